@@ -1,0 +1,51 @@
+package sdp
+
+import (
+	"net/netip"
+	"time"
+
+	"tandem/media/codec"
+)
+
+// Direction is what our side does on the stream.
+type Direction int
+
+// The directions, as seen from our side.
+const (
+	SendRecv Direction = iota
+	SendOnly
+	RecvOnly
+	Inactive
+)
+
+// Capability is what our side can do: given once per leg.
+type Capability struct {
+	Address netip.Addr // put into c= and o=
+	Port    int        // RTP port; RTCP is the next one, or the same with rtcp-mux
+	Codecs  []codec.Codec
+	Ptime   time.Duration
+	Name    string // session name, s=
+}
+
+// Params is what an exchange settled; the media stream is set up from it.
+type Params struct {
+	Remote      netip.AddrPort // where to send RTP
+	RemoteRTCP  netip.AddrPort
+	Mux         bool        // RTCP on the RTP port (RFC 5761)
+	Codec       codec.Codec // what we send and expect
+	Payload     uint8       // number to send it with; what we receive has RecvPayload
+	RecvPayload uint8
+	Event       uint8 // telephone-event to send, 0 when not agreed
+	RecvEvent   uint8
+	EventClock  int           // its clock rate
+	Ptime       time.Duration // audio per packet to send
+	Direction   Direction     // what we may do now
+	Held        bool          // the peer holds us: it does not want to hear us talk (sendonly/inactive/0.0.0.0)
+	Formats     []Format      // all codecs both sides can do, the peer's order; for the other leg of a bridge
+}
+
+// Format is a codec with the payload number used for it.
+type Format struct {
+	Codec   codec.Codec
+	Payload uint8
+}

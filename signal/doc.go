@@ -1,0 +1,13 @@
+// Package signal is the vocabulary of real-time requests and the rules that route them.
+//
+// A signal is one request on its way, with its responses, whatever protocol brought it in. The
+// types here are plain values: no network, no clock, no goroutine. The protocol packages (sip)
+// translate their wire form into Request and Response and back; the actors carry them to the
+// dialog, leg or account they are meant for.
+//
+//	request.go   Request: what is asked        response.go  Response: what was answered
+//	address.go   URI, AOR, Party               header.go    ordered header fields
+//	receiver.go  how a protocol hands a request in, and how it is asked to send one
+//	rule.go      what an account wants done    route.go     address to target
+//	fork.go      many branches, one best answer
+package signal

@@ -1,0 +1,52 @@
+package signal
+
+// Receiver is how a protocol hands requests in. Its methods are called on the goroutine that read
+// the request, in the order of the wire; none of them may block.
+type Receiver interface {
+	// Admit judges a request outside any dialog before state is made for it. The protocol has
+	// already checked credentials: r.Origin.Account says who proved to be who.
+	Admit(r *Request) Verdict
+	// Receive takes an admitted request outside any dialog. It is answered by Edge.Respond.
+	Receive(r *Request)
+	// Deliver takes a request inside a dialog to the owner of the local tag (its To tag). False
+	// means that nobody here or elsewhere owns it: the protocol answers 481.
+	Deliver(r *Request) bool
+	// Cancelled tells that the peer has cancelled the INVITE named by id (RFC 3261 section 9.2).
+	// The CANCEL itself is answered already.
+	Cancelled(id string, reason string)
+}
+
+// Edge is how the owner of a dialog sends through the protocol's transports on one member. All
+// methods return at once.
+type Edge interface {
+	// Send starts a client transaction over the flow, or towards the request's URI and routes when
+	// the flow is zero. Responses reach answered in order, on a goroutine of the edge; a final one
+	// is the last, except that an INVITE may bring further 2xx (RFC 6026 section 7.2). Failure to
+	// send and time-outs come as Local responses 503 and 408. ACK is sent without a transaction and
+	// gets no answer.
+	Send(r *Request, flow Flow, answered func(*Response))
+	// Cancel cancels the pending INVITE client transaction named by the request's ID.
+	Cancel(id string)
+	// Respond answers a received request. A final response ends the server transaction; for a 2xx
+	// to INVITE the dialog repeats the response until the ACK comes (RFC 3261 section 13.3.1.4).
+	Respond(r *Response)
+}
+
+// Verdict is what Admit decides.
+type Verdict struct {
+	Action VerdictAction
+	Status int    // for Refuse
+	Reason string // for Refuse: phrase on the wire, "" for the usual one
+	Realm  string // for Challenge
+}
+
+// VerdictAction is the kind of a Verdict.
+type VerdictAction int
+
+// The verdicts.
+const (
+	Proceed   VerdictAction = iota // take it
+	Challenge                      // ask for credentials: 401 (or 407), sent once, statelessly
+	Refuse                         // answer Status, statelessly
+	Ignore                         // answer nothing
+)
