@@ -1,0 +1,73 @@
+package signal
+
+// Policy is what the router lets in.
+type Policy struct {
+	Table       *Table
+	OpenNumbers bool // applications may be called from loopback without credentials
+}
+
+// served are the methods that may begin something here. SUBSCRIBE and PUBLISH have no packages
+// yet; a phone that asks is told so and stops asking (RFC 6665 section 4.1.3).
+var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAGE: true}
+
+// Allow lists the methods that this server understands, for the Allow header.
+const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE"
+
+// Admit judges a request outside any dialog. The answer for an unknown account is the same as for
+// a known one until the sender has proved who it is, so that nobody can search for accounts.
+func (p *Policy) Admit(r *Request, d Directory) Verdict {
+	switch {
+	case r.Method == SUBSCRIBE || r.Method == PUBLISH:
+		return Verdict{Action: Refuse, Status: 489}
+	case r.Method == BYE || r.Method == INFO || r.Method == NOTIFY || r.Method == UPDATE || r.Method == PRACK:
+		return Verdict{Action: Refuse, Status: 481}
+	case !served[r.Method]:
+		return Verdict{Action: Refuse, Status: 405}
+	case r.Method == OPTIONS:
+		return Verdict{Action: Proceed}
+	case r.Method == REGISTER:
+		return p.admitRegister(r)
+	}
+	if p.open(r, d) {
+		return Verdict{Action: Proceed}
+	}
+	if r.Origin.Account == "" {
+		return Verdict{Action: Challenge, Realm: p.Table.Domain()}
+	}
+	return p.admitCaller(r, d)
+}
+
+// admitRegister lets an account register itself and nobody else.
+func (p *Policy) admitRegister(r *Request) Verdict {
+	aor, ok := p.Table.Resolve(r.To.URI)
+	switch {
+	case !ok:
+		return Verdict{Action: Refuse, Status: 404, Reason: "Domain is not served here"}
+	case r.Origin.Account == "":
+		return Verdict{Action: Challenge, Realm: p.Table.Domain()}
+	case r.Origin.Account != aor:
+		return Verdict{Action: Refuse, Status: 403, Reason: "An account can register only itself"}
+	}
+	return Verdict{Action: Proceed}
+}
+
+// open reports a call to an application number from loopback, where that needs no credentials.
+func (p *Policy) open(r *Request, d Directory) bool {
+	if !p.OpenNumbers || r.Method != INVITE || !r.Origin.Flow.Remote.Addr().Unmap().IsLoopback() {
+		return false
+	}
+	t := p.Table.Route(r.URI, d)
+	return t.Kind == ToApplication || t.Kind == ToNothing && t.Status != 404 && t.Status != 403
+}
+
+// admitCaller refuses a caller who shows another local account's address than its own.
+func (p *Policy) admitCaller(r *Request, d Directory) Verdict {
+	from, local := p.Table.Resolve(r.From.URI)
+	if !local || from == r.Origin.Account {
+		return Verdict{Action: Proceed}
+	}
+	if a, ok := d.Account(from); ok && a.AOR == r.Origin.Account {
+		return Verdict{Action: Proceed} // an alias of its own
+	}
+	return Verdict{Action: Refuse, Status: 403, Reason: "From is not the account of the credentials"}
+}
