@@ -1,8 +1,12 @@
 package codec
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
-// Codec describes one audio codec. Values are compared by Name.
+// Codec describes one audio codec. Values are compared by Name, and L16 by Clock too.
 type Codec struct {
 	Name    string // encoding name as in SDP: "PCMU", "PCMA", "G722", "L16"
 	Clock   int    // RTP clock rate in Hz; 8000 for G722 too (RFC 3551 section 4.5.2)
@@ -26,3 +30,65 @@ type Decoder interface {
 
 // Frame is the length of audio that the mixers and sources work in.
 const Frame = 20 * time.Millisecond
+
+// Known lists what this package can code, in the default order of preference. L16 has no static
+// payload number at these rates: 10 and 11 of RFC 3551 are 44.1 kHz.
+var Known = []Codec{
+	{Name: "PCMU", Clock: 8000, Rate: 8000, Static: 0, Samples: 160, Bytes: 160},
+	{Name: "PCMA", Clock: 8000, Rate: 8000, Static: 8, Samples: 160, Bytes: 160},
+	{Name: "G722", Clock: 8000, Rate: 16000, Static: 9, Samples: 320, Bytes: 160},
+	{Name: "L16", Clock: 8000, Rate: 8000, Static: -1, Samples: 160, Bytes: 320},
+	{Name: "L16", Clock: 16000, Rate: 16000, Static: -1, Samples: 320, Bytes: 640},
+}
+
+// ByName finds a known codec by its encoding name in any case, alone ("pcmu") or with the clock
+// rate as in an rtpmap line ("L16/16000"). A name alone gives the first of that name.
+func ByName(name string) (Codec, bool) {
+	name, rate, given := strings.Cut(name, "/")
+	for _, c := range Known {
+		if strings.EqualFold(c.Name, name) && (!given || rate == strconv.Itoa(c.Clock)) {
+			return c, true
+		}
+	}
+	return Codec{}, false
+}
+
+// ByStatic finds a known codec by its static payload number (RFC 3551 section 6).
+func ByStatic(number int) (Codec, bool) {
+	for _, c := range Known {
+		if c.Static == number && number >= 0 {
+			return c, true
+		}
+	}
+	return Codec{}, false
+}
+
+// NewEncoder returns an encoder with fresh state, or nil for a codec that is not in Known.
+func (c Codec) NewEncoder() Encoder {
+	switch c.Name {
+	case "PCMU":
+		return muLaw{}
+	case "PCMA":
+		return aLaw{}
+	case "G722":
+		return newG722Encoder()
+	case "L16":
+		return l16{}
+	}
+	return nil
+}
+
+// NewDecoder returns a decoder with fresh state, or nil for a codec that is not in Known.
+func (c Codec) NewDecoder() Decoder {
+	switch c.Name {
+	case "PCMU":
+		return muLaw{}
+	case "PCMA":
+		return aLaw{}
+	case "G722":
+		return newG722Decoder()
+	case "L16":
+		return l16{}
+	}
+	return nil
+}
