@@ -1,5 +1,5 @@
 // Package codec turns linear audio into what travels in RTP packets and back: G.711 mu-law and
-// A-law (ITU-T G.711), G.722 at 64 kbit/s (ITU-T G.722), linear L16 (RFC 3551 section 4.5.11), and
-// the resampler between their rates. All of it works in place on caller's buffers and allocates
-// nothing per frame.
+// A-law (ITU-T G.711), G.722 at 64 kbit/s (ITU-T G.722), linear L16 (RFC 3551 section 4.5.11), the
+// resampler between their rates, and the concealment of lost frames. All of it works on the caller's
+// buffers and allocates nothing per frame.
 package codec
