@@ -1,0 +1,88 @@
+package cluster
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// Crasher is an actor that wants to know, before it is stopped, that one of its messages made it
+// panic: to record the cause and to leave the world in order.
+type Crasher interface {
+	Crashed(ctx actor.Context, cause any)
+}
+
+// cell surrounds one actor. The runtime's own answer to a panic is a restart with fresh state under
+// the same address, of which nobody hears; for a call that is the worst of all. A cell ends the
+// actor instead, and Stopping, Stopped and every watcher tell the truth.
+type cell struct {
+	actor   actor.Actor
+	kind    *kind
+	member  *Member
+	waiting atomic.Int64 // messages in the mailbox
+	last    atomic.Int64 // when a message was last taken, Unix nanoseconds
+	id      string       // in the runtime
+	crashed bool
+}
+
+// Receive hands a message to the actor.
+func (c *cell) Receive(ctx actor.Context) {
+	defer c.contain(ctx)
+	switch ctx.Message().(type) {
+	case *actor.Stopped:
+		defer c.leave()
+	default:
+		c.last.Store(time.Now().UnixNano())
+	}
+	c.actor.Receive(ctx)
+}
+
+// contain ends an actor that panicked. It runs at most twice for one actor: once for the message,
+// once more if the actor panics while it is told so or while it stops.
+func (c *cell) contain(ctx actor.Context) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	c.kind.crashed.Add(1)
+	c.member.log.Error("actor panicked and is ended", "kind", c.kind.Name, "id", ctx.Self().Id,
+		"message", fmt.Sprintf("%T", ctx.Message()), "cause", fmt.Sprint(cause),
+		"stack", string(debug.Stack()))
+	if c.crashed {
+		return
+	}
+	c.crashed = true
+	defer func() {
+		if again := recover(); again != nil {
+			c.member.log.Error("actor panicked again while it was ended", slog.Any("cause", again))
+		}
+	}()
+	ctx.Stop(ctx.Self())
+	if a, ok := c.actor.(Crasher); ok {
+		a.Crashed(ctx, cause)
+	}
+}
+
+func (c *cell) leave() {
+	c.kind.alive.Add(-1)
+	c.member.cells.Delete(c.id)
+	c.member.gone(c.id)
+}
+
+// The cell counts its mailbox by being its middleware.
+
+// MailboxStarted is of no interest.
+func (c *cell) MailboxStarted() {}
+
+// MessagePosted counts a message in.
+func (c *cell) MessagePosted(any) { c.waiting.Add(1) }
+
+// MessageReceived counts a message out.
+func (c *cell) MessageReceived(any) { c.waiting.Add(-1) }
+
+// MailboxEmpty is of no interest.
+func (c *cell) MailboxEmpty() {}

@@ -1,0 +1,101 @@
+package cluster
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// A handler's text form is base64url of
+//
+//	kind      1 byte   place in the member's table of kinds
+//	boot      4 bytes  the member's boot tag: which incarnation of which member
+//	serial    8 bytes  the actor's number on that member
+//	proof     9 bytes  HMAC-SHA-256 of the above under the cluster's key, cut
+//
+// 22 bytes, 30 characters, all of them allowed in a SIP tag. It can be given to anybody: nobody can
+// make one for an actor he was not given, and one that outlived its actor names nothing else.
+const (
+	handlerBody  = 1 + 4 + 8
+	handlerProof = 9
+)
+
+// handlerText is strict, so that one handler has one text.
+var handlerText = base64.RawURLEncoding.Strict()
+
+// Errors of Parse and Offer.
+var (
+	ErrHandler  = errors.New("cluster: not a handler of this cluster")
+	ErrGone     = errors.New("cluster: object not found")
+	ErrOverload = errors.New("cluster: mailbox is full")
+)
+
+// Handler is the text form of a PID that this member can resolve again.
+func (m *Member) Handler(pid *actor.PID) string {
+	k, boot, serial, err := splitID(pid.GetId())
+	if err != nil {
+		return ""
+	}
+	kind, ok := m.kinds[k]
+	if !ok {
+		return ""
+	}
+	var b [handlerBody + handlerProof]byte
+	b[0] = kind.letter
+	binary.BigEndian.PutUint32(b[1:], boot)
+	binary.BigEndian.PutUint64(b[5:], serial)
+	copy(b[handlerBody:], m.prove(b[:handlerBody]))
+	return handlerText.EncodeToString(b[:])
+}
+
+// Parse checks a handler's text form and finds whose it is. ErrHandler: forged or mangled.
+// ErrGone: it was ours, in an earlier life of this member.
+func (m *Member) Parse(text string) (*actor.PID, error) {
+	var b [handlerBody + handlerProof]byte
+	if handlerText.DecodedLen(len(text)) != len(b) {
+		return nil, ErrHandler
+	}
+	if _, err := handlerText.Decode(b[:], []byte(text)); err != nil {
+		return nil, ErrHandler
+	}
+	if !hmac.Equal(b[handlerBody:], m.prove(b[:handlerBody])) {
+		return nil, ErrHandler
+	}
+	if int(b[0]) >= len(m.letters) {
+		return nil, ErrHandler
+	}
+	boot := binary.BigEndian.Uint32(b[1:])
+	if boot != m.boot {
+		return nil, ErrGone
+	}
+	return actor.NewPID(m.system.Address(), makeID(m.letters[b[0]], boot, binary.BigEndian.Uint64(b[5:]))), nil
+}
+
+func (m *Member) prove(body []byte) []byte {
+	h := hmac.New(sha256.New, m.key)
+	h.Write(body)
+	return h.Sum(nil)[:handlerProof]
+}
+
+// makeID is the actor's name in the runtime. The boot tag in it keeps a stale PID from reaching a
+// stranger after a restart of the member.
+func makeID(kind string, boot uint32, serial uint64) string {
+	return kind + "/" + fmt.Sprintf("%08x", boot) + "/" + strconv.FormatUint(serial, 10)
+}
+
+func splitID(id string) (kind string, boot uint32, serial uint64, err error) {
+	parts := strings.Split(id, "/")
+	if len(parts) != 3 {
+		return "", 0, 0, ErrHandler
+	}
+	b, err1 := strconv.ParseUint(parts[1], 16, 32)
+	s, err2 := strconv.ParseUint(parts[2], 10, 64)
+	return parts[0], uint32(b), s, errors.Join(err1, err2)
+}

@@ -1,0 +1,41 @@
+package cluster
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// Kind is a sort of actor that this member can host.
+type Kind struct {
+	Name  string             // "leg", "signal", "account"; part of every handler
+	Make  func() actor.Actor // makes one; it gets its work as its first message
+	Limit int                // how many at once, 0 for no limit
+	Idle  time.Duration      // named kinds only: put away after so long without a message, 0 never
+}
+
+// KindSnapshot is what a kind counted.
+type KindSnapshot struct {
+	Kind     string
+	Alive    int64  // actors now
+	Made     uint64 // since the start
+	Crashed  uint64 // ended by a panic
+	Refused  uint64 // not made because of Limit or a drain
+	Overflow uint64 // messages refused because the mailbox was full
+}
+
+type kind struct {
+	Kind
+	letter   byte // the kind's place in the table: its name in handlers
+	serial   atomic.Uint64
+	alive    atomic.Int64
+	crashed  atomic.Uint64
+	refused  atomic.Uint64
+	overflow atomic.Uint64
+}
+
+func (k *kind) snapshot() KindSnapshot {
+	return KindSnapshot{Kind: k.Name, Alive: k.alive.Load(), Made: k.serial.Load(),
+		Crashed: k.crashed.Load(), Refused: k.refused.Load(), Overflow: k.overflow.Load()}
+}

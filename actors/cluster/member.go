@@ -1,0 +1,181 @@
+package cluster
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/msg"
+)
+
+// Member is this process as a member of the cluster.
+type Member struct {
+	name    string
+	boot    uint32
+	key     []byte
+	mailbox int64
+	log     *slog.Logger
+	system  *actor.ActorSystem
+
+	kinds    map[string]*kind // fixed before the first actor is made
+	letters  []string
+	cells    sync.Map // actor id -> *cell
+	draining atomic.Bool
+
+	mu    sync.Mutex // names
+	named map[string]*actor.PID
+	ids   map[string]string // actor id -> name
+}
+
+// Options describe a member.
+type Options struct {
+	Name    string // unique in the cluster
+	Key     []byte // secret of the cluster; handlers are signed with it
+	Mailbox int    // messages that may wait in a mailbox before Offer refuses
+	Kinds   []Kind // what it can host; their order is part of the handlers' form
+	Log     *slog.Logger
+}
+
+// New makes the member. It hosts nothing until it is asked to.
+func New(o Options) *Member {
+	m := &Member{
+		name: o.Name, boot: bootTag(), key: o.Key, mailbox: int64(o.Mailbox), log: o.Log,
+		kinds: map[string]*kind{}, named: map[string]*actor.PID{}, ids: map[string]string{},
+	}
+	for i, k := range o.Kinds {
+		m.kinds[k.Name] = &kind{Kind: k, letter: byte(i)}
+		m.letters = append(m.letters, k.Name)
+	}
+	// The runtime reports each dead letter and more through its logger, which would repeat in other
+	// words what the actors log themselves.
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	m.system = actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return quiet }))
+	return m
+}
+
+func bootTag() uint32 {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return binary.BigEndian.Uint32(b[:])
+}
+
+// Name is the member's name.
+func (m *Member) Name() string { return m.name }
+
+// Boot is the text form of the member's boot tag: new at each start.
+func (m *Member) Boot() string { return fmt.Sprintf("%08x", m.boot) }
+
+// Place makes an actor of a kind and gives it its first work. The owner is told by Spawned, with its
+// own name for the operation. Returns at once.
+func (m *Member) Place(kind, operation string, work proto.Message, owner *actor.PID) {
+	answer := &msg.Spawned{Operation: operation}
+	pid, err := m.Spawn(kind, work)
+	if err != nil {
+		answer.Status, answer.Reason = 503, err.Error()
+	}
+	answer.Pid = pid
+	m.Send(owner, answer)
+}
+
+// Spawn makes an actor of a kind on this member and gives it its first work.
+func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {
+	k, ok := m.kinds[kind]
+	if !ok {
+		return nil, fmt.Errorf("cluster: member %s hosts no %q", m.name, kind)
+	}
+	if m.draining.Load() {
+		k.refused.Add(1)
+		return nil, fmt.Errorf("cluster: member %s is being drained", m.name)
+	}
+	if n := k.alive.Add(1); k.Limit > 0 && n > int64(k.Limit) {
+		k.alive.Add(-1)
+		k.refused.Add(1)
+		return nil, fmt.Errorf("cluster: member %s has its %d of %q", m.name, k.Limit, kind)
+	}
+	pid := m.make(k)
+	m.system.Root.Send(pid, work)
+	return pid, nil
+}
+
+// make starts an actor; its place in the count is taken already.
+func (m *Member) make(k *kind) *actor.PID {
+	id := makeID(k.Name, m.boot, k.serial.Add(1))
+	c := &cell{actor: k.Make(), kind: k, member: m, id: id}
+	props := actor.PropsFromProducer(func() actor.Actor { return c },
+		actor.WithMailbox(actor.Unbounded(c)), actor.WithGuardian(stopAlways))
+	m.cells.Store(id, c)
+	pid, err := m.system.Root.SpawnNamed(props, id)
+	if err != nil {
+		panic("cluster: serial numbers repeat: " + err.Error())
+	}
+	return pid
+}
+
+// stopAlways is for panics that the cell did not see: those of the runtime itself.
+var stopAlways = actor.NewOneForOneStrategy(0, 0, func(any) actor.Directive { return actor.StopDirective })
+
+// Send puts a message into a mailbox; to an actor that is gone it is dropped, and to nil as well.
+func (m *Member) Send(to *actor.PID, message any) {
+	if to != nil {
+		m.system.Root.Send(to, message)
+	}
+}
+
+// Offer is Send for an ingress: it tells when the actor is gone (ErrGone) or has its mailbox full
+// (ErrOverload), and then sends nothing.
+func (m *Member) Offer(to *actor.PID, message any) error {
+	v, ok := m.cells.Load(to.GetId())
+	if !ok {
+		return ErrGone
+	}
+	c := v.(*cell)
+	if c.waiting.Load() >= m.mailbox {
+		c.kind.overflow.Add(1)
+		return ErrOverload
+	}
+	m.system.Root.Send(to, message)
+	return nil
+}
+
+// Drain refuses new actors of the kinds that have no name; those alive go on.
+func (m *Member) Drain() { m.draining.Store(true) }
+
+// Alive is how many actors of a kind live here.
+func (m *Member) Alive(kind string) int {
+	if k, ok := m.kinds[kind]; ok {
+		return int(k.alive.Load())
+	}
+	return 0
+}
+
+// Broadcast sends a message to every actor of a kind on this member.
+func (m *Member) Broadcast(kind string, message any) {
+	m.cells.Range(func(id, v any) bool {
+		if c := v.(*cell); c.kind.Name == kind {
+			m.system.Root.Send(actor.NewPID(m.system.Address(), c.id), message)
+		}
+		return true
+	})
+}
+
+// Root is the sending context for goroutines that are no actors.
+func (m *Member) Root() *actor.RootContext { return m.system.Root }
+
+// Snapshot is what the member counted, by kind.
+func (m *Member) Snapshot() []KindSnapshot {
+	out := make([]KindSnapshot, 0, len(m.letters))
+	for _, name := range m.letters {
+		out = append(out, m.kinds[name].snapshot())
+	}
+	return out
+}
+
+// Stop ends the actor system. Actors should have ended before.
+func (m *Member) Stop() { m.system.Shutdown() }

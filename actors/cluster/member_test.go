@@ -1,0 +1,182 @@
+package cluster
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/msg"
+)
+
+// probe is an actor that hands on what it receives and does as it is told.
+type probe struct {
+	got  chan any
+	hold chan struct{} // when not nil, each message waits for it
+}
+
+func (p *probe) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started, *actor.Stopping:
+	case *msg.LegHangup:
+		panic("told to")
+	default:
+		if _, stop := m.(*actor.Stopped); p.hold != nil && !stop {
+			<-p.hold
+		}
+		p.got <- m
+	}
+}
+
+func (p *probe) Crashed(_ actor.Context, cause any) { p.got <- cause }
+
+// lab is a member with a kind "leg" (three at most) and a named kind "account".
+func lab(t *testing.T, p *probe) *Member {
+	t.Helper()
+	p.got = make(chan any, 1000)
+	m := New(Options{Name: "m1", Key: []byte("key"), Mailbox: 5, Log: slog.New(slog.DiscardHandler),
+		Kinds: []Kind{
+			{Name: "leg", Limit: 3, Make: func() actor.Actor { return p }},
+			{Name: "account", Idle: time.Minute, Make: func() actor.Actor { return p }},
+		}})
+	t.Cleanup(m.Stop)
+	return m
+}
+
+func wait[T any](t *testing.T, p *probe) T {
+	t.Helper()
+	for deadline := time.After(5 * time.Second); ; {
+		select {
+		case v := <-p.got:
+			if want, ok := v.(T); ok {
+				return want
+			}
+		case <-deadline:
+			t.Fatalf("no %T came", *new(T))
+		}
+	}
+}
+
+func TestHandlerNamesOneActorForEver(t *testing.T) {
+	p := &probe{}
+	m := lab(t, p)
+	pid, err := m.Spawn("leg", &msg.LegStart{Call: "c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := wait[*msg.LegStart](t, p); got.Call != "c" {
+		t.Errorf("first work is %v", got)
+	}
+	text := m.Handler(pid)
+	if strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		t.Errorf("handler %q has characters that a SIP tag may not have", text)
+	}
+	back, err := m.Parse(text)
+	if err != nil || !back.Equal(pid) {
+		t.Fatalf("Parse = %v, %v; want %v", back, err, pid)
+	}
+	for i := range text { // any changed character must be noticed, or change nothing
+		forged := text[:i] + string(rune('A'+(text[i]-'A'+7)%26)) + text[i+1:]
+		if got, err := m.Parse(forged); forged != text && err == nil && !got.Equal(pid) {
+			t.Errorf("forged handler %q was taken for %v", forged, got)
+		}
+	}
+	reborn := lab(t, &probe{})
+	if _, err := reborn.Parse(text); !errors.Is(err, ErrGone) {
+		t.Errorf("handler of an earlier life: %v, want ErrGone", err)
+	}
+	for _, junk := range []string{"", "x", strings.Repeat("A", 30), strings.Repeat("é", 15)} {
+		if _, err := m.Parse(junk); !errors.Is(err, ErrHandler) {
+			t.Errorf("Parse(%q) = %v", junk, err)
+		}
+	}
+}
+
+func TestPanicEndsOneActorOnly(t *testing.T) {
+	p := &probe{}
+	m := lab(t, p)
+	first, _ := m.Spawn("leg", &msg.LegStart{})
+	second, _ := m.Spawn("leg", &msg.LegStart{})
+	m.Send(first, &msg.LegHangup{})
+	if cause := wait[string](t, p); cause != "told to" {
+		t.Errorf("Crashed was told %q", cause)
+	}
+	wait[*actor.Stopped](t, p)
+	if err := m.Offer(second, &msg.LegFind{}); err != nil {
+		t.Errorf("the other actor: %v", err)
+	}
+	wait[*msg.LegFind](t, p)
+	if s := m.Snapshot()[0]; s.Crashed != 1 || s.Made != 2 {
+		t.Errorf("counted %+v", s)
+	}
+}
+
+func TestLimits(t *testing.T) {
+	p := &probe{hold: make(chan struct{})}
+	m := lab(t, p)
+	defer close(p.hold)
+	var pid *actor.PID
+	for range 3 {
+		pid, _ = m.Spawn("leg", &msg.LegStart{})
+	}
+	if _, err := m.Spawn("leg", &msg.LegStart{}); err == nil {
+		t.Error("a fourth leg was made")
+	}
+	var err error
+	for i := 0; err == nil; i++ {
+		if err = m.Offer(pid, &msg.LegFind{}); i > 10 {
+			t.Fatal("the mailbox has no limit")
+		}
+	}
+	if !errors.Is(err, ErrOverload) {
+		t.Errorf("full mailbox: %v", err)
+	}
+	m.Drain()
+	if _, err := m.Spawn("leg", &msg.LegStart{}); err == nil {
+		t.Error("a leg was made while draining")
+	}
+}
+
+func TestNameHasOneActor(t *testing.T) {
+	p := &probe{}
+	m := lab(t, p)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				for errors.Is(m.Tell("account", "a@x", &msg.AccountKick{}), ErrOverload) {
+				}
+			}
+		})
+	}
+	named, kicks := 0, 0
+	for kicks < 400 {
+		switch v := (<-p.got).(type) {
+		case *Named:
+			named++
+		case *msg.AccountKick:
+			kicks++
+		default:
+			t.Fatalf("got %T", v)
+		}
+	}
+	wg.Wait()
+	if named != 1 {
+		t.Errorf("%d actors for one name", named)
+	}
+	m.PutAway(time.Now())
+	if err := m.Tell("account", "a@x", &msg.AccountKick{}); err != nil {
+		t.Fatal(err)
+	}
+	wait[*msg.AccountKick](t, p)
+	m.PutAway(time.Now().Add(2 * time.Minute))
+	wait[*actor.Stopped](t, p)
+	if err := m.Tell("account", "a@x", &msg.AccountKick{}); err != nil {
+		t.Fatal(err)
+	}
+	wait[*Named](t, p)
+}

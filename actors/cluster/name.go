@@ -1,0 +1,84 @@
+package cluster
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+)
+
+// Tell sends a message to the virtual actor of that kind and name, which is made if it does not
+// live. It refuses, like Offer, when the mailbox is full.
+func (m *Member) Tell(kind, name string, message any) error {
+	pid, err := m.find(kind, name)
+	if err != nil {
+		return err
+	}
+	if err := m.Offer(pid, message); err != ErrGone {
+		return err
+	}
+	// It went away between the two steps; its successor is as good.
+	if pid, err = m.find(kind, name); err != nil {
+		return err
+	}
+	return m.Offer(pid, message)
+}
+
+// Named is the first message of a virtual actor: who it is.
+type Named struct{ Name string }
+
+// find is the actor of that name, made if need be. Making happens under the lock: it is a few
+// microseconds, and it is what keeps one name from having two actors.
+func (m *Member) find(kind, name string) (*actor.PID, error) {
+	k, ok := m.kinds[kind]
+	if !ok {
+		return nil, fmt.Errorf("cluster: member %s hosts no %q", m.name, kind)
+	}
+	key := kind + " " + name
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if pid, ok := m.named[key]; ok {
+		return pid, nil
+	}
+	if n := k.alive.Add(1); k.Limit > 0 && n > int64(k.Limit) {
+		k.alive.Add(-1)
+		k.refused.Add(1)
+		return nil, ErrOverload
+	}
+	pid := m.make(k)
+	m.named[key], m.ids[pid.Id] = pid, key
+	m.system.Root.Send(pid, &Named{name})
+	return pid, nil
+}
+
+// gone forgets the name of an actor that has stopped.
+func (m *Member) gone(id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if key, ok := m.ids[id]; ok {
+		delete(m.ids, id)
+		if pid := m.named[key]; pid != nil && pid.Id == id {
+			delete(m.named, key)
+		}
+	}
+}
+
+// PutAway stops the named actors that got no message for their kind's idle time. They come back,
+// with what the store knows of them, when they are told something. To be called now and then.
+func (m *Member) PutAway(now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, pid := range m.named {
+		v, ok := m.cells.Load(pid.Id)
+		if !ok {
+			continue
+		}
+		c := v.(*cell)
+		if c.kind.Idle == 0 || c.waiting.Load() > 0 || now.UnixNano()-c.last.Load() < int64(c.kind.Idle) {
+			continue
+		}
+		delete(m.named, key)
+		delete(m.ids, pid.Id)
+		m.system.Root.Poison(pid)
+	}
+}
