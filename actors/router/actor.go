@@ -1,0 +1,286 @@
+package router
+
+import (
+	"log/slog"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/conf"
+	"tandem/signal"
+)
+
+// signalActor is the shell of a Signal or of a Relay.
+type signalActor struct {
+	in     *Ingress
+	limits func() conf.Routing
+	log    *slog.Logger
+
+	machine  *Signal
+	relay    *Relay
+	edge     *actor.PID
+	call     string
+	caller   *actor.PID
+	early    []proto.Message // for the caller's leg, until it is known
+	branches map[signal.BranchID]*branchRef
+}
+
+// branchRef is a branch's leg as far as it is known.
+type branchRef struct {
+	pid   *actor.PID
+	early []proto.Message
+}
+
+// ringTimeout is the fork's timer; it never leaves the member.
+type ringTimeout struct{ round int }
+
+// MakeSignal makes Signal actors.
+func (in *Ingress) MakeSignal(limits func() conf.Routing, log *slog.Logger) func() actor.Actor {
+	return func() actor.Actor {
+		return &signalActor{in: in, limits: limits, log: log, branches: map[signal.BranchID]*branchRef{}}
+	}
+}
+
+// Receive is the table of contents.
+func (a *signalActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *msg.SignalStart:
+		a.onStart(ctx, m)
+	case *msg.SignalCancelled:
+		a.perform(ctx, a.machine.Cancelled(m.Reason))
+	case *msg.SignalResponse:
+		a.onResponse(ctx, m)
+	case *msg.Spawned:
+		a.onSpawned(ctx, m)
+	case *msg.LegReady:
+		a.onCaller(m.Leg)
+		a.perform(ctx, a.machine.Ready(m.Codecs))
+	case *msg.LegProgressed:
+		a.onBranch(m.Branch, m.Leg)
+		a.perform(ctx, a.machine.Progressed(signal.BranchID(m.Branch), m))
+	case *msg.LegAnswered:
+		a.onAnswered(ctx, m)
+	case *msg.LegRefused:
+		a.onRefused(ctx, m)
+	case *msg.LegEnded:
+		a.onEnded(ctx, m)
+	case *ringTimeout:
+		a.perform(ctx, a.machine.RingTimeout(m.round))
+	case *actor.Terminated:
+		a.onTerminated(ctx, m)
+	}
+}
+
+func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
+	r := m.Request.Signal()
+	a.edge, a.call = m.Edge, m.Call
+	a.log = a.log.With("kind", "signal", "id", ctx.Self().Id, "call", m.Call)
+	limits := a.limits()
+	a.machine = newSignal(r, a.in.Table(), a.in.directory, signal.ForkLimits{
+		Branches: limits.MaxForks, Forwards: limits.MaxForwards, Ring: limits.RingTimeout}, a.log)
+	if r.Method == signal.MESSAGE {
+		a.relayMessage(ctx, r, limits.MaxForks)
+		return
+	}
+	if m.Caller != nil {
+		a.onCaller(m.Caller)
+		ctx.Watch(m.Caller)
+	}
+	a.perform(ctx, a.machine.Start(m.Caller != nil, m.Codecs))
+}
+
+// relayMessage sends a MESSAGE to the devices of its account.
+func (a *signalActor) relayMessage(ctx actor.Context, r *signal.Request, limit int) {
+	target := a.in.Table().Route(r.URI, a.in.directory)
+	contacts := a.in.directory.Contacts(target.Account.AOR)
+	if target.Kind != signal.ToAccount || len(contacts) == 0 {
+		status := target.Status
+		if status == 0 {
+			status = 480
+		}
+		a.respond(ctx, answer(r, status, target.Reason))
+		ctx.Stop(ctx.Self())
+		return
+	}
+	var copies []copyTo
+	a.relay, copies = newRelay(r, a.machine.identity(), contacts, limit)
+	for _, c := range copies {
+		ctx.Send(a.edge, &msg.SignalSend{Request: msg.FromRequest(c.request),
+			Flow: msg.FromFlow(c.flow), Owner: ctx.Self()})
+	}
+}
+
+func (a *signalActor) onResponse(ctx actor.Context, m *msg.SignalResponse) {
+	if a.relay == nil {
+		return
+	}
+	if res, done := a.relay.Answered(m.Response.Signal()); done {
+		a.respond(ctx, res)
+		ctx.Stop(ctx.Self())
+	}
+}
+
+// onSpawned takes the host's answer: operation "caller", or the number of a branch.
+func (a *signalActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
+	var refused *signal.Refusal
+	if m.Pid == nil {
+		refused = &signal.Refusal{Status: int(m.Status), Reason: m.Reason}
+	} else {
+		ctx.Watch(m.Pid)
+	}
+	if m.Operation == callerOperation {
+		a.onCaller(m.Pid)
+		a.perform(ctx, a.machine.CallerPlaced(refused))
+		return
+	}
+	id := branchOf(m.Operation)
+	a.onBranch(uint32(id), m.Pid)
+	a.perform(ctx, a.machine.BranchPlaced(id, refused))
+}
+
+// onCaller learns the caller's leg and sends what waited for it.
+func (a *signalActor) onCaller(pid *actor.PID) {
+	if pid == nil || a.caller != nil {
+		return
+	}
+	a.caller = pid
+	for _, m := range a.early {
+		a.in.member.Send(pid, m)
+	}
+	a.early = nil
+}
+
+// onBranch learns a branch's leg and sends what waited for it.
+func (a *signalActor) onBranch(branch uint32, pid *actor.PID) {
+	b := a.branch(signal.BranchID(branch))
+	if pid == nil || b.pid != nil {
+		return
+	}
+	b.pid = pid
+	for _, m := range b.early {
+		a.in.member.Send(pid, m)
+	}
+	b.early = nil
+}
+
+func (a *signalActor) branch(id signal.BranchID) *branchRef {
+	b, ok := a.branches[id]
+	if !ok {
+		b = &branchRef{}
+		a.branches[id] = b
+	}
+	return b
+}
+
+func (a *signalActor) onAnswered(ctx actor.Context, m *msg.LegAnswered) {
+	if m.Branch == 0 {
+		a.perform(ctx, a.machine.CallerAnswered())
+		return
+	}
+	a.onBranch(m.Branch, m.Leg)
+	a.perform(ctx, a.machine.Answered(signal.BranchID(m.Branch), m))
+}
+
+func (a *signalActor) onRefused(ctx actor.Context, m *msg.LegRefused) {
+	if m.Branch == 0 {
+		a.perform(ctx, a.machine.CallerEnded("caller's leg refused"))
+		return
+	}
+	a.perform(ctx, a.machine.Refused(signal.BranchID(m.Branch), m))
+}
+
+func (a *signalActor) onEnded(ctx actor.Context, m *msg.LegEnded) {
+	if m.Branch == 0 {
+		a.perform(ctx, a.machine.CallerEnded("caller's leg ended"))
+		return
+	}
+	a.perform(ctx, a.machine.BranchEnded(signal.BranchID(m.Branch), m))
+}
+
+// onTerminated: a leg is gone. Where it had said so itself, the machine ignores this; Terminated may
+// overtake what it said, but for a leg that is gone both mean the same.
+func (a *signalActor) onTerminated(ctx actor.Context, m *actor.Terminated) {
+	if a.caller.Equal(m.Who) {
+		a.perform(ctx, a.machine.CallerEnded("caller's leg is gone"))
+		return
+	}
+	for id, b := range a.branches {
+		if b.pid.Equal(m.Who) {
+			a.perform(ctx, a.machine.BranchEnded(id, &msg.LegEnded{Status: 500}))
+			return
+		}
+	}
+}
+
+// perform does what the machine wants, in order.
+func (a *signalActor) perform(ctx actor.Context, effects []effect) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case respond:
+			a.respond(ctx, e.response)
+		case placeCaller:
+			a.placeCaller(ctx, e)
+		case placeBranch:
+			a.placeBranch(ctx, e)
+		case tellCaller:
+			a.tellCaller(e.message)
+		case tellBranch:
+			a.tellBranch(e.id, e.message)
+		case showEarly:
+			e.progress.Partner = a.branch(e.id).pid
+			a.tellCaller(e.progress)
+		case join:
+			a.join(e)
+		case startTimer:
+			cluster.After(ctx, e.timer.After, &ringTimeout{e.timer.Round})
+		case stop:
+			ctx.Poison(ctx.Self()) // what the legs still say is heard and ignored
+		}
+	}
+}
+
+func (a *signalActor) respond(ctx actor.Context, r *signal.Response) {
+	ctx.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(r)})
+}
+
+func (a *signalActor) tellCaller(m proto.Message) {
+	if a.caller == nil {
+		a.early = append(a.early, m)
+		return
+	}
+	a.in.member.Send(a.caller, m)
+}
+
+func (a *signalActor) tellBranch(id signal.BranchID, m proto.Message) {
+	b := a.branch(id)
+	if b.pid == nil {
+		b.early = append(b.early, m)
+		return
+	}
+	a.in.member.Send(b.pid, m)
+}
+
+func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
+	a.in.member.Place("leg", callerOperation, &msg.LegStart{
+		Owner: ctx.Self(), Call: a.call,
+		Incoming:    &msg.SignalRequest{Request: msg.FromRequest(a.machine.request), Edge: a.edge},
+		Application: e.application, Argument: e.argument, Number: e.number,
+	}, ctx.Self())
+}
+
+func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
+	e.call.Edge = a.edge
+	a.in.member.Place("leg", branchOperation(e.id), &msg.LegStart{
+		Owner: ctx.Self(), Branch: uint32(e.id), Call: a.call, Outgoing: e.call,
+		Number: a.machine.target.Number,
+	}, ctx.Self())
+}
+
+// join connects the caller's leg and the branch that won.
+func (a *signalActor) join(e join) {
+	winner := a.branch(e.id).pid
+	a.tellBranch(e.id, &msg.LegBridge{Partner: a.caller})
+	a.tellCaller(&msg.LegAccept{Partner: winner, Stream: e.stream, Codec: e.codec})
+}

@@ -1,0 +1,141 @@
+package router
+
+import (
+	"crypto/rand"
+	"hash/maphash"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/signal"
+)
+
+// Ingress is where the SIP edge hands requests in: it implements signal.Receiver. Its methods run on
+// the goroutines that read from the network and never wait.
+type Ingress struct {
+	member    *cluster.Member
+	directory signal.Directory
+	policy    atomic.Pointer[signal.Policy]
+	edges     []*actor.PID // requests of one Call-ID use one of them, so their order is kept
+	seed      maphash.Seed
+	invites   *invites
+	log       *slog.Logger
+}
+
+// NewIngress makes the ingress; the member must host the kinds "edge", "signal" and "account".
+func NewIngress(m *cluster.Member, d signal.Directory, p *signal.Policy, log *slog.Logger) *Ingress {
+	in := &Ingress{member: m, directory: d, seed: maphash.MakeSeed(), invites: &invites{}, log: log}
+	in.policy.Store(p)
+	return in
+}
+
+// SetPolicy changes what is let in; acts on the next request.
+func (in *Ingress) SetPolicy(p *signal.Policy) { in.policy.Store(p) }
+
+// Table is the routing table in force.
+func (in *Ingress) Table() *signal.Table { return in.policy.Load().Table }
+
+// Edge is the edge actor for a Call-ID.
+func (in *Ingress) Edge(callID string) *actor.PID {
+	return in.edges[maphash.String(in.seed, callID)%uint64(len(in.edges))]
+}
+
+// Admit judges a request outside any dialog.
+func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
+	return in.policy.Load().Admit(r, in.directory)
+}
+
+// Receive takes an admitted request outside any dialog.
+func (in *Ingress) Receive(r *signal.Request) {
+	edge := in.Edge(r.CallID)
+	switch r.Method {
+	case signal.OPTIONS:
+		res := answer(r, 200, "")
+		res.Headers = signal.Headers{{Name: "Allow", Value: signal.Allow}, {Name: "Accept", Value: "application/sdp"}}
+		in.respond(edge, res)
+	case signal.REGISTER:
+		aor := r.Origin.Account
+		work := &msg.AccountRegister{Aor: string(aor), Request: msg.FromRequest(r), Edge: edge}
+		if err := in.member.Tell("account", string(aor), work); err != nil {
+			in.overloaded(edge, r, err)
+		}
+	default:
+		work := &msg.SignalStart{Request: msg.FromRequest(r), Edge: edge, Call: NewCall()}
+		pid, err := in.member.Spawn("signal", work)
+		if err != nil {
+			in.overloaded(edge, r, err)
+			return
+		}
+		in.invites.own(r, pid)
+	}
+}
+
+// Deliver takes a request inside a dialog to the leg that its To tag names.
+func (in *Ingress) Deliver(r *signal.Request) bool {
+	pid, err := in.member.Parse(r.To.Tag())
+	if err != nil {
+		return false
+	}
+	edge := in.Edge(r.CallID)
+	switch err := in.member.Offer(pid, &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge}); err {
+	case nil:
+		in.invites.own(r, pid)
+		return true
+	case cluster.ErrOverload:
+		if r.Method != signal.ACK {
+			in.overloaded(edge, r, err)
+		}
+		return true
+	default:
+		return false
+	}
+}
+
+// Cancelled tells the owner of an INVITE that its sender cancelled it.
+func (in *Ingress) Cancelled(id, reason string) {
+	if pid := in.invites.owner(id); pid != nil {
+		in.member.Send(pid, &msg.SignalCancelled{Request: id, Reason: reason})
+	}
+}
+
+func (in *Ingress) respond(edge *actor.PID, r *signal.Response) {
+	in.member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(r)})
+}
+
+// overloaded refuses what this member can not take on now.
+func (in *Ingress) overloaded(edge *actor.PID, r *signal.Request, err error) {
+	in.log.Warn("request refused", "method", string(r.Method), "sip_call", r.CallID, "because", err.Error())
+	res := answer(r, 503, "")
+	res.Headers = signal.Headers{{Name: "Retry-After", Value: "5"}}
+	in.respond(edge, res)
+}
+
+// NewCall makes the name of a call: it ties its legs together in lists, logs and records.
+func NewCall() string { return rand.Text()[:16] }
+
+// invites knows who owns each INVITE that has no final response yet; as many as there are server
+// transactions at most.
+type invites struct{ m sync.Map }
+
+func (v *invites) own(r *signal.Request, pid *actor.PID) {
+	if r.Method == signal.INVITE {
+		v.m.Store(r.ID, pid)
+	}
+}
+
+func (v *invites) owner(id string) *actor.PID {
+	if pid, ok := v.m.Load(id); ok {
+		return pid.(*actor.PID)
+	}
+	return nil
+}
+
+func (v *invites) done(r *signal.Response) {
+	if r.Method == signal.INVITE && !r.Provisional() {
+		v.m.Delete(r.Request)
+	}
+}

@@ -1,0 +1,69 @@
+package router
+
+import (
+	"strconv"
+
+	"tandem/signal"
+)
+
+// Relay is the pure machine of a request that makes no dialog (MESSAGE): a copy goes to each
+// device of the account, the best answer goes back (RFC 3428 section 7).
+type Relay struct {
+	request *signal.Request
+	pending int
+	best    int
+	reason  string
+	ok      bool
+}
+
+// copyTo is one copy to send.
+type copyTo struct {
+	request *signal.Request
+	flow    signal.Flow
+}
+
+// newRelay makes the copies, at most limit of them. None: nobody is there.
+func newRelay(r *signal.Request, from signal.Party, contacts []signal.Contact, limit int) (*Relay, []copyTo) {
+	if len(contacts) > limit {
+		contacts = contacts[:limit]
+	}
+	copies := make([]copyTo, len(contacts))
+	for i, c := range contacts {
+		copies[i] = copyTo{flow: c.Flow, request: &signal.Request{
+			ID: r.ID + "." + strconv.Itoa(i), Method: r.Method, URI: c.URI,
+			From: from, To: signal.Party{URI: r.To.URI},
+			CallID: r.CallID + "." + strconv.Itoa(i), CSeq: 1, MaxForwards: r.MaxForwards - 1,
+			Routes: c.Routes, ContentType: r.ContentType, Body: r.Body,
+		}}
+	}
+	return &Relay{request: r, pending: len(contacts)}, copies
+}
+
+// Answered takes an answer to a copy; done tells that all have answered and the response is final.
+func (y *Relay) Answered(r *signal.Response) (response *signal.Response, done bool) {
+	if r.Provisional() {
+		return nil, false
+	}
+	y.pending--
+	switch {
+	case r.Success():
+		y.ok = true
+	case y.best == 0 || r.Status < y.best:
+		y.best, y.reason = r.Status, r.Reason
+	}
+	if y.pending > 0 {
+		return nil, false
+	}
+	status, reason := y.best, y.reason
+	if y.ok {
+		status, reason = 200, ""
+	} else if status < 400 {
+		status, reason = 480, "" // a redirection of one device is not followed
+	}
+	return answer(y.request, status, reason), true
+}
+
+// answer is a response to r without more than its status.
+func answer(r *signal.Request, status int, reason string) *signal.Response {
+	return &signal.Response{Request: r.ID, Method: r.Method, Status: status, Reason: reason, To: r.To}
+}

@@ -1,0 +1,320 @@
+package router
+
+import (
+	"log/slog"
+
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/msg"
+	"tandem/signal"
+)
+
+// Signal is the pure machine of one INVITE: where does it go, who takes it. Each method takes an
+// event and returns what is to be done.
+type Signal struct {
+	log     *slog.Logger
+	table   *signal.Table
+	dir     signal.Directory
+	fork    *signal.Fork
+	request *signal.Request
+	target  signal.Target
+	codecs  []string // the caller's, once its leg is ready
+	adopted bool     // the caller's leg lived before (a transfer)
+	shown   int      // the highest progress shown to the caller
+	ringers int      // branches that ring now: early media is let through only from a single one
+	state   state
+}
+
+// effect is what the shell must do. The set is closed.
+type effect interface{ effect() }
+
+type (
+	// respond answers the request while no leg owns it.
+	respond struct{ response *signal.Response }
+	// placeCaller makes the caller's leg, with an application to run or none.
+	placeCaller struct{ application, argument, number string }
+	// placeBranch makes a leg that rings a device.
+	placeBranch struct {
+		id   signal.BranchID
+		call *msg.LegCall
+	}
+	// tellCaller and tellBranch send to a leg, as soon as it is known.
+	tellCaller struct{ message proto.Message }
+	tellBranch struct {
+		id      signal.BranchID
+		message proto.Message
+	}
+	// showEarly lets the caller hear a branch: LegProgress with that branch as partner.
+	showEarly struct {
+		id       signal.BranchID
+		progress *msg.LegProgress
+	}
+	// join connects the caller with a branch: LegAccept to one, LegBridge to the other.
+	join struct {
+		id     signal.BranchID
+		stream string
+		codec  string
+	}
+	// startTimer asks for RingTimeout.
+	startTimer struct{ timer signal.ForkTimer }
+	// stop ends the actor.
+	stop struct{}
+)
+
+func (respond) effect()     {}
+func (placeCaller) effect() {}
+func (placeBranch) effect() {}
+func (tellCaller) effect()  {}
+func (tellBranch) effect()  {}
+func (showEarly) effect()   {}
+func (join) effect()        {}
+func (startTimer) effect()  {}
+func (stop) effect()        {}
+
+// newSignal makes the machine of a request.
+func newSignal(r *signal.Request, t *signal.Table, d signal.Directory, l signal.ForkLimits, log *slog.Logger) *Signal {
+	return &Signal{log: log, table: t, dir: d, fork: signal.NewFork(l), request: r}
+}
+
+// Start routes the request. Where a leg exists already (a transfer), it is the caller.
+func (s *Signal) Start(adopted bool, codecs []string) []effect {
+	s.adopted, s.codecs = adopted, codecs
+	s.target = s.table.Route(s.request.URI, s.dir)
+	switch s.target.Kind {
+	case signal.ToApplication:
+		return s.runApplication()
+	case signal.ToAccount:
+		if adopted {
+			s.become(ringing, "transfer")
+			return s.ring(s.target.Account)
+		}
+		s.become(placing, "account")
+		return []effect{placeCaller{number: s.target.Number}}
+	case signal.ToServer:
+		return s.refuse(signal.Refusal{Status: 404, Reason: "No user in the address"})
+	}
+	return s.refuse(signal.Refusal{Status: s.target.Status, Reason: s.target.Reason})
+}
+
+// runApplication hands the call to an application.
+func (s *Signal) runApplication() []effect {
+	t := s.target
+	if !s.adopted && s.state == started {
+		s.become(placing, "application "+t.Application)
+		s.become(running, "application "+t.Application)
+		return []effect{placeCaller{t.Application, t.Argument, t.Number}}
+	}
+	run := tellCaller{&msg.LegRun{Application: t.Application, Argument: t.Argument, Number: t.Number}}
+	if s.state == started {
+		s.become(ringing, "transfer")
+	}
+	s.become(running, "application "+t.Application)
+	if s.adopted { // that leg has its own life: nothing is left to pass on
+		return append([]effect{run}, s.end("handed over")...)
+	}
+	return []effect{run}
+}
+
+// CallerPlaced takes the host's answer for the caller's leg.
+func (s *Signal) CallerPlaced(refused *signal.Refusal) []effect {
+	if refused == nil || s.state == ended {
+		return nil
+	}
+	return append([]effect{s.answer(*refused)}, s.end("no leg for the caller")...)
+}
+
+// Ready: the caller's leg has read the SDP offer. Now the devices are rung.
+func (s *Signal) Ready(codecs []string) []effect {
+	if s.state != placing {
+		return nil
+	}
+	s.codecs = codecs
+	s.become(ringing, "caller's leg is ready")
+	return s.ring(s.target.Account)
+}
+
+func (s *Signal) ring(a signal.Account) []effect {
+	return s.forked(s.fork.Begin(a, s.dir.Contacts(a.AOR)))
+}
+
+// BranchPlaced takes the host's answer for a branch.
+func (s *Signal) BranchPlaced(id signal.BranchID, refused *signal.Refusal) []effect {
+	if refused == nil {
+		return nil
+	}
+	return s.forked(s.fork.Refused(id, *refused, ""))
+}
+
+// Progressed: a device rings, or sends early media.
+func (s *Signal) Progressed(id signal.BranchID, m *msg.LegProgressed) []effect {
+	if s.state != ringing {
+		return nil
+	}
+	s.ringers++
+	p := &msg.LegProgress{Status: m.Status, Reason: m.Reason}
+	if m.Early && s.ringers == 1 {
+		p.Stream, p.Codec = m.Stream, m.Codec
+		s.shown = max(s.shown, int(m.Status))
+		return []effect{showEarly{id, p}}
+	}
+	if p.Status == 183 {
+		p.Status = 180 // several devices: the caller hears ringing, not one of them
+	}
+	if int(p.Status) <= s.shown {
+		return nil
+	}
+	s.shown = int(p.Status)
+	return []effect{tellCaller{p}}
+}
+
+// Answered: a device has taken the call.
+func (s *Signal) Answered(id signal.BranchID, m *msg.LegAnswered) []effect {
+	effects := s.forked(s.fork.Answered(id))
+	if len(effects) == 0 { // it crossed our CANCEL
+		return []effect{tellBranch{id, &msg.LegHangup{Reason: signal.ReasonElsewhere}}}
+	}
+	for i, e := range effects {
+		if j, ok := e.(join); ok {
+			j.stream, j.codec = m.Stream, m.Codec
+			effects[i] = j
+		}
+	}
+	return effects
+}
+
+// Refused: a device refused. A redirection to an address served here is followed, others are not:
+// nobody dials abroad on the word of a phone.
+func (s *Signal) Refused(id signal.BranchID, m *msg.LegRefused) []effect {
+	var redirect signal.AOR
+	if m.Redirect != nil && m.Status/100 == 3 {
+		redirect, _ = s.table.Resolve(m.Redirect.Signal())
+	}
+	r := signal.Refusal{Status: int(m.Status), Reason: m.Reason, Headers: msg.ToHeaders(m.Headers)}
+	if r.Status < 400 {
+		r.Status = 480
+	}
+	return s.forked(s.fork.Refused(id, r, redirect))
+}
+
+// BranchEnded: a branch died on the way, without an answer.
+func (s *Signal) BranchEnded(id signal.BranchID, m *msg.LegEnded) []effect {
+	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500)), Reason: m.Reason}, ""))
+}
+
+// RingTimeout: the time to answer is over.
+func (s *Signal) RingTimeout(round int) []effect { return s.forked(s.fork.RingTimeout(round)) }
+
+// Cancelled: the caller gave up. Its leg answers the INVITE and then says that it ended.
+func (s *Signal) Cancelled(reason string) []effect {
+	if s.state == ended || s.state == started {
+		return nil
+	}
+	return []effect{tellCaller{&msg.SignalCancelled{Request: s.request.ID, Reason: reason}}}
+}
+
+// CallerAnswered: the caller's leg has answered. The story is now the legs' own.
+func (s *Signal) CallerAnswered() []effect {
+	if s.state != connected && s.state != running {
+		return nil
+	}
+	return s.end("answered")
+}
+
+// CallerEnded: the caller's leg is over.
+func (s *Signal) CallerEnded(because string) []effect {
+	if s.state == ended {
+		return nil
+	}
+	return append(s.forked(s.fork.Cancelled()), s.end(because)...)
+}
+
+// forked turns what the fork wants into effects.
+func (s *Signal) forked(fork []signal.ForkEffect) []effect {
+	var out []effect
+	for _, e := range fork {
+		switch e := e.(type) {
+		case signal.BranchStart:
+			out = append(out, placeBranch{e.ID, s.branch(e.Contact)})
+		case signal.BranchCancel:
+			out = append(out, tellBranch{e.ID, &msg.LegHangup{Reason: e.Reason}})
+		case signal.ForkWon:
+			s.become(connected, "answered")
+			out = append(out, join{id: e.ID})
+		case signal.ForkRefused:
+			out = append(out, s.refuse(e.Refusal)...)
+		case signal.ForkForward:
+			out = append(out, s.forward(e)...)
+		case signal.ForkTimer:
+			out = append(out, startTimer{e})
+		}
+	}
+	return out
+}
+
+// forward routes the call to where the account's rules send it.
+func (s *Signal) forward(f signal.ForkForward) []effect {
+	s.log.Info("forwarded", "to", string(f.To), "because", f.Because)
+	s.ringers = 0
+	to := signal.URI{Scheme: "sip", User: f.To.User(), Host: f.To.Domain()}
+	s.target = s.table.Route(to, s.dir)
+	switch s.target.Kind {
+	case signal.ToAccount:
+		var out []effect
+		if s.shown < 181 {
+			s.shown = 181
+			out = append(out, tellCaller{&msg.LegProgress{Status: 181}})
+		}
+		return append(out, s.ring(s.target.Account)...)
+	case signal.ToApplication:
+		return s.runApplication()
+	}
+	status := s.target.Status
+	if status == 0 {
+		status = 404
+	}
+	return s.forked(s.fork.Fail(signal.Refusal{Status: status, Reason: s.target.Reason}))
+}
+
+// branch describes the INVITE to one device.
+func (s *Signal) branch(c signal.Contact) *msg.LegCall {
+	r := s.request
+	return &msg.LegCall{
+		Contact: msg.FromURI(c.URI), Routes: c.Routes, Flow: msg.FromFlow(c.Flow),
+		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: r.To.URI}),
+		Account: string(s.target.Account.AOR), MaxForwards: int32(r.MaxForwards - 1),
+		Codecs: s.codecs,
+	}
+}
+
+// identity is what the called party sees as its caller: the account that proved itself, under the
+// name it gave, or an unproved caller's own words, as a user of this server's domain.
+func (s *Signal) identity() signal.Party {
+	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
+	p.URI.Params, p.URI.Headers, p.URI.Port = nil, "", 0
+	if aor := s.request.Origin.Account; aor != "" {
+		p.URI = signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}
+		if a, ok := s.dir.Account(aor); ok && p.Display == "" {
+			p.Display = a.Display
+		}
+	}
+	return p
+}
+
+// refuse ends the request with a refusal: by the caller's leg where there is one.
+func (s *Signal) refuse(r signal.Refusal) []effect {
+	if s.state == started && !s.adopted {
+		return append([]effect{s.answer(r)}, s.end("refused")...)
+	}
+	reject := &msg.LegReject{Status: int32(r.Status), Reason: r.Reason, Headers: msg.FromHeaders(r.Headers)}
+	return append([]effect{tellCaller{reject}}, s.end("refused")...)
+}
+
+func (s *Signal) answer(r signal.Refusal) effect {
+	return respond{&signal.Response{Request: s.request.ID, Method: s.request.Method,
+		Status: r.Status, Reason: r.Reason, To: s.request.To, Headers: r.Headers}}
+}
+
+func (s *Signal) end(because string) []effect {
+	s.become(ended, because)
+	return []effect{stop{}}
+}
