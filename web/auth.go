@@ -1,0 +1,134 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TokenFile is the name of the file in the member's data directory that holds the control token.
+const TokenFile = "control.token"
+
+// tokenAuthor is who acts when the control token was shown: whoever may read the member's files.
+const tokenAuthor = "control token"
+
+// WriteToken makes a new control token and writes it to the data directory, readable by the
+// member's user alone. It is made anew at each start, so an old copy opens nothing.
+func WriteToken(dir string) (string, error) {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	token := base64.RawURLEncoding.EncodeToString(secret)
+	fresh, err := os.CreateTemp(dir, TokenFile+".*") // mode 0600
+	if err != nil {
+		return "", fmt.Errorf("control token: %w", err)
+	}
+	_, err = fresh.WriteString(token + "\n")
+	if closed := fresh.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(fresh.Name(), filepath.Join(dir, TokenFile))
+	}
+	if err != nil {
+		_ = os.Remove(fresh.Name())
+		return "", fmt.Errorf("control token: %w", err)
+	}
+	return token, nil
+}
+
+// authorKey marks the author in a request's context.
+type authorKey struct{}
+
+// author is who makes this request, for the history of what it changes.
+func author(r *http.Request) string {
+	name, _ := r.Context().Value(authorKey{}).(string)
+	return name
+}
+
+// authenticate lets administrators through: by the control token, or by their password.
+func (s *Server) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, err := s.identify(w, r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), authorKey{}, name)))
+	})
+}
+
+// identify says who asks. A right token is taken even from a source that has guessed too often: it
+// cannot be guessed, and a stranger on the same address must not lock the operator out.
+func (s *Server) identify(w http.ResponseWriter, r *http.Request) (string, error) {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		if s.isToken(token) {
+			return tokenAuthor, nil
+		}
+		return "", s.deny(w, r, "the control token is not the one of the running member: "+
+			"read it again from "+TokenFile+" in the member's data directory")
+	}
+	user, password, ok := r.BasicAuth()
+	if !ok {
+		w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
+		return "", Refuse(http.StatusUnauthorized, "unauthorized",
+			"this needs an administrator: send the control token (Bearer) or a password (Basic)")
+	}
+	if wait := s.guesses.try(source(r), s.now()); wait > 0 {
+		s.authFailures.Add(1)
+		return "", tooMany(w, wait)
+	}
+	if !s.services.Authenticator.Administrator(user, password) {
+		return "", s.deny(w, r, "user or password is wrong, or the user is no administrator")
+	}
+	s.guesses.right(source(r))
+	return user, nil
+}
+
+// isToken compares in constant time.
+func (s *Server) isToken(token string) bool {
+	return s.token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) == 1
+}
+
+// deny refuses wrong credentials.
+func (s *Server) deny(w http.ResponseWriter, r *http.Request, message string) error {
+	s.authFailures.Add(1)
+	s.log.Warn("administrator refused", slog.String("source", source(r).String()),
+		slog.String("path", r.URL.Path))
+	w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
+	return Refuse(http.StatusUnauthorized, "unauthorized", "%s", message)
+}
+
+func tooMany(w http.ResponseWriter, wait time.Duration) error {
+	seconds := int(wait/time.Second) + 1
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return Refuse(http.StatusTooManyRequests, "too_many_guesses",
+		"too many wrong passwords came from this address: wait %d s", seconds)
+}
+
+// Limits of guessing.
+const (
+	guessLimit   = 10          // wrong guesses of one source in a window; then it must wait
+	guessWindow  = time.Minute // length of the window
+	guessSources = 4096        // sources remembered at once; beyond it one is forgotten
+)
+
+// network is the source as guesses are counted: one IPv4 address, or one IPv6 /64, which is what
+// one user is given.
+func network(a netip.Addr) netip.Prefix {
+	bits := a.BitLen()
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits)
+	return p
+}

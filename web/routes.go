@@ -1,0 +1,71 @@
+package web
+
+import "net/http"
+
+// routes is the table of contents of the listener.
+func (s *Server) routes() http.Handler {
+	api := http.NewServeMux()
+	for pattern, a := range map[string]answer{
+		"GET /api/v1/version":                s.version,
+		"GET /api/v1/health":                 s.health,
+		"GET /api/v1/accounts":               s.accountList,
+		"POST /api/v1/accounts":              s.accountAdd,
+		"GET /api/v1/accounts/{aor}":         s.accountShow,
+		"PATCH /api/v1/accounts/{aor}":       s.accountEdit,
+		"DELETE /api/v1/accounts/{aor}":      s.accountRemove,
+		"GET /api/v1/registrations":          s.registrationList,
+		"DELETE /api/v1/registrations/{aor}": s.registrationKick,
+		"GET /api/v1/legs":                   s.legList,
+		"GET /api/v1/legs/{handler}":         s.legShow,
+		"DELETE /api/v1/legs/{handler}":      s.legHangup,
+		"GET /api/v1/records":                s.recordList,
+		"GET /api/v1/config":                 s.configShow,
+		"POST /api/v1/config/reload":         s.configReload,
+	} {
+		api.HandleFunc(pattern, s.serveJSON(a))
+	}
+
+	open := http.NewServeMux()
+	open.HandleFunc("GET /healthz", s.healthz)
+	open.HandleFunc("GET /readyz", s.readyz)
+	open.HandleFunc("GET /sip", s.upgradeSIP)
+	open.Handle("GET /metrics", s.unlessLoopback(s.metrics.handler()))
+	open.Handle("/api/v1/", s.authenticate(s.plainRefusals(api)))
+	return withHeaders(s.checkHost(s.checkOrigin(s.count(s.plainRefusals(open)))))
+}
+
+// unlessLoopback asks for an administrator unless the request comes from this machine.
+func (s *Server) unlessLoopback(next http.Handler) http.Handler {
+	asked := s.authenticate(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if fromLoopback(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		asked.ServeHTTP(w, r)
+	})
+}
+
+// plainRefusals serves the mux, and says in our own form what its own pages would say in HTML or
+// plain text: no such path, no such method.
+func (s *Server) plainRefusals(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		for _, method := range []string{"GET", "POST", "PATCH", "DELETE"} {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != "" {
+				w.Header().Add("Allow", method)
+			}
+		}
+		if w.Header().Get("Allow") == "" {
+			s.refuse(w, r, NotFound("there is nothing at %s", r.URL.Path))
+			return
+		}
+		s.refuse(w, r, Refuse(http.StatusMethodNotAllowed, "method",
+			"%s does not take %s", r.URL.Path, r.Method))
+	})
+}

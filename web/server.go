@@ -1,0 +1,193 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"tandem/conf"
+)
+
+// Limits that no setting changes.
+const (
+	maxHeader   = 64 << 10         // bytes of a request's header
+	maxRequests = 1024             // connections at once besides WebSockets
+	answerTime  = 60 * time.Second // an answer must be written within it
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	HTTP    conf.HTTP
+	SIP     conf.SIP // message size, connections per address and time-outs of WebSockets
+	Token   string   // control token, see WriteToken; "" accepts none
+	Metrics *Metrics
+	Log     *slog.Logger
+}
+
+// Server is the HTTP listener of a member.
+type Server struct {
+	http     conf.HTTP
+	sip      conf.SIP
+	token    string
+	log      *slog.Logger
+	services Services
+	metrics  *Metrics
+	now      func() time.Time
+
+	hosts        hostnames
+	guesses      *guesses
+	authFailures atomic.Uint64
+	answered     responseClasses
+	sockets      *sockets
+	handler      http.Handler
+
+	servers []*http.Server
+	ports   map[string]int
+	failed  chan error
+	serving sync.WaitGroup
+}
+
+// New makes a server that does not listen yet. It fails when the metrics have a listener already.
+func New(o Options, services Services) (*Server, error) {
+	s := &Server{
+		http: o.HTTP, sip: o.SIP, token: o.Token, log: o.Log, services: services,
+		metrics: o.Metrics, now: time.Now,
+		hosts: newHostnames(o.HTTP.Hosts), guesses: newGuesses(),
+		ports: map[string]int{}, failed: make(chan error, 1),
+	}
+	s.sockets = newSockets(s.http, s.sip)
+	s.handler = s.routes()
+	return s, s.registerMetrics()
+}
+
+// Handler is everything that the server answers, for tests without a listener.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Start opens the listeners and serves. When one cannot be opened, none stays open.
+func (s *Server) Start() error {
+	plain, err := s.listen(s.http.Port, "http.port")
+	if err != nil {
+		return err
+	}
+	secure, err := s.listenTLS()
+	if err != nil {
+		closeAll(plain)
+		return err
+	}
+	s.serve("http", plain)
+	s.serve("https", secure)
+	return nil
+}
+
+// listenTLS opens the TLS listeners, none without a certificate.
+func (s *Server) listenTLS() ([]net.Listener, error) {
+	if s.http.Cert == "" && s.http.Key == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(s.http.Cert, s.http.Key)
+	if err != nil {
+		return nil, fmt.Errorf("http.cert, http.key: %w", err)
+	}
+	plain, err := s.listen(s.http.TLSPort, "http.tlsport")
+	if err != nil {
+		return nil, err
+	}
+	// WebSockets are HTTP/1.1 (RFC 6455), and so is all that this member's clients speak.
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"http/1.1"}}
+	secure := make([]net.Listener, len(plain))
+	for i, l := range plain {
+		secure[i] = tls.NewListener(l, config)
+	}
+	return secure, nil
+}
+
+// listen opens one listener per address, all on one port: the first address chooses it when port
+// is 0. A negative port opens none. Each listener has a limit of connections.
+func (s *Server) listen(port int, key string) ([]net.Listener, error) {
+	if port < 0 {
+		return nil, nil
+	}
+	var open []net.Listener
+	for _, host := range s.http.Bind {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil {
+			closeAll(open)
+			return nil, fmt.Errorf("%s: cannot listen on port %d of %s: %w", key, port, host, err)
+		}
+		open = append(open, netutil.LimitListener(l, s.http.MaxWebSockets+maxRequests))
+		port = portOf(l)
+	}
+	return open, nil
+}
+
+func portOf(l net.Listener) int { return l.Addr().(*net.TCPAddr).Port }
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}
+
+// serve serves the listeners under one name of Ports.
+func (s *Server) serve(name string, listeners []net.Listener) {
+	if len(listeners) == 0 {
+		return
+	}
+	s.ports[name] = portOf(listeners[0])
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: s.http.Timeout,
+		ReadTimeout:       s.http.Timeout,
+		WriteTimeout:      answerTime,
+		IdleTimeout:       s.http.Timeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.servers = append(s.servers, server)
+	for _, l := range listeners {
+		s.serving.Go(func() {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				s.fail(fmt.Errorf("%s listener: %w", name, err))
+			}
+		})
+	}
+}
+
+// fail reports the first failure; later ones follow from it.
+func (s *Server) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// Failed brings the error of a listener that stopped by itself.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Ports are the ports really bound, by name: "http" and "https".
+func (s *Server) Ports() map[string]int { return s.ports }
+
+// Stop closes the listeners and the WebSockets, and waits until the requests under way are
+// answered or ctx ends.
+func (s *Server) Stop(ctx context.Context) error {
+	s.sockets.closeAll()
+	var errs []error
+	for _, server := range s.servers {
+		if err := server.Shutdown(ctx); err != nil {
+			errs = append(errs, err, server.Close())
+		}
+	}
+	s.serving.Wait()
+	return errors.Join(errs...)
+}
