@@ -1,21 +1,33 @@
 package dialog
 
 import (
+	"hash/fnv"
+	"math/rand/v2"
 	"time"
 
 	"tandem/signal"
 )
 
-// Timers are the base intervals of RFC 3261 section 17.1.1.1.
+// Timers are the base intervals of RFC 3261 section 17.1.1.1. Zero means the usual value.
 type Timers struct{ T1, T2 time.Duration }
+
+// The usual base intervals.
+const (
+	usualT1 = 500 * time.Millisecond
+	usualT2 = 4 * time.Second
+)
 
 // Local is our side of a dialog.
 type Local struct {
 	Tag     string       // our tag: the handler of the leg that owns the dialog
 	Contact signal.Party // where the peer reaches us: the edge that holds its flow
-	Flow    signal.Flow  // way to the peer; follows the peer's requests when it is a UDP flow
+	// Flow is the way to the peer; it follows the peer's requests. Zero means: that of the INVITE
+	// for a server; for a client, resolve the target, now and later.
+	Flow    signal.Flow
 	Timers  Timers
-	Headers signal.Headers // put on every INVITE, response and BYE we send: User-Agent, Allow, Supported
+	Headers signal.Headers // put on every request but ACK, and on every response: User-Agent, Allow, Supported
+	Seed    uint64         // of the random pauses; 0 means: made from Call-ID and tag
+	Moved   func(Move)     // told every change of state, for the log; may be nil
 }
 
 // Call describes an INVITE to send.
@@ -29,86 +41,62 @@ type Call struct {
 }
 
 // Dialog is the machine. Not safe for concurrent use: its owner is an actor.
-type Dialog struct{}
+type Dialog struct {
+	local  Local
+	callID string
+	us     signal.Party // our name with our tag: From of our requests
+	state  State
+	cause  Cause // of the end that is under way
+	byeID  string
+
+	path     *path // towards the peer; nil in a client before the first 2xx
+	client   client
+	server   server
+	unacked  *acceptance // our 2xx that waits for its ACK
+	exchange exchange
+	refers   refers
+
+	now    time.Time // of the present event
+	out    []Effect  // of the present event
+	timers timers
+	lastID uint64
+	random *rand.Rand
+}
 
 // NewServer makes the dialog of a received INVITE.
-func NewServer(invite *signal.Request, local Local, now time.Time) *Dialog { panic("to be written") }
+func NewServer(invite *signal.Request, local Local, now time.Time) *Dialog {
+	if local.Flow.IsZero() {
+		local.Flow = invite.Origin.Flow
+	}
+	d := newDialog(invite.CallID, invite.To, local, now)
+	d.state = Incoming
+	d.server.invite = invite
+	d.path = &path{peer: invite.From, target: invite.From.URI,
+		routes: routeSet(invite.Routes), seen: invite.CSeq}
+	d.path.refresh(invite.Contacts)
+	return d
+}
 
 // NewClient makes the dialog of an INVITE to be sent by Invite.
-func NewClient(call Call, local Local, now time.Time) *Dialog { panic("to be written") }
-
-// Events from the edge.
-
-// Received takes a request inside the dialog (ACK, BYE, re-INVITE, UPDATE, INFO, REFER, NOTIFY, MESSAGE, OPTIONS).
-func (d *Dialog) Received(r *signal.Request, now time.Time) []Effect { panic("to be written") }
-
-// Cancelled takes the CANCEL of the first INVITE.
-func (d *Dialog) Cancelled(reason string, now time.Time) []Effect { panic("to be written") }
-
-// Answered takes a response to a request that this dialog sent.
-func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect { panic("to be written") }
-
-// TimerFired takes a timer that StartTimer asked for.
-func (d *Dialog) TimerFired(id TimerID, now time.Time) []Effect { panic("to be written") }
-
-// Commands from the leg. Each returns an error, and no effect, where the state does not allow it.
-
-// Invite sends the first INVITE; sdp may be nil (the peer makes the SDP offer in its 2xx).
-func (d *Dialog) Invite(sdp []byte, now time.Time) ([]Effect, error) { panic("to be written") }
-
-// Progress sends a 1xx above 100 to the first INVITE.
-func (d *Dialog) Progress(status int, reason string, sdp []byte, now time.Time) ([]Effect, error) {
-	panic("to be written")
+func NewClient(call Call, local Local, now time.Time) *Dialog {
+	d := newDialog(call.CallID, call.From, local, now)
+	d.client.call = call
+	return d
 }
 
-// Accept sends the 200 to the first INVITE and repeats it until the ACK comes; without ACK for
-// 64*T1 the dialog ends itself with BYE.
-func (d *Dialog) Accept(sdp []byte, now time.Time) ([]Effect, error) { panic("to be written") }
-
-// Reject refuses the first INVITE.
-func (d *Dialog) Reject(status int, reason string, headers signal.Headers, now time.Time) ([]Effect, error) {
-	panic("to be written")
+func newDialog(callID string, us signal.Party, local Local, now time.Time) *Dialog {
+	if local.Timers.T1 <= 0 {
+		local.Timers.T1 = usualT1
+	}
+	if local.Timers.T2 < local.Timers.T1 {
+		local.Timers.T2 = max(usualT2, local.Timers.T1)
+	}
+	if local.Seed == 0 {
+		h := fnv.New64a()
+		h.Write([]byte(callID + "\n" + local.Tag))
+		local.Seed = h.Sum64()
+	}
+	// Appending to these must not reach into the owner's array.
+	local.Headers = local.Headers[:len(local.Headers):len(local.Headers)]
+	return &Dialog{local: local, callID: callID, us: us.WithTag(local.Tag), now: now}
 }
-
-// Acknowledge sends the ACK with our SDP answer, after Accepted with NeedsACK.
-func (d *Dialog) Acknowledge(sdp []byte, now time.Time) ([]Effect, error) { panic("to be written") }
-
-// Reinvite sends an SDP offer in a re-INVITE; while another offer is under way it waits its turn.
-func (d *Dialog) Reinvite(sdp []byte, now time.Time) ([]Effect, error) { panic("to be written") }
-
-// AcceptOffer answers Offered: with the SDP answer, or with our SDP offer when the peer sent none.
-func (d *Dialog) AcceptOffer(sdp []byte, now time.Time) ([]Effect, error) { panic("to be written") }
-
-// RefuseOffer answers Offered with a refusal (488 and the like).
-func (d *Dialog) RefuseOffer(status int, reason string, now time.Time) ([]Effect, error) {
-	panic("to be written")
-}
-
-// Info sends an INFO.
-func (d *Dialog) Info(contentType string, body []byte, now time.Time) ([]Effect, error) {
-	panic("to be written")
-}
-
-// Refer asks the peer to call target (blind), or to replace a dialog (attended, replaces not nil).
-func (d *Dialog) Refer(target signal.URI, replaces *Replaces, referredBy string, now time.Time) ([]Effect, error) {
-	panic("to be written")
-}
-
-// AcceptRefer answers Referred with 202 and sends the first NOTIFY (100 Trying).
-func (d *Dialog) AcceptRefer(id string, now time.Time) ([]Effect, error) { panic("to be written") }
-
-// RefuseRefer answers Referred with a refusal.
-func (d *Dialog) RefuseRefer(id string, status int, reason string, now time.Time) ([]Effect, error) {
-	panic("to be written")
-}
-
-// ReportRefer sends a NOTIFY with the transfer's status; a final one ends the subscription.
-func (d *Dialog) ReportRefer(id string, status int, reason string, now time.Time) ([]Effect, error) {
-	panic("to be written")
-}
-
-// Hangup ends the dialog in whatever state it is: CANCEL (then ACK+BYE of a late 2xx), BYE, or a final
-// refusal (status, 0 for the default 487/480) of an unanswered INVITE. reason becomes the Reason header
-// (RFC 3326) when not empty, e.g. `SIP;cause=200;text="Call completed elsewhere"`.
-// It may be called more than once.
-func (d *Dialog) Hangup(status int, reason string, now time.Time) []Effect { panic("to be written") }

@@ -4,4 +4,28 @@
 //
 // One Dialog is one call leg's side of one INVITE usage. As a client (UAC) it may fork: it keeps
 // the early dialogs apart by the peer's tag, confirms the first 2xx and ends the surplus ones.
+//
+// Who calls whom decides the first half of its life; from Established on both sides are alike:
+//
+//	Idle ─INVITE─▶ Calling ─1xx─▶ Proceeding ──2xx──▶ Established ◀─ACK── Answered ◀─200─┐
+//	                  │               │     └─2xx with offer─▶ Owing ─┘      │            │
+//	               Hangup          Hangup                              Hangup      Alerting ◀─1xx─ Incoming
+//	                  └─▶ Cancelling ◀┘                                      ▼
+//	                          │ 2xx: ACK, BYE         Established ─BYE─▶ Ending ◀─ACK, BYE─ Leaving
+//	                          └──────────────────────────────────────────▲
+//
+// and from every state an event may lead to Over, told by exactly one Ended or Refused.
+//
+// Beside the state run three small things: the SDP exchange after the first (exchange.go: at most
+// one open at a time), the 2xx that waits for its ACK (acceptance.go), and the transfers (refer.go).
+//
+//	client.go    our first INVITE and its forks      server.go    the peer's first INVITE
+//	exchange.go  re-INVITE and UPDATE, both ways     refer.go     REFER and NOTIFY, both ways
+//	receive.go   requests: who answers what          hangup.go    every way out
+//	path.go      target, route set, CSeq             message.go   requests and responses we write
+//	timer.go     timers with an identity             state.go     states and their transitions
+//
+// What an owner must know: a final answer is due for every Offered and Referred; a request that is
+// still open when the dialog ends is answered 487 by the dialog itself. The first INVITE is judged
+// (Require, Content-Type, Replaces) before NewServer is called.
 package dialog

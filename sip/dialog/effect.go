@@ -16,8 +16,9 @@ type (
 		Request *signal.Request
 		Flow    signal.Flow
 	}
-	// Cancel cancels the client INVITE transaction with that ID.
-	Cancel struct{ Request string }
+	// Cancel cancels the client INVITE transaction with that ID. Reason is the value of the CANCEL's
+	// Reason field (RFC 3326), "" for none.
+	Cancel struct{ Request, Reason string }
 	// Respond answers a received request.
 	Respond struct{ Response *signal.Response }
 	// StartTimer asks for TimerFired(ID) after a while. There is no stop: a timer of an old state
@@ -84,11 +85,13 @@ type (
 	}
 	// ReferProgress: the peer reports on our REFER (sipfrag).
 	ReferProgress struct {
+		ID     string // CSeq of the REFER
 		Status int
 		Final  bool
 	}
 	// ReferAnswered: the peer's answer to our REFER request itself.
 	ReferAnswered struct {
+		ID     string // CSeq of the REFER
 		Status int
 		Reason string
 	}

@@ -1,0 +1,214 @@
+package dialog
+
+import (
+	"time"
+
+	"tandem/signal"
+)
+
+// maxForks bounds the early dialogs of one INVITE. A 1xx of a further fork is ignored; a 2xx of
+// one is acknowledged and ended.
+const maxForks = 20
+
+// elsewhere is the Reason of the BYE that ends a surplus fork (RFC 3326).
+const elsewhere = `SIP;cause=200;text="Call completed elsewhere"`
+
+// client is the first INVITE of a dialog that we began.
+type client struct {
+	call   Call
+	invite *signal.Request
+	forks  []*path
+	heard  bool   // a 1xx came: only then a CANCEL may go (RFC 3261 section 9.1)
+	reason string // Reason header of the CANCEL
+}
+
+// Invite sends the first INVITE; sdp may be nil (the peer makes the SDP offer in its 2xx).
+func (d *Dialog) Invite(sdp []byte, now time.Time) ([]Effect, error) {
+	if d.state != Idle {
+		return nil, d.wrongState("Invite")
+	}
+	d.now = now
+	call := &d.client.call
+	r := d.request(&path{peer: call.To, target: call.Target, routes: routeSet(call.Routes)}, signal.INVITE)
+	for _, h := range call.Headers {
+		r.Headers = r.Headers.With(h.Name, h.Value)
+	}
+	r.MaxForwards = call.Forwards
+	setSDP(&r.ContentType, &r.Body, sdp)
+	d.client.invite = r
+	d.become(Calling, "Invite")
+	d.send(r)
+	return d.take(), nil
+}
+
+// inviteAnswered takes a response to the first INVITE.
+func (d *Dialog) inviteAnswered(r *signal.Response) {
+	switch {
+	case r.Provisional():
+		d.progressed(r)
+	case r.Success():
+		d.accepted(r)
+	default:
+		d.refused(r)
+	}
+}
+
+// progressed takes a 1xx. Once we hung up it only opens the way for the CANCEL; after the call is
+// up, the other forks no longer interest.
+func (d *Dialog) progressed(r *signal.Response) {
+	first := !d.client.heard
+	d.client.heard = true
+	switch {
+	case d.state == Cancelling && first:
+		d.cancel()
+		return
+	case d.state != Calling && d.state != Proceeding, r.Status == 100:
+		return
+	}
+	sdp := responseSDP(r)
+	if tag := r.To.Tag(); tag != "" {
+		f, known := d.fork(r)
+		if !known && len(d.client.forks) >= maxForks {
+			return
+		}
+		if !known {
+			d.client.forks = append(d.client.forks, f)
+		}
+		if sdp != nil {
+			f.sdp = sdp
+		}
+	}
+	if d.state == Calling {
+		d.become(Proceeding, signal.ReasonPhrase(r.Status))
+	}
+	d.emit(Progressed{Status: r.Status, Reason: r.Reason, SDP: sdp, Tag: r.To.Tag()})
+}
+
+// accepted takes a 2xx: the first confirms the dialog. Its repeats are acknowledged again; a 2xx
+// of another fork, or one that crossed our CANCEL, is acknowledged and ended.
+func (d *Dialog) accepted(r *signal.Response) {
+	f, known := d.fork(r)
+	if known && f.ack != nil {
+		d.send(f.ack)
+		return
+	}
+	if known && f == d.path {
+		return // Owing: the ACK waits for the leg
+	}
+	if !known && len(d.client.forks) < maxForks {
+		d.client.forks = append(d.client.forks, f)
+	}
+	// The 2xx states the route set anew (RFC 3261 section 13.2.2.4).
+	f.routes = reversed(routeSet(r.Routes))
+	f.refresh(r.Contacts)
+	switch {
+	case d.state == Cancelling:
+		f.ack = d.acknowledge(f, d.client.invite, nil)
+		d.path = f
+		d.bye(d.client.reason, "2xx crossed CANCEL")
+	case d.state != Calling && d.state != Proceeding:
+		d.dismiss(f, elsewhere)
+	case f.over:
+		d.dismiss(f, "")
+		d.end(Cause{By: ByPeer, Status: 200, Reason: "BYE before 2xx"}, "2xx of a fork that had sent BYE")
+	default:
+		d.choose(f, r)
+	}
+}
+
+// choose makes a fork the dialog. Where the 2xx has no SDP, that of an earlier 1xx counts; there
+// may be none, and then Accepted brings none.
+func (d *Dialog) choose(f *path, r *signal.Response) {
+	d.path = f
+	sdp := responseSDP(r)
+	if sdp == nil {
+		sdp = f.sdp
+	}
+	f.sdp = nil
+	if d.client.invite.Body != nil {
+		f.ack = d.acknowledge(f, d.client.invite, nil)
+		d.become(Established, "2xx")
+		d.emit(Accepted{First: true, SDP: sdp, Tag: f.peer.Tag()})
+		return
+	}
+	if sdp == nil {
+		// Neither side made an SDP offer (RFC 3261 section 13.2.1): there is nothing to answer.
+		d.dismiss(f, `SIP;cause=488;text="No SDP offer in 2xx"`)
+		d.end(Cause{By: ByFailure, Status: 488, Reason: "no SDP offer in 2xx"}, "2xx without SDP")
+		return
+	}
+	d.become(Owing, "2xx with an SDP offer")
+	d.emit(Accepted{First: true, SDP: sdp, NeedsACK: true, Tag: f.peer.Tag()})
+}
+
+// dismiss acknowledges a fork that is not wanted, and ends it by its own tag and route set.
+func (d *Dialog) dismiss(f *path, reason string) {
+	f.ack = d.acknowledge(f, d.client.invite, nil)
+	f.over = true
+	r := d.request(f, signal.BYE)
+	r.Headers = withReason(r.Headers, reason)
+	d.send(r)
+}
+
+// refused takes a final refusal, or the edge's word that there was no answer. After a 2xx it can
+// only be the refusal of a fork that no longer matters.
+func (d *Dialog) refused(r *signal.Response) {
+	switch d.state {
+	case Calling, Proceeding:
+		d.become(Over, signal.ReasonPhrase(r.Status))
+		d.emit(Refused{Status: r.Status, Reason: r.Reason, Contacts: r.Contacts,
+			Headers: r.Headers, Local: r.Local})
+	case Cancelling:
+		d.end(d.cause, "cancelled")
+	}
+}
+
+// cancel sends the CANCEL and waits for the INVITE's final response no longer than 64*T1
+// (RFC 3261 section 9.1).
+func (d *Dialog) cancel() {
+	d.emit(Cancel{Request: d.client.invite.ID, Reason: d.client.reason})
+	d.arm(timerGuard, d.patience())
+}
+
+// fork finds the early dialog of a response by its tag, or makes it.
+func (d *Dialog) fork(r *signal.Response) (f *path, known bool) {
+	if f := d.forkOf(r.To.Tag()); f != nil {
+		return f, true
+	}
+	f = &path{peer: r.To, target: d.client.call.Target, routes: reversed(routeSet(r.Routes)),
+		sent: d.client.invite.CSeq}
+	f.refresh(r.Contacts)
+	return f, false
+}
+
+// forkOf is the dialog with that peer's tag, early or chosen, or nil.
+func (d *Dialog) forkOf(tag string) *path {
+	if d.path != nil && d.path.peer.Tag() == tag {
+		return d.path
+	}
+	for _, f := range d.client.forks {
+		if f.peer.Tag() == tag {
+			return f
+		}
+	}
+	return nil
+}
+
+// Acknowledge sends the ACK with our SDP answer, after Accepted with NeedsACK.
+func (d *Dialog) Acknowledge(sdp []byte, now time.Time) ([]Effect, error) {
+	d.now = now
+	switch {
+	case len(sdp) == 0:
+		return nil, ErrNoSDP
+	case d.state == Owing:
+		d.path.ack = d.acknowledge(d.path, d.client.invite, sdp)
+		d.become(Established, "Acknowledge")
+	case d.state == Established && d.exchange.phase == owing:
+		d.exchange.ack = d.acknowledge(d.path, d.exchange.ours, sdp)
+		d.exchange.phase = quiet
+	default:
+		return nil, d.wrongState("Acknowledge")
+	}
+	d.sendWaiting()
+	return d.take(), nil
+}

@@ -1,0 +1,195 @@
+package dialog
+
+import (
+	"strings"
+	"time"
+
+	"tandem/signal"
+)
+
+// Received takes a request inside the dialog (ACK, BYE, re-INVITE, UPDATE, INFO, REFER, NOTIFY,
+// MESSAGE, OPTIONS). It trusts its caller in one thing: an owner that wants no strangers compares
+// the request's flow with Flow before.
+func (d *Dialog) Received(r *signal.Request, now time.Time) []Effect {
+	d.now = now
+	if r.Method == signal.ACK {
+		d.acked(r)
+		return d.take()
+	}
+	switch p := d.pathOf(r); {
+	case r.Method == signal.CANCEL:
+		// The edge answers CANCEL; its meaning comes by Cancelled.
+	case p == nil, d.state == Over:
+		d.respond(r, 481, "")
+	case r.CSeq <= p.seen:
+		d.outOfOrder(r)
+	default:
+		p.seen = r.CSeq
+		if p == d.path {
+			d.follow(r.Origin.Flow)
+		}
+		d.serve(p, r)
+	}
+	return d.take()
+}
+
+// pathOf finds the dialog that a request belongs to, by Call-ID and both tags; nil if to none.
+func (d *Dialog) pathOf(r *signal.Request) *path {
+	p := d.path
+	if p == nil {
+		p = d.forkOf(r.From.Tag())
+	}
+	if p == nil || p.over || !d.isPeer(p, r) {
+		return nil
+	}
+	return p
+}
+
+// isPeer reports whether a request was made by the far end of the path.
+func (d *Dialog) isPeer(p *path, r *signal.Request) bool {
+	return r.CallID == d.callID && r.From.Tag() == p.peer.Tag() && r.To.Tag() == d.local.Tag
+}
+
+// follow makes the flow of the peer's last request the way to the peer: its NAT may have bound it
+// anew, or it may have connected again. Where the owner named no flow, requests go on to be sent
+// to what the target resolves to.
+func (d *Dialog) follow(f signal.Flow) {
+	if !f.IsZero() && !d.local.Flow.IsZero() {
+		d.local.Flow = f
+	}
+}
+
+// Flow is the present way to the peer.
+func (d *Dialog) Flow() signal.Flow { return d.local.Flow }
+
+// outOfOrder refuses a request whose CSeq is not above that of an earlier one (RFC 3261 section
+// 12.2.2). An INVITE is asked to come again while another is open (section 14.2).
+func (d *Dialog) outOfOrder(r *signal.Request) {
+	if r.Method == signal.INVITE && (d.unanswered() || d.exchange.phase == asked) {
+		d.busy(r)
+		return
+	}
+	d.respond(r, 500, "CSeq Out Of Order")
+}
+
+// serve answers a request by method. States that answer otherwise than Established do:
+//
+//	BYE       every state takes it; see byeReceived
+//	INVITE    491 or 500 unless Established and no SDP exchange is open; see offered
+//	UPDATE    the same with SDP; without it a mere target refresh everywhere
+//	REFER     491 unless Established
+//	Ending    all but BYE get 481: we have left (section 15.1.1)
+func (d *Dialog) serve(p *path, r *signal.Request) {
+	if r.Method == signal.BYE {
+		d.byeReceived(p, r)
+		return
+	}
+	if d.state == Ending {
+		d.respond(r, 481, "")
+		return
+	}
+	if unknown := d.unsupported(r); unknown != "" {
+		d.respondWith(r, 420, "Unsupported", unknown)
+		return
+	}
+	switch r.Method {
+	case signal.INVITE, signal.UPDATE:
+		d.offered(p, r)
+	case signal.INFO:
+		d.informed(r)
+	case signal.MESSAGE:
+		d.respond(r, 200, "")
+		d.emit(Messaged{ContentType: r.ContentType, Body: r.Body})
+	case signal.OPTIONS:
+		d.capabilities(r)
+	case signal.REFER:
+		d.referred(r)
+	case signal.NOTIFY:
+		d.notified(r)
+	default:
+		p := d.response(r, 405, "")
+		p.Headers = withAllow(p.Headers)
+		d.emit(Respond{p})
+	}
+}
+
+// unsupported lists the options of Require that we do not name in Supported (section 8.2.2.3).
+func (d *Dialog) unsupported(r *signal.Request) string {
+	var out []string
+	for _, v := range r.Headers.All("Require") {
+		for option := range strings.SplitSeq(v, ",") {
+			option = strings.TrimSpace(option)
+			if option != "" && !d.local.Headers.Has("Supported", option) {
+				out = append(out, option)
+			}
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// informed takes an INFO. No INFO packages are in use, so one that names a package is refused
+// (RFC 6086 section 4.2.2); the older kind, which names none, carries DTMF and is welcome.
+func (d *Dialog) informed(r *signal.Request) {
+	if r.Headers.Get("Info-Package") != "" {
+		d.respondWith(r, 469, "Recv-Info", "")
+		return
+	}
+	d.respond(r, 200, "")
+	d.emit(Informed{ContentType: r.ContentType, Body: r.Body})
+}
+
+// capabilities answers OPTIONS (RFC 3261 section 11.2).
+func (d *Dialog) capabilities(r *signal.Request) {
+	p := d.answer(r, 200, "", nil)
+	p.Headers = withAllow(p.Headers).With("Accept", sdpType+", "+sipfragType)
+	if p.Headers.Get("Supported") == "" {
+		p.Headers = p.Headers.With("Supported", "")
+	}
+	d.emit(Respond{p})
+}
+
+// withAllow adds the Allow field where the owner's headers have none.
+func withAllow(h signal.Headers) signal.Headers {
+	if h.Get("Allow") != "" {
+		return h
+	}
+	return h.With("Allow", ourMethods)
+}
+
+// Answered takes a response to a request that this dialog sent. When it is Over, all are ignored.
+func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
+	d.now = now
+	switch {
+	case d.state == Over:
+	case d.client.invite != nil && r.Request == d.client.invite.ID:
+		d.inviteAnswered(r)
+	case d.exchange.ours != nil && r.Request == d.exchange.ours.ID:
+		d.reinviteAnswered(r)
+	case r.Provisional():
+	case r.Method == signal.BYE:
+		if d.state == Ending && r.Request == d.byeID {
+			d.end(d.cause, "BYE answered")
+		}
+	case r.Method == signal.REFER:
+		d.referAnswered(r)
+	case r.Method == signal.NOTIFY:
+		d.notifyAnswered(r)
+	case r.Method == signal.INFO && (r.Status == 481 || r.Status == 408):
+		if d.state == Established {
+			d.lost(r.Status, "INFO")
+		}
+	}
+	return d.take()
+}
+
+// Info sends an INFO.
+func (d *Dialog) Info(contentType string, body []byte, now time.Time) ([]Effect, error) {
+	if d.state != Established {
+		return nil, d.wrongState("Info")
+	}
+	d.now = now
+	r := d.request(d.path, signal.INFO)
+	r.ContentType, r.Body = contentType, body
+	d.send(r)
+	return d.take(), nil
+}

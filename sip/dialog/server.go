@@ -1,0 +1,109 @@
+package dialog
+
+import (
+	"time"
+
+	"tandem/signal"
+)
+
+// server is the first INVITE of a dialog that the peer began.
+type server struct {
+	invite   *signal.Request
+	progress *signal.Response // the last 1xx, resent while it rings
+}
+
+// isServer reports whether the peer began the dialog, and so owns its Call-ID.
+func (d *Dialog) isServer() bool { return d.server.invite != nil }
+
+// unanswered reports whether the peer's first INVITE has no final response yet.
+func (d *Dialog) unanswered() bool { return d.state == Incoming || d.state == Alerting }
+
+// Progress sends a 1xx above 100 to the first INVITE.
+func (d *Dialog) Progress(status int, reason string, sdp []byte, now time.Time) ([]Effect, error) {
+	if status < 101 || status > 199 {
+		return nil, wrongStatus("Progress", status, 101, 199)
+	}
+	if !d.unanswered() {
+		return nil, d.wrongState("Progress")
+	}
+	d.now = now
+	if d.state == Incoming {
+		d.become(Alerting, signal.ReasonPhrase(status))
+	}
+	r := d.answer(d.server.invite, status, reason, sdp)
+	r.Routes = d.server.invite.Routes
+	d.server.progress = r
+	d.repeatProgress()
+	return d.take(), nil
+}
+
+// repeatProgress sends the last 1xx, now and again every minute while it rings.
+func (d *Dialog) repeatProgress() {
+	if d.state != Alerting {
+		return
+	}
+	d.emit(Respond{d.server.progress})
+	d.arm(timerRinging, ringInterval)
+}
+
+// Accept sends the 200 to the first INVITE and repeats it until the ACK comes; without ACK for
+// 64*T1 the dialog ends itself with BYE. sdp is the answer, or the SDP offer where the INVITE
+// brought none.
+func (d *Dialog) Accept(sdp []byte, now time.Time) ([]Effect, error) {
+	if !d.unanswered() {
+		return nil, d.wrongState("Accept")
+	}
+	if len(sdp) == 0 {
+		return nil, ErrNoSDP
+	}
+	d.now = now
+	r := d.answer(d.server.invite, 200, "", sdp)
+	r.Routes = d.server.invite.Routes
+	d.leaveRinging()
+	d.become(Answered, "Accept")
+	d.expectACK(d.server.invite, r)
+	return d.take(), nil
+}
+
+// Reject refuses the first INVITE.
+func (d *Dialog) Reject(status int, reason string, headers signal.Headers, now time.Time) ([]Effect, error) {
+	if status < 300 || status > 699 {
+		return nil, wrongStatus("Reject", status, 300, 699)
+	}
+	if !d.unanswered() {
+		return nil, d.wrongState("Reject")
+	}
+	d.now = now
+	r := d.response(d.server.invite, status, reason)
+	for _, h := range headers {
+		r.Headers = r.Headers.With(h.Name, h.Value)
+	}
+	d.emit(Respond{r})
+	if reason == "" {
+		reason = signal.ReasonPhrase(status)
+	}
+	d.end(Cause{By: ByUs, Status: status, Reason: reason}, "Reject")
+	return d.take(), nil
+}
+
+// Cancelled takes the CANCEL of an INVITE that has no final response yet: the first one, or else
+// the open re-INVITE, which alone ends by it. After the final response CANCEL has no effect
+// (RFC 3261 section 9.2).
+func (d *Dialog) Cancelled(reason string, now time.Time) []Effect {
+	d.now = now
+	switch {
+	case d.unanswered():
+		d.respond(d.server.invite, 487, "")
+		d.end(Cause{By: ByPeer, Status: 487, Reason: reason}, "CANCEL")
+	case d.exchange.phase == asked && d.exchange.theirs.Method == signal.INVITE:
+		d.closeOffer(487, "")
+		d.sendWaiting()
+	}
+	return d.take()
+}
+
+// leaveRinging forgets the 1xx.
+func (d *Dialog) leaveRinging() {
+	d.server.progress = nil
+	d.disarm(timerRinging)
+}
