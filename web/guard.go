@@ -29,20 +29,16 @@ func withHeaders(next http.Handler) http.Handler {
 
 // hostnames are the names under which the member answers. A page of a stranger whose name was made
 // to resolve to our address (DNS rebinding) sends the stranger's name, which is not among them.
-type hostnames struct {
-	any   bool
-	named map[string]bool
-}
+type hostnames map[string]bool
 
-// newHostnames accepts the configured names and the machine's own; "*" accepts every name.
+// newHostnames accepts the configured names and the machine's own.
 func newHostnames(configured []string) hostnames {
-	h := hostnames{named: map[string]bool{"localhost": true}}
+	h := hostnames{"localhost": true}
 	if own, err := os.Hostname(); err == nil {
-		h.named[strings.ToLower(own)] = true
+		h[strings.ToLower(own)] = true
 	}
 	for _, name := range configured {
-		h.any = h.any || name == "*"
-		h.named[strings.ToLower(name)] = true
+		h[strings.ToLower(name)] = true
 	}
 	return h
 }
@@ -51,7 +47,7 @@ func newHostnames(configured []string) hostnames {
 // rebind.
 func (h hostnames) accept(host string) bool {
 	name := strings.ToLower(strings.TrimSuffix(withoutPort(host), "."))
-	if h.any || h.named[name] || strings.HasSuffix(name, ".localhost") {
+	if h[name] || strings.HasSuffix(name, ".localhost") {
 		return true
 	}
 	_, err := netip.ParseAddr(name)
@@ -69,7 +65,7 @@ func withoutPort(host string) string {
 // checkHost refuses requests that name another host.
 func (s *Server) checkHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.hosts.accept(r.Host) {
+		if !s.live.Load().hosts.accept(r.Host) {
 			s.refuse(w, r, Refuse(http.StatusMisdirectedRequest, "host",
 				"this member is not called %q: use its address, or add the name to http.hosts", r.Host))
 			return

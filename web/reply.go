@@ -111,7 +111,7 @@ func (s *Server) readJSON(r *http.Request, v any) error {
 		return Refuse(http.StatusUnsupportedMediaType, "media_type",
 			"the body must be JSON: send Content-Type: application/json")
 	}
-	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, int64(s.http.MaxBody)))
+	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, s.live.Load().maxBody))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
 		return bodyError(err)
@@ -127,7 +127,7 @@ func bodyError(err error) error {
 	var tooLong *http.MaxBytesError
 	if errors.As(err, &tooLong) {
 		return Refuse(http.StatusRequestEntityTooLarge, "too_large",
-			"the body is longer than %d bytes (http.maxbody)", tooLong.Limit)
+			"the body is longer than %d bytes (http.max_body)", tooLong.Limit)
 	}
 	if errors.Is(err, io.EOF) {
 		return Invalid("the body is empty; a JSON object is needed")

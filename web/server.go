@@ -13,16 +13,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"tandem/conf"
 )
 
 // Limits that no setting changes.
 const (
-	maxHeader   = 64 << 10         // bytes of a request's header
-	maxRequests = 1024             // connections at once besides WebSockets
-	answerTime  = 60 * time.Second // an answer must be written within it
+	maxHeader  = 64 << 10         // bytes of a request's header
+	maxPlain   = 4096             // connections at once that are no WebSockets (yet)
+	answerTime = 60 * time.Second // an answer must be written within it
 )
 
 // Options are what a Server is made of.
@@ -36,19 +34,19 @@ type Options struct {
 
 // Server is the HTTP listener of a member.
 type Server struct {
-	http     conf.HTTP
-	sip      conf.SIP
+	bound    conf.HTTP // as it was at the start, for what needs a restart
+	live     atomic.Pointer[limits]
 	token    string
 	log      *slog.Logger
 	services Services
 	metrics  *Metrics
 	now      func() time.Time
 
-	hosts        hostnames
 	guesses      *guesses
 	authFailures atomic.Uint64
 	answered     responseClasses
 	sockets      *sockets
+	plain        atomic.Int64 // connections that are no WebSockets
 	handler      http.Handler
 
 	servers []*http.Server
@@ -60,14 +58,34 @@ type Server struct {
 // New makes a server that does not listen yet. It fails when the metrics have a listener already.
 func New(o Options, services Services) (*Server, error) {
 	s := &Server{
-		http: o.HTTP, sip: o.SIP, token: o.Token, log: o.Log, services: services,
+		bound: o.HTTP, token: o.Token, log: o.Log, services: services,
 		metrics: o.Metrics, now: time.Now,
-		hosts: newHostnames(o.HTTP.Hosts), guesses: newGuesses(),
+		guesses: newGuesses(), sockets: newSockets(o.HTTP.Timeout),
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
-	s.sockets = newSockets(s.http, s.sip)
+	s.Apply(o.HTTP, o.SIP)
 	s.handler = s.routes()
 	return s, s.registerMetrics()
+}
+
+// limits are what a reload changes.
+type limits struct {
+	maxBody    int64
+	origins    []string
+	hosts      hostnames
+	maxMessage int64
+	sockets    socketLimits
+}
+
+// Apply obeys new settings from the next request or WebSocket on. What needs a restart, such as
+// ports, it leaves as it is.
+func (s *Server) Apply(h conf.HTTP, sip conf.SIP) {
+	s.live.Store(&limits{
+		maxBody: int64(h.MaxBody), origins: h.Origins, hosts: newHostnames(h.Hosts),
+		maxMessage: int64(sip.MaxMessage),
+		sockets: socketLimits{total: h.MaxWebSockets, perSource: sip.MaxConnsPerIP,
+			message: sip.HeaderTimeout},
+	})
 }
 
 // Handler is everything that the server answers, for tests without a listener.
@@ -75,7 +93,7 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Start opens the listeners and serves. When one cannot be opened, none stays open.
 func (s *Server) Start() error {
-	plain, err := s.listen(s.http.Port, "http.port")
+	plain, err := s.listen(s.bound.Port, "http.port")
 	if err != nil {
 		return err
 	}
@@ -91,14 +109,14 @@ func (s *Server) Start() error {
 
 // listenTLS opens the TLS listeners, none without a certificate.
 func (s *Server) listenTLS() ([]net.Listener, error) {
-	if s.http.Cert == "" && s.http.Key == "" {
+	if s.bound.Cert == "" && s.bound.Key == "" {
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(s.http.Cert, s.http.Key)
+	pair, err := tls.LoadX509KeyPair(s.bound.Cert, s.bound.Key)
 	if err != nil {
 		return nil, fmt.Errorf("http.cert, http.key: %w", err)
 	}
-	plain, err := s.listen(s.http.TLSPort, "http.tlsport")
+	plain, err := s.listen(s.bound.TLSPort, "http.tls_port")
 	if err != nil {
 		return nil, err
 	}
@@ -113,19 +131,19 @@ func (s *Server) listenTLS() ([]net.Listener, error) {
 }
 
 // listen opens one listener per address, all on one port: the first address chooses it when port
-// is 0. A negative port opens none. Each listener has a limit of connections.
+// is 0. A negative port opens none.
 func (s *Server) listen(port int, key string) ([]net.Listener, error) {
 	if port < 0 {
 		return nil, nil
 	}
 	var open []net.Listener
-	for _, host := range s.http.Bind {
+	for _, host := range s.bound.Bind {
 		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 		if err != nil {
 			closeAll(open)
 			return nil, fmt.Errorf("%s: cannot listen on port %d of %s: %w", key, port, host, err)
 		}
-		open = append(open, netutil.LimitListener(l, s.http.MaxWebSockets+maxRequests))
+		open = append(open, l)
 		port = portOf(l)
 	}
 	return open, nil
@@ -147,11 +165,12 @@ func (s *Server) serve(name string, listeners []net.Listener) {
 	s.ports[name] = portOf(listeners[0])
 	server := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: s.http.Timeout,
-		ReadTimeout:       s.http.Timeout,
+		ReadHeaderTimeout: s.bound.Timeout,
+		ReadTimeout:       s.bound.Timeout,
 		WriteTimeout:      answerTime,
-		IdleTimeout:       s.http.Timeout,
+		IdleTimeout:       s.bound.Timeout,
 		MaxHeaderBytes:    maxHeader,
+		ConnState:         s.connState,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	s.servers = append(s.servers, server)
@@ -161,6 +180,19 @@ func (s *Server) serve(name string, listeners []net.Listener) {
 				s.fail(fmt.Errorf("%s listener: %w", name, err))
 			}
 		})
+	}
+}
+
+// connState counts connections and closes a new one that is too many. A WebSocket leaves this count
+// and has its own.
+func (s *Server) connState(c net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		if s.plain.Add(1) > maxPlain {
+			_ = c.Close()
+		}
+	case http.StateHijacked, http.StateClosed:
+		s.plain.Add(-1)
 	}
 }
 

@@ -113,7 +113,7 @@ func TestStopSaysGoodbyeToWebSockets(t *testing.T) {
 	if _, _, err := dial(s, nil, "sip"); err == nil {
 		t.Error("still listening")
 	}
-	if err := s.sockets.reserve(netip.MustParseAddr("127.0.0.1")); err == nil {
+	if err := s.sockets.reserve(netip.MustParseAddr("127.0.0.1"), s.live.Load().sockets); err == nil {
 		t.Error("still lets WebSockets in")
 	}
 }
@@ -131,6 +131,44 @@ func TestASlowHeaderIsCutOff(t *testing.T) {
 	_ = c.SetReadDeadline(time.Now().Add(patience))
 	if answer := drain(c); strings.Contains(answer, "200") {
 		t.Errorf("%q", answer)
+	}
+}
+
+func TestAReloadActsOnTheNextRequest(t *testing.T) {
+	o := settings()
+	s := newServer(t, newHouse(), o)
+	stranger := func(r *http.Request) { r.Host = "new.example" }
+	if w := ask(s, "GET", "/healthz", "", stranger); w.Code != 421 {
+		t.Fatalf("%d", w.Code)
+	}
+	o.HTTP.Hosts, o.HTTP.MaxBody = []string{"new.example"}, 10
+	s.Apply(o.HTTP, o.SIP)
+	if w := ask(s, "GET", "/healthz", "", stranger); w.Code != 200 {
+		t.Errorf("host: %d", w.Code)
+	}
+	if w := ask(s, "POST", "/api/v1/accounts", `{"aor":"1001@tandem.local"}`); w.Code != 413 {
+		t.Errorf("body: %d", w.Code)
+	}
+}
+
+func TestPlainConnectionsAreLimited(t *testing.T) {
+	s := listening(t, newHouse(), settings())
+	s.plain.Store(maxPlain)
+	c, err := net.Dial("tcp", "127.0.0.1:"+portText(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(patience))
+	_, _ = c.Write([]byte("GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n"))
+	if answer := drain(c); answer != "" {
+		t.Errorf("one too many is served: %q", answer)
+	}
+	s.plain.Store(0)
+	if res, err := http.Get("http://127.0.0.1:" + portText(s) + "/healthz"); err != nil {
+		t.Error(err)
+	} else if drain(res.Body) != "ok\n" {
+		t.Error("not served")
 	}
 }
 

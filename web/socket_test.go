@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"tandem/conf"
 )
 
 // patience is how long a test waits for what must come.
@@ -123,7 +125,7 @@ func TestMessagesCrossWhole(t *testing.T) {
 	h.serve = echo
 	s := listening(t, h, settings())
 	c := mustDial(t, s)
-	big := bytes.Repeat([]byte("x"), s.sip.MaxMessage)
+	big := bytes.Repeat([]byte("x"), conf.DefaultSIP().MaxMessage)
 	for _, m := range []struct {
 		kind, answer int
 		text         []byte
@@ -296,7 +298,7 @@ func TestASlowReaderIsGivenUp(t *testing.T) {
 		}
 	}
 	s := listening(t, h, settings())
-	s.sockets.times.write = 50 * time.Millisecond
+	s.sockets.write = 50 * time.Millisecond
 	mustDial(t, s) // and never reads
 	select {
 	case err := <-closed:

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"tandem/conf"
 )
 
 // sipProtocol is the WebSocket subprotocol of SIP (RFC 7118 section 4.1).
@@ -28,7 +26,8 @@ func (s *Server) upgradeSIP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from := sourcePort(r)
-	if err := s.sockets.reserve(from.Addr()); err != nil {
+	now := s.live.Load()
+	if err := s.sockets.reserve(from.Addr(), now.sockets); err != nil {
 		s.refuse(w, r, err)
 		return
 	}
@@ -38,8 +37,9 @@ func (s *Server) upgradeSIP(w http.ResponseWriter, r *http.Request) {
 		s.log.Debug("upgrade failed", slog.String("source", from.String()), slog.Any("error", err))
 		return
 	}
-	conn.SetReadLimit(int64(s.sip.MaxMessage))
-	socket := newSocket(conn, from, r.TLS != nil, s.sockets.times)
+	conn.SetReadLimit(now.maxMessage)
+	socket := newSocket(conn, from, r.TLS != nil, socketTimes{
+		ping: s.bound.Timeout, message: now.sockets.message, write: s.sockets.write})
 	defer func() { _ = socket.Close() }()
 	if !s.sockets.add(socket) {
 		socket.leave(websocket.CloseGoingAway, "the member stops")
@@ -67,19 +67,24 @@ func (s *Server) mayUpgrade(r *http.Request) error {
 
 // allowedOrigin accepts programs, which send no Origin, our own pages and those configured.
 func (s *Server) allowedOrigin(origin, host string) bool {
-	if origin == "" || slices.Contains(s.http.Origins, origin) {
+	if origin == "" || slices.Contains(s.live.Load().origins, origin) {
 		return true
 	}
 	u, err := url.Parse(origin)
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host)
 }
 
-// sockets are the WebSockets that are open, and their limits.
+// socketLimits are the limits of WebSockets that a reload changes.
+type socketLimits struct {
+	total     int           // most at once
+	perSource int           // most of one address
+	message   time.Duration // a message must be whole within it after its first byte
+}
+
+// sockets are the WebSockets that are open.
 type sockets struct {
-	upgrader  websocket.Upgrader
-	times     socketTimes
-	total     int // most at once
-	perSource int // most of one address
+	upgrader websocket.Upgrader
+	write    time.Duration // a peer must take one message within it
 
 	mu       sync.Mutex
 	reserved int
@@ -88,31 +93,30 @@ type sockets struct {
 	stopped  bool
 }
 
-func newSockets(h conf.HTTP, sip conf.SIP) *sockets {
+func newSockets(handshake time.Duration) *sockets {
 	return &sockets{
 		upgrader: websocket.Upgrader{
-			HandshakeTimeout: h.Timeout, ReadBufferSize: 4096, WriteBufferSize: 4096,
+			HandshakeTimeout: handshake, ReadBufferSize: 4096, WriteBufferSize: 4096,
 			WriteBufferPool: &sync.Pool{}, Subprotocols: []string{sipProtocol},
 			CheckOrigin: func(*http.Request) bool { return true }, // mayUpgrade has checked
 		},
-		times: socketTimes{ping: h.Timeout, message: sip.HeaderTimeout, write: writeTime},
-		total: h.MaxWebSockets, perSource: sip.MaxConnsPerIP,
+		write:    writeTime,
 		bySource: map[netip.Addr]int{}, open: map[*Socket]struct{}{},
 	}
 }
 
 // reserve counts a connection in before it is upgraded, or refuses it.
-func (c *sockets) reserve(from netip.Addr) error {
+func (c *sockets) reserve(from netip.Addr, l socketLimits) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.stopped:
 		return Unavailable("the member stops; connect to another")
-	case c.reserved >= c.total:
-		return Unavailable("%d WebSockets are open, which is the limit (http.maxwebsockets)", c.total)
-	case c.bySource[from] >= c.perSource:
+	case c.reserved >= l.total:
+		return Unavailable("%d WebSockets are open, which is the limit (http.max_web_sockets)", l.total)
+	case c.bySource[from] >= l.perSource:
 		return Refuse(http.StatusTooManyRequests, "too_many",
-			"%d WebSockets of this address are open, which is the limit (sip.maxconnsperip)", c.perSource)
+			"%d WebSockets of this address are open, which is the limit (sip.max_conns_per_ip)", l.perSource)
 	}
 	c.reserved++
 	c.bySource[from]++
