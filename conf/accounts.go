@@ -1,18 +1,66 @@
 package conf
 
-import "time"
+import (
+	"time"
+)
 
-// Accounts limits registrations, and names accounts to make at the first start.
+// Accounts limits registrations, and names the demo accounts of tandem dev.
 type Accounts struct {
-	MaxContacts    int           // registrations of one account; default 10
-	MinExpires     time.Duration // shorter is refused with 423; default 60s
-	MaxExpires     time.Duration // longer is shortened; default 1h
-	DefaultExpires time.Duration // when the phone names none; default 1h
-	MaxAccounts    int           // accounts; default 1000000
+	// Registrations that one account may hold at once; a further one is refused.
+	MaxContacts int `unit:"registrations" range:"1..100" change:"now"`
+	// Shortest registration; a phone that asks for less is refused with 423.
+	MinExpires time.Duration `range:"1s..24h" change:"now"`
+	// Longest registration; a phone that asks for more gets this.
+	MaxExpires time.Duration `range:"1s..168h" change:"now"`
+	// Length of a registration when the phone names none.
+	DefaultExpires time.Duration `range:"1s..168h" change:"now"`
+	// Accounts of this installation; the next one is refused.
+	MaxAccounts int `unit:"accounts" range:"1..10000000" change:"now"`
+	// Accounts made at the first start, with secrets that everybody knows: refused unless every
+	// listener is on loopback.
+	Demo []DemoAccount `change:"restart"`
+}
+
+// DemoAccount is an account that tandem dev makes at its first start.
+type DemoAccount struct {
+	// User part of the address.
+	Name string
+	// Name that is shown to others.
+	DisplayName string
+	// Secret of the phone and of the web pages.
+	Password Secret
+	// Whether the account may administer the member.
+	Administrator bool
 }
 
 // DefaultAccounts returns the section's defaults.
 func DefaultAccounts() Accounts {
 	return Accounts{MaxContacts: 10, MinExpires: time.Minute, MaxExpires: time.Hour,
 		DefaultExpires: time.Hour, MaxAccounts: 1000000}
+}
+
+func (a Accounts) check(k *checker) {
+	if a.MinExpires > a.MaxExpires {
+		k.wrong("accounts.min_expires", text(a.MinExpires)+" is longer than max_expires, "+text(a.MaxExpires),
+			"at most "+text(a.MaxExpires), "accounts.max_expires")
+	}
+	if a.DefaultExpires < a.MinExpires || a.DefaultExpires > a.MaxExpires {
+		k.wrong("accounts.default_expires",
+			text(a.DefaultExpires)+" is outside of min_expires to max_expires",
+			text(a.MinExpires)+".."+text(a.MaxExpires), "accounts.min_expires", "accounts.max_expires")
+	}
+	seen := map[string]bool{}
+	for i, d := range a.Demo {
+		at := part("accounts.demo", i) + "."
+		if !nameLike(d.Name) {
+			k.wrong(at+"name", quote(d.Name)+" is no account name", "letters, digits, '-', '.' and '_'")
+		}
+		if seen[d.Name] {
+			k.wrong(at+"name", quote(d.Name)+" is there twice", "each name once")
+		}
+		if d.Password == "" {
+			k.wrong(at+"password", "is missing", "a password")
+		}
+		seen[d.Name] = true
+	}
 }

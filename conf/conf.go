@@ -1,5 +1,10 @@
 package conf
 
+import (
+	"crypto/sha256"
+	"log/slog"
+)
+
 // Conf is the whole configuration of a member, immutable once loaded.
 type Conf struct {
 	Member   Member
@@ -10,6 +15,9 @@ type Conf struct {
 	Store    Store
 	Routing  Routing
 	Accounts Accounts
+
+	origins origins           // where each value that is no default came from
+	digest  [sha256.Size]byte // of the file that was read
 }
 
 // Default is the configuration of a member that was told nothing.
@@ -19,4 +27,44 @@ func Default() Conf {
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(),
 	}
+}
+
+// Check tells everything that is wrong with the values themselves and among each other. The error,
+// if any, is an Errors.
+func (c *Conf) Check() error {
+	if errs := c.check(nil); len(errs) > 0 {
+		return errs
+	}
+	return nil
+}
+
+// check leaves out the keys in bad: their values could not be read and stand at their defaults, so
+// that anything said about them would only confuse.
+func (c *Conf) check(bad map[string]bool) Errors {
+	k := &checker{conf: c, bad: bad}
+	for _, f := range fields() {
+		k.field(f)
+	}
+	c.Member.check(k)
+	c.SIP.check(k)
+	c.HTTP.check(k)
+	c.Media.check(k)
+	c.Store.check(k)
+	c.Routing.check(k)
+	c.Accounts.check(k)
+	k.ports()
+	k.demo()
+	return k.errs
+}
+
+// LogValue shows the settings that differ from their defaults, secrets masked.
+func (c *Conf) LogValue() slog.Value {
+	standard := Default()
+	var attrs []slog.Attr
+	for _, f := range fields() {
+		if v := f.of(c); !equal(v, f.of(&standard)) {
+			attrs = append(attrs, slog.String(f.Key, text(v)))
+		}
+	}
+	return slog.GroupValue(attrs...)
 }

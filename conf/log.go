@@ -2,9 +2,12 @@ package conf
 
 // Log says what is logged and how.
 type Log struct {
-	Level  string // debug, info, warn or error; default info
-	Format string // console or json; default console
-	Wire   bool   // log every SIP message, passwords masked; default false
+	// Least severe line that is written.
+	Level string `oneof:"debug info warn error" change:"now"`
+	// Shape of a line: console for people, json for machines.
+	Format string `oneof:"console json" change:"restart"`
+	// Whether every SIP message is logged, passwords masked.
+	Wire bool `change:"now"`
 }
 
 // DefaultLog returns the section's defaults.

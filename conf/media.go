@@ -1,27 +1,46 @@
 package conf
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Media is the RTP side: ports, codecs, buffers, recordings.
 type Media struct {
-	Bind       []string      // local addresses, one per family; default: those of SIP
-	Public     string        // address to put into SDP instead; default: the bound address
-	PortMin    int           // first RTP port, even; default 16384
-	PortMax    int           // last port; default 32767
-	Quarantine time.Duration // a port rests so long after use; default 5s
-	Codecs     []string      // in order of preference; default PCMU, PCMA, G722
-	Ptime      time.Duration // audio per packet that we send; default 20ms
-	Symmetric  bool          // send to where valid packets come from; default true
-	Shards     int           // packet loops, 0 means one per core; default 0
+	// Local addresses, one per family, without a port; an empty list takes those of sip.bind.
+	Bind []string `change:"restart"`
+	// Address to put into SDP; empty takes the bound address.
+	Public string `change:"next call"`
+	// First RTP port, even: RTP takes an even port, its RTCP the next.
+	PortMin int `range:"1024..65534" change:"restart"`
+	// Last port, odd.
+	PortMax int `range:"1025..65535" change:"restart"`
+	// How long a port rests after use, so that late packets reach nobody else.
+	Quarantine time.Duration `range:"0s..5m" change:"next call"`
+	// Codecs in order of preference.
+	Codecs []string `oneof:"PCMU PCMA G722 L16" change:"next call"`
+	// Audio in each packet that we send.
+	Ptime time.Duration `range:"10ms..60ms" change:"next call"`
+	// Whether we send to where valid packets come from rather than to where SDP says.
+	Symmetric bool `change:"next call"`
+	// Packet loops; 0 means one for each core.
+	Shards int `unit:"loops" range:"0..256" change:"restart"`
 
-	JitterMin time.Duration // smallest play-out delay; default 20ms
-	JitterMax time.Duration // largest play-out delay; default 200ms
-	Silence   time.Duration // no packet for so long ends the leg; default 60s, 0 never
+	// Smallest play-out delay.
+	JitterMin time.Duration `range:"0s..1s" change:"next call"`
+	// Largest play-out delay; what comes later counts as lost.
+	JitterMax time.Duration `range:"10ms..5s" change:"next call"`
+	// A leg from which no packet came for so long ends; 0s never ends it.
+	Silence time.Duration `range:"0s..24h" change:"next call"`
 
-	MaxParties    int           // in one conference; default 1000
-	MaxRecordings int           // recordings at once; default 500
-	MaxRecording  time.Duration // length of one recording; default 4h
-	Recordings    string        // directory; default DATA/recordings
+	// Parties in one conference; the next one is refused.
+	MaxParties int `unit:"parties" range:"2..10000" change:"now"`
+	// Recordings at once; the next one is refused.
+	MaxRecordings int `unit:"recordings" range:"0..100000" change:"now"`
+	// Length of one recording; then it is closed and the call goes on.
+	MaxRecording time.Duration `range:"1s..24h" change:"next call"`
+	// Directory of recordings; empty takes recordings below member.data.
+	Recordings string `change:"restart"`
 }
 
 // DefaultMedia returns the section's defaults.
@@ -33,4 +52,32 @@ func DefaultMedia() Media {
 		Silence: 60 * time.Second, MaxParties: 1000, MaxRecordings: 500,
 		MaxRecording: 4 * time.Hour,
 	}
+}
+
+func (m Media) check(k *checker) {
+	k.addresses("media.bind", m.Bind, false)
+	k.public("media.public", m.Public)
+	if m.PortMin%2 != 0 {
+		k.wrong("media.port_min", fmt.Sprint(m.PortMin, " is odd"),
+			"an even port, since RTP takes the even one of a pair")
+	}
+	if m.PortMax%2 == 0 {
+		k.wrong("media.port_max", fmt.Sprint(m.PortMax, " is even"),
+			"an odd port, since RTCP takes the odd one of a pair")
+	}
+	if m.PortMin >= m.PortMax {
+		k.wrong("media.port_min", fmt.Sprint(m.PortMin, " is not below port_max, ", m.PortMax),
+			"a range with room for at least one pair", "media.port_max")
+	}
+	if m.JitterMin > m.JitterMax {
+		k.wrong("media.jitter_min", text(m.JitterMin)+" is longer than jitter_max, "+text(m.JitterMax),
+			"at most "+text(m.JitterMax), "media.jitter_max")
+	}
+	if m.Ptime%(10*time.Millisecond) != 0 {
+		k.wrong("media.ptime", text(m.Ptime)+" is no multiple of 10ms", "20ms")
+	}
+	if len(m.Codecs) == 0 {
+		k.wrong("media.codecs", "is empty", "at least one codec, such as PCMU")
+	}
+	k.once("media.codecs", m.Codecs)
 }

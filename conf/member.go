@@ -4,15 +4,27 @@ import "time"
 
 // Member says who this member is and where it keeps its data.
 type Member struct {
-	Name     string        // unique in the cluster, letters, digits, '-' and '.'; default "tandem1"
-	Data     string        // directory for everything that lasts; required by serve
-	Drain    time.Duration // longest wait for calls to end at a stop; default 0: end them at once
-	MaxLegs  int           // call legs at once; default 10000. Beyond it: 503
-	Mailbox  int           // messages that may wait in one actor's mailbox; default 1000
-	Restarts int           // reserved for dev: restarts of a failed member per minute; default 5
+	// Name of this member, unique in the cluster: letters, digits, '-', '.' and '_'.
+	Name string `change:"restart"`
+	// Directory for everything that must last; serve needs one.
+	Data string `change:"restart"`
+	// Longest wait for calls to end at a stop; 0s ends them at once.
+	Drain time.Duration `range:"0s..24h" change:"now"`
+	// Call legs at once; beyond it a call is refused with 503.
+	MaxLegs int `unit:"legs" range:"1..1000000" change:"now"`
+	// Messages that may wait in the mailbox of one actor.
+	Mailbox int `unit:"messages" range:"10..1000000" change:"restart"`
+	// How often in a minute tandem dev starts a failed member again.
+	Restarts int `unit:"restarts" range:"0..60" change:"restart"`
 }
 
 // DefaultMember returns the section's defaults.
 func DefaultMember() Member {
 	return Member{Name: "tandem1", MaxLegs: 10000, Mailbox: 1000, Restarts: 5}
+}
+
+func (m Member) check(k *checker) {
+	if !nameLike(m.Name) {
+		k.wrong("member.name", quote(m.Name)+" is no name", "up to 63 letters, digits, '-', '.' and '_'")
+	}
 }

@@ -1,27 +1,87 @@
 package conf
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Routing is what the router may do with one request.
 type Routing struct {
-	Domain      string        // the main domain; requests for addresses of this host mean it; default "localhost"
-	Domains     []string      // further domains served
-	RingTimeout time.Duration // a call rings so long before forward or refusal; default 60s
-	MaxForks    int           // branches of one request; default 20
-	MaxForwards int           // forwards of one request from account to account; default 10
-	OpenNumbers bool          // applications need no registration from loopback (dev); default false
-	Numbers     []Number      // numbers that run an application; default: none
-	MaxSignals  int           // requests on their way at once; default 20000. Beyond: 503
+	// Main domain; a request for an address of this host or for localhost means it.
+	Domain string `change:"restart"`
+	// Further domains that are served here.
+	Domains []string `change:"now"`
+	// How long a call rings before it is forwarded or refused.
+	RingTimeout time.Duration `range:"1s..1h" change:"next call"`
+	// Branches of one request; targets beyond it are not tried.
+	MaxForks int `unit:"branches" range:"1..100" change:"next call"`
+	// Forwards of one request from account to account; the next one ends it.
+	MaxForwards int `unit:"forwards" range:"0..70" change:"next call"`
+	// Whether a caller on loopback may call applications without authentication.
+	OpenNumbers bool `change:"now"`
+	// Numbers that run an application; the first that matches wins.
+	Numbers []Number `change:"next call"`
+	// Requests on their way at once; beyond it a request is refused with 503.
+	MaxSignals int `unit:"requests" range:"1..10000000" change:"now"`
 }
 
 // Number gives an application to the numbers that match.
 type Number struct {
-	Match string // digits; 'n' stands for one digit, e.g. "30nn"
-	App   string // name of the application, e.g. "echo"
+	// Digits, '*' and '#'; each 'n' stands for one digit: 30nn.
+	Match string
+	// Name of the application, such as echo.
+	App string
 }
 
 // DefaultRouting returns the section's defaults.
 func DefaultRouting() Routing {
 	return Routing{Domain: "localhost", RingTimeout: 60 * time.Second, MaxForks: 20,
 		MaxForwards: 10, MaxSignals: 20000}
+}
+
+func (r Routing) check(k *checker) {
+	if !hostLike(r.Domain) {
+		k.wrong("routing.domain", quote(r.Domain)+" is no domain", "a name such as example.com")
+	}
+	for i, d := range r.Domains {
+		if !hostLike(d) {
+			k.wrong(part("routing.domains", i), quote(d)+" is no domain", "a name such as example.com")
+		}
+	}
+	k.once("routing.domains", r.Domains)
+	for i, n := range r.Numbers {
+		n.check(k, part("routing.numbers", i), r.Numbers[:i])
+	}
+}
+
+// check looks at one number and at those before it, which may leave nothing for it to match.
+func (n Number) check(k *checker, at string, before []Number) {
+	if n.Match == "" || len(n.Match) > 32 || strings.Trim(n.Match, "0123456789*#n") != "" {
+		k.wrong(at+".match", quote(n.Match)+" is no pattern",
+			"up to 32 of the digits, '*', '#' and n for any digit: 30nn")
+	}
+	if !nameLike(n.App) {
+		k.wrong(at+".app", quote(n.App)+" is no application", "a name such as echo")
+	}
+	for _, b := range before {
+		if covers(b.Match, n.Match) {
+			k.wrong(at+".match", quote(n.Match)+" never matches: "+quote(b.Match)+" before it takes every such number",
+				"the narrower pattern first")
+			return
+		}
+	}
+}
+
+// covers says whether every number that narrow matches is matched by wide.
+func covers(wide, narrow string) bool {
+	if len(wide) != len(narrow) {
+		return false
+	}
+	for i := range wide {
+		digit := wide[i] == 'n' && narrow[i] != '*' && narrow[i] != '#'
+		if wide[i] != narrow[i] && !digit {
+			return false
+		}
+	}
+	return true
 }

@@ -4,30 +4,51 @@ import "time"
 
 // SIP is the signalling edge: listeners, timers, limits.
 type SIP struct {
-	Bind    []string // addresses to listen on, IPv4 or IPv6, no port; default 0.0.0.0
-	UDP     int      // port, 0 any free, -1 none; default 5060
-	TCP     int      // port; default 5060
-	TLS     int      // port; default 5061; needs Cert and Key, else no TLS listener
-	Cert    string   // file with the certificate chain, PEM
-	Key     string   // file with the private key, PEM
-	Public  string   // address that peers beyond a NAT see; default: the address of the flow
-	Sockets int      // UDP sockets per address (SO_REUSEPORT); default 1
+	// Addresses to listen on, IPv4 or IPv6, without a port.
+	Bind []string `change:"restart"`
+	// UDP port; 0 takes any free one, -1 opens none.
+	UDP int `range:"-1..65535" change:"restart"`
+	// TCP port; 0 takes any free one, -1 opens none.
+	TCP int `range:"-1..65535" change:"restart"`
+	// TLS port; 0 takes any free one, -1 opens none. Without cert and key there is no TLS listener.
+	TLS int `range:"-1..65535" change:"restart"`
+	// File with the certificate chain, PEM.
+	Cert string `change:"restart"`
+	// File with the private key, PEM.
+	Key string `change:"restart"`
+	// Address that peers beyond a NAT see; empty takes the address on which a peer reached us.
+	Public string `change:"next call"`
+	// UDP sockets opened on each address, sharing the load by SO_REUSEPORT.
+	Sockets int `unit:"sockets" range:"1..64" change:"restart"`
 
-	T1 time.Duration // round trip estimate (RFC 3261 section 17.1.1.1); default 500ms
-	T2 time.Duration // longest interval between repeats; default 4s
-	T4 time.Duration // longest life of a message in the network; default 5s
+	// Estimate of the round trip, from which the timers of transactions follow (RFC 3261 section 17.1.1.1).
+	T1 time.Duration `range:"10ms..10s" change:"next call"`
+	// Longest interval between repeats of a request or of a final response (RFC 3261 section 17.1.2.2).
+	T2 time.Duration `range:"10ms..1m" change:"next call"`
+	// Longest life of a message in the network (RFC 3261 section 17.1.2.2).
+	T4 time.Duration `range:"10ms..1m" change:"next call"`
 
-	MaxMessage      int           // bytes of one message; default 65535
-	MaxConns        int           // stream connections; default 20000
-	MaxConnsPerIP   int           // stream connections from one address; default 1000
-	IdleTimeout     time.Duration // a stream connection without traffic is closed; default 10m
-	HeaderTimeout   time.Duration // a message must be complete after its first byte; default 10s
-	MaxTransactions int           // server transactions at once; default 100000. Beyond: 503
-	RatePerSource   int           // requests a second from one address before parsing; default 5000
-	Queue           int           // messages that may wait to be written on one connection; default 1000
+	// Size of one message; a larger one is refused with 513.
+	MaxMessage int `unit:"bytes" range:"1300..1MiB" change:"restart"`
+	// Stream connections at once; the next one is closed.
+	MaxConns int `unit:"connections" range:"1..1000000" change:"now"`
+	// Stream connections from one address at once; the next one is closed.
+	MaxConnsPerIP int `unit:"connections" range:"1..1000000" change:"now"`
+	// A stream connection without traffic for so long is closed.
+	IdleTimeout time.Duration `range:"1s..24h" change:"now"`
+	// A message on a stream must be complete so long after its first byte.
+	HeaderTimeout time.Duration `range:"100ms..5m" change:"now"`
+	// Server transactions at once; beyond it a request is refused with 503.
+	MaxTransactions int `unit:"transactions" range:"1..10000000" change:"now"`
+	// Requests a second from one address that are looked at; more are dropped before parsing.
+	RatePerSource int `unit:"requests per second" range:"1..10000000" change:"now"`
+	// Messages that may wait to be written on one connection; one more closes it.
+	Queue int `unit:"messages" range:"1..1000000" change:"restart"`
 
-	NonceLife time.Duration // how long a digest nonce is good; default 2m
-	UserAgent string        // Server and User-Agent header; default "Tandem"
+	// How long a digest nonce is good.
+	NonceLife time.Duration `range:"1s..24h" change:"now"`
+	// What the Server and User-Agent headers say.
+	UserAgent string `change:"restart"`
 }
 
 // DefaultSIP returns the section's defaults.
@@ -39,5 +60,22 @@ func DefaultSIP() SIP {
 		IdleTimeout: 10 * time.Minute, HeaderTimeout: 10 * time.Second,
 		MaxTransactions: 100000, RatePerSource: 5000, Queue: 1000,
 		NonceLife: 2 * time.Minute, UserAgent: "Tandem",
+	}
+}
+
+func (s SIP) check(k *checker) {
+	k.addresses("sip.bind", s.Bind, true)
+	k.public("sip.public", s.Public)
+	k.certificate("sip", s.Cert, s.Key)
+	if s.T1 > s.T2 {
+		k.wrong("sip.t1", text(s.T1)+" is longer than t2, "+text(s.T2), "at most "+text(s.T2), "sip.t2")
+	}
+	if s.MaxConnsPerIP > s.MaxConns {
+		k.wrong("sip.max_conns_per_ip", text(s.MaxConnsPerIP)+" is more than max_conns, "+text(s.MaxConns),
+			"at most "+text(s.MaxConns), "sip.max_conns")
+	}
+	if !headerLike(s.UserAgent) {
+		k.wrong("sip.user_agent", "holds a character that no header may hold",
+			"printable ASCII, at most 100 characters")
 	}
 }

@@ -1,0 +1,98 @@
+package conf
+
+import (
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestDevListensOnItsLoopbackAddressAlone(t *testing.T) {
+	for n, want := range map[int]string{1: "127.0.0.1", 2: "127.0.0.2", 254: "127.0.0.254", 256: "127.0.1.0"} {
+		c := Dev(n, "/srv")
+		if err := c.Check(); err != nil {
+			t.Errorf("member %d: %v", n, err)
+		}
+		for _, f := range fields() {
+			if !strings.HasSuffix(f.Key, ".bind") {
+				continue
+			}
+			if got := f.of(&c).([]string); !slices.Equal(got, []string{want}) {
+				t.Errorf("member %d: %s is %v, want %s", n, f.Key, got, want)
+			}
+		}
+		if !netip.MustParseAddr(want).IsLoopback() {
+			t.Errorf("%s is no loopback address", want)
+		}
+	}
+}
+
+func TestDevMembersDifferInPlaceOnly(t *testing.T) {
+	a, b := Dev(1, "/srv"), Dev(2, "/srv")
+	var differ []string
+	for _, f := range fields() {
+		if !equal(f.of(&a), f.of(&b)) {
+			differ = append(differ, f.Key)
+		}
+	}
+	want := []string{"member.name", "member.data", "sip.bind", "http.bind", "media.bind"}
+	if !slices.Equal(differ, want) {
+		t.Errorf("members differ in %v, want %v", differ, want)
+	}
+	if b.Member.Data != filepath.Join("/srv", "tandem2") {
+		t.Errorf("data of member 2 is in %s", b.Member.Data)
+	}
+}
+
+func TestDevAccountsAndNumbers(t *testing.T) {
+	c := Dev(1, "/srv")
+	var administrators []string
+	for _, a := range c.Accounts.Demo {
+		if a.Administrator {
+			administrators = append(administrators, a.Name)
+		}
+		if a.Password != "1234" || a.DisplayName == "" {
+			t.Errorf("account %s has password %q, display name %q", a.Name, string(a.Password), a.DisplayName)
+		}
+	}
+	if len(c.Accounts.Demo) != 21 || !slices.Equal(administrators, []string{"1019", "admin"}) {
+		t.Errorf("%d accounts, administrators %v", len(c.Accounts.Demo), administrators)
+	}
+	for dialled, want := range map[string]string{
+		"9180": "ring", "9198": "tune", "9664": "music", "96400": "status", "96699": "status",
+		"96399": "", "96700": "", "3007": "conference", "3399": "conference-wide", "1000": "", "9703": "no-rtp",
+	} {
+		got := ""
+		for _, n := range c.Routing.Numbers {
+			if covers(n.Match, dialled) {
+				got = n.App
+				break
+			}
+		}
+		if got != want {
+			t.Errorf("%s runs %q, want %q", dialled, got, want)
+		}
+	}
+}
+
+// The demo accounts cannot be carried out by any later layer, in any section that listens.
+func TestDemoAccountsNeverMeetTheNetwork(t *testing.T) {
+	base := Dev(1, "/srv")
+	for _, set := range []string{"sip.bind=0.0.0.0", "sip.bind=127.0.0.1,::", "http.bind=192.0.2.1",
+		"media.bind=fe80::1",
+		"store.url=nats://store:4222", "store.url=nats://192.0.2.1:4222"} {
+		_, err := Load(Sources{Base: &base, Set: []string{set}})
+		if err == nil || !strings.Contains(err.Error(), "demo accounts") {
+			t.Errorf("%s: %v", set, err)
+		}
+		if _, err := Load(Sources{Base: &base, Set: []string{set, "accounts.demo=[]"}}); err != nil {
+			t.Errorf("%s without demo accounts: %v", set, err)
+		}
+	}
+	for _, set := range []string{"sip.bind=::1", "http.bind=127.9.9.9", "store.url=nats://127.0.0.1:4222"} {
+		if _, err := Load(Sources{Base: &base, Set: []string{set}}); err != nil {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+}
