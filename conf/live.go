@@ -1,0 +1,147 @@
+package conf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// Change is one setting whose value differs after a reload.
+type Change struct {
+	Key    string
+	Old    string // the running value, a secret masked
+	New    string // the value that was read, a secret masked
+	Origin Origin // where the new value comes from
+	Effect Effect // when it acts; Restart means that the old value still runs
+}
+
+// Report is what a reload changed, in the order of the settings.
+type Report []Change
+
+// String prints one change per line, or a sentence if there is none.
+func (r Report) String() string {
+	if len(r) == 0 {
+		return "nothing changed"
+	}
+	lines := make([]string, len(r))
+	for i, c := range r {
+		lines[i] = fmt.Sprintf("%s: %s -> %s (%s; %s)", c.Key, c.Old, c.New, c.Origin, c.Effect)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Live is the configuration that a running member obeys.
+type Live struct {
+	sources Sources
+	current atomic.Pointer[Conf]
+
+	reloading sync.Mutex // one reload at a time, its subscribers included
+
+	mu          sync.Mutex
+	subscribers []*subscriber
+}
+
+type subscriber struct {
+	section string
+	told    func(*Conf)
+}
+
+// NewLive loads the sources for the first time.
+func NewLive(s Sources) (*Live, error) {
+	c, err := Load(s)
+	if err != nil {
+		return nil, err
+	}
+	l := &Live{sources: s}
+	l.current.Store(c)
+	return l, nil
+}
+
+// Conf returns the current configuration. It is never changed; ask again after a reload.
+func (l *Live) Conf() *Conf { return l.current.Load() }
+
+// Subscribe has told called after every swap that changed a value of the section, with the new
+// configuration and in the order of the swaps. It must not call Reload. After cancel it is not
+// called for swaps that come later. An unknown section is an error.
+func (l *Live) Subscribe(section string, told func(*Conf)) (cancel func(), err error) {
+	if !slices.Contains(sections(), section) {
+		return nil, fmt.Errorf("conf: section %s is unknown; right would be: %s",
+			shorten(section), suggestion("", section, sections()))
+	}
+	s := &subscriber{section, told}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.subscribers = append(l.subscribers, s)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.subscribers = slices.DeleteFunc(slices.Clone(l.subscribers), func(x *subscriber) bool { return x == s })
+	}, nil
+}
+
+// Reload reads the sources again and swaps the configuration. Values that need a restart keep what
+// is running, and are reported at every reload until the restart. On any error, an Errors, all
+// stays as it was.
+func (l *Live) Reload() (Report, error) {
+	l.reloading.Lock()
+	defer l.reloading.Unlock()
+	read, err := Load(l.sources)
+	if err != nil {
+		return nil, err
+	}
+	old := l.Conf()
+	next, report := merge(old, read)
+	if errs := next.check(nil); len(errs) > 0 {
+		return nil, untilRestart(errs)
+	}
+	l.current.Store(next)
+	l.tell(next, report)
+	return report, nil
+}
+
+// merge makes the configuration that acts now: what was read, but what runs where that needs a restart.
+func merge(running, read *Conf) (*Conf, Report) {
+	next := *read
+	next.origins = read.origins.clone()
+	var report Report
+	for _, f := range fields() {
+		before, after := f.of(running), f.of(read)
+		if equal(before, after) {
+			continue
+		}
+		report = append(report, Change{f.Key, text(before), text(after), read.origins.of(f.Key), f.Change})
+		if f.Change == Restart {
+			f.set(&next, before)
+			next.origins.replace(f.Key, running.origins)
+		}
+	}
+	return &next, report
+}
+
+// untilRestart explains errors of a mix: what was read is right in itself, but not together with
+// the values that run until the restart.
+func untilRestart(errs Errors) Errors {
+	for i := range errs {
+		errs[i].Wrong += " (together with values that stay until a restart)"
+	}
+	return errs
+}
+
+func (l *Live) tell(c *Conf, report Report) {
+	changed := map[string]bool{}
+	for _, x := range report {
+		if x.Effect != Restart {
+			changed[sectionOf(x.Key)] = true
+		}
+	}
+	l.mu.Lock()
+	subscribers := l.subscribers
+	l.mu.Unlock()
+	for _, s := range subscribers {
+		if changed[s.section] {
+			s.told(c)
+		}
+	}
+}
