@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Entry is one revision of a key.
+type Entry struct {
+	Key            string
+	Value          []byte // shared: must not be changed
+	Revision       uint64 // grows with every write to the bucket, not by one for a key
+	At             time.Time
+	Author, Reason string // as given by the writer
+	Deleted        bool   // the key was removed by this revision
+}
+
+// copied is the member's own copy of a bucket: the newest revision of every key. It keeps deleted
+// keys too, because their revision is needed to create them again.
+type copied struct {
+	mu      sync.RWMutex
+	entries map[string]Entry
+	keys    []string // of the living entries, in order, when sorted
+	sorted  bool
+	applied uint64        // newest revision seen
+	moved   chan struct{} // closed at the next revision, if somebody waits
+}
+
+func newCopied() *copied { return &copied{entries: make(map[string]Entry)} }
+
+// apply takes over a revision; false if a newer one is here already.
+func (c *copied) apply(e Entry) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advance(e.Revision)
+	old, was := c.entries[e.Key]
+	if was && old.Revision >= e.Revision {
+		return false
+	}
+	c.entries[e.Key] = e
+	if c.sorted {
+		c.place(e.Key, was && !old.Deleted, !e.Deleted)
+	}
+	return true
+}
+
+// pass notes a revision that has no readable entry.
+func (c *copied) pass(revision uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advance(revision)
+}
+
+func (c *copied) advance(revision uint64) {
+	c.applied = max(c.applied, revision)
+	if c.moved != nil {
+		close(c.moved)
+		c.moved = nil
+	}
+}
+
+// place keeps the ordered keys true when one key appears or goes.
+func (c *copied) place(key string, was, is bool) {
+	if was == is {
+		return
+	}
+	i, _ := slices.BinarySearch(c.keys, key)
+	if is {
+		c.keys = slices.Insert(c.keys, i, key)
+	} else {
+		c.keys = slices.Delete(c.keys, i, i+1)
+	}
+}
+
+// wait returns when a revision has been applied.
+func (c *copied) wait(ctx context.Context, revision uint64) error {
+	for {
+		c.mu.Lock()
+		if c.applied >= revision {
+			c.mu.Unlock()
+			return nil
+		}
+		if c.moved == nil {
+			c.moved = make(chan struct{})
+		}
+		moved := c.moved
+		c.mu.Unlock()
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// get returns the newest revision of a key, deleted or not.
+func (c *copied) get(key string) (Entry, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e, ok := c.entries[key]
+	return e, ok
+}
+
+// living returns the entries that begin with prefix and are not deleted, in order of their keys.
+func (c *copied) living(prefix string) []Entry {
+	c.sort()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	from, _ := slices.BinarySearch(c.keys, prefix)
+	var found []Entry
+	for _, key := range c.keys[from:] {
+		if !strings.HasPrefix(key, prefix) {
+			break
+		}
+		found = append(found, c.entries[key])
+	}
+	return found
+}
+
+// sort builds the ordered keys once, at the first use, so that loading a bucket does not pay for the
+// order of every step.
+func (c *copied) sort() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sorted {
+		return
+	}
+	for key, e := range c.entries {
+		if !e.Deleted {
+			c.keys = append(c.keys, key)
+		}
+	}
+	slices.Sort(c.keys)
+	c.sorted = true
+}
+
+func (c *copied) count() int {
+	c.sort()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.keys)
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// The ways in which the store refuses or fails. Test for them with errors.Is.
+var (
+	ErrInUse       = errors.New("store: the directory is in use by another process")
+	ErrDamaged     = errors.New("store: the data is damaged")
+	ErrDiskFull    = errors.New("store: the disk is full")
+	ErrUnavailable = errors.New("store: not reachable")
+	ErrClosed      = errors.New("store: closed")
+	ErrConflict    = errors.New("store: the key has another revision than expected")
+	ErrFull        = errors.New("store: too much is waiting to be written")
+	ErrTooLarge    = errors.New("store: too large")
+	ErrBadKey      = errors.New("store: a key has 1 to 250 bytes")
+	ErrBadFact     = errors.New("store: a fact needs a kind")
+	ErrBadFrame    = errors.New("store: unreadable frame")
+	ErrBadEntry    = errors.New("store: unreadable entry")
+)
+
+// verdict turns an error of the engine into one of ours. A write that ends in ErrUnavailable may or
+// may not have happened.
+func verdict(err error) error {
+	var api *jetstream.APIError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &api) && conflict(api.ErrorCode):
+		return ErrConflict
+	case errors.As(err, &api) && api.Code == 400:
+		return fmt.Errorf("store: refused by the engine: %w", err)
+	case errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, nats.ErrConnectionClosed):
+		return ErrClosed
+	case errors.Is(err, nats.ErrMaxPayload):
+		return fmt.Errorf("%w: %v", ErrTooLarge, err)
+	default:
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+}
+
+// conflict knows the two codes for a failed compare-and-set, without and with replicas.
+func conflict(c jetstream.ErrorCode) bool {
+	return c == jetstream.JSErrCodeStreamWrongLastSequence ||
+		c == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Limits of write-behind, per bucket.
+const (
+	maxLater   = 100000   // keys waiting
+	maxLaterMB = 64 << 20 // bytes of values waiting
+	laterBatch = 64       // writes in flight
+)
+
+// PutLater writes a value some time soon, behind the caller's back; a nil value deletes the key. A
+// later value for the same key replaces one that is still waiting. What waits is written at Close; a
+// crash loses it. ErrFull: 100000 keys or 64 MiB wait already. Do not mix it with Put on the same
+// key: the order of the two is open.
+func (b *Bucket) PutLater(key string, value []byte) error {
+	if _, err := message(b.name, key, envelope{value: value}); err != nil {
+		return err
+	}
+	return b.later.put(key, value)
+}
+
+// later holds the newest value of each key that waits to be written, in the order of their arrival.
+type later struct {
+	send func(ctx context.Context, key string, value []byte) error
+	log  *slog.Logger
+
+	wake   chan struct{}
+	ended  chan struct{}
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu      sync.Mutex
+	values  map[string][]byte
+	order   []string
+	bytes   int
+	writing int // keys that have been taken out and are not written yet
+	closing bool
+}
+
+func newLater(send func(context.Context, string, []byte) error, log *slog.Logger) *later {
+	l := &later{send: send, log: log, values: make(map[string][]byte),
+		wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	go l.write()
+	return l
+}
+
+func (l *later) put(key string, value []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	old, waits := l.values[key]
+	switch {
+	case l.closing:
+		return ErrClosed
+	case !waits && len(l.values) >= maxLater, l.bytes-len(old)+len(value) > maxLaterMB:
+		return ErrFull
+	}
+	l.set(key, value)
+	l.nudge()
+	return nil
+}
+
+// set replaces or adds a waiting value. Lock held.
+func (l *later) set(key string, value []byte) {
+	old, waits := l.values[key]
+	if !waits {
+		l.order = append(l.order, key)
+	}
+	l.values[key] = value
+	l.bytes += len(value) - len(old)
+}
+
+func (l *later) nudge() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// write writes what waits, a batch at a time, until closed and empty, or cancelled.
+func (l *later) write() {
+	defer close(l.ended)
+	wait := retryFirst
+	for {
+		batch, over := l.take()
+		if over {
+			return
+		}
+		if len(batch) == 0 {
+			<-l.wake
+			continue
+		}
+		failed, err := l.sendAll(batch)
+		l.settle(batch, failed)
+		if err == nil {
+			wait = retryFirst
+			continue
+		}
+		l.log.Warn("write-behind failed; values wait in memory", "keys", len(failed), "error", err)
+		select {
+		case <-time.After(wait):
+			wait = min(2*wait, retryLast)
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+// take moves up to laterBatch waiting values out.
+func (l *later) take() (batch map[string][]byte, over bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.order) == 0 {
+		return nil, l.closing
+	}
+	n := min(len(l.order), laterBatch)
+	batch = make(map[string][]byte, n)
+	for _, key := range l.order[:n] {
+		batch[key] = l.values[key]
+		l.bytes -= len(l.values[key])
+		delete(l.values, key)
+	}
+	l.order = l.order[n:]
+	l.writing = n
+	return batch, false
+}
+
+// sendAll writes a batch side by side and returns the keys that failed.
+func (l *later) sendAll(batch map[string][]byte) (failed []string, err error) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for key, value := range batch {
+		wg.Go(func() {
+			if e := l.send(l.ctx, key, value); e != nil {
+				mu.Lock()
+				failed, err = append(failed, key), e
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return failed, err
+}
+
+// settle puts failed values back, unless a newer one came meanwhile.
+func (l *later) settle(batch map[string][]byte, failed []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writing = 0
+	for _, key := range failed {
+		if _, newer := l.values[key]; !newer {
+			l.set(key, batch[key])
+		}
+	}
+}
+
+func (l *later) waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.values) + l.writing
+}
+
+// close refuses new values and writes the waiting ones, until ctx ends.
+func (l *later) close(ctx context.Context) error {
+	l.mu.Lock()
+	l.closing = true
+	l.mu.Unlock()
+	l.nudge()
+	defer l.cancel()
+	select {
+	case <-l.ended:
+	case <-ctx.Done():
+		l.cancel()
+		<-l.ended
+	}
+	if n := l.waiting(); n > 0 {
+		return fmt.Errorf("store: closed with %d write-behind values not written", n)
+	}
+	return nil
+}

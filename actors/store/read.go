@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Limits of one request for frames.
+const (
+	readFrames = 512
+	readBytes  = 4 << 20
+	// maxTail is the most facts Tail collects.
+	maxTail = 100000
+)
+
+// frameReader reads the frames of the journal's stream.
+type frameReader struct {
+	engine  *engine
+	damaged *atomic.Uint64
+	log     *slog.Logger
+}
+
+// Read calls f with every fact from a position on, in order, up to the end the journal had when Read
+// was called, or until f returns false. To go on behind a fact, start at its position + 1. Facts
+// that have been dropped for their age are not told; frames that cannot be read are skipped, counted and
+// logged. It must not be called where nothing may wait.
+func (j *Journal) Read(ctx context.Context, from uint64, f func(Fact) bool) error {
+	st, err := j.reader.bounds(ctx)
+	if err != nil {
+		return err
+	}
+	next := max(sequence(from), st.FirstSeq, 1)
+	more := true
+	each := func(seq uint64, frame []byte) bool {
+		for _, fact := range j.reader.decode(seq, frame) {
+			if more = fact.Position < from || f(fact); !more {
+				break
+			}
+		}
+		return more
+	}
+	for more && next <= st.LastSeq {
+		if next, err = j.reader.batch(ctx, next, st.LastSeq, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tail calls f with the last n facts, oldest first, or until f returns false. It reads frames from the
+// end and stops as soon as it has enough. n is limited to 100000.
+func (j *Journal) Tail(ctx context.Context, n int, f func(Fact) bool) error {
+	n = min(n, maxTail)
+	st, err := j.reader.bounds(ctx)
+	if err != nil {
+		return err
+	}
+	var frames [][]Fact // newest first
+	for seq := st.LastSeq; n > 0 && seq >= max(st.FirstSeq, 1); seq-- {
+		frame, err := j.reader.one(ctx, seq)
+		if err != nil {
+			return err
+		}
+		facts := j.reader.decode(seq, frame)
+		facts = facts[max(0, len(facts)-n):]
+		n -= len(facts)
+		frames = append(frames, facts)
+	}
+	for _, facts := range slices.Backward(frames) {
+		for _, fact := range facts {
+			if !f(fact) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func (r *frameReader) bounds(ctx context.Context) (jetstream.StreamState, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return r.engine.state(ctx, journalStream)
+}
+
+// decode returns the facts of a frame, none if it is missing (empty) or damaged.
+func (r *frameReader) decode(seq uint64, frame []byte) []Fact {
+	facts, err := decodeFrame(frame, seq)
+	if err != nil {
+		r.skip(seq, err)
+	}
+	return facts
+}
+
+func (r *frameReader) skip(seq uint64, err error) {
+	r.damaged.Add(1)
+	r.log.Error("a frame of the journal cannot be read and is skipped", "sequence", seq, "error", err)
+}
+
+// one reads a single frame; nil if it is missing or damaged, which for the engine is the same.
+func (r *frameReader) one(ctx context.Context, seq uint64) ([]byte, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	st, err := r.engine.js.Stream(ctx, journalStream)
+	if err != nil {
+		return nil, verdict(err)
+	}
+	m, err := st.GetMsg(ctx, seq)
+	switch {
+	case isMissing(err):
+		return nil, nil
+	case err != nil:
+		return nil, verdict(err)
+	}
+	return m.Data, nil
+}
+
+// batch reads some frames from sequence next on, at least one step, and returns where to go on. each
+// is called in order, with nil for a frame that is missing; it may stop the reading.
+func (r *frameReader) batch(ctx context.Context, next, last uint64,
+	each func(seq uint64, frame []byte) bool) (uint64, error) {
+	start := next
+	err := r.request(ctx, next, func(seq uint64, m *nats.Msg) bool {
+		for ; next < min(seq, last+1); next++ {
+			if !each(next, nil) {
+				return false
+			}
+		}
+		if seq > last {
+			return false
+		}
+		next++
+		return each(seq, m.Data)
+	})
+	if err != nil || next > start {
+		return next, err
+	}
+	// The engine stops a batch at a frame that it cannot read.
+	frame, err := r.one(ctx, next)
+	if err != nil {
+		return next, err
+	}
+	each(next, frame)
+	return next + 1, nil
+}
+
+// request asks for a batch of stored messages, each answered by a message of its own, with an end
+// marker (status 204) or "nothing found" (404) behind the last.
+func (r *frameReader) request(ctx context.Context, from uint64, each func(uint64, *nats.Msg) bool) error {
+	inbox := nats.NewInbox()
+	sub, err := r.engine.nc.SubscribeSync(inbox)
+	if err != nil {
+		return verdict(err)
+	}
+	defer sub.Unsubscribe()
+	ask, err := json.Marshal(map[string]any{"seq": from, "batch": readFrames, "max_bytes": readBytes})
+	if err != nil {
+		return err
+	}
+	if err := r.engine.nc.PublishRequest("$JS.API.DIRECT.GET."+journalStream, inbox, ask); err != nil {
+		return verdict(err)
+	}
+	for {
+		m, err := nextAnswer(ctx, sub)
+		if err != nil {
+			return verdict(err)
+		}
+		switch status := m.Header.Get("Status"); status {
+		case "":
+		case "204", "404":
+			return nil
+		default:
+			return fmt.Errorf("%w: status %s %s", ErrUnavailable, status, m.Header.Get("Description"))
+		}
+		seq, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+		if err != nil {
+			return fmt.Errorf("%w: answer without a sequence", ErrUnavailable)
+		}
+		if !each(seq, m) {
+			return nil
+		}
+	}
+}
+
+// nextAnswer waits for one message; the bound is on the engine, not on what is done with its answers.
+func nextAnswer(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	return sub.NextMsgWithContext(ctx)
+}
+
+// journalFrames is the journal's stream as the writer sees it.
+type journalFrames struct {
+	*frameReader
+	check func() error // room on the disk
+	mark  func(seq uint64)
+}
+
+func (w *journalFrames) write(ctx context.Context, id string, frame []byte) (uint64, error) {
+	if err := w.check(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	m := &nats.Msg{Subject: journalSubject, Data: frame}
+	seq, err := w.engine.publish(ctx, m, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+	if err == nil {
+		w.mark(seq)
+	}
+	return seq, err
+}
+
+func (w *journalFrames) find(ctx context.Context, after uint64, id string) (found uint64, ok bool, err error) {
+	st, err := w.bounds(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	for next := max(after+1, st.FirstSeq); !ok && next <= st.LastSeq; next++ {
+		err = w.request(ctx, next, func(seq uint64, m *nats.Msg) bool {
+			next = seq
+			if ok = m.Header.Get(jetstream.MsgIDHeader) == id; ok {
+				found = seq
+			}
+			return !ok
+		})
+		if err != nil {
+			return 0, false, err
+		}
+	}
+	if ok {
+		w.mark(found)
+	}
+	return found, ok, nil
+}
+
+// lastPosition is the position of the newest readable fact.
+func (r *frameReader) lastPosition(ctx context.Context) (uint64, error) {
+	st, err := r.bounds(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if st.Msgs == 0 {
+		return position(st.LastSeq, 0), nil
+	}
+	frame, err := r.one(ctx, st.LastSeq)
+	if err != nil {
+		return 0, err
+	}
+	if facts := r.decode(st.LastSeq, frame); len(facts) > 0 {
+		return facts[len(facts)-1].Position, nil
+	}
+	return position(st.LastSeq, 0), nil
+}
