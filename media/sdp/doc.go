@@ -1,5 +1,28 @@
 // Package sdp makes and answers SDP offers (RFC 3264, RFC 6337, RFC 8866) for one audio stream with
-// telephone-event. pion/sdp parses and prints; the rules are ours. A Session is one leg's side: it
-// keeps the o= line and its version, the order and payload numbers of the m-lines, the directions,
-// and what stands when an SDP offer is refused. Pure: no network, no clock.
+// telephone-event. A Session is one leg's side: it keeps the o= line and its version, the order and
+// payload numbers of the m-lines, the directions, and what stands when an SDP offer is refused.
+// Pure: no network, no clock.
+//
+//	session.go  the exchange: Offer, Answer, Accept, Rollback
+//	choose.go   which m-line and codec, and what we may do on it
+//	parse.go    text to description          media.go   what one m-line says
+//	write.go    our SDP                      limits.go  how much we read
+//
+// The reader is our own because it must be more tolerant than a validating one: an SDP offer with
+// m=image, an unknown bandwidth type or an unknown protocol still has to be answered line by line.
+//
+// Rules worth knowing:
+//
+//   - One m=audio line is taken: the one of the exchange before, else the first that fits. Every
+//     other line is answered with port 0.
+//   - RTP/AVP and RTP/AVPF are answered, each as itself. Secure profiles are refused.
+//   - An answer names one codec, and telephone-event if it was offered with the codec's clock (or
+//     8000 Hz). Codec: the first preferred one that is offered, else the one in use, else the peer's
+//     first that we can do.
+//   - Payload numbers in an answer are those of the SDP offer. A number that once meant a codec in
+//     this leg is never given to another by us (RFC 3264 section 8.3.2).
+//   - The o= version grows exactly when the text differs from the one sent last, also when that was
+//     refused in between.
+//   - The peer's port must be 1024 or above, its address unicast and of our family, and on the loopback
+//     only if ours is. The unspecified address is the old way to hold (RFC 3264 section 8.4).
 package sdp

@@ -1,0 +1,279 @@
+package sdp
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"tandem/media/codec"
+)
+
+// Session is our side of the SDP exchanges of one leg. Its owner calls it in the order of the
+// signalling; it is not safe for concurrent use. After an error it is as it was before.
+type Session struct {
+	capability Capability
+	id         uint64 // of the o= line
+	version    uint64 // of the o= line, as sent last
+	sent       string // what was sent last, without the o= line
+	numbers    []number
+
+	state
+	before  state // what stood before the exchange under way
+	offered *ours // our SDP offer, until the peer makes one
+	waiting bool  // no SDP answer to it yet
+}
+
+// state is what an exchange changes and Rollback brings back.
+type state struct {
+	lines   []slot
+	active  int // the m-line with our audio
+	current Params
+	settled bool // current holds
+	proto   string
+}
+
+// slot is one m-line of the leg: they keep order and number for good (RFC 3264 section 8).
+type slot struct{ kind, proto, format string }
+
+// number is the meaning of a dynamic payload number, kept for the leg's life.
+type number struct {
+	name  string
+	clock int
+	value uint8
+}
+
+// ours is what our SDP offer said.
+type ours struct {
+	direction Direction
+	formats   []Format
+	events    []number
+}
+
+// New makes the side of a leg that can do c.
+func New(c Capability) *Session {
+	if c.Ptime == 0 {
+		c.Ptime = codec.Frame
+	}
+	first := state{proto: "RTP/AVP"}
+	// 62 bits: some peers read the number as signed.
+	return &Session{capability: c, id: rand.Uint64() >> 2, state: first, before: first}
+}
+
+// Current is what the last exchange settled; false when none has.
+func (s *Session) Current() (Params, bool) { return s.current, s.settled }
+
+// Offer makes our SDP offer: to send and hear as d says, with the preferred codecs first and then
+// the rest of ours. Made again before its answer, it takes the place of the one before.
+func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
+	codecs := preferred(s.capability.Codecs, prefer)
+	if len(codecs) == 0 {
+		return nil, fmt.Errorf("%w: we have no codec", ErrNotAcceptable)
+	}
+	o := ours{direction: d}
+	for _, c := range codecs {
+		n, ok := s.payload(c.Name, c.Clock, c.Static)
+		if !ok {
+			return nil, fmt.Errorf("%w: payload numbers are used up", ErrNotAcceptable)
+		}
+		o.formats = append(o.formats, Format{c, n})
+		if o.eventFor(c.Clock) == 0 {
+			if n, ok := s.payload(eventName, c.Clock, -1); ok {
+				o.events = append(o.events, number{eventName, c.Clock, n})
+			}
+		}
+	}
+	s.begin()
+	if len(s.lines) == 0 {
+		s.lines, s.active = []slot{{kind: "audio", proto: s.proto}}, 0
+	}
+	s.offered, s.waiting = &o, true
+	return s.print(section{direction: d, formats: o.formats, events: o.events,
+		mux: s.settled && s.current.Mux}), nil
+}
+
+// Answer answers the peer's SDP offer. d is what we are ready to do; what the peer's side allows of
+// it is in the answer and in Params. prefer names the codecs to choose first where they are offered.
+func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byte, Params, error) {
+	desc, err := parse(offer)
+	if err != nil {
+		return nil, Params{}, err
+	}
+	if len(desc.media) < len(s.lines) && s.settled {
+		return nil, Params{}, fmt.Errorf("%w: %d m-lines where there were %d",
+			ErrMalformed, len(desc.media), len(s.lines))
+	}
+	active := -1
+	if s.settled {
+		active = s.active
+	}
+	if active, err = desc.choose(active, s.capability); err != nil {
+		return nil, Params{}, err
+	}
+	m := &desc.media[active]
+	formats := m.common(s.capability.Codecs)
+	chosen := pick(formats, prefer, s.current, s.settled)
+	p := s.params(desc, m, chosen, formats)
+	peer, _ := desc.side(m, s.capability.Address)
+	p.RecvPayload, p.RecvEvent = p.Payload, p.Event
+	p.Mux = m.attrs.mux
+	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)
+	p.Held = !peer.hears
+	s.setRTCP(&p, m)
+
+	s.begin()
+	s.offered, s.waiting = nil, false
+	s.lines, s.active, s.proto = slots(desc), active, m.proto
+	s.learn(chosen.Codec.Name, chosen.Codec.Clock, p.Payload)
+	if p.EventClock != 0 {
+		s.learn(eventName, p.EventClock, p.Event)
+	}
+	s.current, s.settled = p, true
+	sec := section{direction: p.Direction, formats: []Format{chosen}, mux: p.Mux}
+	if p.EventClock != 0 {
+		sec.events = []number{{eventName, p.EventClock, p.Event}}
+	}
+	return s.print(sec), p, nil
+}
+
+// Accept takes the peer's SDP answer to our SDP offer. It may come again, from another fork or in
+// another response; the last one holds. On an error the offer still waits: Rollback ends it.
+func (s *Session) Accept(answer []byte) (Params, error) {
+	if s.offered == nil {
+		return Params{}, ErrNoOffer
+	}
+	desc, err := parse(answer)
+	if err != nil {
+		return Params{}, err
+	}
+	if len(desc.media) != len(s.lines) {
+		return Params{}, fmt.Errorf("%w: %d m-lines in answer to %d", ErrMalformed, len(desc.media), len(s.lines))
+	}
+	m := &desc.media[s.active]
+	if why := desc.usable(m, s.capability); why != "" {
+		return Params{}, fmt.Errorf("%w: line %d: %s", ErrNotAcceptable, m.number, why)
+	}
+	if m.proto != s.proto {
+		return Params{}, fmt.Errorf("%w: line %d: protocol %s in answer to %s", ErrMalformed, m.number, m.proto, s.proto)
+	}
+	formats := m.common(s.capability.Codecs)
+	p := s.params(desc, m, formats[0], formats)
+	peer, _ := desc.side(m, s.capability.Address)
+	// What we receive has the numbers of our offer, whatever the peer wants for itself
+	// (RFC 3264 section 5.1).
+	p.RecvPayload = s.offered.formats[find(s.offered.formats, p.Codec)].Payload
+	p.RecvEvent = s.offered.eventFor(p.EventClock)
+	if p.RecvEvent == 0 {
+		p.Event, p.EventClock = 0, 0
+	}
+	p.Mux = m.attrs.mux && s.before.current.Mux
+	d := s.offered.direction
+	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)
+	// An answer can only tell that we are held where we asked to be heard.
+	p.Held = !peer.hears
+	if !d.sends() {
+		p.Held = s.before.current.Held
+	}
+	s.setRTCP(&p, m)
+	s.current, s.settled, s.waiting = p, true, false
+	return p, nil
+}
+
+// Rollback undoes the last exchange: the SDP offer in it, ours or theirs, was refused. What stood
+// before stands again. Nothing happens when there is nothing to undo.
+func (s *Session) Rollback() {
+	s.state = s.before
+	s.offered, s.waiting = nil, false
+}
+
+// begin keeps what stands, for Rollback. An SDP offer without answer stands for nothing.
+func (s *Session) begin() {
+	if s.waiting {
+		s.state = s.before
+	}
+	s.before = s.state
+}
+
+// params are those parts of Params that Answer and Accept find alike.
+func (s *Session) params(d *description, m *mediaLine, chosen Format, formats []Format) Params {
+	peer, _ := d.side(m, s.capability.Address)
+	p := Params{Remote: peer.remote, Codec: chosen.Codec, Payload: chosen.Payload, Formats: formats,
+		Ptime: m.packet(d.attrs, s.capability.Ptime)}
+	p.Event, p.EventClock = m.event(chosen.Codec.Clock)
+	return p
+}
+
+func (s *Session) setRTCP(p *Params, m *mediaLine) {
+	p.RemoteRTCP = p.Remote
+	if !p.Mux {
+		p.RemoteRTCP = m.rtcp(p.Remote, s.capability.Address)
+	}
+}
+
+// slots are the m-lines of a description, to be kept in this order.
+func slots(d *description) []slot {
+	out := make([]slot, len(d.media))
+	for i, m := range d.media {
+		out[i] = slot{m.kind, m.proto, m.formats[0]}
+	}
+	return out
+}
+
+// eventFor is the number of telephone-event that we offered with that clock, 0 when we did not.
+func (o *ours) eventFor(clock int) uint8 {
+	for _, e := range o.events {
+		if e.clock == clock {
+			return e.value
+		}
+	}
+	return 0
+}
+
+// payload is the number for a codec in our SDP offers: the static one, the one it had before, or one
+// that nothing had before.
+func (s *Session) payload(name string, clock, static int) (uint8, bool) {
+	if static >= 0 {
+		return uint8(static), true
+	}
+	for i := len(s.numbers) - 1; i >= 0; i-- {
+		if n := s.numbers[i]; n.name == name && n.clock == clock {
+			return n.value, true
+		}
+	}
+	first := firstDynamic
+	if name == eventName {
+		first = eventNumber
+	}
+	const span = lastDynamic - firstDynamic + 1
+	for i := range span {
+		n := uint8(firstDynamic + (first-firstDynamic+i)%span)
+		if !s.taken(n) && (name == eventName || n != eventNumber) {
+			s.learn(name, clock, n)
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+func (s *Session) taken(value uint8) bool {
+	for _, n := range s.numbers {
+		if n.value == value {
+			return true
+		}
+	}
+	return false
+}
+
+// learn notes what a dynamic number means; the newest meaning is the one used. There are at most
+// as many entries as pairs of number and codec, a codec being one of ours.
+func (s *Session) learn(name string, clock int, value uint8) {
+	n := number{name, clock, value}
+	if value < firstDynamic {
+		return
+	}
+	for i := range s.numbers {
+		if s.numbers[i] == n {
+			s.numbers = append(append(s.numbers[:i:i], s.numbers[i+1:]...), n)
+			return
+		}
+	}
+	s.numbers = append(s.numbers, n)
+}

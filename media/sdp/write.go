@@ -1,0 +1,78 @@
+package sdp
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// section is what our m-line says.
+type section struct {
+	direction Direction
+	formats   []Format
+	events    []number
+	mux       bool
+}
+
+// print writes our SDP. Its version is one more than that of the text sent last, unless it is the
+// same text (RFC 3264 section 8).
+func (s *Session) print(sec section) []byte {
+	var b strings.Builder
+	address := addressField(s.capability.Address)
+	fmt.Fprintf(&b, "s=%s\r\nc=%s\r\nt=0 0\r\n", sessionName(s.capability.Name), address)
+	for i, l := range s.lines {
+		if i == s.active {
+			s.printAudio(&b, sec)
+		} else {
+			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", l.kind, l.proto, l.format)
+		}
+	}
+	if text := b.String(); text != s.sent {
+		s.version++
+		s.sent = text
+	}
+	return fmt.Appendf(nil, "v=0\r\no=- %d %d %s\r\n%s", s.id, s.version, address, s.sent)
+}
+
+func (s *Session) printAudio(b *strings.Builder, sec section) {
+	fmt.Fprintf(b, "m=audio %d %s", s.capability.Port, s.proto)
+	for _, f := range sec.formats {
+		fmt.Fprintf(b, " %d", f.Payload)
+	}
+	for _, e := range sec.events {
+		fmt.Fprintf(b, " %d", e.value)
+	}
+	b.WriteString("\r\n")
+	for _, f := range sec.formats {
+		fmt.Fprintf(b, "a=rtpmap:%d %s/%d\r\n", f.Payload, f.Codec.Name, f.Codec.Clock)
+	}
+	for _, e := range sec.events {
+		// Keys 0 to 9, *, #, A to D, and 16, the flash hook (RFC 4733 section 3.2).
+		fmt.Fprintf(b, "a=rtpmap:%d %s/%d\r\na=fmtp:%d 0-16\r\n", e.value, eventName, e.clock, e.value)
+	}
+	if p := s.capability.Ptime; p > 0 {
+		fmt.Fprintf(b, "a=ptime:%d\r\n", p/time.Millisecond)
+	}
+	if sec.mux {
+		b.WriteString("a=rtcp-mux\r\n")
+	}
+	fmt.Fprintf(b, "a=%s\r\n", sec.direction)
+}
+
+// addressField is an address as c= and o= have it.
+func addressField(a netip.Addr) string {
+	a = a.Unmap().WithZone("")
+	if a.Is6() {
+		return "IN IP6 " + a.String()
+	}
+	return "IN IP4 " + a.String()
+}
+
+// sessionName keeps s= on its line; a name must not be empty (RFC 8866 section 5.3).
+func sessionName(s string) string {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return "-"
+	}
+	return s
+}
