@@ -1,0 +1,127 @@
+package tidy
+
+import (
+	"go/ast"
+	"strings"
+)
+
+// room says which of our packages a package may import. A star stands for every package below.
+// Arrows point down: no row names a room above its own, and no room under actors names a sibling
+// but msg, cluster and store, which are there to be shared.
+type room struct {
+	name string
+	may  string
+}
+
+const (
+	actorRoom = "conf actors/msg actors/cluster "
+	// actorOnly may be imported in addition by the file actor.go of an actor room.
+	actorOnly = "actors/store"
+	// testOnly may be imported in addition by every test, and by nothing else.
+	testOnly = "actors/acttest test/lab"
+)
+
+var rooms = []room{
+	{"conf", ""},
+	{"signal", ""},
+	{"media", "conf media/*"},
+	{"media/*", "conf media/*"},
+	{"sip", "conf signal sip/*"},
+	{"sip/*", "conf signal sip/*"},
+	{"ximss", "conf ximss/*"},
+	{"ximss/*", "conf ximss/*"},
+	{"web", "conf web/*"},
+	{"web/*", "conf"},
+
+	{"actors/msg", "signal"},
+	{"actors/store", "conf actors/msg"},
+	{"actors/cluster", "conf actors/msg actors/store"},
+	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
+
+	{"actors/router", actorRoom + "signal"},
+	{"actors/account", actorRoom + "signal"},
+	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/*"},
+	{"actors/leg/app", "signal"},
+	{"actors/session", actorRoom + "signal ximss"},
+	{"actors/pbx", actorRoom + "signal actors/pbx/* ximss/cli"},
+	{"actors/pbx/cgpl", ""},
+	{"actors/queue", actorRoom},
+	{"actors/agent", actorRoom},
+	{"actors/stat", actorRoom + "actors/stat/*"},
+	{"actors/stat/measure", "actors/stat/filter"},
+	{"actors/stat/filter", ""},
+	{"actors/queuelog", actorRoom + "actors/queuelog/*"},
+	{"actors/queuelog/table", "actors/queuelog/report"},
+	{"actors/queuelog/report", ""},
+
+	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
+	{"cmd/tandem", "conf actors actors/pbx/cgpl actors/queuelog/report actors/stat/measure actors/stat/filter"},
+	{"test/*", "test/lab"},
+}
+
+// Imports checks our own imports against the table of rooms.
+func Imports(files []*File) (faults []Fault) {
+	homeless := map[string]bool{}
+	for _, f := range files {
+		r, ok := roomOf(f.Room)
+		if !ok {
+			if !homeless[f.Room] {
+				faults = append(faults, Fault{f.Room, 0, "has no row in the table of rooms (test/tidy/rooms.go)"})
+			}
+			homeless[f.Room] = true
+			continue
+		}
+		f.imports(func(spec *ast.ImportSpec, path string) {
+			ours, isOurs := strings.CutPrefix(path, module)
+			if isOurs && !mayImport(f, r, ours) {
+				faults = append(faults, f.fault(spec, "%s may not import %s; it may import: %s",
+					f.Room, ours, orNothing(r.may)))
+			}
+		})
+	}
+	return faults
+}
+
+// roomOf finds the row of a package: its own, else that with a star.
+func roomOf(name string) (room, bool) {
+	for _, r := range rooms {
+		if r.name == name {
+			return r, true
+		}
+	}
+	for _, r := range rooms {
+		if strings.HasSuffix(r.name, "/*") && among(name, r.name) {
+			return r, true
+		}
+	}
+	return room{}, false
+}
+
+func mayImport(f *File, r room, path string) bool {
+	switch {
+	case f.Test && (path == f.Room || among(path, testOnly)):
+		return true
+	case among(path, testOnly) && !strings.HasPrefix(f.Room, "test/"):
+		return false
+	case among(path, actorOnly) && strings.HasPrefix(r.may, actorRoom) && f.Path == f.Room+"/actor.go":
+		return true
+	}
+	return among(path, r.may)
+}
+
+// among says whether a package is in a list of names, of which some may end in a star.
+func among(name, list string) bool {
+	for _, x := range strings.Fields(list) {
+		if below, star := strings.CutSuffix(x, "*"); name == x || star && strings.HasPrefix(name, below) {
+			return true
+		}
+	}
+	return false
+}
+
+func orNothing(list string) string {
+	if list = strings.TrimSpace(list); list != "" {
+		return list
+	}
+	return "nothing of ours"
+}
