@@ -11,10 +11,10 @@ import (
 // Explanation is all there is to know about one setting and its value.
 type Explanation struct {
 	Field
-	Default  string // as a file would hold it
-	Value    string // the current value; a secret is masked
-	Origin   Origin // where the current value comes from
-	Variable string // the environment variable that sets it
+	Default  string `json:"default"`  // as a file would hold it
+	Value    string `json:"value"`    // the current value; a secret is masked
+	Origin   Origin `json:"origin"`   // where the current value comes from
+	Variable string `json:"variable"` // the environment variable that sets it
 }
 
 // Explain tells about one setting. The error of an unknown key names the nearest one.

@@ -50,6 +50,35 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+func TestExplanationAndReportAsJSON(t *testing.T) {
+	c, err := Load(Sources{Set: []string{"log.level=debug"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.Explain("log.level")
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard := Default()
+	_, report := merge(&standard, c)
+	got, err := json.Marshal([]any{e, report})
+	const want = `[{"key":"log.level","meaning":"Least severe line that is written.","type":"text",` +
+		`"one_of":["debug","info","warn","error"],"change":"now","default":"info","value":"debug",` +
+		`"origin":"flag log.level","variable":"TANDEM_LOG__LEVEL"},` +
+		`[{"key":"log.level","old":"info","new":"debug","origin":"flag log.level","effect":"now"}]]`
+	if err != nil || string(got) != want {
+		t.Errorf("%v\ngot  %s\nwant %s", err, got, want)
+	}
+}
+
+func TestLogShowsWhatDiffers(t *testing.T) {
+	c := Default()
+	c.Log.Level, c.Store.Token = "debug", "word"
+	if got := c.LogValue().String(); got != "[log.level=debug store.token='********']" {
+		t.Error(got)
+	}
+}
+
 func TestShowTellsOrigins(t *testing.T) {
 	c, err := Load(Sources{Environ: []string{"TANDEM_SIP__UDP=5070"},
 		Set: []string{"routing.numbers=[{match: 9196, app: echo}]"}})

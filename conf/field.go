@@ -9,14 +9,14 @@ import (
 
 // Field describes one setting: all there is to say about it but its value.
 type Field struct {
-	Key     string   // "sip.max_conns_per_ip"
-	Meaning string   // the comment at its Go field
-	Type    string   // "duration", "list of words" ...
-	Unit    string   // what a number counts; empty if the value carries its unit or has none
-	Range   string   // "1..64"; empty: no such limit
-	OneOf   []string // the legal words; empty: any
-	Change  Effect   // what a change needs
-	Entries []Field  // for a list of entries: their fields, by name
+	Key     string   `json:"key"`               // "sip.max_conns_per_ip"
+	Meaning string   `json:"meaning"`           // the comment at its Go field
+	Type    string   `json:"type"`              // "duration", "list of words" ...
+	Unit    string   `json:"unit,omitempty"`    // what a number counts; durations carry theirs
+	Range   string   `json:"range,omitempty"`   // "1..64"; empty: no such limit
+	OneOf   []string `json:"one_of,omitempty"`  // the legal words; empty: any
+	Change  Effect   `json:"change"`            // what a change needs
+	Entries []Field  `json:"entries,omitempty"` // for a list of entries: their fields, by name
 
 	section, field int // indices into Conf
 	typ            reflect.Type

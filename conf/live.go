@@ -10,11 +10,11 @@ import (
 
 // Change is one setting whose value differs after a reload.
 type Change struct {
-	Key    string
-	Old    string // the running value, a secret masked
-	New    string // the value that was read, a secret masked
-	Origin Origin // where the new value comes from
-	Effect Effect // when it acts; Restart means that the old value still runs
+	Key    string `json:"key"`
+	Old    string `json:"old"`    // the running value, a secret masked
+	New    string `json:"new"`    // the value that was read, a secret masked
+	Origin Origin `json:"origin"` // where the new value comes from
+	Effect Effect `json:"effect"` // when it acts; Restart means that the old value still runs
 }
 
 // Report is what a reload changed, in the order of the settings.
