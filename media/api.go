@@ -1,12 +1,8 @@
 package media
 
 import (
-	"log/slog"
 	"net/netip"
 	"time"
-
-	"tandem/conf"
-	"tandem/media/sdp"
 )
 
 // Options describe a stream to open.
@@ -74,11 +70,5 @@ type Snapshot struct {
 	Sent, Received, Lost, Discarded                                      uint64
 	Relayed                                                              uint64
 	LateTicks                                                            uint64
-}
-
-// compile-time sketch of the constructor's needs; engine.go replaces it.
-type _ struct {
-	conf conf.Media
-	log  *slog.Logger
-	p    sdp.Params
+	EventsDropped                                                        uint64 // their owners were too slow
 }

@@ -1,0 +1,55 @@
+package media
+
+import (
+	"time"
+
+	"tandem/media/codec"
+)
+
+// feed is what a stream sends of its own accord. Its shard reads it once per frame; only that
+// goroutine touches the state, so a stream gets a new feed when it is to send something else.
+type feed struct {
+	paced  bool   // false: the shard sends nothing; a relay, a mixer or nobody does
+	source Source // nil: silence
+	told   bool   // the end of the source is an event for the owner
+
+	made      *plan // what the scratch below was made for
+	resampler *codec.Resampler
+	raw, pcm  []int16
+}
+
+// next is the next frame at the plan's sample rate. more is false when the source has ended.
+func (f *feed) next(p *plan) (pcm []int16, more bool) {
+	if f.made != p {
+		f.prepare(p)
+	}
+	if f.source == nil {
+		return f.pcm, true
+	}
+	if f.raw == nil || !f.source.Read(f.raw) {
+		return nil, false
+	}
+	if f.resampler == nil {
+		return f.raw, true
+	}
+	return f.resampler.Resample(f.pcm[:0], f.raw), true
+}
+
+func (f *feed) prepare(p *plan) {
+	f.made, f.raw, f.resampler = p, nil, nil
+	f.pcm = make([]int16, p.Codec.Samples)
+	if f.source == nil {
+		return
+	}
+	resampler, err := codec.NewResampler(f.source.Rate(), p.Codec.Rate)
+	if err != nil {
+		return // without a frame to read into the source counts as ended
+	}
+	f.raw = make([]int16, frameSamples(f.source.Rate()))
+	if f.source.Rate() != p.Codec.Rate {
+		f.resampler = resampler
+	}
+}
+
+// frameSamples is the length of a frame at the sample rate.
+func frameSamples(rate int) int { return rate / int(time.Second/codec.Frame) }

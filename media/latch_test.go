@@ -1,0 +1,103 @@
+package media
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"tandem/media/codec"
+)
+
+// A phone behind a NAT: SDP names an address that it does not send from.
+func TestSymmetric(t *testing.T) {
+	t.Parallel()
+	p, c := newPhone(t, "PCMU"), newEvents()
+	p.params.Remote = netip.MustParseAddrPort("127.0.0.9:9")
+	s := p.call(newTestEngine(t, testConf()), Options{OnEvent: c.on})
+	s.Echo(0)
+	p.talk(600)
+	p.hear(600, 200*time.Millisecond)
+	if h := wait[Heard](t, c); h.From != p.addr() {
+		t.Errorf("heard from %v", h.From)
+	}
+	if remote := s.Stats().Remote; remote != p.addr() {
+		t.Errorf("sends to %v", remote)
+	}
+}
+
+func TestSymmetricOff(t *testing.T) {
+	t.Parallel()
+	c := testConf()
+	c.Symmetric = false
+	p := newPhone(t, "PCMU")
+	named := netip.MustParseAddrPort("127.0.0.9:9")
+	p.params.Remote = named
+	s := p.call(newTestEngine(t, c), Options{})
+	for range 10 {
+		p.send(make([]byte, 160))
+	}
+	eventually(t, "all is discarded", func() bool { return s.Stats().Discarded == 10 })
+	if s.Stats().Remote != named {
+		t.Error("the stream moved")
+	}
+}
+
+// A stranger who finds the port of a running call is not heard and hears nothing.
+func TestHijack(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	p, thief := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	s := p.call(e, Options{})
+	s.Echo(0)
+	thief.dial(s)
+	p.talk(600)
+	p.hear(600, 200*time.Millisecond)
+	stop := thief.talk(1500)
+	if _, got := thief.tryNext(time.Now().Add(20 * codec.Frame)); got {
+		t.Fatal("the stranger hears")
+	}
+	p.hear(600, 200*time.Millisecond)
+	stop()
+	stats := s.Stats()
+	if stats.Remote != p.addr() || stats.Discarded < 10 {
+		t.Errorf("sends to %v, discarded %d", stats.Remote, stats.Discarded)
+	}
+}
+
+// A port that signalling has not given an address yet answers nobody.
+func TestBleed(t *testing.T) {
+	t.Parallel()
+	s, err := newTestEngine(t, testConf()).Open(Options{ID: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Echo(0)
+	thief := newPhone(t, "PCMU")
+	thief.dial(s)
+	thief.talk(600)
+	if _, got := thief.tryNext(time.Now().Add(15 * codec.Frame)); got {
+		t.Error("a stream without an address answers")
+	}
+	if s.Stats().Discarded == 0 {
+		t.Error("nothing was counted")
+	}
+}
+
+// What is no audio of this call is counted and goes nowhere.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, "PCMU")
+	s := p.call(newTestEngine(t, testConf()), Options{})
+	good := p.packet(make([]byte, 160))
+	wrongType := append([]byte(nil), good...)
+	wrongType[1] = 3
+	for _, datagram := range [][]byte{
+		wrongType, good[:5], {}, make([]byte, 1700), make([]byte, 60000),
+		{0x80, 200}, {0x81, 205, 0, 1, 0xff, 0xff, 0xff, 0xff},
+	} {
+		p.write(datagram)
+	}
+	eventually(t, "all is discarded", func() bool { return s.Stats().Discarded == 7 })
+	p.write(good)
+	eventually(t, "the good one is received", func() bool { return s.Stats().Received == 1 })
+}

@@ -1,0 +1,42 @@
+package media
+
+import (
+	"time"
+
+	"tandem/media/codec"
+)
+
+// Limits that are no settings: nobody should have a reason to change them.
+const (
+	// slotTime is the grain of the pacing loops.
+	slotTime = time.Millisecond
+	slots    = int(codec.Frame / slotTime)
+	// catchUp is how many frames a loop that was held up makes good. What is older is left out:
+	// the peer's play-out buffer has given it up.
+	catchUp = 5
+
+	// eventQueue is how many events of a shard may wait for their owners; more are dropped and
+	// counted.
+	eventQueue = 4096
+
+	// minPtime and maxPtime bound what a peer may ask for as audio per packet.
+	minPtime = 10 * time.Millisecond
+	maxPtime = 60 * time.Millisecond
+
+	// watchFrames is how often a stream looks after what is not audio: RTCP, silence, key presses
+	// that never ended.
+	watchFrames = 5
+
+	// reportEvery is the mean distance of RTCP reports, randomised by half either way (RFC 3550
+	// section 6.2).
+	reportEvery = 5 * time.Second
+	// maxFeedback is how many RTCP packets a stream reads in a second.
+	maxFeedback = 20
+
+	// maxEcho is the longest delay of Echo.
+	maxEcho = 5 * time.Second
+	// maxDigits is the longest string for SendDigits; queued digits count too.
+	maxDigits = 128
+	// minDigit is the shortest key press that is sent; ITU-T Q.24 lets receivers miss shorter ones.
+	minDigit = 50 * time.Millisecond
+)

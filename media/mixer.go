@@ -1,0 +1,255 @@
+package media
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"tandem/media/codec"
+)
+
+// inaudible is the peak below which a frame adds nothing to a mix: -60 dB of full scale, the noise
+// of an idle A-law line and less.
+const inaudible = 32
+
+// Mixer is a conference: each party hears all others. Once per frame it takes what every party
+// said, sums those who are audible, and sends each its own mix; all who were not audible hear the
+// same, which is encoded once per codec.
+type Mixer struct {
+	name   string
+	rate   int
+	engine *Engine
+	shard  *shard
+	slot   int
+
+	mu      sync.Mutex // never held while taking engine.topology
+	parties []*party
+	sum     []int32
+	mix     []int16
+	common  map[codec.Codec]*common
+}
+
+// party is a stream in a mixer.
+type party struct {
+	mixer  *Mixer
+	stream *Stream
+
+	// Guarded by mixer.mu:
+	plan     *plan
+	audible  bool
+	heard    []int16          // what it said, at its own rate
+	said     []int16          // the same at the mixer's rate
+	wideIn   *codec.Resampler // nil where the rates agree
+	wideOut  *codec.Resampler
+	outgoing []int16
+}
+
+// common is the mix of all who were audible, encoded for those who were not.
+type common struct {
+	encoder   codec.Encoder
+	resampler *codec.Resampler
+	pcm       []int16
+	octets    []byte
+	made      bool // in this frame
+}
+
+// newMixer is called with engine.mu held.
+func newMixer(e *Engine, name string, rate int) *Mixer {
+	if rate != 16000 {
+		rate = 8000
+	}
+	m := &Mixer{
+		name: name, rate: rate, engine: e, shard: e.shardOf(name),
+		sum: make([]int32, frameSamples(rate)), mix: make([]int16, frameSamples(rate)),
+		common: map[codec.Codec]*common{},
+	}
+	e.mixers[name] = m
+	return m
+}
+
+// Name is what the mixer was asked for by.
+func (m *Mixer) Name() string { return m.name }
+
+// Parties is how many streams have joined.
+func (m *Mixer) Parties() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.parties)
+}
+
+// Join makes the stream a party of the mixer and ends whatever else it took part in. A mixer that
+// ended meanwhile is found again by its name. An error means that it is full.
+func (s *Stream) Join(m *Mixer) error {
+	e := s.engine
+	e.topology.Lock()
+	defer e.topology.Unlock()
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	if s.party != nil && s.party.mixer == m {
+		return nil
+	}
+	m = e.Mixer(m.name, m.rate)
+	if n := m.Parties(); e.conf.MaxParties > 0 && n >= e.conf.MaxParties {
+		return fmt.Errorf("media: mixer %s is full: %d parties", m.name, n)
+	}
+	s.detach()
+	s.party = &party{mixer: m, stream: s}
+	s.party.apply()
+	s.ear.pulledBy(true)
+	s.send(&feed{})
+	m.add(s.party)
+	return nil
+}
+
+// Leave takes the stream out of the mixer it is in; it sends silence then.
+func (s *Stream) Leave() {
+	s.engine.topology.Lock()
+	defer s.engine.topology.Unlock()
+	if s.party == nil {
+		return
+	}
+	s.detach()
+	s.send(&feed{paced: true})
+}
+
+func (m *Mixer) add(p *party) {
+	m.mu.Lock()
+	m.parties = append(m.parties, p)
+	first := len(m.parties) == 1
+	m.mu.Unlock()
+	if first {
+		m.slot = m.shard.add(m)
+	}
+}
+
+// leave takes the party out; the last one ends the mixer. Called with the topology locked.
+func (p *party) leave() {
+	m := p.mixer
+	m.mu.Lock()
+	m.parties = slices.DeleteFunc(m.parties, func(other *party) bool { return other == p })
+	last := len(m.parties) == 0
+	m.mu.Unlock()
+	if last {
+		m.shard.remove(m, m.slot)
+		m.engine.mu.Lock()
+		delete(m.engine.mixers, m.name)
+		m.engine.mu.Unlock()
+	}
+}
+
+// apply follows a new plan of the stream.
+func (p *party) apply() {
+	m := p.mixer
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p.plan = p.stream.plan.Load()
+	p.audible, p.wideIn, p.wideOut = false, nil, nil
+	if p.plan == nil {
+		return
+	}
+	c := p.plan.Codec
+	p.heard, p.outgoing = make([]int16, c.Samples), make([]int16, 0, c.Samples)
+	p.said = make([]int16, frameSamples(m.rate))
+	if c.Rate != m.rate {
+		// Rates of codecs and mixers are all multiples of 8000 Hz.
+		p.wideIn, _ = codec.NewResampler(c.Rate, m.rate)
+		p.wideOut, _ = codec.NewResampler(m.rate, c.Rate)
+	}
+}
+
+func (m *Mixer) tick(at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.sum)
+	for _, c := range m.common {
+		c.made = false
+	}
+	for _, p := range m.parties {
+		if p.listen() {
+			add(m.sum, p.said)
+		}
+	}
+	for _, p := range m.parties {
+		switch {
+		case p.plan == nil:
+		case p.audible:
+			m.without(p.said)
+			p.stream.sender.frame(at, p.plan, p.resampled(m.mix))
+		default:
+			p.stream.sender.payload(at, p.plan, m.encoded(p.plan.Codec))
+		}
+	}
+}
+
+// listen takes the party's next frame and tells whether it is to be mixed.
+func (p *party) listen() bool {
+	p.audible = p.plan != nil && p.stream.ear.next(p.heard) && loud(p.heard)
+	if !p.audible {
+		return false
+	}
+	if p.wideIn == nil {
+		copy(p.said, p.heard)
+		return true
+	}
+	p.said = p.wideIn.Resample(p.said[:0], p.heard)
+	return true
+}
+
+func (p *party) resampled(mix []int16) []int16 {
+	if p.wideOut == nil {
+		return mix
+	}
+	p.outgoing = p.wideOut.Resample(p.outgoing[:0], mix)
+	return p.outgoing
+}
+
+// encoded is the common mix in a codec, made when the first party asks for it in a frame.
+func (m *Mixer) encoded(c codec.Codec) []byte {
+	shared, ok := m.common[c]
+	if !ok {
+		shared = &common{encoder: c.NewEncoder()}
+		if c.Rate != m.rate {
+			shared.resampler, _ = codec.NewResampler(m.rate, c.Rate)
+		}
+		m.common[c] = shared
+	}
+	if !shared.made {
+		m.without(nil)
+		pcm := m.mix
+		if shared.resampler != nil {
+			shared.pcm = shared.resampler.Resample(shared.pcm[:0], pcm)
+			pcm = shared.pcm
+		}
+		shared.octets = shared.encoder.Encode(shared.octets[:0], pcm)
+		shared.made = true
+	}
+	return shared.octets
+}
+
+// without makes the mix of all but one; nil: of all. The sum of many is wider than a sample and is
+// cut off where it does not fit.
+func (m *Mixer) without(own []int16) {
+	for i, x := range m.sum {
+		if own != nil {
+			x -= int32(own[i])
+		}
+		m.mix[i] = int16(min(max(x, -1<<15), 1<<15-1))
+	}
+}
+
+func add(sum []int32, pcm []int16) {
+	for i, x := range pcm {
+		sum[i] += int32(x)
+	}
+}
+
+func loud(pcm []int16) bool {
+	for _, x := range pcm {
+		if x > inaudible || x < -inaudible {
+			return true
+		}
+	}
+	return false
+}

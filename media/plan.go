@@ -1,0 +1,59 @@
+package media
+
+import (
+	"fmt"
+	"time"
+
+	"tandem/media/codec"
+	"tandem/media/rtp"
+	"tandem/media/sdp"
+)
+
+// plan is what an exchange of SDP settled, with what follows from it. It is never changed: Apply
+// makes a new one.
+type plan struct {
+	sdp.Params
+	packet     int    // octets of payload in a packet that we send
+	frameUnits uint32 // a frame in units of the RTP clock
+	sends      bool   // the direction allows us to send
+	hears      bool   // the direction makes us listen
+}
+
+func newPlan(p sdp.Params) (*plan, error) {
+	c := p.Codec
+	if c.Bytes <= 0 || c.Samples <= 0 || c.Clock <= 0 || c.NewEncoder() == nil || c.NewDecoder() == nil {
+		return nil, fmt.Errorf("media: codec %q cannot be used in a stream", c.Name)
+	}
+	if p.Payload > 127 || p.RecvPayload > 127 || p.Event > 127 || p.RecvEvent > 127 {
+		return nil, fmt.Errorf("media: payload number above 127 for codec %s", c.Name)
+	}
+	if p.Ptime == 0 {
+		p.Ptime = codec.Frame
+	}
+	p.Ptime = min(max(p.Ptime, minPtime), maxPtime).Truncate(10 * time.Millisecond)
+	if p.EventClock == 0 {
+		p.EventClock = c.Clock
+	}
+	// A packet has to fit into one datagram of an Ethernet: wide linear audio gets less of it.
+	perMS := c.Bytes / int(codec.Frame/time.Millisecond)
+	for perMS*int(p.Ptime/time.Millisecond) > rtp.BufferSize-200 {
+		p.Ptime -= 10 * time.Millisecond
+	}
+	return &plan{
+		Params:     p,
+		packet:     perMS * int(p.Ptime/time.Millisecond),
+		frameUnits: uint32(c.Clock / int(time.Second/codec.Frame)),
+		sends:      p.Direction == sdp.SendRecv || p.Direction == sdp.SendOnly,
+		hears:      p.Direction == sdp.SendRecv || p.Direction == sdp.RecvOnly,
+	}, nil
+}
+
+// units is the length of so much payload in units of the RTP clock.
+func (p *plan) units(octets int) uint32 {
+	return uint32(octets) * p.frameUnits / uint32(p.Codec.Bytes)
+}
+
+// relays tells that packets of p can be sent as q without touching the payload.
+func (p *plan) relays(q *plan) bool {
+	return p.Codec == q.Codec && p.Ptime == q.Ptime
+}

@@ -1,0 +1,77 @@
+package media
+
+import (
+	"time"
+
+	"tandem/media/dtmf"
+	"tandem/media/rtp"
+)
+
+const (
+	// eventPause is how long after a packet of an event that we pass on our own audio stays away.
+	eventPause = 60 * time.Millisecond
+	// inBandGap follows a key that is passed on in band.
+	inBandGap = 60 * time.Millisecond
+)
+
+// pressed handles a telephone-event packet: on to the other side of a bridge, and up as a Digit when
+// the key is let go.
+func (s *Stream) pressed(a arrival, datagram []byte, now time.Time) {
+	var room [2]dtmf.Press
+	presses := s.receiver.pressed(room[:0], a, datagram, now)
+	s.passOn(a, datagram, now)
+	for _, p := range presses {
+		s.notify(Digit{Key: p.Key, Duration: p.Duration})
+		s.imitate(p)
+	}
+}
+
+// pressed returns the keys that were let go by the packet.
+func (r *receiver) pressed(dst []dtmf.Press, a arrival, datagram []byte, now time.Time) []dtmf.Press {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a.order == rtp.Restart {
+		dst = r.keys.Reset(dst)
+	}
+	return r.keys.Receive(dst, now, a.packet.Timestamp, datagram[a.packet.Start:a.packet.End])
+}
+
+// passOn sends the packet to the other side of a bridge. The datagram may be overwritten.
+func (s *Stream) passOn(a arrival, datagram []byte, now time.Time) {
+	o := s.onward.Load()
+	switch {
+	case o == nil:
+	case o.packets:
+		o.to.sender.relay(s, datagram, a.packet, true, now)
+	default:
+		payload := datagram[a.packet.Start:a.packet.End]
+		o.to.sender.pass(s, payload, a.packet.Header, a.plan.EventClock, now)
+	}
+}
+
+// imitate lets the other side of a bridge, which takes no events, hear the key in band.
+func (s *Stream) imitate(p dtmf.Press) {
+	o := s.onward.Load()
+	if o == nil || o.to == s {
+		return
+	}
+	if to := o.to.plan.Load(); to != nil && to.Event == 0 {
+		held := max(p.Duration, minDigit)
+		// A queue that is full or a side without a codec loses the tone; the event went up.
+		_ = o.to.sender.enqueue(string(p.Key), held, frames(inBandGap))
+	}
+}
+
+// expire lets go of a key whose last packets were lost.
+func (s *Stream) expire(now time.Time) {
+	var room [1]dtmf.Press
+	s.receiver.mu.Lock()
+	presses := room[:0]
+	if s.receiver.keys != nil {
+		presses = s.receiver.keys.Poll(presses, now)
+	}
+	s.receiver.mu.Unlock()
+	for _, p := range presses {
+		s.notify(Digit{Key: p.Key, Duration: p.Duration})
+	}
+}

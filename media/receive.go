@@ -1,0 +1,37 @@
+package media
+
+import (
+	"net/netip"
+	"time"
+
+	"tandem/media/rtp"
+)
+
+// receive is called by the RTP socket: the way of every packet that comes in. Decryption belongs
+// before admit.
+func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
+	now := time.Now()
+	if rtp.IsRTCP(datagram) {
+		s.feedback(datagram, from, now)
+		return
+	}
+	a := s.receiver.admit(datagram, from, now)
+	if a.kind == refused {
+		return
+	}
+	if a.moved {
+		s.sender.point(from)
+	}
+	if a.heard {
+		s.notify(Heard{From: from})
+	}
+	switch a.kind {
+	case audio:
+		s.ear.put(a.packet, datagram, now)
+		if o := s.onward.Load(); o != nil && o.packets && o.to.sender.relay(s, datagram, a.packet, false, now) {
+			s.shard.relayed.Add(1)
+		}
+	case telephoneEvent:
+		s.pressed(a, datagram, now)
+	}
+}

@@ -1,0 +1,267 @@
+package media
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tandem/media/codec"
+	"tandem/media/rtp"
+)
+
+// sender is the outgoing half of a stream: one SSRC, one sequence and one clock, without a gap
+// whatever feeds it. Its timestamps are the time since origin in units of the clock; where a source
+// ran ahead of that, the origin gives way, so that they never step back.
+type sender struct {
+	mu     sync.Mutex
+	conn   rtp.Conn
+	remote netip.AddrPort
+	open   bool // direction, address and codec allow to send
+	closed bool
+
+	plan    *plan
+	encoder codec.Encoder
+
+	ssrc   uint32
+	seq    uint16 // of the next packet
+	origin time.Time
+	base   uint32 // timestamp at origin
+	after  uint32 // first timestamp not yet used
+	begun  bool
+	mark   bool // the next packet begins a talkspurt (RFC 3551 section 4.1)
+
+	buffer [2 * rtp.BufferSize]byte // room for a header, then encoded audio that is not sent yet
+	filled int
+	first  uint32 // timestamp of the first octet of it
+
+	relayed  relaying
+	passed   relaying  // RFC 4733 packets of the other side of a bridge that is not a relay
+	quiet    time.Time // own audio stays away until then: the packets of events have the line
+	dialling dialling
+	dials    atomic.Bool                      // dialling has something to do
+	side     [rtp.HeaderSize + eventSize]byte // a packet that is no audio
+
+	packets, octets uint64
+	failed          uint64 // sends the kernel refused
+}
+
+// relaying is how packets of another stream are renumbered into ours.
+type relaying struct {
+	from      *Stream
+	anchored  bool
+	ssrc      uint32 // theirs
+	seq       uint16 // add to theirs to get ours
+	timestamp uint32
+	newest    uint16 // theirs, highest
+	newestTS  uint32
+	last      time.Time
+}
+
+func newSender(conn rtp.Conn, now time.Time) *sender {
+	return &sender{
+		conn: conn, origin: now, mark: true,
+		ssrc: rand.Uint32(), seq: uint16(rand.Uint32N(1 << 15)), base: rand.Uint32(),
+	}
+}
+
+// apply takes over what SDP settled. The encoder is kept while the codec stays: it has state.
+func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plan == nil || s.plan.Codec != p.Codec {
+		s.rebase(p, now)
+		s.encoder, s.filled = p.Codec.NewEncoder(), 0
+		s.mark = true
+	} else if s.plan.packet != p.packet {
+		s.filled = 0
+	}
+	s.plan, s.remote = p, remote
+	s.open = p.sends && remote.IsValid() && remote.Port() != 0
+}
+
+// rebase makes the clock go on in the units of the new codec from where it is.
+func (s *sender) rebase(p *plan, now time.Time) {
+	if s.plan != nil {
+		s.base = s.clock(now)
+		s.origin = now
+	}
+}
+
+func (s *sender) point(remote netip.AddrPort) {
+	s.mu.Lock()
+	s.remote = remote
+	s.open = s.plan != nil && s.plan.sends && remote.IsValid()
+	s.mu.Unlock()
+}
+
+// clock is the timestamp that belongs to the time.
+func (s *sender) clock(at time.Time) uint32 {
+	const half = int64(time.Second) / 2
+	units := (int64(at.Sub(s.origin))*int64(s.plan.Codec.Clock) + half) / int64(time.Second)
+	return s.base + uint32(units)
+}
+
+// stamp is the timestamp for audio that belongs to the time, never one that was used. Where the
+// clock lags behind what was sent it is set forward; where it is ahead there was a gap.
+func (s *sender) stamp(at time.Time) uint32 {
+	ts := s.clock(at)
+	switch ahead := int32(s.after - ts); {
+	case !s.begun:
+	case ahead > 0:
+		s.base += uint32(ahead)
+		ts = s.after
+	case ahead < 0:
+		s.mark = true
+	}
+	return ts
+}
+
+// frame encodes one frame of audio and sends what fills packets. Audio that was made for another
+// plan than the one in force is dropped.
+func (s *sender) frame(at time.Time, made *plan, pcm []int16) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready(made) && !s.held(at) {
+		s.encode(at, pcm)
+	}
+}
+
+func (s *sender) encode(at time.Time, pcm []int16) {
+	s.begin(at)
+	encoded := s.encoder.Encode(s.buffer[:rtp.HeaderSize+s.filled], pcm)
+	s.filled = len(encoded) - rtp.HeaderSize
+	s.flush()
+}
+
+// payload sends one frame that was encoded elsewhere.
+func (s *sender) payload(at time.Time, made *plan, octets []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ready(made) || s.held(at) {
+		return
+	}
+	s.begin(at)
+	s.filled += copy(s.buffer[rtp.HeaderSize+s.filled:], octets)
+	s.flush()
+}
+
+func (s *sender) ready(made *plan) bool {
+	return s.open && !s.closed && s.plan == made
+}
+
+// held tells that key presses have the line.
+func (s *sender) held(at time.Time) bool { return s.dialling.active() || at.Before(s.quiet) }
+
+// begin settles the timestamp of a frame that is about to be added.
+func (s *sender) begin(at time.Time) {
+	ts := s.stamp(at)
+	if s.filled > 0 && ts != s.first+s.plan.units(s.filled) {
+		s.filled = 0 // a gap: what is left of the frame before does not belong to this one
+	}
+	if s.filled == 0 {
+		s.first = ts
+	}
+	s.after, s.begun = ts+s.plan.frameUnits, true
+}
+
+// flush sends the packets that are full. Each header is written right in front of its payload, over
+// octets that are already sent.
+func (s *sender) flush() {
+	size, done := s.plan.packet, 0
+	for ; s.filled-done >= size; done += size {
+		s.transmit(s.buffer[done:done+rtp.HeaderSize+size], rtp.Header{
+			Payload: s.plan.Payload, Marker: s.mark, Sequence: s.seq, Timestamp: s.first, SSRC: s.ssrc,
+		})
+		s.seq++
+		s.mark = false
+		s.first += s.plan.units(size)
+	}
+	s.filled = copy(s.buffer[rtp.HeaderSize:], s.buffer[rtp.HeaderSize+done:rtp.HeaderSize+s.filled])
+}
+
+// transmit writes the header and sends. It is the one place where RTP leaves; encryption belongs
+// here.
+func (s *sender) transmit(datagram []byte, h rtp.Header) {
+	rtp.PutHeader(datagram, h)
+	if s.conn.Send(datagram, s.remote) != nil {
+		s.failed++
+		return
+	}
+	s.packets++
+	s.octets += uint64(len(datagram) - rtp.HeaderSize)
+}
+
+// relay sends a packet of another stream on, its payload untouched and its header replaced. The
+// datagram is overwritten. Sequence and timestamp keep their distance to the sender's own, so that
+// the peer sees loss and reordering as they are; a sender that starts anew is anchored anew.
+func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.relayed.from != from || !s.open || s.closed || s.dialling.active() {
+		s.relayed.anchored = false
+		return false
+	}
+	number := s.plan.Payload
+	if event {
+		if number = s.plan.Event; number == 0 {
+			return false
+		}
+	}
+	r := &s.relayed
+	fresh := !r.anchored || r.broken(p, s.plan.Codec.Clock, now)
+	if fresh {
+		ts := s.stamp(now)
+		*r = relaying{
+			from: from, anchored: true, ssrc: p.SSRC, seq: s.seq - p.Sequence,
+			timestamp: ts - p.Timestamp, newest: p.Sequence, newestTS: p.Timestamp,
+		}
+	}
+	r.last = now
+	h := rtp.Header{
+		Payload: number, Marker: p.Marker || fresh, SSRC: s.ssrc,
+		Sequence: p.Sequence + r.seq, Timestamp: p.Timestamp + r.timestamp,
+	}
+	if int16(p.Sequence-r.newest) >= 0 {
+		r.newest, r.newestTS = p.Sequence, p.Timestamp
+		s.seq = h.Sequence + 1
+		s.after, s.begun = h.Timestamp+s.plan.units(p.End-p.Start), true
+	}
+	s.transmit(datagram[p.Start-rtp.HeaderSize:p.End], h)
+	s.mark = false
+	return true
+}
+
+// broken tells that the packet does not continue the numbering that is anchored: another source, a
+// wild jump of the sequence, or a clock that jumped against ours.
+func (r *relaying) broken(p rtp.Packet, clock int, now time.Time) bool {
+	const (
+		maxStep = 1000
+		maxSkew = 2 // seconds
+	)
+	step := int16(p.Sequence - r.newest)
+	if p.SSRC != r.ssrc || step > maxStep || step < -maxStep {
+		return true
+	}
+	passed := int64(now.Sub(r.last)) * int64(clock) / int64(time.Second)
+	skew := int64(int32(p.Timestamp-r.newestTS)) - passed
+	return skew > int64(maxSkew*clock) || skew < -int64(maxSkew*clock)
+}
+
+// adopt names the stream whose packets are relayed from now on; nil: none.
+func (s *sender) adopt(from *Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.relayed.from != from {
+		s.relayed = relaying{from: from}
+	}
+	s.passed = relaying{}
+	s.mark = true
+}
+
+func (s *sender) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+}

@@ -1,0 +1,51 @@
+package media
+
+import "time"
+
+// Stats is what the stream has measured so far.
+func (s *Stream) Stats() Stats {
+	var out Stats
+	s.receiver.measure(&out)
+	s.sender.measure(&out)
+	delay := s.ear.measure(&out)
+	packet := time.Duration(0)
+	if p := s.plan.Load(); p != nil {
+		out.Codec, packet = p.Codec.Name, p.Ptime
+	}
+	out.MOS = mos(out.Codec, out.LossRatio, out.RoundTrip/2+delay+packet)
+	return out
+}
+
+func (r *receiver) measure(out *Stats) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out.Received, out.ReceivedBytes = r.counted.Received, r.octets
+	out.Discarded += r.discarded
+	out.Lost = r.counted.Lost()
+	if want := r.counted.Expected(); want > 0 {
+		out.LossRatio = float64(out.Lost) / float64(want)
+	}
+	if r.plan != nil {
+		out.Jitter = r.counted.JitterTime(r.plan.Codec.Clock)
+	}
+	out.Remote = r.latch.Remote()
+	out.RoundTrip = r.control.roundTrip
+	out.RemoteLossRatio, out.RemoteJitter = r.control.remoteLoss, r.control.remoteJit
+}
+
+func (s *sender) measure(out *Stats) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out.Sent, out.SentBytes = s.packets, s.octets
+}
+
+// count adds the stream to the engine's counts.
+func (s *Stream) count(to *Snapshot) {
+	var of Stats
+	s.receiver.measure(&of)
+	s.sender.measure(&of)
+	to.Sent += of.Sent
+	to.Received += of.Received
+	to.Lost += of.Lost
+	to.Discarded += of.Discarded
+}

@@ -1,0 +1,224 @@
+package media
+
+import (
+	"errors"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"tandem/media/rtp"
+	"tandem/media/sdp"
+)
+
+// ErrClosed tells that the stream, mixer, recorder or engine has been closed.
+var ErrClosed = errors.New("media: closed")
+
+// Stream is the RTP flow of one leg, both ways. All methods may be called from any goroutine, but
+// not from within a Source.
+//
+// What a stream sends is one of: nothing (Mute), audio of its own (Play, Echo with a delay), the
+// packets of another stream (Bridge, Echo without delay), or a mix (Join). The last call wins and
+// ends what was before, for the other side of a bridge too, which then sends silence.
+type Stream struct {
+	id      string
+	cname   string
+	engine  *Engine
+	shard   *shard
+	slot    int
+	port    int
+	local   netip.Addr
+	onEvent func(Event)
+
+	conn, control rtp.Conn // RTP and RTCP
+	receiver      *receiver
+	sender        *sender
+	ear           *ear
+	reports       reports
+
+	plan   atomic.Pointer[plan]
+	feed   atomic.Pointer[feed]
+	onward atomic.Pointer[onward]
+	closed atomic.Bool
+	frames int // ticks seen; the shard's own
+
+	// Guarded by engine.topology:
+	peer  *Stream
+	party *party
+	echo  bool          // what comes in goes out again
+	delay time.Duration // so much later; 0: as packets
+}
+
+// onward is the other side of a bridge: key presses go there, and packets too while it is a relay.
+type onward struct {
+	to      *Stream
+	packets bool
+}
+
+// ID is the name the stream was opened with.
+func (s *Stream) ID() string { return s.id }
+
+// Port is the local RTP port; RTCP has the next one.
+func (s *Stream) Port() int { return s.port }
+
+// Local is the local address.
+func (s *Stream) Local() netip.Addr { return s.local }
+
+// Apply takes over what an exchange of SDP settled: address, codec, payload numbers, direction.
+// It may be called again at any time; what is sent goes on with the same SSRC and without a step
+// in sequence and timestamp.
+func (s *Stream) Apply(params sdp.Params) error {
+	p, err := newPlan(params)
+	if err != nil {
+		return err
+	}
+	s.engine.topology.Lock()
+	defer s.engine.topology.Unlock()
+	if s.closed.Load() {
+		return ErrClosed
+	}
+	now := time.Now()
+	remote := s.receiver.apply(p, now)
+	s.sender.apply(p, remote, now)
+	s.ear.apply(p)
+	s.plan.Store(p)
+	s.rewire()
+	return nil
+}
+
+// Play sends the source from its next frame on; nil is silence. When the source ends, Finished is
+// told and silence follows. A source is read once per frame from when Apply was first called. One
+// whose sample rate is not a multiple of 8000 Hz up to 48000 Hz ends at once.
+func (s *Stream) Play(source Source) {
+	s.change(func() { s.send(&feed{paced: true, source: source, told: true}) })
+}
+
+// Mute sends nothing at all.
+func (s *Stream) Mute() {
+	s.change(func() { s.send(&feed{}) })
+}
+
+// Echo sends back what comes in: packet by packet and undecoded when delay is 0, else as audio so
+// much later, 5 s at most.
+func (s *Stream) Echo(delay time.Duration) {
+	s.change(func() {
+		s.echo, s.delay = true, min(max(delay, 0), maxEcho)
+		s.rewire()
+	})
+}
+
+// change ends what the stream takes part in and begins something else.
+func (s *Stream) change(begin func()) {
+	s.engine.topology.Lock()
+	defer s.engine.topology.Unlock()
+	if !s.closed.Load() {
+		s.detach()
+		begin()
+	}
+}
+
+// detach takes the stream out of a bridge or a mixer. Called with the topology locked.
+func (s *Stream) detach() {
+	s.echo = false
+	if peer := s.peer; peer != nil {
+		s.peer, peer.peer = nil, nil
+		peer.onward.Store(nil)
+		peer.sender.adopt(nil)
+		peer.send(&feed{paced: true})
+		peer.ear.pulledBy(false)
+	}
+	if s.party != nil {
+		s.party.leave()
+		s.party = nil
+	}
+	s.onward.Store(nil)
+	s.sender.adopt(nil)
+	s.ear.pulledBy(false)
+}
+
+// send makes the feed the one that the shard reads.
+func (s *Stream) send(f *feed) {
+	if d, ok := f.source.(listening); ok {
+		d.of().ear.pulledBy(true)
+	}
+	s.feed.Store(f)
+}
+
+// tick is the stream's share of its shard's frame.
+func (s *Stream) tick(at time.Time) {
+	p := s.plan.Load()
+	if p == nil || s.closed.Load() {
+		return
+	}
+	s.speak(at, p)
+	s.ear.tick(at)
+	if s.frames++; s.frames%watchFrames == 0 {
+		s.watch(at)
+	}
+}
+
+func (s *Stream) speak(at time.Time, p *plan) {
+	f := s.feed.Load()
+	var pcm []int16
+	if f.paced {
+		var more bool
+		if pcm, more = f.next(p); !more {
+			s.finish(f)
+			return
+		}
+	}
+	if s.sender.dial(at, p) || !f.paced {
+		return
+	}
+	s.sender.frame(at, p, pcm)
+}
+
+// finish follows the end of a source with silence, unless something else was begun meanwhile.
+func (s *Stream) finish(f *feed) {
+	if s.feed.CompareAndSwap(f, &feed{paced: true}) && f.told {
+		s.notify(Finished{Source: f.source.Name()})
+	}
+}
+
+// watch looks after what is no audio.
+func (s *Stream) watch(at time.Time) {
+	if since, silent := s.receiver.watch(at, s.engine.conf.Silence); silent {
+		s.notify(Silent{Since: since})
+	}
+	s.expire(at)
+	s.report(at)
+}
+
+func (s *Stream) notify(e Event) { s.shard.notify(s, e) }
+
+// deliver runs on the shard's event goroutine.
+func (s *Stream) deliver(e Event) {
+	if s.onEvent != nil && !s.closed.Load() {
+		s.onEvent(e)
+	}
+}
+
+// Close sends the RTCP BYE, frees the ports into quarantine and ends whatever the stream took part
+// in. No event is delivered after it, except one that is under way.
+func (s *Stream) Close() {
+	s.engine.topology.Lock()
+	if s.closed.Swap(true) {
+		s.engine.topology.Unlock()
+		return
+	}
+	s.detach()
+	s.engine.topology.Unlock()
+
+	s.bye()
+	s.release()
+	s.engine.forget(s)
+}
+
+// release gives back what Open took.
+func (s *Stream) release() {
+	s.shard.remove(s, s.slot)
+	s.sender.close()
+	// Sockets of datagrams have nothing to flush, so closing them loses nothing.
+	_ = s.conn.Close()
+	_ = s.control.Close()
+	s.engine.ports.Give(s.port, time.Now())
+}

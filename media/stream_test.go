@@ -1,0 +1,165 @@
+package media
+
+import (
+	"bytes"
+	"math"
+	"testing"
+	"time"
+
+	"tandem/media/codec"
+	"tandem/media/tone"
+)
+
+func TestToneOut(t *testing.T) {
+	for _, name := range []string{"PCMU", "PCMA", "G722"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPhone(t, name)
+			s := p.call(newTestEngine(t, testConf()), Options{})
+			s.Play(tone.Sine(8000, 1004, -10))
+			if level := p.hear(1004, 300*time.Millisecond); math.Abs(level+10) > 1 {
+				t.Errorf("level is %.2f dBm0, want -10", level)
+			}
+		})
+	}
+}
+
+// What is sent is one stream whatever it is made of.
+func TestContinuity(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	p := newPhone(t, "PCMU")
+	s := p.call(e, Options{})
+	first := p.next()
+	if !first.Marker {
+		t.Error("the first packet has no marker")
+	}
+	last := first
+	follow := func(what string, packets int) {
+		t.Helper()
+		for range packets {
+			next := p.next()
+			if next.SSRC != first.SSRC {
+				t.Fatalf("%s: another SSRC", what)
+			}
+			if next.SequenceNumber != last.SequenceNumber+1 {
+				t.Fatalf("%s: sequence %d after %d", what, next.SequenceNumber, last.SequenceNumber)
+			}
+			if step := int32(next.Timestamp - last.Timestamp); step < 160 || step > 160 && !next.Marker {
+				t.Fatalf("%s: timestamp steps by %d, marker %v", what, step, next.Marker)
+			}
+			last = next
+		}
+	}
+	follow("silence", 5)
+	s.Play(tone.Sine(16000, 500, -10))
+	follow("tone", 5)
+	if err := s.Apply(p.params); err != nil {
+		t.Fatal(err)
+	}
+	follow("the same again", 5)
+	s.Echo(0)
+	stop := p.talk(800)
+	follow("echo", 10)
+	stop()
+	s.Play(nil)
+	follow("silence again", 5)
+	p.params.Codec, p.params.Payload, p.params.RecvPayload = codecOf(t, "PCMA"), 8, 8
+	if err := s.Apply(p.params); err != nil {
+		t.Fatal(err)
+	}
+	follow("another codec", 5)
+	if last.PayloadType != 8 {
+		t.Errorf("payload type %d after the change to PCMA", last.PayloadType)
+	}
+}
+
+func TestPacketTime(t *testing.T) {
+	for _, ptime := range []time.Duration{10, 20, 30, 40, 60} {
+		p := newPhone(t, "PCMU")
+		p.params.Ptime = ptime * time.Millisecond
+		p.call(newTestEngine(t, testConf()), Options{}).Play(tone.Sine(8000, 1004, -10))
+		last := p.next()
+		for range 6 {
+			next := p.next()
+			if len(next.Payload) != 8*int(ptime) {
+				t.Fatalf("%d ms: %d octets", ptime, len(next.Payload))
+			}
+			if step := next.Timestamp - last.Timestamp; step != uint32(8*ptime) && !next.Marker {
+				t.Fatalf("%d ms: timestamp steps by %d", ptime, step)
+			}
+			last = next
+		}
+		p.hear(1004, 100*time.Millisecond)
+	}
+}
+
+func TestEcho(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, "PCMU")
+	p.call(newTestEngine(t, testConf()), Options{}).Echo(0)
+	p.talk(700)
+	p.hear(700, 300*time.Millisecond)
+}
+
+func TestMute(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, "PCMU")
+	s := p.call(newTestEngine(t, testConf()), Options{})
+	s.Mute()
+	for {
+		if _, more := p.tryNext(time.Now().Add(5 * codec.Frame)); !more {
+			break
+		}
+	}
+	sent := s.Stats().Sent
+	if _, more := p.tryNext(time.Now().Add(5 * codec.Frame)); more || s.Stats().Sent != sent {
+		t.Error("a muted stream sends")
+	}
+}
+
+func TestFinished(t *testing.T) {
+	t.Parallel()
+	p, c := newPhone(t, "PCMU"), newEvents()
+	s := p.call(newTestEngine(t, testConf()), Options{OnEvent: c.on})
+	beep := tone.Beep(8000)
+	s.Play(beep)
+	if f := wait[Finished](t, c); f.Source != beep.Name() {
+		t.Errorf("finished is %q, want %q", f.Source, beep.Name())
+	}
+	p.next() // silence goes on
+}
+
+func TestRelay(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	b.params.Payload, b.params.RecvPayload = 96, 96 // dynamic at one side
+	sa, sb := a.call(e, Options{Call: "1"}), b.call(e, Options{Call: "1"})
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	var last uint32
+	for i := range 20 {
+		payload := bytes.Repeat([]byte{byte(0x80 + i)}, 160)
+		a.send(payload)
+		got := b.next()
+		for i == 0 && !bytes.Equal(got.Payload, payload) {
+			got = b.next() // silence from before the bridge
+		}
+		switch {
+		case !bytes.Equal(got.Payload, payload):
+			t.Fatalf("packet %d: payload changed", i)
+		case got.PayloadType != 96:
+			t.Fatalf("packet %d: payload type %d", i, got.PayloadType)
+		case got.SSRC == uint32(a.addr().Port()):
+			t.Fatal("the SSRC of the other side shows")
+		case i > 0 && got.Timestamp-last != 160:
+			t.Fatalf("packet %d: timestamp steps by %d", i, got.Timestamp-last)
+		}
+		last = got.Timestamp
+	}
+	if n := e.Snapshot().Relayed; n != 20 {
+		t.Errorf("%d packets relayed, want 20", n)
+	}
+}
