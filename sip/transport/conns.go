@@ -1,0 +1,105 @@
+package transport
+
+import (
+	"errors"
+	"net/netip"
+	"sync"
+
+	"tandem/signal"
+)
+
+// errCap refuses a connection beyond the caps of the settings.
+var errCap = errors.New("transport: too many connections")
+
+// conns is the table of connections: by flow number for sending, by peer for reuse, and counted by
+// address for the cap.
+type conns struct {
+	total, perIP int
+
+	mu     sync.RWMutex
+	last   uint64
+	number map[uint64]*conn
+	peer   map[peer]*conn
+	count  map[netip.Addr]int
+	shut   bool
+}
+
+// peer is the far end of a connection, for its reuse (RFC 3261 section 18.1.1).
+type peer struct {
+	transport string
+	remote    netip.AddrPort
+}
+
+func newConns(total, perIP int) *conns {
+	return &conns{total: total, perIP: perIP, number: map[uint64]*conn{},
+		peer: map[peer]*conn{}, count: map[netip.Addr]int{}}
+}
+
+// add gives c its flow number and enters it, unless a cap forbids. It counts the goroutine that will
+// read the connection, so that closing the set can wait for it.
+func (t *conns) add(c *conn, readers *sync.WaitGroup) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	addr := c.flow.Remote.Addr()
+	if t.shut {
+		return ErrClosed
+	}
+	if len(t.number) >= t.total || t.count[addr] >= t.perIP {
+		return errCap
+	}
+	t.last++
+	c.flow.Conn = t.last
+	t.number[t.last] = c
+	t.peer[peer{c.flow.Transport, c.flow.Remote}] = c
+	t.count[addr]++
+	readers.Add(1)
+	return nil
+}
+
+func (t *conns) remove(c *conn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.number[c.flow.Conn] != c {
+		return
+	}
+	delete(t.number, c.flow.Conn)
+	if p := (peer{c.flow.Transport, c.flow.Remote}); t.peer[p] == c {
+		delete(t.peer, p)
+	}
+	addr := c.flow.Remote.Addr()
+	if t.count[addr]--; t.count[addr] == 0 {
+		delete(t.count, addr)
+	}
+}
+
+// get finds the connection of a flow, nil when it is gone.
+func (t *conns) get(flow signal.Flow) *conn {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.number[flow.Conn]
+}
+
+// to finds a connection to a peer, nil when there is none.
+func (t *conns) to(p peer) *conn {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.peer[p]
+}
+
+func (t *conns) len() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return len(t.number)
+}
+
+// shutdown refuses further connections and returns those that are there.
+func (t *conns) shutdown() []*conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shut = true
+	all := make([]*conn, 0, len(t.number))
+	for _, c := range t.number {
+		all = append(all, c)
+	}
+	return all
+}
