@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -25,6 +26,7 @@ type Bucket struct {
 	mark    func(seq uint64) // notes an acknowledged revision
 	damaged *atomic.Uint64
 	log     *slog.Logger
+	renew   chan struct{} // the watch may have missed something; holds one token
 
 	mu       sync.Mutex
 	watchers []*watching // replaced, never changed, so that it can be read while it is called
@@ -197,10 +199,10 @@ func (b *Bucket) Watch(f func(Entry)) (stop func()) {
 	}
 }
 
-// load fills the copy and then follows the bucket until ctx ends. It returns when the copy is
-// complete.
-func (b *Bucket) load(ctx context.Context) error {
-	w, err := b.kv.WatchAll(ctx)
+// load fills the copy and returns when it is complete; then the bucket is followed as long as life
+// lasts.
+func (b *Bucket) load(ctx, life context.Context) error {
+	w, err := b.kv.WatchAll(life)
 	if err != nil {
 		return verdict(err)
 	}
@@ -211,29 +213,66 @@ func (b *Bucket) load(ctx context.Context) error {
 				return fmt.Errorf("%w while loading %s", ErrUnavailable, b.name)
 			}
 			if s == nil {
-				go b.follow(w)
+				go b.follow(life, w)
 				return nil
 			}
 			if err := b.take(s); err != nil {
 				return fmt.Errorf("%w: bucket %s: %w", ErrDamaged, b.name, err)
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("%w while loading %s: %w", ErrUnavailable, b.name, ctx.Err())
 		}
 	}
 }
 
-// follow applies changes until the subscription ends.
-func (b *Bucket) follow(w jetstream.KeyWatcher) {
-	for s := range w.Updates() {
-		if s == nil {
-			continue
-		}
-		if err := b.take(s); err != nil {
-			b.damaged.Add(1)
-			b.log.Error("an entry cannot be read and is skipped", "bucket", b.name, "error", err)
+// follow applies changes, and asks for them again whenever their stream breaks off.
+func (b *Bucket) follow(life context.Context, w jetstream.KeyWatcher) {
+	for w != nil {
+		b.takeAll(w)
+		w = b.watchAgain(life)
+	}
+}
+
+// takeAll applies changes until the subscription ends, or is said to have missed some.
+func (b *Bucket) takeAll(w jetstream.KeyWatcher) {
+	renew := b.renew
+	for {
+		select {
+		case s, ok := <-w.Updates():
+			if !ok {
+				return
+			}
+			if s == nil {
+				continue
+			}
+			if err := b.take(s); err != nil {
+				b.damaged.Add(1)
+				b.log.Error("an entry cannot be read and is skipped", "bucket", b.name, "error", err)
+			}
+		case <-renew:
+			if err := w.Stop(); err != nil {
+				return
+			}
+			renew = nil // what has arrived is still taken, up to the end
 		}
 	}
+}
+
+// watchAgain asks for all changes behind the newest one that is known. It returns nil at the end of
+// life.
+func (b *Bucket) watchAgain(life context.Context) jetstream.KeyWatcher {
+	for wait := retryFirst; life.Err() == nil; wait = min(2*wait, retryLast) {
+		w, err := b.kv.WatchAll(life, jetstream.IncludeHistory(),
+			jetstream.ResumeFromRevision(b.copied.newest()+1))
+		if err == nil {
+			return w
+		}
+		select {
+		case <-time.After(wait):
+		case <-life.Done():
+		}
+	}
+	return nil
 }
 
 // take applies one stored revision and tells the watchers.

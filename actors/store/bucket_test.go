@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -170,30 +169,6 @@ func TestWatchTellsEveryChangeInOrder(t *testing.T) {
 	put(t, b, "after", "", Write{})
 	if len(seen) != 0 {
 		t.Errorf("after stop: %+v", <-seen)
-	}
-}
-
-// Two members on one server outside see each other's changes.
-func TestTwoMembersOnOneServer(t *testing.T) {
-	url := outside(t)
-	share := func(c *conf.Store) { c.URL = url; c.MaxBytes = 64 << 20 }
-	one, two := openStore(t, "", share), openStore(t, "", share)
-	seen := make(chan Entry, 1)
-	two.Bucket(Settings).Watch(func(e Entry) { seen <- e })
-	rev := put(t, one.Bucket(Settings), "k", "from one", Write{})
-	if e := <-seen; e.Revision != rev || string(e.Value) != "from one" {
-		t.Errorf("%+v", e)
-	}
-	if e, ok := two.Bucket(Settings).Get("k"); !ok || e.Revision != rev {
-		t.Errorf("%+v %v", e, ok)
-	}
-	if _, err := two.Bucket(Settings).Put(t.Context(), "k", nil, Write{Expect: ptr(0)}); !errors.Is(err, ErrConflict) {
-		t.Error(err)
-	}
-	appendAll(t, one.Journal(), numbered(0, 3)...)
-	appendAll(t, two.Journal(), numbered(3, 3)...)
-	if got := subjects(t, one.Journal(), 0); !slices.Equal(got, []string{"0", "1", "2", "3", "4", "5"}) {
-		t.Error(got)
 	}
 }
 

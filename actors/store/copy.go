@@ -25,6 +25,7 @@ type copied struct {
 	entries map[string]Entry
 	keys    []string // of the living entries, in order, when sorted
 	sorted  bool
+	alive   int           // entries that are not deleted
 	applied uint64        // newest revision seen
 	moved   chan struct{} // closed at the next revision, if somebody waits
 }
@@ -41,9 +42,7 @@ func (c *copied) apply(e Entry) bool {
 		return false
 	}
 	c.entries[e.Key] = e
-	if c.sorted {
-		c.place(e.Key, was && !old.Deleted, !e.Deleted)
-	}
+	c.place(e.Key, was && !old.Deleted, !e.Deleted)
 	return true
 }
 
@@ -62,9 +61,17 @@ func (c *copied) advance(revision uint64) {
 	}
 }
 
-// place keeps the ordered keys true when one key appears or goes.
+// place keeps number and order of the living keys true when one appears or goes.
 func (c *copied) place(key string, was, is bool) {
 	if was == is {
+		return
+	}
+	if is {
+		c.alive++
+	} else {
+		c.alive--
+	}
+	if !c.sorted {
 		return
 	}
 	i, _ := slices.BinarySearch(c.keys, key)
@@ -106,8 +113,12 @@ func (c *copied) get(key string) (Entry, bool) {
 
 // living returns the entries that begin with prefix and are not deleted, in order of their keys.
 func (c *copied) living(prefix string) []Entry {
-	c.sort()
 	c.mu.RLock()
+	if !c.sorted {
+		c.mu.RUnlock()
+		c.sort()
+		c.mu.RLock()
+	}
 	defer c.mu.RUnlock()
 	from, _ := slices.BinarySearch(c.keys, prefix)
 	var found []Entry
@@ -120,8 +131,8 @@ func (c *copied) living(prefix string) []Entry {
 	return found
 }
 
-// sort builds the ordered keys once, at the first use, so that loading a bucket does not pay for the
-// order of every step.
+// sort builds the ordered keys at their first use, so that loading a bucket does not pay for the order
+// of every step. Once there, they are kept.
 func (c *copied) sort() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -138,8 +149,14 @@ func (c *copied) sort() {
 }
 
 func (c *copied) count() int {
-	c.sort()
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return len(c.keys)
+	return c.alive
+}
+
+// newest is the highest revision seen.
+func (c *copied) newest() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.applied
 }

@@ -82,13 +82,17 @@ func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err
 				log.Warn("connection to the store lost", "error", err)
 			}
 		}),
-		nats.ReconnectHandler(func(*nats.Conn) { log.Info("connection to the store is back") }),
 	)
 	if e.nc, err = nats.Connect(url, opts...); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	e.js, err = jetstream.New(e.nc, jetstream.WithDefaultTimeout(callTime))
 	return err
+}
+
+// whenBack calls f each time a lost connection has been made again.
+func (e *engine) whenBack(f func()) {
+	e.nc.SetReconnectHandler(func(*nats.Conn) { f() })
 }
 
 // ready tells whether a write has a chance.

@@ -239,11 +239,12 @@ func (j *Journal) fail(err error) {
 	j.counts.Retries++
 }
 
-// finish tells those who wait, and gives the frame's memory back.
+// finish counts a frame out, tells those who wait, and gives its memory back.
 func (j *Journal) finish(b *batch, seq uint64, err error) {
 	if err == nil {
 		j.last.Store(position(seq, len(b.done)-1))
 	}
+	j.settle(b, err)
 	for i, done := range b.done {
 		switch {
 		case done == nil:
@@ -253,6 +254,13 @@ func (j *Journal) finish(b *batch, seq uint64, err error) {
 			done(position(seq, i), nil)
 		}
 	}
+	clear(b.done)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.spare = b
+}
+
+func (j *Journal) settle(b *batch, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.facts -= len(b.done)
@@ -260,8 +268,6 @@ func (j *Journal) finish(b *batch, seq uint64, err error) {
 	if err == nil {
 		j.counts.Facts += uint64(len(b.done))
 	}
-	clear(b.done)
-	j.spare = b
 }
 
 // ready is the reason why facts are not written at the moment.

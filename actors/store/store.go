@@ -84,12 +84,36 @@ func (s *Store) start(ctx context.Context, data string) (err error) {
 	if err != nil {
 		return err
 	}
-	for slot, name := range buckets {
-		if err := s.openBucket(ctx, slot+1, name); err != nil {
-			return err
+	return s.openStreams(ctx)
+}
+
+// openStreams opens journal and buckets side by side: on an empty directory each costs some syncs.
+func (s *Store) openStreams(ctx context.Context) error {
+	opened := make([]*Bucket, len(buckets))
+	errs := make([]error, 1+len(buckets))
+	var wg sync.WaitGroup
+	wg.Go(func() { errs[0] = s.openJournal(ctx) })
+	for i, name := range buckets {
+		wg.Go(func() { opened[i], errs[i+1] = s.openBucket(ctx, i+1, name) })
+	}
+	wg.Wait()
+	for i, name := range buckets {
+		if opened[i] != nil {
+			s.buckets[name] = opened[i]
 		}
 	}
-	return s.openJournal(ctx)
+	s.engine.whenBack(s.renewWatches)
+	return errors.Join(errs...)
+}
+
+// renewWatches lets every bucket ask again for what it has missed.
+func (s *Store) renewWatches() {
+	for _, b := range s.buckets {
+		select {
+		case b.renew <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // startEmbedded takes the directory, checks it, and starts the engine on it.
@@ -134,43 +158,47 @@ func (s *Store) verify() error {
 	return nil
 }
 
-func (s *Store) openBucket(ctx context.Context, slot int, name string) error {
+func (s *Store) openBucket(ctx context.Context, slot int, name string) (*Bucket, error) {
 	history := s.conf.History
 	if name == Registrations {
 		history = 1
 	}
-	ctx, cancel := bounded(ctx)
+	asking, cancel := bounded(ctx)
 	defer cancel()
-	kv, err := s.engine.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+	kv, err := s.engine.js.CreateOrUpdateKeyValue(asking, jetstream.KeyValueConfig{
 		Bucket: bucketName(name), History: uint8(history), MaxBytes: bucketBytes,
 		Storage: jetstream.FileStorage,
 	})
 	if err != nil {
-		return fmt.Errorf("bucket %s: %w", name, verdict(err))
+		return nil, fmt.Errorf("bucket %s: %w", name, verdict(err))
 	}
-	if err := s.compare(ctx, slot, "KV_"+bucketName(name)); err != nil {
-		return err
+	if err := s.compare(asking, slot, "KV_"+bucketName(name)); err != nil {
+		return nil, err
 	}
 	b := &Bucket{name: name, engine: s.engine, kv: kv, copied: newCopied(), check: s.space,
-		mark: func(seq uint64) { s.marks.advance(slot, seq) }, damaged: &s.damaged, log: s.log}
-	if err := b.load(s.ctx); err != nil {
-		return err
+		mark: func(seq uint64) { s.marks.advance(slot, seq) }, damaged: &s.damaged, log: s.log,
+		renew: make(chan struct{}, 1)}
+	if err := b.load(ctx, s.ctx); err != nil {
+		return nil, err
 	}
 	b.later = newLater(func(ctx context.Context, key string, value []byte) error {
 		_, err := b.send(ctx, key, envelope{value: value, deleted: value == nil}, nil)
 		return err
 	}, s.log.With("bucket", name))
-	s.buckets[name] = b
-	return nil
+	return b, nil
 }
 
 func (s *Store) openJournal(ctx context.Context) error {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
+	dedupe := dedupeWindow
+	if s.conf.MaxAge > 0 {
+		dedupe = min(dedupe, s.conf.MaxAge) // the engine insists
+	}
 	_, err := s.engine.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: journalStream, Subjects: []string{journalSubject}, Storage: jetstream.FileStorage,
 		MaxAge: s.conf.MaxAge, MaxBytes: s.conf.MaxBytes, Discard: jetstream.DiscardOld,
-		Duplicates: dedupeWindow, AllowDirect: true, DenyDelete: true, DenyPurge: true,
+		Duplicates: dedupe, AllowDirect: true, DenyDelete: true, DenyPurge: true,
 	})
 	if err != nil {
 		return fmt.Errorf("journal: %w", verdict(err))
@@ -261,12 +289,15 @@ func (s *Store) Close(ctx context.Context) error {
 	if again {
 		return nil
 	}
-	return errors.Join(s.journal.close(ctx), s.release(ctx))
+	return s.release(ctx)
 }
 
 // release gives back what start took, as far as it came. The next start reads all files again unless
 // the engine was in order to the end.
 func (s *Store) release(ctx context.Context) (err error) {
+	if s.journal != nil {
+		err = s.journal.close(ctx)
+	}
 	for _, b := range s.buckets {
 		err = errors.Join(err, b.later.close(ctx))
 	}
