@@ -1,0 +1,61 @@
+package txn
+
+import (
+	"net/netip"
+	"sync"
+
+	"tandem/signal"
+)
+
+// path is a flow in half the space: what many flows have in common is kept once.
+type path struct {
+	near   *near
+	remote netip.AddrPort
+	conn   uint64
+}
+
+// near is our end of a flow. For a stream the connection's number says all, so the local address,
+// which may be another one for each connection that we open, is left out.
+type near struct {
+	edge, transport string
+	local           netip.AddrPort
+}
+
+// nears are the known ends of ours: as many as we have addresses and transports.
+type nears struct {
+	mu    sync.RWMutex
+	known map[near]*near
+}
+
+// maxNears bounds the table, should a socket be bound to all addresses of a large network.
+const maxNears = 1024
+
+func (n *nears) path(f signal.Flow) path {
+	end := near{edge: f.Edge, transport: f.Transport}
+	if f.Conn == 0 {
+		end.local = f.Local
+	}
+	n.mu.RLock()
+	p := n.known[end]
+	n.mu.RUnlock()
+	if p == nil {
+		p = &end
+		n.mu.Lock()
+		if len(n.known) < maxNears {
+			n.known[end] = p
+		}
+		n.mu.Unlock()
+	}
+	return path{near: p, remote: f.Remote, conn: f.Conn}
+}
+
+// flow is the path as a flow to send over.
+func (p path) flow() signal.Flow {
+	return signal.Flow{Edge: p.near.edge, Transport: p.near.transport, Local: p.near.local,
+		Remote: p.remote, Conn: p.conn}
+}
+
+// from reports whether a message that came over f came from where the path leads.
+func (p path) from(f signal.Flow) bool {
+	return p.remote == f.Remote && p.conn == f.Conn && p.near.transport == f.Transport
+}

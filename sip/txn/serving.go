@@ -1,0 +1,227 @@
+package txn
+
+import (
+	"sync"
+
+	"github.com/emiago/sipgo/sip"
+
+	"tandem/signal"
+)
+
+// Server is one server transaction.
+type Server struct {
+	table *Table
+	key   Key
+	merge uint64
+
+	mu    sync.Mutex
+	timer timer
+	m     server
+	kept  []byte // the response to repeat
+	path  path
+	open  *open // nil after the final response
+}
+
+// open is what a transaction needs only until it is answered.
+type open struct {
+	request   *sip.Request
+	tag       string // To tag of our responses so far
+	cancelled bool
+}
+
+// Build makes the bytes of a response to a request that came over flow.
+type Build func(req *sip.Request, flow signal.Flow) ([]byte, error)
+
+// Server finds the server transaction with key k, nil when there is none.
+func (t *Table) Server(k Key) *Server {
+	s := t.of(k)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.servers[k]
+}
+
+// Begin makes the server transaction of a new request that came over flow. One outside any dialog
+// is also checked for having come by another way. Errors are ErrFull, ErrMerged and, when another
+// goroutine was faster with the same request, ErrExists.
+func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (*Server, error) {
+	if t.count.servers.Load() >= t.limit {
+		t.count.full.Add(1)
+		return nil, ErrFull
+	}
+	var merge uint64
+	if outside {
+		merge = mergeKey(req)
+	}
+	tx := &Server{table: t, key: k, merge: merge, path: t.nears.path(flow),
+		open: &open{request: req},
+		m:    newServer(t.times, t.now(), req.Method == sip.INVITE, t.reliable(flow.Transport))}
+	tx.timer.owner = tx
+	if merge != 0 && !t.claim(merge, tx) {
+		if t.Server(k) != nil {
+			return nil, ErrExists
+		}
+		t.count.merged.Add(1)
+		return nil, ErrMerged
+	}
+	s := t.of(k)
+	s.mu.Lock()
+	if s.servers[k] != nil {
+		s.mu.Unlock()
+		t.release(tx)
+		return nil, ErrExists
+	}
+	s.servers[k] = tx
+	s.mu.Unlock()
+	t.count.servers.Add(1)
+	t.count.pending.Add(1)
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.perform(0, nil) // sets the timer
+	return tx, nil
+}
+
+// claim enters the merge key of tx; false when another transaction has it.
+func (t *Table) claim(merge uint64, tx *Server) bool {
+	s := &t.shard[merge%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.merges[merge] != nil {
+		return false
+	}
+	s.merges[merge] = tx
+	return true
+}
+
+func (t *Table) release(tx *Server) {
+	s := &t.shard[tx.merge%shards]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.merges[tx.merge] == tx {
+		delete(s.merges, tx.merge)
+	}
+}
+
+// Key names the transaction.
+func (tx *Server) Key() Key { return tx.key }
+
+// Repeated tells that the request came again; the last response goes out again if that is due.
+func (tx *Server) Repeated() {
+	tx.table.count.repeatsIn.Add(1)
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.perform(tx.m.repeated(), nil)
+}
+
+// Acked tells that an ACK came for this INVITE. True means that it is the dialog's, for a 2xx.
+func (tx *Server) Acked() (up bool) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	act := tx.m.acked(tx.table.times, tx.table.now())
+	tx.perform(act, nil)
+	return act&Up != 0
+}
+
+// Cancelled notes that a CANCEL came. First is true when the user has to hear of it: it is the first
+// one and no final response has been given. Tag is the To tag of our responses, if any.
+func (tx *Server) Cancelled() (first bool, tag string) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.open == nil {
+		return false, ""
+	}
+	first = !tx.open.cancelled
+	tx.open.cancelled = true
+	return first, tx.open.tag
+}
+
+// Respond answers the request of the transaction with key k. Build makes the message from the
+// request and the flow that it came over; it is not called when there is a final response already: a 2xx to INVITE then
+// goes out again as it was.
+func (t *Table) Respond(k Key, status int, tag string, build Build) error {
+	tx := t.Server(k)
+	if tx == nil {
+		return ErrNone
+	}
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	var message []byte
+	if tx.open != nil {
+		var err error
+		if message, err = build(tx.open.request, tx.path.flow()); err != nil {
+			return err
+		}
+		if tag != "" {
+			tx.open.tag = tag
+		}
+		if status >= 200 {
+			tx.settle()
+		}
+	}
+	return tx.perform(tx.m.respond(t.times, t.now(), status), message)
+}
+
+// Abandon forgets a transaction that was just begun, as if the request had never come.
+func (t *Table) Abandon(tx *Server) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.m.state = Ended
+	tx.perform(Forget|End, nil)
+}
+
+// perform does what the machine asked for; tx.mu is held.
+func (tx *Server) perform(act Action, message []byte) (err error) {
+	t := tx.table
+	if act&Keep != 0 {
+		tx.kept = message
+	}
+	if act&Send != 0 {
+		err = t.send(tx.path.flow(), message)
+	}
+	if act&Repeat != 0 && tx.kept != nil {
+		t.count.repeatsOut.Add(1)
+		err = t.send(tx.path.flow(), tx.kept)
+	}
+	if act&Late != 0 {
+		t.count.timeouts.Add(1)
+	}
+	if act&Forget != 0 {
+		tx.kept = nil
+		tx.settle()
+	}
+	if act&End != 0 {
+		t.remove(tx)
+	} else if next := tx.m.next(); next != 0 {
+		t.wheel.set(&tx.timer, next)
+	}
+	return err
+}
+
+// settle lets go of what is needed only until the final response.
+func (tx *Server) settle() {
+	if tx.open != nil {
+		tx.open = nil
+		tx.table.count.pending.Add(-1)
+	}
+}
+
+func (t *Table) remove(tx *Server) {
+	t.wheel.unset(&tx.timer)
+	s := t.of(tx.key)
+	s.mu.Lock()
+	if s.servers[tx.key] == tx {
+		delete(s.servers, tx.key)
+		t.count.servers.Add(-1)
+	}
+	s.mu.Unlock()
+	if tx.merge != 0 {
+		t.release(tx)
+	}
+}
+
+func (tx *Server) fire(now Tick) {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.m.state != Ended {
+		tx.perform(tx.m.tick(tx.table.times, now), nil)
+	}
+}

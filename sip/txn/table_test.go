@@ -1,0 +1,395 @@
+package txn
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"tandem/signal"
+)
+
+// wire is a Sender that notes what is sent.
+type wire struct {
+	mu   sync.Mutex
+	sent []string
+	err  error
+}
+
+func (w *wire) send(_ signal.Flow, data []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent = append(w.sent, string(data))
+	return w.err
+}
+
+func (w *wire) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.err = err
+}
+
+// take returns the first lines of what was sent since the last time.
+func (w *wire) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var lines []string
+	for _, text := range w.sent {
+		line, _, _ := strings.Cut(text, "\r\n")
+		lines = append(lines, line)
+	}
+	w.sent = nil
+	return lines
+}
+
+var peerFlow = signal.Flow{Edge: "m1", Transport: "UDP", Local: netip.MustParseAddrPort("127.0.0.1:5060"),
+	Remote: netip.MustParseAddrPort("192.0.2.1:5060")}
+
+func newTable(t *testing.T, limit int) (*Table, *wire) {
+	w := &wire{}
+	table := New(times, limit, w.send, func(transport string) bool { return transport != "UDP" })
+	t.Cleanup(table.Close)
+	return table, w
+}
+
+func request(t testing.TB, method, branch, callID string) *sip.Request {
+	t.Helper()
+	text := method + " sip:bob@example.com SIP/2.0\r\n" +
+		"Via: SIP/2.0/UDP 192.0.2.1:5060;branch=" + branch + "\r\n" +
+		"f: <sip:alice@example.com>;tag=a\r\nTo: <sip:bob@example.com>\r\n" +
+		"Call-ID: " + callID + "\r\nCSeq: 1 " + method + "\r\nContent-Length: 0\r\n\r\n"
+	m, err := sip.ParseMessage([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.(*sip.Request)
+}
+
+func bytesOf(text string) Build {
+	return func(*sip.Request, signal.Flow) ([]byte, error) { return []byte(text), nil }
+}
+
+// waitFor lets the fake clock run.
+func waitFor(d time.Duration) {
+	time.Sleep(d) // inside a synctest bubble: no real time passes
+	synctest.Wait()
+}
+
+func TestServerTransactionInTheTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, w := newTable(t, 10)
+		invite := request(t, "INVITE", "z9hG4bK1", "c1")
+		k := ServerKey(invite, sip.INVITE)
+		tx, err := table.Begin(k, invite, peerFlow, true)
+		if err != nil || table.Server(k) != tx {
+			t.Fatal(err)
+		}
+		if err := table.Respond(k, 486, "b", bytesOf("486")); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(4 * time.Second)
+		tx.Repeated()
+		if got, want := w.take(), []string{"486", "486", "486", "486", "486"}; !slices.Equal(got, want) {
+			t.Errorf("sent %q", got) // at 0, 0.5, 1.5, 3.5 and for the repeat
+		}
+		if ack := ServerKey(request(t, "ACK", "z9hG4bK1", "c1"), sip.INVITE); ack != k {
+			t.Error("the ACK has another key")
+		}
+		if tx.Acked() {
+			t.Error("the ACK for a refusal went up")
+		}
+		waitFor(6 * time.Second)
+		if table.Server(k) != nil || table.Counters().Servers != 0 {
+			t.Error("the transaction is still there after timer I")
+		}
+		if err := table.Respond(k, 200, "", bytesOf("")); !errors.Is(err, ErrNone) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestMergedRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 10)
+		first, second := request(t, "INVITE", "z9hG4bK1", "c1"), request(t, "INVITE", "z9hG4bK2", "c1")
+		begin := func(r *sip.Request, outside bool) error {
+			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, outside)
+			return err
+		}
+		if err := begin(first, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := begin(first, true); !errors.Is(err, ErrExists) {
+			t.Error("the same request twice: ", err)
+		}
+		if err := begin(second, true); !errors.Is(err, ErrMerged) {
+			t.Error("by another way: ", err)
+		}
+		if err := begin(second, false); err != nil {
+			t.Error("inside a dialog: ", err)
+		}
+		if n := table.Counters().Servers; n != 2 {
+			t.Errorf("%d transactions", n)
+		}
+	})
+}
+
+func TestTableIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 3)
+		for i := range 5 {
+			r := request(t, "OPTIONS", fmt.Sprintf("z9hG4bK%d", i), fmt.Sprint(i))
+			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, true)
+			if want := i >= 3; errors.Is(err, ErrFull) != want {
+				t.Errorf("request %d: %v", i, err)
+			}
+			err = table.Ask("", ClientKey(fmt.Sprint(i), sip.OPTIONS), false, peerFlow, nil, nil)
+			if want := i >= 3; errors.Is(err, ErrFull) != want {
+				t.Errorf("sending %d: %v", i, err)
+			}
+		}
+	})
+}
+
+func TestRFC2543Keys(t *testing.T) {
+	key := func(method, branch, callID string) Key {
+		r := request(t, method, branch, callID)
+		m := r.Method
+		if m == sip.ACK {
+			m = sip.INVITE
+		}
+		return ServerKey(r, m)
+	}
+	if key("INVITE", Cookie, "c1") == key("INVITE", Cookie, "c2") {
+		t.Error("a branch of the cookie alone was taken for unique")
+	}
+	if key("INVITE", "1", "c1") != key("ACK", "1", "c1") {
+		t.Error("the ACK of an old client is not found")
+	}
+	if repeat := key("INVITE", "1", "c1"); repeat != key("INVITE", "1", "c1") {
+		t.Error("the repeat of an old client is not found")
+	}
+}
+
+func TestID(t *testing.T) {
+	k := ClientKey("x", sip.INVITE)
+	if got, ok := ParseID(k.ID()); !ok || got != k {
+		t.Errorf("%v, %v", got, ok)
+	}
+	for _, bad := range []string{"", "xyz", strings.Repeat("g", 32), k.ID() + "0"} {
+		if _, ok := ParseID(bad); ok {
+			t.Errorf("%q is no id", bad)
+		}
+	}
+}
+
+const inviteText = "INVITE sip:bob@192.0.2.1:5060;x=y SIP/2.0\r\n" +
+	"Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKours;rport\r\n" +
+	"Route: <sip:p1;lr>\r\nRoute: <sip:p2;lr>\r\nMax-Forwards: 12\r\nFrom: <sip:a@b>;tag=f\r\n" +
+	"To: <sip:bob@example.com>\r\nCall-ID: c1\r\nCSeq: 42 INVITE\r\nContact: <sip:a@127.0.0.1>\r\n" +
+	"Content-Type: application/sdp\r\nContent-Length: 9\r\n\r\nTo: body\r\n"
+
+func TestDerivedRequests(t *testing.T) {
+	ack := string(derive([]byte(inviteText), "ACK", "<sip:bob@example.com>;tag=t"))
+	want := "ACK sip:bob@192.0.2.1:5060;x=y SIP/2.0\r\n" +
+		"Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKours;rport\r\n" +
+		"Route: <sip:p1;lr>\r\nRoute: <sip:p2;lr>\r\nMax-Forwards: 70\r\nFrom: <sip:a@b>;tag=f\r\n" +
+		"To: <sip:bob@example.com>;tag=t\r\nCall-ID: c1\r\nCSeq: 42 ACK\r\nContent-Length: 0\r\n\r\n"
+	if ack != want {
+		t.Errorf("ACK:\n%s", ack)
+	}
+	want = strings.NewReplacer(";tag=t", "", "ACK", "CANCEL").Replace(want)
+	if cancel := string(derive([]byte(inviteText), "CANCEL", "")); cancel != want {
+		t.Errorf("CANCEL:\n%s", cancel)
+	}
+}
+
+// asking sends the INVITE and collects its answers.
+func asking(t *testing.T, table *Table) (k Key, answers *[]string) {
+	t.Helper()
+	k = ClientKey("z9hG4bKours", sip.INVITE)
+	answers = &[]string{}
+	err := table.Ask("id", k, true, peerFlow, []byte(inviteText), func(r *signal.Response) {
+		*answers = append(*answers, fmt.Sprint(r.Status, r.Local))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, answers
+}
+
+func TestClientTransactionInTheTable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, w := newTable(t, 10)
+		k, answers := asking(t, table)
+		answer := func(flow signal.Flow, status int) bool {
+			return table.Answer(k, flow, &signal.Response{Status: status}, "<sip:b@c>;tag=t")
+		}
+		stranger := peerFlow
+		stranger.Remote = netip.MustParseAddrPort("192.0.2.66:5060")
+		if answer(stranger, 200) {
+			t.Error("a response from elsewhere was taken")
+		}
+		table.Cancel("id")
+		answer(peerFlow, 180)
+		answer(peerFlow, 487)
+		answer(peerFlow, 487)
+		got := w.take()
+		want := []string{"INVITE", "CANCEL", "ACK", "ACK"}
+		for i, line := range got {
+			got[i], _, _ = strings.Cut(line, " ")
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("sent %q", got)
+		}
+		if !table.Answer(ClientKey("z9hG4bKours", sip.CANCEL), peerFlow, &signal.Response{Status: 200}, "") {
+			t.Error("the answer to the CANCEL is not matched")
+		}
+		if want := []string{"180 false", "487 false"}; !slices.Equal(*answers, want) {
+			t.Errorf("answers %q", *answers)
+		}
+		waitFor(33 * time.Second)
+		if n := table.Counters().Clients; n != 0 {
+			t.Errorf("%d transactions left", n)
+		}
+		if len(table.names.known) != 0 {
+			t.Error("a name is left")
+		}
+	})
+}
+
+func TestClientTimeoutAndFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, w := newTable(t, 10)
+		_, answers := asking(t, table)
+		waitFor(33 * time.Second)
+		if want := []string{"408 true"}; !slices.Equal(*answers, want) {
+			t.Errorf("answers %q", *answers)
+		}
+		_, answers = asking(t, table)
+		unreachable := errors.New("unreachable")
+		w.fail(unreachable)
+		waitFor(time.Second)
+		if want := []string{"503 true"}; !slices.Equal(*answers, want) {
+			t.Errorf("answers %q", *answers)
+		}
+		if err := table.Ask("", Key{1}, false, peerFlow, nil, nil); !errors.Is(err, unreachable) {
+			t.Errorf("error %v", err)
+		}
+		if c := table.Counters(); c.Clients != 0 {
+			t.Errorf("%+v", c)
+		}
+		table.Settle(t.Context())
+	})
+}
+
+// Answers keep their order even when a new one comes while the user still works on the last, and
+// the user may call the table from within.
+func TestAnswersFromWithin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 10)
+		k := ClientKey("z9hG4bKours", sip.INVITE)
+		var got []int
+		err := table.Ask("id", k, true, peerFlow, []byte(inviteText), func(r *signal.Response) {
+			if r.Status == 180 {
+				table.Cancel("id")
+				table.Answer(k, peerFlow, &signal.Response{Status: 183}, "")
+				table.Answer(k, peerFlow, &signal.Response{Status: 200}, "")
+			}
+			got = append(got, r.Status)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		table.Answer(k, peerFlow, &signal.Response{Status: 180}, "")
+		if want := []int{180, 183, 200}; !slices.Equal(got, want) {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// TestCancelRaces lets CANCEL, ACK, repeats, answers and timers meet on one transaction.
+func TestCancelRaces(t *testing.T) {
+	table := New(NewTimes(Step, 2*Step, Step), 1000, func(signal.Flow, []byte) error { return nil },
+		func(string) bool { return false })
+	defer table.Close()
+	invite := request(t, "INVITE", "z9hG4bK1", "c1")
+	for i := range 200 {
+		k := Key{uint64(i)}
+		tx, err := table.Begin(k, invite, peerFlow, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := make(chan bool, 2)
+		var wg sync.WaitGroup
+		for _, f := range []func(){
+			func() { first, _ := tx.Cancelled(); heard <- first },
+			func() { first, _ := tx.Cancelled(); heard <- first },
+			func() { _ = table.Respond(k, 200, "t", bytesOf("200")) },
+			func() { _ = table.Respond(k, 487, "t", bytesOf("487")) },
+			func() { tx.Repeated() },
+			func() { tx.Acked() },
+		} {
+			wg.Go(f)
+		}
+		wg.Wait()
+		if a, b := <-heard, <-heard; a && b {
+			t.Fatal("two CANCELs were both the first")
+		}
+	}
+	table.Settle(t.Context())
+}
+
+// A finished transaction must cost little: at 10000 requests a second 320000 of them wait for
+// their timer J.
+func TestFinishedTransactionIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
+	const n, limit = 50_000, 600
+	table := New(times, n, func(signal.Flow, []byte) error { return nil }, func(string) bool { return false })
+	defer table.Close()
+	response := "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-524287-1-0;received=192.0.2.1\r\n" +
+		"From: <sip:alice@example.com>;tag=1928301774\r\nTo: <sip:bob@example.com>;tag=a6c85cf\r\n" +
+		"Call-ID: 1-524287@192.0.2.1\r\nCSeq: 1 OPTIONS\r\nServer: Tandem\r\nContent-Length: 0\r\n\r\n"
+	requests := make([]*sip.Request, 100)
+	for i := range requests {
+		requests[i] = request(t, "OPTIONS", "z9hG4bKx", fmt.Sprint(i))
+	}
+	before := heap()
+	for i := range n {
+		k := hashKey(fmt.Sprint(i))
+		r := requests[i%len(requests)]
+		call := sip.CallIDHeader(fmt.Sprint(i))
+		r.ReplaceHeader(&call)
+		if _, err := table.Begin(k, r, peerFlow, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := table.Respond(k, 200, "", bytesOf(response)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	each := (heap() - before) / n
+	t.Logf("%d bytes for each finished transaction, %d of them its response", each, len(response))
+	if each > limit {
+		t.Errorf("%d bytes, want at most %d", each, limit)
+	}
+	runtime.KeepAlive(table)
+	runtime.KeepAlive(requests)
+}
+
+func heap() int {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
