@@ -54,7 +54,7 @@ func (l *timeline) arrive(at time.Duration, timestamp uint32, clock int) time.Du
 	if useful := min(over, l.most); useful > l.peak {
 		l.peak += (useful - l.peak) / 2
 	} else {
-		l.peak -= (l.peak - useful) / 384
+		l.peak -= (l.peak - useful) / 256
 	}
 	l.lowest = min(l.lowest, over)
 	if l.window--; l.window == 0 {
