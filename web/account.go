@@ -15,14 +15,14 @@ const (
 
 // accountBody is what a client sends to make or change an account.
 type accountBody struct {
-	AOR         string    `json:"aor"`
-	Password    *string   `json:"password"`
-	Display     *string   `json:"display"`
-	Enabled     *bool     `json:"enabled"`
-	Roles       *[]string `json:"roles"`
-	Forward     *Forward  `json:"forward"`
-	MaxContacts *int      `json:"max_contacts"`
-	Revision    uint64    `json:"revision"`
+	AOR         string         `json:"aor"`
+	Password    *string        `json:"password"`
+	Display     *string        `json:"display"`
+	Enabled     *bool          `json:"enabled"`
+	Roles       *[]string      `json:"roles"`
+	Forward     *ForwardChange `json:"forward"`
+	MaxContacts *int           `json:"max_contacts"`
+	Revision    uint64         `json:"revision"`
 }
 
 // change is the body as a word of the service.

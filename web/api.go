@@ -39,7 +39,7 @@ type Health interface {
 	Health() Condition
 }
 
-// Settings are the member's own settings.
+// Settings are the member's own settings. LiveSettings makes them of a conf.Live.
 type Settings interface {
 	// Effective returns every setting with its value, secrets masked, and its origin.
 	Effective() []Setting
@@ -120,8 +120,36 @@ type AccountChange struct {
 	Display     *string
 	Enabled     *bool
 	Roles       *[]string
-	Forward     *Forward
+	Forward     *ForwardChange
 	MaxContacts *int
+}
+
+// ForwardChange changes some of the forwards. A nil field stays as it is; an empty address ends the
+// forward.
+type ForwardChange struct {
+	All           *string  `json:"all"`
+	Busy          *string  `json:"busy"`
+	NoAnswer      *string  `json:"no_answer"`
+	NoAnswerAfter *Seconds `json:"no_answer_after"`
+	Failure       *string  `json:"failure"`
+}
+
+// Apply returns f as it is after the change. A nil change changes nothing.
+func (c *ForwardChange) Apply(f Forward) Forward {
+	if c == nil {
+		return f
+	}
+	for to, from := range map[*string]*string{
+		&f.All: c.All, &f.Busy: c.Busy, &f.NoAnswer: c.NoAnswer, &f.Failure: c.Failure,
+	} {
+		if from != nil {
+			*to = *from
+		}
+	}
+	if c.NoAnswerAfter != nil {
+		f.NoAnswerAfter = *c.NoAnswerAfter
+	}
+	return f
 }
 
 // Registration is one contact bound to an AOR.
@@ -236,5 +264,6 @@ type SettingChange struct {
 	Key    string `json:"key"`
 	Old    string `json:"old"`
 	New    string `json:"new"`
+	Origin string `json:"origin"` // where the new value comes from
 	Effect string `json:"effect"` // when it acts: now, next call or restart
 }

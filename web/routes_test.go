@@ -139,11 +139,24 @@ func TestAChangeCarriesWhatWasSentAndNothingElse(t *testing.T) {
 		`{"enabled":false,"forward":{"busy":"1001@tandem.local"},"revision":3}`)
 	c := h.changes[0]
 	if c.AOR != "1000@tandem.local" || c.Create || c.Revision != 3 || c.Author != tokenAuthor ||
-		*c.Enabled || c.Forward.Busy != "1001@tandem.local" {
+		*c.Enabled || *c.Forward.Busy != "1001@tandem.local" {
 		t.Errorf("%+v", c)
 	}
 	if c.Password != nil || c.Display != nil || c.Roles != nil || c.MaxContacts != nil {
 		t.Errorf("set though not sent: %+v", c)
+	}
+}
+
+func TestAForwardIsChangedAlone(t *testing.T) {
+	none, to, after := "", "1002@tandem.local", Seconds(5)
+	before := Forward{All: "a@b", Busy: "c@d", NoAnswer: "e@f", NoAnswerAfter: 20}
+	c := &ForwardChange{All: &none, Failure: &to, NoAnswerAfter: &after}
+	want := Forward{Busy: "c@d", NoAnswer: "e@f", NoAnswerAfter: 5, Failure: to}
+	if got := c.Apply(before); got != want {
+		t.Errorf("%+v", got)
+	}
+	if got := (*ForwardChange)(nil).Apply(before); got != before {
+		t.Errorf("no change: %+v", got)
 	}
 }
 
