@@ -1,0 +1,298 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) accountVerbs() *cobra.Command {
+	return group("account", "Accounts: who may register and call",
+		a.accountList(), a.accountShow(), a.accountAdd(), a.accountEdit(), a.accountRemove())
+}
+
+// account is an account as REST tells it.
+type account struct {
+	AOR     string
+	Display string
+	Enabled bool
+	Roles   []string
+	Forward struct {
+		All           string
+		Busy          string
+		NoAnswer      string  `json:"no_answer"`
+		NoAnswerAfter float64 `json:"no_answer_after"`
+		Failure       string
+	}
+	MaxContacts int `json:"max_contacts"`
+	Revision    uint64
+}
+
+func (a *app) accountList() *cobra.Command {
+	var match string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List accounts",
+		Args:  cobra.NoArgs,
+		RunE: verb(func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			query := url.Values{"limit": {strconv.Itoa(limit)}}
+			if match != "" {
+				query.Set("match", match)
+			}
+			answer, err := c.get(cmd.Context(), path("accounts"), query)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, accountsTable)
+		}),
+	}
+	cmd.Flags().StringVar(&match, "match", "", "part of the address or the name")
+	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
+	return cmd
+}
+
+func accountsTable(v struct {
+	Accounts []account
+	More     bool
+}) table {
+	t := table{note: moreNote(v.More)}
+	t.add("ACCOUNT", "NAME", "ENABLED", "ROLES", "FORWARD")
+	for _, x := range v.Accounts {
+		t.add(x.AOR, x.Display, yesNo(x.Enabled), strings.Join(x.Roles, ","), x.forwards())
+	}
+	return t
+}
+
+// forwards lists the forwards in one cell.
+func (x account) forwards() string {
+	var parts []string
+	for _, f := range []struct{ when, to string }{
+		{"all", x.Forward.All}, {"busy", x.Forward.Busy},
+		{"no answer", x.Forward.NoAnswer}, {"failure", x.Forward.Failure},
+	} {
+		if f.to != "" {
+			parts = append(parts, f.when+" to "+f.to)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func accountTable(x account) table {
+	var t table
+	t.add("account", x.AOR)
+	t.add("name", x.Display)
+	t.add("enabled", yesNo(x.Enabled))
+	t.add("roles", strings.Join(x.Roles, ", "))
+	t.add("forward all", x.Forward.All)
+	t.add("forward busy", x.Forward.Busy)
+	t.add("forward no answer", x.Forward.NoAnswer)
+	t.add("  after", seconds(x.Forward.NoAnswerAfter))
+	t.add("forward failure", x.Forward.Failure)
+	t.add("registrations", countOrDefault(x.MaxContacts))
+	t.add("revision", strconv.FormatUint(x.Revision, 10))
+	return t
+}
+
+func countOrDefault(n int) string {
+	if n == 0 {
+		return "as the member's setting"
+	}
+	return "at most " + strconv.Itoa(n)
+}
+
+func (a *app) accountShow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show ACCOUNT",
+		Short: "Show one account",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.get(cmd.Context(), path("accounts", args[0]), nil)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, accountTable)
+		}),
+	}
+}
+
+func (a *app) accountAdd() *cobra.Command {
+	var f accountFlags
+	cmd := &cobra.Command{
+		Use:   "add ACCOUNT",
+		Short: "Make an account; without --password it gets a random one, printed once",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			body, err := f.body(cmd, a)
+			if err != nil {
+				return err
+			}
+			made := ""
+			if body["password"] == nil {
+				made = rand.Text()
+				body["password"] = made
+			}
+			body["aor"] = args[0]
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.call(cmd.Context(), http.MethodPost, path("accounts"), nil, body)
+			if err != nil {
+				return err
+			}
+			if made != "" {
+				_, _ = fmt.Fprintf(a.err, "the password of %s is %s\n", args[0], made)
+			}
+			return show(a, answer, accountTable)
+		}),
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func (a *app) accountEdit() *cobra.Command {
+	var f accountFlags
+	var revision uint64
+	cmd := &cobra.Command{
+		Use:   "edit ACCOUNT",
+		Short: "Change an account; what no flag names stays as it is",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			body, err := f.body(cmd, a)
+			if err != nil {
+				return err
+			}
+			if len(body) == 0 {
+				return usage("nothing to change was named")
+			}
+			if revision != 0 {
+				body["revision"] = revision
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.call(cmd.Context(), http.MethodPatch, path("accounts", args[0]), nil, body)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, accountTable)
+		}),
+	}
+	f.add(cmd)
+	cmd.Flags().Uint64Var(&revision, "revision", 0, "fail if the account is no longer at this revision")
+	return cmd
+}
+
+func (a *app) accountRemove() *cobra.Command {
+	var revision uint64
+	cmd := &cobra.Command{
+		Use:   "rm ACCOUNT",
+		Short: "Remove an account and its registrations",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			query := url.Values{}
+			if revision != 0 {
+				query.Set("revision", strconv.FormatUint(revision, 10))
+			}
+			answer, err := c.call(cmd.Context(), http.MethodDelete, path("accounts", args[0]), query, nil)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, func(v struct{ Removed string }) (t table) {
+				t.add("removed", v.Removed)
+				return t
+			})
+		}),
+	}
+	cmd.Flags().Uint64Var(&revision, "revision", 0, "fail if the account is no longer at this revision")
+	return cmd
+}
+
+// accountFlags are the properties of an account on the command line.
+type accountFlags struct {
+	password, display                                string
+	forwardAll, forwardBusy, forwardNoAnswer, failed string
+	noAnswerAfter                                    float64
+	roles                                            []string
+	enabled                                          bool
+	maxContacts                                      int
+}
+
+func (f *accountFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.password, "password", "", "new password; - reads it from standard input")
+	flags.StringVar(&f.display, "display", "", "name shown to people")
+	flags.BoolVar(&f.enabled, "enabled", true, "whether it may register and call")
+	flags.StringSliceVar(&f.roles, "roles", nil, "roles, separated by commas, e.g. administrator")
+	flags.StringVar(&f.forwardAll, "forward-all", "", "all calls go there; empty ends it")
+	flags.StringVar(&f.forwardBusy, "forward-busy", "", "calls go there when busy; empty ends it")
+	flags.StringVar(&f.forwardNoAnswer, "forward-no-answer", "", "calls not answered go there; empty ends it")
+	flags.Float64Var(&f.noAnswerAfter, "no-answer-after", 0, "seconds of ringing; 0 as the member's setting")
+	flags.StringVar(&f.failed, "forward-failure", "", "calls that fail go there; empty ends it")
+	flags.IntVar(&f.maxContacts, "max-contacts", 0, "registrations at once; 0 as the member's setting")
+}
+
+// body is what the flags ask to change, as REST wants it.
+func (f *accountFlags) body(cmd *cobra.Command, a *app) (map[string]any, error) {
+	body := map[string]any{}
+	set := func(flag, key string, value any) {
+		if cmd.Flags().Changed(flag) {
+			body[key] = value
+		}
+	}
+	if f.password == "-" {
+		line, err := bufio.NewReader(a.in).ReadString('\n')
+		if f.password = strings.TrimRight(line, "\r\n"); f.password == "" {
+			return nil, usage("no password came from standard input (%v)", err)
+		}
+	}
+	set("password", "password", f.password)
+	set("display", "display", f.display)
+	set("enabled", "enabled", f.enabled)
+	set("roles", "roles", f.roles)
+	set("max-contacts", "max_contacts", f.maxContacts)
+	if forward := f.forward(cmd); len(forward) > 0 {
+		body["forward"] = forward
+	}
+	return body, nil
+}
+
+// forward is the part of the body that says where calls go instead.
+func (f *accountFlags) forward(cmd *cobra.Command) map[string]any {
+	forward := map[string]any{}
+	for flag, field := range map[string]struct {
+		key   string
+		value any
+	}{
+		"forward-all":       {"all", f.forwardAll},
+		"forward-busy":      {"busy", f.forwardBusy},
+		"forward-no-answer": {"no_answer", f.forwardNoAnswer},
+		"no-answer-after":   {"no_answer_after", f.noAnswerAfter},
+		"forward-failure":   {"failure", f.failed},
+	} {
+		if cmd.Flags().Changed(flag) {
+			forward[field.key] = field.value
+		}
+	}
+	return forward
+}

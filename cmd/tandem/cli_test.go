@@ -1,0 +1,338 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tandem runs one command line and returns its exit code and output.
+func tandem(t *testing.T, stdin string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = newApp(strings.NewReader(stdin), &o, &e).run(args)
+	return code, o.String(), e.String()
+}
+
+// asked is a request that a fake member was sent.
+type asked struct{ method, path, query, token, body string }
+
+// fakeMember answers every request with the words that web/testdata keeps: those that a real
+// member says.
+func fakeMember(t *testing.T, status int, golden string) (url string, requests *[]asked) {
+	t.Helper()
+	body := []byte(golden)
+	if strings.HasSuffix(golden, ".json") {
+		var err error
+		if body, err = os.ReadFile(filepath.Join("..", "..", "web", "testdata", golden)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	requests = &[]asked{}
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent, _ := io.ReadAll(r.Body)
+		*requests = append(*requests, asked{r.Method, r.URL.EscapedPath(), r.URL.RawQuery,
+			r.Header.Get("Authorization"), string(sent)})
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL, requests
+}
+
+func TestUsageErrors(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	for _, c := range []struct{ line, says string }{
+		{"bogus", "bogus"},
+		{"version extra", "extra"},
+		{"version --bogus", "--bogus"},
+		{"version -o xml", "only table and json"},
+		{"account", "needs a verb: list, show, add, edit, rm"},
+		{"account bogus", `no verb "bogus"`},
+		{"account show", "1 arg"},
+		{"account edit 1000", "nothing to change"},
+		{"account add 1000 --password -", "standard input"},
+		{"account list --limit many", "many"},
+		{"reg kick", "arg"},
+		{"reg list a b", "arg"},
+		{"call show", "arg"},
+		{"call hangup", "arg"},
+		{"call list --since 5m", "--ended"},
+		{"config", "check, show, explain"},
+		{"config explain", "arg"},
+		{"health --server ftp://x", "ftp://x"},
+		{"health --server nonsense", "nonsense"},
+		{"reload extra", "extra"},
+		{"selftest extra", "extra"},
+		{"dev --members 3", "exactly one member"},
+		{"dev --bind 0.0.0.0", "loopback alone"},
+		{"dev --bind nowhere", "loopback alone"},
+		{"dev-member", "started by dev alone"},
+		{"serve extra", "extra"},
+	} {
+		code, out, errs := tandem(t, "", strings.Fields(c.line)...)
+		if code != codeUsage || !strings.Contains(errs, c.says) || out != "" {
+			t.Errorf("%s: %d %q %q", c.line, code, out, errs)
+		}
+	}
+}
+
+func TestHelpIsNoError(t *testing.T) {
+	for _, line := range []string{"--help", "account --help", "call list --help", "completion bash",
+		"completion zsh", "completion fish", ""} {
+		code, out, _ := tandem(t, "", strings.Fields(line)...)
+		if code != codeDone || out == "" {
+			t.Errorf("%q: %d", line, code)
+		}
+	}
+}
+
+func TestTheHiddenVerbIsHidden(t *testing.T) {
+	if _, out, _ := tandem(t, "", "--help"); strings.Contains(out, "dev-member") {
+		t.Error(out)
+	}
+}
+
+// verbs are the verbs that ask a member: the command line, what a member answers, what is asked of
+// it, and words of the table.
+var verbs = []struct {
+	line, golden string
+	method, path string
+	query, body  string
+	says         string
+}{
+	{"health", "health.json", "GET", "/api/v1/health", "", "", "tandem1  ready"},
+	{"reload", `{"changes":[{"key":"log.level","old":"info","new":"debug","effect":"now"}]}`,
+		"POST", "/api/v1/config/reload", "", "", "log.level  info  debug  now"},
+	{"reload", "config-reload.json", "POST", "/api/v1/config/reload", "", "", "nothing changed"},
+	{"config show", "config.json", "GET", "/api/v1/config", "", "", "http.port  8010   default"},
+	{"account list --match al", "accounts.json", "GET", "/api/v1/accounts", "limit=100&match=al", "",
+		"1000@tandem.local  Alice  yes"},
+	{"account show 1000@tandem.local", "account.json", "GET", "/api/v1/accounts/1000@tandem.local", "", "",
+		"forward no answer  1001@tandem.local"},
+	{"account add 1001 --password x --roles a,b", "account-add.json", "POST", "/api/v1/accounts", "",
+		`{"aor":"1001","password":"x","roles":["a","b"]}`, "1001@tandem.local"},
+	{"account edit 1000 --enabled=false --forward-busy= --revision 3", "account-edit.json", "PATCH",
+		"/api/v1/accounts/1000", "", `{"enabled":false,"forward":{"busy":""},"revision":3}`, "Al"},
+	{"account rm a/b --revision 3", "account-rm.json", "DELETE", "/api/v1/accounts/a%2Fb", "revision=3", "",
+		"removed  1000@tandem.local"},
+	{"reg list 1000 --limit 5", "registrations.json", "GET", "/api/v1/registrations", "account=1000&limit=5", "",
+		"sip:1000@192.0.2.7:5062  udp"},
+	{"reg kick 1000 sip:x", "registration-kick.json", "DELETE", "/api/v1/registrations/1000",
+		"contact=sip%3Ax", "", "removed  1"},
+	{"call list --account 1000", "legs.json", "GET", "/api/v1/legs", "account=1000&limit=100", "",
+		"leg.tandem1.7.x  connected"},
+	{"call list --ended --since 90m", "records.json", "GET", "/api/v1/records", "limit=100&since=90m", "",
+		"1m0s      200     bye    caller  4.4"},
+	{"call show leg.x", "leg.json", "GET", "/api/v1/legs/leg.x", "", "", "SIP Call-ID  a84b4c76e66710"},
+	{"call hangup leg.x", "leg-hangup.json", "DELETE", "/api/v1/legs/leg.x", "", "", "ended  leg.tandem1.7.x"},
+}
+
+func TestVerbsAskTheMember(t *testing.T) {
+	for _, v := range verbs {
+		t.Run(v.line, func(t *testing.T) {
+			status := 200
+			url, requests := fakeMember(t, status, v.golden)
+			args := append(strings.Fields(v.line), "--server", url, "--token", "secret")
+			code, out, errs := tandem(t, "", args...)
+			if code != codeDone || !strings.Contains(out, v.says) {
+				t.Errorf("%d\n%s%s", code, out, errs)
+			}
+			want := asked{v.method, v.path, v.query, "Bearer secret", v.body}
+			if len(*requests) != 1 || (*requests)[0] != want {
+				t.Errorf("asked %+v\nwant  %+v", *requests, want)
+			}
+		})
+	}
+}
+
+func TestVerbsShowJSON(t *testing.T) {
+	for _, v := range verbs {
+		url, _ := fakeMember(t, 200, v.golden)
+		args := append(strings.Fields(v.line), "--server", url, "-o", "json")
+		code, out, errs := tandem(t, "", args...)
+		if code != codeDone || !json.Valid([]byte(out)) {
+			t.Errorf("%s: %d\n%s%s", v.line, code, out, errs)
+		}
+	}
+}
+
+func TestVerbsOfARefusingMember(t *testing.T) {
+	for _, v := range verbs {
+		url, _ := fakeMember(t, 409, `{"error":{"code":"conflict","message":"it is not so"}}`)
+		code, out, errs := tandem(t, "", append(strings.Fields(v.line), "--server", url)...)
+		if code != codeFailed || out != "" || !strings.Contains(errs, "it is not so") {
+			t.Errorf("%s: %d %q %q", v.line, code, out, errs)
+		}
+	}
+}
+
+func TestVerbsWithoutAMember(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + l.Addr().String()
+	_ = l.Close()
+	lines := []string{"selftest"}
+	for _, v := range verbs {
+		lines = append(lines, v.line)
+	}
+	for _, line := range lines {
+		code, _, errs := tandem(t, "", append(strings.Fields(line), "--server", url)...)
+		if code != codeUnreachable || !strings.Contains(errs, url) || !strings.Contains(errs, "tandem dev") {
+			t.Errorf("%s: %d %q", line, code, errs)
+		}
+	}
+}
+
+func TestSomethingElseAnswers(t *testing.T) {
+	url, _ := fakeMember(t, 404, "<html>not found</html>")
+	code, _, errs := tandem(t, "", "account", "list", "--server", url)
+	if code != codeFailed || !strings.Contains(errs, "is it one?") {
+		t.Errorf("%d %q", code, errs)
+	}
+	url, _ = fakeMember(t, 200, "<html>")
+	code, _, errs = tandem(t, "", "account", "list", "--server", url)
+	if code != codeFailed || !strings.Contains(errs, "another version") {
+		t.Errorf("%d %q", code, errs)
+	}
+}
+
+func TestHealthFailsWhenNotReady(t *testing.T) {
+	url, _ := fakeMember(t, 200, `{"member":"m","ready":false,"checks":[{"name":"store","ok":false,"message":"away"}]}`)
+	code, out, _ := tandem(t, "", "health", "--server", url)
+	if code != codeFailed || !strings.Contains(out, "not ready") || !strings.Contains(out, "FAILED  away") {
+		t.Errorf("%d %q", code, out)
+	}
+}
+
+func TestAnAccountWithoutAPasswordGetsOne(t *testing.T) {
+	url, requests := fakeMember(t, 201, "account-add.json")
+	_, out, errs := tandem(t, "", "account", "add", "1001", "--server", url)
+	var body struct{ Password string }
+	_ = json.Unmarshal([]byte((*requests)[0].body), &body)
+	if len(body.Password) < 20 || !strings.Contains(errs, body.Password) || strings.Contains(out, body.Password) {
+		t.Errorf("%q %q %q", body.Password, out, errs)
+	}
+}
+
+func TestAPasswordMayComeFromStandardInput(t *testing.T) {
+	url, requests := fakeMember(t, 200, "account-edit.json")
+	tandem(t, "s3cret\n", "account", "edit", "1000", "--password", "-", "--server", url)
+	if body := (*requests)[0].body; body != `{"password":"s3cret"}` {
+		t.Error(body)
+	}
+}
+
+func TestTheTokenIsReadFromTheDataDirectory(t *testing.T) {
+	url, requests := fakeMember(t, 200, "accounts.json")
+	for name, dir := range map[string]string{"serve": "", "dev": firstMember} {
+		data := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(data, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(data, dir, tokenFile), []byte("fromfile\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tandem(t, "", "account", "list", "--server", url, "--data", data)
+		if got := (*requests)[len(*requests)-1].token; got != "Bearer fromfile" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestTheTokenIsNotForStrangers(t *testing.T) {
+	data := t.TempDir()
+	_ = os.WriteFile(filepath.Join(data, tokenFile), []byte("fromfile"), 0o600)
+	for server, want := range map[string]string{"http://127.0.0.1:1": "fromfile",
+		"http://localhost:1": "fromfile", "http://[::1]:1": "fromfile", "http://192.0.2.1": "",
+		"https://pbx.example": "", "http://localhost.evil.example": ""} {
+		a := newApp(nil, io.Discard, io.Discard)
+		a.server, a.data = server, data
+		c, err := a.client()
+		if err != nil || c.token != want {
+			t.Errorf("%s: %q %v", server, c.token, err)
+		}
+	}
+}
+
+func TestThePortIsReadFromThePortsFile(t *testing.T) {
+	data := t.TempDir()
+	a := newApp(nil, io.Discard, io.Discard)
+	a.data = data
+	for text, want := range map[string]string{
+		`{"tandem1":{"http":12345}}`: "http://127.0.0.1:12345",
+		`{"tandem1":{}}`:             "http://127.0.0.1:8010",
+		`garbage`:                    "http://127.0.0.1:8010",
+	} {
+		_ = os.WriteFile(filepath.Join(data, portsFile), []byte(text), 0o600)
+		if c, err := a.client(); err != nil || c.base != want {
+			t.Errorf("%s: %s %v", text, c.base, err)
+		}
+	}
+}
+
+func TestStrangersWordsDoNotCommandTheTerminal(t *testing.T) {
+	url, _ := fakeMember(t, 200,
+		`{"legs":[{"handler":"h","from":"\u001b[2J\u0007evil\nrow","state":"\u202ex"}],"more":true}`)
+	_, out, errs := tandem(t, "", "call", "list", "--server", url)
+	if strings.ContainsAny(out, "\x1b\a\u202e") || strings.Count(out, "\n") != 2 {
+		t.Errorf("%q", out)
+	}
+	if !strings.Contains(errs, "--limit") {
+		t.Errorf("a cut list does not say so: %q", errs)
+	}
+}
+
+func TestConfigVerbs(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := file("good.yaml", "sip:\n  udp: 5070\n")
+	bad := file("bad.yaml", "sip:\n  upd: 5070\nhttp:\n  port: many\n")
+	for _, c := range []struct {
+		line string
+		code int
+		says []string
+	}{
+		{"config check --config " + good, codeDone, []string{"ok"}},
+		{"config check --config " + good + " -o json", codeDone, []string{`"ok": true`}},
+		{"config check --config " + bad, codeFailed, []string{bad + ":2", bad + ":4", "sip.upd", "http.port"}},
+		{"config check --config " + filepath.Join(dir, "none"), codeFailed, []string{"none"}},
+		{"config check --set sip.udp=x", codeFailed, []string{"sip.udp"}},
+		{"config show --config " + good, codeDone, []string{"udp: 5070", good + ":2"}},
+		{"config show --config " + good + " -o json", codeDone, []string{`"key": "sip.udp"`, `"value": "5070"`}},
+		{"config show --config " + bad, codeFailed, []string{bad + ":2"}},
+		{"config explain sip.udp --config " + good, codeDone, []string{"5060", "5070", "TANDEM_SIP__UDP"}},
+		{"config explain sip.udp -o json", codeDone, []string{`"default": "5060"`}},
+		{"config explain sip.upd", codeFailed, []string{"sip.udp"}},
+	} {
+		code, out, errs := tandem(t, "", strings.Fields(c.line)...)
+		for _, want := range c.says {
+			if code != c.code || !strings.Contains(out+errs, want) {
+				t.Errorf("%s: %d, without %q\n%s%s", c.line, code, want, out, errs)
+			}
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	_, out, _ := tandem(t, "", "version")
+	_, asJSON, _ := tandem(t, "", "version", "--output", "json")
+	if !strings.HasPrefix(out, "tandem ") || !strings.Contains(asJSON, `"go": "go1`) {
+		t.Errorf("%q %q", out, asJSON)
+	}
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"tandem/conf"
+)
+
+// configFlags are how settings are given to a verb that reads them itself.
+type configFlags struct {
+	file string
+	set  []string
+}
+
+func (f *configFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.file, "config", "", "settings file, YAML")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "one setting, section.key=value; may be repeated")
+}
+
+// sources are the layers that the flags ask for: file, environment, flags.
+func (f *configFlags) sources() conf.Sources {
+	return conf.Sources{File: f.file, Environ: os.Environ(), Set: f.set}
+}
+
+func (a *app) configVerbs() *cobra.Command {
+	return group("config", "Look at settings", a.configCheck(), a.configShow(), a.configExplain())
+}
+
+func (a *app) configCheck() *cobra.Command {
+	var f configFlags
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Check a settings file, the environment and --set, and name all mistakes",
+		Args:  cobra.NoArgs,
+		RunE: verb(func(*cobra.Command, []string) error {
+			if _, err := conf.Load(f.sources()); err != nil {
+				return err
+			}
+			if a.output == "json" {
+				return a.showValue(map[string]bool{"ok": true})
+			}
+			_, err := fmt.Fprintln(a.out, "ok")
+			return err
+		}),
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func (a *app) configShow() *cobra.Command {
+	var f configFlags
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show every setting with its origin: of the running member, or of --config FILE",
+		Args:  cobra.NoArgs,
+		RunE: verb(func(cmd *cobra.Command, _ []string) error {
+			if f.file == "" && len(f.set) == 0 {
+				return a.showRunning(cmd)
+			}
+			c, err := conf.Load(f.sources())
+			if err != nil {
+				return err
+			}
+			if a.output == "json" {
+				return a.showValue(map[string]any{"settings": settingsOf(c)})
+			}
+			_, err = fmt.Fprint(a.out, c.Show())
+			return err
+		}),
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// setting is one setting as REST tells it.
+type setting struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"`
+}
+
+// settingsOf lists what a configuration holds, in the words of REST.
+func settingsOf(c *conf.Conf) []setting {
+	var all []setting
+	for _, f := range conf.Fields() {
+		if e, err := c.Explain(f.Key); err == nil {
+			all = append(all, setting{f.Key, e.Value, e.Origin.String()})
+		}
+	}
+	return all
+}
+
+// showRunning shows the settings of the running member.
+func (a *app) showRunning(cmd *cobra.Command) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	answer, err := c.get(cmd.Context(), path("config"), nil)
+	if err != nil {
+		return err
+	}
+	return show(a, answer, func(v struct{ Settings []setting }) table {
+		var t table
+		t.add("SETTING", "VALUE", "ORIGIN")
+		for _, s := range v.Settings {
+			t.add(s.Key, s.Value, s.Origin)
+		}
+		return t
+	})
+}
+
+func (a *app) configExplain() *cobra.Command {
+	var f configFlags
+	cmd := &cobra.Command{
+		Use:   "explain KEY",
+		Short: "Say what a setting means, what it may be, what it is and where that comes from",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(_ *cobra.Command, args []string) error {
+			c, err := conf.Load(f.sources())
+			if err != nil {
+				return err
+			}
+			e, err := c.Explain(args[0])
+			if err != nil {
+				return err
+			}
+			if a.output == "json" {
+				return a.showValue(map[string]any{"key": e.Key, "meaning": e.Meaning, "type": e.Type,
+					"unit": e.Unit, "range": e.Range, "one_of": e.OneOf, "default": e.Default,
+					"value": e.Value, "origin": e.Origin, "variable": e.Variable, "change": e.Change})
+			}
+			_, err = fmt.Fprint(a.out, e.String())
+			return err
+		}),
+		ValidArgsFunction: completeKeys,
+	}
+	f.add(cmd)
+	return cmd
+}
+
+// completeKeys offers the settings to the shell.
+func completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	var keys []string
+	for _, f := range conf.Fields() {
+		keys = append(keys, f.Key)
+	}
+	return keys, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"tandem/conf"
+)
+
+// stopTime is how long a member may take to end besides the drain that its settings allow.
+const stopTime = 3 * time.Second
+
+// member is one running member and what must be told when it is ready.
+type member struct {
+	live  *conf.Live
+	log   *slog.Logger
+	level *slog.LevelVar
+	files []string // ports files to write
+	ready func(ports)
+}
+
+// newMember prepares a member. Its ports file in the data directory is always written.
+func (a *app) newMember(live *conf.Live, ready func(ports), files ...string) *member {
+	c := live.Conf()
+	level := &slog.LevelVar{}
+	m := &member{live: live, level: level, ready: ready,
+		log:   newLogger(a.err, c.Log, level).With(slog.String("member", c.Member.Name)),
+		files: []string{filepath.Join(c.Member.Data, portsFile)}}
+	for _, f := range files {
+		if f != "" {
+			m.files = append(m.files, f)
+		}
+	}
+	return m
+}
+
+// run runs the member until it is told to stop or fails. SIGTERM and SIGINT drain and stop it, a
+// second one cuts the drain short; SIGHUP reloads.
+func (m *member) run(ctx context.Context, start starter) error {
+	tuneMemory()
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	defer signal.Stop(signals)
+
+	m.forgetPorts() // those of the last run would be taken for ours
+	if err := busyPorts(m.live.Conf()); err != nil {
+		return err
+	}
+	h, err := start(ctx, m.live, m.log)
+	if err != nil {
+		return err
+	}
+	defer m.forgetPorts()
+	unsubscribe, err := m.live.Subscribe("log", func(c *conf.Conf) { setLevel(m.level, c.Log) })
+	if err == nil {
+		defer unsubscribe()
+		err = m.tellReady(h)
+	}
+	if err == nil {
+		err = m.wait(ctx, h, signals)
+	}
+	return errors.Join(err, m.stop(h, signals))
+}
+
+// tellReady writes the ports files and says that the member is ready.
+func (m *member) tellReady(h house) error {
+	p := ports{m.live.Conf().Member.Name: h.Ports()}
+	for _, f := range m.files {
+		if err := p.write(f); err != nil {
+			return fmt.Errorf("ports file: %w", err)
+		}
+	}
+	m.ready(p)
+	return nil
+}
+
+// forgetPorts removes the ports files; one that cannot be removed will be replaced.
+func (m *member) forgetPorts() {
+	for _, f := range m.files {
+		_ = os.Remove(f)
+	}
+}
+
+// wait returns nil when the member shall stop, and the reason when it failed.
+func (m *member) wait(ctx context.Context, h house, signals <-chan os.Signal) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-h.Failed():
+			return fmt.Errorf("the member failed: %w", err)
+		case s := <-signals:
+			if s != syscall.SIGHUP {
+				m.log.Info("stopping", slog.String("because", s.String()))
+				return nil
+			}
+			m.reload()
+		}
+	}
+}
+
+// reload reads the settings again. What is wrong with them changes nothing.
+func (m *member) reload() {
+	report, err := m.live.Reload()
+	if err != nil {
+		m.log.Error("settings not reloaded", slog.Any("error", err))
+		return
+	}
+	m.log.Info("settings reloaded", slog.Int("changes", len(report)))
+	for _, c := range report {
+		m.log.Info("setting changed", slog.String("key", c.Key), slog.String("old", c.Old),
+			slog.String("new", c.New), slog.String("acts", c.Effect.String()))
+	}
+}
+
+// stop ends the member within its drain time; another signal cuts that short.
+func (m *member) stop(h house, signals <-chan os.Signal) error {
+	ctx, cancel := context.WithTimeout(context.Background(), m.live.Conf().Member.Drain+stopTime)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- h.Stop(ctx) }()
+	for {
+		select {
+		case err := <-stopped:
+			return err
+		case s := <-signals:
+			if s != syscall.SIGHUP {
+				cancel()
+			}
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) regVerbs() *cobra.Command {
+	return group("reg", "Registrations: where accounts can be reached", a.regList(), a.regKick())
+}
+
+func (a *app) regList() *cobra.Command {
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list [ACCOUNT]",
+		Short: "List registrations",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			query := url.Values{"limit": {strconv.Itoa(limit)}}
+			if len(args) > 0 {
+				query.Set("account", args[0])
+			}
+			answer, err := c.get(cmd.Context(), path("registrations"), query)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, registrationsTable)
+		}),
+	}
+	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
+	return cmd
+}
+
+func registrationsTable(v struct {
+	Registrations []struct {
+		AOR, Contact, Transport, Source, Agent, Member string
+		Since, Expires                                 time.Time
+	}
+	More bool
+}) table {
+	t := table{note: moreNote(v.More)}
+	t.add("ACCOUNT", "CONTACT", "VIA", "FROM", "PHONE", "SINCE", "EXPIRES", "MEMBER")
+	for _, r := range v.Registrations {
+		t.add(r.AOR, r.Contact, r.Transport, r.Source, r.Agent, clock(r.Since), clock(r.Expires), r.Member)
+	}
+	return t
+}
+
+func (a *app) regKick() *cobra.Command {
+	return &cobra.Command{
+		Use:   "kick ACCOUNT [CONTACT]",
+		Short: "Remove one registration of an account, or all",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			query := url.Values{}
+			if len(args) > 1 {
+				query.Set("contact", args[1])
+			}
+			answer, err := c.call(cmd.Context(), http.MethodDelete, path("registrations", args[0]), query, nil)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, func(v struct{ Removed int }) (t table) {
+				t.add("removed", strconv.Itoa(v.Removed))
+				return t
+			})
+		}),
+	}
+}
