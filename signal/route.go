@@ -92,12 +92,13 @@ func (t *Table) Route(u URI, d Directory) Target {
 	return Target{Status: 404, Number: user}
 }
 
-// application is the target of an application number. "status" is answered by the router itself.
+// application is the target of an application number. "status" is answered by the router itself,
+// with the status that the last three digits name.
 func (t *Table) application(name, arg, user string) Target {
 	if name != "status" {
 		return Target{Kind: ToApplication, Application: name, Argument: arg, Number: user}
 	}
-	code, err := strconv.Atoi(arg)
+	code, err := strconv.Atoi(user[max(0, len(user)-3):])
 	if err != nil || code < 400 || code > 699 {
 		return Target{Status: 404, Number: user}
 	}

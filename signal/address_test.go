@@ -1,0 +1,74 @@
+package signal
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestParseURI(t *testing.T) {
+	for _, s := range []string{
+		"sip:alice@atlanta.com", "sip:alice:secretword@atlanta.com;transport=tcp",
+		"sips:alice@atlanta.com?subject=project%20x&priority=urgent", "sip:+1-212-555-1212:1234@gateway.com;user=phone",
+		"sips:1212@gateway.com", "sip:alice@192.0.2.4", "sip:atlanta.com;method=REGISTER?to=alice%40atlanta.com",
+		"sip:alice;day=tuesday@atlanta.com", "sip:[2001:db8::10]:5070", "sip:u@[::1];lr", "tel:+358-555-1234567;postd=pp22", "*",
+	} {
+		u, err := ParseURI(s)
+		if err != nil || u.String() != s {
+			t.Errorf("%s became %s, %v", s, u, err)
+		}
+	}
+	for s, want := range map[string]error{
+		"": ErrBadURI, "sip:": ErrBadURI, "alice@atlanta.com": ErrBadURI, "http:x@y": ErrScheme,
+		"sip:a@": ErrBadURI, "sip:a@h:0": ErrBadURI, "sip:a@h:65536": ErrBadURI, "sip:a@h:x": ErrBadURI,
+		"sip:a@[::1": ErrBadURI, "sip:a@[::1]x": ErrBadURI, "sip:a b@h": ErrControl, "sip:a\r\nb@h": ErrControl,
+		"sip:<a@h": ErrControl,
+	} {
+		if _, err := ParseURI(s); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", s, err, want)
+		}
+	}
+}
+
+func TestParseParty(t *testing.T) {
+	for s, want := range map[string]string{
+		`"Mr. \"W\" <b>" <sip:w@bell.com>;q=0.7;expires=3600`: `"Mr. \"W\" <b>" <sip:w@bell.com>;q=0.7;expires=3600`,
+		`Alice Liddell <sip:a@h> ; tag = x`:                   `"Alice Liddell" <sip:a@h>;tag=x`,
+		`sip:c8oqz84zk7z@privacy.org;tag=hyh8`:                `<sip:c8oqz84zk7z@privacy.org>;tag=hyh8`,
+		`<sip:h;lr>`:                                          `<sip:h;lr>`,
+		`*`:                                                   `*`,
+	} {
+		p, err := ParseParty(s)
+		if err != nil || p.String() != want {
+			t.Errorf("%s became %s, %v", s, p, err)
+		}
+	}
+	for _, s := range []string{`"open <sip:a@h>`, `<sip:a@h`, `<sip:a@h>x`, `"x" sip:a@h`, ``} {
+		if p, err := ParseParty(s); err == nil {
+			t.Errorf("%q was taken for %v", s, p)
+		}
+	}
+}
+
+// Nothing that was parsed may write a line end, whatever it was made of.
+func FuzzParty(f *testing.F) {
+	for _, s := range []string{`"a\"b" <sip:u%0d%0a@h;x=y?z=1>;tag=t`, "<sip:[::1]:5060>", "tel:+1;a", "*", `"\`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := ParseParty(s)
+		if err != nil {
+			return
+		}
+		if u := p.URI.String(); strings.ContainsAny(u, "\r\n\x00") {
+			t.Errorf("URI %q", u)
+		}
+		if a := string(p.URI.AOR()); strings.ContainsAny(a, "\r\n\x00") {
+			t.Errorf("AOR %q", a)
+		}
+		again, err := ParseURI(p.URI.String())
+		if err != nil || again.String() != p.URI.String() {
+			t.Errorf("%q was written as %q, which reads as %q, %v", s, p.URI.String(), again.String(), err)
+		}
+	})
+}

@@ -1,0 +1,104 @@
+package signal
+
+import (
+	"net/netip"
+	"testing"
+)
+
+// book is a directory with two accounts, one alias and one disabled account.
+type book struct{}
+
+func (book) Account(a AOR) (Account, bool) {
+	switch a {
+	case "1000@t.local", "alice@t.local":
+		return Account{AOR: "1000@t.local", Display: "Alice"}, true
+	case "1001@t.local":
+		return Account{AOR: "1001@t.local"}, true
+	case "1002@t.local":
+		return Account{AOR: "1002@t.local", Disabled: true}, true
+	}
+	return Account{}, false
+}
+
+func (book) Contacts(AOR) []Contact { return nil }
+
+func table() *Table {
+	return NewTable("T.local", []string{"other.org"}, []Number{
+		{"9196", "echo"}, {"30nn", "conference"}, {"964nn", "status"}, {"96nnn", "status"}, {"*9n", "service"}})
+}
+
+func TestRoute(t *testing.T) {
+	for uri, want := range map[string]Target{
+		"sip:1001@t.local":             {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1001@127.0.0.1:5060":      {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1001@[::1]":               {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1001@localhost;x=y":       {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:%31001@T.LOCAL":           {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:alice@t.local":            {Kind: ToAccount, Account: Account{AOR: "1000@t.local", Display: "Alice"}, Number: "alice"},
+		"tel:1001":                     {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1002@t.local":             {Status: 404, Number: "1002"},
+		"sip:9999@t.local":             {Status: 404, Number: "9999"},
+		"sip:1001@other.org":           {Status: 404, Number: "1001"},
+		"sip:1001@elsewhere.org":       {Status: 403, Reason: "Domain is not served here"},
+		"sip:t.local":                  {Kind: ToServer},
+		"sip:9196@t.local":             {Kind: ToApplication, Application: "echo", Number: "9196"},
+		"sip:3007@t.local":             {Kind: ToApplication, Application: "conference", Argument: "07", Number: "3007"},
+		"sip:30ab@t.local":             {Status: 404, Number: "30ab"},
+		"sip:*97@t.local":              {Kind: ToApplication, Application: "service", Argument: "7", Number: "*97"},
+		"sip:96486@t.local":            {Status: 486, Number: "96486"},
+		"sip:96999@t.local":            {Status: 404, Number: "96999"},
+		"sip:1001%0d%0aX:%20y@t.local": {Status: 404, Number: "1001%0d%0ax:%20y"},
+	} {
+		u, err := ParseURI(uri)
+		if err != nil {
+			t.Fatalf("%s: %v", uri, err)
+		}
+		if got := table().Route(u, book{}); got != want {
+			t.Errorf("%s\n got %+v\nwant %+v", uri, got, want)
+		}
+	}
+}
+
+func TestAdmit(t *testing.T) {
+	loopback := Flow{Transport: "UDP", Remote: netip.MustParseAddrPort("127.0.0.1:5070")}
+	abroad := Flow{Transport: "UDP", Remote: netip.MustParseAddrPort("192.0.2.1:5070")}
+	for _, c := range []struct {
+		name     string
+		method   Method
+		uri      string
+		from, to string
+		account  AOR
+		flow     Flow
+		want     VerdictAction
+		status   int
+	}{
+		{"application from loopback", INVITE, "sip:9196@t.local", "sip:x@y", "", "", loopback, Proceed, 0},
+		{"status number from loopback", INVITE, "sip:96486@t.local", "sip:x@y", "", "", loopback, Proceed, 0},
+		{"application from abroad", INVITE, "sip:9196@t.local", "sip:x@y", "", "", abroad, Challenge, 0},
+		{"account without credentials", INVITE, "sip:1001@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
+		{"nobody without credentials", INVITE, "sip:9999@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
+		{"foreign domain without credentials", INVITE, "sip:1@elsewhere.org", "sip:x@y", "", "", loopback, Challenge, 0},
+		{"account as itself", INVITE, "sip:1001@t.local", "sip:1000@t.local", "", "1000@t.local", abroad, Proceed, 0},
+		{"account by its alias", INVITE, "sip:1001@t.local", "sip:alice@t.local", "", "1000@t.local", abroad, Proceed, 0},
+		{"account as another", INVITE, "sip:1001@t.local", "sip:1001@t.local", "", "1000@t.local", abroad, Refuse, 403},
+		{"account as nobody here", INVITE, "sip:1001@t.local", "sip:anonymous@anonymous.invalid", "", "1000@t.local", abroad, Proceed, 0},
+		{"message needs credentials", MESSAGE, "sip:9196@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
+		{"register without credentials", REGISTER, "sip:t.local", "sip:1000@t.local", "sip:1000@t.local", "", abroad, Challenge, 0},
+		{"register itself", REGISTER, "sip:t.local", "sip:1000@t.local", "sip:1000@t.local", "1000@t.local", abroad, Proceed, 0},
+		{"register another", REGISTER, "sip:t.local", "sip:1001@t.local", "sip:1001@t.local", "1000@t.local", abroad, Refuse, 403},
+		{"register elsewhere", REGISTER, "sip:t.local", "sip:1@e.org", "sip:1@e.org", "", abroad, Refuse, 404},
+		{"options", OPTIONS, "sip:t.local", "sip:x@y", "", "", abroad, Proceed, 0},
+		{"subscription", SUBSCRIBE, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 489},
+		{"bye outside", BYE, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 481},
+		{"refer outside", REFER, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 405},
+	} {
+		uri, _ := ParseURI(c.uri)
+		from, _ := ParseParty(c.from)
+		to, _ := ParseParty(c.to)
+		p := Policy{Table: table(), OpenNumbers: true}
+		r := &Request{Method: c.method, URI: uri, From: from, To: to, Origin: Origin{Flow: c.flow, Account: c.account}}
+		if got := p.Admit(r, book{}); got.Action != c.want || got.Status != c.status {
+			t.Errorf("%s: got %+v", c.name, got)
+		}
+	}
+}
