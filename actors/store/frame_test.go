@@ -95,13 +95,3 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
-
-func FuzzBlock(f *testing.F) {
-	f.Add([]byte{30, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}, uint64(0))
-	f.Add(bytes.Repeat([]byte{0xff}, 64), uint64(9))
-	f.Fuzz(func(t *testing.T, b []byte, _ uint64) {
-		if r := scanBlock(b, blockHash("s", 1)); len(b) > 0 && (r.bad != 0 || r.more) {
-			t.Errorf("found a good record in noise: %+v", r)
-		}
-	})
-}

@@ -145,12 +145,12 @@ func (s *Store) startEmbedded(dir string) (err error) {
 // may be large, after an unclean stop.
 func (s *Store) verify() error {
 	if !wasClean(s.dir) {
-		if err := verifyStream(s.dir, journalStream, s.marks.acknowledged(0), s.log); err != nil {
+		if err := verifyStream(s.dir, journalRecords, s.marks.acknowledged(0), s.log); err != nil {
 			return err
 		}
 	}
 	for slot, name := range buckets {
-		err := verifyStream(s.dir, "KV_"+bucketName(name), s.marks.acknowledged(slot+1), s.log)
+		err := verifyStream(s.dir, bucketRecords(name), s.marks.acknowledged(slot+1), s.log)
 		if err != nil {
 			return err
 		}

@@ -1,13 +1,10 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +101,17 @@ func TestSecondOpenIsRefused(t *testing.T) {
 	openStore(t, dir)
 }
 
+// What a kill cannot show, but a power cut would: each write is synced. And nobody can connect.
+func TestEngineSyncsAndDoesNotListen(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	if c := s.engine.srv.JetStreamConfig(); !c.SyncAlways {
+		t.Error("writes are not synced")
+	}
+	if a := s.engine.srv.Addr(); a != nil {
+		t.Errorf("listens at %v", a)
+	}
+}
+
 func TestOpenRefusesBadSettings(t *testing.T) {
 	for name, change := range map[string]func(*conf.Store){
 		"frame":   func(c *conf.Store) { c.Frame = 10 },
@@ -184,132 +192,5 @@ func TestDiskFullIsSeenBeforeTheEngine(t *testing.T) {
 	}
 	if err := checkSpace(t.TempDir()); err != nil {
 		t.Errorf("room there is: %v", err)
-	}
-}
-
-// blockFiles lists the block files of a stream.
-func blockFiles(t *testing.T, dir, stream string) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "store", "jetstream", "$G", "streams", stream, "msgs", "*.blk"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no blocks of %s: %v", stream, err)
-	}
-	return files
-}
-
-// written makes a directory with ten frames of one fact each and three settings, stopped cleanly.
-func written(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	s := openStore(t, dir)
-	for _, f := range numbered(0, 10) {
-		appendAll(t, s.Journal(), f)
-	}
-	for i := range 3 {
-		put(t, s.Bucket(Settings), fmt.Sprint("key", i), "value-of-setting", Write{Author: "ann"})
-	}
-	closeStore(t, s)
-	return dir
-}
-
-// unclean makes a cleanly stopped directory look like one whose process was killed.
-func unclean(t *testing.T, dir string) {
-	t.Helper()
-	if err := forgetClean(filepath.Join(dir, "store")); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func mutate(t *testing.T, file string, f func([]byte) []byte) {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err == nil {
-		err = os.WriteFile(file, f(b), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestDamageIsRefusedAndNothingChanged(t *testing.T) {
-	flip := func(at func(b []byte) int) func([]byte) []byte {
-		return func(b []byte) []byte { b[at(b)] ^= 4; return b }
-	}
-	middle := flip(func(b []byte) int { return len(b) / 2 })
-	for name, c := range map[string]struct {
-		stream string
-		change func([]byte) []byte
-	}{
-		"journal, a bit in the middle":     {journalStream, middle},
-		"journal, a bit in the last":       {journalStream, flip(func(b []byte) int { return len(b) - 12 })},
-		"journal, a bit in a length":       {journalStream, flip(func([]byte) int { return 2 })},
-		"journal, end cut off":             {journalStream, func(b []byte) []byte { return b[:len(b)-3] }},
-		"journal, everything gone":         {journalStream, func([]byte) []byte { return nil }},
-		"settings, a bit in a value":       {"KV_tandem_settings", flip(func(b []byte) int { return bytes.Index(b, []byte("value-of")) })},
-		"settings, last record cut off":    {"KV_tandem_settings", func(b []byte) []byte { return b[:len(b)-70] }},
-		"settings, zeros for the last 100": {"KV_tandem_settings", func(b []byte) []byte { clear(b[len(b)-100:]); return b }},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := written(t)
-			unclean(t, dir)
-			file := blockFiles(t, dir, c.stream)[0]
-			mutate(t, file, c.change)
-			before, _ := os.ReadFile(file)
-			_, err := Open(t.Context(), dir, conf.DefaultStore(), testLog(t))
-			if !errors.Is(err, ErrDamaged) {
-				t.Fatalf("got %v", err)
-			}
-			if after, _ := os.ReadFile(file); !bytes.Equal(before, after) {
-				t.Error("the damaged file was changed")
-			}
-		})
-	}
-}
-
-func TestTornEndIsDroppedWithAWarning(t *testing.T) {
-	dir := written(t)
-	unclean(t, dir)
-	mutate(t, blockFiles(t, dir, journalStream)[0], func(b []byte) []byte {
-		return append(b, b[:len(b)/10-5]...) // most of a record, as a power cut may leave it
-	})
-	var out bytes.Buffer
-	s, err := Open(t.Context(), dir, conf.DefaultStore(), slog.New(slog.NewTextHandler(&out, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := subjects(t, s.Journal(), 0); len(got) != 10 {
-		t.Errorf("facts: %v", got)
-	}
-	appendAll(t, s.Journal(), numbered(10, 1)...)
-	if got := subjects(t, s.Journal(), 0); len(got) != 11 || got[10] != "10" {
-		t.Errorf("facts: %v", got)
-	}
-	closeStore(t, s)
-	if !strings.Contains(out.String(), "torn record") || !strings.Contains(out.String(), "component=store") {
-		t.Errorf("log: %s", &out)
-	}
-}
-
-// After a clean stop the journal's files are not read again; a bad frame shows when it is read.
-func TestBadFrameIsSkippedAndCounted(t *testing.T) {
-	dir := written(t)
-	mutate(t, blockFiles(t, dir, journalStream)[0], func(b []byte) []byte {
-		b[len(b)/2-20] ^= 1
-		return b
-	})
-	s := openStore(t, dir)
-	read := subjects(t, s.Journal(), 0)
-	if len(read) != 9 {
-		t.Errorf("read %v", read)
-	}
-	if n := s.Snapshot().Damaged; n != 1 {
-		t.Errorf("counted %d", n)
-	}
-	var tail int
-	if err := s.Journal().Tail(t.Context(), 10, func(Fact) bool { tail++; return true }); err != nil {
-		t.Fatal(err)
-	}
-	if tail != 9 || s.Snapshot().Damaged != 2 {
-		t.Errorf("tail %d, counted %d", tail, s.Snapshot().Damaged)
 	}
 }

@@ -22,7 +22,9 @@ import (
 //	[length of headers, 4 bytes │ headers] │ message │ HighwayHash-64, 8 bytes
 //
 // The hash covers sequence, time, subject, headers and message; its key is the SHA-256 of stream
-// name, '-' and number of the block.
+// name, '-' and number of the block. It does not cover the lengths, so a wrong one can move a border
+// without changing the hash; therefore the subject must make sense, and the headers must end where
+// they should.
 const (
 	recordHeader = 22
 	recordHash   = 8
@@ -32,12 +34,34 @@ const (
 	sequenceBits = 1<<62 - 1
 )
 
+var headersEnd = []byte("\r\n\r\n")
+
+// stream says what the records of a stream look like.
+type stream struct {
+	name    string
+	subject func([]byte) bool // whether it can be one of this stream
+}
+
+var journalRecords = stream{journalStream, func(s []byte) bool { return string(s) == journalSubject }}
+
+func bucketRecords(name string) stream {
+	prefix := []byte("$KV." + bucketName(name) + ".")
+	return stream{"KV_" + bucketName(name), func(s []byte) bool {
+		key, ok := bytes.CutPrefix(s, prefix)
+		if !ok {
+			return false
+		}
+		_, err := decodeKey(string(key))
+		return err == nil
+	}}
+}
+
 // verifyStream reads every record of one stream's files, which the engine must not have opened.
 // acked is the last sequence known to be acknowledged. A torn record at the very end that is
 // younger than that is reported in the log; everything else that is wrong is ErrDamaged. Nothing
 // is changed.
-func verifyStream(dir, stream string, acked uint64, log *slog.Logger) error {
-	msgs := filepath.Join(dir, "jetstream", "$G", "streams", stream, "msgs")
+func verifyStream(dir string, st stream, acked uint64, log *slog.Logger) error {
+	msgs := filepath.Join(dir, "jetstream", "$G", "streams", st.name, "msgs")
 	blocks, err := listBlocks(msgs)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -49,7 +73,7 @@ func verifyStream(dir, stream string, acked uint64, log *slog.Logger) error {
 		if err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
-		r := scanBlock(buf, blockHash(stream, n))
+		r := newScanner(st, n).scan(buf)
 		last = max(last, r.last)
 		if r.bad < 0 {
 			continue
@@ -58,12 +82,12 @@ func verifyStream(dir, stream string, acked uint64, log *slog.Logger) error {
 			return fmt.Errorf("%w: bad record behind sequence %d in %s at byte %d of %d; nothing was changed; "+
 				"restore the directory from a backup", ErrDamaged, last, name, r.bad, len(buf))
 		}
-		log.Warn("torn record, never acknowledged, is dropped", "stream", stream, "after", last,
+		log.Warn("torn record, never acknowledged, is dropped", "stream", st.name, "after", last,
 			"bytes", len(buf)-r.bad)
 	}
 	if last < acked {
 		return fmt.Errorf("%w: stream %s ends at %d, but %d was acknowledged; nothing was changed; "+
-			"restore the directory from a backup", ErrDamaged, stream, last, acked)
+			"restore the directory from a backup", ErrDamaged, st.name, last, acked)
 	}
 	return nil
 }
@@ -88,56 +112,59 @@ func listBlocks(dir string) ([]int, error) {
 	return blocks, nil
 }
 
-func blockHash(stream string, block int) hash.Hash {
-	key := sha256.Sum256([]byte(stream + "-" + strconv.Itoa(block)))
-	h, err := highwayhash.New64(key[:])
-	if err != nil {
-		return nil // only for keys that are not 32 bytes long
-	}
-	return h
+// scanner checks the records of one block.
+type scanner struct {
+	stream
+	hash hash.Hash
 }
 
-// scan is what scanBlock found.
-type scan struct {
+func newScanner(st stream, block int) *scanner {
+	key := sha256.Sum256([]byte(st.name + "-" + strconv.Itoa(block)))
+	h, _ := highwayhash.New64(key[:]) // fails only if the key is not 32 bytes long
+	return &scanner{st, h}
+}
+
+// found is what a scan has found.
+type found struct {
 	last uint64 // highest sequence of the good records
 	bad  int    // offset of the first bad record; -1 if there is none
 	more bool   // a good record follows somewhere behind the bad one: not a torn end
 }
 
-func scanBlock(b []byte, h hash.Hash) scan {
-	r := scan{bad: -1}
+func (s *scanner) scan(b []byte) found {
+	r := found{bad: -1}
 	for at := 0; at < len(b); {
-		if seq, n, ok := readRecord(b[at:], h); ok {
+		if seq, n, ok := s.record(b[at:]); ok {
 			r.last = max(r.last, seq)
 			at += n
 			continue
 		}
 		r.bad = at
-		r.more = recordFollows(b[at:], r.last, h)
+		r.more = s.follows(b[at:], r.last)
 		return r
 	}
 	return r
 }
 
-// recordFollows tells whether a good record with a sequence a little above last lies anywhere behind
-// the bad one at the start of b. The sequence is looked at first: hashing whatever might be a record
-// would take minutes.
-func recordFollows(b []byte, last uint64, h hash.Hash) bool {
+// follows tells whether a good record with a sequence a little above last lies anywhere behind the bad
+// one at the start of b. The sequence is looked at first: hashing whatever might be a record would take
+// minutes.
+func (s *scanner) follows(b []byte, last uint64) bool {
 	const near = 1 << 20
 	for at := 1; at+recordHeader+recordHash <= len(b); at++ {
 		seq := binary.LittleEndian.Uint64(b[at+4:]) & sequenceBits
 		if seq <= last || seq > last+near {
 			continue
 		}
-		if _, _, ok := readRecord(b[at:], h); ok {
+		if _, _, ok := s.record(b[at:]); ok {
 			return true
 		}
 	}
 	return false
 }
 
-// readRecord checks the record at the start of b; n is its length.
-func readRecord(b []byte, h hash.Hash) (seq uint64, n int, ok bool) {
+// record checks the record at the start of b; n is its length.
+func (s *scanner) record(b []byte) (seq uint64, n int, ok bool) {
 	if len(b) < recordHeader+recordHash {
 		return 0, 0, false
 	}
@@ -151,13 +178,23 @@ func readRecord(b []byte, h hash.Hash) (seq uint64, n int, ok bool) {
 		return 0, 0, false
 	}
 	end, body := n-recordHash, recordHeader+subject
-	h.Reset()
-	h.Write(b[4:20])
-	h.Write(b[recordHeader:body])
-	h.Write(b[body+headers : end])
+	s.hash.Reset()
+	s.hash.Write(b[4:20])
+	s.hash.Write(b[recordHeader:body])
+	s.hash.Write(b[body+headers : end])
 	var sum [recordHash]byte
-	if !bytes.Equal(h.Sum(sum[:0]), b[end:n]) {
+	if !bytes.Equal(s.hash.Sum(sum[:0]), b[end:n]) {
 		return 0, 0, false
 	}
-	return binary.LittleEndian.Uint64(b[4:]) & sequenceBits, n, true
+	seq = binary.LittleEndian.Uint64(b[4:])
+	if headers > 0 && !headersFit(b[body:end]) || seq <= sequenceBits && !s.subject(b[recordHeader:body]) {
+		return 0, 0, false
+	}
+	return seq & sequenceBits, n, true
+}
+
+// headersFit tells whether headers end where their length, which is in front of them, says.
+func headersFit(b []byte) bool {
+	length := uint64(binary.LittleEndian.Uint32(b))
+	return uint64(bytes.Index(b[4:], headersEnd)+len(headersEnd)) == length
 }
