@@ -164,10 +164,11 @@ func readParty(s string) (signal.Party, error) {
 	if err != nil {
 		return signal.Party{}, err
 	}
-	if !all(a.display, inField) {
+	if strings.ContainsAny(a.display, "\r\n") {
 		return signal.Party{}, ErrUnsafe
 	}
-	p := signal.Party{Display: a.display}
+	// A quoted pair may stand for any other control, NUL included (section 25.1): legal, and useless.
+	p := signal.Party{Display: harmless(a.display)}
 	if p.URI, err = signal.ParseURI(a.uri); err != nil {
 		return signal.Party{}, err
 	}
