@@ -161,6 +161,13 @@ func (s *Set) Send(flow signal.Flow, data []byte) error {
 	return c.send(data)
 }
 
+// End closes the connection of a flow once what is queued for it has left. UDP has none.
+func (s *Set) End(flow signal.Flow) {
+	if c := s.conns.get(flow); c != nil {
+		c.end()
+	}
+}
+
 // Reliable reports whether messages over a transport are not lost by the network, so that the
 // transaction layer must not repeat them (RFC 3261 section 17).
 func Reliable(transport string) bool { return transport != "UDP" }

@@ -70,6 +70,9 @@ func (t *Table) enter(tx *asked) bool {
 	s.clients[tx.key] = tx
 	t.count.clients.Add(1)
 	t.count.pending.Add(1)
+	if tx.path.conn != 0 {
+		t.lines.add(tx)
+	}
 	if tx.m.invite && tx.id != "" {
 		t.names.mu.Lock()
 		t.names.known[tx.id] = tx
@@ -87,6 +90,9 @@ func (t *Table) leave(tx *asked) {
 		t.count.clients.Add(-1)
 	}
 	s.mu.Unlock()
+	if tx.path.conn != 0 {
+		t.lines.remove(tx)
+	}
 	t.unname(tx)
 }
 
@@ -228,6 +234,16 @@ func (tx *asked) fire(now Tick) {
 	tx.mu.Lock()
 	if tx.m.state != Ended {
 		tx.perform(tx.m.tick(tx.table.times, now), nil)
+	}
+	tx.mu.Unlock()
+	tx.lift()
+}
+
+// lose ends a transaction whose connection is gone: no answer can come any more.
+func (tx *asked) lose() {
+	tx.mu.Lock()
+	if tx.m.state != Ended {
+		tx.perform(tx.m.failed(), nil)
 	}
 	tx.mu.Unlock()
 	tx.lift()

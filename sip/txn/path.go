@@ -14,8 +14,8 @@ type path struct {
 	conn   uint64
 }
 
-// near is our end of a flow. For a stream the connection's number says all, so the local address,
-// which may be another one for each connection that we open, is left out.
+// near is our end of a flow. The local port of a connection, which is another one for each that we
+// open, is left out: the connection's number says which one it is.
 type near struct {
 	edge, transport string
 	local           netip.AddrPort
@@ -31,9 +31,9 @@ type nears struct {
 const maxNears = 1024
 
 func (n *nears) path(f signal.Flow) path {
-	end := near{edge: f.Edge, transport: f.Transport}
-	if f.Conn == 0 {
-		end.local = f.Local
+	end := near{edge: f.Edge, transport: f.Transport, local: f.Local}
+	if f.Conn != 0 {
+		end.local = netip.AddrPortFrom(f.Local.Addr(), 0)
 	}
 	n.mu.RLock()
 	p := n.known[end]

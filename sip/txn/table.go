@@ -33,6 +33,7 @@ type Table struct {
 
 	shard [shards]shard
 	names names
+	lines lines
 	nears nears
 	wheel *wheel
 	count counters
@@ -70,6 +71,7 @@ func New(t Times, limit int, send Sender, reliable func(transport string) bool) 
 	table := &Table{times: t, limit: int64(limit), send: send, reliable: reliable, begin: time.Now(),
 		wheel: newWheel(), stop: make(chan struct{}), done: make(chan struct{})}
 	table.names.known = map[string]*asked{}
+	table.lines.known = map[uint64]map[*asked]bool{}
 	table.nears.known = map[near]*near{}
 	for i := range table.shard {
 		s := &table.shard[i]
@@ -96,6 +98,9 @@ func (t *Table) run() {
 		for i, owner := range due {
 			owner.fire(now)
 			due[i] = nil // the slice outlives the transaction
+		}
+		for _, tx := range t.lines.take() {
+			tx.lose()
 		}
 	}
 }

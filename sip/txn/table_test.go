@@ -291,6 +291,32 @@ func TestClientTimeoutAndFailure(t *testing.T) {
 	})
 }
 
+func TestLostConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 10)
+		got := make(chan string, 3)
+		for conn := range uint64(3) {
+			flow := signal.Flow{Edge: "m1", Transport: "TCP", Remote: peerFlow.Remote, Conn: conn + 1}
+			err := table.Ask("", Key{conn}, false, flow, nil, func(r *signal.Response) {
+				got <- fmt.Sprint(conn+1, " ", r.Status)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		table.Lost(2)
+		table.Lost(99)
+		waitFor(time.Second)
+		if len(got) != 1 || <-got != "2 503" {
+			t.Error("the transaction over the lost connection did not fail, or others did")
+		}
+		waitFor(33 * time.Second)
+		if n := len(table.lines.known); n != 0 {
+			t.Errorf("%d connections are remembered", n)
+		}
+	})
+}
+
 // Answers keep their order even when a new one comes while the user still works on the last, and
 // the user may call the table from within.
 func TestAnswersFromWithin(t *testing.T) {

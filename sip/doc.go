@@ -1,0 +1,25 @@
+// Package sip is the signalling edge of one member: it takes SIP requests from the network and hands
+// them to a signal.Receiver, and as a signal.Edge it sends what the owners of dialogs want sent.
+//
+// A message passes these rooms, in this order:
+//
+//	sip/transport  sockets, connections, framing; who sends too much is dropped unread
+//	sip/guard      is it a sound message? If not, one stateless answer
+//	sip/txn        a repeat, an ACK or a CANCEL ends here
+//	sip/translate  wire to signal
+//	               To tag: signal.Receiver.Deliver, to the owner of the dialog (sip/dialog)
+//	sip/auth       who proved to be who
+//	               signal.Receiver.Admit, then the server transaction, then Receiver.Receive
+//
+// Nothing is kept for a request before it is admitted: refusals, challenges and 481 are sent
+// once, without a transaction, and are made again when the request is repeated. So what strangers
+// send costs time only, and one datagram brings at most one answer.
+//
+// Of github.com/emiago/sipgo only the message types, parser and serialiser are used. Here and in the
+// rooms below, the identifier sip means that package.
+//
+//	server.go   Server: start, stop, ports       receive.go  the order of work above
+//	respond.go  answers                          client.go   requests that we send
+//	target.go   where a request goes             via.go      our Via, received and rport
+//	wire.go     the log of messages              snapshot.go counts for the metrics
+package sip

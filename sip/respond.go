@@ -1,0 +1,101 @@
+package sip
+
+import (
+	"bytes"
+	"errors"
+	"sync"
+
+	"github.com/emiago/sipgo/sip"
+
+	"tandem/signal"
+	"tandem/sip/translate"
+	"tandem/sip/txn"
+)
+
+// Respond answers a received request; see signal.Edge.
+func (s *Server) Respond(r *signal.Response) {
+	key, ok := txn.ParseID(r.Request)
+	if !ok {
+		s.log.Error("response to an unknown request", "member", s.member, "id", r.Request, "status", r.Status)
+		return
+	}
+	err := s.respond(key, r)
+	if err == nil || errors.Is(err, txn.ErrNone) {
+		return // the request's time is over: nobody waits for the answer
+	}
+	s.log.Error("response can not be sent", "member", s.member, "id", r.Request, "status", r.Status, "cause", err)
+	if r.Status >= 200 {
+		// The peer must not wait for a final response that we can not write.
+		_ = s.respond(key, &signal.Response{Request: r.Request, Status: sip.StatusInternalServerError, To: r.To})
+	}
+}
+
+func (s *Server) respond(key txn.Key, r *signal.Response) error {
+	return s.txns.Respond(key, r.Status, r.To.Tag(), func(req *sip.Request, flow signal.Flow) ([]byte, error) {
+		s.count.response(sent, r.Status)
+		return s.written(flow, req, r)
+	})
+}
+
+// trying tells the peer at once that its INVITE has come, so that it does not repeat it (RFC 3261
+// section 17.2.1).
+func (s *Server) trying(key txn.Key) {
+	_ = s.respond(key, &signal.Response{Status: sip.StatusTrying})
+}
+
+// refuse answers a request without a transaction: once for each time that it comes. The To tag is
+// the same each time (RFC 3261 section 8.2.7).
+func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) {
+	if r.To.Tag() == "" {
+		r.To = r.To.WithTag(statelessTag(txn.ServerKey(req, sip.INVITE)))
+	}
+	data, err := s.written(flow, req, r)
+	if err != nil {
+		s.log.Debug("request can not be answered", "member", s.member, "peer", flow.Remote, "cause", err)
+		return
+	}
+	s.count.response(sent, r.Status)
+	if err := s.sendBytes(flow, data); err != nil {
+		s.unsent(flow, err)
+	}
+}
+
+// statelessTag is the To tag of all stateless answers to one request: the ACK that may follow is
+// known by it. The key is that of the request were it an INVITE.
+func statelessTag(key txn.Key) string { return key.ID()[:16] }
+
+func (s *Server) unsent(flow signal.Flow, err error) {
+	s.log.Debug("message not sent", "member", s.member, "transport", flow.Transport, "peer", flow.Remote, "cause", err)
+}
+
+// written writes a response as it goes out over flow.
+func (s *Server) written(flow signal.Flow, req *sip.Request, r *signal.Response) ([]byte, error) {
+	if len(r.Contacts) > 0 {
+		r = s.withContacts(flow, r)
+	}
+	m, err := translate.ToResponse(r, req)
+	if err != nil {
+		return nil, err
+	}
+	if s.conf.UserAgent != "" && r.Status > sip.StatusTrying && r.Headers.Get("Server") == "" {
+		m.AppendHeader(sip.NewHeader("Server", s.conf.UserAgent))
+	}
+	return serialise(m), nil
+}
+
+// buffers are for writing messages; what is sent is a copy of the right size, since it may be kept.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxPooled is the largest buffer that is kept for the next message.
+const maxPooled = 16 << 10
+
+func serialise(m sip.Message) []byte {
+	b := buffers.Get().(*bytes.Buffer)
+	b.Reset()
+	m.StringWrite(b)
+	data := bytes.Clone(b.Bytes())
+	if b.Cap() <= maxPooled {
+		buffers.Put(b)
+	}
+	return data
+}

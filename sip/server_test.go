@@ -1,0 +1,274 @@
+package sip
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/signal"
+)
+
+func TestCall(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("INVITE", "1"))
+	p.expect("SIP/2.0 100 Trying")
+	invite := take(t, d.requests)
+	if invite.Method != signal.INVITE || invite.Origin.Flow.Edge != "m1" || invite.Origin.Flow.Remote != p.addr() {
+		t.Errorf("got %+v", invite)
+	}
+	s.Respond(answer(invite, 180))
+	p.expect("SIP/2.0 180 Ringing")
+	s.Respond(answer(invite, 200))
+	ok := p.expect("SIP/2.0 200 OK")
+	for name, want := range map[string]string{
+		"To": "<sip:1001@tandem.local>;tag=t1", "Server": "Tandem", "CSeq": "1 INVITE",
+		"Contact": "<sip:us@" + p.to.String() + ">",
+	} {
+		if got := header(ok, name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	p.send(request("ACK", "2", "Call-ID: call-1", "To: <sip:1001@tandem.local>;tag=t1"))
+	if ack := take(t, d.delivered); ack.Method != signal.ACK {
+		t.Errorf("got %+v", ack)
+	}
+	p.send(request("BYE", "3", "Call-ID: call-1", "To: <sip:1001@tandem.local>;tag=t1", "CSeq: 2 BYE"))
+	bye := take(t, d.delivered)
+	s.Respond(answer(bye, 200))
+	p.expect("SIP/2.0 200 OK")
+	none(t, d.requests, "a second request")
+}
+
+func TestViaTellsWhereTheRequestCameFrom(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	port := p.addr().String()[strings.LastIndex(p.addr().String(), ":")+1:]
+	tests := map[string]struct{ via, want string }{
+		"asked":         {"127.0.0.1:5099;rport;branch=z9hG4bKa", ";rport=" + port + ";branch=z9hG4bKa;received=127.0.0.1"},
+		"not asked":     {"127.0.0.1:5099;branch=z9hG4bKb", ";branch=z9hG4bKb"},
+		"other address": {"10.0.0.1:5099;branch=z9hG4bKc", ";branch=z9hG4bKc;received=127.0.0.1"},
+		"name":          {"phone.invalid;branch=z9hG4bKd", ";branch=z9hG4bKd;received=127.0.0.1"},
+		"forged":        {"127.0.0.1;received=192.0.2.1;branch=z9hG4bKe", ";branch=z9hG4bKe"},
+		"forged, NATed": {"10.0.0.1;received=192.0.2.1;branch=z9hG4bKf", ";received=127.0.0.1;branch=z9hG4bKf"},
+	}
+	for name, test := range tests {
+		p.send(request("OPTIONS", "x", "Via: SIP/2.0/UDP "+test.via, "Call-ID: "+strings.Map(letters, name)))
+		s.Respond(answer(take(t, d.requests), 200))
+		// The answer comes to where the request came from, whatever Via says.
+		via := header(p.expect("SIP/2.0 200"), "Via")
+		if !strings.HasSuffix(via, test.want) {
+			t.Errorf("%s: %q, want it to end in %q", name, via, test.want)
+		}
+	}
+}
+
+func letters(r rune) rune {
+	if r < 'a' || r > 'z' {
+		return -1
+	}
+	return r
+}
+
+func TestRepeatsAreAbsorbed(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	invite := request("INVITE", "1")
+	p.send(invite)
+	p.expect("SIP/2.0 100")
+	p.send(invite)
+	p.expect("SIP/2.0 100")
+	r := take(t, d.requests)
+	s.Respond(answer(r, 486))
+	p.expect("SIP/2.0 486")
+	p.send(invite)
+	p.expect("SIP/2.0 486")
+	p.send(request("ACK", "1", "To: <sip:1001@tandem.local>;tag=t1"))
+	p.send(request("OPTIONS", "2"))
+	take(t, d.requests)
+	none(t, d.requests, "the repeat was handed in")
+	none(t, d.delivered, "the ACK for a refusal was delivered")
+	if c := s.Snapshot().Transactions; c.RepeatsIn != 2 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("INVITE", "1"))
+	p.expect("SIP/2.0 100")
+	r := take(t, d.requests)
+	s.Respond(answer(r, 180))
+	p.expect("SIP/2.0 180")
+	cancel := request("CANCEL", "1", `Reason: SIP;cause=200;text="Call completed elsewhere"`)
+	for range 2 { // it may be repeated
+		p.send(cancel)
+		ok := p.expect("SIP/2.0 200")
+		if header(ok, "CSeq") != "1 CANCEL" || !strings.HasSuffix(header(ok, "To"), ";tag=t1") {
+			t.Errorf("answer to CANCEL:\n%s", ok)
+		}
+	}
+	if got, want := take(t, d.cancelled), r.ID+` SIP;cause=200;text="Call completed elsewhere"`; got != want {
+		t.Errorf("cancelled %q, want %q", got, want)
+	}
+	s.Respond(answer(r, 487))
+	p.expect("SIP/2.0 487")
+	p.send(request("ACK", "1", "To: <sip:1001@tandem.local>;tag=t1"))
+
+	p.send(request("CANCEL", "unknown"))
+	p.expect("SIP/2.0 481")
+	none(t, d.cancelled, "cancelled again")
+
+	p.send(request("INVITE", "2"))
+	p.expect("SIP/2.0 100")
+	s.Respond(answer(take(t, d.requests), 200))
+	p.expect("SIP/2.0 200")
+	p.send(request("CANCEL", "2")) // too late
+	p.expect("SIP/2.0 200")
+	p.send(request("OPTIONS", "3"))
+	take(t, d.requests)
+	none(t, d.cancelled, "an answered INVITE was cancelled")
+}
+
+func TestInDialogRequestWithoutOwner(t *testing.T) {
+	d := newDesk()
+	d.owned = func(*signal.Request) bool { return false }
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("ACK", "0", "To: <sip:1001@tandem.local>;tag=x"))
+	bye := request("BYE", "1", "To: <sip:1001@tandem.local>;tag=x")
+	for range 2 {
+		p.send(bye)
+		p.expect("SIP/2.0 481")
+	}
+	if n := s.Snapshot().Transactions.Servers; n != 0 {
+		t.Errorf("%d transactions were left for strangers", n)
+	}
+}
+
+func TestVerdicts(t *testing.T) {
+	d := newDesk()
+	d.admit = func(r *signal.Request) signal.Verdict {
+		switch r.Headers.Get("Subject") {
+		case "refuse":
+			return signal.Verdict{Action: signal.Refuse, Status: 403, Reason: "Not You"}
+		case "ignore":
+			return signal.Verdict{Action: signal.Ignore}
+		}
+		return signal.Verdict{Action: signal.Challenge, Realm: "tandem.local"}
+	}
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("INVITE", "0", "Subject: ignore"))
+	p.send(request("INVITE", "1", "Subject: refuse"))
+	p.expect("SIP/2.0 403 Not You")
+	invite := request("INVITE", "2")
+	var tags []string
+	for range 2 { // each repeat brings one answer, and the same one
+		p.send(invite)
+		got := p.expect("SIP/2.0 407")
+		if !strings.Contains(got, "Proxy-Authenticate: Digest") {
+			t.Errorf("no challenge in\n%s", got)
+		}
+		tags = append(tags, header(got, "To"))
+	}
+	if tags[0] != tags[1] || !strings.Contains(tags[0], ";tag=") {
+		t.Errorf("To %q", tags)
+	}
+	p.send(request("ACK", "2", "To: "+tags[0]))
+	p.send(request("REGISTER", "3"))
+	if got := p.expect("SIP/2.0 401"); !strings.Contains(got, "WWW-Authenticate: Digest") {
+		t.Errorf("no challenge in\n%s", got)
+	}
+	none(t, d.delivered, "the ACK for a challenge was delivered")
+	if n := s.Snapshot().Transactions.Servers; n != 0 {
+		t.Errorf("%d transactions were made for strangers", n)
+	}
+}
+
+func TestTooManyTransactions(t *testing.T) {
+	c := settings()
+	c.MaxTransactions = 1
+	d := newDesk()
+	s := start(t, c, d)
+	p := newPhone(t, s)
+	p.send(request("INVITE", "1"))
+	p.expect("SIP/2.0 100")
+	p.send(request("INVITE", "2"))
+	if got := p.expect("SIP/2.0 503"); header(got, "Retry-After") == "" {
+		t.Errorf("no Retry-After:\n%s", got)
+	}
+	take(t, d.requests)
+	none(t, d.requests, "a request beyond the limit was handed in")
+}
+
+func TestMergedRequestIsRefused(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("INVITE", "1", "Call-ID: same"))
+	p.expect("SIP/2.0 100")
+	p.send(request("INVITE", "2", "Call-ID: same"))
+	p.expect("SIP/2.0 482")
+}
+
+func TestDrain(t *testing.T) {
+	d := newDesk()
+	a := start(t, settings(), d)
+	p := newPhone(t, a)
+	p.send(request("INVITE", "1"))
+	p.expect("SIP/2.0 100")
+	r := take(t, d.requests)
+	closed := make(chan error)
+	go func() { closed <- a.Close(time.Minute) }()
+	for !a.draining.Load() {
+		p.send(request("INVITE", "1")) // a repeat changes nothing
+		p.expect("SIP/2.0 100")
+	}
+	p.send(request("OPTIONS", "2"))
+	p.expect("SIP/2.0 503")
+	a.Respond(answer(r, 486))
+	p.expect("SIP/2.0 486")
+	if err := take(t, closed); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestUnsoundMessages(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("OPTIONS", "1", "CSeq: 1 INVITE"))
+	p.expect("SIP/2.0 400")
+	p.send("OPTIONS garbage\r\n\r\n")
+	p.send("SIP/2.0 200 OK\r\n\r\n")
+	p.send(request("OPTIONS", "2"))
+	take(t, d.requests)
+	if f := s.Snapshot().Faults; len(f) == 0 {
+		t.Error("faults are not counted")
+	}
+}
+
+func TestRespondToNothing(t *testing.T) {
+	s := start(t, settings(), newDesk())
+	s.Respond(&signal.Response{Request: "nonsense", Status: 200})
+	s.Respond(&signal.Response{Request: strings.Repeat("0", 32), Status: 200})
+}
+
+func TestResponseThatCanNotBeWritten(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("OPTIONS", "1"))
+	bad := answer(take(t, d.requests), 200)
+	bad.Headers = signal.Headers{{Name: "X", Value: "a\r\nInjected: yes"}}
+	s.Respond(bad)
+	if got := p.expect("SIP/2.0 500"); strings.Contains(got, "Injected") {
+		t.Errorf("got\n%s", got)
+	}
+}

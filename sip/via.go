@@ -1,0 +1,103 @@
+package sip
+
+import (
+	"crypto/rand"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+
+	"tandem/signal"
+	"tandem/sip/txn"
+)
+
+// stampVia notes in the topmost Via where a request really came from: always when it asked for it
+// (RFC 3581 section 4), else when the sender's idea of its address is another one (RFC 3261 section
+// 18.2.1). A received or rport that the sender wrote itself is overwritten.
+func stampVia(m *sip.Request, flow signal.Flow) {
+	via := m.Via()
+	addr := flow.Remote.Addr()
+	asked := false
+	for i := range via.Params {
+		p := &via.Params[i]
+		switch {
+		case strings.EqualFold(p.K, "rport"):
+			p.V = strconv.Itoa(int(flow.Remote.Port()))
+			asked = true
+		case strings.EqualFold(p.K, "received"):
+			p.K = "received"
+		}
+	}
+	host, err := netip.ParseAddr(strings.Trim(via.Host, "[]"))
+	if asked || err != nil || host.Unmap() != addr {
+		via.Params.Add("received", addr.String())
+	} else {
+		via.Params.Remove("received")
+	}
+}
+
+// newVia makes the Via of a request that leaves over flow, with a branch that nobody can guess: who
+// does not see the request can not answer it. It asks for rport (RFC 3581 section 3).
+func (s *Server) newVia(flow signal.Flow) (via *sip.ViaHeader, branch string) {
+	branch = txn.Cookie + rand.Text()
+	host, port := s.sentBy(flow)
+	return &sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: flow.Transport,
+		Host: host, Port: port,
+		Params: sip.HeaderParams{{K: "branch", V: branch}, {K: "rport"}}}, branch
+}
+
+// sentBy is where the peer of a flow can reach us: the public address when one is set, and the
+// port on which we listen, since that of a connection which we opened is good for that one only.
+func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
+	host = s.conf.Public
+	if host == "" {
+		host = flow.Local.Addr().String()
+	}
+	port = int(flow.Local.Port())
+	switch p := s.Ports(); {
+	case flow.Transport == "TCP" && p.TCP != 0:
+		port = p.TCP
+	case flow.Transport == "TLS" && p.TLS != 0:
+		port = p.TLS
+	}
+	return host, port
+}
+
+// Contact is the URI by which the peer of a flow reaches us.
+func (s *Server) Contact(flow signal.Flow, user string) signal.URI {
+	u := signal.URI{Scheme: "sip", User: user}
+	s.fillHost(&u, flow)
+	return u
+}
+
+// fillHost completes a URI that leaves its host to the edge.
+func (s *Server) fillHost(u *signal.URI, flow signal.Flow) {
+	u.Host, u.Port = s.sentBy(flow)
+	if flow.Transport != "UDP" {
+		u.Params = u.Params.With("transport", strings.ToLower(flow.Transport))
+	}
+}
+
+// contacts completes the contacts that leave their host to the edge; the slice is copied before it
+// is changed.
+func (s *Server) contacts(flow signal.Flow, parties []signal.Party) []signal.Party {
+	copied := false
+	for i := range parties {
+		if u := &parties[i].URI; u.Host != "" || u.Scheme == "*" || u.Scheme == "tel" {
+			continue
+		}
+		if !copied {
+			parties = append([]signal.Party(nil), parties...)
+			copied = true
+		}
+		s.fillHost(&parties[i].URI, flow)
+	}
+	return parties
+}
+
+func (s *Server) withContacts(flow signal.Flow, r *signal.Response) *signal.Response {
+	own := *r
+	own.Contacts = s.contacts(flow, r.Contacts)
+	return &own
+}
