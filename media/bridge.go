@@ -1,6 +1,9 @@
 package media
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Bridge joins two streams, both ways, and ends whatever either took part in. While both have the
 // same codec and the same audio per packet, packets are relayed: payload untouched, header ours.
@@ -42,13 +45,13 @@ func (s *Stream) rewire() {
 	case s.echo:
 		s.delayFrom(s.plan.Load())
 	case s.peer != nil:
-		wire(s, s.peer)
+		connect(s, s.peer)
 	case s.party != nil:
 		s.party.apply()
 	}
 }
 
-func wire(a, b *Stream) {
+func connect(a, b *Stream) {
 	p, q := a.plan.Load(), b.plan.Load()
 	switch {
 	case p == nil || q == nil:
@@ -90,6 +93,6 @@ func (o *overheard) Name() string { return "stream " + o.from.id }
 func (o *overheard) Rate() int    { return o.rate }
 func (o *overheard) of() *Stream  { return o.from }
 func (o *overheard) Read(frame []int16) bool {
-	o.from.ear.next(frame)
+	o.from.overhear(frame, time.Now())
 	return true
 }

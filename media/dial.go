@@ -28,7 +28,7 @@ type dialling struct {
 	queue  []press
 	events *dtmf.Sender // the key that is being sent, by RFC 4733 ...
 	sound  *tone.Source // ... or in band
-	pause  int          // frames until the next
+	pause  int          // frames until the next may begin
 	pcm    []int16
 }
 
@@ -78,40 +78,51 @@ func (s *sender) dial(at time.Time, made *plan) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.plan != made || s.closed {
+		return true
+	}
+	for s.dialling.active() {
+		if s.dialKey(at) {
+			return true
+		}
+		s.dialling.queue = s.dialling.queue[1:]
+	}
+	s.dials.Store(false)
+	return false
+}
+
+// dialKey sends the frame of the first key that waits; false when that is over, its pause included.
+func (s *sender) dialKey(at time.Time) bool {
 	d := &s.dialling
 	switch {
-	case !d.active():
-		return false
 	case d.pause > 0:
 		d.pause--
-	case s.plan != made || s.closed:
-		return true
-	case d.sound != nil || s.plan.Event == 0:
-		s.dialTone(at)
-	default:
-		s.dialEvent(at)
+		return d.pause > 0
+	case d.events == nil && (d.sound != nil || s.plan.Event == 0):
+		return s.dialTone(at)
 	}
-	if d.events == nil && d.sound == nil && d.pause == 0 {
-		d.queue = d.queue[1:]
-		s.dials.Store(d.active())
-	}
+	s.dialEvent(at)
 	return true
 }
 
-// dialTone sends a frame of a key as audio. A change of the codec cuts the key short.
-func (s *sender) dialTone(at time.Time) {
+// dialTone sends a frame of a key, or of the pause after it, as audio. A change of the codec cuts the
+// key short.
+func (s *sender) dialTone(at time.Time) bool {
 	d, rate := &s.dialling, s.plan.Codec.Rate
 	if d.sound == nil {
-		d.sound = tone.Digits(rate, string(d.queue[0].key), d.queue[0].on, 0)
+		key := d.queue[0]
+		gap := time.Duration(max(key.off, 1)) * codec.Frame
+		d.sound = tone.Digits(rate, string(key.key), key.on, gap)
 		d.pcm = make([]int16, frameSamples(rate))
 	}
-	if d.sound.Rate() == rate && d.sound.Read(d.pcm) {
-		if s.ready(s.plan) {
-			s.encode(at, d.pcm)
-		}
-		return
+	if d.sound.Rate() != rate || !d.sound.Read(d.pcm) {
+		d.sound = nil
+		return false
 	}
-	d.sound, d.pause = nil, d.queue[0].off
+	if s.ready(s.plan) {
+		s.encode(at, d.pcm)
+	}
+	return true
 }
 
 // dialEvent sends one packet of a key; its timestamp is that of the key's beginning.
@@ -127,7 +138,7 @@ func (s *sender) dialEvent(at time.Time) {
 	packet, _ := d.events.Next(ts)
 	s.sendEvent(packet.Payload, packet.Marker, packet.Timestamp)
 	if !d.events.Busy() {
-		d.events, d.pause = nil, d.queue[0].off
+		d.events, d.pause = nil, d.queue[0].off+1
 	}
 }
 

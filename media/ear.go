@@ -1,18 +1,200 @@
 package media
 
 import (
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"tandem/conf"
+	"tandem/media/codec"
+	"tandem/media/dtmf"
+	"tandem/media/jitter"
 	"tandem/media/rtp"
 )
 
-// ear is what a stream hears as audio.
-type ear struct{}
+// ear plays a stream's packets out as audio, for as long as somebody listens: the other side of a
+// bridge that must transcode, a mixer, a delayed echo, a recorder, the detector of keys in band.
+// While nobody does it holds no buffer and costs nothing. One of the listeners pulls the frames;
+// where none does, the stream's own tick. The others get what was pulled.
+type ear struct {
+	conf     conf.Media
+	listened atomic.Bool // packets are wanted
 
-func newEar() *ear                                    { return &ear{} }
-func (e *ear) apply(*plan)                            {}
-func (e *ear) put(rtp.Packet, []byte, time.Time)      {}
-func (e *ear) next(frame []int16) bool                { clear(frame); return false }
-func (e *ear) tick(time.Time)                         {}
-func (e *ear) pulledBy(bool)                          {}
-func (e *ear) measure(*Stats) (playout time.Duration) { return 0 }
+	mu     sync.Mutex
+	plan   *plan
+	pulled bool           // somebody else calls next
+	keys   *dtmf.Detector // nil when keys come as events
+	tap    *tap           // nil when not recorded
+
+	buffer    *jitter.Buffer // nil while nobody listens, and so are those below
+	decoder   codec.Decoder
+	concealer *codec.Concealer
+	ready     []int16 // played out and not yet taken
+	scratch   []int16 // a frame for the stream's own tick
+	gone      jitter.Stats
+}
+
+func newEar(c conf.Media) *ear { return &ear{conf: c} }
+
+// apply takes over what SDP settled. What is under way survives unless the codec changes.
+func (e *ear) apply(p *plan) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.plan == nil || e.plan.Codec != p.Codec {
+		e.drop()
+		e.keys = nil
+	}
+	e.plan = p
+	switch inBand := p.RecvEvent == 0 && p.hears; {
+	case !inBand:
+		e.keys = nil
+	case e.keys == nil:
+		e.keys = dtmf.NewDetector(p.Codec.Rate)
+	}
+	e.retune()
+}
+
+// pulledBy tells whether somebody else calls next from now on.
+func (e *ear) pulledBy(somebody bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pulled = somebody
+	e.retune()
+}
+
+// record feeds the tap from now on; nil ends it.
+func (e *ear) record(t *tap) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tap = t
+	e.retune()
+}
+
+// retune gets the play-out ready, or lets it go, as there are listeners.
+func (e *ear) retune() {
+	wanted := e.plan != nil && (e.pulled || e.keys != nil || e.tap != nil)
+	if wanted && e.buffer == nil {
+		c := e.plan.Codec
+		e.buffer = jitter.New(c.Clock, e.conf.JitterMin, e.conf.JitterMax)
+		e.decoder, e.concealer = c.NewDecoder(), codec.NewConcealer(c.Rate)
+		e.ready = make([]int16, 0, 2*c.Samples)
+		e.scratch = make([]int16, c.Samples)
+	}
+	if !wanted {
+		e.drop()
+	}
+	e.listened.Store(wanted)
+}
+
+func (e *ear) drop() {
+	if e.buffer == nil {
+		return
+	}
+	e.gone = e.counts()
+	e.buffer, e.decoder, e.concealer, e.ready, e.scratch = nil, nil, nil, nil, nil
+}
+
+// put takes a packet of audio in.
+func (e *ear) put(p rtp.Packet, datagram []byte, made *plan, now time.Time) {
+	if !e.listened.Load() {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.buffer == nil || e.plan != made {
+		return
+	}
+	e.buffer.Push(jitter.Packet{
+		SSRC: p.SSRC, Sequence: p.Sequence, Timestamp: p.Timestamp, Marker: p.Marker,
+		Payload: datagram[p.Start:p.End],
+	}, now)
+}
+
+// listen pulls a frame when none of those who listen does.
+func (s *Stream) listen(at time.Time) {
+	e := s.ear
+	if !e.listened.Load() {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.buffer != nil && !e.pulled {
+		s.hear(e.scratch, at)
+	}
+}
+
+// overhear is the stream's next frame, for somebody else. False when there was nothing to hear: the
+// frame is silence then.
+func (s *Stream) overhear(frame []int16, at time.Time) bool {
+	e := s.ear
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.buffer == nil || len(frame) != e.plan.Codec.Samples {
+		clear(frame)
+		return false
+	}
+	return s.hear(frame, at)
+}
+
+// hear plays out one frame, and lets those hear it who did not pull it. Called with the ear locked.
+func (s *Stream) hear(frame []int16, at time.Time) bool {
+	e := s.ear
+	heard := e.play(frame, at)
+	if e.keys != nil {
+		s.detect(e.keys, frame)
+	}
+	if e.tap != nil {
+		e.tap.write(frame, at)
+	}
+	return heard
+}
+
+// play fills the frame from the buffer; packets may hold more or less than a frame.
+func (e *ear) play(frame []int16, at time.Time) (heard bool) {
+	for len(e.ready) < len(frame) {
+		payload, state := e.buffer.Pull(at)
+		switch state {
+		case jitter.Wait:
+			n := copy(frame, e.ready)
+			clear(frame[n:])
+			e.ready = e.ready[:0]
+			return heard
+		case jitter.Play:
+			from := len(e.ready)
+			e.ready = e.decoder.Decode(e.ready, payload)
+			e.concealer.Good(e.ready[from:])
+		case jitter.Conceal:
+			e.conceal(int(e.buffer.Length()) * e.plan.Codec.Rate / int(time.Second))
+		}
+		heard = true
+	}
+	copy(frame, e.ready)
+	e.ready = e.ready[:copy(e.ready, e.ready[len(frame):])]
+	return true
+}
+
+// conceal makes up so many samples.
+func (e *ear) conceal(samples int) {
+	from := len(e.ready)
+	for range samples {
+		e.ready = append(e.ready, 0)
+	}
+	e.concealer.Conceal(e.ready[from:])
+}
+
+func (e *ear) counts() jitter.Stats {
+	total := e.gone
+	if e.buffer != nil {
+		now := e.buffer.Stats()
+		total.Concealed += now.Concealed
+		total.Late += now.Late
+		total.Delay = now.Delay
+	}
+	return total
+}
+
+func (e *ear) measure() jitter.Stats {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.counts()
+}

@@ -34,6 +34,8 @@ type Engine struct {
 	shards  []*shard
 	seed    maphash.Seed
 
+	reportEvery time.Duration // tests want it shorter
+
 	// topology guards who is joined with whom. It is taken by what signalling asks for, never per
 	// packet or frame, and before any other lock.
 	topology sync.Mutex
@@ -59,7 +61,8 @@ func New(c conf.Media, log *slog.Logger) (*Engine, error) {
 	}
 	e := &Engine{
 		conf: c, log: log, network: rtp.NewUDP(), ports: ports, seed: maphash.MakeSeed(),
-		streams: map[string]*Stream{}, mixers: map[string]*Mixer{},
+		reportEvery: reportEvery,
+		streams:     map[string]*Stream{}, mixers: map[string]*Mixer{},
 		recorders: map[*Recorder]struct{}{},
 	}
 	count := c.Shards
@@ -89,7 +92,7 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 	now := time.Now()
 	s.sender = newSender(s.conn, now)
 	s.receiver = newReceiver(e.conf.Symmetric, now)
-	s.ear = newEar()
+	s.ear = newEar(e.conf)
 	s.feed.Store(&feed{paced: true})
 	s.slot = s.shard.add(s)
 	if err := e.publish(s); err != nil {

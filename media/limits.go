@@ -37,6 +37,11 @@ const (
 	maxEcho = 5 * time.Second
 	// maxDigits is the longest string for SendDigits; queued digits count too.
 	maxDigits = 128
+	// recorderQueue is how many frames of a recording may wait for the disk: about 2.5 s of two
+	// channels.
+	recorderQueue = 256
+	// settle is how long a recording waits for the frames of its other channel.
+	settle = 200 * time.Millisecond
 	// minDigit is the shortest key press that is sent; ITU-T Q.24 lets receivers miss shorter ones.
 	minDigit = 50 * time.Millisecond
 )

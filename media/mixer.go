@@ -167,7 +167,7 @@ func (m *Mixer) tick(at time.Time) {
 		c.made = false
 	}
 	for _, p := range m.parties {
-		if p.listen() {
+		if p.listen(at) {
 			add(m.sum, p.said)
 		}
 	}
@@ -184,8 +184,8 @@ func (m *Mixer) tick(at time.Time) {
 }
 
 // listen takes the party's next frame and tells whether it is to be mixed.
-func (p *party) listen() bool {
-	p.audible = p.plan != nil && p.stream.ear.next(p.heard) && loud(p.heard)
+func (p *party) listen(at time.Time) bool {
+	p.audible = p.plan != nil && p.stream.overhear(p.heard, at) && loud(p.heard)
 	if !p.audible {
 		return false
 	}

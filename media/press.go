@@ -75,3 +75,11 @@ func (s *Stream) expire(now time.Time) {
 		s.notify(Digit{Key: p.Key, Duration: p.Duration})
 	}
 }
+
+// detect listens for keys in audio where SDP did not agree on events.
+func (s *Stream) detect(d *dtmf.Detector, pcm []int16) {
+	var room [2]dtmf.Press
+	for _, p := range d.Hear(room[:0], pcm) {
+		s.notify(Digit{Key: p.Key, Duration: p.Duration, InBand: true})
+	}
+}

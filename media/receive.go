@@ -27,7 +27,7 @@ func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
 	}
 	switch a.kind {
 	case audio:
-		s.ear.put(a.packet, datagram, now)
+		s.ear.put(a.packet, datagram, a.plan, now)
 		if o := s.onward.Load(); o != nil && o.packets && o.to.sender.relay(s, datagram, a.packet, false, now) {
 			s.shard.relayed.Add(1)
 		}

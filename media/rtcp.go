@@ -73,9 +73,9 @@ func (s *Stream) report(at time.Time) {
 	switch {
 	case s.reports.next.IsZero():
 		// The first comes after half the time (RFC 3550 section 6.2).
-		s.reports.next = at.Add(spread(reportEvery / 2))
+		s.reports.next = at.Add(spread(s.engine.reportEvery / 2))
 	case !at.Before(s.reports.next):
-		s.reports.next = at.Add(spread(reportEvery))
+		s.reports.next = at.Add(spread(s.engine.reportEvery))
 		s.sendControl(false)
 	}
 }

@@ -1,19 +1,27 @@
 package media
 
-import "time"
-
 // Stats is what the stream has measured so far.
 func (s *Stream) Stats() Stats {
 	var out Stats
 	s.receiver.measure(&out)
 	s.sender.measure(&out)
-	delay := s.ear.measure(&out)
-	packet := time.Duration(0)
+	played := s.ear.measure()
+	out.Concealed = played.Concealed
+	out.Discarded += played.Late
 	if p := s.plan.Load(); p != nil {
-		out.Codec, packet = p.Codec.Name, p.Ptime
+		out.Codec = p.Codec.Name
+		out.MOS = mos(out.Codec, out.audible(played.Late), out.RoundTrip/2+played.Delay+p.Ptime)
 	}
-	out.MOS = mos(out.Codec, out.LossRatio, out.RoundTrip/2+delay+packet)
 	return out
+}
+
+// audible is the share of packets that the listener missed: what came too late is as good as lost.
+func (s *Stats) audible(late uint64) float64 {
+	want := s.Received + s.Lost
+	if want == 0 {
+		return 0
+	}
+	return float64(s.Lost+late) / float64(want)
 }
 
 func (r *receiver) measure(out *Stats) {

@@ -150,7 +150,7 @@ func (s *Stream) tick(at time.Time) {
 		return
 	}
 	s.speak(at, p)
-	s.ear.tick(at)
+	s.listen(at)
 	if s.frames++; s.frames%watchFrames == 0 {
 		s.watch(at)
 	}
@@ -216,6 +216,7 @@ func (s *Stream) Close() {
 // release gives back what Open took.
 func (s *Stream) release() {
 	s.shard.remove(s, s.slot)
+	s.ear.record(nil)
 	s.sender.close()
 	// Sockets of datagrams have nothing to flush, so closing them loses nothing.
 	_ = s.conn.Close()

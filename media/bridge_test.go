@@ -1,0 +1,277 @@
+package media
+
+import (
+	"testing"
+	"time"
+
+	"tandem/media/codec"
+	"tandem/media/sdp"
+	"tandem/media/tone"
+)
+
+// join opens a stream for each phone and bridges them.
+func join(t testing.TB, e *Engine, a, b *phone) (sa, sb *Stream) {
+	t.Helper()
+	// Different calls: the two may live on different shards.
+	sa, sb = a.call(e, Options{Call: "a"}), b.call(e, Options{Call: "b"})
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	return sa, sb
+}
+
+func TestTranscode(t *testing.T) {
+	for _, pair := range [][2]string{{"PCMU", "PCMA"}, {"PCMU", "G722"}, {"G722", "PCMA"}} {
+		t.Run(pair[0]+"-"+pair[1], func(t *testing.T) {
+			t.Parallel()
+			e := newTestEngine(t, testConf())
+			a, b := newPhone(t, pair[0]), newPhone(t, pair[1])
+			join(t, e, a, b)
+			a.talk(600)
+			b.talk(1100)
+			for _, level := range []float64{a.hear(1100, 300*time.Millisecond), b.hear(600, 300*time.Millisecond)} {
+				if level < -11 || level > -9 {
+					t.Errorf("level %.2f dBm0, want -10", level)
+				}
+			}
+			if n := e.Snapshot().Relayed; n != 0 {
+				t.Errorf("%d packets were relayed", n)
+			}
+		})
+	}
+}
+
+// Packets of different length are no relay.
+func TestBridgeOfPacketTimes(t *testing.T) {
+	t.Parallel()
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	b.params.Ptime = 40 * time.Millisecond
+	join(t, newTestEngine(t, testConf()), a, b)
+	a.talk(600)
+	b.hear(600, 300*time.Millisecond)
+	if n := len(b.next().Payload); n != 320 {
+		t.Errorf("a packet of 40 ms has %d octets", n)
+	}
+}
+
+// A bridge is relay or not as the codecs of the day demand.
+func TestBridgeFollowsApply(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	_, sb := join(t, e, a, b)
+	a.talk(600)
+	b.hear(600, 200*time.Millisecond)
+	pcmu := b.params
+	b.params.Codec, b.params.Payload, b.params.RecvPayload = codecOf(t, "PCMA"), 8, 8
+	b.decode = b.params.Codec.NewDecoder()
+	if err := sb.Apply(b.params); err != nil {
+		t.Fatal(err)
+	}
+	relayed := e.Snapshot().Relayed
+	b.hear(600, 200*time.Millisecond)
+	if n := e.Snapshot().Relayed; n > relayed+1 { // one may have been under way
+		t.Errorf("%d packets relayed between codecs", n-relayed)
+	}
+	b.params, b.decode = pcmu, pcmu.Codec.NewDecoder()
+	if err := sb.Apply(pcmu); err != nil {
+		t.Fatal(err)
+	}
+	b.hear(600, 200*time.Millisecond)
+	if n := e.Snapshot().Relayed; n < relayed+5 {
+		t.Errorf("%d packets relayed since the codecs agree again", n-relayed)
+	}
+}
+
+func TestBridgeBeforeApply(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	sa := a.call(e, Options{})
+	sb, err := e.Open(Options{ID: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	a.next() // silence meanwhile
+	if err := sb.Apply(b.params); err != nil {
+		t.Fatal(err)
+	}
+	a.talk(600)
+	b.hear(600, 200*time.Millisecond)
+}
+
+func TestBridgeRefuses(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	p := newPhone(t, "PCMU")
+	s, other := p.call(e, Options{ID: "a"}), p.call(e, Options{ID: "b"})
+	if Bridge(s, s) == nil {
+		t.Error("bridged with itself")
+	}
+	if Bridge(s, p.call(newTestEngine(t, testConf()), Options{})) == nil {
+		t.Error("bridged over two engines")
+	}
+	other.Close()
+	if Bridge(s, other) == nil {
+		t.Error("bridged with a closed stream")
+	}
+}
+
+func TestUnbridge(t *testing.T) {
+	for _, codecs := range [][2]string{{"PCMU", "PCMU"}, {"PCMU", "PCMA"}} {
+		a, b := newPhone(t, codecs[0]), newPhone(t, codecs[1])
+		sa, sb := join(t, newTestEngine(t, testConf()), a, b)
+		a.talk(600)
+		b.hear(600, 100*time.Millisecond)
+		sb.Unbridge()
+		b.quiet(100 * time.Millisecond)
+		sa.Play(tone.Sine(8000, 900, -10))
+		a.hear(900, 100*time.Millisecond)
+		b.quiet(60 * time.Millisecond)
+	}
+}
+
+// quiet waits until there was silence, in packets, for so long.
+func (p *phone) quiet(long time.Duration) {
+	p.t.Helper()
+	run := time.Duration(0)
+	for deadline := time.Now().Add(patience); run < long; {
+		if run += codec.Frame; loud(p.audio()) {
+			run = 0
+		}
+		if time.Now().After(deadline) {
+			p.t.Fatalf("phone %v: no silence came", p.addr())
+		}
+	}
+}
+
+// drain reads what is under way.
+func (p *phone) drain() {
+	for more := true; more; {
+		_, more = p.tryNext(time.Now().Add(codec.Frame / 4))
+	}
+}
+
+// Hold: the held side gets nothing and is not heard, in each of the directions.
+func TestDirections(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	sa, _ := join(t, e, a, b)
+	a.talk(600)
+	b.talk(900)
+	for _, c := range []struct {
+		direction    sdp.Direction
+		sends, hears bool // of our side
+	}{
+		{sdp.Inactive, false, false}, {sdp.SendRecv, true, true},
+		{sdp.SendOnly, true, false}, {sdp.RecvOnly, false, true}, {sdp.SendRecv, true, true},
+	} {
+		a.params.Direction = c.direction
+		if err := sa.Apply(a.params); err != nil {
+			t.Fatal(err)
+		}
+		for phone, should := range map[*phone]bool{a: c.sends, b: c.hears} {
+			phone.drain()
+			if _, came := phone.tryNext(time.Now().Add(10 * codec.Frame)); came != should {
+				t.Errorf("direction %d: packets at a phone: %v, want %v", c.direction, came, should)
+			}
+		}
+	}
+	a.hear(900, 100*time.Millisecond)
+	b.hear(600, 100*time.Millisecond)
+}
+
+// The far side sees loss and reordering as they were; another source is joined without a seam.
+func TestRelayNumbers(t *testing.T) {
+	t.Parallel()
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	sa, _ := join(t, newTestEngine(t, testConf()), a, b)
+	var packets [][]byte
+	for range 6 {
+		packets = append(packets, a.packet([]byte{1, 2, 3, 4}))
+	}
+	var got []int
+	var first uint16
+	for i, n := range []int{0, 1, 3, 2, 5} {
+		a.write(packets[n])
+		p := b.next()
+		for len(p.Payload) != 4 {
+			p = b.next()
+		}
+		if i == 0 {
+			first = p.SequenceNumber
+		}
+		got = append(got, int(p.SequenceNumber-first))
+	}
+	for i, want := range []int{0, 1, 3, 2, 5} {
+		if got[i] != want {
+			t.Fatalf("relayed in the order %v", got)
+		}
+	}
+	a.header.SSRC, a.header.SequenceNumber, a.header.Timestamp = 77, 4000, 5
+	a.send([]byte{1, 2, 3, 4})
+	if p := b.next(); p.SequenceNumber != first+6 || !p.Marker {
+		t.Errorf("another source begins %d after the first, marker %v", p.SequenceNumber-first, p.Marker)
+	}
+	eventually(t, "all are counted", func() bool { return sa.Stats().Received == 6 })
+	if lost := sa.Stats().Lost; lost != 1 {
+		t.Errorf("%d lost, want 1", lost)
+	}
+}
+
+func TestDelayedEcho(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, "PCMU")
+	p.call(newTestEngine(t, testConf()), Options{}).Echo(500 * time.Millisecond)
+	p.quiet(100 * time.Millisecond)
+	began := time.Now()
+	stop := p.talk(700)
+	p.hear(700, 100*time.Millisecond)
+	if late := time.Since(began); late < 550*time.Millisecond {
+		t.Errorf("100 ms of echo after %v", late)
+	}
+	stop()
+	p.quiet(100 * time.Millisecond)
+}
+
+// Loss, jitter and disorder on the way in: the tone that goes on to the other side has no gaps.
+func TestBadNetwork(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMA")
+	sa, _ := join(t, e, a, b)
+	n := 0
+	var held []byte
+	a.say(tone.Sine(8000, 1004, -10), func(packet []byte) {
+		n++
+		switch {
+		case n%20 == 7: // lost
+		case n%10 == 3: // late, behind the next
+			held = packet
+		default:
+			a.write(packet)
+			if held != nil {
+				a.write(held)
+				held = nil
+			}
+		}
+	})
+	b.hear(1004, 100*time.Millisecond)
+	d := tone.NewDetector(8000, 1004)
+	for range 100 {
+		d.Hear(b.audio())
+	}
+	if present, total := d.Heard(); present < total*95/100 {
+		t.Errorf("the tone was there for %v of %v", present, total)
+	}
+	s := sa.Stats()
+	if s.LossRatio < 0.02 || s.LossRatio > 0.08 {
+		t.Errorf("loss ratio %.3f, want 0.05", s.LossRatio)
+	}
+	if s.Concealed == 0 || s.Jitter == 0 || s.MOS < 3.4 || s.MOS > 4.3 {
+		t.Errorf("concealed %d, jitter %v, MOS %.2f", s.Concealed, s.Jitter, s.MOS)
+	}
+}
