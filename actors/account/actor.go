@@ -1,0 +1,139 @@
+package account
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/store"
+	"tandem/conf"
+	"tandem/signal"
+	"tandem/sip/registrar"
+)
+
+// Floor is what the accounts of a member stand on.
+type Floor struct {
+	Member    *cluster.Member
+	Directory *Directory
+	Journal   *store.Journal
+	Snapshots *store.Bucket // "registrations"
+	Limits    func() conf.Accounts
+	Own       func(signal.URI) bool // leads back to this member
+	Log       *slog.Logger
+}
+
+// durable is how long a REGISTER waits for the journal (decision D2).
+const durable = time.Second
+
+// accountActor is the shell of one account.
+type accountActor struct {
+	floor   *Floor
+	log     *slog.Logger
+	aor     signal.AOR
+	machine *Account
+	edges   map[uint64]*actor.PID // whom to answer by, per change
+}
+
+// Messages that never leave the account.
+type (
+	written struct {
+		number uint64
+		err    error
+	}
+	late struct{ number uint64 }
+)
+
+// Make makes account actors.
+func (f *Floor) Make() actor.Actor {
+	return &accountActor{floor: f, log: f.Log, edges: map[uint64]*actor.PID{}}
+}
+
+// Receive is the table of contents.
+func (a *accountActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *cluster.Named:
+		a.onNamed(m)
+	case *msg.AccountRegister:
+		a.onRegister(ctx, m)
+	case *msg.AccountKick:
+		a.onKick(ctx, m)
+	case *written:
+		a.onWritten(ctx, m)
+	case *late:
+		a.answer(ctx, m.number, a.machine.Late(m.number))
+	}
+}
+
+func (a *accountActor) onNamed(m *cluster.Named) {
+	a.aor = signal.AOR(m.Name)
+	a.log = a.log.With("kind", "account", "id", m.Name)
+	a.machine = newAccount(a.floor.Directory.Bindings(a.aor))
+}
+
+func (a *accountActor) onRegister(ctx actor.Context, m *msg.AccountRegister) {
+	record, _ := a.floor.Directory.Record(a.aor)
+	g := registrar.Registrar{Limits: limits(a.floor.Limits(), record), Own: a.floor.Own}
+	response, c := a.machine.Register(m.Request.Signal(), g, time.Now())
+	if c == nil {
+		a.respond(ctx, m.Edge, response)
+		return
+	}
+	a.edges[c.number] = m.Edge
+	a.write(ctx, c, "")
+	cluster.After(ctx, durable, &late{c.number})
+}
+
+func (a *accountActor) onKick(ctx actor.Context, m *msg.AccountKick) {
+	removed, c := a.machine.Kick(m.Contact)
+	if c != nil {
+		a.log.Info("registrations removed", "count", removed, "by", m.Author)
+		a.write(ctx, c, m.Author)
+	}
+	ctx.Respond(&msg.AccountKicked{Removed: int32(removed)})
+}
+
+// write puts a change into the journal. When it is there, routing sees it and the snapshot follows:
+// from the goroutine of the store, so that a crash of this actor loses nothing.
+func (a *accountActor) write(ctx actor.Context, c *change, author string) {
+	b := Bindings{Bindings: c.bindings, Author: author}
+	self, aor, floor, log := ctx.Self(), a.aor, a.floor, a.log
+	err := floor.Journal.Append(store.Fact{Kind: FactRegistered, Subject: string(aor), At: time.Now(), Body: b.Encode()},
+		func(position uint64, err error) {
+			if err == nil {
+				floor.Directory.SetBindings(aor, b.Bindings)
+				b.Position = position
+				if err := floor.Snapshots.PutLater(string(aor), b.Encode()); err != nil {
+					log.Warn("registration is not snapshot; the journal has it", "err", err)
+				}
+			}
+			floor.Member.Send(self, &written{c.number, err})
+		})
+	if err != nil {
+		ctx.Send(ctx.Self(), &written{c.number, err})
+	}
+}
+
+func (a *accountActor) onWritten(ctx actor.Context, m *written) {
+	if m.err != nil {
+		a.log.Warn("registration is not written", "err", m.err)
+		a.machine.bindings = a.floor.Directory.Bindings(a.aor) // what is durable holds
+		a.answer(ctx, m.number, a.machine.Late(m.number))
+		return
+	}
+	a.answer(ctx, m.number, a.machine.Written(m.number))
+}
+
+// answer answers the REGISTER of a change, if it was not answered before.
+func (a *accountActor) answer(ctx actor.Context, number uint64, r *signal.Response) {
+	if edge := a.edges[number]; edge != nil && r != nil {
+		a.respond(ctx, edge, r)
+	}
+	delete(a.edges, number)
+}
+
+func (a *accountActor) respond(ctx actor.Context, edge *actor.PID, r *signal.Response) {
+	ctx.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(r)})
+}

@@ -1,0 +1,43 @@
+package account
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"tandem/signal"
+	"tandem/sip/registrar"
+)
+
+// FactRegistered is the fact that an account's registrations have changed; its body is Bindings.
+const FactRegistered = "account.registered"
+
+// Bindings are the registrations of an account in the store's form: the body of FactRegistered,
+// and the value in the bucket "registrations" under the AOR.
+type Bindings struct {
+	Bindings []registrar.Binding
+	Position uint64 `json:",omitempty"` // of the fact; in the bucket only
+	Author   string `json:",omitempty"` // who removed them, when it was not the phone
+}
+
+// DecodeBindings reads the store's form.
+func DecodeBindings(body []byte) (Bindings, error) {
+	var b Bindings
+	if err := json.Unmarshal(body, &b); err != nil {
+		return Bindings{}, fmt.Errorf("account: malformed registrations: %w", err)
+	}
+	return b, nil
+}
+
+// Encode writes the store's form.
+func (b Bindings) Encode() []byte {
+	out, err := json.Marshal(b)
+	if err != nil {
+		panic("account: registrations did not marshal: " + err.Error())
+	}
+	return out
+}
+
+// contact is a registration as a fork rings it.
+func contact(b registrar.Binding) signal.Contact {
+	return signal.Contact{URI: b.Contact, Routes: b.Path, Flow: b.Flow, Q: b.Q, Display: b.Display}
+}

@@ -1,0 +1,162 @@
+package account
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/signal"
+	"tandem/sip/registrar"
+)
+
+// Directory is the member's own copy of all accounts and registrations: it is told every change
+// and answers from memory. It implements signal.Directory and auth.Credentials.
+type Directory struct {
+	now func() time.Time
+
+	mu       sync.RWMutex
+	accounts map[signal.AOR]*Record // records are replaced, never changed
+	aliases  map[signal.AOR]signal.AOR
+	bindings map[signal.AOR][]registrar.Binding
+}
+
+// NewDirectory makes an empty directory.
+func NewDirectory(now func() time.Time) *Directory {
+	return &Directory{now: now, accounts: map[signal.AOR]*Record{},
+		aliases: map[signal.AOR]signal.AOR{}, bindings: map[signal.AOR][]registrar.Binding{}}
+}
+
+// SetAccount takes a new or changed account.
+func (d *Directory) SetAccount(r *Record) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drop(r.AOR)
+	d.accounts[r.AOR] = r
+	for _, a := range r.Aliases {
+		if _, taken := d.accounts[a]; !taken {
+			d.aliases[a] = r.AOR
+		}
+	}
+}
+
+// DropAccount takes the end of an account.
+func (d *Directory) DropAccount(aor signal.AOR) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drop(aor)
+}
+
+func (d *Directory) drop(aor signal.AOR) {
+	if old := d.accounts[aor]; old != nil {
+		for _, a := range old.Aliases {
+			if d.aliases[a] == aor {
+				delete(d.aliases, a)
+			}
+		}
+	}
+	delete(d.accounts, aor)
+}
+
+// SetBindings takes the registrations of an account as they are now.
+func (d *Directory) SetBindings(aor signal.AOR, b []registrar.Binding) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(b) == 0 {
+		delete(d.bindings, aor)
+		return
+	}
+	d.bindings[aor] = b
+}
+
+// Record finds an account by its AOR alone. It must not be changed.
+func (d *Directory) Record(aor signal.AOR) (*Record, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	r, ok := d.accounts[aor]
+	return r, ok
+}
+
+// Account finds an account by its AOR or an alias.
+func (d *Directory) Account(a signal.AOR) (signal.Account, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	r, ok := d.accounts[a]
+	if !ok {
+		r, ok = d.accounts[d.aliases[a]]
+	}
+	if !ok {
+		return signal.Account{}, false
+	}
+	return r.signal(), true
+}
+
+// Bindings are an account's registrations that have not expired.
+func (d *Directory) Bindings(aor signal.AOR) []registrar.Binding {
+	d.mu.RLock()
+	b := d.bindings[aor]
+	d.mu.RUnlock()
+	live, _ := registrar.Expire(b, d.now())
+	return live
+}
+
+// Contacts are the devices that an account can be reached at.
+func (d *Directory) Contacts(aor signal.AOR) []signal.Contact {
+	live := d.Bindings(aor)
+	out := make([]signal.Contact, len(live))
+	for i, b := range live {
+		out[i] = contact(b)
+	}
+	return out
+}
+
+// HA1 are the password hashes of a user for the digest; a disabled account has none.
+func (d *Directory) HA1(user, realm string) (md5, sha256 string, ok bool) {
+	r, ok := d.Record(signal.AOR(strings.ToLower(user + "@" + realm)))
+	if !ok || r.Disabled || r.MD5 == "" {
+		return "", "", false
+	}
+	return r.MD5, r.SHA256, true
+}
+
+// CheckAdministrator tells whether the password is that of an enabled administrator. It costs the
+// same for a user that does not exist.
+func (d *Directory) CheckAdministrator(aor signal.AOR, password string) bool {
+	r, ok := d.Record(aor)
+	if !ok || r.Disabled || !r.Is(Administrator) {
+		CheckWeb(nobody, password)
+		return false
+	}
+	return CheckWeb(r.Web, password)
+}
+
+// Records are all accounts in the order of their AORs.
+func (d *Directory) Records() []*Record {
+	d.mu.RLock()
+	out := make([]*Record, 0, len(d.accounts))
+	for _, r := range d.accounts {
+		out = append(out, r)
+	}
+	d.mu.RUnlock()
+	slices.SortFunc(out, func(a, b *Record) int { return strings.Compare(string(a.AOR), string(b.AOR)) })
+	return out
+}
+
+// Registered are the AORs that have registrations, in order.
+func (d *Directory) Registered() []signal.AOR {
+	d.mu.RLock()
+	out := make([]signal.AOR, 0, len(d.bindings))
+	for a := range d.bindings {
+		out = append(out, a)
+	}
+	d.mu.RUnlock()
+	slices.Sort(out)
+	return out
+}
+
+// Count is how many accounts there are.
+func (d *Directory) Count() int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return len(d.accounts)
+}

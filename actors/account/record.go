@@ -1,0 +1,112 @@
+package account
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/argon2"
+
+	"tandem/signal"
+)
+
+// Roles that an account may have.
+const (
+	Administrator = "administrator"
+	Supervisor    = "supervisor"
+	Agent         = "agent"
+)
+
+// Record is an account as the store keeps it: JSON, in the bucket "accounts" under its AOR. Secrets
+// are kept as hashes only.
+type Record struct {
+	AOR         signal.AOR
+	Display     string       `json:",omitempty"`
+	Disabled    bool         `json:",omitempty"`
+	Roles       []string     `json:",omitempty"`
+	Aliases     []signal.AOR `json:",omitempty"`
+	Forward     Forward      `json:",omitzero"`
+	MaxContacts int          `json:",omitempty"` // 0: the member's setting
+	MD5         string       `json:",omitempty"` // HA1 (RFC 7616 section 3.4.2) with each hash
+	SHA256      string       `json:",omitempty"`
+	Web         string       `json:",omitempty"` // argon2id, for pages and REST
+}
+
+// Forward is signal.Rules in the store's form.
+type Forward struct {
+	All           signal.AOR    `json:",omitempty"`
+	Busy          signal.AOR    `json:",omitempty"`
+	NoAnswer      signal.AOR    `json:",omitempty"`
+	NoAnswerAfter time.Duration `json:",omitempty"`
+	Failure       signal.AOR    `json:",omitempty"`
+}
+
+// ErrRecord says that a stored account can not be read.
+var ErrRecord = errors.New("account: malformed record")
+
+// Decode reads a record.
+func Decode(b []byte) (*Record, error) {
+	r := &Record{}
+	if err := json.Unmarshal(b, r); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRecord, err)
+	}
+	if r.AOR == "" {
+		return nil, fmt.Errorf("%w: no AOR", ErrRecord)
+	}
+	return r, nil
+}
+
+// Encode writes the record.
+func (r *Record) Encode() []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic("account: a record of plain fields did not marshal: " + err.Error())
+	}
+	return b
+}
+
+// Is reports whether the account has a role.
+func (r *Record) Is(role string) bool { return slices.Contains(r.Roles, role) }
+
+// signal is the account as routing sees it.
+func (r *Record) signal() signal.Account {
+	return signal.Account{AOR: r.AOR, Display: r.Display, Disabled: r.Disabled, Rules: signal.Rules(r.Forward)}
+}
+
+// Cost of a web password: argon2id with 19 MiB and two passes, as OWASP recommends at least.
+const (
+	webTime, webMemory, webThreads = 2, 19 << 10, 1
+	webSalt, webKey                = 16, 32
+)
+
+// HashWeb makes the stored form of a web password.
+func HashWeb(password string) string {
+	salt := make([]byte, webSalt)
+	_, _ = rand.Read(salt) // never fails (crypto/rand)
+	return base64.RawStdEncoding.EncodeToString(salt) + "$" +
+		base64.RawStdEncoding.EncodeToString(webHash(password, salt))
+}
+
+// nobody's hash makes the check of an unknown user as dear as that of a known one.
+var nobody = HashWeb("nobody")
+
+// CheckWeb tells whether the password is the one that was hashed.
+func CheckWeb(stored, password string) bool {
+	s, k, ok := strings.Cut(stored, "$")
+	salt, err1 := base64.RawStdEncoding.DecodeString(s)
+	key, err2 := base64.RawStdEncoding.DecodeString(k)
+	if !ok || err1 != nil || err2 != nil || len(key) != webKey {
+		return false
+	}
+	return subtle.ConstantTimeCompare(webHash(password, salt), key) == 1
+}
+
+func webHash(password string, salt []byte) []byte {
+	return argon2.IDKey([]byte(password), salt, webTime, webMemory, webThreads, webKey)
+}
