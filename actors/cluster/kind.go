@@ -10,7 +10,7 @@ import (
 // Kind is a sort of actor that this member can host.
 type Kind struct {
 	Name  string             // "leg", "signal", "account"; part of every handler
-	Make  func() actor.Actor // makes one; it gets its work as its first message
+	Make  func() actor.Actor // makes one; it gets its work as its first message. Or see Introduce
 	Limit int                // how many at once, 0 for no limit
 	Idle  time.Duration      // named kinds only: put away after so long without a message, 0 never
 }

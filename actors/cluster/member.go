@@ -60,6 +60,10 @@ func New(o Options) *Member {
 	return m
 }
 
+// Introduce says how actors of a kind are made, where that needs the member itself. Before the first
+// actor of the kind.
+func (m *Member) Introduce(kind string, make func() actor.Actor) { m.kinds[kind].Make = make }
+
 func bootTag() uint32 {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)

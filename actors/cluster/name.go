@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -81,4 +82,16 @@ func (m *Member) PutAway(now time.Time) {
 		delete(m.ids, pid.Id)
 		m.system.Root.Poison(pid)
 	}
+}
+
+// Ask is Tell for goroutines that are no actors: it waits for the answer. An actor never asks.
+func (m *Member) Ask(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error) {
+	pid, err := m.find(kind, name)
+	if err != nil {
+		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline))
+	}
+	return m.system.Root.RequestFuture(pid, message, wait).Result()
 }

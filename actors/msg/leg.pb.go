@@ -991,8 +991,7 @@ func (x *LegHangup) GetReason() string {
 // LegHold tells the partner that the sender's party holds (or no longer holds) the call.
 type LegHold struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
-	Held          bool                   `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	Held          bool                   `protobuf:"varint,1,opt,name=held,proto3" json:"held,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1025,13 +1024,6 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
 	return file_actors_msg_leg_proto_rawDescGZIP(), []int{13}
-}
-
-func (x *LegHold) GetLeg() *actor.PID {
-	if x != nil {
-		return x.Leg
-	}
-	return nil
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -1915,11 +1907,9 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06number\x18\x03 \x01(\tR\x06number\";\n" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
-	"\aLegHold\x12\x1c\n" +
-	"\x03leg\x18\x01 \x01(\v2\n" +
-	".actor.PIDR\x03leg\x12\x12\n" +
-	"\x04held\x18\x02 \x01(\bR\x04held\"@\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x1d\n" +
+	"\aLegHold\x12\x12\n" +
+	"\x04held\x18\x01 \x01(\bR\x04held\"@\n" +
 	"\aLegInfo\x12!\n" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\"C\n" +
@@ -2060,19 +2050,18 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	23, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
 	23, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
 	28, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	23, // 20: tandem.msg.LegHold.leg:type_name -> actor.PID
-	23, // 21: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	25, // 22: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	27, // 23: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	23, // 24: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	23, // 25: tandem.msg.LegReplace.by:type_name -> actor.PID
-	21, // 26: tandem.msg.LegFound.record:type_name -> tandem.msg.LegRecord
-	22, // 27: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	23, // 20: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	25, // 21: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	27, // 22: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	23, // 23: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	23, // 24: tandem.msg.LegReplace.by:type_name -> actor.PID
+	21, // 25: tandem.msg.LegFound.record:type_name -> tandem.msg.LegRecord
+	22, // 26: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
