@@ -1,0 +1,365 @@
+package leg
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/store"
+	"tandem/media"
+	"tandem/signal"
+	"tandem/sip/dialog"
+)
+
+// Floor is what the legs of a member stand on.
+type Floor struct {
+	Member  *cluster.Member
+	Engine  *media.Engine
+	Journal *store.Journal
+	Table   *Table
+	Opened  func(leg string, position uint64) // the leg began; again when that is in the journal
+	Closed  func(leg string)                  // its record is in the journal
+	Log     *slog.Logger
+	Birth   func(flow signal.Flow, user string) Birth // settings of the moment
+}
+
+// legActor is the shell of one leg.
+type legActor struct {
+	floor *Floor
+	log   *slog.Logger
+
+	machine  *Leg
+	stream   *media.Stream
+	edge     *actor.PID // by which the party is reached
+	owner    *actor.PID
+	partner  *actor.PID
+	asker    *actor.PID // who asked for a transfer or for our place
+	replacer *actor.PID // who takes our place
+}
+
+// Messages that never leave the leg.
+type (
+	dialogFired struct{ id dialog.TimerID }
+	timerFired  struct {
+		kind       timerKind
+		generation int
+	}
+	mediaSaid struct{ event media.Event }
+	// left marks the place in the mailbox where a terminated partner or owner is really gone:
+	// Terminated overtakes what it had said before.
+	left struct{ who *actor.PID }
+	// writeAgain tries to write a record that the journal had no room for.
+	writeAgain struct{ over bool }
+)
+
+// Make makes leg actors.
+func (f *Floor) Make() actor.Actor { return &legActor{floor: f, log: f.Log} }
+
+// Receive is the table of contents.
+func (a *legActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *actor.Started:
+	case *msg.LegStart:
+		a.onStart(ctx, m)
+	case *msg.SignalRequest:
+		a.onRequest(m)
+	case *msg.SignalResponse:
+		a.machine.Response(m.Response.Signal(), time.Now())
+	case *msg.SignalCancelled:
+		a.machine.Cancelled(m.Reason, time.Now())
+	case *dialogFired:
+		a.machine.DialogTimer(m.id, time.Now())
+	case *timerFired:
+		a.machine.Timer(m.kind, m.generation, time.Now())
+	case *mediaSaid:
+		a.machine.Media(m.event, time.Now())
+	case *msg.LegProgress:
+		a.machine.Progress(m, time.Now())
+	case *msg.LegAccept:
+		a.onAccept(ctx, m)
+	case *msg.LegBridge:
+		a.onBridge(ctx, m)
+	case *msg.LegReject:
+		a.machine.Reject(m, time.Now())
+	case *msg.LegRun:
+		a.machine.Run(m, time.Now())
+	case *msg.LegHangup:
+		a.machine.Hangup(int(m.Status), m.Reason, time.Now())
+	case *msg.LegHold:
+		a.machine.PartnerHeld(m.Held, a.floor.Member.Handler(a.partner), time.Now())
+	case *msg.LegInfo:
+		a.machine.PartnerInfo(m, time.Now())
+	case *msg.LegMessage:
+	case *msg.LegEnded:
+		a.onPartnerEnded(m)
+	case *msg.LegTransfer:
+		a.asker = m.Asker
+		a.machine.Transfer(m, time.Now())
+	case *msg.LegReplace:
+		a.onReplace(m)
+	case *msg.LegTransferred:
+		a.machine.Transferred(m, time.Now())
+	case *msg.LegFind:
+		ctx.Respond(&msg.LegFound{Record: proto.CloneOf(a.machine.record), State: a.machine.state.String()})
+	case *actor.Terminated:
+		ctx.Send(ctx.Self(), &left{m.Who})
+	case *left:
+		a.onLeft(m.who)
+	case *writeAgain:
+		a.write(ctx, m.over)
+	case *actor.Stopping:
+		a.onStopping()
+	}
+	if a.machine != nil {
+		a.perform(ctx, a.machine.effects())
+	}
+}
+
+func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
+	handler := a.floor.Member.Handler(ctx.Self())
+	a.log = a.log.With("kind", "leg", "id", handler, "call", m.Call)
+	a.owner = m.Owner
+	if m.Owner != nil {
+		ctx.Watch(m.Owner)
+	}
+	flow, user := a.way(m)
+	birth := a.floor.Birth(flow, user)
+	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
+	if err := a.openStream(ctx, m.Call, &birth); err != nil {
+		a.log.Error("no media for a leg", "err", err)
+		a.refuseStart(ctx, m, 503)
+		return
+	}
+	if m.Incoming != nil {
+		a.machine = startIncoming(birth, m, m.Incoming.Request.Signal())
+	} else {
+		a.machine = startOutgoing(birth, m, handler+"@"+birth.Media.Address.String())
+	}
+}
+
+// way is the flow to the party, and the user part of our Contact.
+func (a *legActor) way(m *msg.LegStart) (signal.Flow, string) {
+	if in := m.Incoming; in != nil {
+		a.edge = in.Edge
+		return in.Request.Flow.Signal(), in.Request.To.GetUri().GetUser()
+	}
+	a.edge = m.Outgoing.Edge
+	return m.Outgoing.Flow.Signal(), m.Outgoing.From.GetUri().GetUser()
+}
+
+// openStream opens the media stream and notes its port in the leg's capability.
+func (a *legActor) openStream(ctx actor.Context, call string, b *Birth) error {
+	self, member := ctx.Self(), a.floor.Member
+	stream, err := a.floor.Engine.Open(media.Options{
+		ID: b.Handler, Call: call, Local: b.Bind,
+		OnEvent: func(e media.Event) { member.Send(self, &mediaSaid{e}) },
+	})
+	if err != nil {
+		return err
+	}
+	a.stream = stream
+	b.Media.Port = stream.Port()
+	return nil
+}
+
+// refuseStart ends a leg that could not begin: its caller is answered, its owner told.
+func (a *legActor) refuseStart(ctx actor.Context, m *msg.LegStart, status int32) {
+	if m.Incoming != nil {
+		r := m.Incoming.Request
+		ctx.Send(a.edge, &msg.SignalRespond{Response: &msg.Response{Request: r.Id, Method: r.Method,
+			Status: status, To: r.To, Headers: []*msg.Header{{Name: "Retry-After", Value: "5"}}}})
+	}
+	if a.owner != nil {
+		ctx.Send(a.owner, &msg.LegRefused{Leg: ctx.Self(), Branch: m.Branch, Status: status})
+	}
+	ctx.Stop(ctx.Self())
+}
+
+// onRequest takes a request in the dialog. Strangers who know the tags are turned away by the
+// dialog's own rules; the edge that the request came by is the one to answer by.
+func (a *legActor) onRequest(m *msg.SignalRequest) {
+	a.edge = m.Edge
+	a.machine.Request(m.Request.Signal(), time.Now())
+}
+
+func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
+	a.setPartner(ctx, m.Partner)
+	a.machine.Accept(m, time.Now())
+}
+
+func (a *legActor) onBridge(ctx actor.Context, m *msg.LegBridge) {
+	a.setPartner(ctx, m.Partner)
+	a.machine.Bridge(time.Now())
+}
+
+func (a *legActor) onPartnerEnded(m *msg.LegEnded) {
+	if a.partner != nil && a.partner.Equal(m.Leg) {
+		a.machine.PartnerEnded(m, time.Now())
+	}
+}
+
+func (a *legActor) onReplace(m *msg.LegReplace) {
+	a.asker = m.Asker
+	a.replacer = m.By
+	a.machine.Replace(m, time.Now())
+}
+
+// onLeft: an actor that we watched is gone, and all it had said was heard.
+func (a *legActor) onLeft(who *actor.PID) {
+	switch {
+	case a.partner != nil && a.partner.Equal(who):
+		a.machine.PartnerEnded(&msg.LegEnded{Status: 500}, time.Now())
+	case a.owner != nil && a.owner.Equal(who):
+		a.owner = nil
+		a.machine.OwnerGone(time.Now())
+	}
+}
+
+// setPartner changes whom the leg talks to; the one before does not concern us any more.
+func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
+	if a.partner != nil && !a.partner.Equal(a.owner) {
+		ctx.Unwatch(a.partner)
+	}
+	a.partner = partner
+	if partner != nil {
+		ctx.Watch(partner)
+		a.machine.record.Partner = a.floor.Member.Handler(partner)
+	}
+}
+
+// Crashed: a message made the leg panic. The peer is told with BYE or a refusal, the partner and the
+// owner that the leg is gone, and the record says why; then Stopping frees the ports.
+func (a *legActor) Crashed(ctx actor.Context, cause any) {
+	if a.machine == nil || a.machine.state == ended {
+		return
+	}
+	now := time.Now()
+	a.machine.out = nil
+	a.machine.setCause(500, "Server fault", "failure")
+	a.machine.Hangup(500, "", now)
+	a.machine.Timer(lastWords, a.machine.timers[lastWords], now)
+	a.perform(ctx, a.machine.effects())
+}
+
+// onStopping frees what the leg held, however it ends.
+func (a *legActor) onStopping() {
+	if a.stream != nil {
+		a.stream.Close()
+	}
+	if a.machine != nil {
+		a.floor.Table.drop(a.machine.record.Leg)
+	}
+}
+
+// perform does what the machine wants, in order.
+func (a *legActor) perform(ctx actor.Context, effects []effect) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case toEdge:
+			a.toEdge(ctx, e.what)
+		case dialogTimer:
+			cluster.After(ctx, e.timer.After, &dialogFired{e.timer.ID})
+		case legTimer:
+			cluster.After(ctx, e.after, &timerFired{e.kind, e.generation})
+		case apply, play, say, echo, mute, conference, bridge, press:
+			a.onStream(e)
+		case tellOwner:
+			a.tellOwner(ctx, e.message)
+		case tellPartner:
+			a.tellPartner(ctx, e.message)
+		case forgetPartner:
+			a.setPartner(ctx, nil)
+		case tellAsker:
+			a.floor.Member.Send(a.asker, e.message)
+		case find:
+			a.find(ctx, e.start)
+		case replace:
+			a.replace(ctx, e)
+		case giveUp:
+			a.giveUp(e.run)
+		case publish:
+			a.floor.Table.show(a.machine.record, a.machine.state)
+		case journal:
+			a.write(ctx, e.over)
+		}
+	}
+}
+
+func (a *legActor) toEdge(ctx actor.Context, e dialog.Effect) {
+	switch e := e.(type) {
+	case dialog.Send:
+		ctx.Send(a.edge, &msg.SignalSend{Request: msg.FromRequest(e.Request),
+			Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
+	case dialog.Cancel:
+		ctx.Send(a.edge, &msg.SignalCancel{Request: e.Request})
+	case dialog.Respond:
+		ctx.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
+	}
+}
+
+// tellOwner fills in who speaks.
+func (a *legActor) tellOwner(ctx actor.Context, m proto.Message) {
+	switch m := m.(type) {
+	case *msg.LegReady:
+		m.Leg = ctx.Self()
+	case *msg.LegProgressed:
+		m.Leg = ctx.Self()
+	case *msg.LegAnswered:
+		m.Leg = ctx.Self()
+	case *msg.LegRefused:
+		m.Leg = ctx.Self()
+	case *msg.LegEnded:
+		m.Leg = ctx.Self()
+	}
+	a.floor.Member.Send(a.owner, m)
+}
+
+func (a *legActor) tellPartner(ctx actor.Context, m proto.Message) {
+	switch m := m.(type) {
+	case *msg.LegEnded:
+		m.Leg = ctx.Self()
+	case *msg.LegTransfer:
+		m.Asker = ctx.Self()
+	}
+	a.floor.Member.Send(a.partner, m)
+}
+
+// find starts the Signal that looks for a new party for ours.
+func (a *legActor) find(ctx actor.Context, start *msg.SignalStart) {
+	start.Caller, start.Edge = ctx.Self(), a.edge
+	if _, err := a.floor.Member.Spawn("signal", start); err != nil {
+		a.log.Warn("no signal for a transfer", "err", err)
+		ctx.Send(ctx.Self(), &msg.LegReject{Status: 503})
+	}
+}
+
+// replace asks the leg of that handler for its place, for us or for our partner.
+func (a *legActor) replace(ctx actor.Context, e replace) {
+	pid, err := a.floor.Member.Parse(e.tag)
+	e.request.Asker, e.request.By = ctx.Self(), ctx.Self()
+	if e.by == ourPartner {
+		e.request.By = a.partner
+	}
+	if err == nil {
+		err = a.floor.Member.Offer(pid, e.request)
+	}
+	if err != nil {
+		ctx.Send(ctx.Self(), &msg.LegTransferred{Refer: e.request.Refer, Status: 481})
+	}
+}
+
+// giveUp joins our partner, or our application, with the one who takes our place.
+func (a *legActor) giveUp(run *msg.LegRun) {
+	member := a.floor.Member
+	if a.partner == nil {
+		member.Send(a.replacer, run)
+		return
+	}
+	codec := a.machine.params.Codec.Name
+	member.Send(a.partner, &msg.LegAccept{Partner: a.replacer, Stream: member.Handler(a.replacer), Codec: codec})
+	member.Send(a.replacer, &msg.LegAccept{Partner: a.partner, Stream: member.Handler(a.partner), Codec: codec})
+}

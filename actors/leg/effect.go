@@ -1,0 +1,106 @@
+package leg
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/msg"
+	"tandem/media/sdp"
+	"tandem/sip/dialog"
+)
+
+// effect is what the shell must do, in order. The set is closed.
+type effect interface{ effect() }
+
+// Effects of signalling: those of the dialog that concern the edge, as they are.
+type (
+	toEdge      struct{ what dialog.Effect }
+	dialogTimer struct{ timer dialog.StartTimer }
+)
+
+// Effects on media.
+type (
+	// apply sets the stream up as an SDP exchange settled.
+	apply struct{ params sdp.Params }
+	// play sends a named source; say speaks words; both end with media's Finished.
+	play struct{ source string }
+	say  struct{ words []string }
+	// echo sends back what comes in.
+	echo struct{ delay time.Duration }
+	// mute sends nothing.
+	mute struct{}
+	// conference joins a mixer.
+	conference struct {
+		room string
+		rate int
+	}
+	// bridge joins the stream with another one of this member.
+	bridge struct{ stream string }
+	// press sends digits to the party.
+	press struct{ digits string }
+)
+
+// Effects on others.
+type (
+	tellOwner   struct{ message proto.Message }
+	tellPartner struct{ message proto.Message }
+	// forgetPartner: from here on what the partner says does not concern us.
+	forgetPartner struct{}
+	// tellAsker answers the leg that asked us for a transfer or a replacement.
+	tellAsker struct{ message *msg.LegTransferred }
+	// find starts a Signal that looks for a party for this leg (transfer).
+	find struct{ start *msg.SignalStart }
+	// replace asks the leg that a Replaces header names to give us its place. refer is ours.
+	replace struct {
+		tag     string // its handler
+		request *msg.LegReplace
+		by      party // who takes the place
+	}
+	// giveUp hands our partner over to the leg that replaces us.
+	giveUp struct{ run *msg.LegRun }
+)
+
+// party tells whose place is meant.
+type party int
+
+const (
+	ourselves  party = iota
+	ourPartner       // the partner takes the place (attended transfer)
+)
+
+// Effects on ourselves.
+type (
+	// legTimer asks for Timer(kind, generation).
+	legTimer struct {
+		kind       timerKind
+		generation int
+		after      time.Duration
+	}
+	// publish shows the leg's present state to lists.
+	publish struct{}
+	// journal writes the record: when the leg begins, and once when it is over; the actor ends when
+	// the journal has taken that.
+	journal struct{ over bool }
+)
+
+func (toEdge) effect()        {}
+func (dialogTimer) effect()   {}
+func (apply) effect()         {}
+func (play) effect()          {}
+func (say) effect()           {}
+func (echo) effect()          {}
+func (mute) effect()          {}
+func (conference) effect()    {}
+func (bridge) effect()        {}
+func (press) effect()         {}
+func (tellOwner) effect()     {}
+func (tellPartner) effect()   {}
+func (forgetPartner) effect() {}
+func (tellAsker) effect()     {}
+func (find) effect()          {}
+func (replace) effect()       {}
+func (giveUp) effect()        {}
+func (legTimer) effect()      {}
+func (publish) effect()       {}
+func (journal) effect()       {}

@@ -1,0 +1,127 @@
+package leg
+
+import (
+	"time"
+
+	"tandem/actors/leg/app"
+	"tandem/actors/msg"
+	"tandem/media"
+	"tandem/media/dtmf"
+	"tandem/media/sdp"
+	"tandem/sip/dialog"
+)
+
+// hearing is what decides whom this leg's party hears: its partner, music while the partner's
+// party holds the call, or what an application plays.
+type hearing struct {
+	hasPartner  bool
+	partner     string // the partner's stream, "" when the partner joins ours
+	partnerHeld bool   // the partner's party holds the call: ours hears music
+}
+
+// join gives the leg a partner, by its stream.
+func (h *hearing) join(l *Leg, stream string) {
+	h.hasPartner, h.partner, h.partnerHeld = true, stream, false
+	h.decide(l)
+	if l.params.Held {
+		l.do(tellPartner{&msg.LegHold{Held: true}})
+	}
+}
+
+// decide sets the stream's source. While our own party holds the call the partner's leg decides.
+func (h *hearing) decide(l *Leg) {
+	switch {
+	case !h.hasPartner || l.params.Held:
+	case h.partnerHeld:
+		l.do(play{app.SourceMusic})
+	case h.partner != "":
+		l.do(bridge{h.partner})
+	}
+}
+
+// onHeld: our party begins or ends holding the call.
+func (l *Leg) onHeld(held bool) {
+	if l.hearing.hasPartner {
+		l.do(tellPartner{&msg.LegHold{Held: held}})
+	}
+}
+
+// PartnerHeld: the partner's party holds the call, or takes it back. stream is the partner's.
+func (l *Leg) PartnerHeld(held bool, stream string, now time.Time) {
+	l.now = now
+	l.hearing.partnerHeld, l.hearing.partner = held, stream
+	l.hearing.decide(l)
+}
+
+// onOffered: the party changes its media: holds, takes back, moves, or asks for our SDP offer.
+func (l *Leg) onOffered(e dialog.Offered) {
+	if len(e.SDP) == 0 {
+		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(l.params.Codec.Name))
+		if err != nil {
+			l.try(l.dialog.RefuseOffer(500, "", l.now))
+			return
+		}
+		l.asked = true
+		l.try(l.dialog.AcceptOffer(offer, l.now))
+		return
+	}
+	answer, p, err := l.sdp.Answer(e.SDP, sdp.SendRecv, prefer(l.params.Codec.Name))
+	if err != nil {
+		status, reason := sdpRefusal(err)
+		l.log.Info("SDP offer refused", "err", err)
+		l.try(l.dialog.RefuseOffer(status, reason, l.now))
+		return
+	}
+	if l.try(l.dialog.AcceptOffer(answer, l.now)) {
+		l.settle(p)
+	}
+}
+
+// onReoffered: the party answered an SDP offer that we made inside the call.
+func (l *Leg) onReoffered(e dialog.Accepted) {
+	p, err := l.sdp.Accept(e.SDP)
+	if err != nil {
+		l.log.Warn("SDP answer is not acceptable", "err", err)
+		l.sdp.Rollback()
+		return
+	}
+	l.settle(p)
+}
+
+// Media takes what the stream tells.
+func (l *Leg) Media(e media.Event, now time.Time) {
+	l.now = now
+	switch e := e.(type) {
+	case media.Finished:
+		l.program.finished(l)
+	case media.Silent:
+		if l.state == answered && !l.params.Held && l.params.Direction != sdp.SendOnly {
+			l.hangup(408, "No media from the party", "silent for "+e.Since.String())
+		}
+	case media.Digit:
+		l.log.Debug("digit", "key", string(e.Key), "in_band", e.InBand)
+	case media.Heard:
+		l.log.Debug("heard", "from", e.From.String())
+	}
+}
+
+// onInformed: an INFO came: digits are pressed for the partner, the rest passes as it is.
+func (l *Leg) onInformed(e dialog.Informed) {
+	if l.hearing.hasPartner {
+		l.do(tellPartner{&msg.LegInfo{ContentType: e.ContentType, Body: e.Body}})
+	}
+}
+
+// PartnerInfo: the partner's phone sent an INFO. Digits reach our party as it agreed to get them: as
+// telephone-events where it can, else as INFO.
+func (l *Leg) PartnerInfo(m *msg.LegInfo, now time.Time) {
+	l.now = now
+	if l.state != answered {
+		return
+	}
+	if d, err := dtmf.ParseINFO(m.ContentType, m.Body); err == nil && l.params.Event != 0 {
+		l.do(press{string(d.Key)})
+		return
+	}
+	l.try(l.dialog.Info(m.ContentType, m.Body, now))
+}

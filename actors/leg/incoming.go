@@ -1,0 +1,221 @@
+package leg
+
+import (
+	"errors"
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/media/sdp"
+	"tandem/signal"
+	"tandem/sip/dialog"
+)
+
+// startIncoming begins the leg of a party that calls us.
+func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
+	l := newLeg(b, work)
+	l.dialog = dialog.NewServer(r, l.local(b, r.Origin.Flow), b.Now)
+	l.record.Account = string(r.Origin.Account)
+	l.record.From, l.record.To = r.From.URI.String(), r.To.URI.String()
+	l.record.SipCallId, l.record.Agent = r.CallID, r.Origin.Agent
+	l.transfers.peer = r.From.Tag()
+	l.record.Peer, l.record.Transport = r.Origin.Flow.Remote.String(), r.Origin.Flow.Transport
+	l.do(publish{}, journal{})
+	l.startTimer(unanswered, l.limits.Unanswered)
+	if len(r.Body) > 0 && !isSDP(r.ContentType, r.Body) {
+		l.reject(415, "", signal.Headers{{Name: "Accept", Value: "application/sdp"}})
+		return l
+	}
+	l.offer = r.Body
+	codecs, ok := l.readOffer()
+	if !ok {
+		return l
+	}
+	if replaces, err := dialog.ParseReplaces(r.Headers); err != nil {
+		l.reject(400, "Replaces is malformed", nil)
+		return l
+	} else if replaces != nil {
+		l.transfers.take(replaces, string(r.Origin.Account))
+		return l
+	}
+	if work.Application != "" {
+		l.Run(&msg.LegRun{Application: work.Application, Argument: work.Argument, Number: work.Number}, b.Now)
+		return l
+	}
+	l.do(tellOwner{&msg.LegReady{Stream: l.stream, Codecs: codecs}})
+	return l
+}
+
+// readOffer looks at the SDP offer without answering it; false: it was refused.
+func (l *Leg) readOffer() (codecs []string, ok bool) {
+	if len(l.offer) == 0 {
+		return nil, true
+	}
+	formats, err := l.sdp.Inspect(l.offer)
+	if err != nil {
+		status, reason := sdpRefusal(err)
+		l.reject(status, reason, nil)
+		return nil, false
+	}
+	for _, f := range formats {
+		codecs = append(codecs, f.Codec.Name)
+	}
+	return codecs, true
+}
+
+// sdpRefusal is the answer to an SDP body that can not be accepted.
+func sdpRefusal(err error) (status int, reason string) {
+	if errors.Is(err, sdp.ErrMalformed) {
+		return 400, "Malformed SDP"
+	}
+	return 488, ""
+}
+
+// reject refuses the caller's INVITE; the leg is over.
+func (l *Leg) reject(status int, reason string, h signal.Headers) {
+	l.setCause(status, reason, "server")
+	effects, err := l.dialog.Reject(status, reason, h, l.now)
+	if err != nil { // the caller was quicker: its CANCEL has ended the dialog
+		return
+	}
+	l.dialogWants(effects)
+	if l.state < ending {
+		l.over(dialog.Cause{By: dialog.ByUs, Status: status, Reason: reason})
+	}
+}
+
+// Progress shows the caller how its call goes.
+func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
+	l.now = now
+	if l.transfers.searching() {
+		l.transfers.progress(m)
+		return
+	}
+	if l.outgoing || l.state >= answered {
+		return
+	}
+	early := m.Stream != ""
+	body := l.earlyAnswer(early, m.Codec)
+	if l.state == waiting && m.Status != 181 {
+		l.rang()
+	}
+	l.try(l.dialog.Progress(int(m.Status), m.Reason, body, now))
+	if early && body != nil {
+		l.hearing.join(l, m.Stream)
+	}
+}
+
+// rang notes that the caller hears ringing.
+func (l *Leg) rang() {
+	l.record.Rang = l.now.UnixMilli()
+	l.become(ringing, "progress")
+}
+
+// earlyAnswer is the SDP answer of a provisional response: once it is given it stays.
+func (l *Leg) earlyAnswer(wanted bool, codecName string) []byte {
+	if !wanted && l.answer == nil || len(l.offer) == 0 {
+		return nil
+	}
+	if err := l.answerOffer(codecName); err != nil {
+		return nil // the final response will say so
+	}
+	return l.answer
+}
+
+// answerOffer answers the caller's SDP offer; an answer that was given is not changed (RFC 3261
+// section 13.2.1).
+func (l *Leg) answerOffer(codecName string) error {
+	if l.answer != nil {
+		return nil
+	}
+	answer, p, err := l.sdp.Answer(l.offer, sdp.SendRecv, prefer(codecName))
+	if err != nil {
+		return err
+	}
+	l.answer = answer
+	l.settle(p)
+	return nil
+}
+
+// accept answers the caller's INVITE, with the partner's codec where the caller can do it.
+func (l *Leg) accept(codecName string) bool {
+	body := l.answer
+	if len(l.offer) > 0 {
+		if err := l.answerOffer(codecName); err != nil {
+			status, reason := sdpRefusal(err)
+			l.reject(status, reason, nil)
+			return false
+		}
+		body = l.answer
+	} else {
+		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
+		if err != nil {
+			l.log.Error("no SDP offer", "err", err)
+			l.reject(500, "", nil)
+			return false
+		}
+		body, l.asked = offer, true
+	}
+	if !l.try(l.dialog.Accept(body, l.now)) {
+		return false
+	}
+	l.wasAnswered()
+	if l.hasOwner {
+		l.do(tellOwner{&msg.LegAnswered{Branch: l.branch, Stream: l.stream, Codec: l.params.Codec.Name}})
+		l.hasOwner = false
+	}
+	return true
+}
+
+func (l *Leg) wasAnswered() {
+	l.record.Answered = l.now.UnixMilli()
+	l.become(answered, "answered")
+}
+
+// Accept joins the caller with the party that took the call. A leg that is up already (a transfer)
+// leaves its old partner for the new one.
+func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
+	l.now = now
+	if l.state >= ending {
+		return
+	}
+	if l.state == answered {
+		l.transfers.found()
+	} else if !l.accept(m.Codec) {
+		return
+	}
+	l.program.stop()
+	l.hearing.join(l, m.Stream)
+	l.do(publish{})
+}
+
+// Reject: nobody takes the caller's call. A leg that is up already reports it and goes on.
+func (l *Leg) Reject(m *msg.LegReject, now time.Time) {
+	l.now = now
+	if l.transfers.searching() {
+		l.transfers.failed(int(m.Status), m.Reason)
+		return
+	}
+	if l.state < answered {
+		l.hasOwner = false // it is the owner's own word
+		l.reject(int(m.Status), m.Reason, msg.ToHeaders(m.Headers))
+	}
+}
+
+// onConfirmed: the ACK came; it carries the SDP answer when our 2xx carried the offer.
+func (l *Leg) onConfirmed(e dialog.Confirmed) {
+	if !l.asked {
+		return
+	}
+	l.asked = false
+	if len(e.SDP) == 0 {
+		l.hangup(488, "No SDP answer in ACK", "no SDP answer")
+		return
+	}
+	p, err := l.sdp.Accept(e.SDP)
+	if err != nil {
+		l.log.Warn("SDP answer in ACK is not acceptable", "err", err)
+		l.hangup(488, "SDP answer is not acceptable", "bad SDP answer")
+		return
+	}
+	l.settle(p)
+}

@@ -1,0 +1,331 @@
+package leg
+
+import (
+	"bytes"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tandem/actors/leg/app"
+	"tandem/actors/msg"
+	"tandem/media/codec"
+	"tandem/media/sdp"
+	"tandem/signal"
+	"tandem/sip/dialog"
+)
+
+// Leg is the pure machine of one call leg. Every method takes an event with the time it happened;
+// what must be done is collected and taken by the shell with effects.
+type Leg struct {
+	log    *slog.Logger
+	limits Limits
+	facts  app.Facts
+	state  state
+	out    []effect
+	now    time.Time
+
+	dialog *dialog.Dialog
+	sdp    *sdp.Session
+	params sdp.Params // what the last exchange settled
+	offer  []byte     // the caller's SDP offer until it is answered
+	answer []byte     // our answer to it, given once and repeated
+	taken  []byte     // the SDP answer that a called party gave last
+	asked  bool       // our SDP offer is with the peer
+
+	record    *msg.LegRecord
+	hasOwner  bool // somebody waits for what becomes of this leg
+	outgoing  bool
+	branch    uint32
+	stream    string // our stream, by which partners join it
+	hearing   hearing
+	program   program
+	transfers transfers
+	timers    map[timerKind]int
+}
+
+// Limits are the times of a leg.
+type Limits struct {
+	Unanswered time.Duration // a call that nobody answers or refuses ends after it
+	LastWords  time.Duration // the dialog of an ended leg is given up after it
+}
+
+// DefaultLimits: five minutes to answer, and 64*T1 with a margin for last words.
+var DefaultLimits = Limits{Unanswered: 5 * time.Minute, LastWords: 40 * time.Second}
+
+// timerKind names a leg's own timers.
+type timerKind int
+
+const (
+	unanswered timerKind = iota
+	lastWords
+	programWait
+)
+
+// Birth is what a leg is made of, apart from its work.
+type Birth struct {
+	Handler string // the leg's own handler: its SIP tag
+	Member  string // name and boot tag of the member
+	Boot    string
+	Contact signal.Party // where the peer reaches us
+	Bind    netip.Addr   // local address of the media stream
+	Timers  dialog.Timers
+	Headers signal.Headers // User-Agent, Allow, Supported
+	Media   sdp.Capability
+	Limits  Limits
+	Log     *slog.Logger
+	Now     time.Time
+}
+
+func newLeg(b Birth, work *msg.LegStart) *Leg {
+	l := &Leg{
+		log: b.Log, limits: b.Limits, now: b.Now, sdp: sdp.New(b.Media), stream: b.Handler,
+		hasOwner: work.Owner != nil, branch: work.Branch, timers: map[timerKind]int{},
+		facts: app.Facts{Member: b.Member},
+	}
+	l.record = &msg.LegRecord{
+		Leg: b.Handler, Call: work.Call, Member: b.Member, Boot: b.Boot,
+		Number: work.Number, Application: work.Application, Started: b.Now.UnixMilli(),
+	}
+	l.transfers.init(l)
+	return l
+}
+
+// local is our side of the dialog.
+func (l *Leg) local(b Birth, flow signal.Flow) dialog.Local {
+	return dialog.Local{Tag: b.Handler, Contact: b.Contact, Flow: flow, Timers: b.Timers,
+		Headers: b.Headers, Moved: func(m dialog.Move) {
+			l.log.Debug("dialog", "move", m)
+		}}
+}
+
+// effects hands over what is to be done, and forgets it.
+func (l *Leg) effects() []effect {
+	out := l.out
+	l.out = nil
+	return out
+}
+
+func (l *Leg) do(e ...effect) { l.out = append(l.out, e...) }
+
+// perform takes what the dialog wants done: what concerns the edge is passed on, the rest is ours.
+func (l *Leg) dialogWants(effects []dialog.Effect) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case dialog.Send, dialog.Cancel, dialog.Respond:
+			l.do(toEdge{e})
+		case dialog.StartTimer:
+			l.do(dialogTimer{e})
+		default:
+			l.dialogSays(e)
+		}
+	}
+}
+
+// dialogSays is the table of what a dialog can tell its leg.
+func (l *Leg) dialogSays(e dialog.Effect) {
+	switch e := e.(type) {
+	case dialog.Progressed:
+		l.onProgressed(e)
+	case dialog.Accepted:
+		l.onAccepted(e)
+	case dialog.Refused:
+		l.onRefused(e)
+	case dialog.Confirmed:
+		l.onConfirmed(e)
+	case dialog.Offered:
+		l.onOffered(e)
+	case dialog.ReofferRefused:
+		l.sdp.Rollback()
+	case dialog.Referred:
+		l.transfers.onReferred(e)
+	case dialog.Informed:
+		l.onInformed(e)
+	case dialog.Messaged:
+		l.do(tellPartner{&msg.LegMessage{ContentType: e.ContentType, Body: e.Body}})
+	case dialog.Ended:
+		l.onDialogEnded(e)
+	}
+}
+
+// try takes the result of a dialog command; one that the dialog's state forbids is a fault of ours.
+func (l *Leg) try(effects []dialog.Effect, err error) bool {
+	if err != nil {
+		l.log.Error("dialog refused a command", "state", l.state.String(), "err", err)
+		return false
+	}
+	l.dialogWants(effects)
+	return true
+}
+
+// Events from the edge.
+
+// Request takes a request inside the dialog.
+func (l *Leg) Request(r *signal.Request, now time.Time) {
+	l.now = now
+	l.dialogWants(l.dialog.Received(r, now))
+}
+
+// Response takes a response to a request of ours.
+func (l *Leg) Response(r *signal.Response, now time.Time) {
+	l.now = now
+	l.dialogWants(l.dialog.Answered(r, now))
+}
+
+// Cancelled takes the caller's CANCEL.
+func (l *Leg) Cancelled(reason string, now time.Time) {
+	l.now = now
+	l.dialogWants(l.dialog.Cancelled(reason, now))
+}
+
+// DialogTimer takes a timer of the dialog.
+func (l *Leg) DialogTimer(id dialog.TimerID, now time.Time) {
+	l.now = now
+	l.dialogWants(l.dialog.TimerFired(id, now))
+}
+
+// Timer takes a timer of the leg itself; one that was set again or given up means nothing.
+func (l *Leg) Timer(kind timerKind, generation int, now time.Time) {
+	l.now = now
+	if l.timers[kind] != generation {
+		return
+	}
+	switch kind {
+	case unanswered:
+		if l.state == waiting || l.state == ringing {
+			l.hangup(480, "No answer", "not answered in time")
+		}
+	case lastWords:
+		l.over(dialog.Cause{By: dialog.ByFailure, Status: 408, Reason: "No last word"})
+	case programWait:
+		l.program.next(l)
+	}
+}
+
+// start sets a timer; an earlier one of the kind means nothing from then on.
+func (l *Leg) startTimer(kind timerKind, after time.Duration) {
+	l.timers[kind]++
+	l.do(legTimer{kind, l.timers[kind], after})
+}
+
+// Hangup ends the leg in whatever state it is.
+func (l *Leg) Hangup(status int, reason string, now time.Time) {
+	l.now = now
+	l.hangup(status, reason, "told to")
+}
+
+// hangup says goodbye to the peer. The leg is over when its dialog is.
+func (l *Leg) hangup(status int, reason, because string) {
+	if l.state >= ending {
+		return
+	}
+	l.setCause(status, text(reason), "server")
+	l.become(ending, because)
+	l.do(mute{})
+	l.leavePartner()
+	l.startTimer(lastWords, l.limits.LastWords)
+	header := ""
+	if strings.HasPrefix(reason, "SIP;") || strings.HasPrefix(reason, "Q.850;") {
+		header = reason
+	}
+	l.dialogWants(l.dialog.Hangup(status, header, l.now))
+}
+
+// text is the readable part of a Reason header value.
+func text(reason string) string {
+	if _, t, ok := strings.Cut(reason, `text="`); ok {
+		return strings.TrimSuffix(t, `"`)
+	}
+	return reason
+}
+
+// onDialogEnded: the peer hung up, or our goodbye is done, or the dialog failed.
+func (l *Leg) onDialogEnded(e dialog.Ended) { l.over(e.Cause) }
+
+// over ends the leg for good: once.
+func (l *Leg) over(c dialog.Cause) {
+	if l.state == ended {
+		return
+	}
+	by := map[dialog.By]string{dialog.ByPeer: "party", dialog.ByUs: "server", dialog.ByFailure: "failure"}[c.By]
+	l.setCause(c.Status, c.Reason, by)
+	if l.hasOwner {
+		l.do(tellOwner{&msg.LegEnded{Branch: l.branch, Status: l.record.Status, Reason: l.record.Reason}})
+	}
+	l.finish("dialog is over")
+}
+
+// finish writes the record and stops.
+func (l *Leg) finish(because string) {
+	l.leavePartner()
+	l.transfers.abandon()
+	l.become(ended, because)
+	l.record.Ended = l.now.UnixMilli()
+	l.do(journal{over: true})
+}
+
+// setCause keeps the first cause: what follows from it is not the reason of the end.
+func (l *Leg) setCause(status int, reason, by string) {
+	if l.record.Status != 0 {
+		return
+	}
+	l.record.Status, l.record.Reason, l.record.By = int32(status), reason, by
+}
+
+// leavePartner tells the partner that we are gone.
+func (l *Leg) leavePartner() {
+	if !l.hearing.hasPartner {
+		return
+	}
+	l.do(tellPartner{&msg.LegEnded{Status: l.record.Status, Reason: l.record.Reason}}, forgetPartner{})
+	l.hearing.hasPartner = false
+}
+
+// PartnerEnded: the other party is gone, so this one's call is over too.
+func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
+	l.now = now
+	l.hearing.hasPartner = false
+	l.do(forgetPartner{})
+	if l.transfers.waiting() {
+		return // somebody is being found for this party
+	}
+	l.hangup(0, "", "partner ended")
+}
+
+// OwnerGone: the Signal that made this leg is no more. A called leg that it did not join to anybody
+// has nobody to talk to.
+func (l *Leg) OwnerGone(now time.Time) {
+	l.now = now
+	l.hasOwner = false
+	if l.state < answered || l.outgoing && !l.hearing.hasPartner && !l.program.running() {
+		l.hangup(0, "", "owner is gone")
+	}
+}
+
+// settle sets the stream up by what an exchange agreed on.
+func (l *Leg) settle(p sdp.Params) {
+	was := l.params.Held
+	l.params = p
+	l.facts.Codec, l.facts.Address, l.facts.Port = p.Codec.Name, p.Remote.Addr().String(), int(p.Remote.Port())
+	l.do(apply{p})
+	if p.Held != was {
+		l.onHeld(p.Held)
+	}
+}
+
+// prefer are the codecs to put first, by name; unknown names are skipped.
+func prefer(names ...string) []codec.Codec {
+	var out []codec.Codec
+	for _, n := range names {
+		if c, ok := codec.ByName(n); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// isSDP tells whether a body is an SDP one; no type with a body means SDP too, as old phones do.
+func isSDP(contentType string, body []byte) bool {
+	kind, _, _ := strings.Cut(contentType, ";")
+	return len(bytes.TrimSpace(body)) > 0 && (kind == "" || strings.EqualFold(strings.TrimSpace(kind), "application/sdp"))
+}

@@ -1,0 +1,144 @@
+package leg
+
+import (
+	"bytes"
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/media/sdp"
+	"tandem/signal"
+	"tandem/sip/dialog"
+)
+
+// startOutgoing begins the leg of a party that we call.
+func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
+	l, c := newLeg(b, work), work.Outgoing
+	l.outgoing = true
+	flow := c.Flow.Signal()
+	from := c.From.Signal()
+	from.Params = nil
+	l.dialog = dialog.NewClient(dialog.Call{
+		Target: c.Contact.Signal(), From: from, To: c.To.Signal(), CallID: callID,
+		Routes: c.Routes, Headers: msg.ToHeaders(c.Headers), Forwards: int(c.MaxForwards),
+	}, l.local(b, flow), b.Now)
+	l.record.Outgoing, l.record.Account = true, c.Account
+	l.record.From, l.record.To = from.URI.String(), c.To.Signal().URI.String()
+	l.record.SipCallId = callID
+	l.record.Peer, l.record.Transport = flow.Remote.String(), flow.Transport
+	l.do(publish{}, journal{})
+	l.startTimer(unanswered, l.limits.Unanswered)
+	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(c.Codecs...))
+	if err != nil {
+		l.log.Error("no SDP offer", "err", err)
+		l.refused(&msg.LegRefused{Status: 500})
+		return l
+	}
+	l.try(l.dialog.Invite(offer, b.Now))
+	return l
+}
+
+// onProgressed: the party rings, or sends early media.
+func (l *Leg) onProgressed(e dialog.Progressed) {
+	if l.state >= answered {
+		return
+	}
+	early := len(e.SDP) > 0 && l.takeAnswer(e.SDP) == nil
+	if l.state == waiting && e.Status != 181 {
+		l.rang()
+	}
+	l.do(tellOwner{&msg.LegProgressed{Branch: l.branch, Status: int32(e.Status), Reason: e.Reason,
+		Early: early, Stream: l.stream, Codec: l.params.Codec.Name}})
+}
+
+// takeAnswer settles the party's SDP answer; the same one again (183, then 200) changes nothing.
+func (l *Leg) takeAnswer(answer []byte) error {
+	if bytes.Equal(answer, l.taken) {
+		return nil
+	}
+	p, err := l.sdp.Accept(answer)
+	if err != nil {
+		return err
+	}
+	l.taken = answer
+	l.settle(p)
+	return nil
+}
+
+// onAccepted: 2xx to our INVITE or re-INVITE.
+func (l *Leg) onAccepted(e dialog.Accepted) {
+	if !e.First {
+		l.onReoffered(e)
+		return
+	}
+	if err := l.takeAnswer(e.SDP); err != nil || l.params.Codec.Name == "" {
+		l.log.Warn("SDP answer is not acceptable", "err", err)
+		l.refuse(&msg.LegRefused{Status: 488, Reason: "SDP answer is not acceptable"})
+		l.hangup(488, "SDP answer is not acceptable", "bad SDP answer")
+		return
+	}
+	if l.state >= ending {
+		return
+	}
+	l.transfers.peer = e.Tag
+	l.wasAnswered()
+	l.do(tellOwner{&msg.LegAnswered{Branch: l.branch, Stream: l.stream, Codec: l.params.Codec.Name}})
+}
+
+// onRefused: the party's final refusal; the dialog is over.
+func (l *Leg) onRefused(e dialog.Refused) {
+	by := "party"
+	if e.Local {
+		by = "failure"
+	}
+	l.setCause(e.Status, e.Reason, by)
+	m := &msg.LegRefused{Status: int32(e.Status), Reason: e.Reason, Headers: msg.FromHeaders(passed(e.Headers))}
+	if len(e.Contacts) > 0 {
+		m.Redirect = msg.FromURI(e.Contacts[0].URI)
+	}
+	l.refused(m)
+}
+
+// passed are the header fields of a refusal that mean something to the caller too.
+func passed(h signal.Headers) signal.Headers {
+	var out signal.Headers
+	for _, name := range []string{"Retry-After", "Reason", "Warning"} {
+		if v := h.Get(name); v != "" {
+			out = append(out, signal.Header{Name: name, Value: v})
+		}
+	}
+	return out
+}
+
+// refused ends a leg that was not answered.
+func (l *Leg) refused(m *msg.LegRefused) {
+	if l.state == ended {
+		return
+	}
+	l.refuse(m)
+	l.setCause(int(m.Status), m.Reason, "party")
+	l.finish("refused")
+}
+
+// refuse tells the owner that this branch will not be answered.
+func (l *Leg) refuse(m *msg.LegRefused) {
+	if l.hasOwner {
+		m.Branch = l.branch
+		l.do(tellOwner{m})
+		l.hasOwner = false
+	}
+}
+
+// Bridge: the call is this leg's; the partner's leg is told likewise and joins the streams.
+func (l *Leg) Bridge(now time.Time) {
+	l.now = now
+	l.hasOwner = false
+	if l.state >= ending { // it ended while it was being chosen
+		l.hearing.hasPartner = true
+		l.leavePartner()
+		return
+	}
+	l.hearing.hasPartner = true
+	if l.params.Held {
+		l.onHeld(true)
+	}
+}

@@ -1,0 +1,85 @@
+package leg
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/store"
+	"tandem/media"
+)
+
+// The facts that a leg writes into the journal; the body of both is its LegRecord. Every leg has one
+// FactStarted and one FactEnded; that of a member which died is written by who finds it missing.
+const (
+	FactStarted = "leg.started"
+	FactEnded   = "leg.ended"
+)
+
+// again is the pause before a record is offered once more to a journal that is full.
+const again = time.Second
+
+// write puts the leg's record into the journal. A record of an end is shown in lists once it is
+// durable; then, and not before, the actor may go.
+func (a *legActor) write(ctx actor.Context, over bool) {
+	fact := a.fact(over)
+	record := proto.CloneOf(a.machine.record)
+	var err error
+	if fact.Body, err = proto.Marshal(record); err != nil {
+		a.log.Error("record can not be written", "err", err)
+		return
+	}
+	if !over {
+		a.floor.Opened(record.Leg, 0)
+	}
+	if err = a.floor.Journal.Append(fact, a.floor.written(record, over, a.log)); err != nil {
+		a.log.Warn("journal has no room; trying again", "fact", fact.Kind, "err", err)
+		cluster.After(ctx, again, &writeAgain{over})
+	} else if over {
+		ctx.Poison(ctx.Self())
+	}
+}
+
+// fact is the fact to write, without its body; at the end the record gets its last figures.
+func (a *legActor) fact(over bool) store.Fact {
+	r := a.machine.record
+	for _, text := range []*string{&r.From, &r.To, &r.Agent, &r.Reason, &r.Number, &r.SipCallId} {
+		*text = strings.ToValidUTF8(*text, "?") // phones write what they like
+	}
+	if !over {
+		return store.Fact{Kind: FactStarted, Subject: r.Leg, At: time.UnixMilli(r.Started)}
+	}
+	if a.stream != nil {
+		r.Media = measured(a.stream.Stats())
+	}
+	return store.Fact{Kind: FactEnded, Subject: r.Leg, At: time.UnixMilli(r.Ended)}
+}
+
+// written is what follows when the journal has the fact. It runs on a goroutine of the store.
+func (f *Floor) written(r *msg.LegRecord, over bool, log *slog.Logger) func(uint64, error) {
+	return func(position uint64, err error) {
+		switch {
+		case err != nil:
+			log.Error("record is not written", "over", over, "err", err)
+		case over:
+			f.Table.Add(r)
+			f.Closed(r.Leg)
+		default:
+			f.Opened(r.Leg, position)
+		}
+	}
+}
+
+// measured is the stream's account of itself in the record's form.
+func measured(s media.Stats) *msg.LegMedia {
+	return &msg.LegMedia{
+		Codec: s.Codec, Sent: s.Sent, Received: s.Received, Lost: s.Lost, LossRatio: s.LossRatio,
+		JitterUs: s.Jitter.Microseconds(), RoundTripUs: s.RoundTrip.Microseconds(), Mos: s.MOS,
+		RemoteLossRatio: s.RemoteLossRatio, Discarded: s.Discarded,
+	}
+}

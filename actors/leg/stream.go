@@ -1,0 +1,55 @@
+package leg
+
+import (
+	"time"
+
+	"tandem/media"
+)
+
+// Digits that we press for the party: each as long as the standard wants at least, with a margin.
+const (
+	digitLength = 100 * time.Millisecond
+	digitPause  = 100 * time.Millisecond
+)
+
+// onStream does what the machine wants of the media stream. What fails is logged: the call goes on
+// without it, and its silence is noticed by the one who listens.
+func (a *legActor) onStream(e effect) {
+	var err error
+	switch e := e.(type) {
+	case apply:
+		err = a.stream.Apply(e.params)
+	case play:
+		var source media.Source
+		if source, err = openSource(e.source, a.rate()); err == nil {
+			a.stream.Play(source)
+		}
+	case say:
+		a.stream.Play(nil)
+	case echo:
+		a.stream.Echo(e.delay)
+	case mute:
+		a.stream.Mute()
+	case conference:
+		err = a.stream.Join(a.floor.Engine.Mixer(e.room, e.rate))
+	case bridge:
+		other, ok := a.floor.Engine.Find(e.stream)
+		if !ok {
+			return // the partner is gone; it has told us so, or will be missed
+		}
+		err = media.Bridge(a.stream, other)
+	case press:
+		err = a.stream.SendDigits(e.digits, digitLength, digitPause)
+	}
+	if err != nil {
+		a.log.Warn("media", "effect", e, "err", err)
+	}
+}
+
+// rate is what the party hears at; made sources follow it.
+func (a *legActor) rate() int {
+	if r := a.machine.params.Codec.Rate; r > 0 {
+		return r
+	}
+	return 8000
+}

@@ -1,0 +1,198 @@
+package leg
+
+import (
+	"time"
+
+	"tandem/actors/leg/app"
+	"tandem/actors/msg"
+	"tandem/signal"
+	"tandem/sip/dialog"
+)
+
+// transfers is a leg's part in transfers. There are three: its own phone asks for one (asker), a
+// new party is looked for on its party's behalf (searching), or it takes over from another leg
+// (taking).
+type transfers struct {
+	leg    *Leg
+	search bool
+	refer  string // the asker's name for what is searched
+	takes  bool
+	peer   string // the peer's tag: what a Replaces must name
+}
+
+func (t *transfers) init(l *Leg) { t.leg = l }
+
+// searching: a Signal looks for a new party for ours.
+func (t *transfers) searching() bool { return t.search }
+
+// waiting: the leg lives on without a partner.
+func (t *transfers) waiting() bool { return t.search }
+
+// onReferred: our phone asks for its partner to be sent elsewhere (RFC 3515), or to be joined with
+// the partner of another call of its (Replaces inside Refer-To, RFC 3891).
+func (t *transfers) onReferred(e dialog.Referred) {
+	l := t.leg
+	if l.state != answered || !l.hearing.hasPartner {
+		l.try(l.dialog.RefuseRefer(e.ID, 403, "Nobody to transfer", l.now))
+		return
+	}
+	if !l.try(l.dialog.AcceptRefer(e.ID, l.now)) {
+		return
+	}
+	l.log.Info("transfer asked for", "target", e.Target.String(), "attended", e.Replaces != nil)
+	if e.Replaces == nil {
+		l.do(tellPartner{&msg.LegTransfer{Refer: e.ID, Target: msg.FromURI(e.Target),
+			Account: l.record.Account, ReferredBy: msg.FromParty(l.self())}})
+		return
+	}
+	l.do(replace{tag: e.Replaces.LocalTag, by: ourPartner,
+		request: t.request(e.Replaces, e.ID, l.record.Account)})
+}
+
+// request asks the leg that a Replaces names for its place.
+func (t *transfers) request(r *dialog.Replaces, refer, account string) *msg.LegReplace {
+	return &msg.LegReplace{Refer: refer, Account: account, CallId: r.CallID, PeerTag: r.PeerTag,
+		Early: r.Early}
+}
+
+// self is our party's address, as the called one sees it.
+func (l *Leg) self() signal.Party {
+	text := l.record.From
+	if l.outgoing {
+		text = l.record.To
+	}
+	u, _ := signal.ParseURI(text) // written by URI.String, so it can be read
+	return signal.Party{URI: u}
+}
+
+// take answers the INVITE of a party that takes over from another leg.
+func (t *transfers) take(r *dialog.Replaces, account string) {
+	t.takes = true
+	t.leg.do(replace{tag: r.LocalTag, by: ourselves, request: t.request(r, "", account)})
+}
+
+// Transfer looks for a new party for ours, on behalf of its partner's account.
+func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
+	l.now = now
+	t := &l.transfers
+	if l.state != answered || t.search {
+		l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: 480}})
+		return
+	}
+	t.search, t.refer = true, m.Refer
+	headers := signal.Headers{{Name: "Referred-By", Value: m.ReferredBy.Signal().String()}}
+	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.codecs(), Request: msg.FromRequest(&signal.Request{
+		ID: "transfer." + m.Refer, Method: signal.INVITE, URI: m.Target.Signal(),
+		From: l.self(), To: signal.Party{URI: m.Target.Signal()}, MaxForwards: 70, Headers: headers,
+		Origin: signal.Origin{Account: signal.AOR(m.Account)},
+	})}})
+}
+
+// codecs are what our party can do, the one in use first.
+func (l *Leg) codecs() []string {
+	names := []string{l.params.Codec.Name}
+	for _, f := range l.params.Formats {
+		if f.Codec.Name != names[0] {
+			names = append(names, f.Codec.Name)
+		}
+	}
+	return names
+}
+
+// progress: the one who is looked for rings.
+func (t *transfers) progress(m *msg.LegProgress) {
+	t.report(int(m.Status), m.Reason)
+	if !t.leg.params.Held {
+		t.leg.do(play{app.SourceRingback})
+	}
+}
+
+// found ends the search: somebody takes our party's call.
+func (t *transfers) found() {
+	if !t.search {
+		return
+	}
+	t.search = false
+	t.report(200, "")
+}
+
+// failed ends the search: our party goes back to the one who wanted to be rid of it.
+func (t *transfers) failed(status int, reason string) {
+	t.search = false
+	t.report(status, reason)
+	if !t.leg.hearing.hasPartner {
+		t.leg.hangup(status, "Transfer failed", "transfer failed and the partner is gone")
+		return
+	}
+	t.leg.hearing.decide(t.leg)
+}
+
+// abandon tells the asker that our party is gone.
+func (t *transfers) abandon() {
+	if t.search {
+		t.search = false
+		t.report(480, "")
+	}
+}
+
+func (t *transfers) report(status int, reason string) {
+	t.leg.do(tellAsker{&msg.LegTransferred{Refer: t.refer, Status: int32(status), Reason: reason}})
+}
+
+// Transferred: how the transfer goes that our phone asked for, or our taking over. A party that was
+// transferred away is no partner any more, and its place is empty: our call is over.
+func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
+	l.now = now
+	if l.transfers.takes {
+		if m.Status >= 300 && l.state < answered {
+			l.reject(int(m.Status), m.Reason, nil)
+		}
+		return
+	}
+	if l.state != answered {
+		return
+	}
+	l.try(l.dialog.ReportRefer(m.Refer, int(m.Status), m.Reason, now))
+	if m.Status >= 200 && m.Status < 300 {
+		l.hearing.hasPartner = false
+		l.do(forgetPartner{})
+		l.hangup(0, "Transferred", "transferred")
+	}
+}
+
+// Replace gives our place to another leg, if the one who asks may: only an account's own calls can
+// be taken over by it.
+func (l *Leg) Replace(m *msg.LegReplace, now time.Time) {
+	l.now = now
+	if status := l.mayReplace(m); status != 200 {
+		l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: int32(status)}})
+		return
+	}
+	run := &msg.LegRun{}
+	if l.program.running() {
+		run.Application, run.Number = l.record.Application, l.record.Number
+		run.Argument = l.program.argument
+	}
+	l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: 200}}, giveUp{run}, forgetPartner{})
+	l.hearing.hasPartner = false
+	l.hangup(0, "Replaced", "replaced")
+}
+
+// mayReplace checks a request to take over (RFC 3891 section 3).
+func (l *Leg) mayReplace(m *msg.LegReplace) int {
+	switch {
+	case m.CallId != l.record.SipCallId || m.PeerTag != l.transfers.peer:
+		return 481
+	case m.Account == "" || m.Account != l.record.Account:
+		return 403
+	case l.state >= ending:
+		return 603
+	case l.state != answered:
+		return 481
+	case m.Early:
+		return 486
+	case !l.hearing.hasPartner && !l.program.running():
+		return 481
+	}
+	return 200
+}
