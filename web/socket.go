@@ -2,6 +2,7 @@ package web
 
 import (
 	"io"
+	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -116,6 +117,15 @@ func (s *Socket) leave(code int, reason string) {
 	_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason),
 		time.Now().Add(time.Second))
 	_ = s.Close()
+}
+
+// LocalAddr is our end, which a peer is told in Contact; the zero address when the listener has none.
+func (s *Socket) LocalAddr() netip.AddrPort {
+	if a, ok := s.conn.LocalAddr().(*net.TCPAddr); ok {
+		at := a.AddrPort()
+		return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+	}
+	return netip.AddrPort{}
 }
 
 // RemoteAddr is where the peer is.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 
+	"tandem/actors"
 	"tandem/conf"
 )
 
@@ -21,7 +23,14 @@ type house interface {
 // starter makes a member run.
 type starter func(context.Context, *conf.Live, *slog.Logger) (house, error)
 
-// startHouse starts the member.
-func startHouse(context.Context, *conf.Live, *slog.Logger) (house, error) {
-	return nil, errors.New("this build holds no member yet, only the command line")
+// startHouse starts the member. The password of an administrator that was made at this start is
+// printed on the spot, and nowhere else ever.
+func startHouse(ctx context.Context, live *conf.Live, log *slog.Logger) (house, error) {
+	h, err := actors.Start(ctx, live, version(), log, func(user, password string) {
+		_, _ = fmt.Fprintf(os.Stdout, "first administrator: %s, password %s (shown this once)\n", user, password)
+	})
+	if err != nil {
+		return nil, err // a nil *House in the interface would not be nil
+	}
+	return h, nil
 }

@@ -1,0 +1,207 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"tandem/actors/account"
+	"tandem/actors/store"
+	"tandem/signal"
+	"tandem/web"
+)
+
+// accounts answers web.Accounts.
+type accounts struct{ *House }
+
+// Find returns the accounts that match, in the order of their AORs.
+func (a accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, error) {
+	var out []web.Account
+	match := strings.ToLower(q.Match)
+	for _, r := range a.directory.Records() {
+		aor := string(r.AOR)
+		if q.AOR != "" && aor != q.AOR || aor <= q.After {
+			continue
+		}
+		if !strings.Contains(aor, match) && !strings.Contains(strings.ToLower(r.Display), match) {
+			continue
+		}
+		if len(out) == q.Limit {
+			break
+		}
+		out = append(out, a.words(r))
+	}
+	return out, nil
+}
+
+// words is an account as an administrator sees it.
+func (a accounts) words(r *account.Record) web.Account {
+	e, _ := a.store.Bucket("accounts").Get(string(r.AOR))
+	roles := r.Roles
+	if roles == nil {
+		roles = []string{}
+	}
+	return web.Account{
+		AOR: string(r.AOR), Display: r.Display, Enabled: !r.Disabled, Roles: roles,
+		Forward: web.Forward{
+			All: string(r.Forward.All), Busy: string(r.Forward.Busy), NoAnswer: string(r.Forward.NoAnswer),
+			NoAnswerAfter: web.InSeconds(r.Forward.NoAnswerAfter), Failure: string(r.Forward.Failure),
+		},
+		MaxContacts: r.MaxContacts, Revision: e.Revision,
+	}
+}
+
+// Save makes an account or changes one.
+func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, error) {
+	aor, err := a.aor(c.AOR)
+	if err != nil {
+		return web.Account{}, err
+	}
+	have, exists := a.directory.Record(aor)
+	switch {
+	case c.Create && exists:
+		return web.Account{}, web.Conflict("account %s exists already: edit it instead", aor)
+	case !c.Create && !exists:
+		return web.Account{}, web.NotFound("no account %s: add it first", aor)
+	case c.Create && a.directory.Count() >= a.live.Conf().Accounts.MaxAccounts:
+		return web.Account{}, web.Conflict("no further account: accounts.max_accounts is reached")
+	}
+	r := &account.Record{AOR: aor}
+	if exists {
+		copied := *have
+		r = &copied
+	}
+	if err := a.change(r, c); err != nil {
+		return web.Account{}, err
+	}
+	revision, err := a.expected(c, aor)
+	if err != nil {
+		return web.Account{}, err
+	}
+	_, err = a.store.Bucket("accounts").Put(ctx, string(aor), r.Encode(),
+		store.Write{Expect: &revision, Author: c.Author, Reason: "account saved"})
+	if err != nil {
+		return web.Account{}, stored(err)
+	}
+	a.directory.SetAccount(r)
+	return a.words(r), nil
+}
+
+// expected is the revision that the change is made upon: that which the asker saw, or the present
+// one.
+func (a accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) {
+	if c.Create {
+		return 0, nil
+	}
+	e, ok := a.store.Bucket("accounts").Get(string(aor))
+	if !ok || c.Revision != 0 && c.Revision != e.Revision {
+		return 0, web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
+	}
+	return e.Revision, nil
+}
+
+// change does to a record what was asked.
+func (a accounts) change(r *account.Record, c web.AccountChange) error {
+	if c.Create && c.Password == nil {
+		return web.Invalid("account %s has no password: give one", r.AOR)
+	}
+	if c.Password != nil {
+		if len(*c.Password) < minPassword {
+			return web.Invalid("the password is too short: at least %d characters", minPassword)
+		}
+		setPassword(r, *c.Password)
+	}
+	if c.Display != nil {
+		r.Display = *c.Display
+	}
+	if c.Enabled != nil {
+		r.Disabled = !*c.Enabled
+	}
+	if c.MaxContacts != nil {
+		r.MaxContacts = *c.MaxContacts
+	}
+	if c.Roles != nil {
+		for _, role := range *c.Roles {
+			if !slices.Contains(roles, role) {
+				return web.Invalid("no role %q: there are %s", role, strings.Join(roles, ", "))
+			}
+		}
+		r.Roles = *c.Roles
+	}
+	return a.forward(r, c.Forward)
+}
+
+var roles = []string{account.Administrator, account.Supervisor, account.Agent}
+
+// minPassword is short because the demo's is; pages will ask for more.
+const minPassword = 4
+
+func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
+	if c == nil {
+		return nil
+	}
+	f := a.words(r).Forward
+	f = c.Apply(f)
+	out := account.Forward{NoAnswerAfter: f.NoAnswerAfter.Duration()}
+	for to, from := range map[*signal.AOR]string{
+		&out.All: f.All, &out.Busy: f.Busy, &out.NoAnswer: f.NoAnswer, &out.Failure: f.Failure,
+	} {
+		if from == "" {
+			continue
+		}
+		aor, err := a.aor(from)
+		if err != nil {
+			return err
+		}
+		*to = aor
+	}
+	r.Forward = out
+	return nil
+}
+
+// aor completes an address that somebody typed: the main domain is understood.
+func (a accounts) aor(text string) (signal.AOR, error) {
+	user, domain, ok := strings.Cut(strings.ToLower(text), "@")
+	if !ok {
+		domain = a.ingress.Table().Domain()
+	}
+	u, err := signal.ParseURI("sip:" + user + "@" + domain)
+	if err != nil || user == "" || u.Port != 0 || len(u.Params) > 0 || strings.ContainsAny(user, "/:;?&=+$, ") {
+		return "", web.Invalid("%q is not an address: write user or user@domain", text)
+	}
+	if _, served := a.ingress.Table().Resolve(u); !served {
+		return "", web.Invalid("domain %q is not served here: see routing.domain and routing.domains", domain)
+	}
+	return u.AOR(), nil
+}
+
+// Remove ends an account and its registrations.
+func (a accounts) Remove(ctx context.Context, text string, revision uint64) error {
+	aor, err := a.aor(text)
+	if err != nil {
+		return err
+	}
+	e, ok := a.store.Bucket("accounts").Get(string(aor))
+	switch {
+	case !ok:
+		return web.NotFound("no account %s", aor)
+	case revision != 0 && revision != e.Revision:
+		return web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
+	}
+	err = a.store.Bucket("accounts").Delete(ctx, string(aor), store.Write{Expect: &e.Revision, Reason: "account removed"})
+	if err != nil {
+		return stored(err)
+	}
+	a.directory.DropAccount(aor)
+	_, err = registrations{a.House}.Kick(ctx, string(aor), "")
+	return err
+}
+
+// stored says what a failed write means to the asker.
+func stored(err error) error {
+	if errors.Is(err, store.ErrConflict) {
+		return web.Conflict("it was changed meanwhile: read it again")
+	}
+	return web.Unavailable("the store did not take it: %v; try again", err)
+}

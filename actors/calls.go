@@ -1,0 +1,106 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/web"
+)
+
+// calls answers web.Calls.
+type calls struct{ *House }
+
+// Legs are the living legs that match, oldest first.
+func (c calls) Legs(_ context.Context, q web.LegQuery) ([]web.Leg, error) {
+	var out []web.Leg
+	for _, l := range c.legs.Live() {
+		r := l.Record
+		if q.Handler != "" && r.Leg != q.Handler || q.Account != "" && r.Account != q.Account {
+			continue
+		}
+		row := webLeg(r)
+		row.State = l.State
+		if s, ok := c.engine.Find(r.Leg); ok {
+			stats := s.Stats()
+			row.Codec, row.MOS = stats.Codec, stats.MOS
+		}
+		out = append(out, row)
+	}
+	slices.SortFunc(out, func(a, b web.Leg) int { return a.Since.Compare(b.Since) })
+	if len(out) > q.Limit {
+		out = out[:q.Limit]
+	}
+	return out, nil
+}
+
+// Records are the last records that match, newest first.
+func (c calls) Records(_ context.Context, q web.RecordQuery) ([]web.Record, error) {
+	ended := c.legs.Ended(q.Limit, func(r *msg.LegRecord) bool {
+		return (q.Account == "" || r.Account == q.Account) &&
+			(q.SIPCallID == "" || r.SipCallId == q.SIPCallID) &&
+			!at(r.Ended).Before(q.Since)
+	})
+	out := make([]web.Record, len(ended))
+	for i, r := range ended {
+		out[i] = webRecord(r)
+	}
+	return out, nil
+}
+
+// Hangup ends the leg of that handler.
+func (c calls) Hangup(_ context.Context, handler string) error {
+	pid, err := c.member.Parse(handler)
+	if err == nil {
+		err = c.member.Offer(pid, &msg.LegHangup{Reason: `SIP;cause=200;text="Ended by an administrator"`})
+	}
+	switch {
+	case errors.Is(err, cluster.ErrHandler):
+		return web.Invalid("%q is not a handler of this cluster: take one from the list of calls", handler)
+	case err != nil:
+		return web.NotFound("no leg lives under %q: it has ended already", handler)
+	}
+	return nil
+}
+
+// webLeg is a record in the words of a living leg.
+func webLeg(r *msg.LegRecord) web.Leg {
+	direction := "in"
+	if r.Outgoing {
+		direction = "out"
+	}
+	return web.Leg{
+		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: direction,
+		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Codec: r.Media.GetCodec(),
+		Since: at(r.Started), Answered: at(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
+	}
+}
+
+func webRecord(r *msg.LegRecord) web.Record {
+	m := r.Media
+	out := web.Record{
+		Leg: webLeg(r), End: at(r.Ended), Cause: r.Reason, By: r.By, Status: int(r.Status),
+		Media: web.MediaReport{
+			Sent: m.GetSent(), Received: m.GetReceived(), Lost: m.GetLost(), LossRatio: m.GetLossRatio(),
+			Jitter:     web.InSeconds(time.Duration(m.GetJitterUs()) * time.Microsecond),
+			RoundTrip:  web.InSeconds(time.Duration(m.GetRoundTripUs()) * time.Microsecond),
+			RemoteLoss: m.GetRemoteLossRatio(), Discarded: m.GetDiscarded(),
+		},
+	}
+	out.State = "ended"
+	if r.Answered != 0 {
+		out.Duration = web.InSeconds(at(r.Ended).Sub(at(r.Answered)))
+	}
+	return out
+}
+
+// at is a record's time; 0 is the zero time.
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

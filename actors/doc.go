@@ -1,0 +1,26 @@
+// Package actors is the plan of the house: it opens what a member stands on, introduces the kinds of
+// actors to each other, and answers what the web listener asks.
+//
+//	house.go     House: start and stop of a member, in order
+//	kinds.go     which actors there are, and what each is given
+//	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
+//	founding.go  the first accounts, and the cluster's secrets
+//	accounts.go registrations.go calls.go settings.go health.go   what web asks for
+//	metrics.go   the libraries' counters as metric families
+//
+// The rooms below it:
+//
+//	actors/msg      every message that may cross members
+//	actors/cluster  members, handlers, placing, names
+//	actors/store    what lasts: settings and the journal
+//	actors/router   one request on its way; the ingress of SIP; the edge
+//	actors/account  registrations of one account (virtual)
+//	actors/leg      one party's part of a call
+//
+// No actor room imports another: they meet in messages. A call from one phone to another goes
+//
+//	sip ─► router (Signal) ─► leg of the caller
+//	                      └─► leg of each device that is rung ─► sip
+//
+// and then the two legs talk to each other; the Signal is gone.
+package actors

@@ -1,0 +1,136 @@
+package actors
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"tandem/actors/account"
+	"tandem/actors/store"
+	"tandem/signal"
+	"tandem/sip/auth"
+)
+
+// secretKey is where the cluster's secret lies in the settings bucket.
+const secretKey = "cluster.secret"
+
+// secret is the cluster's secret: made at the first start, the same for all members. What it signs
+// is derived from it, so that no two uses share a key.
+func (h *House) secret(ctx context.Context) ([]byte, error) {
+	settings := h.store.Bucket("settings")
+	if e, ok := settings.Get(secretKey); ok {
+		return e.Value, nil
+	}
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	absent := uint64(0)
+	_, err := settings.Put(ctx, secretKey, secret, store.Write{Expect: &absent, Author: "member", Reason: "first start"})
+	return secret, err
+}
+
+// derive makes the key of one use.
+func derive(secret []byte, use string) []byte {
+	m := hmac.New(sha256.New, secret)
+	m.Write([]byte(use))
+	return m.Sum(nil)
+}
+
+// openAccounts fills the directory from the store and keeps it current.
+func (h *House) openAccounts(context.Context) error {
+	h.directory = account.NewDirectory(nowFunc)
+	accounts, registrations := h.store.Bucket("accounts"), h.store.Bucket("registrations")
+	var errs []error
+	accounts.Range("", func(e store.Entry) bool {
+		errs = append(errs, h.accountChanged(e))
+		return true
+	})
+	registrations.Range("", func(e store.Entry) bool {
+		errs = append(errs, h.bindingsChanged(e))
+		return true
+	})
+	stop := accounts.Watch(func(e store.Entry) {
+		if err := h.accountChanged(e); err != nil {
+			h.log.Error("account in the store is not readable", "account", e.Key, "err", err)
+		}
+	})
+	h.closes(func(context.Context) error { stop(); return nil })
+	return errors.Join(errs...)
+}
+
+func (h *House) accountChanged(e store.Entry) error {
+	if e.Deleted {
+		h.directory.DropAccount(signal.AOR(e.Key))
+		return nil
+	}
+	r, err := account.Decode(e.Value)
+	if err == nil {
+		h.directory.SetAccount(r)
+	}
+	return err
+}
+
+func (h *House) bindingsChanged(e store.Entry) error {
+	if e.Key == checkpointKey || e.Deleted {
+		return nil
+	}
+	b, err := account.DecodeBindings(e.Value)
+	if err == nil {
+		h.directory.SetBindings(signal.AOR(e.Key), b.Bindings)
+	}
+	return err
+}
+
+// found makes the first accounts: the demo ones where the settings name them, else one
+// administrator whose random password is told once.
+func (h *House) found(ctx context.Context, first func(user, password string)) error {
+	if h.directory.Count() > 0 {
+		return nil
+	}
+	c := h.live.Conf()
+	for _, d := range c.Accounts.Demo {
+		r := newRecord(d.Name, c.Routing.Domain, string(d.Password), d.DisplayName)
+		if d.Administrator {
+			r.Roles = []string{account.Administrator}
+		}
+		if err := h.create(ctx, r); err != nil {
+			return err
+		}
+	}
+	if len(c.Accounts.Demo) > 0 {
+		return nil
+	}
+	password := rand.Text()[:20]
+	r := newRecord("admin", c.Routing.Domain, password, "Administrator")
+	r.Roles = []string{account.Administrator}
+	if err := h.create(ctx, r); err != nil {
+		return err
+	}
+	first("admin", password)
+	return nil
+}
+
+func newRecord(user, domain, password, display string) *account.Record {
+	r := &account.Record{AOR: signal.AOR(user + "@" + domain), Display: display}
+	setPassword(r, password)
+	return r
+}
+
+// setPassword hashes a password for all its uses.
+func setPassword(r *account.Record, password string) {
+	r.MD5, r.SHA256 = auth.HA1(r.AOR.User(), r.AOR.Domain(), password)
+	r.Web = account.HashWeb(password)
+}
+
+func (h *House) create(ctx context.Context, r *account.Record) error {
+	absent := uint64(0)
+	_, err := h.store.Bucket("accounts").Put(ctx, string(r.AOR), r.Encode(),
+		store.Write{Expect: &absent, Author: "member", Reason: "first start"})
+	if err != nil {
+		return fmt.Errorf("account %s: %w", r.AOR, err)
+	}
+	h.directory.SetAccount(r)
+	return nil
+}

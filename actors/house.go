@@ -1,0 +1,230 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tandem/actors/account"
+	"tandem/actors/cluster"
+	"tandem/actors/leg"
+	"tandem/actors/msg"
+	"tandem/actors/router"
+	"tandem/actors/store"
+	"tandem/conf"
+	"tandem/media"
+	"tandem/sip"
+	"tandem/sip/auth"
+	"tandem/web"
+)
+
+// House is one running member.
+type House struct {
+	live    *conf.Live
+	log     *slog.Logger
+	version string
+	started time.Time
+
+	store     *store.Store
+	directory *account.Directory
+	engine    *media.Engine
+	member    *cluster.Member
+	ingress   *router.Ingress
+	auth      *auth.Authenticator
+	sip       *sip.Server
+	legs      *leg.Table
+	keeper    *keeper
+	web       *web.Server
+
+	opened   []func(context.Context) error // what Stop closes, last first
+	failed   chan error
+	work     sync.WaitGroup
+	ending   chan struct{}
+	endOnce  sync.Once
+	draining drainState
+}
+
+// housekeeping is how often the house looks after what nobody else does.
+const housekeeping = 10 * time.Second
+
+// Start opens everything in order and returns when the member carries calls. first is told the
+// password of the administrator that a member without accounts makes for itself; it is told it
+// once. On an error all that was opened is closed again.
+func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logger, first func(user, password string)) (*House, error) {
+	h := &House{live: live, log: log, version: version, started: time.Now(),
+		legs: leg.NewTable(), failed: make(chan error, 1), ending: make(chan struct{})}
+	for _, step := range []struct {
+		name string
+		open func(context.Context) error
+	}{
+		{"store", h.openStore},
+		{"accounts", h.openAccounts},
+		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},
+		{"journal", h.openKeeper},
+		{"media", h.openMedia},
+		{"actors", h.openActors},
+		{"sip", h.openSIP},
+		{"web", h.openWeb},
+	} {
+		if err := step.open(ctx); err != nil {
+			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			return nil, errors.Join(fmt.Errorf("%s: %w", step.name, err), h.close(stop))
+		}
+	}
+	h.work.Go(h.keepHouse)
+	h.work.Go(h.watchWeb)
+	return h, nil
+}
+
+// closes notes what undoes a step.
+func (h *House) closes(f func(context.Context) error) { h.opened = append(h.opened, f) }
+
+func (h *House) close(ctx context.Context) error {
+	var errs []error
+	for i := len(h.opened) - 1; i >= 0; i-- {
+		errs = append(errs, h.opened[i](ctx))
+	}
+	h.opened = nil
+	return errors.Join(errs...)
+}
+
+func (h *House) openStore(ctx context.Context) (err error) {
+	c := h.live.Conf()
+	if c.Member.Data == "" {
+		return errors.New("member.data names no directory: where shall it keep accounts and records?")
+	}
+	if h.store, err = store.Open(ctx, c.Member.Data, c.Store, h.log); err != nil {
+		return err
+	}
+	h.closes(h.store.Close)
+	return nil
+}
+
+func (h *House) openMedia(context.Context) (err error) {
+	c := h.live.Conf().Media
+	if len(c.Bind) == 0 {
+		c.Bind = h.live.Conf().SIP.Bind
+	}
+	if h.engine, err = media.New(c, h.log); err != nil {
+		return err
+	}
+	h.closes(func(context.Context) error { return h.engine.Close() })
+	return nil
+}
+
+func (h *House) openSIP(context.Context) error {
+	c := h.live.Conf()
+	h.sip = sip.New(c.SIP, c.Member.Name, h.ingress, h.auth, h.log)
+	if err := h.ingress.StartEdges(); err != nil {
+		return err
+	}
+	h.closes(func(ctx context.Context) error { return h.sip.Close(settleTime) })
+	return h.sip.Listen()
+}
+
+func (h *House) openWeb(context.Context) error {
+	c := h.live.Conf()
+	token, err := web.WriteToken(c.Member.Data)
+	if err != nil {
+		return err
+	}
+	metrics, err := h.metrics()
+	if err != nil {
+		return err
+	}
+	h.web, err = web.New(web.Options{HTTP: c.HTTP, SIP: c.SIP, Token: token, Metrics: metrics, Log: h.log},
+		h.services())
+	if err != nil {
+		return err
+	}
+	h.closes(h.web.Stop)
+	_, err = h.live.Subscribe("http", func(c *conf.Conf) { h.web.Apply(c.HTTP, c.SIP) })
+	return errors.Join(err, h.web.Start())
+}
+
+// keepHouse does now and then what nobody else does: puts idle named actors away, and moves the
+// keeper's checkpoint on.
+func (h *House) keepHouse() {
+	tick := time.NewTicker(housekeeping)
+	defer tick.Stop()
+	for {
+		select {
+		case now := <-tick.C:
+			h.member.PutAway(now)
+			h.keeper.checkpoint()
+		case <-h.ending:
+			return
+		}
+	}
+}
+
+func (h *House) watchWeb() {
+	select {
+	case err := <-h.web.Failed():
+		h.fail(fmt.Errorf("web: %w", err))
+	case <-h.ending:
+	}
+}
+
+func (h *House) fail(err error) {
+	select {
+	case h.failed <- err:
+	default:
+	}
+}
+
+// Failed tells of a failure that the member can not live with.
+func (h *House) Failed() <-chan error { return h.failed }
+
+// Ports are the ports really bound, by the names of the ports file.
+func (h *House) Ports() map[string]int {
+	p := h.sip.Ports()
+	out := map[string]int{"sip_udp": p.UDP, "sip_tcp": p.TCP, "sip_tls": p.TLS}
+	for name, port := range h.web.Ports() {
+		out[name] = port
+	}
+	return out
+}
+
+// Name is the member's name.
+func (h *House) Name() string { return h.member.Name() }
+
+// Times of a stop. A call is ended with BYE and its record written; a peer that does not answer its
+// BYE is not waited for longer.
+const (
+	settleTime = 500 * time.Millisecond
+	goodbye    = 2 * time.Second
+)
+
+// Stop ends the member: new calls are refused, those that go on may do so for conf.Member.Drain, then
+// they are hung up, and everything is closed. ctx bounds the whole of it.
+func (h *House) Stop(ctx context.Context) error {
+	h.draining.begin()
+	h.member.Drain()
+	h.awaitLegs(ctx, h.live.Conf().Member.Drain)
+	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: `SIP;cause=503;text="Server stops"`})
+	h.awaitLegs(ctx, goodbye)
+	h.endOnce.Do(func() { close(h.ending) })
+	h.work.Wait()
+	return h.close(ctx)
+}
+
+// awaitLegs waits until no leg lives, for at most d.
+func (h *House) awaitLegs(ctx context.Context, d time.Duration) {
+	over := time.After(d)
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for h.member.Alive("leg") > 0 {
+		select {
+		case <-look.C:
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

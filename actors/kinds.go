@@ -1,0 +1,111 @@
+package actors
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"tandem/actors/account"
+	"tandem/actors/cluster"
+	"tandem/actors/leg"
+	"tandem/actors/router"
+	"tandem/conf"
+	"tandem/media/codec"
+	"tandem/media/sdp"
+	"tandem/signal"
+	"tandem/sip/auth"
+	"tandem/sip/dialog"
+)
+
+// openActors makes the member and introduces its kinds to what they need.
+func (h *House) openActors(ctx context.Context) error {
+	c := h.live.Conf()
+	secret, err := h.secret(ctx)
+	if err != nil {
+		return err
+	}
+	h.auth = auth.New(h.directory, derive(secret, "nonce"), c.SIP.NonceLife, time.Now)
+	h.member = cluster.New(cluster.Options{
+		Name: c.Member.Name, Key: derive(secret, "handler"), Mailbox: c.Member.Mailbox, Log: h.log,
+		Kinds: []cluster.Kind{
+			{Name: "edge"},
+			{Name: "signal", Limit: c.Routing.MaxSignals},
+			{Name: "leg", Limit: c.Member.MaxLegs},
+			{Name: "account", Limit: c.Accounts.MaxAccounts, Idle: 10 * time.Minute},
+		},
+	})
+	h.closes(func(context.Context) error { h.member.Stop(); return nil })
+	h.ingress = router.NewIngress(h.member, h.directory, policy(c.Routing), h.log)
+	_, err = h.live.Subscribe("routing", func(c *conf.Conf) { h.ingress.SetPolicy(policy(c.Routing)) })
+	if err != nil {
+		return err
+	}
+	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
+		Opened: h.keeper.opened, Closed: h.keeper.closed, Log: h.log, Birth: h.birth}
+	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
+		Journal: h.store.Journal(), Snapshots: h.store.Bucket("registrations"),
+		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own}
+	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
+	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
+	h.member.Introduce("leg", floor.Make)
+	h.member.Introduce("account", accounts.Make)
+	return nil
+}
+
+// policy is what the settings let in.
+func policy(c conf.Routing) *signal.Policy {
+	numbers := make([]signal.Number, len(c.Numbers))
+	for i, n := range c.Numbers {
+		numbers[i] = signal.Number{Match: n.Match, Application: n.App}
+	}
+	return &signal.Policy{Table: signal.NewTable(c.Domain, c.Domains, numbers), OpenNumbers: c.OpenNumbers}
+}
+
+// birth is what a leg is made of that talks over a flow. The edge completes the Contact.
+func (h *House) birth(flow signal.Flow, user string) leg.Birth {
+	c := h.live.Conf()
+	bind := flow.Local.Addr().Unmap()
+	public := bind
+	if a, err := netip.ParseAddr(c.Media.Public); err == nil {
+		public = a
+	}
+	return leg.Birth{
+		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind,
+		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: user}},
+		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2},
+		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
+			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: "replaces, norefersub"}},
+		Media:  sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent},
+		Limits: leg.DefaultLimits,
+	}
+}
+
+// codecs are the codecs of the settings; conf has checked their names.
+func codecs(names []string) []codec.Codec {
+	var out []codec.Codec
+	for _, n := range names {
+		if c, ok := codec.ByName(n); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// own reports whether a URI leads back to this member's own listeners.
+func (h *House) own(u signal.URI) bool {
+	p := h.sip.Ports()
+	if port := u.Port; port != p.UDP && port != p.TCP && port != p.TLS && (port != 0 || p.UDP != 5060) {
+		return false
+	}
+	a, err := netip.ParseAddr(u.Host)
+	if err != nil {
+		return h.ingress.Table().Domain() == u.Host
+	}
+	for _, bind := range h.live.Conf().SIP.Bind {
+		b, err := netip.ParseAddr(bind)
+		if err == nil && (b == a || b.IsUnspecified() && a.IsLoopback()) {
+			return true
+		}
+	}
+	return false
+}

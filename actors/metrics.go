@@ -1,0 +1,155 @@
+package actors
+
+import (
+	"strconv"
+
+	"tandem/actors/leg"
+	"tandem/web"
+)
+
+// metrics shows what the libraries and the actors count. Labels are kinds, methods, classes and
+// states: never callers.
+func (h *House) metrics() (*web.Metrics, error) {
+	m := web.NewMetrics()
+	for _, add := range []func(*web.Metrics) error{
+		h.sipMetrics, h.callMetrics, h.mediaMetrics, h.actorMetrics, h.storeMetrics,
+	} {
+		if err := add(m); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func gauge(name, help string, labels ...string) web.Family {
+	return web.Family{Name: name, Help: help, Kind: web.Gauge, Labels: labels}
+}
+
+func counter(name, help string, labels ...string) web.Family {
+	return web.Family{Name: name, Help: help, Kind: web.Counter, Labels: labels}
+}
+
+func (h *House) sipMetrics(m *web.Metrics) error {
+	way := map[bool]string{false: "in", true: "out"}
+	return m.Add(func(emit web.Emit) {
+		s := h.sip.Snapshot()
+		for _, r := range s.Requests {
+			emit("sip_requests_total", float64(r.Count), way[r.Sent], string(r.Method), r.Transport)
+		}
+		for _, r := range s.Responses {
+			emit("sip_responses_total", float64(r.Count), way[r.Sent], strconv.Itoa(r.Class)+"xx")
+		}
+		for reason, n := range s.Faults {
+			emit("sip_parse_errors_total", float64(n), reason)
+		}
+		for reason, n := range s.AuthFailures {
+			emit("sip_auth_failures_total", float64(n), reason)
+		}
+		emit("sip_transactions", float64(s.Transactions.Servers), "server")
+		emit("sip_transactions", float64(s.Transactions.Clients), "client")
+		emit("sip_retransmissions_total", float64(s.Transactions.RepeatsIn), "in")
+		emit("sip_retransmissions_total", float64(s.Transactions.RepeatsOut), "out")
+		emit("sip_connections", float64(s.Transport.Connections))
+		emit("shed_total", float64(s.Transport.Limited), "rate")
+		emit("shed_total", float64(s.Transport.Refused), "connections")
+		emit("shed_total", float64(s.Transactions.Full), "transactions")
+	},
+		counter("sip_requests_total", "SIP requests.", "dir", "method", "transport"),
+		counter("sip_responses_total", "SIP responses.", "dir", "class"),
+		counter("sip_parse_errors_total", "SIP messages refused before any transaction.", "reason"),
+		counter("sip_auth_failures_total", "Credentials that did not prove anything.", "reason"),
+		gauge("sip_transactions", "SIP transactions that live.", "side"),
+		counter("sip_retransmissions_total", "SIP messages that came or went again.", "dir"),
+		gauge("sip_connections", "Stream and WebSocket connections that carry SIP."),
+		counter("shed_total", "Work refused because of a limit.", "reason"),
+	)
+}
+
+func (h *House) callMetrics(m *web.Metrics) error {
+	return m.Add(func(emit web.Emit) {
+		states := map[string]int{}
+		for _, l := range h.legs.Live() {
+			states[l.State]++
+		}
+		for _, s := range leg.States() {
+			emit("calls", float64(states[s]), s)
+		}
+		emit("call_records_total", float64(h.legs.Total()))
+		emit("registrations", float64(len(h.directory.Registered())))
+		emit("accounts", float64(h.directory.Count()))
+	},
+		gauge("calls", "Call legs that live.", "state"),
+		counter("call_records_total", "Records of ended legs that became durable."),
+		gauge("registrations", "Accounts with a registration."),
+		gauge("accounts", "Accounts."),
+	)
+}
+
+func (h *House) mediaMetrics(m *web.Metrics) error {
+	return m.Add(func(emit web.Emit) {
+		s := h.engine.Snapshot()
+		emit("rtp_packets_total", float64(s.Received), "in")
+		emit("rtp_packets_total", float64(s.Sent), "out")
+		emit("rtp_relayed_total", float64(s.Relayed))
+		emit("rtp_lost_total", float64(s.Lost))
+		emit("rtp_discarded_total", float64(s.Discarded))
+		emit("rtp_late_ticks_total", float64(s.LateTicks))
+		emit("rtp_streams", float64(s.Streams))
+		emit("conferences", float64(s.Mixers))
+		emit("recordings", float64(s.Recordings))
+		emit("rtp_ports", float64(s.PortsFree), "free")
+		emit("rtp_ports", float64(s.PortsInUse), "used")
+		emit("rtp_ports", float64(s.PortsQuarantined), "quarantined")
+	},
+		counter("rtp_packets_total", "RTP packets.", "dir"),
+		counter("rtp_relayed_total", "RTP packets passed on without decoding."),
+		counter("rtp_lost_total", "RTP packets expected and not received."),
+		counter("rtp_discarded_total", "RTP packets from elsewhere, malformed or too late."),
+		counter("rtp_late_ticks_total", "Ticks of the packet loops that came late."),
+		gauge("rtp_streams", "RTP streams open."),
+		gauge("conferences", "Conferences."),
+		gauge("recordings", "Recordings."),
+		gauge("rtp_ports", "RTP ports.", "state"),
+	)
+}
+
+func (h *House) actorMetrics(m *web.Metrics) error {
+	return m.Add(func(emit web.Emit) {
+		for _, k := range h.member.Snapshot() {
+			emit("actor_count", float64(k.Alive), k.Kind)
+			emit("actors_made_total", float64(k.Made), k.Kind)
+			emit("actor_crashes_total", float64(k.Crashed), k.Kind)
+			emit("actors_refused_total", float64(k.Refused), k.Kind)
+			emit("actor_mailbox_full_total", float64(k.Overflow), k.Kind)
+		}
+	},
+		gauge("actor_count", "Actors that live.", "kind"),
+		counter("actors_made_total", "Actors made.", "kind"),
+		counter("actor_crashes_total", "Actors ended by a panic.", "kind"),
+		counter("actors_refused_total", "Actors not made because of a limit or a drain.", "kind"),
+		counter("actor_mailbox_full_total", "Messages refused because a mailbox was full.", "kind"),
+	)
+}
+
+func (h *House) storeMetrics(m *web.Metrics) error {
+	return m.Add(func(emit web.Emit) {
+		s := h.store.Snapshot()
+		emit("store_pending_facts", float64(s.Pending))
+		emit("store_facts_total", float64(s.Facts))
+		emit("store_frames_total", float64(s.Frames))
+		emit("store_retries_total", float64(s.Retries))
+		emit("store_refused_total", float64(s.Refused))
+		emit("store_damaged_total", float64(s.Damaged))
+		emit("store_later", float64(s.Later))
+		emit("store_commit_seconds", s.Commit.Last.Seconds())
+	},
+		gauge("store_pending_facts", "Facts not yet acknowledged."),
+		counter("store_facts_total", "Facts acknowledged."),
+		counter("store_frames_total", "Frames acknowledged."),
+		counter("store_retries_total", "Attempts to write a frame that failed."),
+		counter("store_refused_total", "Facts refused because too much was pending."),
+		counter("store_damaged_total", "Frames and entries that could not be read."),
+		gauge("store_later", "Snapshots not yet written."),
+		gauge("store_commit_seconds", "Time that the last frame took to be acknowledged."),
+	)
+}
