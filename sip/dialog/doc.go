@@ -7,20 +7,24 @@
 //
 // Who calls whom decides the first half of its life; from Established on both sides are alike:
 //
-//	Idle ─INVITE─▶ Calling ─1xx─▶ Proceeding ──2xx──▶ Established ◀─ACK── Answered ◀─200─┐
-//	                  │               │     └─2xx with offer─▶ Owing ─┘      │            │
-//	               Hangup          Hangup                              Hangup      Alerting ◀─1xx─ Incoming
-//	                  └─▶ Cancelling ◀┘                                      ▼
-//	                          │ 2xx: ACK, BYE         Established ─BYE─▶ Ending ◀─ACK, BYE─ Leaving
-//	                          └──────────────────────────────────────────▲
+//	client  Idle ─▶ Calling ─1xx─▶ Proceeding ─2xx─▶ Established
+//	                   └─────Hangup─────┴─▶ Cancelling ─2xx: ACK, BYE─▶ Ending
+//	        after an INVITE without SDP: ─2xx─▶ Owing ─Acknowledge─▶ Established
+//
+//	server  Incoming ─1xx─▶ Alerting ─200─▶ Answered ─ACK─▶ Established
+//	                                           └─Hangup─▶ Leaving ─ACK: BYE─▶ Ending
+//
+//	both    Established ─Hangup: BYE─▶ Ending ─its answer─▶ Over
 //
 // and from every state an event may lead to Over, told by exactly one Ended or Refused.
 //
 // Beside the state run three small things: the SDP exchange after the first (exchange.go: at most
-// one open at a time), the 2xx that waits for its ACK (acceptance.go), and the transfers (refer.go).
+// one open at a time), the 2xx that waits for its ACK (acceptance.go), and the transfers
+// (referred.go, refer.go).
 //
 //	client.go    our first INVITE and its forks      server.go    the peer's first INVITE
-//	exchange.go  re-INVITE and UPDATE, both ways     refer.go     REFER and NOTIFY, both ways
+//	exchange.go  re-INVITE and UPDATE, both ways     acceptance.go  2xx until its ACK comes
+//	referred.go  the peer's REFER, our NOTIFY        refer.go     our REFER, the peer's NOTIFY
 //	receive.go   requests: who answers what          hangup.go    every way out
 //	path.go      target, route set, CSeq             message.go   requests and responses we write
 //	timer.go     timers with an identity             state.go     states and their transitions

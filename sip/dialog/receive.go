@@ -8,8 +8,8 @@ import (
 )
 
 // Received takes a request inside the dialog (ACK, BYE, re-INVITE, UPDATE, INFO, REFER, NOTIFY,
-// MESSAGE, OPTIONS). It trusts its caller in one thing: an owner that wants no strangers compares
-// the request's flow with Flow before.
+// MESSAGE, OPTIONS). Whoever knows the Call-ID and both tags is taken for the peer: an owner that
+// wants more asks Stranger before.
 func (d *Dialog) Received(r *signal.Request, now time.Time) []Effect {
 	d.now = now
 	if r.Method == signal.ACK {
@@ -61,6 +61,14 @@ func (d *Dialog) follow(f signal.Flow) {
 
 // Flow is the present way to the peer.
 func (d *Dialog) Flow() signal.Flow { return d.local.Flow }
+
+// Stranger reports whether a request comes from another address than the peer's present flow. A
+// NAT that binds anew, or a new connection, changes the port and is no stranger. A phone that has
+// changed networks is one until it proves its account; so is another address of the peer's proxy.
+func (d *Dialog) Stranger(r *signal.Request) bool {
+	return !d.local.Flow.IsZero() &&
+		r.Origin.Flow.Remote.Addr().Unmap() != d.local.Flow.Remote.Addr().Unmap()
+}
 
 // outOfOrder refuses a request whose CSeq is not above that of an earlier one (RFC 3261 section
 // 12.2.2). An INVITE is asked to come again while another is open (section 14.2).

@@ -36,6 +36,9 @@ func (s State) String() string {
 	return stateNames[s]
 }
 
+// MarshalText writes the state's name into logs.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // legal lists where each state may lead.
 var legal = [states][]State{
 	Idle:        {Calling, Over},
