@@ -75,7 +75,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen opens a directory with a million facts, after a clean stop and after a kill; and reads
+// BenchmarkMillion opens a directory with a million facts, after a clean stop and after a kill; and reads
 // them, and the last thousand.
 func BenchmarkMillion(b *testing.B) {
 	if testing.Short() {

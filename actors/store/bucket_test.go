@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
+
 	"tandem/conf"
 )
 
@@ -199,36 +201,43 @@ func TestLimitsOfEntries(t *testing.T) {
 	}
 }
 
+// A value that could not be written does not come back over a newer one.
 func TestLaterKeepsTheNewestAndRetries(t *testing.T) {
-	var mu sync.Mutex
-	written := map[string]string{}
-	fail, gate := true, make(chan struct{})
-	l := newLater(func(_ context.Context, key string, value []byte) error {
-		<-gate
-		mu.Lock()
-		defer mu.Unlock()
-		if fail {
-			return errors.New("not now")
+	synctest.Test(t, func(t *testing.T) {
+		answers := make(chan error)
+		var written []string
+		l := newLater(func(_ context.Context, key string, value []byte) error {
+			err := <-answers
+			if err == nil {
+				written = append(written, key+"="+string(value))
+			}
+			return err
+		}, testLog(t))
+		put := func(key, value string) {
+			if err := l.put(key, []byte(value)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		written[key] = string(value)
-		return nil
-	}, testLog(t))
-	for i := range 10 {
-		if err := l.put("k", fmt.Append(nil, i)); err != nil {
+		put("k", "1")
+		synctest.Wait() // "1" is on its way
+		put("k", "2")
+		put("k", "3")
+		if n := l.waiting(); n != 2 {
+			t.Errorf("waiting %d", n)
+		}
+		answers <- errors.New("not now")
+		answers <- nil
+		synctest.Wait()
+		put("k", "4")
+		answers <- errors.New("not now")
+		answers <- nil
+		if err := l.close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	gate <- struct{}{} // an old value fails, a newer one waits
-	mu.Lock()
-	fail = false
-	mu.Unlock()
-	close(gate)
-	if err := l.close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if written["k"] != "9" || l.waiting() != 0 {
-		t.Errorf("%v, waiting %d", written, l.waiting())
-	}
+		if got := strings.Join(written, " "); got != "k=3 k=4" || l.waiting() != 0 {
+			t.Errorf("%s, waiting %d", got, l.waiting())
+		}
+	})
 }
 
 func TestLaterIsBounded(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -67,10 +68,10 @@ func verifyStream(dir string, st stream, acked uint64, log *slog.Logger) error {
 		return fmt.Errorf("store: %w", err)
 	}
 	var last uint64
+	var buf []byte
 	for i, n := range blocks {
 		name := filepath.Join(msgs, strconv.Itoa(n)+".blk")
-		buf, err := os.ReadFile(name)
-		if err != nil {
+		if buf, err = readInto(buf, name); err != nil {
 			return fmt.Errorf("store: %w", err)
 		}
 		r := newScanner(st, n).scan(buf)
@@ -110,6 +111,22 @@ func listBlocks(dir string) ([]int, error) {
 	}
 	slices.Sort(blocks)
 	return blocks, nil
+}
+
+// readInto is os.ReadFile into memory that is used again: there may be a thousand blocks.
+func readInto(buf []byte, name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	buf = slices.Grow(buf[:0], int(info.Size()))[:info.Size()]
+	_, err = io.ReadFull(f, buf)
+	return buf, err
 }
 
 // scanner checks the records of one block.
