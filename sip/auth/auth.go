@@ -69,14 +69,14 @@ const maxFields = 4
 // Proxy-Authorization, but either is taken for any.
 func (a *Authenticator) Check(r *signal.Request) (account signal.AOR, o Outcome) {
 	defer func() { a.counts[o].Add(1) }()
-	c, o := a.choose(r)
+	now := a.now()
+	c, o := a.choose(r, now)
 	if o != Valid {
 		return "", o
 	}
 	if !fits(c.uri, r) {
 		return "", Malformed
 	}
-	now := a.now()
 	account = accountOf(c.user, c.realm)
 	source := sourceOf(r)
 	if a.guesses.locked(source, account, now) {
@@ -88,8 +88,7 @@ func (a *Authenticator) Check(r *signal.Request) (account signal.AOR, o Outcome)
 		return "", Wrong
 	}
 	a.guesses.passed(source, account)
-	issued, _ := a.nonces.issued(c.nonce)
-	if !a.replay.use(c.nonce+" "+c.user, c.count, issued, issued.Add(a.nonces.life), now) {
+	if !a.replay.use(c.nonce+" "+c.user, c.count, c.issued, c.issued.Add(a.nonces.life), now) {
 		return "", Stale
 	}
 	return account, Valid
@@ -97,14 +96,16 @@ func (a *Authenticator) Check(r *signal.Request) (account signal.AOR, o Outcome)
 
 // choose picks the first credentials whose nonce is ours and alive; Valid here means only that
 // there are some to check. Otherwise those that can be read decide: they get a new nonce.
-func (a *Authenticator) choose(r *signal.Request) (credentials, Outcome) {
+func (a *Authenticator) choose(r *signal.Request, now time.Time) (credentials, Outcome) {
 	otherwise := Absent
 	for _, field := range fields(r) {
 		c, err := parseCredentials(field)
 		switch {
-		case err == nil && a.nonces.good(c.nonce, c.realm, sourceOf(r), a.now()):
-			return c, Valid
 		case err == nil:
+			var good bool
+			if c.issued, good = a.nonces.check(c.nonce, c.realm, sourceOf(r), now); good {
+				return c, Valid
+			}
 			otherwise = Stale
 		case otherwise == Absent:
 			otherwise = Malformed

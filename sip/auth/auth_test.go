@@ -447,3 +447,17 @@ func BenchmarkCheck(b *testing.B) {
 		bench.auth.Check(r)
 	}
 }
+
+func TestQuotedValues(t *testing.T) {
+	for in, want := range map[string]string{`"a b, c=d" x`: "a b, c=d", `"a\"b\\c" x`: `a"b\c`, `"" x`: "", `"\a\b" x`: "ab",
+		`tok x`: "tok"} {
+		if value, rest, err := parseValue(in); err != nil || value != want || rest != " x" {
+			t.Errorf("%s: %q, %q, %v", in, value, rest, err)
+		}
+	}
+	for _, in := range []string{`"a`, `"a\"`, `"a\`, "\"a\nb\"", "", "a<b", `a"b`} {
+		if value, _, err := parseValue(in); err == nil {
+			t.Errorf("%q is read as %q", in, value)
+		}
+	}
+}

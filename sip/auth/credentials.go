@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -25,8 +26,9 @@ type credentials struct {
 	algorithm               algorithm
 	qop                     string // "", "auth" or "auth-int"
 	cnonce                  string
-	nc                      string // as written, since it is hashed
-	count                   uint32 // its value; 1 without qop
+	nc                      string    // as written, since it is hashed
+	count                   uint32    // its value; 1 without qop
+	issued                  time.Time // when the nonce was made, once it is known to be ours
 }
 
 // isDigest reports whether a field is of the Digest scheme; all others are nobody's business here.
@@ -112,30 +114,38 @@ func parseParams(s string) (map[string]string, error) {
 	return params, nil
 }
 
-// parseValue reads a token or a quoted string at the start of s. Control characters are refused.
+// parseValue reads a token or a quoted string at the start of s.
 func parseValue(s string) (value, rest string, err error) {
-	if s == "" || s[0] != '"' {
-		end := strings.IndexAny(s, ", \t")
-		if end < 0 {
-			end = len(s)
-		}
-		if !isToken(s[:end]) {
-			return "", "", fmt.Errorf("%w: value is no token", errCredentials)
-		}
-		return s[:end], s[end:], nil
+	if s != "" && s[0] == '"' {
+		return parseQuoted(s[1:])
 	}
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
+	end := strings.IndexAny(s, ", \t")
+	if end < 0 {
+		end = len(s)
+	}
+	if !isToken(s[:end]) {
+		return "", "", fmt.Errorf("%w: value is no token", errCredentials)
+	}
+	return s[:end], s[end:], nil
+}
+
+// parseQuoted reads what follows an opening quote, up to the closing one. Control characters are
+// refused. Escapes are seldom: without one the value is a part of s.
+func parseQuoted(s string) (value, rest string, err error) {
+	var unescaped []byte
+	start := 0
+	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
+		case c == '"' && unescaped == nil:
+			return s[:i], s[i+1:], nil
 		case c == '"':
-			return b.String(), s[i+1:], nil
+			return string(append(unescaped, s[start:i]...)), s[i+1:], nil
 		case c < ' ' && c != '\t', c == 0x7f:
 			return "", "", fmt.Errorf("%w: control character", errCredentials)
 		case c == '\\' && i+1 < len(s):
+			unescaped = append(unescaped, s[start:i]...)
 			i++
-			b.WriteByte(s[i])
-		default:
-			b.WriteByte(c)
+			start = i
 		}
 	}
 	return "", "", fmt.Errorf("%w: quote is not closed", errCredentials)

@@ -16,6 +16,9 @@ const (
 	maxSkew = 5 * time.Second
 )
 
+// nonceEncoding is strict, so that one nonce has one text: the text is what replays are known by.
+var nonceEncoding = base64.RawURLEncoding.Strict()
+
 // nonces makes nonces and knows its own again without keeping them (RFC 7616 section 3.3):
 // base64(time, HMAC(key, time, realm, source address)).
 type nonces struct {
@@ -28,7 +31,7 @@ func (n *nonces) issue(realm string, source netip.Addr, now time.Time) string {
 	raw := make([]byte, nonceTime, nonceTime+nonceMAC)
 	binary.BigEndian.PutUint64(raw, uint64(now.UnixNano()))
 	raw = append(raw, n.sign(raw, realm, source)...)
-	return base64.RawURLEncoding.EncodeToString(raw)
+	return nonceEncoding.EncodeToString(raw)
 }
 
 func (n *nonces) sign(when []byte, realm string, source netip.Addr) []byte {
@@ -40,30 +43,15 @@ func (n *nonces) sign(when []byte, realm string, source netip.Addr) []byte {
 	return mac.Sum(nil)[:nonceMAC]
 }
 
-// good reports whether a nonce was made for this realm and source, and is still alive.
-func (n *nonces) good(nonce, realm string, source netip.Addr, now time.Time) bool {
-	raw, ok := decodeNonce(nonce)
-	if !ok || !hmac.Equal(raw[nonceTime:], n.sign(raw[:nonceTime], realm, source)) {
-		return false
-	}
-	age := now.Sub(nonceIssued(raw))
-	return age >= -maxSkew && age <= n.life
-}
-
-// issued is when a nonce was made.
-func (n *nonces) issued(nonce string) (time.Time, bool) {
-	raw, ok := decodeNonce(nonce)
-	if !ok {
+// check tells when a nonce was made; good is false unless it was made by us for this realm and
+// source, and is still alive.
+func (n *nonces) check(nonce, realm string, source netip.Addr, now time.Time) (issued time.Time, good bool) {
+	raw, err := nonceEncoding.DecodeString(nonce)
+	if err != nil || len(raw) != nonceTime+nonceMAC ||
+		!hmac.Equal(raw[nonceTime:], n.sign(raw[:nonceTime], realm, source)) {
 		return time.Time{}, false
 	}
-	return nonceIssued(raw), true
-}
-
-func decodeNonce(nonce string) ([]byte, bool) {
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(nonce)
-	return raw, err == nil && len(raw) == nonceTime+nonceMAC
-}
-
-func nonceIssued(raw []byte) time.Time {
-	return time.Unix(0, int64(binary.BigEndian.Uint64(raw[:nonceTime])))
+	issued = time.Unix(0, int64(binary.BigEndian.Uint64(raw[:nonceTime])))
+	age := now.Sub(issued)
+	return issued, age >= -maxSkew && age <= n.life
 }
