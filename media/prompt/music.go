@@ -2,11 +2,13 @@ package prompt
 
 import (
 	"math"
+	"math/cmplx"
 	"sync"
 )
 
 // The music on hold is a piece of sixteen bars: a soft chord in each, a bass note under it, and bells
-// that break the chord. It is computed once, when it is first asked for, and then shared.
+// that break the chord. It is computed once, when it is first asked for (50 ms of a core), and then
+// shared.
 const (
 	bar   = 3.0 // seconds
 	beats = 6   // bells in a bar
@@ -55,7 +57,9 @@ func (l *loop) Read(frame []int16) bool {
 
 // piece is the whole of it. Notes that ring on beyond the end go on at the beginning, so that the
 // loop has no seam.
-var piece = sync.OnceValue(func() []int16 {
+var piece = sync.OnceValue(compose)
+
+func compose() []int16 {
 	mix := make([]float64, int(bar*Rate)*len(chords))
 	for i, chord := range chords {
 		at := float64(i) * bar
@@ -70,35 +74,63 @@ var piece = sync.OnceValue(func() []int16 {
 		}
 	}
 	return scaled(mix)
-})
+}
 
-// pad adds a note that swells and fades slowly, into the next bar: two voices a little apart, each
-// with a soft octave.
+// partial is one sine of a note: its frequency as a multiple of the note's, its level, and the time
+// in which that halves by itself, 0 for never.
+type partial struct{ ratio, level, halving float64 }
+
+// A pad is two voices a little apart, each with a soft octave. A bell is bright when it is struck.
+var (
+	padPartials  = []partial{{0.9985, 1, 0}, {1.0015, 1, 0}, {2, 0.3, 0}, {3, 0.1, 0}}
+	bellPartials = []partial{{1, 1, 0.35}, {2, 0.35, 0.13}, {4, 0.15, 0.08}}
+)
+
+// pad adds a note that swells and fades slowly, into the next bar.
 func pad(mix []float64, at float64, semitones int, level float64) {
 	const rise, fall = 0.9, 1.3
-	add(mix, at, bar+fall, func(t float64) float64 {
-		swell := min(t/rise, (bar+fall-t)/fall, 1)
-		swell *= swell * (3 - 2*swell) // smooth at both ends
-		hz := pitch(semitones)
-		return level * swell * (sine(hz*0.9985, t) + sine(hz*1.0015, t) + 0.3*sine(2*hz, t) + 0.1*sine(3*hz, t))
-	})
+	add(mix, at, bar+fall, note{semitones, level, rise, fall, padPartials})
 }
 
 // bell adds a struck note that rings out.
 func bell(mix []float64, at float64, semitones int, level float64) {
-	const attack, halving, length = 0.012, 0.35, 2.5
-	add(mix, at, length, func(t float64) float64 {
-		gain := min(t/attack, 1) * math.Exp2(-t/halving) * min((length-t)/0.1, 1)
-		hz := pitch(semitones)
-		return level * gain * (sine(hz, t) + 0.35*math.Exp2(-t/0.2)*sine(2*hz, t) + 0.15*math.Exp2(-t/0.1)*sine(4*hz, t))
-	})
+	add(mix, at, 2.5, note{semitones, level, 0.012, 0.1, bellPartials})
 }
 
-// add mixes a note of so many seconds in, around the end.
-func add(mix []float64, at, length float64, note func(t float64) float64) {
-	first := int(at * Rate)
+// note is what add plays; rise and fall are seconds.
+type note struct {
+	semitones  int // above middle C
+	level      float64
+	rise, fall float64
+	partials   []partial
+}
+
+// add mixes a note of so many seconds in, around the end. Each partial is a pointer that turns by its
+// frequency and shrinks by its decay from sample to sample.
+func add(mix []float64, at, length float64, n note) {
+	var pointers, turns [4]complex128
+	for i, p := range n.partials {
+		radius := 1.0
+		if p.halving > 0 {
+			radius = math.Exp2(-1 / (p.halving * Rate))
+		}
+		turns[i] = cmplx.Rect(radius, 2*math.Pi*pitch(n.semitones)*p.ratio/Rate)
+		pointers[i] = complex(n.level*p.level, 0)
+	}
+	to := int(at * Rate)
 	for i := range int(length * Rate) {
-		mix[(first+i)%len(mix)] += note(float64(i) / Rate)
+		t := float64(i) / Rate
+		gain := min(t/n.rise, (length-t)/n.fall, 1)
+		gain *= gain * (3 - 2*gain) // smooth at both ends
+		sum := 0.0
+		for k := range n.partials {
+			sum += imag(pointers[k])
+			pointers[k] *= turns[k]
+		}
+		mix[to] += gain * sum
+		if to++; to == len(mix) {
+			to = 0
+		}
 	}
 }
 
@@ -117,5 +149,3 @@ func scaled(mix []float64) []int16 {
 
 // pitch is the frequency of a note above middle C.
 func pitch(semitones int) float64 { return 261.63 * math.Exp2(float64(semitones)/12) }
-
-func sine(hz, t float64) float64 { return math.Sin(2 * math.Pi * hz * t) }
