@@ -151,8 +151,7 @@ func (s *sender) sendEvent(payload [eventSize]byte, first bool, timestamp uint32
 	s.transmit(datagram, rtp.Header{
 		Payload: s.plan.Event, Marker: first, Sequence: s.seq, Timestamp: timestamp, SSRC: s.ssrc,
 	})
-	s.seq++
-	s.mark = true // the audio after it begins a talkspurt
+	s.own(true) // the audio after it begins a talkspurt
 }
 
 // pass sends a telephone-event packet of the other side of a bridge that is no relay: our numbering,

@@ -174,11 +174,17 @@ func (s *sender) flush() {
 		s.transmit(s.buffer[done:done+rtp.HeaderSize+size], rtp.Header{
 			Payload: s.plan.Payload, Marker: s.mark, Sequence: s.seq, Timestamp: s.first, SSRC: s.ssrc,
 		})
-		s.seq++
-		s.mark = false
+		s.own(false)
 		s.first += s.plan.units(size)
 	}
 	s.filled = copy(s.buffer[rtp.HeaderSize:], s.buffer[rtp.HeaderSize+done:rtp.HeaderSize+s.filled])
+}
+
+// own follows a packet of our own: numbers that were kept for a relay do not hold any more.
+func (s *sender) own(mark bool) {
+	s.seq++
+	s.mark = mark
+	s.relayed.anchored = false
 }
 
 // transmit writes the header and sends. It is the one place where RTP leaves; encryption belongs
@@ -199,8 +205,11 @@ func (s *sender) transmit(datagram []byte, h rtp.Header) {
 func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.relayed.from != from || !s.open || s.closed || s.dialling.active() {
-		s.relayed.anchored = false
+	if s.relayed.from != from || s.closed || s.dialling.active() {
+		return false
+	}
+	if !s.open {
+		s.relayed.anchored = false // what is not sent now is no loss later
 		return false
 	}
 	number := s.plan.Payload

@@ -1,0 +1,110 @@
+package media
+
+import (
+	"testing"
+	"time"
+
+	"tandem/media/codec"
+	"tandem/media/tone"
+)
+
+// manual opens a stream whose frames the test makes.
+func (p *phone) manual(e *Engine, o Options) *Stream {
+	s := p.call(e, o)
+	s.shard.remove(s, s.slot)
+	return s
+}
+
+// feeder hands packets to the stream as its socket would, without the kernel in between.
+func (p *phone) feeder(s *Stream) (packet func()) {
+	header, payload, datagram := p.header, make([]byte, p.params.Codec.Bytes), make([]byte, 1500)
+	return func() {
+		header.SequenceNumber++
+		header.Timestamp += uint32(p.params.Codec.Clock / 50)
+		n, _ := header.MarshalTo(datagram)
+		n += copy(datagram[n:], payload)
+		s.receive(datagram[:n], p.addr())
+	}
+}
+
+// noAllocs runs a step once to warm up, and then demands that it allocates nothing.
+func noAllocs(t *testing.T, what string, step func()) {
+	t.Helper()
+	for range 10 {
+		step()
+	}
+	if n := testing.AllocsPerRun(200, step); n != 0 {
+		t.Errorf("%s: %v allocations", what, n)
+	}
+}
+
+func TestRelayAllocatesNothing(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	sa, sb := a.manual(e, Options{ID: "a"}), b.manual(e, Options{ID: "b"})
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	noAllocs(t, "relay", a.feeder(sa))
+	if e.Snapshot().Relayed < 200 {
+		t.Error("nothing was relayed")
+	}
+}
+
+func TestPacingAllocatesNothing(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	for _, name := range []string{"PCMU", "PCMA", "G722"} {
+		p := newPhone(t, name)
+		s := p.manual(e, Options{})
+		at := time.Now()
+		step := func() {
+			at = at.Add(codec.Frame)
+			s.tick(at)
+		}
+		noAllocs(t, name+" silence", step)
+		s.Play(tone.Sine(16000, 1004, -10))
+		noAllocs(t, name+" tone", step)
+	}
+}
+
+func TestTranscodingAllocatesNothing(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "G722")
+	a.params.RecvEvent = 0 // keys are looked for in the audio
+	sa, sb := a.manual(e, Options{ID: "a"}), b.manual(e, Options{ID: "b"})
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	packet, at := a.feeder(sa), time.Now()
+	noAllocs(t, "transcoding", func() {
+		at = at.Add(codec.Frame)
+		packet()
+		sa.tick(at)
+		sb.tick(at)
+	})
+}
+
+func TestMixingAllocatesNothing(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	room := e.Mixer("room", 8000)
+	at := time.Now()
+	var talk []func()
+	for i, name := range []string{"PCMU", "PCMA", "G722", "PCMU", "G722"} {
+		p := newPhone(t, name)
+		s := p.manual(e, Options{})
+		if err := s.Join(room); err != nil {
+			t.Fatal(err)
+		}
+		if i < 3 {
+			talk = append(talk, p.feeder(s))
+		}
+	}
+	room.shard.remove(room, room.slot)
+	noAllocs(t, "mixing", func() {
+		at = at.Add(codec.Frame)
+		for _, packet := range talk {
+			packet()
+		}
+		room.tick(at)
+	})
+}

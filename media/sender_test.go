@@ -1,0 +1,116 @@
+package media
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"tandem/media/codec"
+	"tandem/media/rtp"
+	"tandem/media/sdp"
+)
+
+// sink is a port that keeps what is sent.
+type sink struct{ sent []rtp.Header }
+
+func (s *sink) Serve(rtp.Handler) {}
+func (s *sink) Close() error      { return nil }
+func (s *sink) Send(datagram []byte, _ netip.AddrPort) error {
+	p, err := rtp.Parse(datagram)
+	s.sent = append(s.sent, p.Header)
+	return err
+}
+
+func testPlan(t testing.TB, name string) *plan {
+	t.Helper()
+	p, err := newPlan(sdp.Params{
+		Remote: netip.MustParseAddrPort("192.0.2.1:4000"), Codec: codecOf(t, name), Event: 101,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Whatever feeds a sender, in whatever order and with whatever pauses: one SSRC, sequence numbers
+// without a gap, timestamps that never step back and a marker wherever they jump.
+func TestSenderIsOneStream(t *testing.T) {
+	plans := []*plan{testPlan(t, "PCMU"), testPlan(t, "G722")}
+	rapid.Check(t, func(r *rapid.T) {
+		var out sink
+		now := time.Unix(1000, 0)
+		s := newSender(&out, now)
+		plan := plans[0]
+		s.apply(plan, plan.Remote, now)
+		sources := [2]*Stream{{id: "a"}, {id: "b"}}
+		theirs := rtp.Header{SSRC: 1}
+		for range rapid.IntRange(1, 60).Draw(r, "steps") {
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{20, 20, 20, 19, 21, 500, 9000}).Draw(r, "pause")) * time.Millisecond)
+			switch rapid.SampledFrom([]string{"frame", "frame", "relay", "relay", "adopt", "jump", "apply", "key"}).Draw(r, "step") {
+			case "frame":
+				s.dial(now, plan)
+				s.frame(now, plan, make([]int16, plan.Codec.Samples))
+			case "relay":
+				theirs.Sequence++
+				theirs.Timestamp += 160
+				datagram := make([]byte, 172)
+				rtp.PutHeader(datagram, theirs)
+				p, _ := rtp.Parse(datagram)
+				s.relay(sources[0], datagram, p, false, now)
+			case "adopt":
+				s.adopt(rapid.SampledFrom(sources[:]).Draw(r, "source"))
+			case "jump":
+				theirs.SSRC++
+				theirs.Sequence = rapid.Uint16().Draw(r, "sequence")
+				theirs.Timestamp = rapid.Uint32().Draw(r, "timestamp")
+			case "apply":
+				plan = rapid.SampledFrom(plans).Draw(r, "plan")
+				s.apply(plan, plan.Remote, now)
+			case "key":
+				if err := s.enqueue("5", 60*time.Millisecond, 1); err != nil {
+					r.Fatal(err)
+				}
+			}
+		}
+		oneStream(r, out.sent)
+	})
+}
+
+func oneStream(r *rapid.T, sent []rtp.Header) {
+	var audio rtp.Header // the last packet that was no event
+	for i, h := range sent {
+		if i > 0 && (h.SSRC != sent[0].SSRC || h.Sequence != sent[i-1].Sequence+1) {
+			r.Fatalf("packet %d is %+v after %+v", i, h, sent[i-1])
+		}
+		if h.Payload == 101 {
+			continue
+		}
+		step := int32(h.Timestamp - audio.Timestamp)
+		if audio.SSRC != 0 && (step < 160 || step > 160 && !h.Marker) {
+			r.Fatalf("packet %d is %+v after %+v", i, h, audio)
+		}
+		audio = h
+	}
+}
+
+// A clock that the peer's source runs by is followed; frames of our own go on behind it.
+func TestSenderAfterFastRelay(t *testing.T) {
+	var out sink
+	now := time.Unix(1000, 0)
+	s, plan, from := newSender(&out, now), testPlan(t, "PCMU"), &Stream{}
+	s.apply(plan, plan.Remote, now)
+	s.adopt(from)
+	for i := range 10 { // all at once
+		datagram := make([]byte, 172)
+		rtp.PutHeader(datagram, rtp.Header{Sequence: uint16(i), Timestamp: uint32(160 * i)})
+		p, _ := rtp.Parse(datagram)
+		s.relay(from, datagram, p, false, now)
+	}
+	s.frame(now.Add(codec.Frame), plan, make([]int16, 160))
+	last := out.sent[len(out.sent)-1]
+	if step := last.Timestamp - out.sent[9].Timestamp; step != 160 {
+		t.Errorf("the frame after the relay steps by %d", step)
+	}
+}
