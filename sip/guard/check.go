@@ -28,7 +28,7 @@ func (s *scan) checkCommon() *problem {
 			return problemMissing
 		}
 	}
-	if id := s.value[kindCallID]; len(id) == 0 || bytes.ContainsAny(id, " \t\r\n") {
+	if id := s.value[kindCallID]; len(id) == 0 || bytes.ContainsAny(id, " \t\r\n") || hasControl(id) {
 		return problemCallID
 	}
 	if !checkAddresses(s.value[kindFrom], false) || !checkAddresses(s.value[kindTo], false) {
@@ -104,7 +104,7 @@ func (s *scan) checkForwards() *problem {
 
 // unknownOptions are the option tags in Require that are not ours, in their order.
 func unknownOptions(head []byte, ours []string) (out []string) {
-	f := fields{head}
+	f := fields{rest: head}
 	for name, value, ok := f.next(); ok; name, value, ok = f.next() {
 		if kindOf(name) != kindRequire {
 			continue
@@ -151,7 +151,7 @@ func isOffer(contentType []byte) bool {
 
 // acceptsSDP looks for SDP in the media ranges of all Accept fields.
 func (s *scan) acceptsSDP() bool {
-	f := fields{s.head}
+	f := fields{rest: s.head}
 	for name, value, ok := f.next(); ok; name, value, ok = f.next() {
 		if kindOf(name) != kindAccept {
 			continue

@@ -100,7 +100,19 @@ func isAlpha(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // isSpace reports linear white space; line ends count, for they stand in a value only by folding.
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+func isSpace(c byte) bool { return c == ' ' || c < ' ' && 1<<c&spaces != 0 }
+
+const spaces uint32 = 1<<'\t' | 1<<'\r' | 1<<'\n'
+
+// hasControl reports a control character other than white space.
+func hasControl(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' && !isSpace(c) || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
 
 func isDigits(b []byte) bool {
 	for _, c := range b {

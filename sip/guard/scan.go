@@ -16,25 +16,39 @@ type scan struct {
 // read walks over the message: framing, octets, limits and the start line.
 func (s *scan) read(data []byte, l *Limits) *problem {
 	s.start.response = looksLikeResponse(data)
-	end := bytes.Index(data[:min(len(data), l.MaxMessage)], crlfcrlf)
-	if end < 0 {
-		if len(data) > l.MaxMessage {
-			return problemTooLarge
-		}
-		return problemNoEnd
-	}
-	if hasNUL(data[:end]) || hasBareLineEnd(data[:end+2]) {
+	within := data[:min(len(data), l.MaxMessage)]
+	eol := bytes.IndexByte(within, '\n') + 1
+	switch {
+	case eol == 0:
+		return noEnd(data, l)
+	case eol < 2 || data[eol-2] != '\r':
 		return problemControl
 	}
-	eol := bytes.IndexByte(data, '\n') + 1
 	if p := s.start.read(data[:eol-2], l); p != nil {
 		return p
 	}
-	s.head = data[eol : end+2]
-	if p := s.readFields(l); p != nil {
+	f := fields{rest: within[eol:], lines: 1}
+	p := s.readFields(&f, l)
+	head := within[:len(within)-len(f.rest)]
+	if hasNUL(head) || bytes.Count(head, crlf[:1]) > f.lines {
+		return problemControl
+	}
+	if p != nil {
 		return p
 	}
-	return s.readBody(data, end+4, l)
+	if !f.ended {
+		return noEnd(data, l)
+	}
+	s.head = head[eol : len(head)-2]
+	return s.readBody(data, len(head), l)
+}
+
+// noEnd tells why the empty line after the header was not found.
+func noEnd(data []byte, l *Limits) *problem {
+	if len(data) > l.MaxMessage {
+		return problemTooLarge
+	}
+	return problemNoEnd
 }
 
 var (
@@ -57,35 +71,47 @@ func hasNUL(head []byte) bool {
 	}
 }
 
-// hasBareLineEnd reports a CR without LF or a LF without CR: the ends of lines must be the same
-// for everybody who reads the message.
-func hasBareLineEnd(head []byte) bool {
-	n := bytes.Count(head, crlf)
-	return bytes.Count(head, crlf[:1]) != n || bytes.Count(head, crlf[1:]) != n
+// fields walks over header fields up to the empty line. The ends of lines must be the same for
+// everybody who reads the message: at a line feed without CR it stops; a CR within a line shows in
+// there being more CRs than lines.
+type fields struct {
+	rest  []byte
+	lines int  // line ends passed
+	ended bool // the empty line was passed
+	bare  bool // stopped at a bare line feed
 }
 
-// fields walks over header fields whose line ends are sound.
-type fields struct{ rest []byte }
+// line is the length of the line at the start of rest, its end included; 0 when it is not whole.
+func (f *fields) line(rest []byte) int {
+	i := bytes.IndexByte(rest, '\n')
+	if i < 0 {
+		return 0
+	}
+	if i == 0 || rest[i-1] != '\r' {
+		f.bare = true
+		return 0
+	}
+	f.lines++
+	return i + 1
+}
 
 // next returns the next field. Its value may hold folded lines; name is empty when there is no
 // colon or the name is not a token.
 func (f *fields) next() (name, value []byte, ok bool) {
-	if len(f.rest) == 0 {
+	end := f.line(f.rest)
+	if end <= 2 {
+		f.ended = end == 2
+		f.rest = f.rest[end:]
 		return nil, nil, false
 	}
-	end := bytes.IndexByte(f.rest, '\n') + 1
-	for end < len(f.rest) && isSpace(f.rest[end]) {
-		n := bytes.IndexByte(f.rest[end:], '\n')
-		if n < 0 {
-			end = len(f.rest)
-			break
+	for end < len(f.rest) && isSpace(f.rest[end]) && f.rest[end] != '\r' {
+		n := f.line(f.rest[end:])
+		if n == 0 {
+			return nil, nil, false
 		}
-		end += n + 1
+		end += n
 	}
-	if end == 0 {
-		end = len(f.rest)
-	}
-	line := f.rest[:end]
+	line := f.rest[:end-2]
 	f.rest = f.rest[end:]
 	colon := bytes.IndexByte(line, ':')
 	if colon < 0 {
@@ -98,15 +124,15 @@ func (f *fields) next() (name, value []byte, ok bool) {
 	return name, trim(line[colon+1:]), true
 }
 
-func (s *scan) readFields(l *Limits) *problem {
-	f := fields{s.head}
+func (s *scan) readFields(f *fields, l *Limits) *problem {
 	for n := 0; ; n++ {
 		before := len(f.rest)
 		name, value, ok := f.next()
-		if !ok {
-			return nil
-		}
 		switch {
+		case f.bare:
+			return problemControl
+		case !ok:
+			return nil
 		case n >= l.MaxHeaders:
 			return problemHeaders
 		case before-len(f.rest) > l.MaxHeader:

@@ -87,7 +87,12 @@ func (s *start) checkURI(l *Limits) *problem {
 	case !bytes.EqualFold(scheme, []byte("sip")) && !bytes.EqualFold(scheme, []byte("sips")):
 		return problemScheme
 	}
-	if bytes.IndexByte(rest[bytes.LastIndexByte(rest, '@')+1:], '?') >= 0 {
+	host := rest[bytes.LastIndexByte(rest, '@')+1:]
+	if bytes.IndexByte(host, '?') >= 0 {
+		return problemURI
+	}
+	// Without a user, sipgo takes any bracket for the beginning of the host: sip:h;maddr=[::1].
+	if len(host) == len(rest) && bytes.LastIndexByte(rest, '[') > 0 {
 		return problemURI
 	}
 	return nil

@@ -10,7 +10,7 @@ func tidy(data []byte, body int) []byte {
 	eol := bytes.Index(data, crlf) + 2
 	out := make([]byte, 0, len(data)+len("via: \r\n")*bytes.Count(head, []byte{','}))
 	out = append(out, data[:eol]...)
-	f := fields{head[eol:]}
+	f := fields{rest: head[eol:]}
 	for name, value, ok := f.next(); ok; name, value, ok = f.next() {
 		switch kindOf(name) {
 		case kindVia:

@@ -42,6 +42,9 @@ func hopEnd(b []byte) (n, spaces int) {
 
 // checkHop checks "SIP/2.0/UDP host:port;params", white space allowed where the grammar has it.
 func checkHop(b []byte) bool {
+	if hasControl(b) {
+		return false
+	}
 	name, rest, ok := bytes.Cut(b, []byte{'/'})
 	number, rest, ok2 := bytes.Cut(rest, []byte{'/'})
 	if !ok || !ok2 || !equalFold(trim(name), "sip") || !bytes.Equal(trim(number), []byte("2.0")) {

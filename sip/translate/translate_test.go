@@ -363,3 +363,18 @@ func TestResponseReads(t *testing.T) {
 		t.Errorf("status 1000: %v", err)
 	}
 }
+
+func TestEveryToCanBeAnswered(t *testing.T) {
+	for to, want := range map[string]string{
+		"<sip:b@h> junk":      "<sip:b@h> junk;tag=new",
+		"\"b\x01\" <sip:b@h>": "\"b \" <sip:b@h>;tag=new",
+		"<sip:b@h>;a b=c;":    "<sip:b@h>;a b=c;tag=new",
+		"<name:b> ; tag = 1":  "<name:b> ; tag = 1",
+	} {
+		req := parse(t, Parser(), []byte(strings.Replace(string(base()), "sip:b@h", to, 1))).(*sip.Request)
+		m, err := ToResponse(&signal.Response{Status: 400, To: signal.Party{}.WithTag("new")}, req)
+		if err != nil || m.GetHeader("To").Value() != want {
+			t.Errorf("%q: %v, %v", to, m, err)
+		}
+	}
+}

@@ -49,8 +49,9 @@ func ToRequest(r *signal.Request, via *sip.ViaHeader) (*sip.Request, error) {
 }
 
 // ToResponse writes the response to req. Via, From, To, Call-ID, CSeq and Record-Route are those
-// of the request (RFC 3261 sections 8.2.6.2 and 12.1.1), the tag of r.To is added where the
-// request has none, and everything else comes from r.
+// of the request (RFC 3261 sections 8.2.6.2 and 12.1.1), the tag of r.To is added where the request
+// has none, and everything else comes from r. Where those fields hold control characters, the
+// response has spaces: a request whose Via, Call-ID and CSeq are sound can always be answered.
 func ToResponse(r *signal.Response, req *sip.Request) (*sip.Response, error) {
 	if r.Status < 100 || r.Status > 699 {
 		return nil, ErrStatus
@@ -68,17 +69,17 @@ func ToResponse(r *signal.Response, req *sip.Request) (*sip.Response, error) {
 		case "Call-ID", "CSeq":
 			w.put(name, h.Value())
 		case "From":
-			w.put(name, text(h))
+			w.put(name, harmless(text(h)))
 		case "To":
 			w.answeredTo(text(h), r.To.Tag())
 		case "Record-Route":
 			if r.Status > 100 && r.Status < 300 && req.Method != sip.REGISTER {
-				w.put(name, h.Value())
+				w.put(name, harmless(h.Value()))
 			}
 		default:
 			// RFC 3261 section 8.2.6.1: a 100 returns the Timestamp.
 			if r.Status == 100 && strings.EqualFold(name, "Timestamp") {
-				w.put("Timestamp", h.Value())
+				w.put("Timestamp", harmless(h.Value()))
 			}
 		}
 	}
@@ -190,18 +191,17 @@ func (w *writer) callID(s string) {
 	w.m.AppendHeader(&h)
 }
 
-// answeredTo adds the To of a request with our tag, unless the request had one.
+// answeredTo adds the To of a request with our tag, unless the request had one. A To that can not be
+// read is returned all the same: its sender must get to know that.
 func (w *writer) answeredTo(value, tag string) {
-	has, err := tagOf(value)
-	w.fail("To", err)
-	if has == "" && tag != "" {
+	if has, err := tagOf(value); tag != "" && (err != nil || has == "") {
 		if !isToken(tag) {
 			w.fail("To", ErrUnsafe)
 			return
 		}
 		value = strings.TrimRight(value, "; \t") + ";tag=" + tag
 	}
-	w.put("To", value)
+	w.put("To", harmless(value))
 }
 
 // rest adds the free fields and the body.
