@@ -1,0 +1,390 @@
+package leg
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/acttest"
+	"tandem/actors/leg/app"
+	"tandem/actors/msg"
+	"tandem/media"
+	"tandem/media/codec"
+	"tandem/media/sdp"
+	"tandem/signal"
+	"tandem/sip/dialog"
+)
+
+func TestStories(t *testing.T) {
+	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player { return &stage{t: t, now: epoch} })
+}
+
+var owner = actor.NewPID("m1", "signal/b/1")
+
+var epoch = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// stage is a leg with a phone on one side and an owner and a partner on the other. The phone is a
+// media/sdp Session of its own, so offers and answers are real.
+type stage struct {
+	t     *testing.T
+	now   time.Time
+	leg   *Leg
+	phone *sdp.Session
+	cseq  uint32
+	tags  struct{ phone, ours string }
+	sent  *signal.Request // our last request to the phone
+	got   []byte          // the last SDP that the phone got
+	timer map[string]effect
+
+	referred string // the last REFER's name
+}
+
+// Do acts one event and tells the effects and the state.
+func (s *stage) Do(line string) []string {
+	word, rest, _ := strings.Cut(line, " ")
+	args := map[string]string{}
+	for f := range strings.FieldsSeq(rest) {
+		k, v, _ := strings.Cut(f, "=")
+		args[k] = v
+	}
+	s.now = s.now.Add(time.Second)
+	before := state(-1)
+	if s.leg != nil {
+		before = s.leg.state
+	}
+	act, ok := acts[word]
+	if !ok {
+		s.t.Fatalf("no act %q", word)
+	}
+	act(s, args)
+	var out []string
+	for _, e := range s.leg.effects() {
+		if text := s.tell(e); text != "" {
+			out = append(out, text)
+		}
+	}
+	if s.leg.state != before {
+		out = append(out, "state "+s.leg.state.String())
+	}
+	return out
+}
+
+func capability(port int, names ...string) sdp.Capability {
+	return sdp.Capability{Address: netip.MustParseAddr("127.0.0.1"), Port: port, Codecs: prefer(names...), Name: "x"}
+}
+
+func (s *stage) birth() Birth {
+	return Birth{Handler: "our-tag", Member: "m1", Boot: "b", Limits: DefaultLimits, Now: s.now,
+		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: "x", Host: "127.0.0.1"}},
+		Media:   capability(4000, "PCMU", "PCMA", "G722"), Log: slog.New(slog.DiscardHandler)}
+}
+
+var flow = signal.Flow{Edge: "m1", Transport: "UDP", Local: netip.MustParseAddrPort("127.0.0.1:5060"),
+	Remote: netip.MustParseAddrPort("127.0.0.1:7000")}
+
+// request is a request of the phone.
+func (s *stage) request(m signal.Method, body []byte) *signal.Request {
+	if m != signal.ACK {
+		s.cseq++
+	}
+	r := &signal.Request{ID: fmt.Sprint("r", s.cseq), Method: m, CallID: "phone-call", CSeq: s.cseq,
+		URI:  signal.URI{Scheme: "sip", User: "x", Host: "127.0.0.1"},
+		From: somebody("1000", s.tags.phone), To: somebody("1001", s.tags.ours),
+		Contacts: []signal.Party{somebody("phone", "")}, Body: body,
+		Origin: signal.Origin{Flow: flow, Account: "1000@t.local"}}
+	if s.leg != nil && s.leg.outgoing {
+		r.CallID = "our-call"
+	}
+	if body != nil {
+		r.ContentType = "application/sdp"
+	}
+	return r
+}
+
+func somebody(user, tag string) signal.Party {
+	p := signal.Party{URI: signal.URI{Scheme: "sip", User: user, Host: "t.local"}}
+	if tag != "" {
+		p = p.WithTag(tag)
+	}
+	return p
+}
+
+// acts are what can happen on the stage.
+var acts map[string]func(*stage, map[string]string)
+
+func init() {
+	acts = map[string]func(*stage, map[string]string){
+		"incoming": (*stage).incoming, "outgoing": (*stage).outgoing,
+		"ack": func(s *stage, a map[string]string) {
+			var body []byte
+			if a["sdp"] == "answer" {
+				body = s.phoneAnswer()
+			}
+			s.leg.Request(s.request(signal.ACK, body), s.now)
+		},
+		"bye":    func(s *stage, _ map[string]string) { s.leg.Request(s.request(signal.BYE, nil), s.now) },
+		"cancel": func(s *stage, _ map[string]string) { s.leg.Cancelled("", s.now) },
+		"reinvite": func(s *stage, a map[string]string) {
+			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
+		},
+		"refer":    (*stage).refer,
+		"info":     (*stage).info,
+		"response": (*stage).response,
+		"progress": func(s *stage, a map[string]string) {
+			s.leg.Progress(&msg.LegProgress{Status: number(a["status"]), Stream: a["stream"], Codec: a["codec"]}, s.now)
+		},
+		"accept": func(s *stage, a map[string]string) {
+			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: a["codec"]}, s.now)
+		},
+		"reject": func(s *stage, a map[string]string) {
+			s.leg.Reject(&msg.LegReject{Status: number(a["status"])}, s.now)
+		},
+		"bridge": func(s *stage, _ map[string]string) { s.leg.Bridge(s.now) },
+		"hangup": func(s *stage, a map[string]string) { s.leg.Hangup(int(number(a["status"])), "", s.now) },
+		"run": func(s *stage, a map[string]string) {
+			s.leg.Run(&msg.LegRun{Application: a["app"], Argument: a["argument"]}, s.now)
+		},
+		"partner-ended": func(s *stage, _ map[string]string) { s.leg.PartnerEnded(&msg.LegEnded{}, s.now) },
+		"partner-held":  func(s *stage, a map[string]string) { s.leg.PartnerHeld(a["held"] == "yes", "theirs", s.now) },
+		"partner-info": func(s *stage, a map[string]string) {
+			s.leg.PartnerInfo(&msg.LegInfo{ContentType: "application/dtmf-relay", Body: []byte("Signal=" + a["key"] + "\r\nDuration=100\r\n")}, s.now)
+		},
+		"owner-gone": func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },
+		"transfer": func(s *stage, a map[string]string) {
+			s.leg.Transfer(&msg.LegTransfer{Refer: "q1", Account: "1000@t.local",
+				Target: msg.FromURI(somebody(a["target"], "").URI), ReferredBy: msg.FromParty(somebody("1000", ""))}, s.now)
+		},
+		"transferred": func(s *stage, a map[string]string) {
+			s.leg.Transferred(&msg.LegTransferred{Refer: s.referred, Status: number(a["status"])}, s.now)
+		},
+		"replace": func(s *stage, a map[string]string) {
+			s.leg.Replace(&msg.LegReplace{Refer: "q2", Account: a["account"] + "@t.local", CallId: a["call"],
+				PeerTag: a["tag"], Early: a["early"] == "yes"}, s.now)
+		},
+		"finished": func(s *stage, _ map[string]string) { s.leg.Media(media.Finished{}, s.now) },
+		"silent":   func(s *stage, _ map[string]string) { s.leg.Media(media.Silent{Since: time.Minute}, s.now) },
+		"timer":    (*stage).fire,
+	}
+}
+
+func number(s string) int32 {
+	var n int32
+	_, _ = fmt.Sscan(s, &n)
+	return n
+}
+
+func (s *stage) newPhone(codecs string) {
+	if codecs == "" {
+		codecs = "PCMA,PCMU"
+	}
+	s.phone = sdp.New(capability(6000, strings.Split(codecs, ",")...))
+	s.timer = map[string]effect{}
+}
+
+func (s *stage) incoming(a map[string]string) {
+	s.newPhone(a["codecs"])
+	s.tags.phone, s.cseq = "phone-tag", 0
+	var body []byte
+	switch a["sdp"] {
+	case "none":
+	case "bad":
+		body = []byte("not SDP")
+	default:
+		body = s.phoneOffer("")
+	}
+	r := s.request(signal.INVITE, body)
+	if v := a["replaces"]; v != "" {
+		r.Headers = signal.Headers{{Name: "Replaces", Value: strings.ReplaceAll(v, ":", "=")}}
+	}
+	s.leg = startIncoming(s.birth(), &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
+		Argument: a["argument"]}, r)
+	s.tags.ours = "our-tag"
+}
+
+func (s *stage) outgoing(a map[string]string) {
+	s.newPhone(a["codecs"])
+	s.tags.ours, s.tags.phone = "our-tag", "phone-tag"
+	s.leg = startOutgoing(s.birth(), &msg.LegStart{Call: "c1", Owner: owner, Branch: 1, Outgoing: &msg.LegCall{
+		Contact: msg.FromURI(somebody("phone", "").URI), Flow: msg.FromFlow(flow), From: msg.FromParty(somebody("1000", "")),
+		To: msg.FromParty(somebody("1001", "")), Account: "1001@t.local", Codecs: []string{"PCMA"}}}, "our-call")
+}
+
+// phoneOffer is an SDP offer of the phone.
+func (s *stage) phoneOffer(direction string) []byte {
+	if direction == "none" {
+		return nil
+	}
+	d := map[string]sdp.Direction{"sendonly": sdp.SendOnly, "inactive": sdp.Inactive}[direction]
+	offer, err := s.phone.Offer(d, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return offer
+}
+
+// phoneAnswer is the phone's SDP answer to what we sent last.
+func (s *stage) phoneAnswer() []byte {
+	answer, _, err := s.phone.Answer(s.got, sdp.SendRecv, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer
+}
+
+func (s *stage) refer(a map[string]string) {
+	r := s.request(signal.REFER, nil)
+	r.Headers = signal.Headers{{Name: "Refer-To", Value: "<sip:" + a["target"] + "@t.local>"}}
+	if v := a["replaces"]; v != "" {
+		r.Headers = signal.Headers{{Name: "Refer-To", Value: "<sip:" + a["target"] + "@t.local?Replaces=" + v + ">"}}
+	}
+	s.leg.Request(r, s.now)
+}
+
+func (s *stage) info(a map[string]string) {
+	r := s.request(signal.INFO, []byte("Signal="+a["key"]+"\r\nDuration=100\r\n"))
+	r.ContentType = "application/dtmf-relay"
+	s.leg.Request(r, s.now)
+}
+
+// response answers our last request.
+func (s *stage) response(a map[string]string) {
+	r := &signal.Response{Request: s.sent.ID, Method: s.sent.Method, Status: int(number(a["status"])),
+		To: s.sent.To, Contacts: []signal.Party{somebody("phone", "")}}
+	if s.sent.To.Tag() == "" {
+		r.To = s.sent.To.WithTag("phone-tag")
+	}
+	if a["sdp"] == "answer" {
+		r.ContentType, r.Body = "application/sdp", s.phoneAnswer()
+	}
+	s.leg.Response(r, s.now)
+}
+
+func (s *stage) fire(a map[string]string) {
+	switch e := s.timer[a["kind"]].(type) {
+	case legTimer:
+		s.leg.Timer(e.kind, e.generation, s.now)
+	case dialogTimer:
+		s.leg.DialogTimer(e.timer.ID, s.now)
+	default:
+		s.t.Fatalf("no timer %q runs", a["kind"])
+	}
+}
+
+var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program"}
+
+// tell is one effect in a line; what says nothing to a reader is left out.
+func (s *stage) tell(e effect) string {
+	switch e := e.(type) {
+	case toEdge:
+		return s.tellEdge(e.what)
+	case dialogTimer:
+		s.timer[e.timer.ID.Kind] = e
+		return ""
+	case legTimer:
+		s.timer[timerNames[e.kind]] = e
+		return fmt.Sprintf("timer %s %v", timerNames[e.kind], e.after)
+	case apply:
+		return fmt.Sprintf("media apply %s %s held=%v", e.params.Codec.Name, e.params.Direction, e.params.Held)
+	case tellOwner:
+		return "owner " + tellMessage(e.message)
+	case tellPartner:
+		if t, ok := e.message.(*msg.LegTransfer); ok {
+			s.referred = t.Refer
+		}
+		return "partner " + tellMessage(e.message)
+	case tellAsker:
+		return "asker " + tellMessage(e.message)
+	case find:
+		return "find " + e.start.Request.Uri.Signal().String() + " for " + e.start.Request.From.Uri.Signal().String()
+	case replace:
+		s.referred = e.request.Refer
+		return fmt.Sprintf("replace %s by=%d call=%s tag=%s account=%s", e.tag, e.by, e.request.CallId, e.request.PeerTag, e.request.Account)
+	case giveUp:
+		return "give-up " + tellMessage(e.run)
+	case say:
+		return "media say " + strings.Join(e.words, " ")
+	case publish:
+		return ""
+	case journal:
+		return fmt.Sprintf("journal over=%v status=%d by=%s reason=%q", e.over, s.leg.record.Status, s.leg.record.By, s.leg.record.Reason)
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("media %T %+v", e, e), "media leg."), " {}")
+}
+
+func (s *stage) tellEdge(e dialog.Effect) string {
+	switch e := e.(type) {
+	case dialog.Send:
+		text := "phone < " + string(e.Request.Method) + body(e.Request.ContentType, e.Request.Body)
+		if e.Request.Method != signal.ACK {
+			s.sent = e.Request
+		}
+		s.keep(e.Request.ContentType, e.Request.Body)
+		if reason := e.Request.Headers.Get("Reason"); reason != "" {
+			text += " reason " + reason
+		}
+		return text
+	case dialog.Respond:
+		s.keep(e.Response.ContentType, e.Response.Body)
+		return fmt.Sprintf("phone < %d %s", e.Response.Status, e.Response.Method) +
+			body(e.Response.ContentType, e.Response.Body)
+	case dialog.Cancel:
+		return "phone < CANCEL"
+	}
+	return fmt.Sprintf("%T", e)
+}
+
+func (s *stage) keep(contentType string, b []byte) {
+	if isSDP(contentType, b) {
+		s.got = b
+	}
+}
+
+// body tells an SDP body by its first codec and direction, another one by its first line.
+func body(contentType string, b []byte) string {
+	if len(b) == 0 {
+		return ""
+	}
+	if contentType != "application/sdp" {
+		first, _, _ := strings.Cut(string(b), "\r\n")
+		return " [" + first + "]"
+	}
+	direction := "sendrecv"
+	for _, d := range []string{"sendonly", "recvonly", "inactive"} {
+		if strings.Contains(string(b), "a="+d) {
+			direction = d
+		}
+	}
+	_, m, _ := strings.Cut(string(b), "m=audio ")
+	m, _, _ = strings.Cut(m, "\r\n")
+	return " [audio " + m + " " + direction + "]"
+}
+
+func tellMessage(m proto.Message) string {
+	text := strings.Join(strings.Fields(fmt.Sprint(m)), " ")
+	return strings.TrimSpace(string(m.ProtoReflect().Descriptor().Name()) + " " + text)
+}
+
+// Programs must name only codecs and applications that exist.
+func TestEveryApplicationRuns(t *testing.T) {
+	for name := range app.Programs {
+		s := &stage{t: t, now: epoch}
+		s.Do("incoming app=" + name)
+		if s.leg.state == ended {
+			t.Errorf("%s ended at once", name)
+		}
+		for range 3 {
+			if _, waits := s.timer["program"]; waits {
+				s.Do("timer kind=program")
+			}
+		}
+	}
+	if _, ok := codec.ByName("PCMU"); !ok {
+		t.Error("no PCMU")
+	}
+}
