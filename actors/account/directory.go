@@ -124,7 +124,7 @@ func (d *Directory) HA1(user, realm string) (md5, sha256 string, ok bool) {
 func (d *Directory) CheckAdministrator(aor signal.AOR, password string) bool {
 	r, ok := d.Record(aor)
 	if !ok || r.Disabled || !r.Is(Administrator) {
-		CheckWeb(nobody, password)
+		CheckWeb(nobody(), password)
 		return false
 	}
 	return CheckWeb(r.Web, password)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -94,7 +95,7 @@ func HashWeb(password string) string {
 }
 
 // nobody's hash makes the check of an unknown user as dear as that of a known one.
-var nobody = HashWeb("nobody")
+var nobody = sync.OnceValue(func() string { return HashWeb("nobody") })
 
 // CheckWeb tells whether the password is the one that was hashed.
 func CheckWeb(stored, password string) bool {
