@@ -99,21 +99,23 @@ func (k *checker) public(key, s string) {
 	}
 }
 
-// certificate checks that chain and key are both there, can be read and belong together.
+// certificate checks that chain and key are both named, or neither.
 func (k *checker) certificate(section, cert, key string) {
 	certKey, keyKey := section+".cert", section+".key"
 	switch {
-	case cert == "" && key == "":
-	case key == "":
+	case cert != "" && key == "":
 		k.wrong(certKey, "stands without "+keyKey, "both, or none for no TLS", keyKey)
-	case cert == "":
+	case cert == "" && key != "":
 		k.wrong(keyKey, "stands without "+certKey, "both, or none for no TLS", certKey)
-	default:
-		k.pair(certKey, cert, keyKey, key)
 	}
 }
 
-func (k *checker) pair(certKey, cert, keyKey, key string) {
+// pair checks that chain and key can be read and belong together.
+func (k *checker) pair(section, cert, key string) {
+	if cert == "" || key == "" {
+		return
+	}
+	certKey, keyKey := section+".cert", section+".key"
 	chain, certErr := readLimited(cert, maxPEM)
 	secret, keyErr := readLimited(key, maxPEM)
 	if certErr != nil {

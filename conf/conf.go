@@ -29,8 +29,8 @@ func Default() Conf {
 	}
 }
 
-// Check tells everything that is wrong with the values themselves and among each other. The error,
-// if any, is an Errors.
+// Check tells everything that is wrong with the values themselves and among each other; it looks at
+// no file. The error, if any, is an Errors.
 func (c *Conf) Check() error {
 	if errs := c.check(nil); len(errs) > 0 {
 		return errs
@@ -54,6 +54,15 @@ func (c *Conf) check(bad map[string]bool) Errors {
 	c.Accounts.check(k)
 	k.ports()
 	k.demo()
+	return k.errs
+}
+
+// checkFiles looks at the files that the settings name. It is apart from check because files may
+// go after they were read: what runs is right all the same.
+func (c *Conf) checkFiles(bad map[string]bool) Errors {
+	k := &checker{conf: c, bad: bad}
+	k.pair("sip", c.SIP.Cert, c.SIP.Key)
+	k.pair("http", c.HTTP.Cert, c.HTTP.Key)
 	return k.errs
 }
 

@@ -55,7 +55,7 @@ func Load(s Sources) (*Conf, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range c.check(l.bad) {
+	for _, e := range append(c.check(l.bad), c.checkFiles(l.bad)...) {
 		l.errs.add(e)
 	}
 	if len(l.errs) > 0 {
