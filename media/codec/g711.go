@@ -1,6 +1,9 @@
 package codec
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // The bytes of the smallest positive value in each law: what silence looks like on the wire.
 const (
@@ -22,15 +25,17 @@ var (
 type muLaw struct{}
 
 func (muLaw) Encode(dst []byte, pcm []int16) []byte {
-	for _, x := range pcm {
-		dst = append(dst, linearMuLaw[uint16(x)])
+	dst, out := extend(dst, len(pcm))
+	for i, x := range pcm {
+		out[i] = linearMuLaw[uint16(x)]
 	}
 	return dst
 }
 
 func (muLaw) Decode(dst []int16, payload []byte) []int16 {
-	for _, b := range payload {
-		dst = append(dst, muLawLinear[b])
+	dst, out := extend(dst, len(payload))
+	for i, b := range payload {
+		out[i] = muLawLinear[b]
 	}
 	return dst
 }
@@ -39,17 +44,25 @@ func (muLaw) Decode(dst []int16, payload []byte) []int16 {
 type aLaw struct{}
 
 func (aLaw) Encode(dst []byte, pcm []int16) []byte {
-	for _, x := range pcm {
-		dst = append(dst, linearALaw[uint16(x)])
+	dst, out := extend(dst, len(pcm))
+	for i, x := range pcm {
+		out[i] = linearALaw[uint16(x)]
 	}
 	return dst
 }
 
 func (aLaw) Decode(dst []int16, payload []byte) []int16 {
-	for _, b := range payload {
-		dst = append(dst, aLawLinear[b])
+	dst, out := extend(dst, len(payload))
+	for i, b := range payload {
+		out[i] = aLawLinear[b]
 	}
 	return dst
+}
+
+// extend makes dst longer by n, and returns the new part too: filling that is faster than appending.
+func extend[T byte | int16](dst []T, n int) (all, added []T) {
+	all = slices.Grow(dst, n)[:len(dst)+n]
+	return all, all[len(dst):]
 }
 
 func expandTable(expand func(byte) int16) *[256]int16 {

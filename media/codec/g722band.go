@@ -137,7 +137,8 @@ func (b *band) adaptPoles(partial int) {
 }
 
 // adaptZeros steps the six zero coefficients, shifts the differences, and sums what the zeros
-// contribute to the next prediction (UPZERO, DELAYD, FILTEZ).
+// contribute to the next prediction (UPZERO, DELAYD, FILTEZ). The leak of 1/256 keeps a coefficient
+// within 16 bits by itself.
 func (b *band) adaptZeros(d int) {
 	step := 128
 	if d == 0 {
@@ -145,9 +146,10 @@ func (b *band) adaptZeros(d int) {
 	}
 	sum, next := 0, saturate(2*d)
 	for i := range b.zero {
-		zero := saturate(step*sameSign(d, b.diff[i]) + b.zero[i]*32640>>15)
+		before := b.diff[i]
+		zero := step*sameSign(d, before) + b.zero[i]*32640>>15
 		sum += zero * next >> 15
-		b.zero[i], b.diff[i], next = zero, next, b.diff[i]
+		b.zero[i], b.diff[i], next = zero, next, before
 	}
 	b.zeros = saturate(sum)
 }
