@@ -128,7 +128,7 @@ func TestDetectorHearsKeysInNoiseAndThroughCodecs(t *testing.T) {
 func TestDetectorIgnoresSpeech(t *testing.T) {
 	length := 600
 	if testing.Short() {
-		length = 120
+		length = 60
 	}
 	for seed := range uint64(3) {
 		v := newVoice(seed)
