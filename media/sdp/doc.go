@@ -7,6 +7,7 @@
 //	choose.go   which m-line and codec, and what we may do on it
 //	parse.go    text to description          media.go   what one m-line says
 //	write.go    our SDP                      limits.go  how much we read
+//	inspect.go  what an SDP offer allows     errors.go  the verdicts
 //
 // The reader is our own because it must be more tolerant than a validating one: an SDP offer with
 // m=image, an unknown bandwidth type or an unknown protocol still has to be answered line by line.

@@ -29,8 +29,8 @@ type Capability struct {
 
 // Params is what an exchange settled; the media stream is set up from it.
 type Params struct {
-	Remote      netip.AddrPort // where to send RTP
-	RemoteRTCP  netip.AddrPort
+	Remote      netip.AddrPort // where to send RTP; not valid while the peer holds by 0.0.0.0 or ::
+	RemoteRTCP  netip.AddrPort // where to send RTCP; not valid: nowhere
 	Mux         bool        // RTCP on the RTP port (RFC 5761)
 	Codec       codec.Codec // what we send and expect
 	Payload     uint8       // number to send it with; what we receive has RecvPayload

@@ -93,19 +93,8 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 // Answer answers the peer's SDP offer. d is what we are ready to do; what the peer's side allows of
 // it is in the answer and in Params. prefer names the codecs to choose first where they are offered.
 func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byte, Params, error) {
-	desc, err := parse(offer)
+	desc, active, err := s.read(offer)
 	if err != nil {
-		return nil, Params{}, err
-	}
-	if len(desc.media) < len(s.lines) && s.settled {
-		return nil, Params{}, fmt.Errorf("%w: %d m-lines where there were %d",
-			ErrMalformed, len(desc.media), len(s.lines))
-	}
-	active := -1
-	if s.settled {
-		active = s.active
-	}
-	if active, err = desc.choose(active, s.capability); err != nil {
 		return nil, Params{}, err
 	}
 	m := &desc.media[active]
@@ -132,6 +121,23 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 		sec.events = []number{{eventName, p.EventClock, p.Event}}
 	}
 	return s.print(sec), p, nil
+}
+
+// read reads the peer's SDP offer and finds the m-line to take.
+func (s *Session) read(offer []byte) (d *description, active int, err error) {
+	if d, err = parse(offer); err != nil {
+		return nil, -1, err
+	}
+	active = -1
+	if s.settled {
+		active = s.active
+		if len(d.media) < len(s.lines) {
+			return nil, -1, fmt.Errorf("%w: %d m-lines where there were %d",
+				ErrMalformed, len(d.media), len(s.lines))
+		}
+	}
+	active, err = d.choose(active, s.capability)
+	return d, active, err
 }
 
 // Accept takes the peer's SDP answer to our SDP offer. It may come again, from another fork or in

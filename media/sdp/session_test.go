@@ -131,6 +131,27 @@ func TestFailedAnswerChangesNothing(t *testing.T) {
 	}
 }
 
+func TestInspectChangesNothing(t *testing.T) {
+	s := New(capability(t))
+	_, before := answer(t, s, peer("m=audio 6000 RTP/AVP 8"))
+	formats, err := s.Inspect(peer("m=audio 7000 RTP/AVP 18 9 0"))
+	if err != nil || len(formats) != 2 || formats[0].Codec.Name != "G722" || formats[1].Payload != 0 {
+		t.Errorf("%v, %v", formats, err)
+	}
+	for bad, want := range map[string]error{"m=audio 7000 RTP/AVP 18": ErrNotAcceptable, "m=x": ErrMalformed, "": ErrMalformed} {
+		offer := peer()
+		if bad != "" {
+			offer = peer(bad)
+		}
+		if _, err := s.Inspect(offer); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", bad, err, want)
+		}
+	}
+	if p, _ := s.Current(); p.story() != before.story() {
+		t.Errorf("changed to %s", p.story())
+	}
+}
+
 func TestAnswersOfForks(t *testing.T) {
 	s := New(capability(t))
 	must(s.Offer(SendRecv, nil))(t)
