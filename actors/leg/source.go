@@ -3,6 +3,7 @@ package leg
 import (
 	"tandem/actors/leg/app"
 	"tandem/media"
+	"tandem/media/prompt"
 	"tandem/media/tone"
 )
 
@@ -16,7 +17,7 @@ func openSource(name string, rate int) (media.Source, error) {
 	case app.SourceTune:
 		return tone.Tune(rate), nil
 	case app.SourceMusic:
-		return tone.Tune(rate), nil
+		return prompt.Music(), nil
 	}
-	return tone.Tune(rate), nil
+	return prompt.Open(name)
 }

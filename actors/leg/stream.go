@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/media"
+	"tandem/media/prompt"
 )
 
 // Digits that we press for the party: each as long as the standard wants at least, with a margin.
@@ -25,7 +26,7 @@ func (a *legActor) onStream(e effect) {
 			a.stream.Play(source)
 		}
 	case say:
-		a.stream.Play(nil)
+		a.stream.Play(prompt.Say(e.words...))
 	case echo:
 		a.stream.Echo(e.delay)
 	case mute:

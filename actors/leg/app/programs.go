@@ -2,7 +2,6 @@ package app
 
 import (
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -34,27 +33,8 @@ func conference(room string, rate int) []Step {
 	return []Step{Answer{}, Conference{room, rate}, Forever{}}
 }
 
-// sayFacts are the words of 9192; the speaker spells what he has no word for.
+// sayFacts are the words of 9192. Those that are no prompts are spelt by the speaker.
 func sayFacts(f Facts) []string {
-	words := []string{"this-call-uses", strings.ToLower(f.Codec), "your-address-is"}
-	words = append(words, spell(f.Address)...)
-	words = append(words, "port")
-	words = append(words, spell(strconv.Itoa(f.Port))...)
-	words = append(words, "you-are-on-member")
-	words = append(words, spell(f.Member)...)
-	return append(words, "goodbye")
-}
-
-// spell takes a text apart into its characters, in lower case; a dot is a word of its own.
-func spell(s string) []string {
-	words := make([]string, 0, len(s))
-	for _, c := range strings.ToLower(s) {
-		switch c {
-		case '.':
-			words = append(words, "dot")
-		default:
-			words = append(words, string(c))
-		}
-	}
-	return words
+	return []string{"this-call-uses", f.Codec, "your-address-is", f.Address, "port", strconv.Itoa(f.Port),
+		"you-are-on-member", f.Member, "goodbye"}
 }
