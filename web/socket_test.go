@@ -349,8 +349,9 @@ func TestTheSocketKnowsItsPeer(t *testing.T) {
 	h.serve = func(s *Socket) { seen <- s; echo(s) }
 	c := mustDial(t, listening(t, h, settings()))
 	s := <-seen
-	if s.RemoteAddr().String() != c.LocalAddr().String() || s.Secure() {
-		t.Errorf("%v %v", s.RemoteAddr(), s.Secure())
+	if s.RemoteAddr().String() != c.LocalAddr().String() ||
+		s.LocalAddr().String() != c.RemoteAddr().String() || s.Secure() {
+		t.Errorf("%v %v %v", s.RemoteAddr(), s.LocalAddr(), s.Secure())
 	}
 }
 

@@ -99,14 +99,13 @@ func (a *app) dev(cmd *cobra.Command, f devFlags) error {
 	return s.run(cmd.Context())
 }
 
-// prepareData takes the data directory, and empties it if asked.
+// prepareData takes the data directory, and clears it if asked.
 func prepareData(dir string, fresh bool) (release func(), err error) {
-	wasOurs := exists(filepath.Join(dir, lockFile))
 	release, err = lockData(dir)
 	if err != nil || !fresh {
 		return release, err
 	}
-	if err := clearData(dir, wasOurs); err != nil {
+	if err := clearData(dir); err != nil {
 		release()
 		return nil, fmt.Errorf("--fresh: %w", err)
 	}
@@ -161,9 +160,11 @@ func (a *app) memberVerb() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := os.MkdirAll(live.Conf().Member.Data, 0o700); err != nil {
+			release, err := lockData(live.Conf().Member.Data)
+			if err != nil {
 				return err
 			}
+			defer release()
 			m := a.newMember(live, tellSupervisor, filepath.Join(a.data, portsFile), f.portsTo)
 			return m.run(cmd.Context(), a.start)
 		}),

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lockFile marks a data directory as ours and keeps a second member out of it.
+// lockFile marks a data directory as ours and keeps a second process out of it.
 const lockFile = "tandem.lock"
 
 // errBusy means that another process holds the data directory.
@@ -35,21 +35,15 @@ func lockData(dir string) (release func(), err error) {
 	return func() { _ = f.Close() }, nil
 }
 
-// clearData empties a locked data directory, except for the lock. A directory that the lock has
-// only just made ours must have been empty.
-func clearData(dir string, wasOurs bool) error {
-	entries, err := os.ReadDir(dir)
+// clearData removes the members' directories, which their locks mark, from the data directory of
+// dev. Whatever else lies there is not ours.
+func clearData(dir string) error {
+	marks, err := filepath.Glob(filepath.Join(dir, "*", lockFile))
 	if err != nil {
 		return err
 	}
-	if !wasOurs && len(entries) > 1 {
-		return fmt.Errorf("%s holds files that are not of tandem: --fresh removes nothing there", dir)
-	}
-	for _, e := range entries {
-		if e.Name() == lockFile {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+	for _, mark := range marks {
+		if err := os.RemoveAll(filepath.Dir(mark)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,9 @@ import (
 // stopTime is how long a member may take to end besides the drain that its settings allow.
 const stopTime = 3 * time.Second
 
+// lastTime is how long a member may then still take to give up.
+const lastTime = 500 * time.Millisecond
+
 // member is one running member and what must be told when it is ready.
 type member struct {
 	live  *conf.Live
@@ -120,16 +123,23 @@ func (m *member) reload() {
 	}
 }
 
-// stop ends the member within its drain time; another signal cuts that short.
+// stop ends the member within its drain time; another signal cuts that short. A member that does
+// not even then end is left behind: the process ends.
 func (m *member) stop(h house, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithTimeout(context.Background(), m.live.Conf().Member.Drain+stopTime)
 	defer cancel()
 	stopped := make(chan error, 1)
 	go func() { stopped <- h.Stop(ctx) }()
+	over := ctx.Done()
+	var last <-chan time.Time
 	for {
 		select {
 		case err := <-stopped:
 			return err
+		case <-over:
+			over, last = nil, time.After(lastTime)
+		case <-last:
+			return errors.New("the member did not stop in time")
 		case s := <-signals:
 			if s != syscall.SIGHUP {
 				cancel()
