@@ -31,9 +31,9 @@ type Capability struct {
 type Params struct {
 	Remote      netip.AddrPort // where to send RTP; not valid while the peer holds by 0.0.0.0 or ::
 	RemoteRTCP  netip.AddrPort // where to send RTCP; not valid: nowhere
-	Mux         bool        // RTCP on the RTP port (RFC 5761)
-	Codec       codec.Codec // what we send and expect
-	Payload     uint8       // number to send it with; what we receive has RecvPayload
+	Mux         bool           // RTCP on the RTP port (RFC 5761)
+	Codec       codec.Codec    // what we send and expect
+	Payload     uint8          // number to send it with; what we receive has RecvPayload
 	RecvPayload uint8
 	Event       uint8 // telephone-event to send, 0 when not agreed
 	RecvEvent   uint8

@@ -5,8 +5,8 @@
 //	guard.go  Parse, limits, faults        scan.go   one walk over the raw octets
 //	start.go  request and status line      field.go  names and grammar of the fields that matter
 //	check.go  what a sound message must be tidy.go   legal but unusual white space made usual
-//	reply.go  the stateless response         via.go   the grammar of Via
-//	problem.go  every way to be refused
+//	reply.go  the stateless response       via.go    the grammar of Via
+//	problem.go every way to be refused
 //
 // The raw octets are judged before sipgo parses them, since sipgo is lenient where leniency is
 // dangerous (two Content-Length fields, a bare line feed) and strict where an answer is due (an
