@@ -44,28 +44,41 @@ func described(room []*File) (where []string) {
 // sleepers may wait by the clock: their subject is what happens in time.
 const sleepers = "test/load test/attack"
 
-// Sleeps finds tests that wait for a time instead of for a thing. Inside of synctest.Test time is
-// not real, and a sleep only moves it.
+// Sleeps finds tests that wait for a time instead of for a thing. In a bubble of synctest time is
+// not real and a sleep only moves it: inside of synctest.Test, and in a function that calls
+// synctest.Wait, which panics anywhere else.
 func Sleeps(files []*File) (faults []Fault) {
 	for _, f := range files {
 		if !testCode(f) || among(f.Room, sleepers) {
 			continue
 		}
 		ast.Inspect(f.AST, func(n ast.Node) bool {
+			if fn, ok := n.(*ast.FuncDecl); ok && callsWait(f, fn) {
+				return false
+			}
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
 			}
-			if selects(f, call.Fun, "testing/synctest", "Test") {
-				return false
-			}
 			if selects(f, call.Fun, "time", "Sleep") {
 				faults = append(faults, f.fault(call, "a test must wait for the thing, not for a time"))
 			}
-			return true
+			return !selects(f, call.Fun, "testing/synctest", "Test")
 		})
 	}
 	return faults
+}
+
+// callsWait says whether a function itself, not a function inside of it, calls synctest.Wait.
+func callsWait(f *File, fn *ast.FuncDecl) (found bool) {
+	ast.Inspect(fn, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			found = found || selects(f, call.Fun, "testing/synctest", "Wait")
+		}
+		_, inner := n.(*ast.FuncLit)
+		return !inner
+	})
+	return found
 }
 
 // selects says whether an expression is name of the package that is imported by path.

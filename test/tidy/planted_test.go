@@ -105,6 +105,8 @@ func TestPlantedDoors(t *testing.T) {
 		{"media/mixer_test.go", "pgregory.net/rapid", allowed},
 		{"signal/rule_test.go", "pgregory.net/rapid", allowed},
 		{"test/lab/lab.go", "github.com/chromedp/chromedp", allowed},
+		{"cmd/tandem/selftest.go", "github.com/icholy/digest", allowed},
+		{"sip/auth/auth.go", "github.com/icholy/digest", "is imported in cmd/tandem and in tests of sip"},
 		{"media/mixer.go", "example.com/new", "has no row in the table of doors"},
 
 		{"actors/leg/leg.go", runtime + "/actor", "this file is pure"},
@@ -173,6 +175,9 @@ func TestPlantedSleeps(t *testing.T) {
 		"func f() { synctest.Test(nil, func() { time.Sleep(1) })\n%s}\n"
 	expect(t, Sleeps(plant(t, "sip/a_test.go", fmt.Sprintf(bubble, ""))), "")
 	expect(t, Sleeps(plant(t, "sip/a_test.go", fmt.Sprintf(bubble, "time.Sleep(1)"))), want)
+	expect(t, Sleeps(plant(t, "sip/a_test.go", fmt.Sprintf(bubble, "time.Sleep(1); synctest.Wait()"))), "")
+	inner := "synctest.Test(nil, func() { synctest.Wait() }); time.Sleep(1)"
+	expect(t, Sleeps(plant(t, "sip/a_test.go", fmt.Sprintf(bubble, inner))), want)
 }
 
 func TestPlantedSizes(t *testing.T) {
