@@ -57,7 +57,7 @@ func (s *Server) notSent(r *signal.Request, err error, reply txn.Answered) {
 	if r.Method == signal.ACK {
 		return
 	}
-	s.work.Go(func() { reply(&signal.Response{Status: sip.StatusServiceUnavailable, Local: true}) })
+	s.work.start(func() { reply(&signal.Response{Status: sip.StatusServiceUnavailable, Local: true}) })
 }
 
 // lookup finds the way on a goroutine of its own, then sends.
@@ -68,7 +68,7 @@ func (s *Server) lookup(r *signal.Request, hop hop, reply txn.Answered) {
 		s.notSent(r, errLookups, reply)
 		return
 	}
-	s.work.Go(func() {
+	s.work.start(func() {
 		defer func() { <-s.lookups }()
 		ctx, stop := context.WithTimeout(s.ctx, 64*s.conf.T1)
 		defer stop()

@@ -108,7 +108,7 @@ func TestFloodOfSources(t *testing.T) {
 	before := heap()
 	n := 20000
 	if testing.Short() {
-		n = 5000
+		n = 2000
 	}
 	flood(n)
 	if grown := heap() - before; grown > 1<<20 {

@@ -185,18 +185,28 @@ func (s *Server) outside(flow signal.Flow, m *sip.Request, key txn.Key, r *signa
 	if outcome == auth.Valid {
 		r.Origin.Account = account
 	} else if outcome != auth.Absent {
-		s.count.failures.add(outcome.String())
+		s.count.failures.add(strings.ToLower(outcome.String()))
 	}
 	switch v := s.receiver.Admit(r); v.Action {
 	case signal.Ignore:
 		s.count.ignored.Add(1)
 	case signal.Refuse:
-		s.refuse(flow, m, &signal.Response{Status: v.Status, Reason: v.Reason})
+		s.refuse(flow, m, refusal(v))
 	case signal.Challenge:
 		s.challenge(flow, m, r, v.Realm, outcome)
 	default:
 		s.begin(flow, m, key, r)
 	}
+}
+
+// refusal is the response that a verdict asks for. A 405 must say what is allowed (RFC 3261 section
+// 8.2.1).
+func refusal(v signal.Verdict) *signal.Response {
+	r := &signal.Response{Status: v.Status, Reason: v.Reason}
+	if v.Status == sip.StatusMethodNotAllowed {
+		r.Headers = signal.Headers{{Name: "Allow", Value: signal.Allow}}
+	}
+	return r
 }
 
 // begin makes the server transaction and hands the request in.

@@ -40,7 +40,32 @@ func (s *Server) respond(key txn.Key, r *signal.Response) error {
 // trying tells the peer at once that its INVITE has come, so that it does not repeat it (RFC 3261
 // section 17.2.1).
 func (s *Server) trying(key txn.Key) {
-	_ = s.respond(key, &signal.Response{Status: sip.StatusTrying})
+	s.count.response(sent, sip.StatusTrying)
+	err := s.txns.Respond(key, sip.StatusTrying, "", func(req *sip.Request, _ signal.Flow) ([]byte, error) {
+		return tryingTo(req), nil
+	})
+	if err != nil {
+		s.log.Debug("100 not sent", "member", s.member, "id", key.ID(), "cause", err)
+	}
+}
+
+// tryingTo writes the 100 for a request: nothing but the fields that lead it back (RFC 3261 section
+// 8.2.6). It is the one response that every INVITE gets, and needs no translation.
+func tryingTo(req *sip.Request) []byte {
+	b := buffers.Get().(*bytes.Buffer)
+	b.Reset()
+	b.WriteString("SIP/2.0 100 Trying\r\n")
+	for _, h := range req.Headers() {
+		switch name := translate.Canonical(h.Name()); name {
+		case "Via", "From", "To", "Call-ID", "CSeq", "Timestamp":
+			b.WriteString(name)
+			b.WriteString(": ")
+			b.WriteString(h.Value())
+			b.WriteString("\r\n")
+		}
+	}
+	b.WriteString("Content-Length: 0\r\n\r\n")
+	return finished(b)
 }
 
 // refuse answers a request without a transaction: once for each time that it comes. The To tag is
@@ -93,6 +118,11 @@ func serialise(m sip.Message) []byte {
 	b := buffers.Get().(*bytes.Buffer)
 	b.Reset()
 	m.StringWrite(b)
+	return finished(b)
+}
+
+// finished copies what was written to a buffer and puts the buffer back.
+func finished(b *bytes.Buffer) []byte {
 	data := bytes.Clone(b.Bytes())
 	if b.Cap() <= maxPooled {
 		buffers.Put(b)

@@ -36,7 +36,7 @@ type Server struct {
 	closing  sync.Once
 	draining atomic.Bool
 	lookups  chan struct{} // one place per request whose target is being found
-	work     sync.WaitGroup
+	work     work
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
 	count    counters
@@ -58,8 +58,16 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 	return s
 }
 
-// Listen binds the addresses of the settings and begins to take messages.
+// Listen binds the addresses of the settings and begins to take messages. After an error nothing is
+// bound, and the server can only be closed.
 func (s *Server) Listen() error { return s.transports.Listen() }
+
+// Apply takes the settings that may change while the server runs: the timers, the caps and limits of
+// connections, transactions and sources. The others need a restart.
+func (s *Server) Apply(c conf.SIP) {
+	s.transports.Apply(c)
+	s.txns.Apply(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions)
+}
 
 // Ports returns the ports really bound; of several addresses, those of the first.
 func (s *Server) Ports() Ports { return s.transports.Ports() }
@@ -81,7 +89,7 @@ func (s *Server) close(drain time.Duration) error {
 	defer stop()
 	s.txns.Settle(ctx)
 	s.cancel()
-	s.work.Wait()
+	s.work.end()
 	err := s.transports.Close()
 	s.txns.Close()
 	return err
@@ -91,4 +99,29 @@ func (s *Server) close(drain time.Duration) error {
 func (s *Server) sendBytes(flow signal.Flow, data []byte) error {
 	s.wire("sent", flow, data)
 	return s.transports.Send(flow, data)
+}
+
+// work is the goroutines that Close waits for.
+type work struct {
+	mu    sync.Mutex
+	ended bool
+	group sync.WaitGroup
+}
+
+// start runs f. When the server is being closed nobody waits for it any more.
+func (w *work) start(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ended {
+		go f()
+		return
+	}
+	w.group.Go(f)
+}
+
+func (w *work) end() {
+	w.mu.Lock()
+	w.ended = true
+	w.mu.Unlock()
+	w.group.Wait()
 }

@@ -14,9 +14,9 @@ var errCap = errors.New("transport: too many connections")
 // conns is the table of connections: by flow number for sending, by peer for reuse, and counted by
 // address for the cap.
 type conns struct {
-	total, perIP int
-
 	mu     sync.RWMutex
+	total  int // caps
+	perIP  int
 	last   uint64
 	number map[uint64]*conn
 	peer   map[peer]*conn
@@ -30,9 +30,15 @@ type peer struct {
 	remote    netip.AddrPort
 }
 
-func newConns(total, perIP int) *conns {
-	return &conns{total: total, perIP: perIP, number: map[uint64]*conn{},
-		peer: map[peer]*conn{}, count: map[netip.Addr]int{}}
+func newConns() *conns {
+	return &conns{number: map[uint64]*conn{}, peer: map[peer]*conn{}, count: map[netip.Addr]int{}}
+}
+
+// limit sets the caps; connections beyond new ones stay.
+func (t *conns) limit(total, perIP int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.total, t.perIP = total, perIP
 }
 
 // add gives c its flow number and enters it, unless a cap forbids. It counts the goroutine that will

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +19,7 @@ const (
 // quiet longest. So a flood of invented addresses costs no memory, and a source that is silent for
 // longer than the burst is forgotten without loss, since its bucket is full again.
 type sources struct {
-	interval int64 // nanoseconds between two messages at the full rate; 0: no limit
+	interval atomic.Int64 // nanoseconds between two messages at the full rate; 0: no limit
 	seed     maphash.Seed
 	sets     []sourceSet
 }
@@ -35,18 +36,24 @@ type source struct {
 	full int64 // nanoseconds
 }
 
-func newSources(perSecond int) *sources {
-	s := &sources{seed: maphash.MakeSeed(), sets: make([]sourceSet, sourceSets)}
+func newSources() *sources {
+	return &sources{seed: maphash.MakeSeed(), sets: make([]sourceSet, sourceSets)}
+}
+
+// limit sets the rate; 0 is none.
+func (s *sources) limit(perSecond int) {
+	interval := int64(0)
 	if perSecond > 0 {
-		s.interval = max(1, int64(time.Second)/int64(perSecond))
+		interval = max(1, int64(time.Second)/int64(perSecond))
 	}
-	return s
+	s.interval.Store(interval)
 }
 
 // take spends one token of addr at the time now (nanoseconds of any steady clock). It returns 0, or
 // how long the source must wait for its next token, in which case nothing is spent.
 func (s *sources) take(addr netip.Addr, now int64) time.Duration {
-	if s.interval == 0 {
+	interval := s.interval.Load()
+	if interval == 0 {
 		return 0
 	}
 	key := sourceKey(addr)
@@ -58,7 +65,7 @@ func (s *sources) take(addr netip.Addr, now int64) time.Duration {
 	if ahead := full - now; ahead > int64(burst) {
 		return time.Duration(ahead) - burst
 	}
-	b.full = full + s.interval
+	b.full = full + interval
 	return 0
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 func TestSourceRate(t *testing.T) {
-	s := newSources(100)
+	s := newSources()
+	s.limit(100)
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	now := int64(time.Hour)
 	spend := func(addr netip.Addr, times int) (passed int) {
@@ -34,7 +35,8 @@ func TestSourceRate(t *testing.T) {
 }
 
 func TestSourceTableIsBounded(t *testing.T) {
-	s := newSources(10)
+	s := newSources()
+	s.limit(10)
 	busy := netip.MustParseAddr("198.51.100.7")
 	now := int64(time.Hour)
 	for range 20 {
@@ -56,7 +58,8 @@ func TestSourceTableIsBounded(t *testing.T) {
 }
 
 func TestSourceIPv6Network(t *testing.T) {
-	s := newSources(1)
+	s := newSources()
+	s.limit(1)
 	now := int64(time.Hour)
 	passed := 0
 	for i := range 10 {

@@ -83,21 +83,21 @@ func (s *Set) enter(transport string, nc net.Conn) (*conn, error) {
 	if _, already := nc.(*tls.Conn); transport == "TLS" && !already {
 		nc = tls.Server(nc, s.server)
 	}
-	c := &conn{flow: flow, out: streamOutlet{nc, s.conf.HeaderTimeout}, set: s}
+	c := &conn{flow: flow, out: streamOutlet{nc, s}, set: s}
 	return c, s.conns.add(c, &s.wg)
 }
 
 func tcpAddr(a net.Addr) netip.AddrPort { return unmap(a.(*net.TCPAddr).AddrPort()) }
 
-// streamOutlet writes to a TCP or TLS connection. A peer that takes nothing for the time limit has
-// its connection ended.
+// streamOutlet writes to a TCP or TLS connection. A peer that takes nothing for as long as a header
+// may take has its connection ended.
 type streamOutlet struct {
 	net.Conn
-	limit time.Duration
+	set *Set
 }
 
 func (o streamOutlet) write(message []byte) error {
-	if err := o.SetWriteDeadline(time.Now().Add(o.limit)); err != nil {
+	if err := o.SetWriteDeadline(time.Now().Add(o.set.live.Load().HeaderTimeout)); err != nil {
 		return err
 	}
 	_, err := o.Write(message)
@@ -142,21 +142,22 @@ func (s *Set) serve(c *conn, accepted bool) {
 		case !f.started():
 			deadline = s.quietDeadline(false)
 		case !started || passed != f.passed:
-			deadline = time.Now().Add(s.conf.HeaderTimeout)
+			deadline = time.Now().Add(s.live.Load().HeaderTimeout)
 		}
 	}
 }
 
 // quietDeadline is until when a connection may stay without a byte between messages.
 func (s *Set) quietDeadline(first bool) time.Time {
+	c := s.live.Load()
 	if first {
-		return time.Now().Add(min(silentFactor*s.conf.HeaderTimeout, s.conf.IdleTimeout))
+		return time.Now().Add(min(silentFactor*c.HeaderTimeout, c.IdleTimeout))
 	}
-	return time.Now().Add(s.conf.IdleTimeout)
+	return time.Now().Add(c.IdleTimeout)
 }
 
 func (s *Set) handshake(t *tls.Conn) error {
-	ctx, cancel := context.WithTimeout(s.ctx, s.conf.HeaderTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, s.live.Load().HeaderTimeout)
 	defer cancel()
 	return t.HandshakeContext(ctx)
 }

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"tandem/conf"
 	"tandem/signal"
@@ -27,7 +29,8 @@ type Handler interface {
 
 // Set is all the transports of one member: its sockets, its connections, their limits.
 type Set struct {
-	conf    conf.SIP
+	conf    conf.SIP                 // what is fixed at the start: addresses, sizes
+	live    atomic.Pointer[conf.SIP] // what may change while we run: see Apply
 	edge    string
 	handler Handler
 	log     *slog.Logger
@@ -43,9 +46,10 @@ type Set struct {
 	sources   *sources
 	count     counters
 
-	wg     sync.WaitGroup
-	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
+	closing sync.Once
+	wg      sync.WaitGroup
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
 }
 
 // Ports are the ports really bound, 0 where there is no listener.
@@ -58,9 +62,18 @@ func New(c conf.SIP, edge string, h Handler, client *tls.Config, log *slog.Logge
 		client = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Set{conf: c, edge: edge, handler: h, log: log, client: client,
-		conns: newConns(c.MaxConns, c.MaxConnsPerIP), sources: newSources(c.RatePerSource),
-		ctx: ctx, cancel: cancel}
+	s := &Set{conf: c, edge: edge, handler: h, log: log, client: client, conns: newConns(),
+		sources: newSources(), ctx: ctx, cancel: cancel}
+	s.Apply(c)
+	return s
+}
+
+// Apply takes new caps, time limits and the rate of a source; they hold from the next connection,
+// message or wait on. The other settings need a restart.
+func (s *Set) Apply(c conf.SIP) {
+	s.live.Store(&c)
+	s.conns.limit(c.MaxConns, c.MaxConnsPerIP)
+	s.sources.limit(c.RatePerSource)
 }
 
 // Listen binds every address of the settings and begins to read. After an error nothing is bound.
@@ -172,16 +185,31 @@ func (s *Set) End(flow signal.Flow) {
 // transaction layer must not repeat them (RFC 3261 section 17).
 func Reliable(transport string) bool { return transport != "UDP" }
 
-// Close ends everything and waits for it.
-func (s *Set) Close() error {
+// closeGrace is how long messages that are queued already may take to leave when the set is closed.
+const closeGrace = time.Second
+
+// Close ends everything and waits for it. Only the first call has an effect.
+func (s *Set) Close() (err error) {
+	s.closing.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Set) close() error {
 	s.cancel()
 	var errs []error
 	for _, l := range s.listeners {
 		errs = append(errs, l.Close())
 	}
-	for _, c := range s.conns.shutdown() {
+	conns := s.conns.shutdown()
+	for _, c := range conns {
 		c.end()
 	}
+	late := time.AfterFunc(closeGrace, func() {
+		for _, c := range conns {
+			c.close()
+		}
+	})
+	defer late.Stop()
 	for _, u := range s.udp {
 		errs = append(errs, u.conn.Close())
 	}

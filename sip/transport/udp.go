@@ -155,22 +155,36 @@ func (s *Set) socketFor(flow signal.Flow) *socket {
 func (s *Set) FlowUDP(remote netip.AddrPort) (signal.Flow, error) {
 	remote = unmap(remote)
 	flow := signal.Flow{Edge: s.edge, Transport: "UDP", Remote: remote}
-	for _, u := range s.udp {
-		if u.local.Addr().Is4() != remote.Addr().Is4() {
-			continue
-		}
-		if !u.wild {
-			flow.Local = u.local
-			return flow, nil
-		}
+	u := s.towards(remote.Addr())
+	if u == nil {
+		return signal.Flow{}, fmt.Errorf("sip: no UDP socket reaches %v", remote)
+	}
+	flow.Local = u.local
+	if u.wild {
 		addr, err := routeSource(remote)
 		if err != nil {
 			return signal.Flow{}, err
 		}
 		flow.Local = netip.AddrPortFrom(addr, u.local.Port())
-		return flow, nil
 	}
-	return signal.Flow{}, fmt.Errorf("sip: no UDP socket reaches %v", remote)
+	return flow, nil
+}
+
+// towards chooses a socket of the address's family: a loopback address is best reached from one, and
+// no other can be.
+func (s *Set) towards(addr netip.Addr) (found *socket) {
+	for _, u := range s.udp {
+		if u.local.Addr().Is4() != addr.Is4() {
+			continue
+		}
+		if u.wild || u.local.Addr().IsLoopback() == addr.IsLoopback() {
+			return u
+		}
+		if found == nil {
+			found = u
+		}
+	}
+	return found
 }
 
 // routeSource asks the kernel which of our addresses leads to remote; nothing is sent.

@@ -39,12 +39,12 @@ type names struct {
 // Ask sends a request over flow and begins its client transaction with key k. The id is what Cancel
 // will be called with; only an INVITE needs one. After an error nothing was begun.
 func (t *Table) Ask(id string, k Key, invite bool, flow signal.Flow, request []byte, up Answered) error {
-	if t.count.clients.Load() >= t.limit {
+	if t.count.clients.Load() >= t.limit.Load() {
 		t.count.full.Add(1)
 		return ErrFull
 	}
 	tx := &asked{table: t, key: k, id: id, request: request, path: t.nears.path(flow), up: up,
-		m: newClient(t.times, t.now(), invite, t.reliable(flow.Transport))}
+		m: newClient(t.times(), t.now(), invite, t.reliable(flow.Transport))}
 	tx.timer.owner = tx
 	// The transaction is entered first: the answer may be here before send returns.
 	tx.mu.Lock()
@@ -124,7 +124,7 @@ func (t *Table) Answer(k Key, flow signal.Flow, res *signal.Response, to string)
 		t.count.strangers.Add(1)
 		return false
 	}
-	act := tx.m.answered(t.times, t.now(), res.Status)
+	act := tx.m.answered(t.times(), t.now(), res.Status)
 	if act&Up == 0 {
 		t.count.repeatsIn.Add(1)
 	}
@@ -147,7 +147,7 @@ func (t *Table) Cancel(id string) {
 	}
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	tx.perform(tx.m.cancel(t.times, t.now()), nil)
+	tx.perform(tx.m.cancel(t.times(), t.now()), nil)
 }
 
 // perform does what the machine asked for; tx.mu is held. Calls of the user wait in the inbox
@@ -233,7 +233,7 @@ func (tx *asked) lift() {
 func (tx *asked) fire(now Tick) {
 	tx.mu.Lock()
 	if tx.m.state != Ended {
-		tx.perform(tx.m.tick(tx.table.times, now), nil)
+		tx.perform(tx.m.tick(tx.table.times(), now), nil)
 	}
 	tx.mu.Unlock()
 	tx.lift()

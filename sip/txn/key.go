@@ -25,7 +25,8 @@ func (k Key) ID() string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], k[0])
 	binary.BigEndian.PutUint64(b[8:], k[1])
-	return hex.EncodeToString(b[:])
+	var text [32]byte
+	return string(hex.AppendEncode(text[:0], b[:]))
 }
 
 // ParseID reads what ID wrote.

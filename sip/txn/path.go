@@ -39,14 +39,18 @@ func (n *nears) path(f signal.Flow) path {
 	p := n.known[end]
 	n.mu.RUnlock()
 	if p == nil {
-		p = &end
-		n.mu.Lock()
-		if len(n.known) < maxNears {
-			n.known[end] = p
-		}
-		n.mu.Unlock()
+		p = n.learn(end)
 	}
 	return path{near: p, remote: f.Remote, conn: f.Conn}
+}
+
+func (n *nears) learn(end near) *near {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.known) < maxNears {
+		n.known[end] = &end
+	}
+	return &end
 }
 
 // flow is the path as a flow to send over.

@@ -44,7 +44,7 @@ func (t *Table) Server(k Key) *Server {
 // is also checked for having come by another way. Errors are ErrFull, ErrMerged and, when another
 // goroutine was faster with the same request, ErrExists.
 func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (*Server, error) {
-	if t.count.servers.Load() >= t.limit {
+	if t.count.servers.Load() >= t.limit.Load() {
 		t.count.full.Add(1)
 		return nil, ErrFull
 	}
@@ -54,7 +54,7 @@ func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (
 	}
 	tx := &Server{table: t, key: k, merge: merge, path: t.nears.path(flow),
 		open: &open{request: req},
-		m:    newServer(t.times, t.now(), req.Method == sip.INVITE, t.reliable(flow.Transport))}
+		m:    newServer(t.times(), t.now(), req.Method == sip.INVITE, t.reliable(flow.Transport))}
 	tx.timer.owner = tx
 	if merge != 0 && !t.claim(merge, tx) {
 		if t.Server(k) != nil {
@@ -116,7 +116,7 @@ func (tx *Server) Repeated() {
 func (tx *Server) Acked() (up bool) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	act := tx.m.acked(tx.table.times, tx.table.now())
+	act := tx.m.acked(tx.table.times(), tx.table.now())
 	tx.perform(act, nil)
 	return act&Up != 0
 }
@@ -157,7 +157,7 @@ func (t *Table) Respond(k Key, status int, tag string, build Build) error {
 			tx.settle()
 		}
 	}
-	return tx.perform(tx.m.respond(t.times, t.now(), status), message)
+	return tx.perform(tx.m.respond(t.times(), t.now(), status), message)
 }
 
 // Abandon forgets a transaction that was just begun, as if the request had never come.
@@ -222,6 +222,6 @@ func (tx *Server) fire(now Tick) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if tx.m.state != Ended {
-		tx.perform(tx.m.tick(tx.table.times, now), nil)
+		tx.perform(tx.m.tick(tx.table.times(), now), nil)
 	}
 }

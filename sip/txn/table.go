@@ -25,8 +25,8 @@ type Sender func(flow signal.Flow, data []byte) error
 
 // Table holds the transactions of one member.
 type Table struct {
-	times    Times
-	limit    int64
+	live     atomic.Pointer[Times]
+	limit    atomic.Int64
 	send     Sender
 	reliable func(transport string) bool
 	begin    time.Time
@@ -68,8 +68,9 @@ type Counters struct {
 // New makes a table of at most limit server transactions, and as many client ones, and starts its
 // clock. Reliable tells of a transport whether it repeats by itself.
 func New(t Times, limit int, send Sender, reliable func(transport string) bool) *Table {
-	table := &Table{times: t, limit: int64(limit), send: send, reliable: reliable, begin: time.Now(),
-		wheel: newWheel(), stop: make(chan struct{}), done: make(chan struct{})}
+	table := &Table{send: send, reliable: reliable, begin: time.Now(), wheel: newWheel(),
+		stop: make(chan struct{}), done: make(chan struct{})}
+	table.Apply(t, limit)
 	table.names.known = map[string]*asked{}
 	table.lines.known = map[uint64]map[*asked]bool{}
 	table.nears.known = map[near]*near{}
@@ -80,6 +81,14 @@ func New(t Times, limit int, send Sender, reliable func(transport string) bool) 
 	go table.run()
 	return table
 }
+
+// Apply takes new times, good from the next timer on, and a new limit.
+func (t *Table) Apply(times Times, limit int) {
+	t.live.Store(&times)
+	t.limit.Store(int64(limit))
+}
+
+func (t *Table) times() Times { return *t.live.Load() }
 
 // run turns the wheel.
 func (t *Table) run() {
