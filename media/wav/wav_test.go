@@ -110,8 +110,8 @@ func TestCrashLosesASecondAtMost(t *testing.T) {
 
 func TestCutFileStaysReadable(t *testing.T) {
 	for _, channels := range []int{1, 2} {
-		want := ramp(1000)
-		file := AppendHeader(nil, Format{PCM, 16000, channels}, 2000)
+		want := ramp(200)
+		file := AppendHeader(nil, Format{PCM, 16000, channels}, 400)
 		for _, x := range want {
 			file = binary.LittleEndian.AppendUint16(file, uint16(x))
 		}
