@@ -35,6 +35,7 @@ type Bucket struct {
 // watching is one function given to Watch.
 type watching struct {
 	f       func(Entry)
+	since   uint64 // newest revision when it began
 	stopped atomic.Bool
 }
 
@@ -184,12 +185,13 @@ func entryOf(s jetstream.KeyValueEntry) (Entry, error) {
 }
 
 // Watch calls f for every later change of the bucket, by whatever member, in the order of the
-// revisions; Get shows the change already. f runs on the bucket's own goroutine: it must hand on and
-// return, and must not write to the bucket. After stop no new call begins.
+// revisions; Get shows the change already. What Get showed before Watch was called is not told, and
+// nothing falls between. f runs on the bucket's own goroutine: it must hand on and return, and must
+// not write to the bucket. After stop no new call begins.
 func (b *Bucket) Watch(f func(Entry)) (stop func()) {
-	w := &watching{f: f}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	w := &watching{f: f, since: b.copied.newest()}
 	b.watchers = append(slices.Clip(b.watchers), w)
 	return func() {
 		w.stopped.Store(true)
@@ -289,7 +291,7 @@ func (b *Bucket) take(s jetstream.KeyValueEntry) error {
 	watchers := b.watchers
 	b.mu.Unlock()
 	for _, w := range watchers {
-		if !w.stopped.Load() {
+		if e.Revision > w.since && !w.stopped.Load() {
 			w.f(e)
 		}
 	}

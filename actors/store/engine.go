@@ -64,7 +64,10 @@ func startEngine(dir string, log *slog.Logger) (*engine, error) {
 // dialEngine connects to a server outside.
 func dialEngine(url string, log *slog.Logger) (*engine, error) {
 	e := &engine{}
-	return e, e.connect(url, log)
+	if err := e.connect(url, log); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err error) {

@@ -40,7 +40,7 @@ func (j *Journal) Read(ctx context.Context, from uint64, f func(Fact) bool) erro
 	next := max(sequence(from), st.FirstSeq, 1)
 	more := true
 	each := func(seq uint64, frame []byte) bool {
-		for _, fact := range j.reader.decode(seq, frame) {
+		for _, fact := range j.reader.decode(ctx, seq, frame) {
 			if more = fact.Position < from || f(fact); !more {
 				break
 			}
@@ -69,7 +69,7 @@ func (j *Journal) Tail(ctx context.Context, n int, f func(Fact) bool) error {
 		if err != nil {
 			return err
 		}
-		facts := j.reader.decode(seq, frame)
+		facts := j.reader.decode(ctx, seq, frame)
 		facts = facts[max(0, len(facts)-n):]
 		n -= len(facts)
 		frames = append(frames, facts)
@@ -90,18 +90,21 @@ func (r *frameReader) bounds(ctx context.Context) (jetstream.StreamState, error)
 	return r.engine.state(ctx, journalStream)
 }
 
-// decode returns the facts of a frame, none if it is missing (empty) or damaged.
-func (r *frameReader) decode(seq uint64, frame []byte) []Fact {
+// decode returns the facts of a frame, none if it is missing (nil) or damaged.
+func (r *frameReader) decode(ctx context.Context, seq uint64, frame []byte) []Fact {
 	facts, err := decodeFrame(frame, seq)
-	if err != nil {
-		r.skip(seq, err)
+	if err == nil || frame == nil && r.dropped(ctx, seq) {
+		return facts
 	}
-	return facts
-}
-
-func (r *frameReader) skip(seq uint64, err error) {
 	r.damaged.Add(1)
 	r.log.Error("a frame of the journal cannot be read and is skipped", "sequence", seq, "error", err)
+	return nil
+}
+
+// dropped tells whether a missing frame has gone for its age, perhaps while we were reading.
+func (r *frameReader) dropped(ctx context.Context, seq uint64) bool {
+	st, err := r.bounds(ctx)
+	return err == nil && seq < st.FirstSeq
 }
 
 // one reads a single frame; nil if it is missing or damaged, which for the engine is the same.
@@ -253,7 +256,7 @@ func (r *frameReader) lastPosition(ctx context.Context) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if facts := r.decode(st.LastSeq, frame); len(facts) > 0 {
+	if facts := r.decode(ctx, st.LastSeq, frame); len(facts) > 0 {
 		return facts[len(facts)-1].Position, nil
 	}
 	return position(st.LastSeq, 0), nil

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/conf"
 )
@@ -32,7 +34,8 @@ func written(t *testing.T) string {
 		appendAll(t, s.Journal(), f)
 	}
 	for i := range 3 {
-		put(t, s.Bucket(Settings), fmt.Sprint("key", i), "value-of-setting", Write{Author: "ann", Expect: ptr(0)})
+		o := Write{Author: "ann", Expect: ptr(0)}
+		put(t, s.Bucket(Settings), fmt.Sprint("key", i), "value-of-setting", o)
 	}
 	put(t, s.Bucket(Settings), "key0", "value-of-setting", Write{Author: "ann"})
 	closeStore(t, s)
@@ -62,6 +65,7 @@ func TestDamageIsRefusedAndNothingChanged(t *testing.T) {
 	flip := func(at func(b []byte) int) func([]byte) []byte {
 		return func(b []byte) []byte { b[at(b)] ^= 4; return b }
 	}
+	const settings = "KV_tandem_settings"
 	middle := flip(func(b []byte) int { return len(b) / 2 })
 	for name, c := range map[string]struct {
 		stream string
@@ -72,9 +76,9 @@ func TestDamageIsRefusedAndNothingChanged(t *testing.T) {
 		"journal, a bit in a length":       {journalStream, flip(func([]byte) int { return 2 })},
 		"journal, end cut off":             {journalStream, func(b []byte) []byte { return b[:len(b)-3] }},
 		"journal, everything gone":         {journalStream, func([]byte) []byte { return nil }},
-		"settings, a bit in a value":       {"KV_tandem_settings", flip(func(b []byte) int { return bytes.Index(b, []byte("value-of")) })},
-		"settings, last record cut off":    {"KV_tandem_settings", func(b []byte) []byte { return b[:len(b)-70] }},
-		"settings, zeros for the last 100": {"KV_tandem_settings", func(b []byte) []byte { clear(b[len(b)-100:]); return b }},
+		"settings, a bit in a value":       {settings, flip(func(b []byte) int { return bytes.Index(b, []byte("value-of")) })},
+		"settings, last record cut off":    {settings, func(b []byte) []byte { return b[:len(b)-70] }},
+		"settings, zeros for the last 100": {settings, func(b []byte) []byte { clear(b[len(b)-100:]); return b }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := written(t)
@@ -138,6 +142,44 @@ func TestBadFrameIsSkippedAndCounted(t *testing.T) {
 	}
 	if tail != 9 || s.Snapshot().Damaged != 2 {
 		t.Errorf("tail %d, counted %d", tail, s.Snapshot().Damaged)
+	}
+}
+
+// That old facts go is no damage, not even when all have gone; and positions go on.
+func TestOldFactsGo(t *testing.T) {
+	for name, c := range map[string]struct {
+		left   int
+		change func(*conf.Store)
+	}{
+		"by size": {3, func(c *conf.Store) { c.MaxBytes = 100 << 10 }},
+		"by age":  {0, func(c *conf.Store) { c.MaxAge = 200 * time.Millisecond }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, change := t.TempDir(), c.change
+			s := openStore(t, dir, change)
+			for range 10 {
+				appendAll(t, s.Journal(), Fact{Kind: "big", Body: make([]byte, 30000)})
+			}
+			last := s.Journal().Last()
+			for len(subjects(t, s.Journal(), 0)) > c.left {
+				runtime.Gosched() // until the engine has dropped them
+			}
+			if n := s.Snapshot().Damaged; n != 0 {
+				t.Errorf("%d damaged", n)
+			}
+			closeStore(t, s)
+			unclean(t, dir)
+			s = openStore(t, dir, change)
+			if got := sequence(s.Journal().Last()); got != sequence(last) {
+				t.Errorf("last frame %d, was %d", got, sequence(last))
+			}
+			if pos := appendAll(t, s.Journal(), Fact{Kind: "next"}); pos[0] <= last {
+				t.Errorf("position %d behind %d", pos[0], last)
+			}
+			if n := s.Snapshot().Damaged; n != 0 {
+				t.Errorf("%d damaged", n)
+			}
+		})
 	}
 }
 
