@@ -112,7 +112,7 @@ var verbs = []struct {
 	{"reload", `{"changes":[{"key":"log.level","old":"info","new":"debug","effect":"now"}]}`,
 		"POST", "/api/v1/config/reload", "", "", "log.level  info  debug  now"},
 	{"reload", "config-reload.json", "POST", "/api/v1/config/reload", "", "", "nothing changed"},
-	{"config show", "config.json", "GET", "/api/v1/config", "", "", "http.port  8010   default"},
+	{"config show", "config.json", "GET", "/api/v1/config", "", "", "http.port  default  8010"},
 	{"account list --match al", "accounts.json", "GET", "/api/v1/accounts", "limit=100&match=al", "",
 		"1000@tandem.local  Alice  yes"},
 	{"account show 1000@tandem.local", "account.json", "GET", "/api/v1/accounts/1000@tandem.local", "", "",

@@ -105,9 +105,9 @@ func (a *app) showRunning(cmd *cobra.Command) error {
 	}
 	return show(a, answer, func(v struct{ Settings []setting }) table {
 		var t table
-		t.add("SETTING", "VALUE", "ORIGIN")
+		t.add("SETTING", "ORIGIN", "VALUE") // a value can be long, so it is last
 		for _, s := range v.Settings {
-			t.add(s.Key, s.Value, s.Origin)
+			t.add(s.Key, s.Origin, s.Value)
 		}
 		return t
 	})
