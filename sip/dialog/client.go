@@ -204,8 +204,7 @@ func (d *Dialog) Acknowledge(sdp []byte, now time.Time) ([]Effect, error) {
 		d.path.ack = d.acknowledge(d.path, d.client.invite, sdp)
 		d.become(Established, "Acknowledge")
 	case d.state == Established && d.exchange.phase == owing:
-		d.exchange.ack = d.acknowledge(d.path, d.exchange.ours, sdp)
-		d.exchange.phase = quiet
+		d.acknowledgeReinvite(sdp)
 	default:
 		return nil, d.wrongState("Acknowledge")
 	}

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"slices"
 	"time"
 
 	"tandem/signal"
@@ -24,11 +25,21 @@ const (
 type exchange struct {
 	phase   phase
 	ours    *signal.Request // our last re-INVITE
-	ack     *signal.Request // its ACK, sent again with every repeat of the 2xx
 	theirs  *signal.Request // the peer's request while asked
 	waiting *reoffer        // what we want to send next
 	glares  int             // how often what we want met 491
+	acks    []reACK         // of our last re-INVITEs, oldest first
 }
+
+// reACK is the ACK of a 2xx to a re-INVITE of ours. It is sent again with every repeat of that 2xx,
+// which may still come when the next re-INVITE is under way: the ACK may have been lost.
+type reACK struct {
+	invite string // ID
+	ack    *signal.Request
+}
+
+// maxACKs is how many are kept; repeats of older 2xx would have to cross as many exchanges.
+const maxACKs = 8
 
 // reoffer is an SDP offer of ours that waits for its turn; nil SDP asks the peer for its own.
 type reoffer struct{ sdp []byte }
@@ -64,7 +75,7 @@ func (d *Dialog) sendWaiting() {
 	r := d.request(d.path, signal.INVITE)
 	setSDP(&r.ContentType, &r.Body, w.sdp)
 	d.exchange.waiting = nil
-	d.exchange.phase, d.exchange.ours, d.exchange.ack = asking, r, nil
+	d.exchange.phase, d.exchange.ours = asking, r
 	d.send(r)
 }
 
@@ -73,10 +84,9 @@ func (d *Dialog) reinviteAnswered(r *signal.Response) {
 	x := &d.exchange
 	switch {
 	case r.Provisional():
-	case r.Success() && x.ack != nil:
-		d.send(x.ack)
+	case r.Success() && d.repeatACK(r.Request):
 	case r.Success() && d.state == Ending:
-		x.ack = d.acknowledge(d.path, x.ours, nil)
+		d.acknowledgeReinvite(nil)
 	case d.state != Established || x.phase != asking:
 		// A repeat while the ACK waits for the leg, or a refusal that came after BYE.
 	case r.Success():
@@ -103,8 +113,7 @@ func (d *Dialog) reinviteAccepted(r *signal.Response) {
 		d.emit(Accepted{SDP: sdp, NeedsACK: true, Tag: d.path.peer.Tag()})
 		return
 	}
-	x.ack = d.acknowledge(d.path, x.ours, nil)
-	x.phase = quiet
+	d.acknowledgeReinvite(nil)
 	if sdp == nil {
 		// Without SDP the 2xx neither answers an offer nor makes one: nothing was agreed.
 		d.emit(ReofferRefused{Status: 488, Reason: "no SDP in 2xx"})
@@ -112,6 +121,27 @@ func (d *Dialog) reinviteAccepted(r *signal.Response) {
 		d.emit(Accepted{SDP: sdp, Tag: d.path.peer.Tag()})
 	}
 	d.sendWaiting()
+}
+
+// acknowledgeReinvite sends the ACK of the 2xx to our last re-INVITE, which ends the exchange.
+func (d *Dialog) acknowledgeReinvite(sdp []byte) {
+	x := &d.exchange
+	if len(x.acks) == maxACKs {
+		x.acks = slices.Delete(x.acks, 0, 1)
+	}
+	x.acks = append(x.acks, reACK{x.ours.ID, d.acknowledge(d.path, x.ours, sdp)})
+	x.phase = quiet
+}
+
+// repeatACK answers the repeat of a 2xx to a re-INVITE; false if it was not acknowledged before.
+func (d *Dialog) repeatACK(invite string) bool {
+	for _, a := range d.exchange.acks {
+		if a.invite == invite {
+			d.send(a.ack)
+			return true
+		}
+	}
+	return false
 }
 
 // retryAfterGlare puts our re-INVITE back and pauses: both sides had one under way. What the leg

@@ -67,7 +67,7 @@ func (d *Dialog) hangUpRinging(status int, reason string) {
 // re-INVITE still waits for, and the last word on transfers.
 func (d *Dialog) settleDebts() {
 	if d.exchange.phase == owing {
-		d.exchange.ack = d.acknowledge(d.path, d.exchange.ours, nil)
+		d.acknowledgeReinvite(nil)
 	}
 	for _, f := range slices.Clone(d.refers.theirs) {
 		if f.next != nil && f.next.status >= 200 {

@@ -281,13 +281,23 @@ func must(e []Effect, err error) []Effect {
 	return e
 }
 
+// manyChecks makes rapid try more than its usual 100 stories, unless the command line says how many:
+// 3000, and a fifth of it with -short.
+func manyChecks(t *testing.T) {
+	checks := flag.Lookup("rapid.checks")
+	if old := checks.Value.String(); old == checks.DefValue {
+		if err := flag.Set("rapid.checks", "3000"); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = flag.Set("rapid.checks", old) })
+	}
+}
+
 // TestAnyEventInAnyState feeds events without order and checks that each request gets one final
 // response, CSeq rises, the end is told once and nothing follows it, at most one SDP offer is
 // open; and that the dialog can always be brought to its end.
 func TestAnyEventInAnyState(t *testing.T) {
-	if err := flag.Set("rapid.checks", "3000"); err != nil { // a fifth of it with -short
-		t.Fatal(err)
-	}
+	manyChecks(t)
 	seen := map[State]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)

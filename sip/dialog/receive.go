@@ -174,6 +174,8 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 	case d.exchange.ours != nil && r.Request == d.exchange.ours.ID:
 		d.reinviteAnswered(r)
 	case r.Provisional():
+	case r.Method == signal.INVITE && r.Success():
+		d.repeatACK(r.Request) // an earlier re-INVITE
 	case r.Method == signal.BYE:
 		if d.state == Ending && r.Request == d.byeID {
 			d.end(d.cause, "BYE answered")
