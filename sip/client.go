@@ -62,22 +62,28 @@ func (s *Server) notSent(r *signal.Request, err error, reply txn.Answered) {
 
 // lookup finds the way on a goroutine of its own, then sends.
 func (s *Server) lookup(r *signal.Request, hop hop, reply txn.Answered) {
-	select {
-	case s.lookups <- struct{}{}:
-	default:
+	ctx, stop := context.WithTimeout(s.ctx, 64*s.conf.T1)
+	l := &lookup{stop: stop}
+	if !s.lookups.add(r.ID, l) {
+		stop()
 		s.notSent(r, errLookups, reply)
 		return
 	}
 	s.work.start(func() {
-		defer func() { <-s.lookups }()
-		ctx, stop := context.WithTimeout(s.ctx, 64*s.conf.T1)
-		defer stop()
+		defer s.lookups.remove(r.ID, l)
 		flow, err := s.reach(ctx, hop)
+		if l.cancelled.Load() {
+			reply(&signal.Response{Status: sip.StatusRequestTerminated, Local: true})
+			return
+		}
 		if err == nil {
 			err = s.sendOver(r, flow, reply)
 		}
 		if err != nil {
 			s.notSent(r, err, reply)
+		}
+		if l.cancelled.Load() { // just while it was sent
+			s.txns.Cancel(r.ID)
 		}
 	})
 }
@@ -105,5 +111,9 @@ func (s *Server) sendOver(r *signal.Request, flow signal.Flow, reply txn.Answere
 	return s.txns.Ask(r.ID, txn.ClientKey(branch, m.Method), m.Method == sip.INVITE, flow, data, reply)
 }
 
-// Cancel cancels a pending INVITE; see signal.Edge.
-func (s *Server) Cancel(id string) { s.txns.Cancel(id) }
+// Cancel cancels a pending INVITE; see signal.Edge. One whose way is still being found is not sent
+// at all: its answer is a Local 487.
+func (s *Server) Cancel(id string) {
+	s.lookups.cancel(id)
+	s.txns.Cancel(id)
+}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -234,6 +235,61 @@ func TestStreamsBetweenServers(t *testing.T) {
 	}
 	if n := a.Snapshot().Transport.Connections; n != 1 {
 		t.Errorf("%d connections", n)
+	}
+}
+
+// A request that is cancelled before its way is found is never sent.
+func TestCancelWhileTheWayIsFound(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts nothing: TLS waits for its handshake
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	r := outgoing(signal.INVITE, "call", silent.Addr().(*net.TCPAddr).AddrPort())
+	r.URI.Params = r.URI.Params.With("transport", "tls")
+	got := newAnswers()
+	s.Send(r, signal.Flow{}, got.take)
+	s.Cancel("call")
+	if resp := take(t, got.c); resp.Status != 487 || !resp.Local || resp.Request != "call" {
+		t.Errorf("got %+v", resp)
+	}
+	if err := s.Close(0); err != nil {
+		t.Error(err)
+	}
+	if s.lookups.count != 0 || len(s.lookups.known) != 0 {
+		t.Errorf("%d lookups are left", s.lookups.count)
+	}
+}
+
+func TestOverIPv6(t *testing.T) {
+	probe, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skip("no IPv6 here: ", err)
+	}
+	probe.Close()
+	c := settings()
+	c.Bind = []string{"::1"}
+	d := newDesk()
+	a, b := start(t, c, newDesk()), start(t, c, d)
+	for _, transport := range []string{"udp", "tcp"} {
+		port := b.Ports().UDP
+		if transport == "tcp" {
+			port = b.Ports().TCP
+		}
+		r := outgoing(signal.OPTIONS, transport, netip.AddrPortFrom(netip.IPv6Loopback(), uint16(port)))
+		r.URI.Params = r.URI.Params.With("transport", transport)
+		got := newAnswers()
+		a.Send(r, signal.Flow{}, got.take)
+		in := take(t, d.requests)
+		if contact := in.Contacts[0].URI; contact.Host != "::1" {
+			t.Errorf("Contact %v", contact)
+		}
+		b.Respond(answer(in, 200))
+		if resp := take(t, got.c); resp.Status != 200 {
+			t.Errorf("got %+v", resp)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@
 //
 //	server.go   Server: start, stop, ports       receive.go  the order of work above
 //	respond.go  answers                          client.go   requests that we send
-//	target.go   where a request goes             via.go      our Via, received and rport
+//	target.go   where a request goes             lookup.go   requests whose way is being found
+//	via.go      our Via, received and rport
 //	wire.go     the log of messages              snapshot.go counts for the metrics
 package sip

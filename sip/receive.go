@@ -166,12 +166,12 @@ func (s *Server) inDialog(flow signal.Flow, m *sip.Request, key txn.Key, r *sign
 		s.overloaded(flow, m, err)
 		return
 	}
-	if m.Method == sip.INVITE {
-		s.trying(key)
-	}
-	if !s.receiver.Deliver(r) {
+	switch {
+	case !s.receiver.Deliver(r):
 		s.txns.Abandon(tx)
 		s.refuse(flow, m, &signal.Response{Status: sip.StatusCallTransactionDoesNotExists})
+	case m.Method == sip.INVITE:
+		s.trying(flow, tx) // not before: a stranger would get two answers to one datagram
 	}
 }
 
@@ -211,12 +211,13 @@ func refusal(v signal.Verdict) *signal.Response {
 
 // begin makes the server transaction and hands the request in.
 func (s *Server) begin(flow signal.Flow, m *sip.Request, key txn.Key, r *signal.Request) {
-	if _, err := s.txns.Begin(key, m, flow, true); err != nil {
+	tx, err := s.txns.Begin(key, m, flow, true)
+	if err != nil {
 		s.overloaded(flow, m, err)
 		return
 	}
 	if m.Method == sip.INVITE {
-		s.trying(key)
+		s.trying(flow, tx)
 	}
 	s.receiver.Receive(r)
 }

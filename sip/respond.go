@@ -19,33 +19,44 @@ func (s *Server) Respond(r *signal.Response) {
 		s.log.Error("response to an unknown request", "member", s.member, "id", r.Request, "status", r.Status)
 		return
 	}
-	err := s.respond(key, r)
-	if err == nil || errors.Is(err, txn.ErrNone) {
-		return // the request's time is over: nobody waits for the answer
+	unwritable, err := s.respond(key, r)
+	if unwritable != nil {
+		s.log.Error("response can not be written", "member", s.member, "id", r.Request, "status", r.Status,
+			"cause", unwritable)
+		if r.Status >= 200 { // the peer must not wait for a final response that we can not write
+			_, err = s.respond(key, &signal.Response{Status: sip.StatusInternalServerError, To: r.To})
+		}
 	}
-	s.log.Error("response can not be sent", "member", s.member, "id", r.Request, "status", r.Status, "cause", err)
-	if r.Status >= 200 {
-		// The peer must not wait for a final response that we can not write.
-		_ = s.respond(key, &signal.Response{Request: r.Request, Status: sip.StatusInternalServerError, To: r.To})
+	if err != nil && !errors.Is(err, txn.ErrNone) { // ErrNone: the time of the request is over
+		s.log.Debug("response not sent", "member", s.member, "id", r.Request, "status", r.Status, "cause", err)
 	}
 }
 
-func (s *Server) respond(key txn.Key, r *signal.Response) error {
-	return s.txns.Respond(key, r.Status, r.To.Tag(), func(req *sip.Request, flow signal.Flow) ([]byte, error) {
-		s.count.response(sent, r.Status)
-		return s.written(flow, req, r)
+// respond gives a response to its transaction. It tells apart what the author of the response has
+// to answer for, and what became of it afterwards.
+func (s *Server) respond(key txn.Key, r *signal.Response) (unwritable, err error) {
+	err = s.txns.Respond(key, r.Status, r.To.Tag(), func(req *sip.Request, flow signal.Flow) ([]byte, error) {
+		data, err := s.written(flow, req, r)
+		if unwritable = err; err == nil {
+			s.count.response(sent, r.Status)
+		}
+		return data, err
 	})
+	if unwritable != nil {
+		return unwritable, nil
+	}
+	return nil, err
 }
 
 // trying tells the peer at once that its INVITE has come, so that it does not repeat it (RFC 3261
 // section 17.2.1).
-func (s *Server) trying(key txn.Key) {
-	s.count.response(sent, sip.StatusTrying)
-	err := s.txns.Respond(key, sip.StatusTrying, "", func(req *sip.Request, _ signal.Flow) ([]byte, error) {
+func (s *Server) trying(flow signal.Flow, tx *txn.Server) {
+	err := tx.Trying(func(req *sip.Request, _ signal.Flow) ([]byte, error) {
+		s.count.response(sent, sip.StatusTrying)
 		return tryingTo(req), nil
 	})
 	if err != nil {
-		s.log.Debug("100 not sent", "member", s.member, "id", key.ID(), "cause", err)
+		s.unsent(flow, err)
 	}
 }
 

@@ -35,7 +35,7 @@ type Server struct {
 
 	closing  sync.Once
 	draining atomic.Bool
-	lookups  chan struct{} // one place per request whose target is being found
+	lookups  lookups
 	work     work
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
@@ -44,15 +44,12 @@ type Server struct {
 
 var _ signal.Edge = (*Server)(nil)
 
-// maxLookups is how many requests at once may wait for a name or for a connection to be opened.
-const maxLookups = 1000
-
 // New makes the edge of the named member. Requests go to receiver from Listen on.
 func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authenticator, log *slog.Logger) *Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{conf: c, member: member, receiver: receiver, auth: a, log: log,
-		guard:   guard.New(guard.Limits{MaxMessage: c.MaxMessage}),
-		lookups: make(chan struct{}, maxLookups), ctx: ctx, cancel: cancel}
+		guard: guard.New(guard.Limits{MaxMessage: c.MaxMessage}),
+		ctx:   ctx, cancel: cancel}
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)
 	s.txns = txn.New(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions, s.sendBytes, transport.Reliable)
 	return s

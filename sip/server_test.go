@@ -135,15 +135,38 @@ func TestCancel(t *testing.T) {
 	none(t, d.cancelled, "an answered INVITE was cancelled")
 }
 
+// The owner of a dialog may answer while it is handed the request: the 100 does not come after that.
+func TestReInvite(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	d.owned = func(r *signal.Request) bool {
+		if r.CallID == "call-2" {
+			s.Respond(answer(r, 183))
+		}
+		return true
+	}
+	invite := func(branch string) {
+		p.send(request("INVITE", branch, "To: <sip:1001@tandem.local>;tag=t1"))
+	}
+	invite("1")
+	p.expect("SIP/2.0 100")
+	s.Respond(answer(take(t, d.delivered), 200))
+	p.expect("SIP/2.0 200")
+	invite("2")
+	p.expect("SIP/2.0 183")
+	invite("2")
+	p.expect("SIP/2.0 183")
+}
+
 func TestInDialogRequestWithoutOwner(t *testing.T) {
 	d := newDesk()
 	d.owned = func(*signal.Request) bool { return false }
 	s := start(t, settings(), d)
 	p := newPhone(t, s)
 	p.send(request("ACK", "0", "To: <sip:1001@tandem.local>;tag=x"))
-	bye := request("BYE", "1", "To: <sip:1001@tandem.local>;tag=x")
-	for range 2 {
-		p.send(bye)
+	for _, method := range []string{"BYE", "BYE", "INVITE", "INVITE"} { // each one brings one answer
+		p.send(request(method, method, "To: <sip:1001@tandem.local>;tag=x"))
 		p.expect("SIP/2.0 481")
 	}
 	if n := s.Snapshot().Transactions.Servers; n != 0 {

@@ -17,7 +17,7 @@ import (
 // 18.2.1). A received or rport that the sender wrote itself is overwritten.
 func stampVia(m *sip.Request, flow signal.Flow) {
 	via := m.Via()
-	addr := flow.Remote.Addr()
+	addr := flow.Remote.Addr().WithZone("")
 	asked := false
 	for i := range via.Params {
 		p := &via.Params[i]
@@ -52,7 +52,7 @@ func (s *Server) newVia(flow signal.Flow) (via *sip.ViaHeader, branch string) {
 func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
 	host = s.conf.Public
 	if host == "" {
-		host = flow.Local.Addr().String()
+		host = flow.Local.Addr().WithZone("").String()
 	}
 	port = int(flow.Local.Port())
 	switch p := s.Ports(); {
@@ -64,7 +64,8 @@ func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
 	return host, port
 }
 
-// Contact is the URI by which the peer of a flow reaches us.
+// Contact is the URI by which the peer of a flow reaches us. An author that does not know the flow
+// yet leaves the host of its Contact empty; the edge then completes it in the same way.
 func (s *Server) Contact(flow signal.Flow, user string) signal.URI {
 	u := signal.URI{Scheme: "sip", User: user}
 	s.fillHost(&u, flow)

@@ -26,6 +26,7 @@ type outlet interface {
 // queued, so a quiet connection costs no goroutine and no queue.
 type conn struct {
 	flow signal.Flow
+	name string // that the peer's certificate proved, "" for none
 	out  outlet
 	set  *Set
 
@@ -37,6 +38,8 @@ type conn struct {
 	ending  bool // close when the queue is written
 	closed  bool
 }
+
+func (c *conn) peer() peer { return peer{c.flow.Transport, c.flow.Remote, c.name} }
 
 // send queues one message, which must not change afterwards. It never waits for the peer.
 func (c *conn) send(message []byte) error {

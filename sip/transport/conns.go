@@ -24,10 +24,13 @@ type conns struct {
 	shut   bool
 }
 
-// peer is the far end of a connection, for its reuse (RFC 3261 section 18.1.1).
+// peer is the far end of a connection, for its reuse (RFC 3261 section 18.1.1). The name is the one
+// that the certificate was checked against: a connection to one name must not carry what is meant
+// for another at the same address, and one that was opened to us by TLS has proved no name at all.
 type peer struct {
 	transport string
 	remote    netip.AddrPort
+	name      string // TLS that we opened only
 }
 
 func newConns() *conns {
@@ -56,7 +59,7 @@ func (t *conns) add(c *conn, readers *sync.WaitGroup) error {
 	t.last++
 	c.flow.Conn = t.last
 	t.number[t.last] = c
-	t.peer[peer{c.flow.Transport, c.flow.Remote}] = c
+	t.peer[c.peer()] = c
 	t.count[addr]++
 	readers.Add(1)
 	return nil
@@ -69,7 +72,7 @@ func (t *conns) remove(c *conn) {
 		return
 	}
 	delete(t.number, c.flow.Conn)
-	if p := (peer{c.flow.Transport, c.flow.Remote}); t.peer[p] == c {
+	if p := c.peer(); t.peer[p] == c {
 		delete(t.peer, p)
 	}
 	addr := c.flow.Remote.Addr()

@@ -56,7 +56,7 @@ func (s *Set) accept(l listener) {
 			s.pause(errorPause)
 			continue
 		}
-		c, err := s.enter(l.transport, nc)
+		c, err := s.enter(l.transport, nc, "")
 		if err != nil {
 			s.count.refused.Add(1)
 			_ = nc.Close()
@@ -77,13 +77,13 @@ func (s *Set) pause(d time.Duration) {
 }
 
 // enter makes a connection of nc and gives it its flow. Who gets one must serve it.
-func (s *Set) enter(transport string, nc net.Conn) (*conn, error) {
+func (s *Set) enter(transport string, nc net.Conn, name string) (*conn, error) {
 	flow := signal.Flow{Edge: s.edge, Transport: transport,
 		Local: tcpAddr(nc.LocalAddr()), Remote: tcpAddr(nc.RemoteAddr())}
 	if _, already := nc.(*tls.Conn); transport == "TLS" && !already {
 		nc = tls.Server(nc, s.server)
 	}
-	c := &conn{flow: flow, out: streamOutlet{nc, s}, set: s}
+	c := &conn{flow: flow, name: name, out: streamOutlet{nc, s}, set: s}
 	return c, s.conns.add(c, &s.wg)
 }
 
@@ -225,7 +225,10 @@ type dial struct {
 // Dial returns a flow to remote over TCP or TLS: an existing connection, or a new one. It blocks.
 // The name is what the peer's certificate must be made out to; it is used for TLS only.
 func (s *Set) Dial(ctx context.Context, transport string, remote netip.AddrPort, name string) (signal.Flow, error) {
-	p := peer{transport, unmap(remote)}
+	p := peer{transport: transport, remote: unmap(remote)}
+	if transport == "TLS" {
+		p.name = name
+	}
 	if c := s.conns.to(p); c != nil {
 		return c.flow, nil
 	}
@@ -245,7 +248,7 @@ func (s *Set) Dial(ctx context.Context, transport string, remote netip.AddrPort,
 	}
 	s.dials.pending[p] = d
 	s.dials.mu.Unlock()
-	d.flow, d.err = s.open(ctx, p, name)
+	d.flow, d.err = s.open(ctx, p)
 	s.dials.mu.Lock()
 	delete(s.dials.pending, p)
 	s.dials.mu.Unlock()
@@ -254,7 +257,7 @@ func (s *Set) Dial(ctx context.Context, transport string, remote netip.AddrPort,
 }
 
 // open makes a new connection, from the address that we are bound to when there is such.
-func (s *Set) open(ctx context.Context, p peer, name string) (signal.Flow, error) {
+func (s *Set) open(ctx context.Context, p peer) (signal.Flow, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	nc, err := s.dialer(p.remote.Addr()).DialContext(ctx, "tcp", p.remote.String())
@@ -263,14 +266,14 @@ func (s *Set) open(ctx context.Context, p peer, name string) (signal.Flow, error
 	}
 	if p.transport == "TLS" {
 		cfg := s.client.Clone()
-		cfg.ServerName = name
+		cfg.ServerName = p.name
 		t := tls.Client(nc, cfg)
 		if err := t.HandshakeContext(ctx); err != nil {
 			return signal.Flow{}, errors.Join(err, nc.Close())
 		}
 		nc = t
 	}
-	c, err := s.enter(p.transport, nc)
+	c, err := s.enter(p.transport, nc, p.name)
 	if err != nil {
 		return signal.Flow{}, errors.Join(err, nc.Close())
 	}

@@ -328,6 +328,42 @@ func TestTLSRefusesACertificateThatItDoesNotKnow(t *testing.T) {
 	}
 }
 
+// A connection to one name is not used for another name at the same address.
+func TestTLSConnectionBelongsToItsName(t *testing.T) {
+	cert, key, client := certificate(t)
+	c := loopback()
+	c.Cert, c.Key = cert, key
+	server, _ := listen(t, c, nil)
+	caller, _ := listen(t, loopback(), client)
+	to := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(server.Ports().TLS))
+	if _, err := caller.Dial(context.Background(), "TLS", to, "127.0.0.1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := caller.Dial(context.Background(), "TLS", to, "bank.example"); err == nil {
+		t.Error("the connection was used for a name that its peer has not proved")
+	}
+}
+
+func TestCloseDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
+	s, h := listen(t, loopback(), nil)
+	peer := dialTCP(t, s.Ports().TCP)
+	write(t, peer, message("x"))
+	flow := next(t, h.messages).flow
+	large := []byte(strings.Repeat("x", 60000))
+	for range 60 {
+		if err := s.Send(flow, large); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := time.Now()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if d := time.Since(begin); d > closeGrace+patience/2 {
+		t.Errorf("closing took %v", d)
+	}
+}
+
 func TestTLSHalfOpenHandshakeIsEnded(t *testing.T) {
 	cert, key, _ := certificate(t)
 	c := loopback()

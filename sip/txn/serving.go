@@ -135,8 +135,9 @@ func (tx *Server) Cancelled() (first bool, tag string) {
 }
 
 // Respond answers the request of the transaction with key k. Build makes the message from the
-// request and the flow that it came over; it is not called when there is a final response already: a 2xx to INVITE then
-// goes out again as it was.
+// request and the flow that it came over; its error is returned as it is. It is not called when
+// there is a final response already: a 2xx to INVITE then goes out again as it was. Other errors
+// are ErrNone, and those of sending.
 func (t *Table) Respond(k Key, status int, tag string, build Build) error {
 	tx := t.Server(k)
 	if tx == nil {
@@ -158,6 +159,20 @@ func (t *Table) Respond(k Key, status int, tag string, build Build) error {
 		}
 	}
 	return tx.perform(tx.m.respond(t.times(), t.now(), status), message)
+}
+
+// Trying sends a first provisional response, unless the user has answered already.
+func (tx *Server) Trying(build Build) error {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	if tx.open == nil || tx.kept != nil {
+		return nil
+	}
+	message, err := build(tx.open.request, tx.path.flow())
+	if err != nil {
+		return err
+	}
+	return tx.perform(tx.m.respond(tx.table.times(), tx.table.now(), sip.StatusTrying), message)
 }
 
 // Abandon forgets a transaction that was just begun, as if the request had never come.
