@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"tandem/conf"
 )
 
@@ -184,23 +186,27 @@ func pid(t *testing.T, line string) int {
 	return n
 }
 
-// gone waits until the process no longer exists.
+// gone waits until a process that is no child of ours has ended.
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); syscall.Kill(pid, 0) == nil; {
-		if time.Now().After(deadline) {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-			t.Fatalf("process %d lives on", pid)
-		}
-		if dead(pid) {
-			return
-		}
-		time.Sleep(5 * time.Millisecond) // nothing tells of the end of a grandchild
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return
 	}
-}
-
-// dead reports whether the process is a zombie, which waits for nobody in a container without init.
-func dead(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && strings.Contains(string(stat), ") Z ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	ended := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} // readable at its end
+	for {
+		n, err := unix.Poll(ended, int(patience.Milliseconds()))
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if n == 0 || err != nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatalf("process %d lives on (%v)", pid, err)
+		}
+		return
+	}
 }
