@@ -201,8 +201,8 @@ func TestTortureOverEveryTransport(t *testing.T) {
 	d := newDesk()
 	c := settings()
 	c.HeaderTimeout = 100 * time.Millisecond
+	d.taken = func(r *signal.Request) { d.edge.Respond(answer(r, 200)) }
 	s := start(t, c, d)
-	d.taken = func(r *signal.Request) { s.Respond(answer(r, 200)) }
 	p := newPhone(t, s)
 	for _, file := range files {
 		message, err := os.ReadFile(file)
@@ -243,14 +243,14 @@ func FuzzMessage(f *testing.F) {
 	d.admit = func(r *signal.Request) signal.Verdict {
 		return signal.Verdict{Action: signal.VerdictAction(len(r.CallID) % 4), Status: 403, Realm: "r"}
 	}
-	s := start(f, settings(), d)
-	d.taken = func(r *signal.Request) { s.Respond(answer(r, 100+len(r.CallID)%500)) }
+	d.taken = func(r *signal.Request) { d.edge.Respond(answer(r, 100+len(r.CallID)%500)) }
 	d.owned = func(r *signal.Request) bool {
 		if r.Method != signal.ACK {
-			s.Respond(answer(r, 200))
+			d.edge.Respond(answer(r, 200))
 		}
 		return false
 	}
+	s := start(f, settings(), d)
 	flow := signal.Flow{Edge: "m1", Transport: "UDP", Local: netip.AddrPortFrom(
 		netip.MustParseAddr("127.0.0.1"), uint16(s.Ports().UDP)), Remote: netip.MustParseAddrPort("127.0.0.1:9")}
 	f.Fuzz(func(t *testing.T, data []byte, datagram bool) {

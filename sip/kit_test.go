@@ -18,6 +18,7 @@ const patience = 5 * time.Second
 
 // desk is a Receiver that notes what comes and does what a test tells it.
 type desk struct {
+	edge      *Server                              // set before the server listens
 	admit     func(*signal.Request) signal.Verdict // nil: Proceed
 	owned     func(*signal.Request) bool           // nil: all
 	taken     func(*signal.Request)                // nil: into requests
@@ -80,6 +81,7 @@ func start(t testing.TB, c conf.SIP, d *desk) *Server {
 	t.Helper()
 	a := auth.New(book{}, []byte("0123456789abcdef"), c.NonceLife, time.Now)
 	s := New(c, "m1", d, a, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	d.edge = s
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}

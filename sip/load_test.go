@@ -12,32 +12,32 @@ import (
 	"tandem/signal"
 )
 
-// answering makes the desk take every call and every BYE at once.
-func answering(c *testing.B) (*Server, *desk) {
+// answering is a desk that takes every call and every BYE at once.
+func answering() *desk {
 	d := newDesk()
-	s := start(c, settings(), d)
 	d.taken = func(r *signal.Request) {
 		if r.Method == signal.INVITE {
-			s.Respond(answer(r, 180))
+			d.edge.Respond(answer(r, 180))
 		}
-		s.Respond(answer(r, 200))
+		d.edge.Respond(answer(r, 200))
 	}
 	d.owned = func(r *signal.Request) bool {
 		if r.Method != signal.ACK {
-			s.Respond(answer(r, 200))
+			d.edge.Respond(answer(r, 200))
 		}
-		<-d.delivered // make room: the kit notes it again
+		select { // nobody reads what is delivered
+		case <-d.delivered:
+		default:
+		}
 		return true
 	}
-	d.delivered <- nil
-	return s, d
+	return d
 }
 
 // BenchmarkCall is INVITE, 100, 180, 200, ACK, BYE, 200 over UDP on loopback. The peer's side is in
 // the same process and costs seven system calls; cpu-us/call holds both.
 func BenchmarkCall(b *testing.B) {
-	s, _ := answering(b)
-	p := newPhone(b, s)
+	p := newPhone(b, start(b, settings(), answering()))
 	var requests [3][]string
 	for i, method := range []string{"INVITE", "ACK", "BYE"} {
 		text := request(method, "%d", "Call-ID: %d")

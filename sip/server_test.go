@@ -138,14 +138,14 @@ func TestCancel(t *testing.T) {
 // The owner of a dialog may answer while it is handed the request: the 100 does not come after that.
 func TestReInvite(t *testing.T) {
 	d := newDesk()
-	s := start(t, settings(), d)
-	p := newPhone(t, s)
 	d.owned = func(r *signal.Request) bool {
 		if r.CallID == "call-2" {
-			s.Respond(answer(r, 183))
+			d.edge.Respond(answer(r, 183))
 		}
 		return true
 	}
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
 	invite := func(branch string) {
 		p.send(request("INVITE", branch, "To: <sip:1001@tandem.local>;tag=t1"))
 	}
