@@ -23,6 +23,7 @@ var doors = []door{
 	{"go.yaml.in/yaml", "conf", ""},
 	{"github.com/pion", "media media/*", "test/*"},
 	{"github.com/nats-io", "actors/store", ""},
+	{"github.com/minio/highwayhash", "actors/store", ""}, // the checksum of the engine's files
 	{"github.com/minio/highwayhash", "actors/store", ""},
 	{runtime, "actors actors/*", ""},
 	{"google.golang.org/protobuf", "actors actors/*", ""},
@@ -100,7 +101,7 @@ func testCode(f *File) bool { return f.Test || strings.HasPrefix(f.Room, "test/"
 
 // Files and rooms that see the actor runtime. Everywhere else a machine is pure.
 const (
-	shells       = "actor.go ingress.go"
+	shells       = "actor.go ingress.go actor_*"
 	runtimeRooms = "actors actors/cluster actors/acttest"
 )
 
@@ -114,11 +115,15 @@ func runtimeFaults(f *File, spec *ast.ImportSpec) []Fault {
 		return onlyPID(f, spec)
 	case f.Room == "actors/store":
 		return []Fault{f.fault(spec, "actors/store holds what must last and has no actor runtime")}
-	case !among(path.Base(f.Path), shells):
+	case !shell(f.Path):
 		return []Fault{f.fault(spec, "the actor runtime is imported in %s alone: this file is pure", shells)}
 	}
 	return nil
 }
+
+// shell reports a file of an actor's shell: actor.go, its continuations by concept (actor_record.go),
+// and the ingress.
+func shell(file string) bool { return among(path.Base(file), shells) }
 
 func onlyPID(f *File, spec *ast.ImportSpec) (faults []Fault) {
 	name := path.Base(strings.Trim(spec.Path.Value, `"`))

@@ -15,7 +15,7 @@ type room struct {
 
 const (
 	actorRoom = "conf actors/msg actors/cluster "
-	// actorOnly may be imported in addition by the file actor.go of an actor room.
+	// actorOnly may be imported in addition by the shell of an actor room: see shell.
 	actorOnly = "actors/store"
 	// testOnly may be imported in addition by every test, and by nothing else.
 	testOnly = "actors/acttest test/lab"
@@ -39,7 +39,7 @@ var rooms = []room{
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
 	{"actors/router", actorRoom + "signal"},
-	{"actors/account", actorRoom + "signal"},
+	{"actors/account", actorRoom + "signal sip/registrar"},
 	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/*"},
 	{"actors/leg/app", "signal"},
 	{"actors/session", actorRoom + "signal ximss"},
@@ -55,7 +55,7 @@ var rooms = []room{
 	{"actors/queuelog/report", ""},
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors actors/pbx/cgpl actors/queuelog/report actors/stat/measure actors/stat/filter"},
+	{"cmd/tandem", "conf actors media/tone media/codec actors/pbx/cgpl actors/queuelog/report actors/stat/measure actors/stat/filter"},
 	{"test/*", "test/lab"},
 }
 
@@ -103,7 +103,7 @@ func mayImport(f *File, r room, path string) bool {
 		return true
 	case among(path, testOnly) && !strings.HasPrefix(f.Room, "test/"):
 		return false
-	case among(path, actorOnly) && strings.HasPrefix(r.may, actorRoom) && f.Path == f.Room+"/actor.go":
+	case among(path, actorOnly) && strings.HasPrefix(r.may, actorRoom) && shell(f.Path):
 		return true
 	}
 	return among(path, r.may)
