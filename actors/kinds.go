@@ -25,6 +25,7 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	h.auth = auth.New(h.directory, derive(secret, "nonce"), c.SIP.NonceLife, time.Now)
+	h.auth.MD5Only(c.SIP.MD5Agents)
 	h.member = cluster.New(cluster.Options{
 		Name: c.Member.Name, Key: derive(secret, "handler"), Mailbox: c.Member.Mailbox, Log: h.log,
 		Kinds: []cluster.Kind{
@@ -37,6 +38,10 @@ func (h *House) openActors(ctx context.Context) error {
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
 	h.ingress = router.NewIngress(h.member, h.directory, policy(c.Routing), h.log)
 	_, err = h.live.Subscribe("routing", func(c *conf.Conf) { h.ingress.SetPolicy(policy(c.Routing)) })
+	if err != nil {
+		return err
+	}
+	_, err = h.live.Subscribe("sip", func(c *conf.Conf) { h.auth.MD5Only(c.SIP.MD5Agents) })
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ type SIP struct {
 
 	// How long a digest nonce is good.
 	NonceLife time.Duration `range:"1s..24h" change:"now"`
+	// Phones that are asked for an MD5 digest alone, named by what their User-Agent begins with: they
+	// give up when they see the SHA-256 that all others are asked for first.
+	MD5Agents []string `change:"now"`
 	// What the Server and User-Agent headers say.
 	UserAgent string `change:"restart"`
 }
@@ -59,7 +62,7 @@ func DefaultSIP() SIP {
 		MaxMessage: 65535, MaxConns: 20000, MaxConnsPerIP: 1000,
 		IdleTimeout: 10 * time.Minute, HeaderTimeout: 10 * time.Second,
 		MaxTransactions: 100000, RatePerSource: 5000, Queue: 1000,
-		NonceLife: 2 * time.Minute, UserAgent: "Tandem",
+		NonceLife: 2 * time.Minute, MD5Agents: []string{"baresip v0.", "baresip v1."}, UserAgent: "Tandem",
 	}
 }
 

@@ -3,6 +3,7 @@ package auth
 import (
 	"crypto/subtle"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -47,6 +48,7 @@ type Authenticator struct {
 	replay   *replay
 	guesses  *guesses
 	now      func() time.Time
+	md5Only  atomic.Pointer[[]string]
 
 	counts [outcomes]atomic.Uint64
 	locked atomic.Uint64
@@ -58,6 +60,17 @@ type Authenticator struct {
 func New(accounts Credentials, key []byte, life time.Duration, clock func() time.Time) *Authenticator {
 	return &Authenticator{accounts: accounts, nonces: nonces{key: key, life: life},
 		replay: newReplay(maxNonces), guesses: newGuesses(maxGuessers), now: clock}
+}
+
+// MD5Only names the phones, by what their User-Agent begins with, that are asked for MD5 alone. Some
+// stacks give up the whole exchange when any challenge names an algorithm they do not know, where
+// RFC 8760 section 2.4 lets them pass it over. May be called again at any time.
+func (a *Authenticator) MD5Only(agents []string) { a.md5Only.Store(&agents) }
+
+// knowsMD5Only reports whether the sender is such a phone.
+func (a *Authenticator) knowsMD5Only(agent string) bool {
+	list := a.md5Only.Load()
+	return list != nil && slices.ContainsFunc(*list, func(p string) bool { return strings.HasPrefix(agent, p) })
 }
 
 // maxFields is how many Authorization fields of one request are looked at: one for each algorithm
@@ -159,6 +172,9 @@ func (a *Authenticator) Challenges(realm string, r *signal.Request, stale bool) 
 		end += ", stale=true"
 	}
 	begin := "Digest realm=" + quote(realm) + `, nonce="` + nonce + `", algorithm=`
+	if a.knowsMD5Only(r.Origin.Agent) {
+		return []string{begin + "MD5" + end}
+	}
 	return []string{begin + "SHA-256" + end, begin + "MD5" + end}
 }
 

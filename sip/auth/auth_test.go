@@ -225,6 +225,20 @@ func TestChallenges(t *testing.T) {
 	}
 }
 
+// A phone that is known to give up at the sight of SHA-256 is asked for MD5 alone, and gets in.
+func TestMD5OnlyAgents(t *testing.T) {
+	b := newBench(t)
+	b.auth.MD5Only([]string{"oldphone v1."})
+	r := register()
+	for agent, want := range map[string]int{"oldphone v1.0 (x)": 1, "oldphone v2.0": 2, "": 2} {
+		r.Origin.Agent = agent
+		if got := b.auth.Challenges(realm, r, false); len(got) != want || !strings.Contains(got[want-1], "algorithm=MD5") {
+			t.Errorf("%q is asked %q", agent, got)
+		}
+	}
+	b.expect(b.login(r, client{md5: true}), Valid)
+}
+
 func TestNonceLife(t *testing.T) {
 	b := newBench(t)
 	first, second := b.login(register(), client{}), b.login(register(), client{})
