@@ -19,6 +19,7 @@ func (p *phone) manual(e *Engine, o Options) *Stream {
 func (p *phone) feeder(s *Stream) (packet func()) {
 	header, payload, datagram := p.header, make([]byte, p.params.Codec.Bytes), make([]byte, 1500)
 	return func() {
+		s.receiver.budget = budget{} // time passes faster here
 		header.SequenceNumber++
 		header.Timestamp += uint32(p.params.Codec.Clock / 50)
 		n, _ := header.MarshalTo(datagram)

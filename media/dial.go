@@ -134,7 +134,7 @@ func (s *sender) dialEvent(at time.Time) {
 		_ = d.events.Press(dtmf.Press{Key: d.queue[0].key, Duration: d.queue[0].on})
 	}
 	ts := s.stamp(at)
-	s.after, s.begun = ts+s.plan.frameUnits, true
+	s.line.use(ts + s.plan.frameUnits)
 	packet, _ := d.events.Next(ts)
 	s.sendEvent(packet.Payload, packet.Marker, packet.Timestamp)
 	if !d.events.Busy() {

@@ -9,4 +9,28 @@
 //	media/sdp      offers and answers          media/codec   G.711, G.722, linear, resampler
 //	media/wav      prompts and recordings      media/tone    tones, ringback, DTMF both ways
 //	media/prompt   embedded speech and music   media/jitter  play-out buffer and concealment
+//	media/rtp      packets, ports, sockets     media/dtmf    keys as events, tones and INFO
+//
+// # The way of a packet
+//
+//	socket ─▶ receiver ─────────────▶ sender of the other side ─▶ socket       relay
+//	          whose is it?     │      our SSRC, sequence, clock
+//	          is it counted?   ▼
+//	                          ear ──▶ feed of the other side ──▶ sender        transcoding
+//	                        play-out, ├▶ mixer ────────────────▶ senders       conference
+//	                        decoder   ├▶ detector of keys ─────▶ Digit
+//	                                  └▶ recorder's queue ─────▶ disk
+//
+// # Who runs what
+//
+// The socket's goroutine runs receiver, relay, and the filling of the ear's buffer. A shard's loop
+// runs everything that happens once per frame of 20 ms: the feed of each stream, each mixer, and
+// the ear of a stream that nobody else pulls. A shard's second goroutine delivers events, so that a
+// slow owner delays other events at worst, and audio never. Each recorder has its own goroutine.
+//
+// # Locks
+//
+// Engine.topology guards who is joined with whom; only calls of the owner take it, and take it
+// first. Mixer.mu comes after it. The locks of receiver, ear and sender are leaves, each held alone:
+// a packet or a frame is taken from one before it is given to the next.
 package media

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -84,7 +85,7 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 	}
 	s := &Stream{
 		id: o.ID, engine: e, local: local, onEvent: o.OnEvent,
-		shard: e.shardOf(o.Call), cname: "tandem@" + local.String(),
+		shard: e.shardOf(cmp.Or(o.Call, o.ID)), cname: "tandem@" + local.String(),
 	}
 	if err := e.bind(s); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ type feed struct {
 
 // next is the next frame at the plan's sample rate. more is false when the source has ended.
 func (f *feed) next(p *plan) (pcm []int16, more bool) {
-	if f.made != p {
+	if f.made == nil || f.made.Codec != p.Codec {
 		f.prepare(p)
 	}
 	if f.source == nil {

@@ -83,6 +83,48 @@ func TestBleed(t *testing.T) {
 	}
 }
 
+// Two streams that were told, by a caller who means harm, that each is the other's phone, and that
+// both send back what they hear: the packet that is set loose between them does not run away.
+func TestEchoLoop(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	p := newPhone(t, "PCMU")
+	a, b := p.call(e, Options{ID: "a"}), p.call(e, Options{ID: "b"})
+	for of, to := range map[*Stream]*Stream{a: b, b: a} {
+		params := p.params
+		params.Remote = netip.AddrPortFrom(to.Local(), uint16(to.Port()))
+		if err := of.Apply(params); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "both have heard silence", func() bool { return a.Stats().Received > 5 && b.Stats().Received > 5 })
+	a.Echo(0)
+	b.Echo(0)
+	began := e.Snapshot().Received
+	start := time.Now()
+	eventually(t, "a second is over", func() bool { return time.Since(start) > time.Second })
+	// Three windows of a second can be touched, by two streams.
+	if n := e.Snapshot().Received - began; n > 3*2*maxPackets {
+		t.Errorf("%d packets went round in a second", n)
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	for _, remote := range []string{"0.0.0.0:4000", "[::]:4000", "224.0.0.1:4000", "255.255.255.255:4000", "127.0.0.1:0"} {
+		p := newPhone(t, "PCMU")
+		p.params.Remote = netip.MustParseAddrPort(remote)
+		s := p.manual(newTestEngine(t, testConf()), Options{})
+		at := time.Now()
+		for i := range 5 {
+			s.tick(at.Add(time.Duration(i) * codec.Frame))
+		}
+		if s.Stats().Sent != 0 {
+			t.Errorf("sent to %s", remote)
+		}
+	}
+}
+
 // What is no audio of this call is counted and goes nowhere.
 func TestRefused(t *testing.T) {
 	t.Parallel()

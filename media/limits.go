@@ -30,6 +30,9 @@ const (
 	// reportEvery is the mean distance of RTCP reports, randomised by half either way (RFC 3550
 	// section 6.2).
 	reportEvery = 5 * time.Second
+	// maxPackets is how many packets of a peer a stream takes in a second: five times what 10 ms
+	// of audio each make. Two streams that echo to each other cannot run away by it.
+	maxPackets = 500
 	// maxFeedback is how many RTCP packets a stream reads in a second.
 	maxFeedback = 20
 

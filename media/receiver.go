@@ -36,6 +36,7 @@ type receiver struct {
 	silent  bool      // Silent was told, or no packet came yet: the next one is Heard
 
 	octets, discarded uint64
+	budget            budget
 	control           control
 	keys              *dtmf.Receiver // nil before the first plan
 }
@@ -47,9 +48,22 @@ type control struct {
 	roundTrip   time.Duration
 	remoteLoss  float64       // of our stream, at the peer
 	remoteJit   time.Duration // likewise
-	window      time.Time     // start of the second in which packets are counted
-	inWindow    int
+	budget      budget
 	peer        netip.AddrPort // where RTCP goes: from SDP, or where the peer's own came from
+}
+
+// budget bounds what is taken in a second.
+type budget struct {
+	since time.Time
+	used  int
+}
+
+func (b *budget) allow(limit int, now time.Time) bool {
+	if now.Sub(b.since) >= time.Second {
+		*b = budget{since: now}
+	}
+	b.used++
+	return b.used <= limit
 }
 
 // arrival is the verdict on a datagram.
@@ -94,7 +108,7 @@ func (r *receiver) admit(datagram []byte, from netip.AddrPort, now time.Time) ar
 	if err == nil && r.plan != nil {
 		a.kind = r.kind(packet.Payload)
 	}
-	if a.kind == refused || !r.latch.Accept(from, packet.Header) || !r.count(&a, now) {
+	if a.kind == refused || !r.budget.allow(maxPackets, now) || !r.latch.Accept(from, packet.Header) || !r.count(&a, now) {
 		r.discarded++
 		a.kind = refused
 		return a

@@ -25,7 +25,7 @@ func (s *Stream) feedback(datagram []byte, from netip.AddrPort, now time.Time) {
 	r := s.receiver
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.plan == nil || from.Addr() != r.latch.Remote().Addr() || !r.control.allow(now) {
+	if r.plan == nil || from.Addr() != r.latch.Remote().Addr() || !r.control.budget.allow(maxFeedback, now) {
 		r.discarded++
 		return
 	}
@@ -43,15 +43,6 @@ func (s *Stream) feedback(datagram []byte, from netip.AddrPort, now time.Time) {
 // receiveControl is called by the RTCP socket.
 func (s *Stream) receiveControl(datagram []byte, from netip.AddrPort) {
 	s.feedback(datagram, from, time.Now())
-}
-
-// allow bounds what is read in a second.
-func (c *control) allow(now time.Time) bool {
-	if now.Sub(c.window) >= time.Second {
-		c.window, c.inWindow = now, 0
-	}
-	c.inWindow++
-	return c.inWindow <= maxFeedback
 }
 
 func (c *control) take(f rtp.Feedback, clock int, now time.Time) {
@@ -93,7 +84,7 @@ func (s *Stream) bye() {
 func (s *Stream) sendControl(last bool) {
 	now := time.Now()
 	block, to, mux := s.receiver.block(now)
-	if !to.IsValid() || to.Port() == 0 {
+	if !reachable(to) {
 		return
 	}
 	sender := s.sender.report(now)
@@ -162,7 +153,7 @@ func (s *sender) report(now time.Time) *rtp.SenderPart {
 		return nil
 	}
 	return &rtp.SenderPart{
-		NTP: rtp.NTP(now), Timestamp: s.clock(now),
+		NTP: rtp.NTP(now), Timestamp: s.line.at(now),
 		Packets: uint32(s.packets), Octets: uint32(s.octets),
 	}
 }

@@ -12,8 +12,7 @@ import (
 )
 
 // sender is the outgoing half of a stream: one SSRC, one sequence and one clock, without a gap
-// whatever feeds it. Its timestamps are the time since origin in units of the clock; where a source
-// ran ahead of that, the origin gives way, so that they never step back.
+// whatever feeds it.
 type sender struct {
 	mu     sync.Mutex
 	conn   rtp.Conn
@@ -24,13 +23,10 @@ type sender struct {
 	plan    *plan
 	encoder codec.Encoder
 
-	ssrc   uint32
-	seq    uint16 // of the next packet
-	origin time.Time
-	base   uint32 // timestamp at origin
-	after  uint32 // first timestamp not yet used
-	begun  bool
-	mark   bool // the next packet begins a talkspurt (RFC 3551 section 4.1)
+	ssrc uint32
+	seq  uint16 // of the next packet
+	line timeline
+	mark bool // the next packet begins a talkspurt (RFC 3551 section 4.1)
 
 	buffer [2 * rtp.BufferSize]byte // room for a header, then encoded audio that is not sent yet
 	filled int
@@ -43,8 +39,7 @@ type sender struct {
 	dials    atomic.Bool                      // dialling has something to do
 	side     [rtp.HeaderSize + eventSize]byte // a packet that is no audio
 
-	packets, octets uint64
-	failed          uint64 // sends the kernel refused
+	packets, octets uint64 // that the kernel took
 }
 
 // relaying is how packets of another stream are renumbered into ours.
@@ -61,8 +56,8 @@ type relaying struct {
 
 func newSender(conn rtp.Conn, now time.Time) *sender {
 	return &sender{
-		conn: conn, origin: now, mark: true,
-		ssrc: rand.Uint32(), seq: uint16(rand.Uint32N(1 << 15)), base: rand.Uint32(),
+		conn: conn, line: newTimeline(now), mark: true,
+		ssrc: rand.Uint32(), seq: uint16(rand.Uint32N(1 << 15)),
 	}
 }
 
@@ -71,51 +66,36 @@ func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.plan == nil || s.plan.Codec != p.Codec {
-		s.rebase(p, now)
+		s.line.tune(p.Codec.Clock, now)
 		s.encoder, s.filled = p.Codec.NewEncoder(), 0
 		s.mark = true
 	} else if s.plan.packet != p.packet {
 		s.filled = 0
 	}
 	s.plan, s.remote = p, remote
-	s.open = p.sends && remote.IsValid() && remote.Port() != 0
+	s.open = p.sends && reachable(remote)
 }
 
-// rebase makes the clock go on in the units of the new codec from where it is.
-func (s *sender) rebase(p *plan, now time.Time) {
-	if s.plan != nil {
-		s.base = s.clock(now)
-		s.origin = now
-	}
+// reachable tells an address that one can send to from one that means nobody (port 0, the 0.0.0.0
+// of old holds) or many.
+func reachable(remote netip.AddrPort) bool {
+	a := remote.Addr()
+	return remote.Port() != 0 && a.IsValid() && !a.IsUnspecified() && !a.IsMulticast() &&
+		a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
 func (s *sender) point(remote netip.AddrPort) {
 	s.mu.Lock()
 	s.remote = remote
-	s.open = s.plan != nil && s.plan.sends && remote.IsValid()
+	s.open = s.plan != nil && s.plan.sends && reachable(remote)
 	s.mu.Unlock()
 }
 
-// clock is the timestamp that belongs to the time.
-func (s *sender) clock(at time.Time) uint32 {
-	const half = int64(time.Second) / 2
-	units := (int64(at.Sub(s.origin))*int64(s.plan.Codec.Clock) + half) / int64(time.Second)
-	return s.base + uint32(units)
-}
-
-// stamp is the timestamp for audio that belongs to the time, never one that was used. Where the
-// clock lags behind what was sent it is set forward; where it is ahead there was a gap.
+// stamp is the timestamp for audio that belongs to the time. After a gap a talkspurt begins.
 func (s *sender) stamp(at time.Time) uint32 {
-	ts := s.clock(at)
-	switch ahead := int32(s.after - ts); {
-	case !s.begun:
-	case ahead > 0:
-		s.base += uint32(ahead)
-		ts = s.after
-	case ahead < 0:
-		s.mark = true
-	}
-	return ts
+	timestamp, gap := s.line.stamp(at)
+	s.mark = s.mark || gap
+	return timestamp
 }
 
 // frame encodes one frame of audio and sends what fills packets. Audio that was made for another
@@ -163,7 +143,7 @@ func (s *sender) begin(at time.Time) {
 	if s.filled == 0 {
 		s.first = ts
 	}
-	s.after, s.begun = ts+s.plan.frameUnits, true
+	s.line.use(ts + s.plan.frameUnits)
 }
 
 // flush sends the packets that are full. Each header is written right in front of its payload, over
@@ -191,12 +171,10 @@ func (s *sender) own(mark bool) {
 // here.
 func (s *sender) transmit(datagram []byte, h rtp.Header) {
 	rtp.PutHeader(datagram, h)
-	if s.conn.Send(datagram, s.remote) != nil {
-		s.failed++
-		return
+	if s.conn.Send(datagram, s.remote) == nil {
+		s.packets++
+		s.octets += uint64(len(datagram) - rtp.HeaderSize)
 	}
-	s.packets++
-	s.octets += uint64(len(datagram) - rtp.HeaderSize)
 }
 
 // relay sends a packet of another stream on, its payload untouched and its header replaced. The
@@ -235,7 +213,7 @@ func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, 
 	if int16(p.Sequence-r.newest) >= 0 {
 		r.newest, r.newestTS = p.Sequence, p.Timestamp
 		s.seq = h.Sequence + 1
-		s.after, s.begun = h.Timestamp+s.plan.units(p.End-p.Start), true
+		s.line.use(h.Timestamp + s.plan.units(p.End-p.Start))
 	}
 	s.transmit(datagram[p.Start-rtp.HeaderSize:p.End], h)
 	s.mark = false
