@@ -25,8 +25,9 @@ type Edge interface {
 	// send and time-outs come as Local responses 503 and 408. ACK is sent without a transaction and
 	// gets no answer.
 	Send(r *Request, flow Flow, answered func(*Response))
-	// Cancel cancels the pending INVITE client transaction named by the request's ID.
-	Cancel(id string)
+	// Cancel cancels the pending INVITE client transaction named by the request's ID. The reason is
+	// the value of the CANCEL's Reason header (RFC 3326), "" for none.
+	Cancel(id, reason string)
 	// Respond answers a received request. A final response ends the server transaction; for a 2xx
 	// to INVITE the dialog repeats the response until the ACK comes (RFC 3261 section 13.3.1.4).
 	Respond(r *Response)

@@ -83,7 +83,7 @@ func (s *Server) lookup(r *signal.Request, hop hop, reply txn.Answered) {
 			s.notSent(r, err, reply)
 		}
 		if l.cancelled.Load() { // just while it was sent
-			s.txns.Cancel(r.ID)
+			s.txns.Cancel(r.ID, l.reason)
 		}
 	})
 }
@@ -113,7 +113,7 @@ func (s *Server) sendOver(r *signal.Request, flow signal.Flow, reply txn.Answere
 
 // Cancel cancels a pending INVITE; see signal.Edge. One whose way is still being found is not sent
 // at all: its answer is a Local 487.
-func (s *Server) Cancel(id string) {
-	s.lookups.cancel(id)
-	s.txns.Cancel(id)
+func (s *Server) Cancel(id, reason string) {
+	s.lookups.cancel(id, reason)
+	s.txns.Cancel(id, reason)
 }

@@ -74,8 +74,8 @@ func TestCancelWaitsForAProvisionalResponse(t *testing.T) {
 	got := newAnswers()
 	s.Send(outgoing(signal.INVITE, "call", p.addr()), signal.Flow{}, got.take)
 	invite := p.expect("INVITE")
-	s.Cancel("call")
-	s.Cancel("other")
+	s.Cancel("call", "")
+	s.Cancel("other", "")
 	p.send(reply(invite, 180, "a"))
 	cancel := p.expect("CANCEL")
 	if header(cancel, "Via") != header(invite, "Via") || header(cancel, "CSeq") != "1 CANCEL" ||
@@ -251,7 +251,7 @@ func TestCancelWhileTheWayIsFound(t *testing.T) {
 	r.URI.Params = r.URI.Params.With("transport", "tls")
 	got := newAnswers()
 	s.Send(r, signal.Flow{}, got.take)
-	s.Cancel("call")
+	s.Cancel("call", "")
 	if resp := take(t, got.c); resp.Status != 487 || !resp.Local || resp.Request != "call" {
 		t.Errorf("got %+v", resp)
 	}

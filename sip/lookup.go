@@ -19,6 +19,7 @@ type lookups struct {
 // lookup is one of them.
 type lookup struct {
 	stop      context.CancelFunc
+	reason    string // of the CANCEL; written before cancelled is set
 	cancelled atomic.Bool
 }
 
@@ -48,10 +49,11 @@ func (l *lookups) remove(id string, one *lookup) {
 }
 
 // cancel ends the search for a request, if there is one.
-func (l *lookups) cancel(id string) {
+func (l *lookups) cancel(id, reason string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if one := l.known[id]; one != nil {
+		one.reason = reason
 		one.cancelled.Store(true)
 		one.stop()
 	}

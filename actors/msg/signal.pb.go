@@ -876,6 +876,7 @@ func (x *SignalSend) GetOwner() *actor.PID {
 type SignalCancel struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Request       string                 `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -913,6 +914,13 @@ func (*SignalCancel) Descriptor() ([]byte, []int) {
 func (x *SignalCancel) GetRequest() string {
 	if x != nil {
 		return x.Request
+	}
+	return ""
+}
+
+func (x *SignalCancel) GetReason() string {
+	if x != nil {
+		return x.Reason
 	}
 	return ""
 }
@@ -1116,9 +1124,10 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12$\n" +
 	"\x04flow\x18\x02 \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12 \n" +
 	"\x05owner\x18\x03 \x01(\v2\n" +
-	".actor.PIDR\x05owner\"(\n" +
+	".actor.PIDR\x05owner\"@\n" +
 	"\fSignalCancel\x12\x18\n" +
-	"\arequest\x18\x01 \x01(\tR\arequest\"A\n" +
+	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"A\n" +
 	"\rSignalRespond\x120\n" +
 	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\xac\x01\n" +
 	"\vSignalStart\x12-\n" +

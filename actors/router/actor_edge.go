@@ -59,7 +59,7 @@ func (a *edgeActor) onSend(m *msg.SignalSend) {
 
 func (a *edgeActor) onCancel(m *msg.SignalCancel) {
 	if m.Request != "" { // the first message of an edge actor names none
-		a.edge().Cancel(m.Request)
+		a.edge().Cancel(m.Request, m.Reason)
 	}
 }
 

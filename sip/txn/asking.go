@@ -19,6 +19,7 @@ type asked struct {
 	id    string
 
 	mu      sync.Mutex
+	reason  string // why it is cancelled, for the CANCEL
 	timer   timer
 	m       client
 	request []byte // to repeat, and to derive ACK and CANCEL from
@@ -138,7 +139,7 @@ func (t *Table) Answer(k Key, flow signal.Flow, res *signal.Response, to string)
 }
 
 // Cancel asks for the end of the pending INVITE that was sent with this id.
-func (t *Table) Cancel(id string) {
+func (t *Table) Cancel(id, reason string) {
 	t.names.mu.Lock()
 	tx := t.names.known[id]
 	t.names.mu.Unlock()
@@ -147,6 +148,7 @@ func (t *Table) Cancel(id string) {
 	}
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	tx.reason = reason
 	tx.perform(tx.m.cancel(t.times(), t.now()), nil)
 }
 
@@ -194,7 +196,7 @@ func local(status int) *signal.Response { return &signal.Response{Status: status
 // who repeats its response.
 func (tx *asked) acknowledge(to string) {
 	if tx.ack == nil {
-		tx.ack = derive(tx.request, string(sip.ACK), to)
+		tx.ack = derive(tx.request, string(sip.ACK), to, "")
 	} else {
 		tx.table.count.repeatsOut.Add(1)
 	}
@@ -205,7 +207,7 @@ func (tx *asked) acknowledge(to string) {
 // final response, or its time runs out.
 func (tx *asked) sendCancel() {
 	t := tx.table
-	message := derive(tx.request, string(sip.CANCEL), "")
+	message := derive(tx.request, string(sip.CANCEL), "", tx.reason)
 	k := tx.key.with(sip.INVITE).with(sip.CANCEL)
 	_ = t.Ask("", k, false, tx.path.flow(), message, func(*signal.Response) {})
 }

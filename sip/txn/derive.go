@@ -8,7 +8,7 @@ import (
 // derive makes the ACK for a non-2xx response (RFC 3261 section 17.1.1.3) or the CANCEL (section
 // 9.1) of an INVITE, from the bytes of the INVITE as we sent it: the same request URI, topmost Via,
 // Route, From, Call-ID and CSeq number. An ACK has the To of the response that it acknowledges.
-func derive(invite []byte, method, to string) []byte {
+func derive(invite []byte, method, to, reason string) []byte {
 	line, rest, _ := bytes.Cut(invite, []byte("\r\n"))
 	_, target, _ := bytes.Cut(line, []byte{' '})
 	var b bytes.Buffer
@@ -43,6 +43,9 @@ func derive(invite []byte, method, to string) []byte {
 		}
 		b.Write(line)
 		b.WriteString("\r\n")
+	}
+	if reason != "" && !strings.ContainsAny(reason, "\r\n\x00") {
+		b.WriteString("Reason: " + reason + "\r\n")
 	}
 	b.WriteString("Content-Length: 0\r\n\r\n")
 	return b.Bytes()

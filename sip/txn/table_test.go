@@ -198,7 +198,7 @@ const inviteText = "INVITE sip:bob@192.0.2.1:5060;x=y SIP/2.0\r\n" +
 	"Content-Type: application/sdp\r\nContent-Length: 9\r\n\r\nTo: body\r\n"
 
 func TestDerivedRequests(t *testing.T) {
-	ack := string(derive([]byte(inviteText), "ACK", "<sip:bob@example.com>;tag=t"))
+	ack := string(derive([]byte(inviteText), "ACK", "<sip:bob@example.com>;tag=t", ""))
 	want := "ACK sip:bob@192.0.2.1:5060;x=y SIP/2.0\r\n" +
 		"Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bKours;rport\r\n" +
 		"Route: <sip:p1;lr>\r\nRoute: <sip:p2;lr>\r\nMax-Forwards: 70\r\nFrom: <sip:a@b>;tag=f\r\n" +
@@ -207,8 +207,12 @@ func TestDerivedRequests(t *testing.T) {
 		t.Errorf("ACK:\n%s", ack)
 	}
 	want = strings.NewReplacer(";tag=t", "", "ACK", "CANCEL").Replace(want)
-	if cancel := string(derive([]byte(inviteText), "CANCEL", "")); cancel != want {
+	if cancel := string(derive([]byte(inviteText), "CANCEL", "", "x\r\nInjected: y")); cancel != want {
 		t.Errorf("CANCEL:\n%s", cancel)
+	}
+	want = strings.Replace(want, "Content-Length", "Reason: SIP;cause=200\r\nContent-Length", 1)
+	if cancel := string(derive([]byte(inviteText), "CANCEL", "", "SIP;cause=200")); cancel != want {
+		t.Errorf("CANCEL with a reason:\n%s", cancel)
 	}
 }
 
@@ -238,7 +242,7 @@ func TestClientTransactionInTheTable(t *testing.T) {
 		if answer(stranger, 200) {
 			t.Error("a response from elsewhere was taken")
 		}
-		table.Cancel("id")
+		table.Cancel("id", "")
 		answer(peerFlow, 180)
 		answer(peerFlow, 487)
 		answer(peerFlow, 487)
@@ -326,7 +330,7 @@ func TestAnswersFromWithin(t *testing.T) {
 		var got []int
 		err := table.Ask("id", k, true, peerFlow, []byte(inviteText), func(r *signal.Response) {
 			if r.Status == 180 {
-				table.Cancel("id")
+				table.Cancel("id", "")
 				table.Answer(k, peerFlow, &signal.Response{Status: 183}, "")
 				table.Answer(k, peerFlow, &signal.Response{Status: 200}, "")
 			}
