@@ -119,7 +119,7 @@ func (k *keeper) closeLost(ctx context.Context, lost map[string]*msg.LegRecord) 
 	written := make(chan error, len(lost))
 	for _, r := range lost {
 		r.Ended = time.Now().UnixMilli()
-		r.Status, r.Reason, r.By = 500, "Member died", "failure"
+		r.Status, r.Reason, r.By = 500, "Member died", "member"
 		body, err := proto.Marshal(r)
 		if err != nil {
 			return err

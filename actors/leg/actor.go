@@ -179,8 +179,8 @@ func (a *legActor) refuseStart(ctx actor.Context, m *msg.LegStart, status int32)
 	ctx.Stop(ctx.Self())
 }
 
-// onRequest takes a request in the dialog. Strangers who know the tags are turned away by the
-// dialog's own rules; the edge that the request came by is the one to answer by.
+// onRequest takes a request in the dialog. The edge that it came by is the one to answer by, and
+// from then on the one that holds the party's flow.
 func (a *legActor) onRequest(m *msg.SignalRequest) {
 	a.edge = m.Edge
 	a.machine.Request(m.Request.Signal(), time.Now())
@@ -295,7 +295,7 @@ func (a *legActor) toEdge(ctx actor.Context, e dialog.Effect) {
 		ctx.Send(a.edge, &msg.SignalSend{Request: msg.FromRequest(e.Request),
 			Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
 	case dialog.Cancel:
-		ctx.Send(a.edge, &msg.SignalCancel{Request: e.Request})
+		ctx.Send(a.edge, &msg.SignalCancel{Request: e.Request, Reason: e.Reason})
 	case dialog.Respond:
 		ctx.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
 	}

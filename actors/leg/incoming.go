@@ -15,7 +15,8 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l := newLeg(b, work)
 	l.dialog = dialog.NewServer(r, l.local(b, r.Origin.Flow), b.Now)
 	l.record.Account = string(r.Origin.Account)
-	l.record.From, l.record.To = r.From.URI.String(), r.To.URI.String()
+	l.party = r.From.URI
+	l.record.From, l.record.To = name(r.From.URI), name(r.To.URI)
 	l.record.SipCallId, l.record.Agent = r.CallID, r.Origin.Agent
 	l.transfers.peer = r.From.Tag()
 	l.record.Peer, l.record.Transport = r.Origin.Flow.Remote.String(), r.Origin.Flow.Transport
@@ -72,7 +73,7 @@ func sdpRefusal(err error) (status int, reason string) {
 
 // reject refuses the caller's INVITE; the leg is over.
 func (l *Leg) reject(status int, reason string, h signal.Headers) {
-	l.setCause(status, reason, "server")
+	l.setCause(status, reason, byMember)
 	effects, err := l.dialog.Reject(status, reason, h, l.now)
 	if err != nil { // the caller was quicker: its CANCEL has ended the dialog
 		return

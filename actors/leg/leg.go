@@ -34,7 +34,8 @@ type Leg struct {
 	asked  bool       // our SDP offer is with the peer
 
 	record    *msg.LegRecord
-	hasOwner  bool // somebody waits for what becomes of this leg
+	party     signal.URI // whom we talk to, as it calls itself or as it was called
+	hasOwner  bool       // somebody waits for what becomes of this leg
 	outgoing  bool
 	branch    uint32
 	stream    string // our stream, by which partners join it
@@ -160,9 +161,19 @@ func (l *Leg) try(effects []dialog.Effect, err error) bool {
 
 // Events from the edge.
 
-// Request takes a request inside the dialog.
+// Request takes a request inside the dialog. Who sends it from another address than the party's is
+// turned away, whatever tags it knows: a call is not ended or moved by a stranger who listened in.
 func (l *Leg) Request(r *signal.Request, now time.Time) {
 	l.now = now
+	if l.dialog.Stranger(r) {
+		l.log.Warn("request in the dialog from a stranger", "method", string(r.Method),
+			"from", r.Origin.Flow.Remote.String())
+		if r.Method != signal.ACK {
+			l.do(toEdge{dialog.Respond{Response: &signal.Response{Request: r.ID, Method: r.Method,
+				Status: 403, To: r.To}}})
+		}
+		return
+	}
 	l.dialogWants(l.dialog.Received(r, now))
 }
 
@@ -219,7 +230,11 @@ func (l *Leg) hangup(status int, reason, because string) {
 	if l.state >= ending {
 		return
 	}
-	l.setCause(status, text(reason), "server")
+	cause := status
+	if cause == 0 && l.state < answered {
+		cause = 487 // nobody was there yet to say 200 to
+	}
+	l.setCause(cause, text(reason), byMember)
 	l.become(ending, because)
 	l.do(mute{})
 	l.leavePartner()
@@ -247,7 +262,7 @@ func (l *Leg) over(c dialog.Cause) {
 	if l.state == ended {
 		return
 	}
-	by := map[dialog.By]string{dialog.ByPeer: "party", dialog.ByUs: "server", dialog.ByFailure: "failure"}[c.By]
+	by := map[dialog.By]string{dialog.ByPeer: byParty, dialog.ByUs: byMember, dialog.ByFailure: byFailure}[c.By]
 	l.setCause(c.Status, c.Reason, by)
 	if l.hasOwner {
 		l.do(tellOwner{&msg.LegEnded{Branch: l.branch, Status: l.record.Status, Reason: l.record.Reason}})
@@ -264,10 +279,30 @@ func (l *Leg) finish(because string) {
 	l.do(journal{over: true})
 }
 
+// Who ended a leg, before the record says it in the words of a call: caller, callee or member.
+const (
+	byParty   = "party"
+	byPartner = "partner"
+	byMember  = "member"
+	byFailure = "failure"
+)
+
 // setCause keeps the first cause: what follows from it is not the reason of the end.
 func (l *Leg) setCause(status int, reason, by string) {
-	if l.record.Status != 0 {
+	if l.record.By != "" {
 		return
+	}
+	if status == 0 {
+		status = 200
+	}
+	if reason == "" {
+		reason = signal.ReasonPhrase(status)
+	}
+	switch called := l.outgoing; {
+	case by == byParty && called || by == byPartner && !called:
+		by = "callee"
+	case by == byParty || by == byPartner:
+		by = "caller"
 	}
 	l.record.Status, l.record.Reason, l.record.By = int32(status), reason, by
 }
@@ -289,6 +324,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 	if l.transfers.waiting() {
 		return // somebody is being found for this party
 	}
+	l.setCause(int(m.Status), m.Reason, byPartner)
 	l.hangup(0, "", "partner ended")
 }
 
@@ -322,6 +358,14 @@ func prefer(names ...string) []codec.Codec {
 		}
 	}
 	return out
+}
+
+// name is how a record names a party: as an AOR, or as the number of a tel URI.
+func name(u signal.URI) string {
+	if u.Scheme == "tel" {
+		return u.User
+	}
+	return string(u.AOR())
 }
 
 // isSDP tells whether a body is an SDP one; no type with a body means SDP too, as old phones do.

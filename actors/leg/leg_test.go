@@ -128,7 +128,13 @@ func init() {
 			}
 			s.leg.Request(s.request(signal.ACK, body), s.now)
 		},
-		"bye":    func(s *stage, _ map[string]string) { s.leg.Request(s.request(signal.BYE, nil), s.now) },
+		"bye": func(s *stage, a map[string]string) {
+			r := s.request(signal.BYE, nil)
+			if from := a["from"]; from != "" {
+				r.Origin.Flow.Remote = netip.MustParseAddrPort(from + ":7000")
+			}
+			s.leg.Request(r, s.now)
+		},
 		"cancel": func(s *stage, _ map[string]string) { s.leg.Cancelled("", s.now) },
 		"reinvite": func(s *stage, a map[string]string) {
 			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
@@ -334,7 +340,7 @@ func (s *stage) tellEdge(e dialog.Effect) string {
 		return fmt.Sprintf("phone < %d %s", e.Response.Status, e.Response.Method) +
 			body(e.Response.ContentType, e.Response.Body)
 	case dialog.Cancel:
-		return "phone < CANCEL"
+		return strings.TrimSpace("phone < CANCEL " + e.Reason)
 	}
 	return fmt.Sprintf("%T", e)
 }

@@ -22,7 +22,8 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 		Routes: c.Routes, Headers: msg.ToHeaders(c.Headers), Forwards: int(c.MaxForwards),
 	}, l.local(b, flow), b.Now)
 	l.record.Outgoing, l.record.Account = true, c.Account
-	l.record.From, l.record.To = from.URI.String(), c.To.Signal().URI.String()
+	l.party = c.To.Signal().URI
+	l.record.From, l.record.To = name(from.URI), name(l.party)
 	l.record.SipCallId = callID
 	l.record.Peer, l.record.Transport = flow.Remote.String(), flow.Transport
 	l.do(publish{}, journal{})
@@ -86,9 +87,9 @@ func (l *Leg) onAccepted(e dialog.Accepted) {
 
 // onRefused: the party's final refusal; the dialog is over.
 func (l *Leg) onRefused(e dialog.Refused) {
-	by := "party"
+	by := byParty
 	if e.Local {
-		by = "failure"
+		by = byFailure
 	}
 	l.setCause(e.Status, e.Reason, by)
 	m := &msg.LegRefused{Status: int32(e.Status), Reason: e.Reason, Headers: msg.FromHeaders(passed(e.Headers))}
@@ -115,7 +116,7 @@ func (l *Leg) refused(m *msg.LegRefused) {
 		return
 	}
 	l.refuse(m)
-	l.setCause(int(m.Status), m.Reason, "party")
+	l.setCause(int(m.Status), m.Reason, byParty)
 	l.finish("refused")
 }
 

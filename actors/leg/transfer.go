@@ -57,12 +57,7 @@ func (t *transfers) request(r *dialog.Replaces, refer, account string) *msg.LegR
 
 // self is our party's address, as the called one sees it.
 func (l *Leg) self() signal.Party {
-	text := l.record.From
-	if l.outgoing {
-		text = l.record.To
-	}
-	u, _ := signal.ParseURI(text) // written by URI.String, so it can be read
-	return signal.Party{URI: u}
+	return signal.Party{URI: signal.URI{Scheme: l.party.Scheme, User: l.party.User, Host: l.party.Host}}
 }
 
 // take answers the INVITE of a party that takes over from another leg.

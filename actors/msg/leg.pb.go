@@ -1502,7 +1502,7 @@ type LegRecord struct {
 	Ended         int64                  `protobuf:"varint,18,opt,name=ended,proto3" json:"ended,omitempty"`
 	Status        int32                  `protobuf:"varint,19,opt,name=status,proto3" json:"status,omitempty"` // SIP status that describes the end
 	Reason        string                 `protobuf:"bytes,20,opt,name=reason,proto3" json:"reason,omitempty"`
-	By            string                 `protobuf:"bytes,21,opt,name=by,proto3" json:"by,omitempty"`           // party, server, failure
+	By            string                 `protobuf:"bytes,21,opt,name=by,proto3" json:"by,omitempty"`           // caller, callee, member, or failure of the network
 	Partner       string                 `protobuf:"bytes,22,opt,name=partner,proto3" json:"partner,omitempty"` // the last partner's leg
 	Media         *LegMedia              `protobuf:"bytes,23,opt,name=media,proto3" json:"media,omitempty"`
 	unknownFields protoimpl.UnknownFields
