@@ -2,6 +2,7 @@ package sip
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"sync"
 
@@ -12,8 +13,14 @@ import (
 	"tandem/sip/txn"
 )
 
-// Respond answers a received request; see signal.Edge.
+// Respond answers a received request; see signal.Edge. A response whose author has no dialog to name
+// gets a tag of its own, as all but 100 must have one (RFC 3261 section 8.2.6.2).
 func (s *Server) Respond(r *signal.Response) {
+	if r.To.Tag() == "" && r.Status > sip.StatusTrying {
+		tagged := *r
+		tagged.To = r.To.WithTag(rand.Text()[:tagLength])
+		r = &tagged
+	}
 	key, ok := txn.ParseID(r.Request)
 	if !ok {
 		s.log.Error("response to an unknown request", "member", s.member, "id", r.Request, "status", r.Status)
@@ -31,6 +38,9 @@ func (s *Server) Respond(r *signal.Response) {
 		s.log.Debug("response not sent", "member", s.member, "id", r.Request, "status", r.Status, "cause", err)
 	}
 }
+
+// tagLength makes a tag of 60 random bits.
+const tagLength = 12
 
 // respond gives a response to its transaction. It tells apart what the author of the response has
 // to answer for, and what became of it afterwards.
