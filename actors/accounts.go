@@ -194,6 +194,9 @@ func (a accounts) Remove(ctx context.Context, text string, revision uint64) erro
 		return stored(err)
 	}
 	a.directory.DropAccount(aor)
+	if len(a.directory.Bindings(aor)) == 0 {
+		return nil
+	}
 	_, err = registrations{a.House}.Kick(ctx, string(aor), "")
 	return err
 }

@@ -136,14 +136,25 @@ func (h *House) openWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.web, err = web.New(web.Options{HTTP: c.HTTP, SIP: c.SIP, Token: token, Metrics: metrics, Log: h.log},
+	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, Token: token, Metrics: metrics, Log: h.log},
 		h.services())
 	if err != nil {
 		return err
 	}
 	h.closes(h.web.Stop)
-	_, err = h.live.Subscribe("http", func(c *conf.Conf) { h.web.Apply(c.HTTP, c.SIP) })
-	return errors.Join(err, h.web.Start())
+	for _, section := range []string{"http", "sip", "routing"} {
+		if _, err := h.live.Subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP) }); err != nil {
+			return err
+		}
+	}
+	return h.web.Start()
+}
+
+// served are the listener's settings with the domains of the members as names that it answers.
+func served(c *conf.Conf) conf.HTTP {
+	web := c.HTTP
+	web.Hosts = append(append([]string{c.Routing.Domain}, c.Routing.Domains...), c.HTTP.Hosts...)
+	return web
 }
 
 // keepHouse does now and then what nobody else does: puts idle named actors away, and moves the
@@ -183,7 +194,12 @@ func (h *House) Failed() <-chan error { return h.failed }
 // Ports are the ports really bound, by the names of the ports file.
 func (h *House) Ports() map[string]int {
 	p := h.sip.Ports()
-	out := map[string]int{"sip_udp": p.UDP, "sip_tcp": p.TCP, "sip_tls": p.TLS}
+	out := map[string]int{}
+	for name, port := range map[string]int{"sip_udp": p.UDP, "sip_tcp": p.TCP, "sip_tls": p.TLS} {
+		if port != 0 {
+			out[name] = port
+		}
+	}
 	for name, port := range h.web.Ports() {
 		out[name] = port
 	}

@@ -52,8 +52,10 @@ func (r registrations) Kick(ctx context.Context, text, contact string) (int, err
 	switch {
 	case kicked.GetError() != "":
 		return 0, web.Unavailable("%s", kicked.Error)
-	case contact != "" && kicked.GetRemoved() == 0:
-		return 0, web.NotFound("%s has no registration of %s", aor, contact)
+	case kicked.GetRemoved() == 0 && contact != "":
+		return 0, web.NotFound("%s has no registration of %s: see reg list", aor, contact)
+	case kicked.GetRemoved() == 0:
+		return 0, web.NotFound("%s has no registration: see reg list", aor)
 	}
 	return int(kicked.GetRemoved()), nil
 }

@@ -19,7 +19,8 @@ type HTTP struct {
 	Key string `change:"restart"`
 	// Origins, such as https://desk.example.com, whose pages may open a WebSocket beside our own.
 	Origins []string `change:"now"`
-	// Host names that are answered, beside addresses and localhost; an empty list answers any.
+	// Host names that are answered beside addresses, localhost, the name of this host and the domains
+	// served; any other is refused, so that no foreign page can reach this one by a name of its own.
 	Hosts []string `change:"now"`
 	// Longest wait for the header of a request and on an idle connection.
 	Timeout time.Duration `range:"1s..1h" change:"restart"`
