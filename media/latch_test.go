@@ -53,6 +53,9 @@ func TestHijack(t *testing.T) {
 	p.talk(600)
 	p.hear(600, 200*time.Millisecond)
 	stop := thief.talk(1500)
+	for range 2 * maxPackets {
+		thief.send(make([]byte, 160))
+	}
 	if _, got := thief.tryNext(time.Now().Add(20 * codec.Frame)); got {
 		t.Fatal("the stranger hears")
 	}
@@ -143,4 +146,31 @@ func TestRefused(t *testing.T) {
 	eventually(t, "all is discarded", func() bool { return s.Stats().Discarded == 7 })
 	p.write(good)
 	eventually(t, "the good one is received", func() bool { return s.Stats().Received == 1 })
+}
+
+// What a stranger sends does not use up what the peer may send.
+func TestBudgetIsThePeers(t *testing.T) {
+	now := time.Now()
+	r := newReceiver(true, now)
+	r.apply(testPlan(t, "PCMU"), now)
+	p, peer := newPhone(t, "PCMU"), testPlan(t, "PCMU").Remote
+	for range 10 {
+		r.admit(p.packet([]byte{1}), peer, now)
+	}
+	for range 2 * maxPackets {
+		r.admit(p.packet([]byte{1}), netip.MustParseAddrPort("192.0.2.66:6"), now)
+	}
+	p.header.SequenceNumber -= 2 * maxPackets
+	if a := r.admit(p.packet([]byte{1}), peer, now); a.kind != audio {
+		t.Error("the peer is refused after a flood from elsewhere")
+	}
+	for range maxPackets {
+		r.admit(p.packet([]byte{1}), peer, now)
+	}
+	if a := r.admit(p.packet([]byte{1}), peer, now); a.kind != refused {
+		t.Error("the peer's own flood is taken")
+	}
+	if a := r.admit(p.packet([]byte{1}), peer, now.Add(time.Second)); a.kind != audio {
+		t.Error("the peer is refused a second later")
+	}
 }

@@ -108,7 +108,9 @@ func (r *receiver) admit(datagram []byte, from netip.AddrPort, now time.Time) ar
 	if err == nil && r.plan != nil {
 		a.kind = r.kind(packet.Payload)
 	}
-	if a.kind == refused || !r.budget.allow(maxPackets, now) || !r.latch.Accept(from, packet.Header) || !r.count(&a, now) {
+	// The budget is the peer's: strangers do not get at it.
+	if a.kind == refused || !r.latch.Accept(from, packet.Header) || !r.budget.allow(maxPackets, now) ||
+		!r.count(&a, now) {
 		r.discarded++
 		a.kind = refused
 		return a

@@ -2,6 +2,7 @@ package media
 
 import (
 	"math"
+	"net"
 	"net/netip"
 	"testing"
 	"time"
@@ -12,23 +13,23 @@ import (
 	"tandem/media/tone"
 )
 
-// control is the next compound RTCP packet that comes to the phone.
-func (p *phone) control() []rtcp.Packet {
+// control is the next compound RTCP packet that comes to the port of the phone, from the given one.
+func (p *phone) control(conn *net.UDPConn, source uint16) []rtcp.Packet {
 	p.t.Helper()
-	if err := p.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		p.t.Fatal(err)
 	}
 	buffer := make([]byte, 2000)
 	for {
-		n, from, err := p.conn.ReadFromUDPAddrPort(buffer)
+		n, from, err := conn.ReadFromUDPAddrPort(buffer)
 		if err != nil {
 			p.t.Fatalf("no RTCP came: %v", err)
 		}
 		if !wire.IsRTCP(buffer[:n]) {
 			continue
 		}
-		if from != p.target {
-			p.t.Errorf("RTCP came from %v, RTP goes to %v", from, p.target)
+		if from.Port() != source {
+			p.t.Errorf("RTCP came from %v, want port %d", from, source)
 		}
 		packets, err := rtcp.Unmarshal(buffer[:n])
 		if err != nil {
@@ -39,12 +40,25 @@ func (p *phone) control() []rtcp.Packet {
 }
 
 func TestReports(t *testing.T) {
+	t.Run("own port", func(t *testing.T) { testReports(t, false) })
+	t.Run("mux", func(t *testing.T) { testReports(t, true) })
+}
+
+func testReports(t *testing.T, mux bool) {
 	t.Parallel()
 	e := newTestEngine(t, testConf())
 	e.reportEvery = 100 * time.Millisecond
 	p := newPhone(t, "PCMU")
-	p.params.Mux = true
+	conn := p.conn
+	if p.params.Mux = mux; !mux {
+		other := newPhone(t, "PCMU") // for its port
+		conn, p.params.RemoteRTCP = other.conn, other.addr()
+	}
 	s := p.call(e, Options{})
+	source := p.target
+	if !mux {
+		source = netip.AddrPortFrom(source.Addr(), source.Port()+1)
+	}
 	s.Play(tone.Sine(8000, 1004, -10))
 	for i := range 20 {
 		if packet := p.packet(make([]byte, 160)); i%4 != 1 {
@@ -52,9 +66,9 @@ func TestReports(t *testing.T) {
 		}
 	}
 	eventually(t, "all are received", func() bool { return s.Stats().Received == 15 })
-	packets := p.control()
+	packets := p.control(conn, source.Port())
 	for len(packets[0].DestinationSSRC()) == 0 {
-		packets = p.control()
+		packets = p.control(conn, source.Port())
 	}
 	sr, ok := packets[0].(*rtcp.SenderReport)
 	if !ok || sr.PacketCount == 0 || len(sr.Reports) != 1 {
@@ -73,7 +87,9 @@ func TestReports(t *testing.T) {
 		SSRC: sr.SSRC, Fraction: 26, Jitter: 80,
 		LastSender: wire.Middle(wire.NTP(time.Now().Add(-time.Second))), Delay: 65536 * 92 / 100,
 	})
-	p.write(answer)
+	if _, err := conn.WriteToUDPAddrPort(answer, source); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "the answer is read", func() bool { return s.Stats().RoundTrip > 0 })
 	stats := s.Stats()
 	if off := stats.RoundTrip - 80*time.Millisecond; off.Abs() > 20*time.Millisecond {
@@ -85,13 +101,13 @@ func TestReports(t *testing.T) {
 
 	// The next report answers that of the peer; the last one says good-bye.
 	for answered := false; !answered; {
-		packets = p.control()
+		packets = p.control(conn, source.Port())
 		sr, ok := packets[0].(*rtcp.SenderReport)
 		answered = ok && len(sr.Reports) == 1 && sr.Reports[0].LastSenderReport != 0
 	}
 	s.Close()
 	for bye := false; !bye; {
-		packets = p.control()
+		packets = p.control(conn, source.Port())
 		_, bye = packets[len(packets)-1].(*rtcp.Goodbye)
 	}
 }

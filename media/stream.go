@@ -163,6 +163,7 @@ func (s *Stream) speak(at time.Time, p *plan) {
 		var more bool
 		if pcm, more = f.next(p); !more {
 			s.finish(f)
+			s.speak(at, p) // what follows begins in the same frame
 			return
 		}
 	}
