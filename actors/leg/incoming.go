@@ -16,7 +16,10 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.dialog = dialog.NewServer(r, l.local(b, r.Origin.Flow), b.Now)
 	l.record.Account = string(r.Origin.Account)
 	l.party = r.From.URI
-	l.record.From, l.record.To = name(r.From.URI), name(r.To.URI)
+	l.record.From, l.record.To = name(r.From.URI), work.Called
+	if l.record.Account != "" {
+		l.record.From = l.record.Account
+	}
 	l.record.SipCallId, l.record.Agent = r.CallID, r.Origin.Agent
 	l.transfers.peer = r.From.Tag()
 	l.record.Peer, l.record.Transport = r.Origin.Flow.Remote.String(), r.Origin.Flow.Transport

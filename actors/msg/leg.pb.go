@@ -36,6 +36,7 @@ type LegStart struct {
 	Application   string                 `protobuf:"bytes,6,opt,name=application,proto3" json:"application,omitempty"` // incoming only: run this, nobody else answers
 	Argument      string                 `protobuf:"bytes,7,opt,name=argument,proto3" json:"argument,omitempty"`
 	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"` // as dialled
+	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"` // incoming only: the AOR that the request means here
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -122,6 +123,13 @@ func (x *LegStart) GetArgument() string {
 func (x *LegStart) GetNumber() string {
 	if x != nil {
 		return x.Number
+	}
+	return ""
+}
+
+func (x *LegStart) GetCalled() string {
+	if x != nil {
+		return x.Called
 	}
 	return ""
 }
@@ -1822,7 +1830,7 @@ var File_actors_msg_leg_proto protoreflect.FileDescriptor
 const file_actors_msg_leg_proto_rawDesc = "" +
 	"\n" +
 	"\x14actors/msg/leg.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\x96\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xae\x02\n" +
 	"\bLegStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x16\n" +
@@ -1832,7 +1840,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\boutgoing\x18\x05 \x01(\v2\x13.tandem.msg.LegCallR\boutgoing\x12 \n" +
 	"\vapplication\x18\x06 \x01(\tR\vapplication\x12\x1a\n" +
 	"\bargument\x18\a \x01(\tR\bargument\x12\x16\n" +
-	"\x06number\x18\b \x01(\tR\x06number\"\xdf\x02\n" +
+	"\x06number\x18\b \x01(\tR\x06number\x12\x16\n" +
+	"\x06called\x18\t \x01(\tR\x06called\"\xdf\x02\n" +
 	"\aLegCall\x12)\n" +
 	"\acontact\x18\x01 \x01(\v2\x0f.tandem.msg.URIR\acontact\x12\x16\n" +
 	"\x06routes\x18\x02 \x03(\tR\x06routes\x12$\n" +

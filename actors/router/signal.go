@@ -255,8 +255,7 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 func (s *Signal) forward(f signal.ForkForward) []effect {
 	s.log.Info("forwarded", "to", string(f.To), "because", f.Because)
 	s.ringers = 0
-	to := signal.URI{Scheme: "sip", User: f.To.User(), Host: f.To.Domain()}
-	s.target = s.table.Route(to, s.dir)
+	s.target = s.table.Route(address(f.To), s.dir)
 	switch s.target.Kind {
 	case signal.ToAccount:
 		var out []effect
@@ -280,24 +279,46 @@ func (s *Signal) branch(c signal.Contact) *msg.LegCall {
 	r := s.request
 	return &msg.LegCall{
 		Contact: msg.FromURI(c.URI), Routes: c.Routes, Flow: msg.FromFlow(c.Flow),
-		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: r.To.URI}),
+		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: address(s.target.Account.AOR)}),
 		Account: string(s.target.Account.AOR), MaxForwards: int32(r.MaxForwards - 1),
-		Codecs: s.codecs,
+		Codecs: s.codecs, Headers: referred(r.Headers),
 	}
 }
 
+// referred passes on who asked for a transfer (RFC 3892).
+func referred(h signal.Headers) []*msg.Header {
+	if by := h.Get("Referred-By"); by != "" {
+		return []*msg.Header{{Name: "Referred-By", Value: by}}
+	}
+	return nil
+}
+
 // identity is what the called party sees as its caller: the account that proved itself, under the
-// name it gave, or an unproved caller's own words, as a user of this server's domain.
+// name it gave, or an unproved caller's own words. In a transfer it is the party that is transferred,
+// whoever asked for that.
 func (s *Signal) identity() signal.Party {
 	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
 	p.URI.Params, p.URI.Headers, p.URI.Port = nil, "", 0
-	if aor := s.request.Origin.Account; aor != "" {
-		p.URI = signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}
+	if aor := s.request.Origin.Account; aor != "" && !s.adopted {
+		p.URI = address(aor)
 		if a, ok := s.dir.Account(aor); ok && p.Display == "" {
 			p.Display = a.Display
 		}
 	}
 	return p
+}
+
+// called is the AOR that the request means here, or its own words where none is served.
+func (s *Signal) called() signal.AOR {
+	if aor, ok := s.table.Resolve(s.request.URI); ok {
+		return aor
+	}
+	return s.request.URI.AOR()
+}
+
+// address is an AOR as a URI.
+func address(a signal.AOR) signal.URI {
+	return signal.URI{Scheme: "sip", User: a.User(), Host: a.Domain()}
 }
 
 // refuse ends the request with a refusal: by the caller's leg where there is one.
