@@ -1,0 +1,14 @@
+// Package peers lets phones that others have written talk to each other through a member: baresip
+// and linphone, as Debian packages them. They register, call, hold, transfer and meet in a
+// conference; each plays a tone of its own and records what it hears, and the tones in the
+// recordings say who has heard whom.
+//
+//	phone_test.go       what every phone can do, and what the stories demand of two at a time
+//	transcript_test.go  what a phone has said, waited for line by line
+//	baresip_test.go     baresip, driven through its control connection
+//	linphone_test.go    linphonec, driven through its terminal
+//	register_test.go, call_test.go, hold_test.go, transfer_test.go, application_test.go   the stories
+//
+// Neither has a sound card: baresip plays a file and keeps what it decodes with its sndfile filter,
+// linphone uses its file sound card. What one of them cannot do is said where a story leaves it out.
+package peers

@@ -1,0 +1,141 @@
+package peers
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"tandem/test/lab"
+)
+
+// linphone is one linphonec with one account. It takes commands on its terminal and answers there.
+type linphone struct {
+	seat
+	transcript
+	t       testing.TB
+	process *lab.Process
+	dir     string
+	keys    *os.File // its standard input
+	ringing string   // id of the call that came in last
+}
+
+// linphoneConf takes any free ports, speaks G.711 alone and opens no sound card.
+const linphoneConf = `[sip]
+sip_port=-1
+sip_tcp_port=-1
+sip_tls_port=0
+media_encryption=none
+register_only_when_network_is_up=0
+[rtp]
+audio_rtp_port=-1
+[sound]
+echocancellation=0
+[audio_codec_0]
+mime=PCMU
+rate=8000
+channels=1
+enabled=1
+[audio_codec_1]
+mime=PCMA
+rate=8000
+channels=1
+enabled=1
+`
+
+func startLinphone(t testing.TB, m *lab.Member, s seat) phone {
+	t.Helper()
+	program := lab.Tool(t, "linphone-cli", "linphonec")
+	l := &linphone{seat: s, t: t, dir: t.TempDir()}
+	conf := filepath.Join(l.dir, "linphonerc")
+	if err := os.WriteFile(conf, []byte(linphoneConf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(l.dir, ".local/share/linphone"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stdin, keys, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.keys = keys
+	t.Cleanup(func() { _ = keys.Close() })
+	l.process = lab.Go(t, lab.Command{Path: program, Args: []string{"-c", conf}, Dir: l.dir,
+		Env: []string{"HOME=" + l.dir}, Stdin: stdin})
+	_ = stdin.Close() // the child has its own
+	l.transcript = transcript{who: "linphone " + s.number, said: l.process.Output}
+	l.setUp(m)
+	return l
+}
+
+// setUp chooses files for the sound and registers.
+func (l *linphone) setUp(m *lab.Member) {
+	l.t.Helper()
+	l.await(l.t, `linphonec> `)
+	l.do("soundcard use files")
+	l.await(l.t, `Using wav files`)
+	l.do("play %s", tone(l.t, l.dir, l.hz))
+	l.do("record %s", l.recording())
+	port := m.UDP
+	if l.transport == "tcp" {
+		port = m.TCP
+	}
+	l.do("register sip:%s@127.0.0.1 sip:127.0.0.1:%d;transport=%s %s", l.number, port, l.transport, lab.Password)
+	lab.Wait(l.t, patience, l.who+" does not register", func() bool {
+		l.do("status register")
+		return l.await(l.t, `registered(, identity=|=-1|=0)`)[1] == ", identity="
+	})
+}
+
+// do types a command.
+func (l *linphone) do(format string, args ...any) {
+	l.t.Helper()
+	if _, err := fmt.Fprintf(l.keys, format+"\n", args...); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *linphone) recording() string { return filepath.Join(l.dir, "heard.wav") }
+
+func (l *linphone) Number() string { return l.number }
+func (l *linphone) Tone() float64  { return l.hz }
+func (l *linphone) Last() string   { return l.last() }
+
+func (l *linphone) Call(number string) { l.t.Helper(); l.do("call %s", number) }
+
+func (l *linphone) AwaitRing() {
+	l.t.Helper()
+	l.ringing = l.await(l.t, `Receiving new incoming call from .* assigned id (\d+)`)[1]
+}
+
+func (l *linphone) Answer()                { l.t.Helper(); l.do("answer %s", l.ringing) }
+func (l *linphone) AwaitTalk()             { l.t.Helper(); l.await(l.t, `Media streams established with .*`) }
+func (l *linphone) Transfer(number string) { l.t.Helper(); l.do("transfer %s", number) }
+func (l *linphone) Hangup()                { l.t.Helper(); l.do("terminate") }
+func (l *linphone) AwaitEnd()              { l.t.Helper(); l.await(l.t, `Call \d+ with .* ended`) }
+
+func (l *linphone) Hold() { l.t.Helper(); l.do("pause"); l.await(l.t, `Call \d+ .* paused`) }
+
+func (l *linphone) Resume() {
+	l.t.Helper()
+	l.do("resume")
+	l.await(l.t, `Call \d+ .* resumed|Media streams established with .*`)
+}
+
+// Heard reads the recording. linphone writes its header at the end of a call, and zeros before.
+func (l *linphone) Heard() (lab.Sound, bool) {
+	if s, err := lab.ReadWAV(l.recording()); err == nil {
+		return s, true
+	}
+	b, err := os.ReadFile(l.recording())
+	const header = 44
+	if err != nil || len(b) < header {
+		return lab.Sound{}, false
+	}
+	samples := make([]float64, (len(b)-header)/2)
+	for i := range samples {
+		samples[i] = float64(int16(binary.LittleEndian.Uint16(b[header+2*i:]))) / 32768
+	}
+	return lab.Sound{Rate: rate, Channels: [][]float64{samples}}, true
+}
