@@ -6,9 +6,10 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 )
 
-// After sends the actor itself a message after a while. There is no way to stop it: the message says
-// what it was meant for, and the actor knows whether that still matters.
-func After(ctx actor.Context, d time.Duration, message any) {
+// After sends the actor itself a message after a while. The message says what it was meant for, and
+// the actor knows whether that still matters: it may come although the timer was stopped. Stopping
+// is for what a timer holds on to, where it is long and there are many.
+func After(ctx actor.Context, d time.Duration, message any) *time.Timer {
 	self, root := ctx.Self(), ctx.ActorSystem().Root
-	time.AfterFunc(d, func() { root.Send(self, message) })
+	return time.AfterFunc(d, func() { root.Send(self, message) })
 }

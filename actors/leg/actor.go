@@ -37,8 +37,9 @@ type legActor struct {
 	edge     *actor.PID // by which the party is reached
 	owner    *actor.PID
 	partner  *actor.PID
-	asker    *actor.PID // who asked for a transfer or for our place
-	replacer *actor.PID // who takes our place
+	asker    *actor.PID          // who asked for a transfer or for our place
+	replacer *actor.PID          // who takes our place
+	timers   map[any]*time.Timer // the last one set, by kind
 }
 
 // Messages that never leave the leg.
@@ -57,7 +58,9 @@ type (
 )
 
 // Make makes leg actors.
-func (f *Floor) Make() actor.Actor { return &legActor{floor: f, log: f.Log} }
+func (f *Floor) Make() actor.Actor {
+	return &legActor{floor: f, log: f.Log, timers: map[any]*time.Timer{}}
+}
 
 // Receive is the table of contents.
 func (a *legActor) Receive(ctx actor.Context) {
@@ -245,8 +248,19 @@ func (a *legActor) Crashed(ctx actor.Context, cause any) {
 	a.perform(ctx, a.machine.effects())
 }
 
+// timer sets a timer; an earlier one of its kind has no meaning any more.
+func (a *legActor) timer(ctx actor.Context, kind any, after time.Duration, fired any) {
+	if old := a.timers[kind]; old != nil {
+		old.Stop()
+	}
+	a.timers[kind] = cluster.After(ctx, after, fired)
+}
+
 // onStopping frees what the leg held, however it ends.
 func (a *legActor) onStopping() {
+	for _, t := range a.timers {
+		t.Stop()
+	}
 	if a.stream != nil {
 		a.stream.Close()
 	}
@@ -262,9 +276,9 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 		case toEdge:
 			a.toEdge(ctx, e.what)
 		case dialogTimer:
-			cluster.After(ctx, e.timer.After, &dialogFired{e.timer.ID})
+			a.timer(ctx, e.timer.ID.Kind, e.timer.After, &dialogFired{e.timer.ID})
 		case legTimer:
-			cluster.After(ctx, e.after, &timerFired{e.kind, e.generation})
+			a.timer(ctx, e.kind, e.after, &timerFired{e.kind, e.generation})
 		case apply, play, say, echo, mute, conference, bridge, press:
 			a.onStream(e)
 		case tellOwner:

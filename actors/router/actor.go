@@ -2,6 +2,7 @@ package router
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/proto"
@@ -25,6 +26,7 @@ type signalActor struct {
 	caller   *actor.PID
 	early    []proto.Message // for the caller's leg, until it is known
 	branches map[signal.BranchID]*branchRef
+	ring     *time.Timer
 }
 
 // branchRef is a branch's leg as far as it is known.
@@ -70,6 +72,14 @@ func (a *signalActor) Receive(ctx actor.Context) {
 		a.perform(ctx, a.machine.RingTimeout(m.round))
 	case *actor.Terminated:
 		a.onTerminated(ctx, m)
+	case *actor.Stopping:
+		a.stopRing()
+	}
+}
+
+func (a *signalActor) stopRing() {
+	if a.ring != nil {
+		a.ring.Stop()
 	}
 }
 
@@ -234,7 +244,8 @@ func (a *signalActor) perform(ctx actor.Context, effects []effect) {
 		case join:
 			a.join(e)
 		case startTimer:
-			cluster.After(ctx, e.timer.After, &ringTimeout{e.timer.Round})
+			a.stopRing()
+			a.ring = cluster.After(ctx, e.timer.After, &ringTimeout{e.timer.Round})
 		case stop:
 			ctx.Poison(ctx.Self()) // what the legs still say is heard and ignored
 		}
