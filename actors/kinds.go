@@ -37,12 +37,7 @@ func (h *House) openActors(ctx context.Context) error {
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
 	h.ingress = router.NewIngress(h.member, h.directory, policy(c.Routing), h.log)
-	_, err = h.live.Subscribe("routing", func(c *conf.Conf) { h.ingress.SetPolicy(policy(c.Routing)) })
-	if err != nil {
-		return err
-	}
-	_, err = h.live.Subscribe("sip", func(c *conf.Conf) { h.auth.MD5Only(c.SIP.MD5Agents) })
-	if err != nil {
+	if err := h.obey(); err != nil {
 		return err
 	}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
@@ -54,6 +49,27 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
 	h.member.Introduce("leg", floor.Make)
 	h.member.Introduce("account", accounts.Make)
+	return nil
+}
+
+// obey takes changed settings on that act while the member runs. What a call needs is read when it
+// begins.
+func (h *House) obey() error {
+	for section, told := range map[string]func(*conf.Conf){
+		"routing": func(c *conf.Conf) {
+			h.ingress.SetPolicy(policy(c.Routing))
+			h.member.SetLimit("signal", c.Routing.MaxSignals)
+		},
+		"member": func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
+		"sip": func(c *conf.Conf) {
+			h.auth.MD5Only(c.SIP.MD5Agents)
+			h.sip.Apply(c.SIP)
+		},
+	} {
+		if _, err := h.live.Subscribe(section, told); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -16,29 +16,29 @@ type Media struct {
 	// Last port, odd.
 	PortMax int `range:"1025..65535" change:"restart"`
 	// How long a port rests after use, so that late packets reach nobody else.
-	Quarantine time.Duration `range:"0s..5m" change:"next call"`
+	Quarantine time.Duration `range:"0s..5m" change:"restart"`
 	// Codecs in order of preference.
 	Codecs []string `oneof:"PCMU PCMA G722 L16" change:"next call"`
 	// Audio in each packet that we send.
 	Ptime time.Duration `range:"10ms..60ms" change:"next call"`
 	// Whether we send to where valid packets come from rather than to where SDP says.
-	Symmetric bool `change:"next call"`
+	Symmetric bool `change:"restart"`
 	// Packet loops; 0 means one for each core.
 	Shards int `unit:"loops" range:"0..256" change:"restart"`
 
 	// Smallest play-out delay.
-	JitterMin time.Duration `range:"0s..1s" change:"next call"`
+	JitterMin time.Duration `range:"0s..1s" change:"restart"`
 	// Largest play-out delay; what comes later counts as lost.
-	JitterMax time.Duration `range:"10ms..5s" change:"next call"`
+	JitterMax time.Duration `range:"10ms..5s" change:"restart"`
 	// A leg from which no packet came for so long ends; 0s never ends it.
-	Silence time.Duration `range:"0s..24h" change:"next call"`
+	Silence time.Duration `range:"0s..24h" change:"restart"`
 
 	// Parties in one conference; the next one is refused.
-	MaxParties int `unit:"parties" range:"2..10000" change:"now"`
+	MaxParties int `unit:"parties" range:"2..10000" change:"restart"`
 	// Recordings at once; the next one is refused.
-	MaxRecordings int `unit:"recordings" range:"0..100000" change:"now"`
+	MaxRecordings int `unit:"recordings" range:"0..100000" change:"restart"`
 	// Length of one recording; then it is closed and the call goes on.
-	MaxRecording time.Duration `range:"1s..24h" change:"next call"`
+	MaxRecording time.Duration `range:"1s..24h" change:"restart"`
 	// Directory of recordings; empty takes recordings below member.data.
 	Recordings string `change:"restart"`
 }

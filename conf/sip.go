@@ -46,7 +46,7 @@ type SIP struct {
 	Queue int `unit:"messages" range:"1..1000000" change:"restart"`
 
 	// How long a digest nonce is good.
-	NonceLife time.Duration `range:"1s..24h" change:"now"`
+	NonceLife time.Duration `range:"1s..24h" change:"restart"`
 	// Phones that are asked for an MD5 digest alone, named by what their User-Agent begins with: they
 	// give up when they see the SHA-256 that all others are asked for first.
 	MD5Agents []string `change:"now"`

@@ -11,7 +11,7 @@ import (
 type Kind struct {
 	Name  string             // "leg", "signal", "account"; part of every handler
 	Make  func() actor.Actor // makes one; it gets its work as its first message. Or see Introduce
-	Limit int                // how many at once, 0 for no limit
+	Limit int                // how many at once, 0 for no limit; see SetLimit
 	Idle  time.Duration      // named kinds only: put away after so long without a message, 0 never
 }
 
@@ -28,11 +28,22 @@ type KindSnapshot struct {
 type kind struct {
 	Kind
 	letter   byte // the kind's place in the table: its name in handlers
+	limit    atomic.Int64
 	serial   atomic.Uint64
 	alive    atomic.Int64
 	crashed  atomic.Uint64
 	refused  atomic.Uint64
 	overflow atomic.Uint64
+}
+
+// take takes a place for one more actor; false when there is none.
+func (k *kind) take() bool {
+	if limit, n := k.limit.Load(), k.alive.Add(1); limit == 0 || n <= limit {
+		return true
+	}
+	k.alive.Add(-1)
+	k.refused.Add(1)
+	return false
 }
 
 func (k *kind) snapshot() KindSnapshot {

@@ -51,6 +51,7 @@ func New(o Options) *Member {
 	}
 	for i, k := range o.Kinds {
 		m.kinds[k.Name] = &kind{Kind: k, letter: byte(i)}
+		m.SetLimit(k.Name, k.Limit)
 		m.letters = append(m.letters, k.Name)
 	}
 	// The runtime reports each dead letter and more through its logger, which would repeat in other
@@ -63,6 +64,9 @@ func New(o Options) *Member {
 // Introduce says how actors of a kind are made, where that needs the member itself. Before the first
 // actor of the kind.
 func (m *Member) Introduce(kind string, make func() actor.Actor) { m.kinds[kind].Make = make }
+
+// SetLimit changes how many actors of a kind there may be, 0 for no limit. Those that live go on.
+func (m *Member) SetLimit(kind string, n int) { m.kinds[kind].limit.Store(int64(n)) }
 
 func bootTag() uint32 {
 	var b [4]byte
@@ -98,10 +102,8 @@ func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {
 		k.refused.Add(1)
 		return nil, fmt.Errorf("cluster: member %s is being drained", m.name)
 	}
-	if n := k.alive.Add(1); k.Limit > 0 && n > int64(k.Limit) {
-		k.alive.Add(-1)
-		k.refused.Add(1)
-		return nil, fmt.Errorf("cluster: member %s has its %d of %q", m.name, k.Limit, kind)
+	if !k.take() {
+		return nil, fmt.Errorf("cluster: member %s has its %d of %q", m.name, k.limit.Load(), kind)
 	}
 	pid := m.make(k)
 	m.system.Root.Send(pid, work)

@@ -41,9 +41,7 @@ func (m *Member) find(kind, name string) (*actor.PID, error) {
 	if pid, ok := m.named[key]; ok {
 		return pid, nil
 	}
-	if n := k.alive.Add(1); k.Limit > 0 && n > int64(k.Limit) {
-		k.alive.Add(-1)
-		k.refused.Add(1)
+	if !k.take() {
 		return nil, ErrOverload
 	}
 	pid := m.make(k)
