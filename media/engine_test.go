@@ -130,6 +130,7 @@ func TestComeAndGo(t *testing.T) {
 	before := runtime.NumGoroutine()
 	e := newTestEngine(t, testConf())
 	p := newPhone(t, "PCMU")
+	packet := p.packet(make([]byte, 160))
 	base := runtime.NumGoroutine()
 	var all sync.WaitGroup
 	for i := range 100 {
@@ -161,6 +162,11 @@ func TestComeAndGo(t *testing.T) {
 			if i%3 == 0 {
 				if err := pair[1].Join(e.Mixer(fmt.Sprint("room", i%5), 8000)); err != nil {
 					t.Error(err)
+				}
+			}
+			for _, s := range pair {
+				for range 5 {
+					p.conn.WriteToUDPAddrPort(packet, netip.AddrPortFrom(s.Local(), uint16(s.Port())))
 				}
 			}
 			pair[0].Stats()

@@ -13,9 +13,13 @@ import (
 // of an idle A-law line and less.
 const inaudible = 32
 
+// ownMix is how many frames a party goes on with a mix of its own after it was audible. Encoders
+// that remember, such as G.722's, should not be changed at every pause for breath.
+const ownMix = 50
+
 // Mixer is a conference: each party hears all others. Once per frame it takes what every party
-// said, sums those who are audible, and sends each its own mix; all who were not audible hear the
-// same, which is encoded once per codec.
+// said, sums those who are audible, and sends each its own mix; all who have been silent for a while
+// hear the same, which is encoded once per codec.
 type Mixer struct {
 	name   string
 	rate   int
@@ -37,7 +41,8 @@ type party struct {
 
 	// Guarded by mixer.mu:
 	plan     *plan
-	audible  bool
+	audible  bool             // in this frame
+	own      int              // frames for which it still gets a mix of its own
 	heard    []int16          // what it said, at its own rate
 	said     []int16          // the same at the mixer's rate
 	wideIn   *codec.Resampler // nil where the rates agree
@@ -145,7 +150,7 @@ func (p *party) apply() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p.plan = p.stream.plan.Load()
-	p.audible, p.wideIn, p.wideOut = false, nil, nil
+	p.audible, p.own, p.wideIn, p.wideOut = false, 0, nil, nil
 	if p.plan == nil {
 		return
 	}
@@ -174,8 +179,8 @@ func (m *Mixer) tick(at time.Time) {
 	for _, p := range m.parties {
 		switch {
 		case p.plan == nil:
-		case p.audible:
-			m.without(p.said)
+		case p.own > 0:
+			m.without(p.part())
 			p.stream.sender.frame(at, p.plan, p.resampled(m.mix))
 		default:
 			p.stream.sender.payload(at, p.plan, m.encoded(p.plan.Codec))
@@ -186,15 +191,25 @@ func (m *Mixer) tick(at time.Time) {
 // listen takes the party's next frame and tells whether it is to be mixed.
 func (p *party) listen(at time.Time) bool {
 	p.audible = p.plan != nil && p.stream.overhear(p.heard, at) && loud(p.heard)
+	p.own = max(p.own-1, 0)
 	if !p.audible {
 		return false
 	}
+	p.own = ownMix
 	if p.wideIn == nil {
 		copy(p.said, p.heard)
 		return true
 	}
 	p.said = p.wideIn.Resample(p.said[:0], p.heard)
 	return true
+}
+
+// part is the party's share of the sum.
+func (p *party) part() []int16 {
+	if !p.audible {
+		return nil
+	}
+	return p.said
 }
 
 func (p *party) resampled(mix []int16) []int16 {
