@@ -17,10 +17,17 @@ func newLogger(to io.Writer, c conf.Log, level *slog.LevelVar) *slog.Logger {
 	return slog.New(slog.NewTextHandler(to, options))
 }
 
-// setLevel obeys log.level, which conf has checked.
+// levelTrace is below debug: the edges log what is on the wire there.
+const levelTrace = slog.LevelDebug - 4
+
+// setLevel obeys log.level, which conf has checked, and log.wire, which shows all there is.
 func setLevel(level *slog.LevelVar, c conf.Log) {
 	var l slog.Level
-	if l.UnmarshalText([]byte(c.Level)) == nil {
-		level.Set(l)
+	if l.UnmarshalText([]byte(c.Level)) != nil {
+		return
 	}
+	if c.Wire {
+		l = levelTrace
+	}
+	level.Set(l)
 }
