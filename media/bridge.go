@@ -46,8 +46,6 @@ func (s *Stream) rewire() {
 		s.delayFrom(s.plan.Load())
 	case s.peer != nil:
 		connect(s, s.peer)
-	case s.party != nil:
-		s.party.apply()
 	}
 }
 

@@ -31,6 +31,6 @@
 // # Locks
 //
 // Engine.topology guards who is joined with whom; only calls of the owner take it, and take it
-// first. Mixer.mu comes after it. The locks of receiver, ear and sender are leaves, each held alone:
+// first. The locks of mixer, receiver, ear and sender are leaves, each held alone:
 // a packet or a frame is taken from one before it is given to the next.
 package media

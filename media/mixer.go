@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/media/codec"
@@ -27,19 +28,22 @@ type Mixer struct {
 	shard  *shard
 	slot   int
 
-	mu      sync.Mutex // never held while taking engine.topology
-	parties []*party
-	sum     []int32
-	mix     []int16
-	common  map[codec.Codec]*common
+	mu      sync.Mutex
+	parties []*party // replaced, never changed: a tick of a large room does not keep others waiting
+
+	// The shard's own:
+	sum    []int32
+	mix    []int16
+	common map[codec.Codec]*common
 }
 
 // party is a stream in a mixer.
 type party struct {
 	mixer  *Mixer
 	stream *Stream
+	left   atomic.Bool
 
-	// Guarded by mixer.mu:
+	// The shard's own:
 	plan     *plan
 	audible  bool             // in this frame
 	own      int              // frames for which it still gets a mix of its own
@@ -101,7 +105,6 @@ func (s *Stream) Join(m *Mixer) error {
 	}
 	s.detach()
 	s.party = &party{mixer: m, stream: s}
-	s.party.apply()
 	s.ear.pulledBy(true)
 	s.send(&feed{})
 	m.add(s.party)
@@ -121,7 +124,7 @@ func (s *Stream) Leave() {
 
 func (m *Mixer) add(p *party) {
 	m.mu.Lock()
-	m.parties = append(m.parties, p)
+	m.parties = append(slices.Clone(m.parties), p)
 	first := len(m.parties) == 1
 	m.mu.Unlock()
 	if first {
@@ -132,8 +135,9 @@ func (m *Mixer) add(p *party) {
 // leave takes the party out; the last one ends the mixer. Called with the topology locked.
 func (p *party) leave() {
 	m := p.mixer
+	p.left.Store(true)
 	m.mu.Lock()
-	m.parties = slices.DeleteFunc(m.parties, func(other *party) bool { return other == p })
+	m.parties = slices.DeleteFunc(slices.Clone(m.parties), func(other *party) bool { return other == p })
 	last := len(m.parties) == 0
 	m.mu.Unlock()
 	if last {
@@ -144,17 +148,15 @@ func (p *party) leave() {
 	}
 }
 
-// apply follows a new plan of the stream.
-func (p *party) apply() {
-	m := p.mixer
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	p.plan = p.stream.plan.Load()
-	p.audible, p.own, p.wideIn, p.wideOut = false, 0, nil, nil
-	if p.plan == nil {
+// follow takes over what SDP has settled since the last frame.
+func (p *party) follow() {
+	before, now := p.plan, p.stream.plan.Load()
+	p.plan = now
+	if now == nil || before != nil && before.Codec == now.Codec {
 		return
 	}
-	c := p.plan.Codec
+	m, c := p.mixer, now.Codec
+	p.own, p.wideIn, p.wideOut = 0, nil, nil
 	p.heard, p.outgoing = make([]int16, c.Samples), make([]int16, 0, c.Samples)
 	p.said = make([]int16, frameSamples(m.rate))
 	if c.Rate != m.rate {
@@ -166,19 +168,21 @@ func (p *party) apply() {
 
 func (m *Mixer) tick(at time.Time) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	parties := m.parties
+	m.mu.Unlock()
 	clear(m.sum)
 	for _, c := range m.common {
 		c.made = false
 	}
-	for _, p := range m.parties {
+	for _, p := range parties {
+		p.follow()
 		if p.listen(at) {
 			add(m.sum, p.said)
 		}
 	}
-	for _, p := range m.parties {
+	for _, p := range parties {
 		switch {
-		case p.plan == nil:
+		case p.plan == nil || p.left.Load():
 		case p.own > 0:
 			m.without(p.part())
 			p.stream.sender.frame(at, p.plan, p.resampled(m.mix))

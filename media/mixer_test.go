@@ -130,3 +130,27 @@ func TestMixSaturates(t *testing.T) {
 		t.Errorf("without one of them %v", m.mix)
 	}
 }
+
+// A party that changes its codec stays in the room.
+func TestConferenceFollowsApply(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	sa, sb := a.call(e, Options{}), b.call(e, Options{})
+	for _, s := range []*Stream{sa, sb} {
+		if err := s.Join(e.Mixer("room", 16000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.talk(600)
+	b.hear(600, 200*time.Millisecond)
+	b.params.Codec, b.params.Payload, b.params.RecvPayload = codecOf(t, "G722"), 9, 9
+	b.decode = b.params.Codec.NewDecoder()
+	if err := sb.Apply(b.params); err != nil {
+		t.Fatal(err)
+	}
+	b.hear(600, 200*time.Millisecond)
+	b.encode, b.header.PayloadType = b.params.Codec.NewEncoder(), 9
+	b.talk(1100)
+	a.hear(1100, 200*time.Millisecond)
+}
