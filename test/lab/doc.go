@@ -1,0 +1,22 @@
+// Package lab gives black-box tests a laboratory: members as real processes on loopback, their REST
+// interface and their command line, and ears and voices for the audio.
+//
+//	build.go    Binary: the server, built once in a run of the tests
+//	guard.go    what keeps a test run from flooding the machine with processes
+//	process.go  Process: one child, ended by its id and never left behind
+//	member.go   Member: start, stop, kill, start again on the same data
+//	rest.go     REST with the control token; verbs of the command line
+//	need.go     skipping with a sentence; waiting for a thing
+//	sound.go    WAV files, tones, and which tones a recording holds
+//
+// A test that uses it imports nothing of the server. Every port is any free one, and readiness is
+// what the member says itself: its ports file, then /readyz.
+//
+//	m := lab.Start(t, lab.Options{})
+//	sipp(t, m.UDP(), ...)
+//	m.Kill()
+//	m.Restart()
+//
+// In the environment: TANDEM_TEST_BINARY names a server that is built already, TANDEM_TEST_RACE=1
+// builds it with the race detector.
+package lab

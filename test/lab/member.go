@@ -1,0 +1,238 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Demo accounts of `tandem dev`.
+const (
+	Domain   = "tandem.local"
+	Password = "1234" // of 1000 to 1019 and of admin
+)
+
+const (
+	name      = "tandem1"
+	readyTime = 60 * time.Second // longest start, on a busy machine and with the race detector
+	stopTime  = 15 * time.Second // longest stop; dev promises 5 s on an idle machine
+)
+
+// Options say what member to start. The zero value is `tandem dev` on 127.0.0.1.
+type Options struct {
+	// Serve runs `tandem serve` with a configuration of the lab's making instead of `tandem dev`.
+	Serve bool
+	// Set are settings, section.key=value, after those of the lab.
+	Set []string
+	// Bind is the address of all listeners, 127.0.0.1 by default.
+	Bind string
+	// Data is the data directory; one of the test's own by default.
+	Data string
+	// Env are further variables of its environment.
+	Env []string
+}
+
+// Ports are the ports that a member has bound.
+type Ports struct {
+	UDP  int `json:"sip_udp"`
+	TCP  int `json:"sip_tcp"`
+	TLS  int `json:"sip_tls"`
+	HTTP int `json:"http"`
+}
+
+// Member is one member in processes of its own. Its methods fail the test it was started in.
+type Member struct {
+	Ports
+	Data string // as given to --data
+	Bind string
+
+	t     testing.TB
+	o     Options
+	dir   string // ports file, configuration
+	run   *Process
+	token string
+}
+
+// Start starts a member and waits until it is ready. The end of the test stops it and demands a
+// clean exit.
+func Start(t testing.TB, o Options) *Member {
+	t.Helper()
+	m := &Member{t: t, o: o, dir: t.TempDir(), Data: o.Data, Bind: o.Bind}
+	if m.Bind == "" {
+		m.Bind = "127.0.0.1"
+	}
+	if m.Data == "" {
+		m.Data = t.TempDir()
+	}
+	m.launch()
+	return m
+}
+
+// Restart starts the member again on its data, after Stop or Kill. Its ports are new ones.
+func (m *Member) Restart() {
+	m.t.Helper()
+	if m.run != nil {
+		m.t.Fatal("the member runs already")
+	}
+	m.launch()
+}
+
+func (m *Member) launch() {
+	m.t.Helper()
+	_ = os.Remove(m.portsFile()) // those of a killed run
+	run := Go(m.t, Command{Path: Binary(m.t), Args: m.args(), Dir: m.dir, Env: m.o.Env})
+	m.run = run
+	m.t.Cleanup(func() { // before that of Go, which kills
+		if m.run == run {
+			m.Stop()
+		}
+	})
+	m.awaitReady(nil)
+}
+
+func (m *Member) portsFile() string { return filepath.Join(m.dir, "ports.json") }
+
+func (m *Member) args() []string {
+	args := []string{"dev", "--bind", m.Bind}
+	if m.o.Serve {
+		args = []string{"serve", "--config", m.writeConfig()}
+	}
+	args = append(args, "--data", m.Data, "--ports-file", m.portsFile())
+	for _, pair := range append([]string{"sip.udp=0", "sip.tcp=0", "sip.tls=0", "http.port=0"}, m.o.Set...) {
+		args = append(args, "--set", pair)
+	}
+	return args
+}
+
+// writeConfig makes the settings file of `serve`.
+func (m *Member) writeConfig() string {
+	path := filepath.Join(m.dir, "tandem.yaml")
+	text := fmt.Sprintf("member:\n  name: %s\nsip:\n  bind: [%q]\nhttp:\n  bind: [%q]\nmedia:\n  bind: [%q]\n"+
+		"routing:\n  domain: %s\n", name, m.Bind, m.Bind, m.Bind, Domain)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+	return path
+}
+
+// awaitReady waits for a ports file unlike old, and for /readyz.
+func (m *Member) awaitReady(old []byte) {
+	m.t.Helper()
+	began := time.Now()
+	ready := poll(readyTime, m.run.Ended(), func() bool { return m.readPorts(old) && m.answersReady() })
+	if !ready {
+		m.t.Fatalf("the member is not ready after %v; it said:\n%s",
+			time.Since(began).Round(time.Millisecond), m.run.Output())
+	}
+	m.token = m.readToken()
+	m.t.Logf("member ready after %v: %+v", time.Since(began).Round(time.Millisecond), m.Ports)
+}
+
+func (m *Member) readPorts(old []byte) bool {
+	text, err := os.ReadFile(m.portsFile())
+	if err != nil || string(text) == string(old) {
+		return false
+	}
+	var all map[string]Ports
+	if json.Unmarshal(text, &all) != nil {
+		return false
+	}
+	m.Ports = all[name]
+	return m.HTTP != 0
+}
+
+func (m *Member) answersReady() bool {
+	answer, err := http.Get(m.URL() + "/readyz")
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
+// readToken reads the control token, which each start makes anew.
+func (m *Member) readToken() string {
+	for _, dir := range []string{filepath.Join(m.Data, name), m.Data} {
+		if text, err := os.ReadFile(filepath.Join(dir, "control.token")); err == nil {
+			return strings.TrimSpace(string(text))
+		}
+	}
+	m.t.Fatalf("no control token in %s", m.Data)
+	return ""
+}
+
+// UDPAddr is where the member takes SIP over UDP, host:port.
+func (m *Member) UDPAddr() string { return net.JoinHostPort(m.Bind, strconv.Itoa(m.UDP)) }
+
+// TCPAddr is where the member takes SIP over TCP, host:port.
+func (m *Member) TCPAddr() string { return net.JoinHostPort(m.Bind, strconv.Itoa(m.TCP)) }
+
+// URL is the member's web listener; WebSocket SIP is at /sip there.
+func (m *Member) URL() string { return "http://" + net.JoinHostPort(m.Bind, strconv.Itoa(m.HTTP)) }
+
+// Log is what the member has written so far.
+func (m *Member) Log() string { return m.run.Output() }
+
+// Stop ends the member as an operator does (SIGTERM) and demands exit code 0.
+func (m *Member) Stop() {
+	m.t.Helper()
+	run := m.run
+	m.run = nil
+	run.Signal(syscall.SIGTERM)
+	if code := run.Wait(m.t, stopTime); code != 0 {
+		m.t.Errorf("the member ended with code %d after SIGTERM; it said:\n%s", code, run.Output())
+	}
+}
+
+// Kill ends the member with SIGKILL, and its supervisor with it: nobody starts it again.
+func (m *Member) Kill() {
+	m.t.Helper()
+	pid := m.PID()
+	m.run.Kill()
+	m.run = nil
+	// The kernel kills what the supervisor leaves behind; that takes a moment.
+	if err := gone(pid, stopTime); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// KillMember ends the process of the member alone with SIGKILL and waits until `tandem dev` has it
+// running again, on other ports.
+func (m *Member) KillMember() {
+	m.t.Helper()
+	old, err := os.ReadFile(m.portsFile())
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := syscall.Kill(m.PID(), syscall.SIGKILL); err != nil {
+		m.t.Fatal(err)
+	}
+	m.awaitReady(old)
+}
+
+// PID is the process id of the member itself: under `tandem dev` the supervisor's child.
+func (m *Member) PID() int {
+	m.t.Helper()
+	if m.o.Serve {
+		return m.run.PID()
+	}
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", m.run.PID()))
+	for _, task := range tasks {
+		text, _ := os.ReadFile(task) // a thread that has ended has no children
+		for _, field := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				return pid
+			}
+		}
+	}
+	m.t.Fatal("the supervisor has no member")
+	return 0
+}
