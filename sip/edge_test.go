@@ -83,6 +83,13 @@ func TestWebSocket(t *testing.T) {
 	}
 }
 
+func TestSentByWithoutAnAddress(t *testing.T) {
+	s := start(t, settings(), newDesk())
+	if host, _ := s.sentBy(signal.Flow{Transport: "WS"}); host != "m1.invalid" {
+		t.Errorf("host %q", host)
+	}
+}
+
 func TestStreamWithBrokenFraming(t *testing.T) {
 	s := start(t, settings(), newDesk())
 	good := request("OPTIONS", "1")

@@ -50,9 +50,13 @@ func (s *Server) newVia(flow signal.Flow) (via *sip.ViaHeader, branch string) {
 // sentBy is where the peer of a flow can reach us: the public address when one is set, and the
 // port on which we listen, since that of a connection which we opened is good for that one only.
 func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
-	host = s.conf.Public
-	if host == "" {
-		host = flow.Local.Addr().WithZone("").String()
+	switch addr := flow.Local.Addr(); {
+	case s.conf.Public != "":
+		host = s.conf.Public
+	case addr.IsValid():
+		host = addr.WithZone("").String()
+	default: // a WebSocket that tells no address; its peer needs none (RFC 7118 section 5)
+		host = s.member + ".invalid"
 	}
 	port = int(flow.Local.Port())
 	switch p := s.Ports(); {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"time"
 
 	"tandem/signal"
 )
@@ -33,8 +34,10 @@ type peer struct {
 	name      string // TLS that we opened only
 }
 
+// newConns begins to number connections where no earlier process of this member can have come: a
+// flow may outlive us in the store, and must not lead to another peer then.
 func newConns() *conns {
-	return &conns{number: map[uint64]*conn{}, peer: map[peer]*conn{}, count: map[netip.Addr]int{}}
+	return &conns{last: uint64(time.Now().Unix()) << 20, number: map[uint64]*conn{}, peer: map[peer]*conn{}, count: map[netip.Addr]int{}}
 }
 
 // limit sets the caps; connections beyond new ones stay.
@@ -85,7 +88,11 @@ func (t *conns) remove(c *conn) {
 func (t *conns) get(flow signal.Flow) *conn {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.number[flow.Conn]
+	c := t.number[flow.Conn]
+	if c == nil || c.flow.Remote != flow.Remote || c.flow.Transport != flow.Transport {
+		return nil
+	}
+	return c
 }
 
 // to finds a connection to a peer, nil when there is none.

@@ -280,6 +280,20 @@ func TestDialReusesAConnection(t *testing.T) {
 	}
 }
 
+// A flow that was stored by an earlier process must not lead to another peer.
+func TestFlowOfAnotherPeer(t *testing.T) {
+	s, h := listen(t, loopback(), nil)
+	write(t, dialTCP(t, s.Ports().TCP), message("x"))
+	flow := next(t, h.messages).flow
+	if flow.Conn < 1<<40 {
+		t.Errorf("connection %d: numbers begin anew with each process", flow.Conn)
+	}
+	flow.Remote = netip.MustParseAddrPort("192.0.2.1:5060")
+	if err := s.Send(flow, []byte("x")); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestDialFails(t *testing.T) {
 	s, _ := listen(t, loopback(), nil)
 	to := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(s.Ports().UDP))
