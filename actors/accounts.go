@@ -48,7 +48,7 @@ func (a accounts) words(r *account.Record) web.Account {
 			All: string(r.Forward.All), Busy: string(r.Forward.Busy), NoAnswer: string(r.Forward.NoAnswer),
 			NoAnswerAfter: web.InSeconds(r.Forward.NoAnswerAfter), Failure: string(r.Forward.Failure),
 		},
-		MaxContacts: r.MaxContacts, Revision: e.Revision,
+		Aliases: texts(r.Aliases), Record: r.Recorded, MaxContacts: r.MaxContacts, Revision: e.Revision,
 	}
 }
 
@@ -121,6 +121,14 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 	if c.MaxContacts != nil {
 		r.MaxContacts = *c.MaxContacts
 	}
+	if c.Record != nil {
+		r.Recorded = *c.Record
+	}
+	if c.Aliases != nil {
+		if err := a.alias(r, *c.Aliases); err != nil {
+			return err
+		}
+	}
 	if c.Roles != nil {
 		for _, role := range *c.Roles {
 			if !slices.Contains(roles, role) {
@@ -130,6 +138,30 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		r.Roles = *c.Roles
 	}
 	return a.forward(r, c.Forward)
+}
+
+// alias gives an account its further addresses; none may mean another account already.
+func (a accounts) alias(r *account.Record, names []string) error {
+	r.Aliases = nil
+	for _, text := range names {
+		aor, err := a.aor(text)
+		if err != nil {
+			return err
+		}
+		if other, taken := a.directory.Account(aor); taken && other.AOR != r.AOR || aor == r.AOR {
+			return web.Conflict("%s means %s already: choose another alias", aor, other.AOR)
+		}
+		r.Aliases = append(r.Aliases, aor)
+	}
+	return nil
+}
+
+func texts(aors []signal.AOR) []string {
+	out := make([]string, len(aors))
+	for i, a := range aors {
+		out[i] = string(a)
+	}
+	return out
 }
 
 var roles = []string{account.Administrator, account.Supervisor, account.Agent}

@@ -74,7 +74,7 @@ func webLeg(r *msg.LegRecord) web.Leg {
 	}
 	return web.Leg{
 		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: direction,
-		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Codec: r.Media.GetCodec(),
+		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Recording: r.Recording, Codec: r.Media.GetCodec(),
 		Since: at(r.Started), Answered: at(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -108,6 +109,9 @@ func (h *House) openMedia(context.Context) (err error) {
 	c := h.live.Conf().Media
 	if len(c.Bind) == 0 {
 		c.Bind = h.live.Conf().SIP.Bind
+	}
+	if c.Recordings == "" {
+		c.Recordings = filepath.Join(h.live.Conf().Member.Data, "recordings")
 	}
 	if h.engine, err = media.New(c, h.log); err != nil {
 		return err

@@ -7,6 +7,7 @@ type Account struct {
 	AOR      AOR
 	Display  string
 	Disabled bool
+	Recorded bool // its answered calls are recorded
 	Rules    Rules
 }
 

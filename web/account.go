@@ -21,6 +21,8 @@ type accountBody struct {
 	Enabled     *bool          `json:"enabled"`
 	Roles       *[]string      `json:"roles"`
 	Forward     *ForwardChange `json:"forward"`
+	Aliases     *[]string      `json:"aliases"`
+	Record      *bool          `json:"record"`
 	MaxContacts *int           `json:"max_contacts"`
 	Revision    uint64         `json:"revision"`
 }
@@ -29,7 +31,7 @@ type accountBody struct {
 func (b accountBody) change(r *http.Request) AccountChange {
 	return AccountChange{AOR: b.AOR, Revision: b.Revision, Author: author(r), Password: b.Password,
 		Display: b.Display, Enabled: b.Enabled, Roles: b.Roles, Forward: b.Forward,
-		MaxContacts: b.MaxContacts}
+		Aliases: b.Aliases, Record: b.Record, MaxContacts: b.MaxContacts}
 }
 
 func (s *Server) accountList(r *http.Request) (any, error) {

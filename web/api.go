@@ -88,6 +88,8 @@ type Account struct {
 	Enabled     bool     `json:"enabled"`      // a disabled account neither registers nor calls
 	Roles       []string `json:"roles"`        // e.g. "administrator", "agent", "supervisor"
 	Forward     Forward  `json:"forward"`      // where its calls go instead
+	Aliases     []string `json:"aliases"`      // further addresses that mean this account
+	Record      bool     `json:"record"`       // its answered calls are recorded
 	MaxContacts int      `json:"max_contacts"` // registrations at once; 0 means the member's setting
 	Revision    uint64   `json:"revision"`     // grows with every change
 }
@@ -121,6 +123,8 @@ type AccountChange struct {
 	Enabled     *bool
 	Roles       *[]string
 	Forward     *ForwardChange
+	Aliases     *[]string
+	Record      *bool
 	MaxContacts *int
 }
 
@@ -182,6 +186,7 @@ type Leg struct {
 	From        string    `json:"from"`
 	To          string    `json:"to"`
 	Application string    `json:"application,omitempty"` // what answered, if not a phone
+	Recording   string    `json:"recording,omitempty"`   // file with the call's audio, left the party that called
 	Codec       string    `json:"codec,omitempty"`
 	Since       time.Time `json:"since"`
 	Answered    time.Time `json:"answered,omitzero"`

@@ -158,7 +158,7 @@ func newHouse() *house {
 
 func exampleAccount() Account {
 	return Account{AOR: "1000@tandem.local", Display: "Alice", Enabled: true,
-		Roles: []string{"administrator"}, MaxContacts: 10, Revision: 3,
+		Roles: []string{"administrator"}, Aliases: []string{"alice@tandem.local"}, Record: true, MaxContacts: 10, Revision: 3,
 		Forward: Forward{NoAnswer: "1001@tandem.local", NoAnswerAfter: 20}}
 }
 

@@ -33,6 +33,7 @@ type Record struct {
 	Roles       []string     `json:",omitempty"`
 	Aliases     []signal.AOR `json:",omitempty"`
 	Forward     Forward      `json:",omitzero"`
+	Recorded    bool         `json:",omitempty"` // its answered calls are recorded
 	MaxContacts int          `json:",omitempty"` // 0: the member's setting
 	MD5         string       `json:",omitempty"` // HA1 (RFC 7616 section 3.4.2) with each hash
 	SHA256      string       `json:",omitempty"`
@@ -77,7 +78,8 @@ func (r *Record) Is(role string) bool { return slices.Contains(r.Roles, role) }
 
 // signal is the account as routing sees it.
 func (r *Record) signal() signal.Account {
-	return signal.Account{AOR: r.AOR, Display: r.Display, Disabled: r.Disabled, Rules: signal.Rules(r.Forward)}
+	return signal.Account{AOR: r.AOR, Display: r.Display, Disabled: r.Disabled, Recorded: r.Recorded,
+		Rules: signal.Rules(r.Forward)}
 }
 
 // Cost of a web password: argon2id with 19 MiB and two passes, as OWASP recommends at least.

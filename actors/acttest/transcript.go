@@ -34,6 +34,7 @@ func play(t *testing.T, file string, p Player) {
 	}
 	scenes := strings.Split(strings.TrimRight(string(text), "\n"), "\n\n")
 	for i, scene := range scenes {
+		scene = strings.Trim(scene, "\n")
 		events, want, _ := strings.Cut(scene, "\n----")
 		if strings.TrimSpace(events) == "" || onlyProse(events) {
 			continue
@@ -48,7 +49,7 @@ func play(t *testing.T, file string, p Player) {
 		if !*update && outcome != strings.TrimPrefix(want, "\n") {
 			t.Fatalf("%s, after\n%s\n--- got\n%s\n--- want%s", file, events, outcome, want)
 		}
-		scenes[i] = events + "\n----\n" + outcome
+		scenes[i] = strings.TrimRight(events+"\n----\n"+outcome, "\n")
 	}
 	if *update {
 		if err := os.WriteFile(file, []byte(strings.Join(scenes, "\n\n")+"\n"), 0o644); err != nil {

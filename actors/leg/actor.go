@@ -40,6 +40,7 @@ type legActor struct {
 	asker    *actor.PID          // who asked for a transfer or for our place
 	replacer *actor.PID          // who takes our place
 	timers   map[any]*time.Timer // the last one set, by kind
+	tape     tape
 }
 
 // Messages that never leave the leg.
@@ -114,6 +115,8 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.onLeft(m.who)
 	case *writeAgain:
 		a.write(ctx, m.over)
+	case *recorderMade:
+		a.onRecorder(m)
 	case *actor.Stopping:
 		a.onStopping()
 	}
@@ -261,6 +264,7 @@ func (a *legActor) onStopping() {
 	for _, t := range a.timers {
 		t.Stop()
 	}
+	a.tape.end()
 	if a.stream != nil {
 		a.stream.Close()
 	}
@@ -281,6 +285,8 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.timer(ctx, e.kind, e.after, &timerFired{e.kind, e.generation})
 		case apply, play, say, echo, mute, conference, bridge, press:
 			a.onStream(e)
+		case recordCall:
+			a.record(ctx, e.partner)
 		case tellOwner:
 			a.tellOwner(ctx, e.message)
 		case tellPartner:

@@ -37,6 +37,8 @@ type (
 	}
 	// bridge joins the stream with another one of this member.
 	bridge struct{ stream string }
+	// recordCall records the party and its partner, by the partner's stream.
+	recordCall struct{ partner string }
 	// press sends digits to the party.
 	press struct{ digits string }
 )
@@ -93,6 +95,7 @@ func (echo) effect()          {}
 func (mute) effect()          {}
 func (conference) effect()    {}
 func (bridge) effect()        {}
+func (recordCall) effect()    {}
 func (press) effect()         {}
 func (tellOwner) effect()     {}
 func (tellPartner) effect()   {}

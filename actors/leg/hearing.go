@@ -23,6 +23,9 @@ type hearing struct {
 func (h *hearing) join(l *Leg, stream string) {
 	h.hasPartner, h.partner, h.partnerHeld = true, stream, false
 	h.decide(l)
+	if l.recorded && l.state == answered {
+		l.do(recordCall{stream})
+	}
 	if l.params.Held {
 		l.do(tellPartner{&msg.LegHold{Held: true}})
 	}

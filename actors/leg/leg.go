@@ -37,6 +37,7 @@ type Leg struct {
 	party     signal.URI // whom we talk to, as it calls itself or as it was called
 	hasOwner  bool       // somebody waits for what becomes of this leg
 	outgoing  bool
+	recorded  bool // the call is to be recorded once it is up
 	branch    uint32
 	stream    string // our stream, by which partners join it
 	hearing   hearing
@@ -81,7 +82,7 @@ type Birth struct {
 func newLeg(b Birth, work *msg.LegStart) *Leg {
 	l := &Leg{
 		log: b.Log, limits: b.Limits, now: b.Now, sdp: sdp.New(b.Media), stream: b.Handler,
-		hasOwner: work.Owner != nil, branch: work.Branch, timers: map[timerKind]int{},
+		hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record, timers: map[timerKind]int{},
 		facts: app.Facts{Member: b.Member},
 	}
 	l.record = &msg.LegRecord{

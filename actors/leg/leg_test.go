@@ -209,7 +209,7 @@ func (s *stage) incoming(a map[string]string) {
 		r.Headers = signal.Headers{{Name: "Replaces", Value: strings.ReplaceAll(v, ":", "=")}}
 	}
 	s.leg = startIncoming(s.birth(), &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
-		Argument: a["argument"]}, r)
+		Argument: a["argument"], Record: a["record"] == "yes"}, r)
 	s.tags.ours = "our-tag"
 }
 

@@ -35,8 +35,9 @@ type LegStart struct {
 	Outgoing      *LegCall               `protobuf:"bytes,5,opt,name=outgoing,proto3" json:"outgoing,omitempty"`
 	Application   string                 `protobuf:"bytes,6,opt,name=application,proto3" json:"application,omitempty"` // incoming only: run this, nobody else answers
 	Argument      string                 `protobuf:"bytes,7,opt,name=argument,proto3" json:"argument,omitempty"`
-	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"` // as dialled
-	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"` // incoming only: the AOR that the request means here
+	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"`   // as dialled
+	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"`   // incoming only: the AOR that the request means here
+	Record        bool                   `protobuf:"varint,10,opt,name=record,proto3" json:"record,omitempty"` // incoming only: record the call once it is answered
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -132,6 +133,13 @@ func (x *LegStart) GetCalled() string {
 		return x.Called
 	}
 	return ""
+}
+
+func (x *LegStart) GetRecord() bool {
+	if x != nil {
+		return x.Record
+	}
+	return false
 }
 
 // LegCall describes a device to ring.
@@ -1513,6 +1521,7 @@ type LegRecord struct {
 	By            string                 `protobuf:"bytes,21,opt,name=by,proto3" json:"by,omitempty"`           // caller, callee, member, or failure of the network
 	Partner       string                 `protobuf:"bytes,22,opt,name=partner,proto3" json:"partner,omitempty"` // the last partner's leg
 	Media         *LegMedia              `protobuf:"bytes,23,opt,name=media,proto3" json:"media,omitempty"`
+	Recording     string                 `protobuf:"bytes,24,opt,name=recording,proto3" json:"recording,omitempty"` // file with the call's audio
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1708,6 +1717,13 @@ func (x *LegRecord) GetMedia() *LegMedia {
 	return nil
 }
 
+func (x *LegRecord) GetRecording() string {
+	if x != nil {
+		return x.Recording
+	}
+	return ""
+}
+
 // LegMedia is what a leg's stream measured. Ratios are 0 to 1, durations microseconds.
 type LegMedia struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -1830,7 +1846,7 @@ var File_actors_msg_leg_proto protoreflect.FileDescriptor
 const file_actors_msg_leg_proto_rawDesc = "" +
 	"\n" +
 	"\x14actors/msg/leg.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xae\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xc6\x02\n" +
 	"\bLegStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x16\n" +
@@ -1841,7 +1857,9 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\vapplication\x18\x06 \x01(\tR\vapplication\x12\x1a\n" +
 	"\bargument\x18\a \x01(\tR\bargument\x12\x16\n" +
 	"\x06number\x18\b \x01(\tR\x06number\x12\x16\n" +
-	"\x06called\x18\t \x01(\tR\x06called\"\xdf\x02\n" +
+	"\x06called\x18\t \x01(\tR\x06called\x12\x16\n" +
+	"\x06record\x18\n" +
+	" \x01(\bR\x06record\"\xdf\x02\n" +
 	"\aLegCall\x12)\n" +
 	"\acontact\x18\x01 \x01(\v2\x0f.tandem.msg.URIR\acontact\x12\x16\n" +
 	"\x06routes\x18\x02 \x03(\tR\x06routes\x12$\n" +
@@ -1954,7 +1972,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\aLegFind\"O\n" +
 	"\bLegFound\x12-\n" +
 	"\x06record\x18\x01 \x01(\v2\x15.tandem.msg.LegRecordR\x06record\x12\x14\n" +
-	"\x05state\x18\x02 \x01(\tR\x05state\"\xbf\x04\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\"\xdd\x04\n" +
 	"\tLegRecord\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x16\n" +
@@ -1979,7 +1997,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06reason\x18\x14 \x01(\tR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x15 \x01(\tR\x02by\x12\x18\n" +
 	"\apartner\x18\x16 \x01(\tR\apartner\x12*\n" +
-	"\x05media\x18\x17 \x01(\v2\x14.tandem.msg.LegMediaR\x05media\"\xa0\x02\n" +
+	"\x05media\x18\x17 \x01(\v2\x14.tandem.msg.LegMediaR\x05media\x12\x1c\n" +
+	"\trecording\x18\x18 \x01(\tR\trecording\"\xa0\x02\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +

@@ -278,7 +278,7 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 		Owner: ctx.Self(), Call: a.call,
 		Incoming:    &msg.SignalRequest{Request: msg.FromRequest(a.machine.request), Edge: a.edge},
 		Application: e.application, Argument: e.argument, Number: e.number,
-		Called: string(a.machine.called()),
+		Called: string(a.machine.called()), Record: a.machine.recorded(),
 	}, ctx.Self())
 }
 

@@ -308,6 +308,12 @@ func (s *Signal) identity() signal.Party {
 	return p
 }
 
+// recorded tells whether the caller or the called one wants its calls recorded.
+func (s *Signal) recorded() bool {
+	caller, _ := s.dir.Account(s.request.Origin.Account)
+	return caller.Recorded || s.target.Account.Recorded
+}
+
 // called is the AOR that the request means here, or its own words where none is served.
 func (s *Signal) called() signal.AOR {
 	if aor, ok := s.table.Resolve(s.request.URI); ok {

@@ -30,6 +30,8 @@ type account struct {
 		NoAnswerAfter float64 `json:"no_answer_after"`
 		Failure       string
 	}
+	Aliases     []string
+	Record      bool
 	MaxContacts int `json:"max_contacts"`
 	Revision    uint64
 }
@@ -99,6 +101,8 @@ func accountTable(x account) table {
 	t.add("forward no answer", x.Forward.NoAnswer)
 	t.add("  after", seconds(x.Forward.NoAnswerAfter))
 	t.add("forward failure", x.Forward.Failure)
+	t.add("aliases", strings.Join(x.Aliases, ", "))
+	t.add("recorded", yesNo(x.Record))
 	t.add("registrations", countOrDefault(x.MaxContacts))
 	t.add("revision", strconv.FormatUint(x.Revision, 10))
 	return t
@@ -235,6 +239,8 @@ type accountFlags struct {
 	noAnswerAfter                                    float64
 	roles                                            []string
 	enabled                                          bool
+	aliases                                          []string
+	record                                           bool
 	maxContacts                                      int
 }
 
@@ -249,6 +255,8 @@ func (f *accountFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.forwardNoAnswer, "forward-no-answer", "", "calls not answered go there; empty ends it")
 	flags.Float64Var(&f.noAnswerAfter, "no-answer-after", 0, "seconds of ringing; 0 as the member's setting")
 	flags.StringVar(&f.failed, "forward-failure", "", "calls that fail go there; empty ends it")
+	flags.StringSliceVar(&f.aliases, "aliases", nil, "further addresses that mean this account; empty ends them")
+	flags.BoolVar(&f.record, "record", false, "record its answered calls")
 	flags.IntVar(&f.maxContacts, "max-contacts", 0, "registrations at once; 0 as the member's setting")
 }
 
@@ -270,6 +278,8 @@ func (f *accountFlags) body(cmd *cobra.Command, a *app) (map[string]any, error) 
 	set("display", "display", f.display)
 	set("enabled", "enabled", f.enabled)
 	set("roles", "roles", f.roles)
+	set("aliases", "aliases", f.aliases)
+	set("record", "record", f.record)
 	set("max-contacts", "max_contacts", f.maxContacts)
 	if forward := f.forward(cmd); len(forward) > 0 {
 		body["forward"] = forward
