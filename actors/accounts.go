@@ -229,7 +229,7 @@ func (a accounts) Remove(ctx context.Context, text string, revision uint64) erro
 	if len(a.directory.Bindings(aor)) == 0 {
 		return nil
 	}
-	_, err = registrations{a.House}.Kick(ctx, string(aor), "")
+	_, err = registrations(a).Kick(ctx, string(aor), "")
 	return err
 }
 

@@ -40,7 +40,7 @@ const kickTime = 3 * time.Second
 
 // Kick removes one contact of the AOR, or all.
 func (r registrations) Kick(ctx context.Context, text, contact string) (int, error) {
-	aor, err := accounts{r.House}.aor(text)
+	aor, err := accounts(r).aor(text)
 	if err != nil {
 		return 0, err
 	}

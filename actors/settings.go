@@ -54,7 +54,7 @@ type administrators struct{ *House }
 
 // Administrator checks an administrator's password; the main domain is understood.
 func (a administrators) Administrator(user, password string) bool {
-	aor, err := accounts{a.House}.aor(user)
+	aor, err := accounts(a).aor(user)
 	if err != nil {
 		aor = signal.AOR(user)
 	}

@@ -142,24 +142,8 @@ func (l *Leg) answerOffer(codecName string) error {
 
 // accept answers the caller's INVITE, with the partner's codec where the caller can do it.
 func (l *Leg) accept(codecName string) bool {
-	body := l.answer
-	if len(l.offer) > 0 {
-		if err := l.answerOffer(codecName); err != nil {
-			status, reason := sdpRefusal(err)
-			l.reject(status, reason, nil)
-			return false
-		}
-		body = l.answer
-	} else {
-		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
-		if err != nil {
-			l.log.Error("no SDP offer", "err", err)
-			l.reject(500, "", nil)
-			return false
-		}
-		body, l.asked = offer, true
-	}
-	if !l.try(l.dialog.Accept(body, l.now)) {
+	body, ok := l.acceptingSDP(codecName)
+	if !ok || !l.try(l.dialog.Accept(body, l.now)) {
 		return false
 	}
 	l.wasAnswered()
@@ -168,6 +152,27 @@ func (l *Leg) accept(codecName string) bool {
 		l.hasOwner = false
 	}
 	return true
+}
+
+// acceptingSDP is the SDP body of the 200: the answer to the caller's offer, or our offer when the
+// INVITE had none. false: the call was refused.
+func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
+	if len(l.offer) > 0 {
+		if err := l.answerOffer(codecName); err != nil {
+			status, reason := sdpRefusal(err)
+			l.reject(status, reason, nil)
+			return nil, false
+		}
+		return l.answer, true
+	}
+	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
+	if err != nil {
+		l.log.Error("no SDP offer", "err", err)
+		l.reject(500, "", nil)
+		return nil, false
+	}
+	l.asked = true
+	return offer, true
 }
 
 func (l *Leg) wasAnswered() {
