@@ -52,7 +52,7 @@ func replyTo(r *signal.Request, answered func(*signal.Response)) txn.Answered {
 // notSent reports a failure to send as a Local response, on a goroutine of its own: the caller of
 // Send must not be called back from within.
 func (s *Server) notSent(r *signal.Request, err error, reply txn.Answered) {
-	s.log.Debug("request not sent", "member", s.member, "id", r.ID, "method", r.Method, "cause", err)
+	s.log.Debug("request not sent", "id", r.ID, "method", r.Method, "err", err)
 	s.count.unsent.Add(1)
 	if r.Method == signal.ACK {
 		return

@@ -57,7 +57,7 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 // Closed notes the end of a connection: who waits for an answer on it hears so soon.
 func (s arrivals) Closed(flow signal.Flow) {
 	s.txns.Lost(flow.Conn)
-	s.log.Debug("connection closed", "member", s.member, "transport", flow.Transport, "peer", flow.Remote)
+	s.log.Debug("connection closed", "transport", flow.Transport, "peer", flow.Remote)
 }
 
 // fault answers a message that the guard refuses, when it deserves an answer.
@@ -111,7 +111,7 @@ func (s *Server) untranslated(flow signal.Flow, m *sip.Request, err error) {
 		status = 416
 	}
 	s.count.faults.add("translation")
-	s.log.Debug("request refused", "member", s.member, "peer", flow.Remote, "status", status, "cause", err)
+	s.log.Debug("request refused", "peer", flow.Remote, "status", status, "err", err)
 	s.refuse(flow, m, &signal.Response{Status: status})
 }
 

@@ -23,19 +23,19 @@ func (s *Server) Respond(r *signal.Response) {
 	}
 	key, ok := txn.ParseID(r.Request)
 	if !ok {
-		s.log.Error("response to an unknown request", "member", s.member, "id", r.Request, "status", r.Status)
+		s.log.Error("response to an unknown request", "id", r.Request, "status", r.Status)
 		return
 	}
 	unwritable, err := s.respond(key, r)
 	if unwritable != nil {
-		s.log.Error("response can not be written", "member", s.member, "id", r.Request, "status", r.Status,
-			"cause", unwritable)
+		s.log.Error("response can not be written", "id", r.Request, "status", r.Status,
+			"err", unwritable)
 		if r.Status >= 200 { // the peer must not wait for a final response that we can not write
 			_, err = s.respond(key, &signal.Response{Status: sip.StatusInternalServerError, To: r.To})
 		}
 	}
 	if err != nil && !errors.Is(err, txn.ErrNone) { // ErrNone: the time of the request is over
-		s.log.Debug("response not sent", "member", s.member, "id", r.Request, "status", r.Status, "cause", err)
+		s.log.Debug("response not sent", "id", r.Request, "status", r.Status, "err", err)
 	}
 }
 
@@ -97,7 +97,7 @@ func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) 
 	}
 	data, err := s.written(flow, req, r)
 	if err != nil {
-		s.log.Debug("request can not be answered", "member", s.member, "peer", flow.Remote, "cause", err)
+		s.log.Debug("request can not be answered", "peer", flow.Remote, "err", err)
 		return
 	}
 	s.count.response(sent, r.Status)
@@ -111,7 +111,7 @@ func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) 
 func statelessTag(key txn.Key) string { return key.ID()[:16] }
 
 func (s *Server) unsent(flow signal.Flow, err error) {
-	s.log.Debug("message not sent", "member", s.member, "transport", flow.Transport, "peer", flow.Remote, "cause", err)
+	s.log.Debug("message not sent", "transport", flow.Transport, "peer", flow.Remote, "err", err)
 }
 
 // written writes a response as it goes out over flow.

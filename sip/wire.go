@@ -16,7 +16,7 @@ func (s *Server) wire(what string, flow signal.Flow, data []byte) {
 	if !s.log.Enabled(context.Background(), LevelTrace) {
 		return
 	}
-	s.log.Log(context.Background(), LevelTrace, "message", "member", s.member, "way", what,
+	s.log.Log(context.Background(), LevelTrace, "message", "way", what,
 		"transport", flow.Transport, "peer", flow.Remote, "text", string(mask(data)))
 }
 

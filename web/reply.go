@@ -79,7 +79,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 			e = Unavailable("the request was given up before it was done; try again")
 		} else {
 			s.log.Error("request failed", slog.String("method", r.Method),
-				slog.String("path", r.URL.Path), slog.Any("error", err))
+				slog.String("path", r.URL.Path), slog.Any("err", err))
 			e = errInternal
 		}
 	}

@@ -34,7 +34,7 @@ func (s *Server) upgradeSIP(w http.ResponseWriter, r *http.Request) {
 	defer s.sockets.release(from.Addr())
 	conn, err := s.sockets.upgrader.Upgrade(w, r, nil)
 	if err != nil { // answered by the upgrader
-		s.log.Debug("upgrade failed", slog.String("source", from.String()), slog.Any("error", err))
+		s.log.Debug("upgrade failed", slog.String("source", from.String()), slog.Any("err", err))
 		return
 	}
 	conn.SetReadLimit(now.maxMessage)

@@ -249,7 +249,7 @@ func (b *Bucket) takeAll(w jetstream.KeyWatcher) {
 			}
 			if err := b.take(s); err != nil {
 				b.damaged.Add(1)
-				b.log.Error("an entry cannot be read and is skipped", "bucket", b.name, "error", err)
+				b.log.Error("an entry cannot be read and is skipped", "bucket", b.name, "err", err)
 			}
 		case <-renew:
 			if err := w.Stop(); err != nil {

@@ -78,11 +78,11 @@ func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err
 		// What cannot be sent now fails now; we keep it and know that we do.
 		nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
-			log.Warn("connection to the store", "error", err)
+			log.Warn("connection to the store", "err", err)
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
-				log.Warn("connection to the store lost", "error", err)
+				log.Warn("connection to the store lost", "err", err)
 			}
 		}),
 	)

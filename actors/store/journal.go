@@ -233,7 +233,7 @@ func (j *Journal) fail(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.failure == nil && !errors.Is(err, context.Canceled) {
-		j.log.Warn("the journal cannot be written; facts wait in memory", "error", err, "pending", j.facts)
+		j.log.Warn("the journal cannot be written; facts wait in memory", "err", err, "pending", j.facts)
 	}
 	j.failure = err
 	j.counts.Retries++

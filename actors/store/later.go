@@ -103,7 +103,7 @@ func (l *later) write() {
 			wait = retryFirst
 			continue
 		}
-		l.log.Warn("write-behind failed; values wait in memory", "keys", len(failed), "error", err)
+		l.log.Warn("write-behind failed; values wait in memory", "keys", len(failed), "err", err)
 		select {
 		case <-time.After(wait):
 			wait = min(2*wait, retryLast)

@@ -97,7 +97,7 @@ func (r *frameReader) decode(ctx context.Context, seq uint64, frame []byte) []Fa
 		return facts
 	}
 	r.damaged.Add(1)
-	r.log.Error("a frame of the journal cannot be read and is skipped", "sequence", seq, "error", err)
+	r.log.Error("a frame of the journal cannot be read and is skipped", "sequence", seq, "err", err)
 	return nil
 }
 

@@ -113,7 +113,7 @@ func (m *member) wait(ctx context.Context, h house, signals <-chan os.Signal) er
 func (m *member) reload() {
 	report, err := m.live.Reload()
 	if err != nil {
-		m.log.Error("settings not reloaded", slog.Any("error", err))
+		m.log.Error("settings not reloaded", slog.Any("err", err))
 		return
 	}
 	m.log.Info("settings reloaded", slog.Int("changes", len(report)))
