@@ -68,12 +68,8 @@ func (c calls) Hangup(_ context.Context, handler string) error {
 
 // webLeg is a record in the words of a living leg.
 func webLeg(r *msg.LegRecord) web.Leg {
-	direction := "in"
-	if r.Outgoing {
-		direction = "out"
-	}
 	return web.Leg{
-		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: direction,
+		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: direction(r),
 		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Recording: r.Recording, Codec: r.Media.GetCodec(),
 		Since: at(r.Started), Answered: at(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
 	}

@@ -37,6 +37,8 @@ type House struct {
 	auth      *auth.Authenticator
 	sip       *sip.Server
 	legs      *leg.Table
+	metrics   *web.Metrics
+	observe   func(*msg.LegRecord) // adds a record to the metrics
 	keeper    *keeper
 	web       *web.Server
 
@@ -66,6 +68,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},
 		{"journal", h.openKeeper},
 		{"media", h.openMedia},
+		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
 		{"sip", h.openSIP},
 		{"web", h.openWeb},
@@ -136,11 +139,7 @@ func (h *House) openWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
-	metrics, err := h.metrics()
-	if err != nil {
-		return err
-	}
-	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, Token: token, Metrics: metrics, Log: h.log},
+	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, Token: token, Metrics: h.metrics, Log: h.log},
 		h.services())
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (k *keeper) recall(ctx context.Context) error {
 	return k.store.Journal().Tail(ctx, leg.Recent, func(f store.Fact) bool {
 		if f.Kind == leg.FactEnded {
 			if r := k.record(f); r != nil {
-				k.table.Add(r)
+				k.table.Recall(r)
 			}
 		}
 		return true

@@ -8,6 +8,7 @@ import (
 	"tandem/actors/account"
 	"tandem/actors/cluster"
 	"tandem/actors/leg"
+	"tandem/actors/msg"
 	"tandem/actors/router"
 	"tandem/conf"
 	"tandem/media/codec"
@@ -41,7 +42,7 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
-		Opened: h.keeper.opened, Closed: h.keeper.closed, Log: h.log, Birth: h.birth}
+		Opened: h.keeper.opened, Closed: h.closed, Log: h.log, Birth: h.birth}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket("registrations"),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own}
@@ -110,6 +111,12 @@ func codecs(names []string) []codec.Codec {
 		}
 	}
 	return out
+}
+
+// closed takes a record that became durable. It runs on a goroutine of the store.
+func (h *House) closed(r *msg.LegRecord) {
+	h.keeper.closed(r.Leg)
+	h.observe(r)
 }
 
 // own reports whether a URI leads back to this member's own listeners.

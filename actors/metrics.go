@@ -1,24 +1,27 @@
 package actors
 
 import (
+	"context"
+	"errors"
 	"strconv"
 
 	"tandem/actors/leg"
+	"tandem/actors/msg"
 	"tandem/web"
 )
 
-// metrics shows what the libraries and the actors count. Labels are kinds, methods, classes and
-// states: never callers.
-func (h *House) metrics() (*web.Metrics, error) {
-	m := web.NewMetrics()
+// openMetrics shows what the libraries and the actors count. Labels are kinds, methods, classes and
+// states: never callers. Whoever counts is asked when somebody looks, so it may be opened later.
+func (h *House) openMetrics(context.Context) error {
+	h.metrics = web.NewMetrics()
 	for _, add := range []func(*web.Metrics) error{
 		h.sipMetrics, h.callMetrics, h.mediaMetrics, h.actorMetrics, h.storeMetrics,
 	} {
-		if err := add(m); err != nil {
-			return nil, err
+		if err := add(h.metrics); err != nil {
+			return err
 		}
 	}
-	return m, nil
+	return nil
 }
 
 func gauge(name, help string, labels ...string) web.Family {
@@ -37,7 +40,7 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 			emit("sip_requests_total", float64(r.Count), way[r.Sent], string(r.Method), r.Transport)
 		}
 		for _, r := range s.Responses {
-			emit("sip_responses_total", float64(r.Count), way[r.Sent], strconv.Itoa(r.Class)+"xx")
+			emit("sip_responses_total", float64(r.Count), way[r.Sent], strconv.Itoa(r.Status/100)+"xx", strconv.Itoa(r.Status))
 		}
 		for reason, n := range s.Faults {
 			emit("sip_parse_errors_total", float64(n), reason)
@@ -55,7 +58,7 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 		emit("shed_total", float64(s.Transactions.Full), "transactions")
 	},
 		counter("sip_requests_total", "SIP requests.", "dir", "method", "transport"),
-		counter("sip_responses_total", "SIP responses.", "dir", "class"),
+		counter("sip_responses_total", "SIP responses.", "dir", "class", "code"),
 		counter("sip_parse_errors_total", "SIP messages refused before any transaction.", "reason"),
 		counter("sip_auth_failures_total", "Credentials that did not prove anything.", "reason"),
 		gauge("sip_transactions", "SIP transactions that live.", "side"),
@@ -66,6 +69,9 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 }
 
 func (h *House) callMetrics(m *web.Metrics) error {
+	if err := h.recordMetrics(m); err != nil {
+		return err
+	}
 	return m.Add(func(emit web.Emit) {
 		states := map[string]int{}
 		for _, l := range h.legs.Live() {
@@ -74,15 +80,59 @@ func (h *House) callMetrics(m *web.Metrics) error {
 		for _, s := range leg.States() {
 			emit("calls", float64(states[s]), s)
 		}
-		emit("call_records_total", float64(h.legs.Total()))
+		for _, c := range h.legs.Outcomes() {
+			emit("call_attempts_total", float64(c.Count), c.Direction, strconv.Itoa(c.Status))
+		}
 		emit("registrations", float64(len(h.directory.Registered())))
 		emit("accounts", float64(h.directory.Count()))
 	},
 		gauge("calls", "Call legs that live.", "state"),
-		counter("call_records_total", "Records of ended legs that became durable."),
+		counter("call_attempts_total", "Legs that ended and have their record.", "dir", "result"),
 		gauge("registrations", "Accounts with a registration."),
 		gauge("accounts", "Accounts."),
 	)
+}
+
+// Buckets of the histograms over records.
+var (
+	setupBuckets    = []float64{0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120}
+	durationBuckets = []float64{1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 4 * 3600}
+	mosBuckets      = []float64{1, 2, 2.5, 3, 3.5, 3.8, 4, 4.2, 4.4}
+	jitterBuckets   = []float64{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1}
+)
+
+// recordMetrics are those that each record adds to when its leg has ended.
+func (h *House) recordMetrics(m *web.Metrics) error {
+	var errs []error
+	histogram := func(name, help string, buckets []float64, labels ...string) func(float64, ...string) {
+		observe, err := m.Histogram(name, help, buckets, labels...)
+		errs = append(errs, err)
+		return observe
+	}
+	setup := histogram("call_setup_seconds", "From the first request to the answer.", setupBuckets, "dir")
+	duration := histogram("call_duration_seconds", "From the answer to the end.", durationBuckets, "dir")
+	mos := histogram("call_mos", "Estimated quality of a leg's audio.", mosBuckets)
+	jitter := histogram("rtp_jitter_seconds", "Jitter of what a leg received.", jitterBuckets)
+	h.observe = func(r *msg.LegRecord) {
+		if r.Answered == 0 {
+			return
+		}
+		setup(at(r.Answered).Sub(at(r.Started)).Seconds(), direction(r))
+		duration(at(r.Ended).Sub(at(r.Answered)).Seconds(), direction(r))
+		if r.Media.GetReceived() > 0 {
+			mos(r.Media.GetMos())
+			jitter(float64(r.Media.GetJitterUs()) / 1e6)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// direction is the way of a leg: in when its party called us.
+func direction(r *msg.LegRecord) string {
+	if r.Outgoing {
+		return "out"
+	}
+	return "in"
 }
 
 func (h *House) mediaMetrics(m *web.Metrics) error {

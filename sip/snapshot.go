@@ -29,7 +29,7 @@ var (
 // counters count since the server was made.
 type counters struct {
 	requests  [directions][len(countedMethods)][len(countedTransports)]atomic.Uint64
-	responses [directions][7]atomic.Uint64 // by class
+	responses [directions][700]atomic.Uint64 // by status
 	faults    labelled
 	failures  labelled
 	ignored   atomic.Uint64
@@ -54,8 +54,8 @@ func (c *counters) request(d direction, m signal.Method, transport string) {
 }
 
 func (c *counters) response(d direction, status int) {
-	if class := status / 100; class < len(c.responses[d]) {
-		c.responses[d][class].Add(1)
+	if status >= 0 && status < len(c.responses[d]) {
+		c.responses[d][status].Add(1)
 	}
 }
 
@@ -98,11 +98,11 @@ type RequestCount struct {
 	Count     uint64
 }
 
-// ResponseCount is how many responses of one class (1 to 6) there were.
+// ResponseCount is how many responses of one status there were.
 type ResponseCount struct {
-	Class int
-	Sent  bool
-	Count uint64
+	Status int
+	Sent   bool
+	Count  uint64
 }
 
 // Snapshot is what the edge has counted since its start, and what it holds now.
@@ -133,9 +133,9 @@ func (s *Server) Snapshot() Snapshot {
 				}
 			}
 		}
-		for class := range c.responses[d] {
-			if n := c.responses[d][class].Load(); n > 0 {
-				out.Responses = append(out.Responses, ResponseCount{class, d == sent, n})
+		for status := range c.responses[d] {
+			if n := c.responses[d][status].Load(); n > 0 {
+				out.Responses = append(out.Responses, ResponseCount{status, d == sent, n})
 			}
 		}
 	}

@@ -22,7 +22,7 @@ type Floor struct {
 	Journal *store.Journal
 	Table   *Table
 	Opened  func(leg string, position uint64) // the leg began; again when that is in the journal
-	Closed  func(leg string)                  // its record is in the journal
+	Closed  func(*msg.LegRecord)              // its record is in the journal
 	Log     *slog.Logger
 	Birth   func(flow signal.Flow, user string) Birth // settings of the moment
 }

@@ -68,7 +68,7 @@ func (f *Floor) written(r *msg.LegRecord, over bool, log *slog.Logger) func(uint
 			log.Error("record is not written", "over", over, "err", err)
 		case over:
 			f.Table.Add(r)
-			f.Closed(r.Leg)
+			f.Closed(r)
 		default:
 			f.Opened(r.Leg, position)
 		}

@@ -15,14 +15,29 @@ type Table struct {
 	live  map[string]*msg.LegFound
 	ended []*msg.LegRecord // ring, oldest at next
 	next  int
-	total uint64
+	count map[outcome]uint64
 }
 
 // Recent is how many ended legs a member remembers beside the journal.
 const Recent = 10000
 
 // NewTable makes an empty table.
-func NewTable() *Table { return &Table{live: map[string]*msg.LegFound{}} }
+func NewTable() *Table {
+	return &Table{live: map[string]*msg.LegFound{}, count: map[outcome]uint64{}}
+}
+
+// outcome is how legs of one direction ended.
+type outcome struct {
+	outgoing bool
+	status   int32
+}
+
+// Outcome is how many legs ended so since the start.
+type Outcome struct {
+	Direction string // in: the party called us; out
+	Status    int
+	Count     uint64
+}
 
 // show sets a live leg's row.
 func (t *Table) show(r *msg.LegRecord, s state) {
@@ -39,11 +54,18 @@ func (t *Table) drop(leg string) {
 	delete(t.live, leg)
 }
 
-// Add notes an ended leg whose record is durable. Records are never changed after it.
+// Add notes a leg that has ended and whose record is durable. Records are never changed after it.
 func (t *Table) Add(r *msg.LegRecord) {
+	t.Recall(r)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.total++
+	t.count[outcome{r.Outgoing, r.Status}]++
+}
+
+// Recall notes a leg that ended in an earlier life of this member.
+func (t *Table) Recall(r *msg.LegRecord) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if len(t.ended) < Recent {
 		t.ended = append(t.ended, r)
 		return
@@ -80,9 +102,17 @@ func (t *Table) Ended(n int, keep func(*msg.LegRecord) bool) []*msg.LegRecord {
 	return out
 }
 
-// Total is how many records became durable since the start.
-func (t *Table) Total() uint64 {
+// Outcomes count the records that became durable since the start.
+func (t *Table) Outcomes() []Outcome {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.total
+	out := make([]Outcome, 0, len(t.count))
+	for o, n := range t.count {
+		direction := "in"
+		if o.outgoing {
+			direction = "out"
+		}
+		out = append(out, Outcome{direction, int(o.status), n})
+	}
+	return out
 }
