@@ -261,6 +261,7 @@ func BenchmarkConference(b *testing.B) {
 				}
 			}
 			room.shard.remove(room, room.slot)
+			room.shard.settle()
 			at := time.Now()
 			for b.Loop() {
 				at = at.Add(20 * time.Millisecond)
