@@ -25,6 +25,18 @@ func TestSymmetric(t *testing.T) {
 	}
 }
 
+// An IPv4 address that came wrapped into IPv6 is the same address.
+func TestMappedAddress(t *testing.T) {
+	t.Parallel()
+	c := testConf()
+	c.Symmetric = false
+	p := newPhone(t, "PCMU")
+	p.params.Remote = netip.AddrPortFrom(netip.AddrFrom16(p.addr().Addr().As16()), p.addr().Port())
+	p.call(newTestEngine(t, c), Options{}).Echo(0)
+	p.talk(600)
+	p.hear(600, 100*time.Millisecond)
+}
+
 func TestSymmetricOff(t *testing.T) {
 	t.Parallel()
 	c := testConf()

@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"tandem/media/codec"
@@ -27,6 +28,7 @@ func newPlan(p sdp.Params) (*plan, error) {
 	if p.Payload > 127 || p.RecvPayload > 127 || p.Event > 127 || p.RecvEvent > 127 {
 		return nil, fmt.Errorf("media: payload number above 127 for codec %s", c.Name)
 	}
+	p.Remote, p.RemoteRTCP = unmapped(p.Remote), unmapped(p.RemoteRTCP)
 	if p.Ptime == 0 {
 		p.Ptime = codec.Frame
 	}
@@ -46,6 +48,11 @@ func newPlan(p sdp.Params) (*plan, error) {
 		sends:      p.Direction == sdp.SendRecv || p.Direction == sdp.SendOnly,
 		hears:      p.Direction == sdp.SendRecv || p.Direction == sdp.RecvOnly,
 	}, nil
+}
+
+// unmapped is the address as sockets show it: IPv4 never wrapped into IPv6.
+func unmapped(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
 // units is the length of so much payload in units of the RTP clock.
