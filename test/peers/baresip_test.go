@@ -188,19 +188,24 @@ func (b *baresip) Transfer(number string) { b.t.Helper(); b.do("transfer", numbe
 func (b *baresip) Hangup()                { b.t.Helper(); b.do("hangup") }
 func (b *baresip) AwaitEnd()              { b.t.Helper(); b.event("CALL_CLOSED") }
 
+// Quit waits for the end of the process, which unregisters first.
+func (b *baresip) Quit() {
+	b.t.Helper()
+	b.do("quit")
+	b.process.Wait(b.t, patience)
+}
+
 // Hold waits for the answer to the re-INVITE, which baresip tells as new remote SDP.
 func (b *baresip) Hold() { b.t.Helper(); b.do("hold"); b.event("CALL_REMOTE_SDP") }
 
 // Resume likewise.
 func (b *baresip) Resume() { b.t.Helper(); b.do("resume"); b.event("CALL_REMOTE_SDP") }
 
-// Heard reads the newest recording of what baresip decoded. The filter that writes it is lost in
-// baresip 1.0.0 when baresip itself holds a call: after that nothing more is recorded in this call.
+// Heard reads the newest recording of what baresip decoded; see kind.records.
 func (b *baresip) Heard() (lab.Sound, bool) {
 	names, err := filepath.Glob(filepath.Join(b.dir, "dump-*-dec.wav"))
 	if err != nil || len(names) == 0 {
 		return lab.Sound{}, false
 	}
-	s, err := lab.ReadWAV(slices.Max(names)) // the names begin with the time
-	return s, err == nil
+	return recorded(slices.Max(names)) // the names begin with the time
 }

@@ -3,7 +3,8 @@
 // conference; each plays a tone of its own and records what it hears, and the tones in the
 // recordings say who has heard whom.
 //
-//	phone_test.go       what every phone can do, and what the stories demand of two at a time
+//	phone_test.go       what every phone can do, and two of them together
+//	sound_test.go       the tones they play, and what is heard in a recording
 //	transcript_test.go  what a phone has said, waited for line by line
 //	baresip_test.go     baresip, driven through its control connection
 //	linphone_test.go    linphonec, driven through its terminal

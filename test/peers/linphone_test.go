@@ -1,7 +1,6 @@
 package peers
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,8 +16,7 @@ type linphone struct {
 	t       testing.TB
 	process *lab.Process
 	dir     string
-	keys    *os.File // its standard input
-	ringing string   // id of the call that came in last
+	ringing string // id of the call that came in last
 }
 
 // linphoneConf takes any free ports, speaks G.711 alone and opens no sound card.
@@ -55,15 +53,8 @@ func startLinphone(t testing.TB, m *lab.Member, s seat) phone {
 	if err := os.MkdirAll(filepath.Join(l.dir, ".local/share/linphone"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	stdin, keys, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.keys = keys
-	t.Cleanup(func() { _ = keys.Close() })
 	l.process = lab.Go(t, lab.Command{Path: program, Args: []string{"-c", conf}, Dir: l.dir,
-		Env: []string{"HOME=" + l.dir}, Stdin: stdin})
-	_ = stdin.Close() // the child has its own
+		Env: []string{"HOME=" + l.dir}, Talk: true})
 	l.transcript = transcript{who: "linphone " + s.number, said: l.process.Output}
 	l.setUp(m)
 	return l
@@ -91,9 +82,7 @@ func (l *linphone) setUp(m *lab.Member) {
 // do types a command.
 func (l *linphone) do(format string, args ...any) {
 	l.t.Helper()
-	if _, err := fmt.Fprintf(l.keys, format+"\n", args...); err != nil {
-		l.t.Fatal(err)
-	}
+	l.process.Say(fmt.Sprintf(format, args...))
 }
 
 func (l *linphone) recording() string { return filepath.Join(l.dir, "heard.wav") }
@@ -113,7 +102,20 @@ func (l *linphone) Answer()                { l.t.Helper(); l.do("answer %s", l.r
 func (l *linphone) AwaitTalk()             { l.t.Helper(); l.await(l.t, `Media streams established with .*`) }
 func (l *linphone) Transfer(number string) { l.t.Helper(); l.do("transfer %s", number) }
 func (l *linphone) Hangup()                { l.t.Helper(); l.do("terminate") }
-func (l *linphone) AwaitEnd()              { l.t.Helper(); l.await(l.t, `Call \d+ with .* ended`) }
+func (l *linphone) AwaitEnd()              { l.t.Helper(); l.await(l.t, `Call \d+ with .* (ended|error)`) }
+
+// TransferTo connects the parties of two of its calls with each other.
+func (l *linphone) TransferTo(call, other string) {
+	l.t.Helper()
+	l.do("transfer %s --to-call %s", call, other)
+}
+
+// Quit waits for the end of the process, which unregisters first.
+func (l *linphone) Quit() {
+	l.t.Helper()
+	l.do("quit")
+	l.process.Wait(l.t, patience)
+}
 
 func (l *linphone) Hold() { l.t.Helper(); l.do("pause"); l.await(l.t, `Call \d+ .* paused`) }
 
@@ -123,19 +125,5 @@ func (l *linphone) Resume() {
 	l.await(l.t, `Call \d+ .* resumed|Media streams established with .*`)
 }
 
-// Heard reads the recording. linphone writes its header at the end of a call, and zeros before.
-func (l *linphone) Heard() (lab.Sound, bool) {
-	if s, err := lab.ReadWAV(l.recording()); err == nil {
-		return s, true
-	}
-	b, err := os.ReadFile(l.recording())
-	const header = 44
-	if err != nil || len(b) < header {
-		return lab.Sound{}, false
-	}
-	samples := make([]float64, (len(b)-header)/2)
-	for i := range samples {
-		samples[i] = float64(int16(binary.LittleEndian.Uint16(b[header+2*i:]))) / 32768
-	}
-	return lab.Sound{Rate: rate, Channels: [][]float64{samples}}, true
-}
+// Heard reads the recording, which all its calls share: each goes on where the last has ended.
+func (l *linphone) Heard() (lab.Sound, bool) { return recorded(l.recording()) }

@@ -3,15 +3,11 @@ package peers
 import (
 	"os"
 	"testing"
-	"time"
 
 	"tandem/test/lab"
 )
 
 func TestMain(m *testing.M) { os.Exit(lab.Run(m)) }
-
-// rate is the sample rate of all files, that of G.711.
-const rate = 8000
 
 // phone is a real phone with one account. Its methods fail the test. Await methods return when the
 // phone itself has said so.
@@ -28,6 +24,7 @@ type phone interface {
 	Transfer(number string) // blind
 	Hangup()                // the current call
 	AwaitEnd()              // of a call, whoever ends it
+	Quit()                  // ends the program as its user would
 
 	// Heard is what it has heard so far in its latest call, false if there is nothing.
 	Heard() (lab.Sound, bool)
@@ -38,7 +35,10 @@ type phone interface {
 // kind is a phone that can be started, with the transport it uses.
 type kind struct {
 	name, transport string
-	start           func(testing.TB, *lab.Member, seat) phone
+	// records says whether it goes on recording after it has held a call itself. The filter that
+	// records in baresip 1.0.0 does not come back.
+	records bool
+	start   func(testing.TB, *lab.Member, seat) phone
 }
 
 // seat is the place of a phone in a story: who it is and what it plays.
@@ -49,10 +49,10 @@ type seat struct {
 }
 
 var (
-	baresipUDP  = kind{"baresip over UDP", "udp", startBaresip}
-	baresipTCP  = kind{"baresip over TCP", "tcp", startBaresip}
-	linphoneUDP = kind{"linphone over UDP", "udp", startLinphone}
-	linphoneTCP = kind{"linphone over TCP", "tcp", startLinphone}
+	baresipUDP  = kind{"baresip over UDP", "udp", false, startBaresip}
+	baresipTCP  = kind{"baresip over TCP", "tcp", false, startBaresip}
+	linphoneUDP = kind{"linphone over UDP", "udp", true, startLinphone}
+	linphoneTCP = kind{"linphone over TCP", "tcp", true, startLinphone}
 
 	// seats are far enough apart in pitch, and from the 1004 Hz of the member, that no harmonic or
 	// neighbour is taken for another.
@@ -87,37 +87,4 @@ func connect(from, to phone) {
 	to.Answer()
 	from.AwaitTalk()
 	to.AwaitTalk()
-}
-
-const (
-	// enough is how much of a tone in a row makes it recognised.
-	enough = 400 * time.Millisecond
-	// latest is how much of the end of a recording is judged.
-	latest = 600 * time.Millisecond
-)
-
-// hear waits until a phone hears these tones now, all of them and nothing else of weight.
-func hear(t testing.TB, p phone, hz ...float64) {
-	t.Helper()
-	lab.Wait(t, patience, p.Number()+" does not hear the tones it should", func() bool {
-		s, ok := p.Heard()
-		return ok && tail(s, latest).Heard(0, hz...) >= enough
-	})
-}
-
-// hearEachOther waits until both phones hear the other's tone and not their own.
-func hearEachOther(t testing.TB, a, b phone) {
-	t.Helper()
-	hear(t, a, b.Tone())
-	hear(t, b, a.Tone())
-}
-
-// tail is the end of a sound.
-func tail(s lab.Sound, length time.Duration) lab.Sound {
-	n := int(length * time.Duration(s.Rate) / time.Second)
-	end := lab.Sound{Rate: s.Rate}
-	for _, c := range s.Channels {
-		end.Channels = append(end.Channels, c[max(0, len(c)-n):])
-	}
-	return end
 }

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"tandem/test/lab"
 )
 
 // patience is the longest wait for one thing that a phone says or hears, on a busy machine.
@@ -47,14 +45,4 @@ func (s *transcript) await(t testing.TB, pattern string) []string {
 func (s *transcript) last() string {
 	lines := strings.Split(s.said(), "\n")
 	return strings.Join(lines[max(0, len(lines)-40):], "\n")
-}
-
-// tone writes the file of what a phone plays, longer than any story.
-func tone(t testing.TB, dir string, hz float64) (path string) {
-	t.Helper()
-	path = dir + "/tone.wav"
-	if err := lab.Tone(rate, 2*time.Minute, -12, hz).WriteWAV(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
