@@ -1,0 +1,91 @@
+package load
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cores are the first and the last core that this process may use: the server's and the load's.
+// They are read once, before the process is pinned.
+var cores = func() (both [2]int) {
+	var may unix.CPUSet
+	if unix.SchedGetaffinity(0, &may) != nil {
+		return both
+	}
+	both[0] = -1
+	for core := range len(may) * 64 {
+		if may.IsSet(core) {
+			if both[0] < 0 {
+				both[0] = core
+			}
+			both[1] = core
+		}
+	}
+	return both
+}()
+
+// pinLoad puts this process on the load's core.
+func pinLoad(t *testing.T) {
+	t.Helper()
+	if cores[0] == cores[1] {
+		t.Skip("needs two cores: one for the server and one for the load")
+	}
+	pin(t, os.Getpid(), cores[1])
+}
+
+// pinServer puts a process on the server's core, if there is one of its own.
+func pinServer(t *testing.T, pid int) {
+	t.Helper()
+	pin(t, pid, cores[0])
+}
+
+// pin puts all threads of a process on one core. A thread made meanwhile may have its maker's old
+// mask, hence the second look.
+func pin(t *testing.T, pid, core int) {
+	t.Helper()
+	var only unix.CPUSet
+	only.Set(core)
+	for range 2 {
+		tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+		if err != nil || len(tasks) == 0 {
+			t.Fatalf("process %d has no threads: %v", pid, err)
+		}
+		for _, task := range tasks {
+			id, _ := strconv.Atoi(filepath.Base(task))
+			if err := unix.SchedSetaffinity(id, &only); err != nil && err != unix.ESRCH {
+				t.Fatalf("cannot put thread %d on core %d: %v", id, core, err)
+			}
+		}
+	}
+}
+
+// cpuTime is the processor time of a process so far, user and system. It is the sum that
+// /proc/PID/stat shows in ticks of 10 ms, read to the nanosecond from the clock that the kernel has
+// for each process (clock_getcpuclockid(3)).
+func cpuTime(pid int) (time.Duration, error) {
+	const scheduled = 2
+	var at unix.Timespec
+	if err := unix.ClockGettime(int32(^pid)<<3|scheduled, &at); err != nil {
+		return 0, fmt.Errorf("processor time of process %d: %w", pid, err)
+	}
+	return time.Duration(at.Nano()), nil
+}
+
+// spent is the processor time that a server spends while work is done, and settles.
+func (s server) spent(t *testing.T, work func()) time.Duration {
+	t.Helper()
+	before, err := cpuTime(s.pid)
+	work()
+	time.Sleep(settle)
+	after, err2 := cpuTime(s.pid)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	return after - before
+}

@@ -1,0 +1,93 @@
+package load
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Paces, operations a second: low enough for a machine that others use too, since processor time
+// per operation hardly depends on them.
+const (
+	floorPace, echoPace, bridgePace, registerPace = 2000, 300, 150, 300
+)
+
+// tolerated is the part of operations that may fail before the figures say nothing.
+const tolerated = 0.01
+
+// workload is one row of the table: operations of one script at one server.
+type workload struct {
+	name   string
+	server server
+	desk   *desk
+	script script
+	pace   float64
+
+	outcomes []outcome
+	cost     []time.Duration // processor time of the server for each operation
+}
+
+// TestCycle measures what a call from INVITE to BYE costs the member's processor, and a REGISTER.
+func TestCycle(t *testing.T) {
+	onDemand(t)
+	floor := startFloor(t, "answerer")
+	_, member := startMember(t)
+	sink := openPhones(t)
+	answering(t, member, sink.port)
+
+	loads := []*workload{
+		{name: "byte-level answerer", server: floor, pace: floorPace,
+			script: &calling{as: &demo(0, 1)[0], number: "9196", media: sink.port}},
+		{name: "member, 9196 (echo)", server: member, pace: echoPace,
+			script: &calling{as: &identity{user: "guest"}, number: "9196", media: sink.port}},
+		{name: "member, 1000 calls 1001", server: member, pace: bridgePace,
+			script: &calling{as: &demo(0, 1)[0], number: "1001", media: sink.port}},
+		{name: "member, REGISTER with digest", server: member, pace: registerPace,
+			script: &registering{users: demo(2, 18), contacts: 1}},
+	}
+	for range *rounds {
+		for _, l := range loads {
+			l.round(t)
+		}
+	}
+	idle := member.spent(t, func() { time.Sleep(time.Second) })
+	printCycles(loads, idle)
+}
+
+// round runs a workload once.
+func (l *workload) round(t *testing.T) {
+	t.Helper()
+	if l.desk == nil {
+		l.desk = &desk{conn: dial(t, l.server.port)}
+		l.desk.run(l.script, 20, 100) // warm up, learn the challenge
+	}
+	n := int(l.pace * *seconds)
+	var o outcome
+	spent := l.server.spent(t, func() { o = l.desk.run(l.script, n, l.pace) })
+	if float64(o.failures()) > tolerated*float64(n) {
+		t.Errorf("%s: %d of %d failed, by status (0: no answer): %v", l.name, o.failures(), n, o.failed)
+	}
+	l.outcomes = append(l.outcomes, o)
+	l.cost = append(l.cost, spent/time.Duration(max(o.done, 1)))
+}
+
+func printCycles(loads []*workload, idle time.Duration) {
+	tb := table{title: fmt.Sprintf("INVITE to BYE, and REGISTER: medians of %d rounds of %v s; "+
+		"an idle member takes %v in a second", *rounds, *seconds, idle.Round(10*time.Microsecond))}
+	tb.add("operation", "per s", "done", "failed", "repeated", "p50 ms", "p99 ms", "µs CPU each", "ratio")
+	base := median(loads[0].cost)
+	for _, l := range loads {
+		var done, failed, repeated int
+		for _, o := range l.outcomes {
+			done, failed, repeated = done+o.done, failed+o.failures(), repeated+o.repeated
+		}
+		took := func(part float64) float64 {
+			return median(each(l.outcomes, func(o outcome) float64 {
+				return quantile(o.took, part).Seconds() * 1000
+			}))
+		}
+		cost := median(l.cost)
+		tb.add(l.name, fmt.Sprint(l.pace), done, failed, repeated, took(0.5), took(0.99), cost, ratio(cost, base))
+	}
+	tb.print()
+}

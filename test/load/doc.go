@@ -1,0 +1,21 @@
+// Package load puts bounded load on a member and says what it costs, as ratios to the least that
+// this machine could spend on the same packets, measured in the same run.
+//
+//	TANDEM_LOAD=1 go test -count=1 -v -timeout 6m ./test/load
+//	TANDEM_LOAD=1 go test -count=1 -v -run Relay ./test/load -args -calls 500 -rounds 5
+//
+// Three programs, each with a member of its own on loopback:
+//
+//	cycle_test.go   INVITE to BYE: to an application and between two accounts; REGISTER with digest
+//	relay_test.go   two-way G.711 calls through the member
+//	memory_test.go  what a call and a registration keep, and what is left when they have ended
+//
+// The floors are processes too: one that answers SIP by copying lines of the request (answer_test.go),
+// and one that does nothing but recvmmsg, a look-up and sendmmsg (forward_test.go). The server under
+// load, member or floor, has one core and the load another. Rounds alternate between them and the
+// tables show medians. The steady figure is processor time per operation: it does not depend on the
+// pace, and little on what else the machine does. Delays and losses do.
+//
+// The programs fail when operations fail, never because they took long. Without TANDEM_LOAD only the
+// load's own parts are tested, which takes a moment.
+package load

@@ -1,0 +1,111 @@
+package load
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"tandem/test/lab"
+)
+
+const (
+	// asked in the environment starts the load programs.
+	asked = "TANDEM_LOAD"
+	// role in the environment makes this binary a floor instead of a test.
+	role = "TANDEM_LOAD_ROLE"
+	// roleLife is how long a floor may live, whatever becomes of the test.
+	roleLife = 5 * time.Minute
+	// settle is the wait for work that follows an operation: a record written, a collection.
+	settle = 300 * time.Millisecond
+)
+
+var (
+	rounds  = flag.Int("rounds", 3, "rounds of each load; the median is shown")
+	seconds = flag.Float64("seconds", 2.5, "length of one round")
+	calls   = flag.Int("calls", 250, "two-way calls of the relay program")
+	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
+)
+
+// Bounds of the flags: these programs are to measure a machine, not to fill it.
+const (
+	maxRounds, maxSeconds = 9, 10
+	maxCalls, maxKeep     = 1000, 2000
+)
+
+var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding}
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(role); name != "" {
+		time.AfterFunc(roleLife, func() { os.Exit(3) })
+		if err := roles[name](); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(lab.Run(m))
+}
+
+// onDemand skips a load program that nobody asked for.
+func onDemand(t *testing.T) {
+	t.Helper()
+	lab.Long(t)
+	if os.Getenv(asked) != "1" {
+		t.Skipf("a load program: run it with %s=1 and -v", asked)
+	}
+	for _, f := range []struct {
+		name        string
+		value, most float64
+	}{
+		{"rounds", float64(*rounds), maxRounds}, {"seconds", *seconds, maxSeconds},
+		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep},
+	} {
+		if f.value <= 0 || f.value > f.most {
+			t.Fatalf("-%s %v: must be above 0 and at most %v", f.name, f.value, f.most)
+		}
+	}
+	pinLoad(t)
+}
+
+// server is a process under load.
+type server struct {
+	pid  int
+	port int // UDP, on loopback
+}
+
+// startMember starts a member with room for the load, on the server's core.
+func startMember(t *testing.T, env ...string) (*lab.Member, server) {
+	m := lab.Start(t, lab.Options{Env: append([]string{"GOMAXPROCS=1"}, env...), Set: []string{
+		"media.port_min=16384", "media.port_max=32767", "sip.rate_per_source=1000000",
+		"sip.nonce_life=1h", "log.level=warn",
+	}})
+	s := server{m.PID(), m.UDP}
+	pinServer(t, s.pid)
+	return m, s
+}
+
+var saysPort = regexp.MustCompile(`port (\d+)\n`)
+
+// startFloor starts this binary in another role, on the server's core.
+func startFloor(t *testing.T, name string) server {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := lab.Go(t, lab.Command{Path: self, Env: []string{role + "=" + name, "GOMAXPROCS=1"}})
+	p.WaitLine(t, 10*time.Second, "ready\n")
+	said := saysPort.FindStringSubmatch(p.Output())
+	if said == nil {
+		t.Fatalf("the %s names no port: %s", name, p.Output())
+	}
+	port, _ := strconv.Atoi(said[1])
+	pinServer(t, p.PID())
+	return server{p.PID(), port}
+}
+
+// sayReady tells the test where a floor listens.
+func sayReady(port int) { fmt.Printf("port %d\nready\n", port) }
