@@ -19,6 +19,7 @@ type signalActor struct {
 	limits func() conf.Routing
 	log    *slog.Logger
 
+	request  *signal.Request // when no leg made it: somebody must answer it
 	machine  *Signal
 	relay    *Relay
 	edge     *actor.PID
@@ -35,8 +36,14 @@ type branchRef struct {
 	early []proto.Message
 }
 
-// ringTimeout is the fork's timer; it never leaves the member.
-type ringTimeout struct{ round int }
+// Messages that never leave the Signal.
+type (
+	// ringTimeout is the fork's timer.
+	ringTimeout struct{ round int }
+	// gone marks the place in the mailbox where a terminated leg is really gone: Terminated overtakes
+	// what it had said before.
+	gone struct{ who *actor.PID }
+)
 
 // MakeSignal makes Signal actors.
 func (in *Ingress) MakeSignal(limits func() conf.Routing, log *slog.Logger) func() actor.Actor {
@@ -71,7 +78,9 @@ func (a *signalActor) Receive(ctx actor.Context) {
 	case *ringTimeout:
 		a.perform(ctx, a.machine.RingTimeout(m.round))
 	case *actor.Terminated:
-		a.onTerminated(ctx, m)
+		ctx.Send(ctx.Self(), &gone{m.Who})
+	case *gone:
+		a.onGone(ctx, m.who)
 	case *actor.Stopping:
 		a.stopRing()
 	}
@@ -83,9 +92,20 @@ func (a *signalActor) stopRing() {
 	}
 }
 
+// Crashed: a leg hears by itself that its owner is gone, but who called must not wait for an answer.
+// Where there is one already, this one is too late and goes nowhere.
+func (a *signalActor) Crashed(ctx actor.Context, _ any) {
+	if a.request != nil {
+		a.respond(ctx, answer(a.request, 500, ""))
+	}
+}
+
 func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
 	r := m.Request.Signal()
 	a.edge, a.call = m.Edge, m.Call
+	if m.Caller == nil {
+		a.request = r
+	}
 	a.log = a.log.With("kind", "signal", "id", ctx.Self().Id, "call", m.Call)
 	limits := a.limits()
 	a.machine = newSignal(r, a.in.Table(), a.in.directory, signal.ForkLimits{
@@ -135,8 +155,9 @@ func (a *signalActor) onResponse(ctx actor.Context, m *msg.SignalResponse) {
 // onSpawned takes the host's answer: operation "caller", or the number of a branch.
 func (a *signalActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
 	var refused *signal.Refusal
-	if m.Pid == nil {
-		refused = &signal.Refusal{Status: int(m.Status), Reason: m.Reason}
+	if m.Pid == nil { // why is for our log, not for the caller
+		a.log.Warn("no leg", "operation", m.Operation, "because", m.Reason)
+		refused = &signal.Refusal{Status: int(m.Status), Headers: retryLater}
 	} else {
 		ctx.Watch(m.Pid)
 	}
@@ -209,15 +230,14 @@ func (a *signalActor) onEnded(ctx actor.Context, m *msg.LegEnded) {
 	a.perform(ctx, a.machine.BranchEnded(signal.BranchID(m.Branch), m))
 }
 
-// onTerminated: a leg is gone. Where it had said so itself, the machine ignores this; Terminated may
-// overtake what it said, but for a leg that is gone both mean the same.
-func (a *signalActor) onTerminated(ctx actor.Context, m *actor.Terminated) {
-	if a.caller.Equal(m.Who) {
-		a.perform(ctx, a.machine.CallerEnded("caller's leg is gone"))
+// onGone: a leg is gone, and all it had said was heard.
+func (a *signalActor) onGone(ctx actor.Context, who *actor.PID) {
+	if who.Equal(a.caller) {
+		a.perform(ctx, a.machine.CallerGone())
 		return
 	}
 	for id, b := range a.branches {
-		if b.pid.Equal(m.Who) {
+		if who.Equal(b.pid) {
 			a.perform(ctx, a.machine.BranchEnded(id, &msg.LegEnded{Status: 500}))
 			return
 		}

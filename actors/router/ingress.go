@@ -64,6 +64,7 @@ func (in *Ingress) Receive(r *signal.Request) {
 			in.overloaded(edge, r, err)
 		}
 	default:
+		in.invites.expect(r)
 		work := &msg.SignalStart{Request: msg.FromRequest(r), Edge: edge, Call: NewCall()}
 		pid, err := in.member.Spawn("signal", work)
 		if err != nil {
@@ -81,9 +82,10 @@ func (in *Ingress) Deliver(r *signal.Request) bool {
 		return false
 	}
 	edge := in.Edge(r.CallID)
+	in.invites.expect(r)
+	in.invites.own(r, pid)
 	switch err := in.member.Offer(pid, &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge}); err {
 	case nil:
-		in.invites.own(r, pid)
 		return true
 	case cluster.ErrOverload:
 		if r.Method != signal.ACK {
@@ -91,6 +93,7 @@ func (in *Ingress) Deliver(r *signal.Request) bool {
 		}
 		return true
 	default:
+		in.invites.forget(r.ID)
 		return false
 	}
 }
@@ -110,21 +113,31 @@ func (in *Ingress) respond(edge *actor.PID, r *signal.Response) {
 func (in *Ingress) overloaded(edge *actor.PID, r *signal.Request, err error) {
 	in.log.Warn("request refused", "method", string(r.Method), "sip_call", r.CallID, "because", err.Error())
 	res := answer(r, 503, "")
-	res.Headers = signal.Headers{{Name: "Retry-After", Value: "5"}}
+	res.Headers = retryLater
 	in.respond(edge, res)
 }
+
+// retryLater goes with each 503 that says that this member is full: seconds, long enough for calls to
+// end meanwhile.
+var retryLater = signal.Headers{{Name: "Retry-After", Value: "5"}}
 
 // NewCall makes the name of a call: it ties its legs together in lists, logs and records.
 func NewCall() string { return rand.Text()[:16] }
 
 // invites knows who owns each INVITE that has no final response yet; as many as there are server
 // transactions at most.
-type invites struct{ m sync.Map }
+type invites struct{ m sync.Map } // request id -> *actor.PID, nil until it is known
 
-func (v *invites) own(r *signal.Request, pid *actor.PID) {
+// expect notes an INVITE before anybody is given it: who gets it may answer it at once.
+func (v *invites) expect(r *signal.Request) {
 	if r.Method == signal.INVITE {
-		v.m.Store(r.ID, pid)
+		v.m.Store(r.ID, (*actor.PID)(nil))
 	}
+}
+
+// own notes who owns an INVITE, unless it is answered already.
+func (v *invites) own(r *signal.Request, pid *actor.PID) {
+	v.m.CompareAndSwap(r.ID, (*actor.PID)(nil), pid)
 }
 
 func (v *invites) owner(id string) *actor.PID {
@@ -134,8 +147,10 @@ func (v *invites) owner(id string) *actor.PID {
 	return nil
 }
 
+func (v *invites) forget(id string) { v.m.Delete(id) }
+
 func (v *invites) done(r *signal.Response) {
 	if r.Method == signal.INVITE && !r.Provisional() {
-		v.m.Delete(r.Request)
+		v.forget(r.Request)
 	}
 }

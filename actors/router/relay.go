@@ -45,22 +45,23 @@ func (y *Relay) Answered(r *signal.Response) (response *signal.Response, done bo
 		return nil, false
 	}
 	y.pending--
+	status, reason := r.Status, r.Reason
+	if notForCallers(status) {
+		status, reason = 480, ""
+	}
 	switch {
 	case r.Success():
 		y.ok = true
-	case y.best == 0 || r.Status < y.best:
-		y.best, y.reason = r.Status, r.Reason
+	case y.best == 0 || status < y.best:
+		y.best, y.reason = status, reason
 	}
 	if y.pending > 0 {
 		return nil, false
 	}
-	status, reason := y.best, y.reason
 	if y.ok {
-		status, reason = 200, ""
-	} else if status < 400 {
-		status, reason = 480, "" // a redirection of one device is not followed
+		return answer(y.request, 200, ""), true
 	}
-	return answer(y.request, status, reason), true
+	return answer(y.request, y.best, y.reason), true
 }
 
 // answer is a response to r without more than its status.

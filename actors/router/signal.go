@@ -18,10 +18,11 @@ type Signal struct {
 	fork    *signal.Fork
 	request *signal.Request
 	target  signal.Target
-	codecs  []string // the caller's, once its leg is ready
-	adopted bool     // the caller's leg lived before (a transfer)
-	shown   int      // the highest progress shown to the caller
-	ringers int      // branches that ring now: early media is let through only from a single one
+	codecs  []string                 // the caller's, once its leg is ready
+	adopted bool                     // the caller's leg lived before (a transfer)
+	shown   int                      // the highest progress shown to the caller since the last forward
+	told181 bool                     // the caller knows that its call is forwarded
+	rings   map[signal.BranchID]bool // branches that live, and whether they ring
 	state   state
 }
 
@@ -73,7 +74,8 @@ func (stop) effect()        {}
 
 // newSignal makes the machine of a request.
 func newSignal(r *signal.Request, t *signal.Table, d signal.Directory, l signal.ForkLimits, log *slog.Logger) *Signal {
-	return &Signal{log: log, table: t, dir: d, fork: signal.NewFork(l), request: r}
+	return &Signal{log: log, table: t, dir: d, fork: signal.NewFork(l), request: r,
+		rings: map[signal.BranchID]bool{}}
 }
 
 // Start routes the request. Where a leg exists already (a transfer), it is the caller.
@@ -120,7 +122,7 @@ func (s *Signal) CallerPlaced(refused *signal.Refusal) []effect {
 	if refused == nil || s.state == ended {
 		return nil
 	}
-	return append([]effect{s.answer(*refused)}, s.end("no leg for the caller")...)
+	return append([]effect{s.answer(*refused)}, s.CallerEnded("no leg for the caller")...)
 }
 
 // Ready: the caller's leg has read the SDP offer. Now the devices are rung.
@@ -142,17 +144,19 @@ func (s *Signal) BranchPlaced(id signal.BranchID, refused *signal.Refusal) []eff
 	if refused == nil {
 		return nil
 	}
+	delete(s.rings, id)
 	return s.forked(s.fork.Refused(id, *refused, ""))
 }
 
-// Progressed: a device rings, or sends early media.
+// Progressed: a device rings, or sends early media. That is let through only while a single device
+// rings: of several the caller would hear one that perhaps does not answer.
 func (s *Signal) Progressed(id signal.BranchID, m *msg.LegProgressed) []effect {
-	if s.state != ringing {
+	if _, lives := s.rings[id]; !lives || s.state != ringing {
 		return nil
 	}
-	s.ringers++
+	s.rings[id] = true
 	p := &msg.LegProgress{Status: m.Status, Reason: m.Reason}
-	if m.Early && s.ringers == 1 {
+	if m.Early && s.ringers() == 1 {
 		p.Stream, p.Codec = m.Stream, m.Codec
 		s.shown = max(s.shown, int(m.Status))
 		return []effect{showEarly{id, p}}
@@ -165,6 +169,16 @@ func (s *Signal) Progressed(id signal.BranchID, m *msg.LegProgressed) []effect {
 	}
 	s.shown = int(p.Status)
 	return []effect{tellCaller{p}}
+}
+
+// ringers is how many branches ring now.
+func (s *Signal) ringers() (n int) {
+	for _, rings := range s.rings {
+		if rings {
+			n++
+		}
+	}
+	return n
 }
 
 // Answered: a device has taken the call.
@@ -190,15 +204,21 @@ func (s *Signal) Refused(id signal.BranchID, m *msg.LegRefused) []effect {
 		redirect, _ = s.table.Resolve(m.Redirect.Signal())
 	}
 	r := signal.Refusal{Status: int(m.Status), Reason: m.Reason, Headers: msg.ToHeaders(m.Headers)}
-	if r.Status < 400 {
-		r.Status = 480
+	if notForCallers(r.Status) {
+		r = signal.Refusal{Status: 480}
 	}
+	delete(s.rings, id)
 	return s.forked(s.fork.Refused(id, r, redirect))
 }
 
+// notForCallers are the refusals of a device that mean nothing to who called an account: redirections
+// that are not followed, and questions for a password that the device alone knows.
+func notForCallers(status int) bool { return status < 400 || status == 401 || status == 407 }
+
 // BranchEnded: a branch died on the way, without an answer.
 func (s *Signal) BranchEnded(id signal.BranchID, m *msg.LegEnded) []effect {
-	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500)), Reason: m.Reason}, ""))
+	delete(s.rings, id)
+	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500))}, ""))
 }
 
 // RingTimeout: the time to answer is over.
@@ -228,14 +248,28 @@ func (s *Signal) CallerEnded(because string) []effect {
 	return append(s.forked(s.fork.Cancelled()), s.end(because)...)
 }
 
+// CallerGone: the caller's leg died without a word, so nobody else answers the request.
+func (s *Signal) CallerGone() []effect {
+	if s.state == ended {
+		return nil
+	}
+	effects := s.CallerEnded("caller's leg is gone")
+	if s.adopted {
+		return effects
+	}
+	return append([]effect{s.answer(signal.Refusal{Status: 500})}, effects...)
+}
+
 // forked turns what the fork wants into effects.
 func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 	var out []effect
 	for _, e := range fork {
 		switch e := e.(type) {
 		case signal.BranchStart:
+			s.rings[e.ID] = false
 			out = append(out, placeBranch{e.ID, s.branch(e.Contact)})
 		case signal.BranchCancel:
+			delete(s.rings, e.ID)
 			out = append(out, tellBranch{e.ID, &msg.LegHangup{Reason: e.Reason}})
 		case signal.ForkWon:
 			s.become(connected, "answered")
@@ -248,19 +282,22 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 			out = append(out, startTimer{e})
 		}
 	}
+	if s.adopted && s.state == connected { // that leg has its own life: it will not tell us more
+		out = append(out, s.end("handed over")...)
+	}
 	return out
 }
 
 // forward routes the call to where the account's rules send it.
 func (s *Signal) forward(f signal.ForkForward) []effect {
 	s.log.Info("forwarded", "to", string(f.To), "because", f.Because)
-	s.ringers = 0
+	s.shown = 0
 	s.target = s.table.Route(address(f.To), s.dir)
 	switch s.target.Kind {
 	case signal.ToAccount:
 		var out []effect
-		if s.shown < 181 {
-			s.shown = 181
+		if !s.told181 {
+			s.told181 = true
 			out = append(out, tellCaller{&msg.LegProgress{Status: 181}})
 		}
 		return append(out, s.ring(s.target.Account)...)
