@@ -92,7 +92,7 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 		public = a
 	}
 	return leg.Birth{
-		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind,
+		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind, Peer: flow.Remote.Addr(),
 		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: user}},
 		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2},
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},

@@ -10,6 +10,7 @@ type Options struct {
 	ID      string      // the leg's name in logs and snapshots; unique
 	Call    string      // streams of one call share a shard
 	Local   netip.Addr  // local address to bind
+	Peer    netip.Addr  // where the party's signalling comes from: its media may come from there too
 	OnEvent func(Event) // called from a media goroutine; must not block
 }
 

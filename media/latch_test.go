@@ -13,7 +13,7 @@ func TestSymmetric(t *testing.T) {
 	t.Parallel()
 	p, c := newPhone(t, "PCMU"), newEvents()
 	p.params.Remote = netip.MustParseAddrPort("127.0.0.9:9")
-	s := p.call(newTestEngine(t, testConf()), Options{OnEvent: c.on})
+	s := p.call(newTestEngine(t, testConf()), Options{OnEvent: c.on, Peer: p.addr().Addr()})
 	s.Echo(0)
 	p.talk(600)
 	p.hear(600, 200*time.Millisecond)
@@ -163,7 +163,7 @@ func TestRefused(t *testing.T) {
 // What a stranger sends does not use up what the peer may send.
 func TestBudgetIsThePeers(t *testing.T) {
 	now := time.Now()
-	r := newReceiver(true, now)
+	r := newReceiver(true, netip.Addr{}, now)
 	r.apply(testPlan(t, "PCMU"), now)
 	p, peer := newPhone(t, "PCMU"), testPlan(t, "PCMU").Remote
 	for range 10 {

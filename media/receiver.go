@@ -76,8 +76,8 @@ type arrival struct {
 	moved  bool // the stream latched onto the address it came from
 }
 
-func newReceiver(symmetric bool, now time.Time) *receiver {
-	return &receiver{latch: rtp.Latch{Symmetric: symmetric}, start: now, waiting: now, silent: true}
+func newReceiver(symmetric bool, peer netip.Addr, now time.Time) *receiver {
+	return &receiver{latch: rtp.Latch{Symmetric: symmetric, Peer: peer}, start: now, waiting: now, silent: true}
 }
 
 // apply takes over what SDP settled and returns where to send to.

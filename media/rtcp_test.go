@@ -133,7 +133,7 @@ func TestFeedbackLimits(t *testing.T) {
 func TestReportAddress(t *testing.T) {
 	named, other := netip.MustParseAddrPort("127.0.0.9:4000"), netip.MustParseAddrPort("127.0.0.8:5000")
 	rtcpAt := netip.MustParseAddrPort("127.0.0.9:4101")
-	r := newReceiver(true, time.Now())
+	r := newReceiver(true, netip.MustParseAddr("127.0.0.8"), time.Now())
 	p := newPhone(t, "PCMU")
 	p.params.Remote, p.params.RemoteRTCP = named, rtcpAt
 	plan, err := newPlan(p.params)

@@ -161,7 +161,7 @@ func (a *legActor) way(m *msg.LegStart) (signal.Flow, string) {
 func (a *legActor) openStream(ctx actor.Context, call string, b *Birth) error {
 	self, member := ctx.Self(), a.floor.Member
 	stream, err := a.floor.Engine.Open(media.Options{
-		ID: b.Handler, Call: call, Local: b.Bind,
+		ID: b.Handler, Call: call, Local: b.Bind, Peer: b.Peer,
 		OnEvent: func(e media.Event) { member.Send(self, &mediaSaid{e}) },
 	})
 	if err != nil {

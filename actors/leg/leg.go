@@ -71,6 +71,7 @@ type Birth struct {
 	Boot    string
 	Contact signal.Party // where the peer reaches us
 	Bind    netip.Addr   // local address of the media stream
+	Peer    netip.Addr   // where the party's signalling comes from
 	Timers  dialog.Timers
 	Headers signal.Headers // User-Agent, Allow, Supported
 	Media   sdp.Capability

@@ -7,12 +7,15 @@ import "net/netip"
 const latchAfter = 4
 
 // Latch decides whose packets a stream believes, and where it sends to. The address from SDP comes
-// first. A phone behind a NAT sends from elsewhere: in symmetric mode the first address that sends
-// latchAfter good packets in a row is learned, once. When the signalled address has proved itself,
-// or another was learned, nothing moves the stream until SDP names a new address: a stranger who
-// finds the port can neither listen in nor be heard. The zero value believes nobody.
+// first. A phone behind a NAT sends from another port, or from the address that its signalling comes
+// from: in symmetric mode the first such one that sends latchAfter good packets in a row is learned,
+// once. When the signalled address has proved itself, or another was learned, nothing moves the
+// stream until SDP names a new address, but the signalled address itself. A stranger who finds the
+// port can neither listen in nor be heard, not even while the phone is silent. The zero value
+// believes nobody.
 type Latch struct {
 	Symmetric bool
+	Peer      netip.Addr // where the peer's signalling comes from; not valid: unknown
 
 	signalled netip.AddrPort
 	current   netip.AddrPort
@@ -43,11 +46,22 @@ func (l *Latch) Accept(from netip.AddrPort, h Header) bool {
 		}
 		return true
 	}
-	if !l.Symmetric || l.settled || !l.signalled.IsValid() || !l.follow(from, h) {
+	if !l.mayMove(from) || !l.follow(from, h) {
 		return false
 	}
 	l.current, l.settled = from, true
 	return true
+}
+
+// mayMove tells whether packets from there may move the stream at all.
+func (l *Latch) mayMove(from netip.AddrPort) bool {
+	switch {
+	case !l.Symmetric || !l.signalled.IsValid():
+		return false
+	case from == l.signalled:
+		return true
+	}
+	return !l.settled && (from.Addr() == l.signalled.Addr() || from.Addr() == l.Peer)
 }
 
 // follow counts packets in sequence from one address and source, and tells when there are enough.

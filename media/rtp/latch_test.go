@@ -11,6 +11,9 @@ var (
 	stranger = netip.MustParseAddrPort("203.0.113.9:5000")
 )
 
+// behindNAT is the latch of a phone whose signalling comes from its NAT's address.
+func behindNAT() Latch { return Latch{Symmetric: true, Peer: natted.Addr()} }
+
 // burst sends so many packets in sequence and tells whether the last one was accepted.
 func burst(l *Latch, from netip.AddrPort, ssrc uint32, seq uint16, n int) (accepted bool) {
 	for i := range n {
@@ -20,14 +23,14 @@ func burst(l *Latch, from netip.AddrPort, ssrc uint32, seq uint16, n int) (accep
 }
 
 func TestLatchBelievesNobodyAtFirst(t *testing.T) {
-	l := Latch{Symmetric: true}
+	l := behindNAT()
 	if burst(&l, stranger, 1, 1, 50) {
 		t.Error("a stranger was believed before SDP named anybody")
 	}
 }
 
 func TestLatchLearnsOnce(t *testing.T) {
-	l := Latch{Symmetric: true}
+	l := behindNAT()
 	l.Signal(named)
 	first := uint16(65534)
 	if burst(&l, natted, 1, first, latchAfter-1) {
@@ -52,8 +55,38 @@ func TestLatchLearnsOnce(t *testing.T) {
 	}
 }
 
+// A phone that sends nothing, on mute or since it only listens, does not lose its call to whoever
+// sprays the port; nor can a stranger keep it from being learned.
+func TestLatchOfASilentPhone(t *testing.T) {
+	l := behindNAT()
+	l.Signal(named)
+	if burst(&l, stranger, 1, 1, 50) || l.Remote() != named {
+		t.Fatal("a stranger took the stream of a silent phone")
+	}
+	for i := range uint16(latchAfter) {
+		burst(&l, stranger, 1, 51+i, 1)
+		burst(&l, natted, 7, i, 1)
+	}
+	if l.Remote() != natted {
+		t.Error("a stranger kept the phone from being learned")
+	}
+}
+
+// The address that SDP named may always prove itself, also after another one was learned.
+func TestLatchComesBack(t *testing.T) {
+	l := behindNAT()
+	l.Signal(named)
+	elsewhere := netip.AddrPortFrom(named.Addr(), 9)
+	if !burst(&l, elsewhere, 1, 1, latchAfter) {
+		t.Fatal("another port of the named address was not learned")
+	}
+	if !burst(&l, named, 2, 1, latchAfter) || l.Remote() != named {
+		t.Error("the named address can not come back")
+	}
+}
+
 func TestLatchHoldsToProvenAddress(t *testing.T) {
-	l := Latch{Symmetric: true}
+	l := behindNAT()
 	l.Signal(named)
 	if !burst(&l, named, 1, 1, latchAfter) {
 		t.Fatal("the named address is not believed")
@@ -64,10 +97,10 @@ func TestLatchHoldsToProvenAddress(t *testing.T) {
 }
 
 func TestLatchWantsOneSourceInSequence(t *testing.T) {
-	l := Latch{Symmetric: true}
+	l := behindNAT()
 	l.Signal(named)
 	for i := range 50 {
-		if burst(&l, stranger, uint32(i), uint16(i), 1) || burst(&l, stranger, 7, uint16(i*3), 1) {
+		if burst(&l, natted, uint32(i), uint16(i), 1) || burst(&l, natted, 7, uint16(i*3), 1) {
 			t.Fatal("a source that jumps was learned")
 		}
 	}
