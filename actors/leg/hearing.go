@@ -47,6 +47,7 @@ func (l *Leg) onHeld(held bool) {
 	if l.hearing.hasPartner {
 		l.do(tellPartner{&msg.LegHold{Held: held}})
 	}
+	l.hearing.decide(l) // the partner's party may hold the call too
 }
 
 // PartnerHeld: the partner's party holds the call, or takes it back. stream is the partner's.
