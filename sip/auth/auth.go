@@ -101,7 +101,7 @@ func (a *Authenticator) Check(r *signal.Request) (account signal.AOR, o Outcome)
 		return "", Wrong
 	}
 	a.guesses.passed(source, account)
-	if !a.replay.use(c.nonce+" "+c.user, c.count, c.issued, c.issued.Add(a.nonces.life), now) {
+	if !a.replay.use(c.nonce+" "+string(account), c.count, c.issued, c.issued.Add(a.nonces.life), now) {
 		return "", Stale
 	}
 	return account, Valid

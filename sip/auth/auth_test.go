@@ -24,6 +24,7 @@ const (
 type people map[string]string
 
 func (p people) HA1(user, realm string) (md5, sha256 string, ok bool) {
+	user = strings.ToLower(user) // as a directory of accounts does
 	password, ok := p[user]
 	if !ok {
 		return "", "", false
@@ -192,6 +193,8 @@ func TestBadCredentials(t *testing.T) {
 	}
 	b.t = t
 	b.expect(set("algorithm=SHA-256", "algorithm=sha-256"), Valid)
+	// The same credentials again, under another spelling of the same account.
+	b.expect(set(`username="alice"`, `username="ALICE"`), Stale)
 }
 
 // TestSeveralFields: a phone may answer both challenges, and others' challenges too.
@@ -236,6 +239,7 @@ func TestMD5OnlyAgents(t *testing.T) {
 			t.Errorf("%q is asked %q", agent, got)
 		}
 	}
+	r.Origin.Agent = ""
 	b.expect(b.login(r, client{md5: true}), Valid)
 }
 
