@@ -62,7 +62,7 @@ func DefaultSIP() SIP {
 		MaxMessage: 65535, MaxConns: 20000, MaxConnsPerIP: 1000,
 		IdleTimeout: 10 * time.Minute, HeaderTimeout: 10 * time.Second,
 		MaxTransactions: 100000, RatePerSource: 5000, Queue: 1000,
-		NonceLife: 2 * time.Minute, MD5Agents: []string{"baresip v0.", "baresip v1."}, UserAgent: "Tandem",
+		NonceLife: 2 * time.Minute, MD5Agents: []string{"baresip v0.", "baresip v1.", "JsSIP 3."}, UserAgent: "Tandem",
 	}
 }
 
