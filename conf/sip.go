@@ -61,7 +61,7 @@ func DefaultSIP() SIP {
 		T1: 500 * time.Millisecond, T2: 4 * time.Second, T4: 5 * time.Second,
 		MaxMessage: 65535, MaxConns: 20000, MaxConnsPerIP: 1000,
 		IdleTimeout: 10 * time.Minute, HeaderTimeout: 10 * time.Second,
-		MaxTransactions: 100000, RatePerSource: 5000, Queue: 1000,
+		MaxTransactions: 200000, RatePerSource: 2000, Queue: 1000,
 		NonceLife: 2 * time.Minute, MD5Agents: []string{"baresip v0.", "baresip v1.", "JsSIP 3."}, UserAgent: "Tandem",
 	}
 }

@@ -10,6 +10,11 @@ type Policy struct {
 // yet; a phone that asks is told so and stops asking (RFC 6665 section 4.1.3).
 var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAGE: true}
 
+// abilities answer OPTIONS (RFC 3261 section 11.2). It is the same for every address, so that nobody
+// learns which of them exist, and costs no state: anybody may ask as often as he likes.
+var abilities = Verdict{Action: Answer, Status: 200, Headers: Headers{
+	{"Allow", Allow}, {"Accept", "application/sdp"}, {"Supported", "replaces, norefersub"}}}
+
 // Allow lists the methods that this server understands, for the Allow header.
 const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE"
 
@@ -24,7 +29,7 @@ func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	case !served[r.Method]:
 		return Verdict{Action: Refuse, Status: 405}
 	case r.Method == OPTIONS:
-		return Verdict{Action: Proceed}
+		return abilities
 	case r.Method == REGISTER:
 		return p.admitRegister(r)
 	}

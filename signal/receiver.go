@@ -36,9 +36,10 @@ type Edge interface {
 // Verdict is what Admit decides.
 type Verdict struct {
 	Action VerdictAction
-	Status int    // for Refuse
-	Reason string // for Refuse: phrase on the wire, "" for the usual one
-	Realm  string // for Challenge
+	Status  int     // for Refuse and Answer
+	Reason  string  // for Refuse: phrase on the wire, "" for the usual one
+	Headers Headers // for Answer
+	Realm   string  // for Challenge
 }
 
 // VerdictAction is the kind of a Verdict.
@@ -50,4 +51,5 @@ const (
 	Challenge                      // ask for credentials: 401 (or 407), sent once, statelessly
 	Refuse                         // answer Status, statelessly
 	Ignore                         // answer nothing
+	Answer                         // that is all there is to it: answer Status, statelessly
 )

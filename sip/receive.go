@@ -190,8 +190,8 @@ func (s *Server) outside(flow signal.Flow, m *sip.Request, key txn.Key, r *signa
 	switch v := s.receiver.Admit(r); v.Action {
 	case signal.Ignore:
 		s.count.ignored.Add(1)
-	case signal.Refuse:
-		s.refuse(flow, m, refusal(v))
+	case signal.Refuse, signal.Answer:
+		s.refuse(flow, m, stateless(v))
 	case signal.Challenge:
 		s.challenge(flow, m, r, v.Realm, outcome)
 	default:
@@ -199,12 +199,12 @@ func (s *Server) outside(flow signal.Flow, m *sip.Request, key txn.Key, r *signa
 	}
 }
 
-// refusal is the response that a verdict asks for. A 405 must say what is allowed (RFC 3261 section
+// stateless is the response that a verdict asks for. A 405 must say what is allowed (RFC 3261 section
 // 8.2.1).
-func refusal(v signal.Verdict) *signal.Response {
-	r := &signal.Response{Status: v.Status, Reason: v.Reason}
+func stateless(v signal.Verdict) *signal.Response {
+	r := &signal.Response{Status: v.Status, Reason: v.Reason, Headers: v.Headers}
 	if v.Status == sip.StatusMethodNotAllowed {
-		r.Headers = signal.Headers{{Name: "Allow", Value: signal.Allow}}
+		r.Headers = r.Headers.With("Allow", signal.Allow)
 	}
 	return r
 }

@@ -53,10 +53,6 @@ func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 func (in *Ingress) Receive(r *signal.Request) {
 	edge := in.Edge(r.CallID)
 	switch r.Method {
-	case signal.OPTIONS:
-		res := answer(r, 200, "")
-		res.Headers = signal.Headers{{Name: "Allow", Value: signal.Allow}, {Name: "Accept", Value: "application/sdp"}}
-		in.respond(edge, res)
 	case signal.REGISTER:
 		aor := r.Origin.Account
 		work := &msg.AccountRegister{Aor: string(aor), Request: msg.FromRequest(r), Edge: edge}
