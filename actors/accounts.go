@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 
 	"tandem/actors/account"
 	"tandem/actors/store"
@@ -59,7 +61,10 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 		return web.Account{}, err
 	}
 	have, exists := a.directory.Record(aor)
+	meant, taken := a.directory.Account(aor)
 	switch {
+	case c.Create && taken && !exists:
+		return web.Account{}, web.Conflict("%s is an alias of %s: take that away first", aor, meant.AOR)
 	case c.Create && exists:
 		return web.Account{}, web.Conflict("account %s exists already: edit it instead", aor)
 	case !c.Create && !exists:
@@ -103,6 +108,9 @@ func (a accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) 
 
 // change does to a record what was asked.
 func (a accounts) change(r *account.Record, c web.AccountChange) error {
+	if err := bounds(c); err != nil {
+		return err
+	}
 	if c.Create && c.Password == nil {
 		return web.Invalid("account %s has no password: give one", r.AOR)
 	}
@@ -165,6 +173,40 @@ func texts(aors []signal.AOR) []string {
 }
 
 var roles = []string{account.Administrator, account.Supervisor, account.Agent}
+
+// Bounds of what an account may hold.
+const (
+	maxDisplay  = 128 // bytes
+	maxPassword = 256 // bytes
+	maxAliases  = 50
+	maxContacts = 100 // as the setting accounts.max_contacts
+	maxRing     = time.Hour
+)
+
+// bounds refuses values that no account may have.
+func bounds(c web.AccountChange) error {
+	if c.Display != nil && (len(*c.Display) > maxDisplay || strings.ContainsFunc(*c.Display, unicode.IsControl)) {
+		return web.Invalid("the display name must be plain text of at most %d bytes", maxDisplay)
+	}
+	if c.Password != nil && len(*c.Password) > maxPassword {
+		return web.Invalid("the password is too long: at most %d bytes", maxPassword)
+	}
+	if c.MaxContacts != nil && (*c.MaxContacts < 0 || *c.MaxContacts > maxContacts) {
+		return web.Invalid("max_contacts is %d: from 1 to %d, or 0 for the member's setting", *c.MaxContacts, maxContacts)
+	}
+	if c.Aliases != nil && len(*c.Aliases) > maxAliases {
+		return web.Invalid("%d aliases: at most %d", len(*c.Aliases), maxAliases)
+	}
+	if c.Roles != nil && len(*c.Roles) > len(roles) {
+		return web.Invalid("%d roles: there are %s", len(*c.Roles), strings.Join(roles, ", "))
+	}
+	if f := c.Forward; f != nil && f.NoAnswerAfter != nil {
+		if s := float64(*f.NoAnswerAfter); !(s >= 0 && s <= maxRing.Seconds()) { // also not a number
+			return web.Invalid("no_answer_after is %v: from 0 to %v seconds", s, maxRing.Seconds())
+		}
+	}
+	return nil
+}
 
 // minPassword is short because the demo's is; pages will ask for more.
 const minPassword = 4
