@@ -1,6 +1,7 @@
 package account
 
 import (
+	"slices"
 	"time"
 
 	"tandem/conf"
@@ -11,12 +12,14 @@ import (
 // Account is the pure machine of one account's registrations. Changes count at once for the next
 // REGISTER, and are answered when they are durable.
 type Account struct {
-	bindings []registrar.Binding
+	bindings []registrar.Binding         // as the last change made them
+	durable  []registrar.Binding         // as the journal has them
+	waiting  []*change                   // on their way into the journal, oldest first
 	pending  map[uint64]*signal.Response // answers that wait for their fact, by its number
 	last     uint64                      // number of the last fact
 }
 
-// change is a fact to write: Number names it in Written and TimedOut.
+// change is a fact to write: Number names it in Written and Late.
 type change struct {
 	number   uint64
 	bindings []registrar.Binding
@@ -24,7 +27,7 @@ type change struct {
 
 // newAccount makes the machine with the registrations that the member knows.
 func newAccount(known []registrar.Binding) *Account {
-	return &Account{bindings: known, pending: map[uint64]*signal.Response{}}
+	return &Account{bindings: known, durable: known, pending: map[uint64]*signal.Response{}}
 }
 
 // Register judges a REGISTER. Either it is answered at once, or a change must be written first.
@@ -39,32 +42,56 @@ func (a *Account) Register(r *signal.Request, g registrar.Registrar, now time.Ti
 }
 
 // Kick removes one contact, or all of them when it is "".
-func (a *Account) Kick(contact string) (removed int, c *change) {
-	var rest []registrar.Binding
-	for _, b := range a.bindings {
-		if contact == "" || b.Contact.String() == contact {
-			removed++
-		} else {
-			rest = append(rest, b)
-		}
-	}
-	if removed == 0 {
+func (a *Account) Kick(contact string, now time.Time) (removed int, c *change) {
+	live, _ := registrar.Expire(a.bindings, now)
+	rest := slices.DeleteFunc(slices.Clone(live), func(b registrar.Binding) bool {
+		return contact == "" || b.Contact.String() == contact
+	})
+	if len(rest) == len(live) {
 		return 0, nil
 	}
-	return removed, a.changed(rest)
+	return len(live) - len(rest), a.changed(rest)
 }
 
 func (a *Account) changed(b []registrar.Binding) *change {
 	a.bindings = b
 	a.last++
-	return &change{a.last, b}
+	c := &change{a.last, b}
+	a.waiting = append(a.waiting, c)
+	return c
 }
 
 // Written: a change is durable; the answer that waited for it, if one did.
-func (a *Account) Written(number uint64) *signal.Response { return a.take(number) }
+func (a *Account) Written(number uint64) *signal.Response {
+	if c := a.settled(number); c != nil {
+		a.durable = c.bindings
+	}
+	return a.take(number)
+}
 
-// Late: a change is not durable in time, or was not taken. The phone is told to try again; what it
-// then finds is as good as what it asked for.
+// Failed: a change was not taken, so it never happened, unless another one was made upon it meanwhile.
+func (a *Account) Failed(number uint64) *signal.Response {
+	a.settled(number)
+	a.bindings = a.durable
+	if n := len(a.waiting); n > 0 {
+		a.bindings = a.waiting[n-1].bindings
+	}
+	return a.Late(number)
+}
+
+// settled takes a change from those that wait.
+func (a *Account) settled(number uint64) *change {
+	i := slices.IndexFunc(a.waiting, func(c *change) bool { return c.number == number })
+	if i < 0 {
+		return nil
+	}
+	c := a.waiting[i]
+	a.waiting = slices.Delete(a.waiting, i, i+1)
+	return c
+}
+
+// Late: a change is not durable in time. The phone is told to try again; what it then finds is as good
+// as what it asked for.
 func (a *Account) Late(number uint64) *signal.Response {
 	r := a.take(number)
 	if r == nil {

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -34,7 +35,14 @@ type accountActor struct {
 	log     *slog.Logger
 	aor     signal.AOR
 	machine *Account
-	edges   map[uint64]*actor.PID // whom to answer by, per change
+	waiters map[uint64]waiter // who waits for a change, by its number
+}
+
+// waiter waits until a change is durable: a phone behind its edge, or who removed registrations.
+type waiter struct {
+	edge    *actor.PID
+	asker   *actor.PID
+	removed int
 }
 
 // Messages that never leave the account.
@@ -48,7 +56,7 @@ type (
 
 // Make makes account actors.
 func (f *Floor) Make() actor.Actor {
-	return &accountActor{floor: f, log: f.Log, edges: map[uint64]*actor.PID{}}
+	return &accountActor{floor: f, log: f.Log, waiters: map[uint64]waiter{}}
 }
 
 // Receive is the table of contents.
@@ -63,7 +71,7 @@ func (a *accountActor) Receive(ctx actor.Context) {
 	case *written:
 		a.onWritten(ctx, m)
 	case *late:
-		a.answer(ctx, m.number, a.machine.Late(m.number))
+		a.answer(ctx, m.number, a.machine.Late(m.number), errLate)
 	}
 }
 
@@ -81,18 +89,24 @@ func (a *accountActor) onRegister(ctx actor.Context, m *msg.AccountRegister) {
 		a.respond(ctx, m.Edge, response)
 		return
 	}
-	a.edges[c.number] = m.Edge
-	a.write(ctx, c, "")
-	cluster.After(ctx, durable, &late{c.number})
+	a.await(ctx, c, waiter{edge: m.Edge}, "")
 }
 
 func (a *accountActor) onKick(ctx actor.Context, m *msg.AccountKick) {
-	removed, c := a.machine.Kick(m.Contact)
-	if c != nil {
-		a.log.Info("registrations removed", "count", removed, "by", m.Author)
-		a.write(ctx, c, m.Author)
+	removed, c := a.machine.Kick(m.Contact, time.Now())
+	if c == nil {
+		ctx.Respond(&msg.AccountKicked{})
+		return
 	}
-	ctx.Respond(&msg.AccountKicked{Removed: int32(removed)})
+	a.log.Info("registrations removed", "count", removed, "by", m.Author)
+	a.await(ctx, c, waiter{asker: ctx.Sender(), removed: removed}, m.Author)
+}
+
+// await writes a change that somebody waits for.
+func (a *accountActor) await(ctx actor.Context, c *change, w waiter, author string) {
+	a.waiters[c.number] = w
+	cluster.After(ctx, durable, &late{c.number})
+	a.write(ctx, c, author)
 }
 
 // write puts a change into the journal. When it is there, routing sees it and the snapshot follows:
@@ -119,19 +133,27 @@ func (a *accountActor) write(ctx actor.Context, c *change, author string) {
 func (a *accountActor) onWritten(ctx actor.Context, m *written) {
 	if m.err != nil {
 		a.log.Warn("registration is not written", "err", m.err)
-		a.machine.bindings = a.floor.Directory.Bindings(a.aor) // what is durable holds
-		a.answer(ctx, m.number, a.machine.Late(m.number))
+		a.answer(ctx, m.number, a.machine.Failed(m.number), m.err)
 		return
 	}
-	a.answer(ctx, m.number, a.machine.Written(m.number))
+	a.answer(ctx, m.number, a.machine.Written(m.number), nil)
 }
 
-// answer answers the REGISTER of a change, if it was not answered before.
-func (a *accountActor) answer(ctx actor.Context, number uint64, r *signal.Response) {
-	if edge := a.edges[number]; edge != nil && r != nil {
-		a.respond(ctx, edge, r)
+// errLate says that the journal does not answer in time; the change may yet come.
+var errLate = errors.New("the journal does not answer")
+
+// answer answers who waits for a change, once: the phone by r, who removed registrations by err.
+func (a *accountActor) answer(ctx actor.Context, number uint64, r *signal.Response, err error) {
+	w := a.waiters[number]
+	delete(a.waiters, number)
+	switch {
+	case w.edge != nil && r != nil:
+		a.respond(ctx, w.edge, r)
+	case w.asker != nil && err != nil:
+		ctx.Send(w.asker, &msg.AccountKicked{Error: err.Error()})
+	case w.asker != nil:
+		ctx.Send(w.asker, &msg.AccountKicked{Removed: int32(w.removed)})
 	}
-	delete(a.edges, number)
 }
 
 func (a *accountActor) respond(ctx actor.Context, edge *actor.PID, r *signal.Response) {

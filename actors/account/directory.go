@@ -142,12 +142,15 @@ func (d *Directory) Records() []*Record {
 	return out
 }
 
-// Registered are the AORs that have registrations, in order.
+// Registered are the AORs that have registrations which have not expired, in order.
 func (d *Directory) Registered() []signal.AOR {
+	now := d.now()
 	d.mu.RLock()
 	out := make([]signal.AOR, 0, len(d.bindings))
-	for a := range d.bindings {
-		out = append(out, a)
+	for a, bindings := range d.bindings {
+		if slices.ContainsFunc(bindings, func(b registrar.Binding) bool { return b.Live(now) }) {
+			out = append(out, a)
+		}
 	}
 	d.mu.RUnlock()
 	slices.Sort(out)

@@ -1,0 +1,115 @@
+package account
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/signal"
+	"tandem/sip/registrar"
+)
+
+var full = &Record{AOR: "1000@t.local", Display: "Alice \"A\" Ü", Disabled: true, Recorded: true, Roles: []string{Agent, Supervisor},
+	Aliases: []signal.AOR{"alice@t.local"}, MaxContacts: 3, MD5: "m", SHA256: "s", Web: "w",
+	Forward: Forward{All: "a@t.local", Busy: "b@t.local", NoAnswer: "n@t.local", NoAnswerAfter: 20 * time.Second, Failure: "f@t.local"}}
+
+// Every field of a record must survive the store: one that is forgotten here would be lost there.
+func TestRecordSurvivesTheStore(t *testing.T) {
+	for v, i := reflect.ValueOf(full).Elem(), 0; i < v.NumField(); i++ {
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() {
+			t.Errorf("the test's record has no %s", name)
+		}
+	}
+	back, err := Decode(full.Encode())
+	if err != nil || !reflect.DeepEqual(back, full) {
+		t.Errorf("%+v came back as %+v, %v", full, back, err)
+	}
+	account := full.signal()
+	if account.Rules.NoAnswerAfter != 20*time.Second || account.Rules.Failure != "f@t.local" || !account.Disabled {
+		t.Errorf("routing sees %+v", account)
+	}
+	if text := string((&Record{AOR: "a@b"}).Encode()); text != `{"AOR":"a@b"}` {
+		t.Errorf("an empty record is %s", text)
+	}
+}
+
+func TestBindingsSurviveTheStore(t *testing.T) {
+	in := Bindings{Position: 7, Author: "administrator", Bindings: []registrar.Binding{binding("desk", epoch)}}
+	out, err := DecodeBindings(in.Encode())
+	if err != nil || !reflect.DeepEqual(in, out) {
+		t.Errorf("%+v came back as %+v, %v", in, out, err)
+	}
+	none, err := DecodeBindings(Bindings{}.Encode())
+	if err != nil || len(none.Bindings) != 0 {
+		t.Errorf("none came back as %+v, %v", none, err)
+	}
+}
+
+// hostile is what a store might hold that somebody else has written to.
+var hostile = []string{"", " ", "null", "[]", "{}", "0", `"a@b"`, `{"AOR":""}`, `{"AOR":7}`, `{"AOR":"a@b"`, `{"AOR":"a@b"}}`,
+	`{"AOR":"a@b","MaxContacts":"many"}`, `{"AOR":"a@b","MaxContacts":1e400}`, `{"AOR":"a@b","Forward":[]}`,
+	`{"AOR":"a@b","Roles":{"administrator":true}}`, `{"AOR":["a@b"]}`, "\x00\xff", strings.Repeat("[", 100000),
+	`{"AOR":` + strings.Repeat(`{"AOR":`, 10000), `{"Bindings":7}`, `{"Bindings":[7]}`, `{"Bindings":[{"Flow":{"Remote":"nowhere"}}]}`,
+	`{"Bindings":[{"Expires":"tomorrow"}]}`, `{"Position":-1}`}
+
+func TestHostileRecords(t *testing.T) {
+	for _, text := range hostile {
+		if r, err := Decode([]byte(text)); !errors.Is(err, ErrRecord) || r != nil {
+			t.Errorf("%.60s: %v, %v", text, r, err)
+		}
+	}
+	for _, text := range hostile {
+		b, err := DecodeBindings([]byte(text))
+		if empty := len(b.Bindings) == 0 && b.Position == 0; !empty {
+			t.Errorf("%.60s: %+v", text, b)
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "account: ") {
+			t.Errorf("%.60s: %v", text, err)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(full.Encode())
+	f.Add(Bindings{Position: 1, Bindings: []registrar.Binding{binding("desk", epoch)}}.Encode())
+	for _, text := range hostile {
+		if len(text) < 1000 {
+			f.Add([]byte(text))
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := Decode(b); err == nil {
+			again, err := Decode(r.Encode())
+			if err != nil || !reflect.DeepEqual(again.Encode(), r.Encode()) {
+				t.Errorf("%s does not come back: %v", r.Encode(), err)
+			}
+		}
+		if r, err := DecodeBindings(b); err == nil && json.Valid(b) {
+			if _, err := DecodeBindings(r.Encode()); err != nil {
+				t.Errorf("%s does not come back: %v", b, err)
+			}
+		}
+	})
+}
+
+func TestWebPasswords(t *testing.T) {
+	stored := HashWeb("secret")
+	if !CheckWeb(stored, "secret") || CheckWeb(stored, "secret ") {
+		t.Error("the password is not told from another")
+	}
+	if HashWeb("secret") == stored {
+		t.Error("two hashes of a password are the same: no salt")
+	}
+	if strings.Contains(stored, "secret") {
+		t.Error("the hash shows the password")
+	}
+	salt, key, _ := strings.Cut(stored, "$")
+	for _, bad := range []string{"", "$", "a", salt, salt + "$", "$" + key, salt + "$" + key[:10], "!" + stored, stored + "$"} {
+		if CheckWeb(bad, "secret") {
+			t.Errorf("%q opens", bad)
+		}
+	}
+}
