@@ -425,14 +425,6 @@ func TestManyRefusedCallsLeaveNothing(t *testing.T) {
 	l.quiet()
 }
 
-func TestOptions(t *testing.T) {
-	l := newLab(t, newWorld())
-	l.ingress.Receive(&signal.Request{ID: "q", Method: signal.OPTIONS, CallID: "c"})
-	if r := l.response(); r.Status != 200 || r.Headers.Get("Allow") != signal.Allow {
-		t.Errorf("answered %+v", r)
-	}
-}
-
 func TestRegisterGoesToTheAccount(t *testing.T) {
 	l := newLab(t, newWorld())
 	l.ingress.Receive(&signal.Request{ID: "q", Method: signal.REGISTER, CallID: "c", Origin: signal.Origin{Account: "1000@t.local"}})
