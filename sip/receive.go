@@ -135,11 +135,14 @@ func (s *Server) ack(flow signal.Flow, m *sip.Request) {
 func (s *Server) cancelled(flow signal.Flow, m *sip.Request) {
 	key := txn.ServerKey(m, sip.INVITE)
 	tx := s.txns.Server(key)
-	if tx == nil {
+	first, tag, ours := false, "", false
+	if tx != nil {
+		first, tag, ours = tx.Cancelled(flow.Remote.Addr())
+	}
+	if !ours {
 		s.refuse(flow, m, &signal.Response{Status: sip.StatusCallTransactionDoesNotExists})
 		return
 	}
-	first, tag := tx.Cancelled()
 	ok := &signal.Response{Status: sip.StatusOK}
 	ok.To = ok.To.WithTag(tag)
 	s.refuse(flow, m, ok)

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"sync"
 
@@ -14,17 +13,18 @@ import (
 )
 
 // Respond answers a received request; see signal.Edge. A response whose author has no dialog to name
-// gets a tag of its own, as all but 100 must have one (RFC 3261 section 8.2.6.2).
+// gets the tag that all such answers to one request share: all but 100 must have one, and the same
+// one (RFC 3261 section 8.2.6.2).
 func (s *Server) Respond(r *signal.Response) {
-	if r.To.Tag() == "" && r.Status > sip.StatusTrying {
-		tagged := *r
-		tagged.To = r.To.WithTag(rand.Text()[:tagLength])
-		r = &tagged
-	}
 	key, ok := txn.ParseID(r.Request)
 	if !ok {
 		s.log.Error("response to an unknown request", "id", r.Request, "status", r.Status)
 		return
+	}
+	if r.To.Tag() == "" && r.Status > sip.StatusTrying {
+		tagged := *r
+		tagged.To = r.To.WithTag(ownTag(key))
+		r = &tagged
 	}
 	unwritable, err := s.respond(key, r)
 	if unwritable != nil {
@@ -38,9 +38,6 @@ func (s *Server) Respond(r *signal.Response) {
 		s.log.Debug("response not sent", "id", r.Request, "status", r.Status, "err", err)
 	}
 }
-
-// tagLength makes a tag of 60 random bits.
-const tagLength = 12
 
 // respond gives a response to its transaction. It tells apart what the author of the response has
 // to answer for, and what became of it afterwards.
@@ -93,7 +90,7 @@ func tryingTo(req *sip.Request) []byte {
 // the same each time (RFC 3261 section 8.2.7).
 func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) {
 	if r.To.Tag() == "" {
-		r.To = r.To.WithTag(statelessTag(txn.ServerKey(req, sip.INVITE)))
+		r.To = r.To.WithTag(ownTag(txn.ServerKey(req, sip.INVITE)))
 	}
 	data, err := s.written(flow, req, r)
 	if err != nil {
@@ -106,9 +103,10 @@ func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) 
 	}
 }
 
-// statelessTag is the To tag of all stateless answers to one request: the ACK that may follow is
-// known by it. The key is that of the request were it an INVITE.
-func statelessTag(key txn.Key) string { return key.ID()[:16] }
+// ownTag is the To tag of all answers to one request that no dialog has given a tag, those without a
+// transaction among them: the ACK that may follow is known by it. The key is that of the request, or
+// were it an INVITE. It is a keyed hash, so nobody can guess it.
+func ownTag(key txn.Key) string { return key.ID()[:16] }
 
 func (s *Server) unsent(flow signal.Flow, err error) {
 	s.log.Debug("message not sent", "transport", flow.Transport, "peer", flow.Remote, "err", err)

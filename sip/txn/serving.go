@@ -1,6 +1,8 @@
 package txn
 
 import (
+	"bytes"
+	"net/netip"
 	"sync"
 
 	"github.com/emiago/sipgo/sip"
@@ -128,17 +130,38 @@ func (tx *Server) Acked() (up bool) {
 	return act&Up != 0
 }
 
-// Cancelled notes that a CANCEL came. First is true when the user has to hear of it: it is the first
-// one and no final response has been given. Tag is the To tag of our responses, if any.
-func (tx *Server) Cancelled() (first bool, tag string) {
+// Cancelled notes that a CANCEL came from an address. First is true when the user has to hear of it:
+// it is the first one and no final response has been given. Tag is the To tag of our responses, if
+// any, which that to the CANCEL should have too (RFC 3261 section 9.2). Ours is false when the CANCEL
+// comes from elsewhere than the INVITE: who only listened in ends nobody's call.
+func (tx *Server) Cancelled(from netip.Addr) (first bool, tag string, ours bool) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	if from != tx.path.remote.Addr() {
+		return false, "", false
+	}
 	if tx.open == nil {
-		return false, ""
+		return false, toTag(tx.kept), true
 	}
 	first = !tx.open.cancelled
 	tx.open.cancelled = true
-	return first, tx.open.tag
+	return first, tx.open.tag, true
+}
+
+// toTag is the To tag of a response that we wrote, "" when there is none.
+func toTag(message []byte) string {
+	for line := range bytes.Lines(message) {
+		value, found := bytes.CutPrefix(line, []byte("To:"))
+		if !found {
+			continue
+		}
+		_, tag, _ := bytes.Cut(value, []byte(";tag="))
+		if end := bytes.IndexAny(tag, ";\r\n"); end >= 0 {
+			tag = tag[:end]
+		}
+		return string(tag)
+	}
+	return ""
 }
 
 // Respond answers the request of the transaction with key k. Build makes the message from the

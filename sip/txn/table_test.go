@@ -361,8 +361,8 @@ func TestCancelRaces(t *testing.T) {
 		heard := make(chan bool, 2)
 		var wg sync.WaitGroup
 		for _, f := range []func(){
-			func() { first, _ := tx.Cancelled(); heard <- first },
-			func() { first, _ := tx.Cancelled(); heard <- first },
+			func() { first, _, _ := tx.Cancelled(peerFlow.Remote.Addr()); heard <- first },
+			func() { first, _, _ := tx.Cancelled(peerFlow.Remote.Addr()); heard <- first },
 			func() { _ = table.Respond(k, 200, "t", bytesOf("200")) },
 			func() { _ = table.Respond(k, 487, "t", bytesOf("487")) },
 			func() { tx.Repeated() },
@@ -422,4 +422,26 @@ func heap() int {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int(m.HeapAlloc)
+}
+
+// A CANCEL counts only from where the INVITE came from, and its answer carries the tag that the
+// responses to the INVITE have.
+func TestCancelledByItsSenderAlone(t *testing.T) {
+	table, _ := newTable(t, 10)
+	r := request(t, "INVITE", "z9hG4bK1", "c1")
+	k := ServerKey(r, r.Method)
+	tx, err := table.Begin(k, r, peerFlow, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, ours := tx.Cancelled(netip.MustParseAddr("192.0.2.66")); ours {
+		t.Error("a stranger's CANCEL was taken")
+	}
+	final := bytesOf("SIP/2.0 486 Busy Here\r\nTo: <sip:a@b>;tag=mine;x=y\r\n\r\n")
+	if err := table.Respond(k, 486, "mine", final); err != nil {
+		t.Fatal(err)
+	}
+	if first, tag, ours := tx.Cancelled(peerFlow.Remote.Addr()); first || tag != "mine" || !ours {
+		t.Errorf("after the final response: %v, %q, %v", first, tag, ours)
+	}
 }
