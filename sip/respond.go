@@ -23,7 +23,7 @@ func (s *Server) Respond(r *signal.Response) {
 	}
 	if r.To.Tag() == "" && r.Status > sip.StatusTrying {
 		tagged := *r
-		tagged.To = r.To.WithTag(ownTag(key))
+		tagged.To = r.To.WithTag(statelessTag(key))
 		r = &tagged
 	}
 	unwritable, err := s.respond(key, r)
@@ -90,7 +90,7 @@ func tryingTo(req *sip.Request) []byte {
 // the same each time (RFC 3261 section 8.2.7).
 func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) {
 	if r.To.Tag() == "" {
-		r.To = r.To.WithTag(ownTag(txn.ServerKey(req, sip.INVITE)))
+		r.To = r.To.WithTag(statelessTag(txn.ServerKey(req, sip.INVITE)))
 	}
 	data, err := s.written(flow, req, r)
 	if err != nil {
@@ -103,10 +103,10 @@ func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) 
 	}
 }
 
-// ownTag is the To tag of all answers to one request that no dialog has given a tag, those without a
-// transaction among them: the ACK that may follow is known by it. The key is that of the request, or
-// were it an INVITE. It is a keyed hash, so nobody can guess it.
-func ownTag(key txn.Key) string { return key.ID()[:16] }
+// statelessTag is the To tag of all answers to one request that have none from a dialog, those without
+// a transaction among them: the ACK that may follow is known by it. The key is that of the request,
+// or of the request were it an INVITE.
+func statelessTag(key txn.Key) string { return key.ID()[:16] }
 
 func (s *Server) unsent(flow signal.Flow, err error) {
 	s.log.Debug("message not sent", "transport", flow.Transport, "peer", flow.Remote, "err", err)

@@ -136,6 +136,27 @@ func TestCancel(t *testing.T) {
 }
 
 // The owner of a dialog may answer while it is handed the request: the 100 does not come after that.
+// Two tags would be two dialogs: all answers that have no dialog to name share one, and so does the
+// answer to the CANCEL (RFC 3261 sections 8.2.6.2 and 9.2).
+func TestAnswersWithoutADialogShareATag(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(request("INVITE", "1"))
+	p.expect("SIP/2.0 100")
+	r := take(t, d.requests)
+	s.Respond(&signal.Response{Request: r.ID, Status: 180})
+	to := header(p.expect("SIP/2.0 180"), "To")
+	p.send(request("CANCEL", "1"))
+	if got := header(p.expect("SIP/2.0 200"), "To"); got != to {
+		t.Errorf("CANCEL is answered as %q, want %q", got, to)
+	}
+	s.Respond(&signal.Response{Request: r.ID, Status: 487})
+	if got := header(p.expect("SIP/2.0 487"), "To"); got != to || !strings.Contains(to, ";tag=") {
+		t.Errorf("refused as %q, was ringing as %q", got, to)
+	}
+}
+
 func TestReInvite(t *testing.T) {
 	d := newDesk()
 	d.owned = func(r *signal.Request) bool {
