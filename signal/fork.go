@@ -14,7 +14,6 @@ type Fork struct {
 	waiting  []Contact // devices of a lower q, rung when those before have refused
 	visited  []AOR     // accounts already asked, against loops
 	rules    Rules
-	ringing  bool
 	done     bool
 	round    int // counts forwards; names the ring timer
 	started  int // branches begun in all rounds
@@ -33,15 +32,8 @@ type BranchID int
 
 type branch struct {
 	id    BranchID
-	state branchState
+	ended bool
 }
-
-type branchState int
-
-const (
-	branchTrying branchState = iota
-	branchEnded
-)
 
 // Refusal is a final answer that is not a success.
 type Refusal struct {
@@ -107,7 +99,7 @@ func (f *Fork) Begin(a Account, contacts []Contact) []ForkEffect {
 		return f.refuse(Refusal{Status: 482, Reason: "Forwarding goes in a circle"})
 	}
 	f.visited = append(f.visited, a.AOR)
-	f.rules, f.branches, f.ringing = a.Rules, nil, false
+	f.rules, f.branches = a.Rules, nil
 	f.best = Refusal{Status: 480}
 	f.round++
 	if a.Rules.All != "" {
@@ -232,14 +224,14 @@ func (f *Fork) refuse(r Refusal) []ForkEffect {
 }
 
 func (f *Fork) alive() bool {
-	return slices.ContainsFunc(f.branches, func(b branch) bool { return b.state == branchTrying })
+	return slices.ContainsFunc(f.branches, func(b branch) bool { return !b.ended })
 }
 
 // end marks a branch as ended; false when it is not ours or ended before.
 func (f *Fork) end(id BranchID) bool {
 	for i := range f.branches {
-		if f.branches[i].id == id && f.branches[i].state == branchTrying {
-			f.branches[i].state = branchEnded
+		if f.branches[i].id == id && !f.branches[i].ended {
+			f.branches[i].ended = true
 			return true
 		}
 	}
@@ -249,8 +241,8 @@ func (f *Fork) end(id BranchID) bool {
 func (f *Fork) cancelAll(reason string) []ForkEffect {
 	var effects []ForkEffect
 	for i := range f.branches {
-		if f.branches[i].state == branchTrying {
-			f.branches[i].state = branchEnded
+		if !f.branches[i].ended {
+			f.branches[i].ended = true
 			effects = append(effects, BranchCancel{f.branches[i].id, reason})
 		}
 	}

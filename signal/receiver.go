@@ -35,10 +35,10 @@ type Edge interface {
 
 // Verdict is what Admit decides.
 type Verdict struct {
-	Action VerdictAction
+	Action  VerdictAction
 	Status  int     // for Refuse and Answer
 	Reason  string  // for Refuse: phrase on the wire, "" for the usual one
-	Headers Headers // for Answer
+	Headers Headers // for Refuse and Answer
 	Realm   string  // for Challenge
 }
 

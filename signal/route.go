@@ -2,6 +2,7 @@ package signal
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,7 +44,7 @@ type Table struct {
 // first match counts.
 func NewTable(domain string, domains []string, numbers []Number) *Table {
 	t := &Table{domain: strings.ToLower(domain), domains: map[string]bool{}, numbers: numbers}
-	for _, d := range append(domains, domain, "localhost") {
+	for _, d := range slices.Concat(domains, []string{domain, "localhost"}) {
 		t.domains[strings.ToLower(d)] = true
 	}
 	return t
