@@ -63,10 +63,15 @@ func (a *answerer) response(request []byte, status, body string) []byte {
 	return out
 }
 
-// sdp describes one G.711 stream at a port of ours.
+// sdp describes one G.711 stream at a port of ours, with keys as events (RFC 4733) as phones have
+// them: without, a member must listen for keys in the audio of every call.
 func sdp(port int) string {
+	formats, event := "0", ""
+	if *events {
+		formats, event = "0 101", "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
+	}
 	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
-		"m=audio %d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n", port)
+		"m=audio %d RTP/AVP %s\r\na=rtpmap:0 PCMU/8000\r\n%s", port, formats, event)
 }
 
 // serveAnswers is the floor of signalling: six system calls for each call and no state.

@@ -27,6 +27,7 @@ var (
 	rounds  = flag.Int("rounds", 3, "rounds of each load; the median is shown")
 	seconds = flag.Float64("seconds", 2.5, "length of one round")
 	calls   = flag.Int("calls", 250, "two-way calls of the relay program")
+	events  = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
 	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
 )
 
