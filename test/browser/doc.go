@@ -1,0 +1,11 @@
+// Package browser lets pages in headless Chromium be phones: JsSIP registers over a WebSocket and
+// exchanges messages through a member, with other pages and with linphone. There is no audio.
+//
+//	browser_test.go   Chromium, the server of the page, and what a page can do
+//	linphone_test.go  linphone, as far as it sends and gets messages
+//	register_test.go  registering, and who may not
+//	message_test.go   messages, and what becomes of those to a page that is gone
+//	page/             the page: a phone, and a loader for the modules of JsSIP
+//
+// JsSIP comes from npm at the version that package.json pins: run npm ci --ignore-scripts here.
+package browser
