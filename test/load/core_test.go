@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,15 +78,54 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(at.Nano()), nil
 }
 
-// spent is the processor time that a server spends while work is done, and settles.
-func (s server) spent(t *testing.T, work func()) time.Duration {
+// spent is what a server took of its core while it was worked on, and what others took. Where that is
+// much, the server had to wait: its delays are then theirs, and its costs too, since packets that
+// have waited come in larger batches.
+type spent struct {
+	cpu    time.Duration
+	others float64 // percent of the core
+}
+
+// spend measures a server while work is done, and settles.
+func (s server) spend(t *testing.T, work func()) spent {
 	t.Helper()
-	before, err := cpuTime(s.pid)
+	began, core, own := time.Now(), coreTime(t), s.cpuTime(t)
 	work()
 	time.Sleep(settle)
-	after, err2 := cpuTime(s.pid)
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
+	own, core = s.cpuTime(t)-own, coreTime(t)-core
+	others := 100 * (core - own).Seconds() / time.Since(began).Seconds()
+	return spent{cpu: own, others: max(0, others)}
+}
+
+func (s server) cpuTime(t *testing.T) time.Duration {
+	t.Helper()
+	cpu, err := cpuTime(s.pid)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return after - before
+	return cpu
+}
+
+// coreTime is for how long the server's core has been busy since the machine started, whoever with.
+func coreTime(t *testing.T) (busy time.Duration) {
+	t.Helper()
+	const tick = 10 * time.Millisecond // USER_HZ, the same on every Linux
+	text, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, found := strings.Cut(string(text), fmt.Sprintf("\ncpu%d ", cores[0]))
+	line, _, _ = strings.Cut(line, "\n")
+	f := strings.Fields(line)
+	if !found || len(f) < 8 {
+		t.Fatalf("/proc/stat does not show core %d", cores[0])
+	}
+	for _, i := range []int{0, 1, 2, 5, 6, 7} { // user, nice, system, interrupts twice, stolen (proc_stat(5))
+		n, err := strconv.ParseInt(f[i], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		busy += time.Duration(n) * tick
+	}
+	return busy
 }

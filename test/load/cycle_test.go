@@ -24,7 +24,7 @@ type workload struct {
 	pace   float64
 
 	outcomes []outcome
-	cost     []time.Duration // processor time of the server for each operation
+	spent    []spent
 }
 
 // TestCycle measures what a call from INVITE to BYE costs the member's processor, and a REGISTER.
@@ -50,8 +50,8 @@ func TestCycle(t *testing.T) {
 			l.round(t)
 		}
 	}
-	idle := member.spent(t, func() { time.Sleep(time.Second) })
-	printCycles(loads, idle)
+	idle := member.spend(t, func() { time.Sleep(time.Second - settle) })
+	printCycles(loads, idle.cpu)
 }
 
 // round runs a workload once.
@@ -63,19 +63,31 @@ func (l *workload) round(t *testing.T) {
 	}
 	n := int(l.pace * *seconds)
 	var o outcome
-	spent := l.server.spent(t, func() { o = l.desk.run(l.script, n, l.pace) })
+	took := l.server.spend(t, func() { o = l.desk.run(l.script, n, l.pace) })
 	if float64(o.failures()) > tolerated*float64(n) {
 		t.Errorf("%s: %d of %d failed, by status (0: no answer): %v", l.name, o.failures(), n, o.failed)
 	}
 	l.outcomes = append(l.outcomes, o)
-	l.cost = append(l.cost, spent/time.Duration(max(o.done, 1)))
+	l.spent = append(l.spent, took)
 }
+
+// cost is the processor time of the server for each operation, the median of the rounds.
+func (l *workload) cost() time.Duration {
+	var each []time.Duration
+	for i, o := range l.outcomes {
+		each = append(each, l.spent[i].cpu/time.Duration(max(o.done, 1)))
+	}
+	return median(each)
+}
+
+func others(s spent) float64 { return s.others }
 
 func printCycles(loads []*workload, idle time.Duration) {
 	tb := table{title: fmt.Sprintf("INVITE to BYE, and REGISTER: medians of %d rounds of %v s; "+
 		"an idle member takes %v in a second", *rounds, *seconds, idle.Round(10*time.Microsecond))}
-	tb.add("operation", "per s", "done", "failed", "repeated", "p50 ms", "p99 ms", "µs CPU each", "ratio")
-	base := median(loads[0].cost)
+	tb.add("operation", "per s", "done", "failed", "repeated", "p50 ms", "p99 ms",
+		"others % of core", "µs CPU each", "ratio")
+	base := loads[0].cost()
 	for _, l := range loads {
 		var done, failed, repeated int
 		for _, o := range l.outcomes {
@@ -86,8 +98,8 @@ func printCycles(loads []*workload, idle time.Duration) {
 				return quantile(o.took, part).Seconds() * 1000
 			}))
 		}
-		cost := median(l.cost)
-		tb.add(l.name, fmt.Sprint(l.pace), done, failed, repeated, took(0.5), took(0.99), cost, ratio(cost, base))
+		tb.add(l.name, fmt.Sprint(l.pace), done, failed, repeated, took(0.5), took(0.99),
+			median(each(l.spent, others)), l.cost(), ratio(l.cost(), base))
 	}
 	tb.print()
 }

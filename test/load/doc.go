@@ -14,7 +14,8 @@
 // and one that does nothing but recvmmsg, a look-up and sendmmsg (forward_test.go). The server under
 // load, member or floor, has one core and the load another. Rounds alternate between them and the
 // tables show medians. The steady figure is processor time per operation: it does not depend on the
-// pace, and little on what else the machine does. Delays and losses do.
+// pace, and not much on what else the machine does. Delays and losses do; each table shows what
+// others took of the server's core.
 //
 // The programs fail when operations fail, never because they took long. Without TANDEM_LOAD only the
 // load's own parts are tested, which takes a moment.

@@ -151,6 +151,14 @@ func TestCPUTimeIsThatOfTheKernel(t *testing.T) {
 	}
 }
 
+func TestCoreTimeHoldsThatOfEverybody(t *testing.T) {
+	self := server{pid: os.Getpid()}
+	s := self.spend(t, func() {})
+	if s.cpu < 0 || s.others < 0 || s.others > 110 || coreTime(t) <= 0 {
+		t.Errorf("while nothing was done: %+v, core busy for %v", s, coreTime(t))
+	}
+}
+
 func TestFiguresInTheMiddle(t *testing.T) {
 	for _, c := range []struct {
 		figures []float64

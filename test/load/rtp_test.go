@@ -128,7 +128,7 @@ func (p *phones) listen(over *atomic.Bool) {
 type talked struct {
 	sent, received uint64
 	delays         []time.Duration // sorted
-	cpu            time.Duration   // of the server
+	spent
 }
 
 func (r talked) perPacket() time.Duration { return r.cpu / time.Duration(max(r.received, 1)) }
@@ -149,7 +149,7 @@ func talk(t *testing.T, s server, length time.Duration, sides ...*phones) (r tal
 		p.sent.Store(0)
 		p.keep.Store(true)
 	}
-	r.cpu = s.spent(t, func() {
+	r.spent = s.spend(t, func() {
 		time.Sleep(length)
 		silent.Store(true)
 		talking.Wait()
