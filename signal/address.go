@@ -49,16 +49,19 @@ func (p Params) Without(name string) Params {
 	return out
 }
 
-func (p Params) write(b *strings.Builder) {
+// AppendTo appends the parameters as they stand behind a URI or a party, each with its ';'.
+func (p Params) AppendTo(b []byte) []byte {
 	for _, q := range p {
-		b.WriteByte(';')
-		b.WriteString(q.Name)
+		b = append(append(b, ';'), q.Name...)
 		if q.Value != "" {
-			b.WriteByte('=')
-			b.WriteString(q.Value)
+			b = append(append(b, '='), q.Value...)
 		}
 	}
+	return b
 }
+
+// usualText is room for the text of most URIs and parties, so that writing one allocates once.
+const usualText = 160
 
 // URI is a SIP or SIPS URI (RFC 3261 section 19.1), or a tel URI with the number as User
 // (RFC 3966). User is kept as it was written, escapes included; Host is without brackets for IPv6.
@@ -141,11 +144,15 @@ func (u *URI) setHostPort(s string) error {
 	return nil
 }
 
+// usualParams bounds the room that is made before parameters are read: a stranger can write many
+// semicolons.
+const usualParams = 8
+
 func parseParams(s string) Params {
 	if s == "" {
 		return nil
 	}
-	var out Params
+	out := make(Params, 0, min(1+strings.Count(s, ";"), usualParams))
 	for part := range strings.SplitSeq(s, ";") {
 		if part == "" {
 			continue
@@ -153,38 +160,40 @@ func parseParams(s string) Params {
 		name, value, _ := strings.Cut(part, "=")
 		out = append(out, Param{name, value})
 	}
+	if len(out) == 0 {
+		return nil
+	}
 	return out
 }
 
 // String writes the URI as it stands in a header or a request line.
-func (u URI) String() string {
+func (u URI) String() string { return string(u.AppendTo(make([]byte, 0, usualText))) }
+
+// AppendTo appends what String returns.
+func (u URI) AppendTo(b []byte) []byte {
 	if u.Scheme == "*" {
-		return "*"
+		return append(b, '*')
 	}
-	var b strings.Builder
-	b.WriteString(u.Scheme)
-	b.WriteByte(':')
+	b = append(append(b, u.Scheme...), ':')
 	if u.User != "" {
-		b.WriteString(u.User)
+		b = append(b, u.User...)
 		if u.Scheme != "tel" {
-			b.WriteByte('@')
+			b = append(b, '@')
 		}
 	}
-	if strings.Contains(u.Host, ":") {
-		b.WriteString("[" + u.Host + "]")
+	if strings.IndexByte(u.Host, ':') >= 0 {
+		b = append(append(append(b, '['), u.Host...), ']')
 	} else {
-		b.WriteString(u.Host)
+		b = append(b, u.Host...)
 	}
 	if u.Port != 0 {
-		b.WriteByte(':')
-		b.WriteString(strconv.Itoa(u.Port))
+		b = strconv.AppendInt(append(b, ':'), int64(u.Port), 10)
 	}
-	u.Params.write(&b)
+	b = u.Params.AppendTo(b)
 	if u.Headers != "" {
-		b.WriteByte('?')
-		b.WriteString(u.Headers)
+		b = append(append(b, '?'), u.Headers...)
 	}
-	return b.String()
+	return b
 }
 
 // AOR is the account the URI names: user (unescaped where that is safe) and host in lower case.
@@ -228,21 +237,20 @@ func (p Party) WithTag(tag string) Party {
 }
 
 // String writes the party in name-addr form, the display name quoted and escaped.
-func (p Party) String() string {
+func (p Party) String() string { return string(p.AppendTo(make([]byte, 0, usualText))) }
+
+// AppendTo appends what String returns.
+func (p Party) AppendTo(b []byte) []byte {
 	if p.URI.Scheme == "*" {
-		return "*"
+		return append(b, '*')
 	}
-	var b strings.Builder
 	if p.Display != "" {
-		b.WriteByte('"')
-		b.WriteString(quoteEscaper.Replace(p.Display))
-		b.WriteString(`" `)
+		b = append(b, '"')
+		b = append(b, quoteEscaper.Replace(p.Display)...)
+		b = append(b, `" `...)
 	}
-	b.WriteByte('<')
-	b.WriteString(p.URI.String())
-	b.WriteByte('>')
-	p.Params.write(&b)
-	return b.String()
+	b = append(p.URI.AppendTo(append(b, '<')), '>')
+	return p.Params.AppendTo(b)
 }
 
 var quoteEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", " ", "\n", " ", "\x00", " ")
@@ -284,8 +292,9 @@ func ParseParty(s string) (Party, error) {
 	if p.URI, err = ParseURI(strings.TrimSpace(uri)); err != nil {
 		return Party{}, err
 	}
-	for _, q := range parseParams(params) {
-		p.Params = append(p.Params, Param{strings.TrimSpace(q.Name), strings.TrimSpace(q.Value)})
+	p.Params = parseParams(params)
+	for i, q := range p.Params {
+		p.Params[i] = Param{strings.TrimSpace(q.Name), strings.TrimSpace(q.Value)}
 	}
 	return p, nil
 }

@@ -50,6 +50,43 @@ func TestParseParty(t *testing.T) {
 	}
 }
 
+// Each message holds half a dozen of these: they are written with one allocation, and appended with
+// none.
+func TestWritingAllocatesOnce(t *testing.T) {
+	p, err := ParseParty(`"Mr. Watson" <sip:w%20w@[2001:db8::10]:5070;transport=tcp;lr?a=b>;tag=9fxced76sl`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := make([]byte, 0, 200)
+	for what, c := range map[string]struct {
+		write func()
+		most  float64
+	}{
+		"String":   {func() { _ = p.String() }, 1},
+		"URI":      {func() { _ = p.URI.String() }, 1},
+		"AppendTo": {func() { room = p.AppendTo(room[:0]) }, 0},
+	} {
+		if n := testing.AllocsPerRun(100, c.write); n > c.most {
+			t.Errorf("%s allocates %v times, at most %v are due", what, n, c.most)
+		}
+	}
+	if string(room) != p.String() {
+		t.Errorf("AppendTo writes %q, String %q", room, p)
+	}
+}
+
+func TestLongAddressesAreWhole(t *testing.T) {
+	user := strings.Repeat("u", 3*usualText)
+	text := "<sip:" + user + "@h" + strings.Repeat(";p=v", 3*usualParams) + ">;tag=" + user
+	p, err := ParseParty(text)
+	if err != nil || p.String() != text || len(p.URI.Params) != 3*usualParams {
+		t.Errorf("a party of %d octets became one of %d, %v", len(text), len(p.String()), err)
+	}
+	if u, err := ParseURI("sip:h;;;" + strings.Repeat(";", 1000)); err != nil || u.Params != nil {
+		t.Errorf("semicolons became %d parameters, %v", len(u.Params), err)
+	}
+}
+
 // Nothing that was parsed may write a line end, whatever it was made of.
 func FuzzParty(f *testing.F) {
 	for _, s := range []string{`"a\"b" <sip:u%0d%0a@h;x=y?z=1>;tag=t`, "<sip:[::1]:5060>", "tel:+1;a", "*", `"\`} {

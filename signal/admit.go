@@ -13,19 +13,29 @@ var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAG
 // abilities answer OPTIONS (RFC 3261 section 11.2). It is the same for every address, so that nobody
 // learns which of them exist, and costs no state: anybody may ask as often as he likes.
 var abilities = Verdict{Action: Answer, Status: 200, Headers: Headers{
-	{"Allow", Allow}, {"Accept", "application/sdp"}, {"Supported", "replaces, norefersub"}}}
+	{"Allow", Allow}, {"Accept", "application/sdp"}, {"Supported", Supported}}}
+
+// noPackage refuses an event package; the one that we know belongs to dialogs (RFC 3515). A 489 must
+// say so (RFC 6665 section 7.2).
+var noPackage = Verdict{Action: Refuse, Status: 489, Headers: Headers{{"Allow-Events", "refer"}}}
 
 // Allow lists the methods that this server understands, for the Allow header.
 const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE"
+
+// Supported lists the extensions that this server understands, for the Supported header: whatever
+// Require may name (RFC 3891, RFC 4488, RFC 3327).
+const Supported = "replaces, norefersub, path"
 
 // Admit judges a request outside any dialog. The answer for an unknown account is the same as for
 // a known one until the sender has proved who it is, so that nobody can search for accounts.
 func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	switch {
 	case r.Method == SUBSCRIBE || r.Method == PUBLISH:
-		return Verdict{Action: Refuse, Status: 489}
+		return noPackage
 	case r.Method == BYE || r.Method == INFO || r.Method == NOTIFY || r.Method == UPDATE || r.Method == PRACK:
 		return Verdict{Action: Refuse, Status: 481}
+	case r.Method == REFER: // it is allowed where there is a call to transfer: 405 would deny that
+		return Verdict{Action: Refuse, Status: 403, Reason: "REFER Only Within A Dialog"}
 	case !served[r.Method]:
 		return Verdict{Action: Refuse, Status: 405}
 	case r.Method == OPTIONS:
@@ -65,14 +75,26 @@ func (p *Policy) open(r *Request, d Directory) bool {
 	return t.Kind == ToApplication || t.Kind == ToNothing && t.Status != 404 && t.Status != 403
 }
 
-// admitCaller refuses a caller who shows another local account's address than its own.
+// admitCaller refuses a caller who shows another local account's address than its own, and a request
+// that would have to be sent on with no hop left (RFC 3261 section 16.3): each copy of ours takes one,
+// or two accounts that forward to each other through a third party would do so for ever.
 func (p *Policy) admitCaller(r *Request, d Directory) Verdict {
+	if !p.showsItself(r, d) {
+		return Verdict{Action: Refuse, Status: 403, Reason: "From is not the account of the credentials"}
+	}
+	if r.MaxForwards <= 1 && p.Table.Route(r.URI, d).Kind == ToAccount {
+		return Verdict{Action: Refuse, Status: 483}
+	}
+	return Verdict{Action: Proceed}
+}
+
+// showsItself reports whether From is the account of the credentials, by whatever alias, or nobody
+// of ours.
+func (p *Policy) showsItself(r *Request, d Directory) bool {
 	from, local := p.Table.Resolve(r.From.URI)
 	if !local || from == r.Origin.Account {
-		return Verdict{Action: Proceed}
+		return true
 	}
-	if a, ok := d.Account(from); ok && a.AOR == r.Origin.Account {
-		return Verdict{Action: Proceed} // an alias of its own
-	}
-	return Verdict{Action: Refuse, Status: 403, Reason: "From is not the account of the credentials"}
+	a, ok := d.Account(from)
+	return ok && a.AOR == r.Origin.Account
 }

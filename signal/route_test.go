@@ -91,15 +91,42 @@ func TestAdmit(t *testing.T) {
 		{"options for an account", OPTIONS, "sip:1001@t.local", "sip:x@y", "", "", abroad, Answer, 200},
 		{"subscription", SUBSCRIBE, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 489},
 		{"bye outside", BYE, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 481},
-		{"refer outside", REFER, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 405},
+		{"refer outside", REFER, "sip:1001@t.local", "sip:x@y", "", "", abroad, Refuse, 403},
 	} {
 		uri, _ := ParseURI(c.uri)
 		from, _ := ParseParty(c.from)
 		to, _ := ParseParty(c.to)
 		p := Policy{Table: table(), OpenNumbers: true}
-		r := &Request{Method: c.method, URI: uri, From: from, To: to, Origin: Origin{Flow: c.flow, Account: c.account}}
+		r := &Request{Method: c.method, URI: uri, From: from, To: to, MaxForwards: 70,
+			Origin: Origin{Flow: c.flow, Account: c.account}}
 		if got := p.Admit(r, book{}); got.Action != c.want || got.Status != c.status {
 			t.Errorf("%s: got %+v", c.name, got)
 		}
+	}
+}
+
+// The copy for a device would have to say 0, which in a request to be sent means the default: a loop
+// through another server would never end.
+func TestLastHopIsNotSentOn(t *testing.T) {
+	p := Policy{Table: table()}
+	for _, c := range []struct {
+		uri      string
+		forwards int
+		status   int
+	}{{"sip:1001@t.local", 2, 0}, {"sip:1001@t.local", 1, 483}, {"sip:1001@t.local", 0, 483}, {"sip:9196@t.local", 1, 0}} {
+		uri, _ := ParseURI(c.uri)
+		from, _ := ParseParty("sip:1000@t.local")
+		r := &Request{Method: INVITE, URI: uri, From: from, MaxForwards: c.forwards, Origin: Origin{Account: "1000@t.local"}}
+		if got := p.Admit(r, book{}); got.Status != c.status {
+			t.Errorf("%s with Max-Forwards %d: got %+v", c.uri, c.forwards, got)
+		}
+	}
+}
+
+// A 489 says which packages there are (RFC 6665 section 7.2).
+func TestBadEventNamesThePackages(t *testing.T) {
+	got := (&Policy{Table: table()}).Admit(&Request{Method: PUBLISH}, book{})
+	if got.Status != 489 || got.Headers.Get("Allow-Events") != "refer" {
+		t.Errorf("got %+v", got)
 	}
 }

@@ -2,9 +2,11 @@ package guard
 
 import (
 	"hash/maphash"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 
+	"tandem/signal"
 	"tandem/sip/translate"
 )
 
@@ -22,7 +24,7 @@ type Limits struct {
 // DefaultLimits are generous for telephones and narrow for attackers.
 func DefaultLimits() Limits {
 	return Limits{MaxMessage: 65535, MaxBody: 65535, MaxURI: 2048, MaxHeaders: 256, MaxHeader: 8192,
-		MaxVias: 70, Options: []string{"replaces", "norefersub"}}
+		MaxVias: 70, Options: strings.Split(signal.Supported, ", ")}
 }
 
 // orDefault fills the zero fields.
