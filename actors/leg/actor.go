@@ -39,6 +39,7 @@ type legActor struct {
 	partner  *actor.PID
 	asker    *actor.PID          // who asked for a transfer or for our place
 	replacer *actor.PID          // who takes our place
+	finder   *actor.PID          // the Signal that looks for a new party for ours
 	timers   map[any]*time.Timer // the last one set, by kind
 	tape     tape
 }
@@ -222,6 +223,9 @@ func (a *legActor) onLeft(who *actor.PID) {
 	case a.owner != nil && a.owner.Equal(who):
 		a.owner = nil
 		a.machine.OwnerGone(time.Now())
+	case a.finder != nil && a.finder.Equal(who):
+		a.finder = nil
+		a.machine.FinderGone(time.Now())
 	}
 }
 
@@ -259,15 +263,22 @@ func (a *legActor) timer(ctx actor.Context, kind any, after time.Duration, fired
 	a.timers[kind] = cluster.After(ctx, after, fired)
 }
 
-// onStopping frees what the leg held, however it ends.
-func (a *legActor) onStopping() {
+// free gives back what the leg held: timers, the recording, the stream and its ports. Once.
+func (a *legActor) free() {
 	for _, t := range a.timers {
 		t.Stop()
 	}
 	a.tape.end()
+	a.tape = tape{}
 	if a.stream != nil {
 		a.stream.Close()
+		a.stream = nil
 	}
+}
+
+// onStopping leaves nothing behind, however the leg ends.
+func (a *legActor) onStopping() {
+	a.free()
 	if a.machine != nil {
 		a.floor.Table.drop(a.machine.record.Leg)
 	}
@@ -293,6 +304,8 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.tellPartner(ctx, e.message)
 		case forgetPartner:
 			a.setPartner(ctx, nil)
+		case tellFinder:
+			a.floor.Member.Send(a.finder, &msg.LegEnded{Leg: ctx.Self(), Status: e.status})
 		case tellAsker:
 			a.floor.Member.Send(a.asker, e.message)
 		case find:
@@ -351,10 +364,14 @@ func (a *legActor) tellPartner(ctx actor.Context, m proto.Message) {
 // find starts the Signal that looks for a new party for ours.
 func (a *legActor) find(ctx actor.Context, start *msg.SignalStart) {
 	start.Caller, start.Edge = ctx.Self(), a.edge
-	if _, err := a.floor.Member.Spawn("signal", start); err != nil {
+	pid, err := a.floor.Member.Spawn("signal", start)
+	if err != nil {
 		a.log.Warn("no signal for a transfer", "err", err)
 		ctx.Send(ctx.Self(), &msg.LegReject{Status: 503})
+		return
 	}
+	a.finder = pid
+	ctx.Watch(pid)
 }
 
 // replace asks the leg of that handler for its place, for us or for our partner.

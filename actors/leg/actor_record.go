@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -25,22 +26,28 @@ const (
 const again = time.Second
 
 // write puts the leg's record into the journal. A record of an end is shown in lists once it is
-// durable; then, and not before, the actor may go.
+// durable; then, and not before, the actor may go. What the leg held besides is free by then.
 func (a *legActor) write(ctx actor.Context, over bool) {
 	fact := a.fact(over)
 	record := proto.CloneOf(a.machine.record)
-	var err error
-	if fact.Body, err = proto.Marshal(record); err != nil {
-		a.log.Error("record can not be written", "err", err)
-		return
-	}
-	if !over {
+	if over {
+		a.free()
+	} else {
 		a.floor.Opened(record.Leg, 0)
 	}
-	if err = a.floor.Journal.Append(fact, a.floor.written(record, over, a.log)); err != nil {
-		a.log.Warn("journal has no room; trying again", "fact", fact.Kind, "err", err)
+	var err error
+	if fact.Body, err = proto.Marshal(record); err == nil {
+		err = a.floor.Journal.Append(fact, a.floor.written(record, over, a.log))
+	}
+	switch {
+	case errors.Is(err, store.ErrFull):
+		a.log.Debug("journal has no room; trying again", "fact", fact.Kind)
 		cluster.After(ctx, again, &writeAgain{over})
-	} else if over {
+		return
+	case err != nil:
+		a.log.Error("record is lost", "fact", fact.Kind, "err", err)
+	}
+	if over {
 		ctx.Poison(ctx.Self())
 	}
 }
@@ -48,8 +55,8 @@ func (a *legActor) write(ctx actor.Context, over bool) {
 // fact is the fact to write, without its body; at the end the record gets its last figures.
 func (a *legActor) fact(over bool) store.Fact {
 	r := a.machine.record
-	for _, text := range []*string{&r.From, &r.To, &r.Agent, &r.Reason, &r.Number, &r.SipCallId} {
-		*text = strings.ToValidUTF8(*text, "?") // phones write what they like
+	for _, text := range []*string{&r.Account, &r.From, &r.To, &r.Agent, &r.Reason, &r.Number, &r.SipCallId} {
+		*text = clip(*text)
 	}
 	if !over {
 		return store.Fact{Kind: FactStarted, Subject: r.Leg, At: time.UnixMilli(r.Started)}
@@ -58,6 +65,13 @@ func (a *legActor) fact(over bool) store.Fact {
 		r.Media = measured(a.stream.Stats())
 	}
 	return store.Fact{Kind: FactEnded, Subject: r.Leg, At: time.UnixMilli(r.Ended)}
+}
+
+// maxText bounds each text of a record, in bytes: phones write what they like.
+const maxText = 256
+
+func clip(s string) string {
+	return strings.ToValidUTF8(s[:min(len(s), maxText)], "?")
 }
 
 // written is what follows when the journal has the fact. It runs on a goroutine of the store.

@@ -16,6 +16,9 @@ const (
 // onStream does what the machine wants of the media stream. What fails is logged: the call goes on
 // without it, and its silence is noticed by the one who listens.
 func (a *legActor) onStream(e effect) {
+	if a.stream == nil {
+		return // the leg is over
+	}
 	var err error
 	switch e := e.(type) {
 	case apply:

@@ -59,6 +59,10 @@ func (a *legActor) onRecorder(m *recorderMade) {
 		a.log.Error("call is not recorded", "err", m.err)
 		return
 	}
+	if a.stream == nil { // the call is over already
+		go func() { _ = m.recorder.Close() }()
+		return
+	}
 	a.tape.recorder = m.recorder
 	a.machine.record.Recording = m.recorder.Path()
 	a.turnOn()

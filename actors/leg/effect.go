@@ -51,6 +51,8 @@ type (
 	forgetPartner struct{}
 	// tellAsker answers the leg that asked us for a transfer or a replacement.
 	tellAsker struct{ message *msg.LegTransferred }
+	// tellFinder tells the Signal that looks for a party that this leg wants none any more.
+	tellFinder struct{ status int32 }
 	// find starts a Signal that looks for a party for this leg (transfer).
 	find struct{ start *msg.SignalStart }
 	// replace asks the leg that a Replaces header names to give us its place. refer is ours.
@@ -101,6 +103,7 @@ func (tellOwner) effect()     {}
 func (tellPartner) effect()   {}
 func (forgetPartner) effect() {}
 func (tellAsker) effect()     {}
+func (tellFinder) effect()    {}
 func (find) effect()          {}
 func (replace) effect()       {}
 func (giveUp) effect()        {}

@@ -239,6 +239,7 @@ func (l *Leg) hangup(status int, reason, because string) {
 	l.setCause(cause, text(reason), byMember)
 	l.become(ending, because)
 	l.do(mute{})
+	l.transfers.abandon()
 	l.leavePartner()
 	l.startTimer(lastWords, l.limits.LastWords)
 	header := ""

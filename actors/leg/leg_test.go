@@ -161,7 +161,8 @@ func init() {
 		"partner-info": func(s *stage, a map[string]string) {
 			s.leg.PartnerInfo(&msg.LegInfo{ContentType: "application/dtmf-relay", Body: []byte("Signal=" + a["key"] + "\r\nDuration=100\r\n")}, s.now)
 		},
-		"owner-gone": func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },
+		"owner-gone":  func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },
+		"finder-gone": func(s *stage, _ map[string]string) { s.leg.FinderGone(s.now) },
 		"transfer": func(s *stage, a map[string]string) {
 			s.leg.Transfer(&msg.LegTransfer{Refer: "q1", Account: "1000@t.local",
 				Target: msg.FromURI(somebody(a["target"], "").URI), ReferredBy: msg.FromParty(somebody("1000", ""))}, s.now)

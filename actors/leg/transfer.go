@@ -122,11 +122,21 @@ func (t *transfers) failed(status int, reason string) {
 	t.leg.hearing.decide(t.leg)
 }
 
-// abandon tells the asker that our party is gone.
+// abandon ends a search since our party is gone: the asker and the Signal are told.
 func (t *transfers) abandon() {
 	if t.search {
 		t.search = false
 		t.report(480, "")
+		t.leg.do(tellFinder{480})
+	}
+}
+
+// FinderGone: the Signal that looked for a new party is no more. One that has done its work was heard
+// before.
+func (l *Leg) FinderGone(now time.Time) {
+	l.now = now
+	if l.transfers.searching() {
+		l.transfers.failed(500, "")
 	}
 }
 
