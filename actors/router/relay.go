@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"strconv"
 
 	"tandem/signal"
@@ -22,6 +23,9 @@ type copyTo struct {
 	flow    signal.Flow
 }
 
+// oldPeer is the tag in a copy of a request that had none, as in RFC 2543: every request needs one.
+const oldPeer = "none"
+
 // newRelay makes the copies, at most limit of them. None: nobody is there.
 func newRelay(r *signal.Request, from signal.Party, contacts []signal.Contact, limit int) (*Relay, []copyTo) {
 	if len(contacts) > limit {
@@ -31,7 +35,7 @@ func newRelay(r *signal.Request, from signal.Party, contacts []signal.Contact, l
 	for i, c := range contacts {
 		copies[i] = copyTo{flow: c.Flow, request: &signal.Request{
 			ID: r.ID + "." + strconv.Itoa(i), Method: r.Method, URI: c.URI,
-			From: from, To: signal.Party{URI: r.To.URI},
+			From: from.WithTag(cmp.Or(r.From.Tag(), oldPeer)), To: signal.Party{URI: r.To.URI},
 			CallID: r.CallID + "." + strconv.Itoa(i), CSeq: 1, MaxForwards: r.MaxForwards - 1,
 			Routes: c.Routes, ContentType: r.ContentType, Body: r.Body,
 		}}
@@ -46,7 +50,7 @@ func (y *Relay) Answered(r *signal.Response) (response *signal.Response, done bo
 	}
 	y.pending--
 	status, reason := r.Status, r.Reason
-	if notForCallers(status) {
+	if notForCallers(status) || r.Local { // a device out of reach says nothing of the account
 		status, reason = 480, ""
 	}
 	switch {

@@ -234,10 +234,12 @@ func (s *Signal) Cancelled(reason string) []effect {
 
 // CallerAnswered: the caller's leg has answered. The story is now the legs' own.
 func (s *Signal) CallerAnswered() []effect {
-	if s.state != connected && s.state != running {
+	if s.state == ended {
 		return nil
 	}
-	return s.end("answered")
+	// The fork has won, or never began: a leg that took over from another one is answered while it
+	// is being placed.
+	return append(s.forked(s.fork.Cancelled()), s.end("answered")...)
 }
 
 // CallerEnded: the caller's leg is over.
