@@ -8,7 +8,8 @@
 //	transcript_test.go  what a phone has said, waited for line by line
 //	baresip_test.go     baresip, driven through its control connection
 //	linphone_test.go    linphonec, driven through its terminal
-//	register_test.go, call_test.go, hold_test.go, transfer_test.go, application_test.go   the stories
+//	register_test.go, call_test.go, fork_test.go, hold_test.go, transfer_test.go, application_test.go,
+//	message_test.go     the stories
 //
 // Neither has a sound card: baresip plays a file and keeps what it decodes with its sndfile filter,
 // linphone uses its file sound card. What one of them cannot do is said where a story leaves it out.
