@@ -62,7 +62,7 @@ func (s *Server) notSent(r *signal.Request, err error, reply txn.Answered) {
 
 // lookup finds the way on a goroutine of its own, then sends.
 func (s *Server) lookup(r *signal.Request, hop hop, reply txn.Answered) {
-	ctx, stop := context.WithTimeout(s.ctx, 64*s.conf.T1)
+	ctx, stop := context.WithTimeout(s.ctx, 64*s.live.Load().T1)
 	l := &lookup{stop: stop}
 	if !s.lookups.add(r.ID, l) {
 		stop()

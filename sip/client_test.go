@@ -302,6 +302,17 @@ func TestPublicAddress(t *testing.T) {
 	if via := header(p.expect("OPTIONS"), "Via"); !strings.HasPrefix(via, fmt.Sprintf("SIP/2.0/UDP 203.0.113.9:%d;", p.to.Port())) {
 		t.Errorf("Via %q", via)
 	}
+	c.Public = "203.0.113.10" // the provider gave another one
+	s.Apply(c)
+	s.Send(outgoing(signal.OPTIONS, "2", p.addr()), signal.Flow{}, nil)
+	for { // the first one is repeated meanwhile
+		if m := p.expect("OPTIONS"); header(m, "Call-ID") == "2" {
+			if contact := header(m, "Contact"); !strings.Contains(contact, "@203.0.113.10:") {
+				t.Errorf("Contact %q", contact)
+			}
+			return
+		}
+	}
 }
 
 func TestNextHop(t *testing.T) {

@@ -83,6 +83,18 @@ func TestWebSocket(t *testing.T) {
 	}
 }
 
+func TestContactOverEachTransport(t *testing.T) {
+	s := start(t, settings(), newDesk())
+	for transport, want := range map[string]string{
+		"UDP": "", "TCP": "tcp", "TLS": "tls", "WS": "ws", "WSS": "ws", // RFC 7118 section 5.2.4
+	} {
+		u := s.Contact(signal.Flow{Transport: transport}, "us")
+		if got, _ := u.Params.Get("transport"); got != want {
+			t.Errorf("%s: transport=%q, want %q", transport, got, want)
+		}
+	}
+}
+
 func TestSentByWithoutAnAddress(t *testing.T) {
 	s := start(t, settings(), newDesk())
 	if host, _ := s.sentBy(signal.Flow{Transport: "WS"}); host != "m1.invalid" {

@@ -23,7 +23,8 @@ type Ports = transport.Ports
 
 // Server is the SIP edge of one member. It implements signal.Edge.
 type Server struct {
-	conf     conf.SIP
+	conf     conf.SIP                 // what is fixed at the start
+	live     atomic.Pointer[conf.SIP] // what may change while we run: see Apply
 	member   string
 	receiver signal.Receiver
 	auth     *auth.Authenticator
@@ -50,6 +51,7 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 	s := &Server{conf: c, member: member, receiver: receiver, auth: a, log: log,
 		guard: guard.New(guard.Limits{MaxMessage: c.MaxMessage}),
 		ctx:   ctx, cancel: cancel}
+	s.live.Store(&c)
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)
 	s.txns = txn.New(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions, s.sendBytes, transport.Reliable)
 	return s
@@ -59,9 +61,10 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 // bound, and the server can only be closed.
 func (s *Server) Listen() error { return s.transports.Listen() }
 
-// Apply takes the settings that may change while the server runs: the timers, the caps and limits of
-// connections, transactions and sources. The others need a restart.
+// Apply takes the settings that may change while the server runs: the timers, the public address, the
+// caps and limits of connections, transactions and sources. The others need a restart.
 func (s *Server) Apply(c conf.SIP) {
+	s.live.Store(&c)
 	s.transports.Apply(c)
 	s.txns.Apply(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions)
 }

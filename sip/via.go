@@ -50,9 +50,9 @@ func (s *Server) newVia(flow signal.Flow) (via *sip.ViaHeader, branch string) {
 // sentBy is where the peer of a flow can reach us: the public address when one is set, and the
 // port on which we listen, since that of a connection which we opened is good for that one only.
 func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
-	switch addr := flow.Local.Addr(); {
-	case s.conf.Public != "":
-		host = s.conf.Public
+	switch addr, public := flow.Local.Addr(), s.live.Load().Public; {
+	case public != "":
+		host = public
 	case addr.IsValid():
 		host = addr.WithZone("").String()
 	default: // a WebSocket that tells no address; its peer needs none (RFC 7118 section 5)
@@ -76,10 +76,15 @@ func (s *Server) Contact(flow signal.Flow, user string) signal.URI {
 	return u
 }
 
-// fillHost completes a URI that leaves its host to the edge.
+// fillHost completes a URI that leaves its host to the edge. A URI knows one word for WebSockets,
+// whether secure or not (RFC 7118 section 5.2.4).
 func (s *Server) fillHost(u *signal.URI, flow signal.Flow) {
 	u.Host, u.Port = s.sentBy(flow)
-	if flow.Transport != "UDP" {
+	switch flow.Transport {
+	case "UDP":
+	case "WSS":
+		u.Params = u.Params.With("transport", "ws")
+	default:
 		u.Params = u.Params.With("transport", strings.ToLower(flow.Transport))
 	}
 }
