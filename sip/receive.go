@@ -46,8 +46,7 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 		// A datagram without Content-Length would do; a stream can not be read without it.
 		s.count.faults.add("no content-length on a stream")
 		if req, ok := m.(*sip.Request); ok && req.Method != sip.ACK {
-			stampVia(req, flow)
-			s.refuse(flow, req, &signal.Response{Status: 400, Reason: "Missing Content-Length"})
+			s.refuse(stampVia(req, flow), req, &signal.Response{Status: 400, Reason: "Missing Content-Length"})
 		}
 	default:
 		s.count.faults.add("framing")
@@ -77,7 +76,7 @@ func (s *Server) fault(flow signal.Flow, f *guard.Fault) {
 // request does the work on one sound request, in the order that the package comment tells.
 func (s *Server) request(flow signal.Flow, m *sip.Request) {
 	s.count.request(received, signal.Method(m.Method), flow.Transport)
-	stampVia(m, flow)
+	flow = stampVia(m, flow)
 	switch m.Method {
 	case sip.ACK:
 		s.ack(flow, m)

@@ -48,20 +48,41 @@ func TestViaTellsWhereTheRequestCameFrom(t *testing.T) {
 	port := p.addr().String()[strings.LastIndex(p.addr().String(), ":")+1:]
 	tests := map[string]struct{ via, want string }{
 		"asked":         {"127.0.0.1:5099;rport;branch=z9hG4bKa", ";rport=" + port + ";branch=z9hG4bKa;received=127.0.0.1"},
-		"not asked":     {"127.0.0.1:5099;branch=z9hG4bKb", ";branch=z9hG4bKb"},
+		"not asked":     {p.addr().String() + ";branch=z9hG4bKb", ";branch=z9hG4bKb"},
 		"other address": {"10.0.0.1:5099;branch=z9hG4bKc", ";branch=z9hG4bKc;received=127.0.0.1"},
 		"name":          {"phone.invalid;branch=z9hG4bKd", ";branch=z9hG4bKd;received=127.0.0.1"},
-		"forged":        {"127.0.0.1;received=192.0.2.1;branch=z9hG4bKe", ";branch=z9hG4bKe"},
-		"forged, NATed": {"10.0.0.1;received=192.0.2.1;branch=z9hG4bKf", ";received=127.0.0.1;branch=z9hG4bKf"},
+		"forged":        {p.addr().String() + ";received=192.0.2.1;branch=z9hG4bKe", ";branch=z9hG4bKe"},
+		"forged, NATed": {"10.0.0.1;received=192.0.2.1;branch=z9hG4bKf", ";branch=z9hG4bKf;received=127.0.0.1"},
+		"forged twice":  {"10.0.0.1;received=1;RECEIVED=2;branch=z9hG4bKg", ";branch=z9hG4bKg;received=127.0.0.1"},
 	}
 	for name, test := range tests {
 		p.send(request("OPTIONS", "x", "Via: SIP/2.0/UDP "+test.via, "Call-ID: "+strings.Map(letters, name)))
 		s.Respond(answer(take(t, d.requests), 200))
-		// The answer comes to where the request came from, whatever Via says.
+		// None has another port that is its own: the answer comes to where the request came from.
 		via := header(p.expect("SIP/2.0 200"), "Via")
 		if !strings.HasSuffix(via, test.want) {
 			t.Errorf("%s: %q, want it to end in %q", name, via, test.want)
 		}
+	}
+}
+
+// Some phones send from one port and listen on another. One that knows its address and does not ask
+// for rport means what its Via says (RFC 3261 section 18.2.2), for all that is sent back.
+func TestAnswersGoWhereViaSays(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	mouth, ear := newPhone(t, s), newPhone(t, s)
+	mouth.send(request("INVITE", "1", "Via: SIP/2.0/UDP "+ear.addr().String()+";branch=z9hG4bK1"))
+	ear.expect("SIP/2.0 100")
+	r := take(t, d.requests)
+	if r.Origin.Flow.Remote != ear.addr() {
+		t.Errorf("requests would go to %v, the phone listens on %v", r.Origin.Flow.Remote, ear.addr())
+	}
+	s.Respond(answer(r, 486))
+	ear.expect("SIP/2.0 486")
+	mouth.send(request("BYE", "2", "Via: SIP/2.0/UDP "+ear.addr().String()+";branch=z9hG4bK2"))
+	s.Respond(answer(take(t, d.requests), 481))
+	for !strings.HasPrefix(ear.receive(), "SIP/2.0 481") { // the 486 is repeated meanwhile
 	}
 }
 

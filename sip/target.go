@@ -67,7 +67,7 @@ func (h hop) defaultPort() uint16 {
 	case h.transport == "TLS":
 		return 5061
 	}
-	return 5060
+	return usualPort
 }
 
 // direct returns the flow to a hop that takes no waiting: a datagram to an address.

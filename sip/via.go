@@ -14,8 +14,9 @@ import (
 
 // stampVia notes in the topmost Via where a request really came from: always when it asked for it
 // (RFC 3581 section 4), else when the sender's idea of its address is another one (RFC 3261 section
-// 18.2.1). A received or rport that the sender wrote itself is overwritten.
-func stampVia(m *sip.Request, flow signal.Flow) {
+// 18.2.1). A received or rport that the sender wrote itself is overwritten. It returns the way back to
+// the sender: see wayBack.
+func stampVia(m *sip.Request, flow signal.Flow) signal.Flow {
 	via := m.Via()
 	addr := flow.Remote.Addr().WithZone("")
 	asked := false
@@ -29,13 +30,32 @@ func stampVia(m *sip.Request, flow signal.Flow) {
 			p.K = "received"
 		}
 	}
+	via.Params.Remove("received")
 	host, err := netip.ParseAddr(strings.Trim(via.Host, "[]"))
-	if asked || err != nil || host.Unmap() != addr {
+	honest := err == nil && host.Unmap() == addr
+	if asked || !honest {
 		via.Params.Add("received", addr.String())
-	} else {
-		via.Params.Remove("received")
 	}
+	if asked || !honest || flow.Transport != "UDP" {
+		return flow
+	}
+	return wayBack(via.Port, flow)
 }
+
+// wayBack is the flow to a sender of datagrams that has not asked for rport and knows its own address:
+// there is no NAT between, and it listens where its Via says, which need not be where it sends from
+// (RFC 3261 section 18.2.2). For a sender behind a NAT that rule leads nowhere: if there is a way, it
+// is the one by which the request came.
+func wayBack(port int, flow signal.Flow) signal.Flow {
+	if port == 0 {
+		port = usualPort
+	}
+	flow.Remote = netip.AddrPortFrom(flow.Remote.Addr(), uint16(port))
+	return flow
+}
+
+// usualPort is where a peer listens that names no port (RFC 3261 section 19.1.2).
+const usualPort = 5060
 
 // newVia makes the Via of a request that leaves over flow, with a branch that nobody can guess: who
 // does not see the request can not answer it. It asks for rport (RFC 3581 section 3).
