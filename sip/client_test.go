@@ -94,7 +94,7 @@ func TestCancelWaitsForAProvisionalResponse(t *testing.T) {
 
 func TestResponseFromAWrongSourceIsIgnored(t *testing.T) {
 	s := start(t, settings(), newDesk())
-	p, stranger := newPhone(t, s), newPhone(t, s)
+	p, stranger := newPhone(t, s), newPhoneAt(t, s, net.IPv4(127, 0, 0, 2))
 	got := newAnswers()
 	s.Send(outgoing(signal.OPTIONS, "ask", p.addr()), signal.Flow{}, got.take)
 	options := p.expect("OPTIONS")
@@ -112,6 +112,19 @@ func TestResponseFromAWrongSourceIsIgnored(t *testing.T) {
 	}
 	if n := s.Snapshot().Stray; n != 3 {
 		t.Errorf("%d stray responses counted", n)
+	}
+}
+
+// A phone may send from another port than it listens on (RFC 3261 section 17.1.3 asks for the branch
+// alone).
+func TestResponseFromAnotherPort(t *testing.T) {
+	s := start(t, settings(), newDesk())
+	mouth, ear := newPhone(t, s), newPhone(t, s)
+	got := newAnswers()
+	s.Send(outgoing(signal.OPTIONS, "ask", ear.addr()), signal.Flow{}, got.take)
+	mouth.send(reply(ear.expect("OPTIONS"), 200, "a"))
+	if resp := take(t, got.c); resp.Status != 200 {
+		t.Errorf("got %d", resp.Status)
 	}
 }
 

@@ -125,7 +125,12 @@ type phone struct {
 
 func newPhone(t testing.TB, s *Server) *phone {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	return newPhoneAt(t, s, net.IPv4(127, 0, 0, 1))
+}
+
+func newPhoneAt(t testing.TB, s *Server, addr net.IP) *phone {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: addr})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,9 @@ func (p path) flow() signal.Flow {
 		Remote: p.remote, Conn: p.conn}
 }
 
-// from reports whether a message that came over f came from where the path leads.
+// from reports whether a message that came over f came from where the path leads: over the same
+// connection, or as a datagram from the same address. The port may be another one: some phones listen
+// on one and send from another. RFC 3261 section 17.1.3 asks for less, the branch alone.
 func (p path) from(f signal.Flow) bool {
-	return p.remote == f.Remote && p.conn == f.Conn && p.near.transport == f.Transport
+	return p.remote.Addr() == f.Remote.Addr() && p.conn == f.Conn && p.near.transport == f.Transport
 }
