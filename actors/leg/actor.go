@@ -32,16 +32,18 @@ type legActor struct {
 	floor *Floor
 	log   *slog.Logger
 
-	machine  *Leg
-	stream   *media.Stream
-	edge     *actor.PID // by which the party is reached
-	owner    *actor.PID
-	partner  *actor.PID
-	asker    *actor.PID          // who asked for a transfer or for our place
-	replacer *actor.PID          // who takes our place
-	finder   *actor.PID          // the Signal that looks for a new party for ours
-	timers   map[any]*time.Timer // the last one set, by kind
-	tape     tape
+	self         *actor.PID
+	machine      *Leg
+	stream       *media.Stream
+	edge         *actor.PID // by which the party is reached
+	owner        *actor.PID
+	partner      *actor.PID
+	asker        *actor.PID          // who asked us to find another party for ours
+	replaceAsker *actor.PID          // who asked for our place
+	replacer     *actor.PID          // who takes our place
+	finder       *actor.PID          // the Signal that looks for a new party for ours
+	timers       map[any]*time.Timer // the last one set, by kind
+	tape         tape
 }
 
 // Messages that never leave the leg.
@@ -94,16 +96,8 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.machine.Run(m, time.Now())
 	case *msg.LegHangup:
 		a.machine.Hangup(int(m.Status), m.Reason, time.Now())
-	case *msg.LegHold:
-		a.machine.PartnerHeld(m.Held, a.floor.Member.Handler(a.partner), time.Now())
-	case *msg.LegInfo:
-		a.machine.PartnerInfo(m, time.Now())
-	case *msg.LegMessage:
-	case *msg.LegEnded:
-		a.onPartnerEnded(m)
-	case *msg.LegTransfer:
-		a.asker = m.Asker
-		a.machine.Transfer(m, time.Now())
+	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegTransfer:
+		a.onPartner(m)
 	case *msg.LegReplace:
 		a.onReplace(m)
 	case *msg.LegTransferred:
@@ -117,7 +111,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *writeAgain:
 		a.write(ctx, m.over)
 	case *recorderMade:
-		a.onRecorder(m)
+		a.onRecorder()
 	case *actor.Stopping:
 		a.onStopping()
 	}
@@ -127,6 +121,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 }
 
 func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
+	a.self = ctx.Self()
 	handler := a.floor.Member.Handler(ctx.Self())
 	a.log = a.log.With("kind", "leg", "id", handler, "call", m.Call)
 	a.owner = m.Owner
@@ -203,15 +198,44 @@ func (a *legActor) onBridge(ctx actor.Context, m *msg.LegBridge) {
 	a.machine.Bridge(time.Now())
 }
 
-func (a *legActor) onPartnerEnded(m *msg.LegEnded) {
-	if a.partner != nil && a.partner.Equal(m.Leg) {
-		a.machine.PartnerEnded(m, time.Now())
+// onPartner takes the word of the partner, and of nobody else: what a former one still says does not
+// concern the call any more.
+func (a *legActor) onPartner(m any) {
+	now := time.Now()
+	switch m := m.(type) {
+	case *msg.LegHold:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerHeld(m.Held, a.floor.Member.Handler(a.partner), now)
+		}
+	case *msg.LegInfo:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerInfo(m, now)
+		}
+	case *msg.LegMessage:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerMessage(m, now)
+		}
+	case *msg.LegEnded:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerEnded(m, now)
+		}
+	case *msg.LegTransfer:
+		if a.isPartner(m.Asker) {
+			a.asker = m.Asker
+			a.machine.Transfer(m, now)
+		}
 	}
 }
 
+func (a *legActor) isPartner(who *actor.PID) bool { return a.partner != nil && a.partner.Equal(who) }
+
+// onReplace takes the wish of another leg to have our place; nobody can be joined with itself.
 func (a *legActor) onReplace(m *msg.LegReplace) {
-	a.asker = m.Asker
-	a.replacer = m.By
+	a.replaceAsker, a.replacer = m.Asker, m.By
+	if m.By == nil || m.By.Equal(a.self) || a.isPartner(m.By) {
+		a.floor.Member.Send(m.Asker, &msg.LegTransferred{Refer: m.Refer, Status: 481})
+		return
+	}
 	a.machine.Replace(m, time.Now())
 }
 
@@ -308,6 +332,8 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.floor.Member.Send(a.finder, &msg.LegEnded{Leg: ctx.Self(), Status: e.status})
 		case tellAsker:
 			a.floor.Member.Send(a.asker, e.message)
+		case answerReplace:
+			a.floor.Member.Send(a.replaceAsker, e.message)
 		case find:
 			a.find(ctx, e.start)
 		case replace:
@@ -353,6 +379,12 @@ func (a *legActor) tellOwner(ctx actor.Context, m proto.Message) {
 
 func (a *legActor) tellPartner(ctx actor.Context, m proto.Message) {
 	switch m := m.(type) {
+	case *msg.LegHold:
+		m.Leg = ctx.Self()
+	case *msg.LegInfo:
+		m.Leg = ctx.Self()
+	case *msg.LegMessage:
+		m.Leg = ctx.Self()
 	case *msg.LegEnded:
 		m.Leg = ctx.Self()
 	case *msg.LegTransfer:

@@ -13,15 +13,12 @@ import (
 // partner's on the right.
 type tape struct {
 	recorder *media.Recorder
-	making   bool
+	making   chan *media.Recorder // brings it, or nil, when the file is open; whoever ends has it
 	partner  *media.Stream
 }
 
-// recorderMade tells that the file is open, or why not; it never leaves the member.
-type recorderMade struct {
-	recorder *media.Recorder
-	err      error
-}
+// recorderMade tells that tape.making has something; it never leaves the member.
+type recorderMade struct{}
 
 // recordRate is enough for telephone speech.
 const recordRate = 8000
@@ -33,18 +30,21 @@ func (a *legActor) record(ctx actor.Context, partner string) {
 		old.StopRecord()
 	}
 	a.tape.partner, _ = a.floor.Engine.Find(partner)
-	if a.tape.recorder != nil || a.tape.making {
+	if a.tape.recorder != nil || a.tape.making != nil {
 		a.turnOn()
 		return
 	}
-	a.tape.making = true
-	engine, member, self := a.floor.Engine, a.floor.Member, ctx.Self()
+	made := make(chan *media.Recorder, 1)
+	a.tape.making = made
+	engine, member, self, log := a.floor.Engine, a.floor.Member, ctx.Self(), a.log
 	path := recordingPath(time.UnixMilli(a.machine.record.Started), a.machine.record.Call)
 	go func() {
 		r, err := engine.Recorder(path, 2, recordRate)
-		if member.Offer(self, &recorderMade{r, err}) != nil && err == nil {
-			_ = r.Close() // the call is over already: an empty file tells so
+		if err != nil {
+			log.Error("call is not recorded", "err", err)
 		}
+		made <- r
+		member.Send(self, &recorderMade{})
 	}()
 }
 
@@ -53,19 +53,15 @@ func recordingPath(began time.Time, call string) string {
 	return filepath.Join(began.UTC().Format("2006/01/02"), call+".wav")
 }
 
-func (a *legActor) onRecorder(m *recorderMade) {
-	a.tape.making = false
-	if m.err != nil {
-		a.log.Error("call is not recorded", "err", m.err)
-		return
+func (a *legActor) onRecorder() {
+	if a.tape.making == nil {
+		return // the call is over
 	}
-	if a.stream == nil { // the call is over already
-		go func() { _ = m.recorder.Close() }()
-		return
+	a.tape.recorder, a.tape.making = <-a.tape.making, nil
+	if r := a.tape.recorder; r != nil {
+		a.machine.record.Recording = r.Path()
+		a.turnOn()
 	}
-	a.tape.recorder = m.recorder
-	a.machine.record.Recording = m.recorder.Path()
-	a.turnOn()
 }
 
 // turnOn lets the recorder hear both parties.
@@ -86,12 +82,17 @@ func (a *legActor) turnOn() {
 
 // end ends the recording; the file is made whole behind the leg's back.
 func (t *tape) end() {
-	if t.recorder == nil {
-		return
-	}
 	if t.partner != nil {
 		t.partner.StopRecord()
 	}
-	r := t.recorder
-	go func() { _ = r.Close() }()
+	if r := t.recorder; r != nil {
+		go func() { _ = r.Close() }()
+	}
+	if made := t.making; made != nil {
+		go func() {
+			if r := <-made; r != nil {
+				_ = r.Close()
+			}
+		}()
+	}
 }

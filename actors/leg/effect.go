@@ -49,10 +49,12 @@ type (
 	tellPartner struct{ message proto.Message }
 	// forgetPartner: from here on what the partner says does not concern us.
 	forgetPartner struct{}
-	// tellAsker answers the leg that asked us for a transfer or a replacement.
+	// tellAsker answers the leg that asked us for a transfer.
 	tellAsker struct{ message *msg.LegTransferred }
 	// tellFinder tells the Signal that looks for a party that this leg wants none any more.
 	tellFinder struct{ status int32 }
+	// answerReplace answers the leg that asked for our place.
+	answerReplace struct{ message *msg.LegTransferred }
 	// find starts a Signal that looks for a party for this leg (transfer).
 	find struct{ start *msg.SignalStart }
 	// replace asks the leg that a Replaces header names to give us its place. refer is ours.
@@ -104,6 +106,7 @@ func (tellPartner) effect()   {}
 func (forgetPartner) effect() {}
 func (tellAsker) effect()     {}
 func (tellFinder) effect()    {}
+func (answerReplace) effect() {}
 func (find) effect()          {}
 func (replace) effect()       {}
 func (giveUp) effect()        {}

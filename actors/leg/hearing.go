@@ -129,3 +129,11 @@ func (l *Leg) PartnerInfo(m *msg.LegInfo, now time.Time) {
 	}
 	l.try(l.dialog.Info(m.ContentType, m.Body, now))
 }
+
+// PartnerMessage: the partner's phone sent a MESSAGE inside the call.
+func (l *Leg) PartnerMessage(m *msg.LegMessage, now time.Time) {
+	l.now = now
+	if l.state == answered {
+		l.try(l.dialog.Message(m.ContentType, m.Body, now))
+	}
+}

@@ -178,13 +178,16 @@ func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
 func (l *Leg) wasAnswered() {
 	l.record.Answered = l.now.UnixMilli()
 	l.become(answered, "answered")
+	l.startTimer(alive, l.limits.Probe)
 }
 
 // Accept joins the caller with the party that took the call. A leg that is up already (a transfer)
 // leaves its old partner for the new one.
 func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	l.now = now
+	l.hearing.hasPartner = true // from here on it is told when we end
 	if l.state >= ending {
+		l.leavePartner()
 		return
 	}
 	if l.state == answered {

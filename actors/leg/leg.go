@@ -50,10 +50,12 @@ type Leg struct {
 type Limits struct {
 	Unanswered time.Duration // a call that nobody answers or refuses ends after it
 	LastWords  time.Duration // the dialog of an ended leg is given up after it
+	Probe      time.Duration // an answered party is asked for a sign of life so often
 }
 
-// DefaultLimits: five minutes to answer, and 64*T1 with a margin for last words.
-var DefaultLimits = Limits{Unanswered: 5 * time.Minute, LastWords: 40 * time.Second}
+// DefaultLimits: five minutes to answer, 64*T1 with a margin for last words, and a probe every ten
+// minutes: a phone that lost its power while it held a call is missed by nobody else.
+var DefaultLimits = Limits{Unanswered: 5 * time.Minute, LastWords: 40 * time.Second, Probe: 10 * time.Minute}
 
 // timerKind names a leg's own timers.
 type timerKind int
@@ -62,6 +64,7 @@ const (
 	unanswered timerKind = iota
 	lastWords
 	programWait
+	alive // time to ask the party for a sign of life
 )
 
 // Birth is what a leg is made of, apart from its work.
@@ -212,6 +215,11 @@ func (l *Leg) Timer(kind timerKind, generation int, now time.Time) {
 		l.over(dialog.Cause{By: dialog.ByFailure, Status: 408, Reason: "No last word"})
 	case programWait:
 		l.program.next(l)
+	case alive:
+		if l.state == answered {
+			l.try(l.dialog.Probe(now))
+			l.startTimer(alive, l.limits.Probe)
+		}
 	}
 }
 
@@ -221,9 +229,14 @@ func (l *Leg) startTimer(kind timerKind, after time.Duration) {
 	l.do(legTimer{kind, l.timers[kind], after})
 }
 
-// Hangup ends the leg in whatever state it is.
+// Hangup ends the leg in whatever state it is. Said again it means: wait no longer for the party's
+// last word.
 func (l *Leg) Hangup(status int, reason string, now time.Time) {
 	l.now = now
+	if l.state == ending {
+		l.over(dialog.Cause{By: dialog.ByUs})
+		return
+	}
 	l.hangup(status, reason, "told to")
 }
 

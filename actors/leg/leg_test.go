@@ -283,7 +283,7 @@ func (s *stage) fire(a map[string]string) {
 	}
 }
 
-var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program"}
+var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive"}
 
 // tell is one effect in a line; what says nothing to a reader is left out.
 func (s *stage) tell(e effect) string {
@@ -307,6 +307,8 @@ func (s *stage) tell(e effect) string {
 		return "partner " + tellMessage(e.message)
 	case tellAsker:
 		return "asker " + tellMessage(e.message)
+	case answerReplace:
+		return "replacer " + tellMessage(e.message)
 	case find:
 		return "find " + e.start.Request.Uri.Signal().String() + " for " + e.start.Request.From.Uri.Signal().String()
 	case replace:

@@ -15,6 +15,7 @@ import (
 type transfers struct {
 	leg    *Leg
 	search bool
+	asked  string // the last REFER of our own phone
 	refer  string // the asker's name for what is searched
 	takes  bool
 	peer   string // the peer's tag: what a Replaces must name
@@ -39,6 +40,7 @@ func (t *transfers) onReferred(e dialog.Referred) {
 	if !l.try(l.dialog.AcceptRefer(e.ID, l.now)) {
 		return
 	}
+	t.asked = e.ID
 	l.log.Info("transfer asked for", "target", e.Target.String(), "attended", e.Replaces != nil)
 	if e.Replaces == nil {
 		l.do(tellPartner{&msg.LegTransfer{Refer: e.ID, Target: msg.FromURI(e.Target),
@@ -154,10 +156,13 @@ func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
 		}
 		return
 	}
-	if l.state != answered {
-		return
+	if l.state != answered || m.Refer != l.transfers.asked {
+		return // of an earlier REFER
 	}
-	l.try(l.dialog.ReportRefer(m.Refer, int(m.Status), m.Reason, now))
+	// An error means that the phone wants no reports, or no more of them.
+	if effects, err := l.dialog.ReportRefer(m.Refer, int(m.Status), m.Reason, now); err == nil {
+		l.dialogWants(effects)
+	}
 	if m.Status >= 200 && m.Status < 300 {
 		l.hearing.hasPartner = false
 		l.do(forgetPartner{})
@@ -170,7 +175,7 @@ func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
 func (l *Leg) Replace(m *msg.LegReplace, now time.Time) {
 	l.now = now
 	if status := l.mayReplace(m); status != 200 {
-		l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: int32(status)}})
+		l.do(answerReplace{&msg.LegTransferred{Refer: m.Refer, Status: int32(status)}})
 		return
 	}
 	run := &msg.LegRun{}
@@ -178,7 +183,7 @@ func (l *Leg) Replace(m *msg.LegReplace, now time.Time) {
 		run.Application, run.Number = l.record.Application, l.record.Number
 		run.Argument = l.program.argument
 	}
-	l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: 200}}, giveUp{run}, forgetPartner{})
+	l.do(answerReplace{&msg.LegTransferred{Refer: m.Refer, Status: 200}}, giveUp{run}, forgetPartner{})
 	l.hearing.hasPartner = false
 	l.hangup(0, "Replaced", "replaced")
 }

@@ -951,7 +951,7 @@ func (x *LegRun) GetNumber() string {
 	return ""
 }
 
-// LegHangup ends a leg in whatever state it is. Twice: no harm.
+// LegHangup ends a leg in whatever state it is. Twice: it waits no longer for its party's last word.
 type LegHangup struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
@@ -1008,6 +1008,7 @@ func (x *LegHangup) GetReason() string {
 type LegHold struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Held          bool                   `protobuf:"varint,1,opt,name=held,proto3" json:"held,omitempty"`
+	Leg           *actor.PID             `protobuf:"bytes,2,opt,name=leg,proto3" json:"leg,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1049,11 +1050,19 @@ func (x *LegHold) GetHeld() bool {
 	return false
 }
 
+func (x *LegHold) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
 // LegInfo passes an INFO body from one partner's phone to the other's.
 type LegInfo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ContentType   string                 `protobuf:"bytes,1,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	Body          []byte                 `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
+	Leg           *actor.PID             `protobuf:"bytes,3,opt,name=leg,proto3" json:"leg,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1102,11 +1111,19 @@ func (x *LegInfo) GetBody() []byte {
 	return nil
 }
 
+func (x *LegInfo) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
 // LegMessage passes a MESSAGE body inside a dialog from one partner to the other.
 type LegMessage struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	ContentType   string                 `protobuf:"bytes,1,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	Body          []byte                 `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
+	Leg           *actor.PID             `protobuf:"bytes,3,opt,name=leg,proto3" json:"leg,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1151,6 +1168,13 @@ func (x *LegMessage) GetContentType() string {
 func (x *LegMessage) GetBody() []byte {
 	if x != nil {
 		return x.Body
+	}
+	return nil
+}
+
+func (x *LegMessage) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
 	}
 	return nil
 }
@@ -1934,16 +1958,22 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06number\x18\x03 \x01(\tR\x06number\";\n" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x1d\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
 	"\aLegHold\x12\x12\n" +
-	"\x04held\x18\x01 \x01(\bR\x04held\"@\n" +
+	"\x04held\x18\x01 \x01(\bR\x04held\x12\x1c\n" +
+	"\x03leg\x18\x02 \x01(\v2\n" +
+	".actor.PIDR\x03leg\"^\n" +
 	"\aLegInfo\x12!\n" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
-	"\x04body\x18\x02 \x01(\fR\x04body\"C\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\x12\x1c\n" +
+	"\x03leg\x18\x03 \x01(\v2\n" +
+	".actor.PIDR\x03leg\"a\n" +
 	"\n" +
 	"LegMessage\x12!\n" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
-	"\x04body\x18\x02 \x01(\fR\x04body\"\xbc\x01\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\x12\x1c\n" +
+	"\x03leg\x18\x03 \x01(\v2\n" +
+	".actor.PIDR\x03leg\"\xbc\x01\n" +
 	"\vLegTransfer\x12 \n" +
 	"\x05asker\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05asker\x12\x14\n" +
@@ -2078,18 +2108,21 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	23, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
 	23, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
 	28, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	23, // 20: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	25, // 21: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	27, // 22: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	23, // 23: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	23, // 24: tandem.msg.LegReplace.by:type_name -> actor.PID
-	21, // 25: tandem.msg.LegFound.record:type_name -> tandem.msg.LegRecord
-	22, // 26: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	23, // 20: tandem.msg.LegHold.leg:type_name -> actor.PID
+	23, // 21: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	23, // 22: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	23, // 23: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	25, // 24: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	27, // 25: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	23, // 26: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	23, // 27: tandem.msg.LegReplace.by:type_name -> actor.PID
+	21, // 28: tandem.msg.LegFound.record:type_name -> tandem.msg.LegRecord
+	22, // 29: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }

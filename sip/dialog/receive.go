@@ -184,21 +184,39 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 		d.referAnswered(r)
 	case r.Method == signal.NOTIFY:
 		d.notifyAnswered(r)
-	case r.Method == signal.INFO && (r.Status == 481 || r.Status == 408):
+	case lone[r.Method] && (r.Status == 481 || r.Status == 408):
 		if d.state == Established {
-			d.lost(r.Status, "INFO")
+			d.lost(r.Status, string(r.Method))
 		}
 	}
 	return d.take()
 }
 
+// lone are the requests inside a dialog that stand for themselves: nothing follows from their answer,
+// but that the dialog is lost when the peer does not know it (RFC 5057 section 5.1).
+var lone = map[signal.Method]bool{signal.INFO: true, signal.MESSAGE: true, signal.OPTIONS: true}
+
 // Info sends an INFO.
 func (d *Dialog) Info(contentType string, body []byte, now time.Time) ([]Effect, error) {
+	return d.sendLone(signal.INFO, contentType, body, now)
+}
+
+// Message sends a MESSAGE inside the dialog.
+func (d *Dialog) Message(contentType string, body []byte, now time.Time) ([]Effect, error) {
+	return d.sendLone(signal.MESSAGE, contentType, body, now)
+}
+
+// Probe asks the peer for a sign of life, by OPTIONS: one that is gone ends the dialog.
+func (d *Dialog) Probe(now time.Time) ([]Effect, error) {
+	return d.sendLone(signal.OPTIONS, "", nil, now)
+}
+
+func (d *Dialog) sendLone(m signal.Method, contentType string, body []byte, now time.Time) ([]Effect, error) {
 	if d.state != Established {
-		return nil, d.wrongState("Info")
+		return nil, d.wrongState(string(m))
 	}
 	d.now = now
-	r := d.request(d.path, signal.INFO)
+	r := d.request(d.path, m)
 	r.ContentType, r.Body = contentType, body
 	d.send(r)
 	return d.take(), nil
