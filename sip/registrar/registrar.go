@@ -176,10 +176,15 @@ func bind(all []Binding, b Binding, life time.Duration) ([]Binding, []Change, *r
 	return rest, changes, nil
 }
 
-// ok is the 200: all bindings with what is left of their lives, and the Path that was stored, for a
-// device that knows of Path (RFC 3327 section 5.3).
+// dateLayout is the form of the Date field: always GMT (RFC 3261 section 20.17).
+const dateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+// ok is the 200: all bindings with what is left of their lives, the Date by which phones set their
+// clocks (RFC 3261 section 10.3, step 8), and the Path that was stored, for a device that knows of Path
+// (RFC 3327 section 5.3).
 func ok(r *signal.Request, bindings []Binding, now time.Time) *signal.Response {
 	p := response(r, 200, "")
+	p.Headers = signal.Headers{{Name: "Date", Value: now.UTC().Format(dateLayout)}}
 	for _, b := range bindings {
 		p.Contacts = append(p.Contacts, b.party(now))
 	}

@@ -238,12 +238,21 @@ func TestPath(t *testing.T) {
 	path := []string{"Path: <sip:p1;lr>", "Path: <sip:p2;lr>"}
 	r := register(t, "c", 1, append(path, "<sip:a@b>")...)
 	got := registrar().Register(r, nil, noon)
-	if !slices.Equal(got.Bindings[0].Path, []string{"<sip:p1;lr>", "<sip:p2;lr>"}) || len(got.Response.Headers) != 0 {
+	if !slices.Equal(got.Bindings[0].Path, []string{"<sip:p1;lr>", "<sip:p2;lr>"}) || got.Response.Headers.Get("Path") != "" {
 		t.Errorf("%q, %v", got.Bindings[0].Path, got.Response.Headers)
 	}
 	r.Headers = r.Headers.With("Supported", "path")
 	if got := registrar().Register(r, nil, noon); len(got.Response.Headers.All("Path")) != 2 {
 		t.Errorf("200 has %v", got.Response.Headers)
+	}
+}
+
+// A phone without a clock of its own sets it by the 200 (RFC 3261 section 10.3, step 8).
+func TestDate(t *testing.T) {
+	there := time.Date(2030, 1, 1, 14, 0, 5, 0, time.FixedZone("east", 2*60*60))
+	got := registrar().Register(register(t, "c", 1, "<sip:a@10.0.0.1>"), nil, there).Response
+	if date := got.Headers.Get("Date"); date != "Tue, 01 Jan 2030 12:00:05 GMT" {
+		t.Errorf("Date %q", date)
 	}
 }
 
