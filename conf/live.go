@@ -38,6 +38,7 @@ type Live struct {
 	current atomic.Pointer[Conf]
 
 	reloading sync.Mutex // one reload at a time, its subscribers included
+	demands   []*Demand  // guarded by reloading
 
 	mu          sync.Mutex
 	subscribers []*subscriber
@@ -47,6 +48,11 @@ type subscriber struct {
 	section string
 	told    func(*Conf)
 }
+
+// Demand is what a configuration must meet beside the checks of this package: what its user alone
+// knows. It calls wrong for everything that it does not like, with the key (that of a part is
+// "routing.numbers[3].app"), what is wrong in words that follow the key, and what would be right.
+type Demand func(c *Conf, wrong func(key, wrong, right string))
 
 // NewLive loads the sources for the first time.
 func NewLive(s Sources) (*Live, error) {
@@ -81,6 +87,31 @@ func (l *Live) Subscribe(section string, told func(*Conf)) (cancel func(), err e
 	}, nil
 }
 
+// Require makes a demand of the current configuration and of every one that would replace it, until
+// cancel. What the current one lacks is an error, an Errors, and then nothing is demanded later.
+func (l *Live) Require(d Demand) (cancel func(), err error) {
+	l.reloading.Lock()
+	defer l.reloading.Unlock()
+	if errs := d.faults(l.Conf()); len(errs) > 0 {
+		return nil, errs
+	}
+	l.demands = append(l.demands, &d)
+	return func() {
+		l.reloading.Lock()
+		defer l.reloading.Unlock()
+		l.demands = slices.DeleteFunc(slices.Clone(l.demands), func(x *Demand) bool { return x == &d })
+	}, nil
+}
+
+// faults is all that the demand does not like, in the order of the file.
+func (d Demand) faults(c *Conf) (errs Errors) {
+	d(c, func(key, wrong, right string) {
+		errs.add(Error{c.origins.of(key), key, wrong, right})
+	})
+	errs.sort()
+	return errs
+}
+
 // Reload reads the sources again and swaps the configuration. Values that need a restart keep what
 // is running, and are reported at every reload until the restart. On any error, an Errors, all
 // stays as it was.
@@ -95,6 +126,11 @@ func (l *Live) Reload() (Report, error) {
 	next, report := merge(old, read)
 	if errs := next.check(nil); len(errs) > 0 {
 		return nil, untilRestart(errs)
+	}
+	for _, d := range l.demands {
+		if errs := d.faults(next); len(errs) > 0 {
+			return nil, errs
+		}
 	}
 	l.current.Store(next)
 	l.tell(next, report)

@@ -267,3 +267,39 @@ func TestWatch(t *testing.T) {
 	cancel()
 	<-done
 }
+
+func TestRequire(t *testing.T) {
+	l, write := live(t, "routing: {numbers: [{match: '1', app: echo}]}")
+	known := func(c *Conf, wrong func(key, wrong, right string)) {
+		for i, n := range c.Routing.Numbers {
+			if n.App != "echo" {
+				wrong(part("routing.numbers", i)+".app", n.App+" is unknown", "echo")
+			}
+		}
+	}
+	cancel, err := l.Require(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := l.Conf()
+	write("log: {level: debug}\nrouting:\n  numbers:\n  - {match: '1', app: echo}\n  - {match: '2', app: ehco}")
+	report, err := l.Reload()
+	want := l.sources.File + ":5: routing.numbers[1].app: ehco is unknown; right would be: echo"
+	if err == nil || err.Error() != want || report != nil {
+		t.Errorf("reloaded: %v\n%v\nwant %s", report, err, want)
+	}
+	if l.Conf() != before {
+		t.Error("what was refused has replaced something")
+	}
+	cancel()
+	if _, err := l.Reload(); err != nil || l.Conf().Log.Level != "debug" {
+		t.Errorf("when nobody demands it any more: %v", err)
+	}
+	if _, err := l.Require(known); err == nil || err.Error() != want {
+		t.Errorf("of the current one: %v\nwant %s", err, want)
+	}
+	write("log: {level: info}\nrouting: {numbers: [{match: '2', app: ehco}]}")
+	if _, err := l.Reload(); err != nil {
+		t.Errorf("a demand that was refused is made all the same: %v", err)
+	}
+}
