@@ -145,7 +145,7 @@ func (e *Engine) shardOf(name string) *shard {
 // bind takes ports until a pair can be bound. A pair that somebody else holds rests like a used one
 // and is tried again later.
 func (e *Engine) bind(s *Stream) error {
-	for {
+	for tries := 1; ; tries++ {
 		port, err := e.ports.Take(time.Now())
 		if err != nil {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
@@ -159,7 +159,7 @@ func (e *Engine) bind(s *Stream) error {
 			s.conn.Close()
 		}
 		e.ports.Give(port, time.Now())
-		if !errors.Is(err, syscall.EADDRINUSE) {
+		if !errors.Is(err, syscall.EADDRINUSE) || tries == maxBinds {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"net/netip"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
+	"tandem/media/rtp"
 	"tandem/media/sdp"
 	"tandem/media/tone"
 )
@@ -122,6 +124,45 @@ func TestPortTaken(t *testing.T) {
 	}
 	if _, err := e.Open(Options{ID: "b"}); !errors.Is(err, ErrNoPorts) {
 		t.Errorf("no pair is left, but: %v", err)
+	}
+}
+
+// taken is a network on which somebody else holds every port.
+type taken struct{ tries int }
+
+func (n *taken) Listen(netip.AddrPort) (rtp.Conn, error) {
+	n.tries++
+	return nil, syscall.EADDRINUSE
+}
+
+// Where ports do not rest, those that others hold come up again at once: Open gives up after a while.
+func TestPortsOfOthers(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	network := &taken{}
+	e.network = network
+	if _, err := e.Open(Options{ID: "a"}); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("opened on ports of others: %v", err)
+	}
+	if n := e.Snapshot(); network.tries != maxBinds || n.PortsInUse != 0 || n.Streams != 0 {
+		t.Errorf("%d tries, left over: %+v", network.tries, n)
+	}
+}
+
+// Many short calls: each port comes back when it has rested.
+func TestManyShortCalls(t *testing.T) {
+	t.Parallel()
+	c := testConf()
+	c.PortMin, c.PortMax = 30300, 30399 // 50 pairs
+	e := newTestEngine(t, c)
+	for i := range 2000 {
+		s, err := e.Open(Options{ID: fmt.Sprint(i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+	}
+	if n := e.Snapshot(); n.PortsFree != 50 || n.PortsInUse != 0 || n.PortsQuarantined != 0 {
+		t.Errorf("ports after 2000 calls: %+v", n)
 	}
 }
 

@@ -19,6 +19,9 @@ const (
 	// counted.
 	eventQueue = 4096
 
+	// maxBinds is how many port pairs one Open tries that turn out to be held by somebody else.
+	maxBinds = 64
+
 	// minPtime and maxPtime bound what a peer may ask for as audio per packet.
 	minPtime = 10 * time.Millisecond
 	maxPtime = 60 * time.Millisecond
