@@ -89,6 +89,7 @@ func TestStories(t *testing.T) {
 		{caller: "invite-expect-bye", target: "9702", tcp: true},
 		{caller: "invite-cancel-after-200-expect-call", target: "9196"},
 		{caller: "invite-cancel-expect-same-tag", target: "9180"},
+		{caller: "cancel-after-200-expect-same-tag", target: "9196"},
 		{caller: "info-dtmf-expect-200", target: "9196"},
 
 		// Bad or odd requests.
@@ -129,6 +130,7 @@ func TestStories(t *testing.T) {
 			devices: []string{"device-answers-late-expect-bye", "device-rings-expect-cancel-elsewhere"}},
 		{caller: "call-expect-200-bye", target: "1002",
 			devices: []string{"device-486", "device-answers-late-expect-bye"}},
+		{caller: "call-expect-486", target: "1002", devices: []string{"device-486", "device-486"}},
 
 		// Forwarding.
 		{caller: "call-expect-200-bye", target: "1004", forward: []string{"--forward-busy=9196"},
