@@ -33,5 +33,9 @@ func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
 		}
 	case telephoneEvent:
 		s.pressed(a, datagram, now)
+	case nothing:
+		if o := s.onward.Load(); o != nil && o.packets {
+			o.to.sender.skip(s, a.packet)
+		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"tandem/media/rtp"
 )
 
-// comfortNoise is the static payload number of RFC 3389. It is counted and otherwise ignored: it
-// says that there is nothing to hear.
+// comfortNoise is the static payload number of RFC 3389. SDP never agrees on it, but some peers send
+// it. It is counted and goes nowhere: it says that there is nothing to hear.
 const comfortNoise = 13
 
 // kind is what an admitted packet carries.

@@ -193,6 +193,7 @@ func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, 
 	number := s.plan.Payload
 	if event {
 		if number = s.plan.Event; number == 0 {
+			s.relayed.skip(p)
 			return false
 		}
 	}
@@ -218,6 +219,23 @@ func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, 
 	s.transmit(datagram[p.Start-rtp.HeaderSize:p.End], h)
 	s.mark = false
 	return true
+}
+
+// skip leaves a packet of another stream out. The numbering closes over it: the peer is not to take
+// it for loss.
+func (s *sender) skip(from *Stream, p rtp.Packet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.relayed.from == from {
+		s.relayed.skip(p)
+	}
+}
+
+func (r *relaying) skip(p rtp.Packet) {
+	if r.anchored && p.SSRC == r.ssrc && p.Sequence == r.newest+1 {
+		r.newest = p.Sequence
+		r.seq--
+	}
 }
 
 // broken tells that the packet does not continue the numbering that is anchored: another source, a

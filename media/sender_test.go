@@ -114,3 +114,38 @@ func TestSenderAfterFastRelay(t *testing.T) {
 		t.Errorf("the frame after the relay steps by %d", step)
 	}
 }
+
+// What a relay does not pass on (comfort noise, keys for a side that takes none) is no loss to the
+// peer.
+func TestRelayClosesGaps(t *testing.T) {
+	var out sink
+	now := time.Unix(1000, 0)
+	s, plan, from := newSender(&out, now), testPlan(t, "PCMU"), &Stream{}
+	plan.Event = 0
+	s.apply(plan, plan.Remote, now)
+	s.adopt(from)
+	for i := range 12 {
+		datagram := make([]byte, 172)
+		rtp.PutHeader(datagram, rtp.Header{Sequence: uint16(i + 65530), Timestamp: uint32(160 * i)})
+		p, _ := rtp.Parse(datagram)
+		switch i {
+		case 3, 4:
+			s.skip(from, p)
+		case 8:
+			s.relay(from, datagram, p, true, now)
+		default:
+			s.relay(from, datagram, p, false, now)
+		}
+	}
+	if len(out.sent) != 9 {
+		t.Fatalf("%d packets were relayed", len(out.sent))
+	}
+	for i, h := range out.sent[1:] {
+		if h.Sequence != out.sent[i].Sequence+1 {
+			t.Errorf("packet %d has number %d after %d", i+1, h.Sequence, out.sent[i].Sequence)
+		}
+	}
+	if passed := out.sent[8].Timestamp - out.sent[0].Timestamp; passed != 11*160 {
+		t.Errorf("timestamps went on by %d", passed)
+	}
+}
