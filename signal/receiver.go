@@ -1,7 +1,7 @@
 package signal
 
 // Receiver is how a protocol hands requests in. Its methods are called on the goroutine that read
-// the request, in the order of the wire; none of them may block.
+// the request, in the order of the wire, or noticed the end of a connection; none of them may block.
 type Receiver interface {
 	// Admit judges a request outside any dialog before state is made for it. The protocol has
 	// already checked credentials: r.Origin.Account says who proved to be who.
@@ -11,8 +11,9 @@ type Receiver interface {
 	// Deliver takes a request inside a dialog to the owner of the local tag (its To tag). False
 	// means that nobody here or elsewhere owns it: the protocol answers 481.
 	Deliver(r *Request) bool
-	// Cancelled tells that the peer has cancelled the INVITE named by id (RFC 3261 section 9.2).
-	// The CANCEL itself is answered already.
+	// Cancelled tells that the peer has cancelled the INVITE named by id (RFC 3261 section 9.2), or
+	// that the connection is gone over which it came and could be answered. A CANCEL itself is
+	// answered already.
 	Cancelled(id string, reason string)
 }
 

@@ -74,9 +74,14 @@ func TestWebSocket(t *testing.T) {
 	if resp := take(t, got.c); resp.Status != 180 {
 		t.Errorf("got %+v", resp)
 	}
+	p.in <- request("INVITE", "2", "Via: SIP/2.0/WS df7jal23ls0d.invalid;branch=z9hG4bKi")
+	call := take(t, d.requests)
 	p.Close()
 	if err := take(t, ended); err != io.EOF {
 		t.Error(err)
+	}
+	if got, want := take(t, d.cancelled), call.ID+" "+lostReason; got != want {
+		t.Errorf("cancelled %q, want %q", got, want)
 	}
 	if resp := take(t, got.c); resp.Status != 503 || !resp.Local {
 		t.Errorf("got %+v", resp)

@@ -53,11 +53,22 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 	}
 }
 
-// Closed notes the end of a connection: who waits for an answer on it hears so soon.
+// Closed notes the end of a connection: who waits for an answer on it hears so soon, and who still
+// works on an INVITE that came over it.
 func (s arrivals) Closed(flow signal.Flow) {
 	s.txns.Lost(flow.Conn)
 	s.log.Debug("connection closed", "transport", flow.Transport, "peer", flow.Remote)
 }
+
+// orphaned gives up an INVITE whose connection is gone, as if its sender had cancelled it. RFC 3261
+// section 18.2.2 would have us open a connection for the response. We do not: the sender's transaction
+// has failed with the connection (section 17.1.4), behind a NAT or a browser nobody listens for
+// another, and it would be strangers who choose where we connect to. To ring on would only let
+// somebody answer a call in which nobody is.
+func (s *Server) orphaned(key txn.Key) { s.receiver.Cancelled(key.ID(), lostReason) }
+
+// lostReason says, in the words of a Reason field (RFC 3326), why an INVITE is given up.
+const lostReason = `SIP;cause=503;text="Connection lost"`
 
 // fault answers a message that the guard refuses, when it deserves an answer.
 func (s *Server) fault(flow signal.Flow, f *guard.Fault) {

@@ -9,6 +9,7 @@
 //	key.go     which transaction a message is client.go  client machines
 //	wheel.go   all timers                     table.go   the shell, limits, counts
 //	derive.go  ACK and CANCEL of our INVITE   serving.go, asking.go  one transaction in the shell
+//	path.go    a flow in half the space       line.go   who needs which connection
 //
 // A transaction keeps what it may have to send again, as bytes, and a few small fields; the parsed
 // request of a server transaction is let go as soon as the final response is made.

@@ -2,36 +2,43 @@ package txn
 
 import "sync"
 
-// lines knows which client transactions wait for an answer on which connection.
+// lines knows which transactions need which connection: client ones that wait for an answer, and
+// INVITEs that wait for ours.
 type lines struct {
 	mu    sync.Mutex
-	known map[uint64]map[*asked]bool
+	known map[uint64]map[waiter]bool
 	lost  []uint64 // connections that are gone, until the next turn of the wheel
 }
 
-func (l *lines) add(tx *asked) {
+// waiter is a transaction that needs its connection.
+type waiter interface {
+	// lose is called once when the connection is gone.
+	lose()
+}
+
+func (l *lines) add(conn uint64, tx waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	waiting := l.known[tx.path.conn]
+	waiting := l.known[conn]
 	if waiting == nil {
-		waiting = map[*asked]bool{}
-		l.known[tx.path.conn] = waiting
+		waiting = map[waiter]bool{}
+		l.known[conn] = waiting
 	}
 	waiting[tx] = true
 }
 
-func (l *lines) remove(tx *asked) {
+func (l *lines) remove(conn uint64, tx waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	waiting := l.known[tx.path.conn]
+	waiting := l.known[conn]
 	delete(waiting, tx)
 	if len(waiting) == 0 {
-		delete(l.known, tx.path.conn)
+		delete(l.known, conn)
 	}
 }
 
 // take returns the transactions whose connection was lost since the last time.
-func (l *lines) take() (all []*asked) {
+func (l *lines) take() (all []waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, conn := range l.lost {
@@ -43,8 +50,9 @@ func (l *lines) take() (all []*asked) {
 	return all
 }
 
-// Lost tells that a connection is gone. Client transactions over it fail with the next turn of the
-// wheel, not at once: whoever notices the loss may be in the middle of sending for one of them.
+// Lost tells that a connection is gone. Client transactions over it fail, and unanswered INVITEs are
+// orphans, with the next turn of the wheel, not at once: whoever notices the loss may be in the middle
+// of sending for one of them.
 func (t *Table) Lost(conn uint64) {
 	t.lines.mu.Lock()
 	defer t.lines.mu.Unlock()
@@ -52,3 +60,7 @@ func (t *Table) Lost(conn uint64) {
 		t.lines.lost = append(t.lines.lost, conn)
 	}
 }
+
+// OnOrphan names who hears, like of a CANCEL, of an INVITE whose connection is gone before its final
+// response. It is called before the first transaction.
+func (t *Table) OnOrphan(told func(Key)) { t.orphan = told }

@@ -85,6 +85,9 @@ func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (
 	t.count.pending.Add(1)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	if tx.onLine() && tx.open != nil {
+		t.lines.add(tx.path.conn, tx)
+	}
 	tx.perform(0, nil) // sets the timer
 	return tx, nil
 }
@@ -109,9 +112,6 @@ func (t *Table) release(tx *Server) {
 		delete(s.merges, tx.merge)
 	}
 }
-
-// Key names the transaction.
-func (tx *Server) Key() Key { return tx.key }
 
 // Repeated tells that the request came again; the last response goes out again if that is due.
 func (tx *Server) Repeated() {
@@ -243,9 +243,30 @@ func (tx *Server) perform(act Action, message []byte) (err error) {
 
 // settle lets go of what is needed only until the final response.
 func (tx *Server) settle() {
-	if tx.open != nil {
-		tx.open = nil
-		tx.table.count.pending.Add(-1)
+	if tx.open == nil {
+		return
+	}
+	tx.open = nil
+	tx.table.count.pending.Add(-1)
+	if tx.onLine() {
+		tx.table.lines.remove(tx.path.conn, tx)
+	}
+}
+
+// onLine reports whether the end of its connection matters to the transaction: others than INVITE
+// have their answer soon.
+func (tx *Server) onLine() bool { return tx.m.invite && tx.path.conn != 0 }
+
+// lose makes an unanswered INVITE an orphan: its connection is gone, and with it the only way back.
+func (tx *Server) lose() {
+	tx.mu.Lock()
+	orphan := tx.open != nil && !tx.open.cancelled
+	if orphan {
+		tx.open.cancelled = true
+	}
+	tx.mu.Unlock()
+	if orphan {
+		tx.table.orphan(tx.key)
 	}
 }
 

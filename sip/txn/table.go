@@ -29,6 +29,7 @@ type Table struct {
 	limit    atomic.Int64
 	send     Sender
 	reliable func(transport string) bool
+	orphan   func(Key) // see OnOrphan
 	begin    time.Time
 
 	shard [shards]shard
@@ -68,11 +69,11 @@ type Counters struct {
 // New makes a table of at most limit server transactions, and as many client ones, and starts its
 // clock. Reliable tells of a transport whether it repeats by itself.
 func New(t Times, limit int, send Sender, reliable func(transport string) bool) *Table {
-	table := &Table{send: send, reliable: reliable, begin: time.Now(), wheel: newWheel(),
+	table := &Table{send: send, reliable: reliable, orphan: func(Key) {}, begin: time.Now(), wheel: newWheel(),
 		stop: make(chan struct{}), done: make(chan struct{})}
 	table.Apply(t, limit)
 	table.names.known = map[string]*asked{}
-	table.lines.known = map[uint64]map[*asked]bool{}
+	table.lines.known = map[uint64]map[waiter]bool{}
 	table.nears.known = map[near]*near{}
 	for i := range table.shard {
 		s := &table.shard[i]

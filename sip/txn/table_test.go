@@ -321,6 +321,42 @@ func TestLostConnection(t *testing.T) {
 	})
 }
 
+// An INVITE that can not be answered any more is told like a cancelled one: once, not after a CANCEL,
+// and not when it is answered.
+func TestOrphans(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 10)
+		orphans := make(chan Key, 9)
+		table.OnOrphan(func(k Key) { orphans <- k })
+		begin := func(method, branch string, conn uint64) *Server {
+			r := request(t, method, branch, branch)
+			flow := signal.Flow{Edge: "m1", Transport: "TCP", Remote: peerFlow.Remote, Conn: conn}
+			tx, err := table.Begin(ServerKey(r, r.Method), r, flow, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return tx
+		}
+		ringing := begin("INVITE", "z9hG4bK1", 1)
+		begin("MESSAGE", "z9hG4bK2", 1)
+		begin("INVITE", "z9hG4bK3", 1).Cancelled(peerFlow.Remote.Addr())
+		if err := table.Respond(begin("INVITE", "z9hG4bK4", 1).key, 200, "t", bytesOf("200")); err != nil {
+			t.Fatal(err)
+		}
+		begin("INVITE", "z9hG4bK5", 2)
+		table.Lost(1)
+		table.Lost(1)
+		waitFor(time.Second)
+		if len(orphans) != 1 || <-orphans != ringing.key {
+			t.Error("the orphan was not told once, or another was")
+		}
+		waitFor(2 * time.Hour)
+		if n := len(table.lines.known); n != 0 {
+			t.Errorf("%d connections are remembered", n)
+		}
+	})
+}
+
 // Answers keep their order even when a new one comes while the user still works on the last, and
 // the user may call the table from within.
 func TestAnswersFromWithin(t *testing.T) {
