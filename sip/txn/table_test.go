@@ -339,18 +339,23 @@ func TestOrphans(t *testing.T) {
 		}
 		ringing := begin("INVITE", "z9hG4bK1", 1)
 		begin("MESSAGE", "z9hG4bK2", 1)
-		begin("INVITE", "z9hG4bK3", 1).Cancelled(peerFlow.Remote.Addr())
+		cancelled := begin("INVITE", "z9hG4bK3", 1)
+		cancelled.Cancelled(peerFlow.Remote.Addr())
 		if err := table.Respond(begin("INVITE", "z9hG4bK4", 1).key, 200, "t", bytesOf("200")); err != nil {
 			t.Fatal(err)
 		}
-		begin("INVITE", "z9hG4bK5", 2)
+		elsewhere := begin("INVITE", "z9hG4bK5", 2)
 		table.Lost(1)
 		table.Lost(1)
 		waitFor(time.Second)
 		if len(orphans) != 1 || <-orphans != ringing.key {
 			t.Error("the orphan was not told once, or another was")
 		}
-		waitFor(2 * time.Hour)
+		for _, tx := range []*Server{ringing, cancelled, elsewhere} {
+			if err := table.Respond(tx.key, 487, "t", bytesOf("487")); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if n := len(table.lines.known); n != 0 {
 			t.Errorf("%d connections are remembered", n)
 		}
