@@ -120,7 +120,7 @@ func BenchmarkMillion(b *testing.B) {
 	})
 	b.Run("tail=1000", func(b *testing.B) {
 		for b.Loop() {
-			if err := s.Journal().Tail(b.Context(), 1000, count); err != nil {
+			if err := s.Journal().Tail(b.Context(), 1000, nil, count); err != nil {
 				b.Fatal(err)
 			}
 		}

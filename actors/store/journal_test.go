@@ -65,7 +65,7 @@ func TestReadStopsWhenTold(t *testing.T) {
 		t.Errorf("%d %v", n, err)
 	}
 	n = 0
-	if err := j.Tail(t.Context(), 9, func(Fact) bool { n++; return n < 3 }); err != nil || n != 3 {
+	if err := j.Tail(t.Context(), 9, nil, func(Fact) bool { n++; return n < 3 }); err != nil || n != 3 {
 		t.Errorf("%d %v", n, err)
 	}
 }
@@ -77,13 +77,13 @@ func TestTail(t *testing.T) {
 	}
 	for n, want := range map[int]string{0: "", 1: "29", 5: "25 26 27 28 29", 6: "24 25 26 27 28 29"} {
 		var got []string
-		err := j.Tail(t.Context(), n, func(f Fact) bool { got = append(got, f.Subject); return true })
+		err := j.Tail(t.Context(), n, nil, func(f Fact) bool { got = append(got, f.Subject); return true })
 		if err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%d: %v %v", n, got, err)
 		}
 	}
 	n := 0
-	if err := j.Tail(t.Context(), 1000, func(Fact) bool { n++; return true }); err != nil || n != 30 {
+	if err := j.Tail(t.Context(), 1000, nil, func(Fact) bool { n++; return true }); err != nil || n != 30 {
 		t.Errorf("%d %v", n, err)
 	}
 }

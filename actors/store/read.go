@@ -17,8 +17,9 @@ import (
 const (
 	readFrames = 512
 	readBytes  = 4 << 20
-	// maxTail is the most facts Tail collects.
-	maxTail = 100000
+	// maxTail is the most facts Tail collects, maxTailFrames how many frames it looks at.
+	maxTail       = 100000
+	maxTailFrames = 20000
 )
 
 // frameReader reads the frames of the journal's stream.
@@ -55,26 +56,33 @@ func (j *Journal) Read(ctx context.Context, from uint64, f func(Fact) bool) erro
 	return nil
 }
 
-// Tail calls f with the last n facts, oldest first, or until f returns false. It reads frames from the
-// end and stops as soon as it has enough. n is limited to 100000.
-func (j *Journal) Tail(ctx context.Context, n int, f func(Fact) bool) error {
+// Tail calls f with the last n facts that keep wants (all, when it is nil), oldest first, or until f
+// returns false. It reads batches of frames from the end, stops as soon as it has enough, and looks at
+// 20000 frames at most, so that it takes a fraction of a second whatever the journal holds. n is
+// limited to 100000.
+func (j *Journal) Tail(ctx context.Context, n int, keep func(Fact) bool, f func(Fact) bool) error {
 	n = min(n, maxTail)
 	st, err := j.reader.bounds(ctx)
 	if err != nil {
 		return err
 	}
-	var frames [][]Fact // newest first
-	for seq := st.LastSeq; n > 0 && seq >= max(st.FirstSeq, 1); seq-- {
-		frame, err := j.reader.one(ctx, seq)
+	first := max(st.FirstSeq, 1)
+	if st.LastSeq > maxTailFrames {
+		first = max(first, st.LastSeq-maxTailFrames+1)
+	}
+	var batches [][]Fact // the newest first
+	for last := st.LastSeq; n > 0 && last >= first; {
+		begin := max(first, last-min(last, readFrames)+1)
+		facts, err := j.reader.between(ctx, begin, last, keep)
 		if err != nil {
 			return err
 		}
-		facts := j.reader.decode(ctx, seq, frame)
 		facts = facts[max(0, len(facts)-n):]
 		n -= len(facts)
-		frames = append(frames, facts)
+		batches = append(batches, facts)
+		last = begin - 1
 	}
-	for _, facts := range slices.Backward(frames) {
+	for _, facts := range slices.Backward(batches) {
 		for _, fact := range facts {
 			if !f(fact) {
 				return nil
@@ -82,6 +90,26 @@ func (j *Journal) Tail(ctx context.Context, n int, f func(Fact) bool) error {
 		}
 	}
 	return nil
+}
+
+// between are the facts of some frames that keep wants, in order.
+func (r *frameReader) between(ctx context.Context, begin, last uint64, keep func(Fact) bool) ([]Fact, error) {
+	var out []Fact
+	each := func(seq uint64, frame []byte) bool {
+		for _, fact := range r.decode(ctx, seq, frame) {
+			if keep == nil || keep(fact) {
+				out = append(out, fact)
+			}
+		}
+		return true
+	}
+	for next := begin; next <= last; {
+		var err error
+		if next, err = r.batch(ctx, next, last, each); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (r *frameReader) bounds(ctx context.Context) (jetstream.StreamState, error) {

@@ -137,7 +137,7 @@ func TestBadFrameIsSkippedAndCounted(t *testing.T) {
 		t.Errorf("counted %d", n)
 	}
 	var tail int
-	if err := s.Journal().Tail(t.Context(), 10, func(Fact) bool { tail++; return true }); err != nil {
+	if err := s.Journal().Tail(t.Context(), 10, nil, func(Fact) bool { tail++; return true }); err != nil {
 		t.Fatal(err)
 	}
 	if tail != 9 || s.Snapshot().Damaged != 2 {
