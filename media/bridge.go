@@ -72,10 +72,17 @@ func (s *Stream) relayFrom(other *Stream) {
 	other.onward.Store(&onward{to: s, packets: true})
 }
 
+// transcodeFrom leaves a feed that does that already as it is: its resampler remembers, and an
+// exchange that changes nothing is not to be heard.
 func (s *Stream) transcodeFrom(other *Stream) {
 	s.sender.adopt(nil)
-	s.send(&feed{paced: true, source: &overheard{from: other, rate: other.plan.Load().Codec.Rate}})
 	other.onward.Store(&onward{to: s})
+	rate := other.plan.Load().Codec.Rate
+	if o, ok := s.feed.Load().source.(*overheard); ok && o.from == other && o.rate == rate {
+		other.ear.pulledBy(true)
+		return
+	}
+	s.send(&feed{paced: true, source: &overheard{from: other, rate: rate}})
 }
 
 // listening is a source that is made of what a stream hears.

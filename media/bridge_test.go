@@ -93,6 +93,34 @@ func TestBridgeFollowsApply(t *testing.T) {
 	}
 }
 
+// An exchange that changes nothing, and a bridge that is there already, are not to be heard: what
+// resamples goes on with what it remembers, and nobody else takes its frames.
+func TestTranscodingGoesOn(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "G722")
+	sa, sb := join(t, e, a, b)
+	before := sb.feed.Load()
+	if err := sa.Apply(a.params); err != nil {
+		t.Fatal(err)
+	}
+	if err := sb.Apply(b.params); err != nil {
+		t.Fatal(err)
+	}
+	if sb.feed.Load() != before {
+		t.Error("an exchange that changes nothing began the audio anew")
+	}
+	if err := Bridge(sb, sa); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*Stream{sa, sb} {
+		s.ear.mu.Lock()
+		if !s.ear.pulled || s.ear.buffer == nil {
+			t.Errorf("%s is pulled by %v", s.ID(), s.ear.pulled)
+		}
+		s.ear.mu.Unlock()
+	}
+}
+
 func TestBridgeBeforeApply(t *testing.T) {
 	t.Parallel()
 	e := newTestEngine(t, testConf())
