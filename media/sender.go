@@ -28,7 +28,7 @@ type sender struct {
 	line timeline
 	mark bool // the next packet begins a talkspurt (RFC 3551 section 4.1)
 
-	buffer [2 * rtp.BufferSize]byte // room for a header, then encoded audio that is not sent yet
+	buffer []byte // room for a header, then encoded audio that is not sent yet
 	filled int
 	first  uint32 // timestamp of the first octet of it
 
@@ -67,10 +67,12 @@ func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
 	defer s.mu.Unlock()
 	if s.plan == nil || s.plan.Codec != p.Codec {
 		s.line.tune(p.Codec.Clock, now)
-		s.encoder, s.filled = p.Codec.NewEncoder(), 0
+		s.encoder = p.Codec.NewEncoder()
 		s.mark = true
-	} else if s.plan.packet != p.packet {
-		s.filled = 0
+	}
+	if s.plan == nil || s.plan.Codec != p.Codec || s.plan.packet != p.packet {
+		// A frame is added to less than a packet.
+		s.buffer, s.filled = make([]byte, rtp.HeaderSize+p.packet+p.Codec.Bytes), 0
 	}
 	s.plan, s.remote = p, remote
 	s.open = p.sends && reachable(remote)

@@ -59,8 +59,7 @@ type Buffer struct {
 	clock int
 	epoch time.Time // of all times within
 
-	ring  [slots]slot
-	bytes []byte // MaxPayload for each slot
+	ring [slots]slot
 
 	begun   bool
 	ssrc    uint32
@@ -92,8 +91,7 @@ type slot struct {
 // New makes a buffer for a stream of the given RTP clock rate. The delay stays between min and max.
 func New(clock int, min, max time.Duration) *Buffer {
 	return &Buffer{
-		clock: clock, bytes: make([]byte, slots*MaxPayload),
-		timeline: timeline{length: usualLength, least: min, most: max},
+		clock: clock, timeline: timeline{length: usualLength, least: min, most: max},
 	}
 }
 
@@ -214,12 +212,12 @@ func (b *Buffer) makeRoom(sequence uint16) {
 	}
 }
 
-// store copies the packet into its slot.
+// store copies the packet into its slot, which keeps the room that its packets have needed so far:
+// 5 kB in all for G.711.
 func (b *Buffer) store(p Packet, timestamp time.Duration) {
-	i := int(p.Sequence % slots)
-	s := &b.ring[i]
+	s := &b.ring[p.Sequence%slots]
 	s.filled, s.marker, s.sequence, s.timestamp = true, p.Marker, p.Sequence, timestamp
-	s.payload = append(b.bytes[i*MaxPayload:i*MaxPayload:(i+1)*MaxPayload], p.Payload...)
+	s.payload = append(s.payload[:0], p.Payload...)
 }
 
 // advance leaves the next packet behind, whether it is there or not.
