@@ -232,28 +232,42 @@ func (s *Set) Dial(ctx context.Context, transport string, remote netip.AddrPort,
 	if c := s.conns.to(p); c != nil {
 		return c.flow, nil
 	}
+	d, err := s.dial(p)
+	if err != nil {
+		return signal.Flow{}, err
+	}
+	select {
+	case <-d.done:
+		return d.flow, d.err
+	case <-ctx.Done():
+		return signal.Flow{}, ctx.Err()
+	}
+}
+
+// dial begins to open a connection, or finds it begun. It belongs to nobody: when the one who wanted
+// it first gives up, the others still get it.
+func (s *Set) dial(p peer) (*dial, error) {
 	s.dials.mu.Lock()
+	defer s.dials.mu.Unlock()
 	if d := s.dials.pending[p]; d != nil {
-		s.dials.mu.Unlock()
-		select {
-		case <-d.done:
-			return d.flow, d.err
-		case <-ctx.Done():
-			return signal.Flow{}, ctx.Err()
-		}
+		return d, nil
+	}
+	if s.ctx.Err() != nil {
+		return nil, ErrClosed
 	}
 	d := &dial{done: make(chan struct{})}
 	if s.dials.pending == nil {
 		s.dials.pending = map[peer]*dial{}
 	}
 	s.dials.pending[p] = d
-	s.dials.mu.Unlock()
-	d.flow, d.err = s.open(ctx, p)
-	s.dials.mu.Lock()
-	delete(s.dials.pending, p)
-	s.dials.mu.Unlock()
-	close(d.done)
-	return d.flow, d.err
+	s.wg.Go(func() {
+		d.flow, d.err = s.open(s.ctx, p)
+		s.dials.mu.Lock()
+		delete(s.dials.pending, p)
+		s.dials.mu.Unlock()
+		close(d.done)
+	})
+	return d, nil
 }
 
 // open makes a new connection, from the address that we are bound to when there is such.

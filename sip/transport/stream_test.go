@@ -330,6 +330,46 @@ func TestTLS(t *testing.T) {
 	next(t, hc.messages)
 }
 
+// Two requests share one dial. When the one that began it is cancelled, the other still gets its
+// connection.
+func TestDialOutlivesWhoBeganIt(t *testing.T) {
+	cert, key, client := certificate(t)
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	caller, _ := listen(t, loopback(), client)
+	to := l.Addr().(*net.TCPAddr).AddrPort()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	dial := func(ctx context.Context) {
+		_, err := caller.Dial(ctx, "TLS", to, "127.0.0.1")
+		ended <- err
+	}
+	go dial(ctx)
+	nc, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the first one got %v", err)
+	}
+	go dial(context.Background())
+	if err := tls.Server(nc, &tls.Config{Certificates: []tls.Certificate{pair}}).Handshake(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("the second one got %v", err)
+	}
+}
+
 func TestTLSRefusesACertificateThatItDoesNotKnow(t *testing.T) {
 	cert, key, _ := certificate(t)
 	c := loopback()

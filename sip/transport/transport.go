@@ -195,7 +195,9 @@ func (s *Set) Close() (err error) {
 }
 
 func (s *Set) close() error {
+	s.dials.mu.Lock() // a dial is counted before this, or finds the context ended
 	s.cancel()
+	s.dials.mu.Unlock()
 	var errs []error
 	for _, l := range s.listeners {
 		errs = append(errs, l.Close())
