@@ -160,6 +160,9 @@ func (e *ear) play(frame []int16, at time.Time) (heard bool) {
 			e.ready = e.ready[:0]
 			return heard
 		case jitter.Play:
+			if e.buffer.Spliced() {
+				e.concealer.Splice()
+			}
 			from := len(e.ready)
 			e.ready = e.decoder.Decode(e.ready, payload)
 			e.concealer.Good(e.ready[from:])

@@ -32,6 +32,15 @@ func NewConcealer(rate int) *Concealer {
 	}
 }
 
+// Splice tells that the next real frame does not follow the last one, for what was between them is
+// left out. Its beginning is blended with what would have followed.
+func (c *Concealer) Splice() {
+	if c.made == 0 && c.anyReal {
+		c.takePeriod()
+		c.made = 1
+	}
+}
+
 // Good remembers a real frame. After a loss its beginning is blended with what was made up.
 func (c *Concealer) Good(frame []int16) {
 	if c.made > 0 {

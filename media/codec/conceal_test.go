@@ -58,6 +58,25 @@ func TestConcealHasNoJumps(t *testing.T) {
 	}
 }
 
+// The same where audio is left out, wherever in its period the tone goes on.
+func TestSpliceHasNoJumps(t *testing.T) {
+	const real = 1700
+	in := sine(173, 12000, 8000, 8000)
+	for cut := 160; cut < 320; cut += 7 {
+		c := NewConcealer(8000)
+		out := append([]int16(nil), in[:800]...)
+		c.Good(out)
+		c.Splice()
+		out = append(out, in[800+cut:1120+cut]...)
+		c.Good(out[800:])
+		for i := 790; i < 850; i++ {
+			if jump := abs(int(out[i]) - int(out[i-1])); jump > 2*real {
+				t.Errorf("%d samples left out: a jump of %d", cut, jump)
+			}
+		}
+	}
+}
+
 func TestConcealFadesAway(t *testing.T) {
 	in := sine(200, 12000, 8000, 8000)
 	out := play(8000, in, func(i int) bool { return i >= 10 })

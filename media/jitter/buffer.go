@@ -74,6 +74,7 @@ type Buffer struct {
 	stalled  int           // conceals during which the playhead stood still
 	empty    int           // conceals in a row with nothing in the buffer
 	shrunk   time.Duration // when a packet was last dropped to shorten the delay
+	spliced  bool          // ... and that was just before the one played last
 
 	timeline
 	stats Stats
@@ -101,6 +102,10 @@ func (b *Buffer) Stats() Stats {
 	s.Target = b.target()
 	return s
 }
+
+// Spliced tells that audio was left out right before what the last Pull gave, to shorten the delay:
+// the player should smooth the seam.
+func (b *Buffer) Spliced() bool { return b.spliced }
 
 // Length is how much audio one packet holds: what a Conceal stands for.
 func (b *Buffer) Length() time.Duration { return b.length }

@@ -167,8 +167,15 @@ func TestDelayAdapts(t *testing.T) {
 		for ; i < len(events) && events[i].at <= at; i++ {
 			b.Push(packet(events[i].number), epoch.Add(events[i].at))
 		}
-		b.Pull(epoch.Add(at))
+		dropped := b.Stats().Dropped
+		_, state := b.Pull(epoch.Add(at))
+		if left := state == Play && b.Stats().Dropped > dropped; left != b.Spliced() {
+			t.Fatalf("at %v packets were left out: %v, said: %v", at, left, b.Spliced())
+		}
 		delays = append(delays, b.Stats().Delay)
+	}
+	if b.Stats().Dropped == 0 {
+		t.Error("the delay shrank without a packet left out")
 	}
 	if delays[490] > 45*ms || delays[990] < 70*ms || delays[990] > 160*ms || delays[2900] > 45*ms {
 		t.Errorf("delay %v calm, %v in jitter, %v calm again", delays[490], delays[990], delays[2900])

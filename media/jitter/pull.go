@@ -6,6 +6,7 @@ import "time"
 // next Push.
 func (b *Buffer) Pull(now time.Time) ([]byte, State) {
 	at := b.since(now)
+	b.spliced = false
 	if !b.playing {
 		return b.start(at)
 	}
@@ -100,7 +101,7 @@ func (b *Buffer) tooLong(at time.Duration, s *slot) bool {
 
 func (b *Buffer) shrink(at time.Duration) *slot {
 	b.stats.Dropped++
-	b.shrunk = at
+	b.shrunk, b.spliced = at, true
 	b.advance()
 	return &b.ring[b.next%slots]
 }
