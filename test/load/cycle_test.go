@@ -86,7 +86,7 @@ func printCycles(loads []*workload, idle time.Duration) {
 	tb := table{title: fmt.Sprintf("INVITE to BYE, and REGISTER: medians of %d rounds of %v s; "+
 		"an idle member takes %v in a second", *rounds, *seconds, idle.Round(10*time.Microsecond))}
 	tb.add("operation", "per s", "done", "failed", "repeated", "p50 ms", "p99 ms",
-		"others % of core", "µs CPU each", "ratio")
+		"others % of core", "µs CPU each", "ratio", "")
 	base := loads[0].cost()
 	for _, l := range loads {
 		var done, failed, repeated int
@@ -98,8 +98,9 @@ func printCycles(loads []*workload, idle time.Duration) {
 				return quantile(o.took, part).Seconds() * 1000
 			}))
 		}
+		foreign := median(each(l.spent, others))
 		tb.add(l.name, fmt.Sprint(l.pace), done, failed, repeated, took(0.5), took(0.99),
-			median(each(l.spent, others)), l.cost(), ratio(l.cost(), base))
+			foreign, l.cost(), ratio(l.cost(), base), doubt(foreign))
 	}
 	tb.print()
 }

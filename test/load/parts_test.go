@@ -172,6 +172,9 @@ func TestFiguresInTheMiddle(t *testing.T) {
 	if r := ratio(30, 20) + ratio(1, 0); r != "1.5-" {
 		t.Errorf("ratios %s", r)
 	}
+	if doubt(noise) != "" || doubt(noise+1) == "" {
+		t.Error("a row is in doubt at the wrong noise")
+	}
 	tb := table{}
 	tb.add(1500*time.Nanosecond, 0.333, 7, "x")
 	if row := fmt.Sprint(tb.rows); row != "[[1.5 0.33 7 x]]" {

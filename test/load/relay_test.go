@@ -33,15 +33,15 @@ func TestRelay(t *testing.T) {
 	tb := table{title: fmt.Sprintf("Relay: %d two-way G.711 calls, %d packets/s; medians of %d rounds of %v",
 		*calls, *calls*100, *rounds, length)}
 	tb.add("through", "µs CPU/packet", "ratio", "lost %", "delay p50 µs", "p99 µs",
-		"% of core", "others %")
+		"% of core", "others %", "")
 	base := median(each(through["forwarder"], talked.perPacket))
 	for _, name := range []string{"forwarder", "member"} {
 		r := through[name]
-		per := median(each(r, talked.perPacket))
+		per, foreign := median(each(r, talked.perPacket)), median(each(r, func(r talked) float64 { return r.others }))
 		tb.add(name, per, ratio(per, base), median(each(r, talked.lost)), median(each(r, delay(0.5))),
 			median(each(r, delay(0.99))), median(each(r, func(r talked) float64 {
 				return 100 * r.cpu.Seconds() / length.Seconds()
-			})), median(each(r, func(r talked) float64 { return r.others })))
+			})), foreign, doubt(foreign))
 	}
 	tb.print()
 	held.hangUp(t)

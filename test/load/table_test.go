@@ -62,6 +62,17 @@ func load() string {
 	return "not known"
 }
 
+// noise is the part of the server's core, in percent, beyond which others spoil a figure.
+const noise = 25
+
+// doubt marks a row whose figures others have spoilt.
+func doubt(others float64) string {
+	if others > noise {
+		return "(noisy)"
+	}
+	return ""
+}
+
 // ratio is how many times the floor a figure is.
 func ratio(figure, floor time.Duration) string {
 	if floor == 0 {
