@@ -40,7 +40,7 @@ type names struct {
 // Ask sends a request over flow and begins its client transaction with key k. The id is what Cancel
 // will be called with; only an INVITE needs one. After an error nothing was begun.
 func (t *Table) Ask(id string, k Key, invite bool, flow signal.Flow, request []byte, up Answered) error {
-	if t.count.clients.Load() >= t.limit.Load() {
+	if t.count.clients.Load() >= t.room(!invite) {
 		t.count.full.Add(1)
 		return ErrFull
 	}

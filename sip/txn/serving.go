@@ -42,18 +42,11 @@ func (t *Table) Server(k Key) *Server {
 	return s.servers[k]
 }
 
-// reserve is the part of the limit that is kept beyond it for requests inside dialogs: a quarter.
-const reserve = 4
-
 // Begin makes the server transaction of a new request that came over flow. One outside any dialog
 // is also checked for having come by another way. Errors are ErrFull, ErrMerged and, when another
 // goroutine was faster with the same request, ErrExists.
 func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (*Server, error) {
-	limit := t.limit.Load()
-	if !outside { // a call must end even when nobody can begin one
-		limit += limit / reserve
-	}
-	if t.count.servers.Load() >= limit {
+	if t.count.servers.Load() >= t.room(!outside) {
 		t.count.full.Add(1)
 		return nil, ErrFull
 	}

@@ -91,6 +91,19 @@ func (t *Table) Apply(times Times, limit int) {
 
 func (t *Table) times() Times { return *t.live.Load() }
 
+// reserve is the part of the limit that is kept beyond it for what may end a call: a quarter.
+const reserve = 4
+
+// room is how many transactions there may be, each way. A call must end even when nobody can begin
+// one: BYE and CANCEL, and what else begins no dialog, get more.
+func (t *Table) room(ends bool) int64 {
+	limit := t.limit.Load()
+	if ends {
+		limit += limit / reserve
+	}
+	return limit
+}
+
 // run turns the wheel.
 func (t *Table) run() {
 	defer close(t.done)

@@ -159,6 +159,27 @@ func TestTableIsBounded(t *testing.T) {
 	})
 }
 
+// When the limit is reached by INVITEs they can still be cancelled.
+func TestFullTableCancels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, w := newTable(t, 4)
+		for i := range 4 {
+			k := ClientKey(fmt.Sprint(i), sip.INVITE)
+			if err := table.Ask(fmt.Sprint(i), k, true, peerFlow, []byte("INVITE sip:b SIP/2.0\r\n\r\n"), func(*signal.Response) {}); err != nil {
+				t.Fatal(err)
+			}
+			table.Answer(k, peerFlow, &signal.Response{Status: 180}, "")
+		}
+		table.Cancel("0", "")
+		if got := w.take(); !slices.Contains(got, "CANCEL sip:b SIP/2.0") {
+			t.Errorf("sent %q", got)
+		}
+		if err := table.Ask("x", Key{9}, true, peerFlow, nil, nil); !errors.Is(err, ErrFull) {
+			t.Errorf("one INVITE more: %v", err)
+		}
+	})
+}
+
 func TestRFC2543Keys(t *testing.T) {
 	key := func(method, branch, callID string) Key {
 		r := request(t, method, branch, callID)
