@@ -48,6 +48,7 @@ type House struct {
 	ending   chan struct{}
 	endOnce  sync.Once
 	draining drainState
+	reading  sync.Mutex // one account at a time goes from the store's copy into the directory
 }
 
 // housekeeping is how often the house looks after what nobody else does.
@@ -63,6 +64,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		name string
 		open func(context.Context) error
 	}{
+		{"settings", h.openSettings},
 		{"store", h.openStore},
 		{"accounts", h.openAccounts},
 		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},
@@ -146,7 +148,7 @@ func (h *House) openWeb(context.Context) error {
 	}
 	h.closes(h.web.Stop)
 	for _, section := range []string{"http", "sip", "routing"} {
-		if _, err := h.live.Subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP) }); err != nil {
+		if err := h.subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP) }); err != nil {
 			return err
 		}
 	}

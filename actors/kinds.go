@@ -10,6 +10,7 @@ import (
 	"tandem/actors/leg"
 	"tandem/actors/msg"
 	"tandem/actors/router"
+	"tandem/actors/store"
 	"tandem/conf"
 	"tandem/media/codec"
 	"tandem/media/sdp"
@@ -44,7 +45,7 @@ func (h *House) openActors(ctx context.Context) error {
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
 		Opened: h.keeper.opened, Closed: h.closed, Log: h.log, Birth: h.birth}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
-		Journal: h.store.Journal(), Snapshots: h.store.Bucket("registrations"),
+		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own}
 	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
@@ -67,7 +68,7 @@ func (h *House) obey() error {
 			h.sip.Apply(c.SIP)
 		},
 	} {
-		if _, err := h.live.Subscribe(section, told); err != nil {
+		if err := h.subscribe(section, told); err != nil {
 			return err
 		}
 	}

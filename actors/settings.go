@@ -3,40 +3,53 @@ package actors
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 
+	"tandem/actors/leg/app"
 	"tandem/conf"
 	"tandem/signal"
 	"tandem/web"
 )
 
-// settings answers web.Settings.
-type settings struct{ *House }
-
-// Effective returns every setting with its value and origin.
-func (s settings) Effective() []web.Setting {
-	c := s.live.Conf()
-	var out []web.Setting
-	for _, f := range conf.Fields() {
-		e, err := c.Explain(f.Key)
-		if err != nil {
-			continue // Fields and Explain know the same keys
-		}
-		out = append(out, web.Setting{Key: f.Key, Value: e.Value, Origin: e.Origin.String()})
+// openSettings demands of the settings what only the house can judge.
+func (h *House) openSettings(context.Context) error {
+	cancel, err := h.live.Require(knownApplications)
+	if err != nil {
+		return err
 	}
-	return out
+	h.closes(func(context.Context) error { cancel(); return nil })
+	return nil
 }
 
-// Reload reads the settings again.
-func (s settings) Reload(context.Context) (web.Reloaded, error) {
-	report, err := s.live.Reload()
+// statusAnswer is the application that is none: routing answers it with the status that the number
+// names.
+const statusAnswer = "status"
+
+// knownApplications demands that each number runs an application that there is: a caller would find
+// out, much later.
+func knownApplications(c *conf.Conf, wrong func(key, wrong, right string)) {
+	known := slices.Sorted(maps.Keys(app.Programs))
+	known = append(known, statusAnswer)
+	for i, n := range c.Routing.Numbers {
+		if !slices.Contains(known, n.App) {
+			wrong(fmt.Sprintf("routing.numbers[%d].app", i), strconv.Quote(n.App)+" is no application",
+				"one of "+strings.Join(known, ", "))
+		}
+	}
+}
+
+// subscribe has told called with changed settings of a section until the house is closed.
+func (h *House) subscribe(section string, told func(*conf.Conf)) error {
+	cancel, err := h.live.Subscribe(section, told)
 	if err != nil {
-		return web.Reloaded{}, web.Invalid("nothing was changed: %v", err)
+		return err
 	}
-	out := web.Reloaded{Changes: []web.SettingChange{}}
-	for _, c := range report {
-		out.Changes = append(out.Changes, web.SettingChange{Key: c.Key, Old: c.Old, New: c.New, Effect: c.Effect.String()})
-	}
-	return out, nil
+	h.closes(func(context.Context) error { cancel(); return nil })
+	return nil
 }
 
 // sockets answers web.SIPSockets.
@@ -64,7 +77,7 @@ func (a administrators) Administrator(user, password string) bool {
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
 	return web.Services{Accounts: accounts{h}, Registrations: registrations{h}, Calls: calls{h},
-		Health: h, Settings: settings{h}, Sockets: sockets{h}, Authenticator: administrators{h}}
+		Health: h, Settings: web.LiveSettings(h.live), Sockets: sockets{h}, Authenticator: administrators{h}}
 }
 
 // portsLeft is an error when no stream can be opened.
