@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"sync"
 
 	"github.com/emiago/sipgo/sip"
@@ -74,16 +75,26 @@ func tryingTo(req *sip.Request) []byte {
 	b.Reset()
 	b.WriteString("SIP/2.0 100 Trying\r\n")
 	for _, h := range req.Headers() {
-		switch name := translate.Canonical(h.Name()); name {
-		case "Via", "From", "To", "Call-ID", "CSeq", "Timestamp":
-			b.WriteString(name)
-			b.WriteString(": ")
-			b.WriteString(h.Value())
-			b.WriteString("\r\n")
+		name := translate.Canonical(h.Name())
+		if !inTrying(name) {
+			continue
 		}
+		b.WriteString(name)
+		b.WriteString(": ")
+		b.WriteString(h.Value())
+		b.WriteString("\r\n")
 	}
 	b.WriteString("Content-Length: 0\r\n\r\n")
 	return finished(b)
+}
+
+// inTrying reports whether a 100 returns the field. Canonical leaves Timestamp as the peer spelled it.
+func inTrying(name string) bool {
+	switch name {
+	case "Via", "From", "To", "Call-ID", "CSeq":
+		return true
+	}
+	return strings.EqualFold(name, "Timestamp")
 }
 
 // refuse answers a request without a transaction: once for each time that it comes. The To tag is

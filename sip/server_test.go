@@ -256,6 +256,15 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// The peer measures the way there and back by it (RFC 3261 section 8.2.6.1).
+func TestTryingReturnsTheTimestamp(t *testing.T) {
+	p := newPhone(t, start(t, settings(), newDesk()))
+	p.send(request("INVITE", "1", "TIMESTAMP: 54.2"))
+	if got := header(p.expect("SIP/2.0 100"), "Timestamp"); got != "54.2" {
+		t.Errorf("Timestamp %q", got)
+	}
+}
+
 func TestTooManyTransactions(t *testing.T) {
 	c := settings()
 	c.MaxTransactions = 1
