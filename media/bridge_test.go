@@ -1,10 +1,12 @@
 package media
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
 	"tandem/media/codec"
+	"tandem/media/rtp"
 	"tandem/media/sdp"
 	"tandem/media/tone"
 )
@@ -90,6 +92,53 @@ func TestBridgeFollowsApply(t *testing.T) {
 	b.hear(600, 200*time.Millisecond)
 	if n := e.Snapshot().Relayed; n < relayed+5 {
 		t.Errorf("%d packets relayed since the codecs agree again", n-relayed)
+	}
+}
+
+// A peer may send any codec that its answer named, and change between them without a word (RFC 3264
+// section 5.1). Both sides go on hearing each other; it gets what it sends.
+func TestPeerChangesCodec(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	a.params.Hears = []sdp.Format{{Codec: codecOf(t, "PCMU"), Payload: 0}, {Codec: codecOf(t, "PCMA"), Payload: 8}}
+	a.params.Formats = a.params.Hears
+	sa, _ := join(t, e, a, b)
+	a.talk(600)
+	b.talk(900)
+	b.hear(600, 200*time.Millisecond)
+	a.mu.Lock()
+	a.encode, a.header.PayloadType = codecOf(t, "PCMA").NewEncoder(), 8
+	a.mu.Unlock()
+	eventually(t, "the stream has followed", func() bool { return sa.Stats().Codec == "PCMA" })
+	b.hear(600, 200*time.Millisecond)
+	a.params.Payload, a.decode = 8, codecOf(t, "PCMA").NewDecoder()
+	a.hear(900, 200*time.Millisecond)
+}
+
+// One who changes with each packet, or to what was not agreed, costs next to nothing.
+func TestPeerChangesCodecAllTheTime(t *testing.T) {
+	now := time.Now()
+	r := newReceiver(false, netip.Addr{}, now)
+	p := testPlan(t, "PCMU")
+	params := p.Params
+	params.Hears = []sdp.Format{{Codec: codecOf(t, "PCMU")}, {Codec: codecOf(t, "PCMA"), Payload: 8}}
+	p, err := newPlan(params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.apply(p, now)
+	var seen [nothing + 1]int
+	for i := range 300 {
+		datagram := make([]byte, 172)
+		rtp.PutHeader(datagram, rtp.Header{Payload: uint8(i % 3 * 8), Sequence: uint16(i)})
+		seen[r.admit(datagram, p.Remote, now).kind]++
+	}
+	if seen[changed] != maxChanges || seen[audio] != 100 || seen[refused] != 100 {
+		t.Errorf("%d of another codec, %d of the one in use, %d refused", seen[changed], seen[audio], seen[refused])
+	}
+	if next := p.following(8); next == nil || next.Codec.Name != "PCMA" || next.Payload != 8 || p.following(9) != nil {
+		t.Errorf("it follows to %+v", next)
 	}
 }
 

@@ -36,6 +36,8 @@ const (
 	// maxPackets is how many packets of a peer a stream takes in a second: five times what 10 ms
 	// of audio each make. Two streams that echo to each other cannot run away by it.
 	maxPackets = 500
+	// maxChanges is how often in a second a stream follows a peer from one agreed codec to another.
+	maxChanges = 5
 	// maxFeedback is how many RTCP packets a stream reads in a second.
 	maxFeedback = 20
 

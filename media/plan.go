@@ -3,6 +3,7 @@ package media
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"tandem/media/codec"
@@ -58,6 +59,32 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 // units is the length of so much payload in units of the RTP clock.
 func (p *plan) units(octets int) uint32 {
 	return uint32(octets) * p.frameUnits / uint32(p.Codec.Bytes)
+}
+
+// agreed is where a payload number stands among the codecs that the peer may send, or -1.
+func (p *plan) agreed(payload uint8) int {
+	return slices.IndexFunc(p.Hears, func(f sdp.Format) bool { return f.Payload == payload })
+}
+
+// following is the plan for a peer that sends another of the agreed codecs; nil when there is none.
+// It is sent the same: many can only do one at a time.
+func (p *plan) following(payload uint8) *plan {
+	i := p.agreed(payload)
+	if i < 0 || payload == p.RecvPayload {
+		return nil
+	}
+	params := p.Params
+	params.Codec, params.RecvPayload, params.Payload = p.Hears[i].Codec, payload, payload
+	for _, theirs := range p.Formats {
+		if theirs.Codec == params.Codec {
+			params.Payload = theirs.Payload
+		}
+	}
+	next, err := newPlan(params)
+	if err != nil {
+		return nil
+	}
+	return next
 }
 
 // relays tells that packets of p can be sent as q without touching the payload.

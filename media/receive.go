@@ -33,6 +33,9 @@ func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
 		}
 	case telephoneEvent:
 		s.pressed(a, datagram, now)
+	case changed:
+		// Not here: the packet's goroutine takes no lock that signalling holds.
+		s.notify(recoded{payload: a.packet.Payload})
 	case nothing:
 		if o := s.onward.Load(); o != nil && o.packets {
 			o.to.sender.skip(s, a.packet)

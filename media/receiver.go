@@ -20,6 +20,7 @@ const (
 	refused kind = iota
 	audio
 	telephoneEvent
+	changed // audio in another codec than the one in use, and agreed on as well
 	nothing
 )
 
@@ -37,6 +38,7 @@ type receiver struct {
 
 	octets, discarded uint64
 	budget            budget
+	changes           budget
 	control           control
 	keys              *dtmf.Receiver // nil before the first plan
 }
@@ -118,6 +120,9 @@ func (r *receiver) admit(datagram []byte, from netip.AddrPort, now time.Time) ar
 	a.moved = before != from
 	a.heard, r.silent = r.silent, false
 	r.waiting = now
+	if a.kind == changed && !r.changes.allow(maxChanges, now) {
+		a.kind = nothing
+	}
 	r.octets += uint64(packet.End - packet.Start)
 	return a
 }
@@ -130,6 +135,8 @@ func (r *receiver) kind(payload uint8) kind {
 		return audio
 	case payload == r.plan.RecvEvent && payload != 0:
 		return telephoneEvent
+	case r.plan.agreed(payload) >= 0:
+		return changed
 	case payload == comfortNoise:
 		return nothing
 	}

@@ -76,13 +76,37 @@ func (s *Stream) Apply(params sdp.Params) error {
 	if s.closed.Load() {
 		return ErrClosed
 	}
+	s.settle(p)
+	return nil
+}
+
+// settle makes the plan the one in force. Called with the topology locked.
+func (s *Stream) settle(p *plan) {
 	now := time.Now()
 	remote := s.receiver.apply(p, now)
 	s.sender.apply(p, remote, now)
 	s.ear.apply(p)
 	s.plan.Store(p)
 	s.rewire()
-	return nil
+}
+
+// recoded is the stream's word to itself that the peer now sends the codec of a payload number.
+type recoded struct{ payload uint8 }
+
+func (recoded) event() {}
+
+// follow goes over to another codec of those agreed on, as the peer did.
+func (s *Stream) follow(payload uint8) {
+	s.engine.topology.Lock()
+	defer s.engine.topology.Unlock()
+	if s.closed.Load() {
+		return
+	}
+	if p := s.plan.Load(); p != nil {
+		if next := p.following(payload); next != nil {
+			s.settle(next)
+		}
+	}
 }
 
 // Play sends the source from its next frame on; nil is silence. When the source ends, Finished is
@@ -193,6 +217,10 @@ func (s *Stream) notify(e Event) { s.shard.notify(s, e) }
 
 // deliver runs on the shard's event goroutine.
 func (s *Stream) deliver(e Event) {
+	if to, ok := e.(recoded); ok {
+		s.follow(to.payload)
+		return
+	}
 	if s.onEvent != nil && !s.closed.Load() {
 		s.onEvent(e)
 	}

@@ -41,6 +41,7 @@ type Params struct {
 	Ptime       time.Duration // audio per packet to send
 	Direction   Direction     // what we may do now
 	Held        bool          // the peer holds us: it does not want to hear us talk (sendonly/inactive/0.0.0.0)
+	Hears       []Format      // codecs that the peer may send at any time (RFC 3264 section 5.1), with our numbers
 	Formats     []Format      // all codecs both sides can do, the peer's order; for the other leg of a bridge
 }
 

@@ -102,7 +102,7 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 	chosen := pick(formats, prefer, s.current, s.settled)
 	p := s.params(desc, m, chosen, formats)
 	peer, _ := desc.side(m, s.capability.Address)
-	p.RecvPayload, p.RecvEvent = p.Payload, p.Event
+	p.RecvPayload, p.RecvEvent, p.Hears = p.Payload, p.Event, []Format{chosen}
 	p.Mux = m.attrs.mux
 	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)
 	p.Held = !peer.hears
@@ -165,7 +165,8 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	peer, _ := desc.side(m, s.capability.Address)
 	// What we receive has the numbers of our offer, whatever the peer wants for itself
 	// (RFC 3264 section 5.1).
-	p.RecvPayload = s.offered.formats[find(s.offered.formats, p.Codec)].Payload
+	p.Hears = s.offered.heard(formats)
+	p.RecvPayload = p.Hears[0].Payload
 	p.RecvEvent = s.offered.eventFor(p.EventClock)
 	if p.RecvEvent == 0 {
 		p.Event, p.EventClock = 0, 0
@@ -219,6 +220,17 @@ func slots(d *description) []slot {
 	out := make([]slot, len(d.media))
 	for i, m := range d.media {
 		out[i] = slot{m.kind, m.proto, m.formats[0]}
+	}
+	return out
+}
+
+// heard are the codecs of an answer with the numbers that we offered them with.
+func (o *ours) heard(answered []Format) []Format {
+	var out []Format
+	for _, f := range answered {
+		if i := find(o.formats, f.Codec); i >= 0 {
+			out = append(out, o.formats[i])
+		}
 	}
 	return out
 }

@@ -201,6 +201,22 @@ func TestPayloadNumbersKeepTheirMeaning(t *testing.T) {
 	}
 }
 
+// Whatever the answer names may come, with the numbers of our offer; our own answer names one codec.
+func TestWhatThePeerMaySend(t *testing.T) {
+	c := capability(t)
+	c.Codecs = codecs(t, "L16/16000 PCMU PCMA")
+	s := New(c)
+	must(s.Offer(SendRecv, nil))(t)
+	p := must(s.Accept(peer("m=audio 6000 RTP/AVP 8 120 101", "a=rtpmap:120 L16/16000")))(t)
+	if h := p.Hears; len(h) != 2 || h[0] != (Format{p.Codec, 8}) || h[1].Codec.Name != "L16" || h[1].Payload != 96 {
+		t.Errorf("the peer may send %+v", h)
+	}
+	_, p = answer(t, New(c), peer("m=audio 6000 RTP/AVP 8 0"))
+	if h := p.Hears; len(h) != 1 || h[0] != (Format{p.Codec, 8}) {
+		t.Errorf("after our answer of one codec the peer may send %+v", h)
+	}
+}
+
 func TestPreferenceInOffer(t *testing.T) {
 	s := New(capability(t))
 	if got := mline(must(s.Offer(SendRecv, codecs(t, "G722 L16 PCMA")))(t)); got != "audio 20000 RTP/AVP 9 8 0 101" {
