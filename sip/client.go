@@ -95,7 +95,7 @@ func (s *Server) sendOver(r *signal.Request, flow signal.Flow, reply txn.Answere
 	}
 	via, branch := s.newVia(flow)
 	out := *r
-	out.Contacts = s.contacts(flow, r.Contacts)
+	out.Contacts = s.contacts(flow, r.URI.Scheme == "sips", r.Contacts)
 	m, err := translate.ToRequest(&out, via)
 	if err != nil {
 		return err

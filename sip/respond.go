@@ -126,7 +126,7 @@ func (s *Server) unsent(flow signal.Flow, err error) {
 // written writes a response as it goes out over flow.
 func (s *Server) written(flow signal.Flow, req *sip.Request, r *signal.Response) ([]byte, error) {
 	if len(r.Contacts) > 0 {
-		r = s.withContacts(flow, r)
+		r = s.withContacts(flow, req, r)
 	}
 	m, err := translate.ToResponse(r, req)
 	if err != nil {

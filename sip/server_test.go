@@ -256,6 +256,25 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// Who asks by a SIPS URI may be given nothing less as our target (RFC 3261 section 12.1.1).
+func TestSecureContact(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	p := newPhone(t, s)
+	p.send(strings.Replace(request("OPTIONS", "1"), "OPTIONS sip:", "OPTIONS sips:", 1))
+	s.Respond(answer(take(t, d.requests), 200))
+	if got := header(p.expect("SIP/2.0 200"), "Contact"); !strings.HasPrefix(got, "<sips:us@") {
+		t.Errorf("Contact %q", got)
+	}
+	r := outgoing(signal.OPTIONS, "ask", p.addr())
+	r.URI.Scheme = "sips"
+	flow, _ := s.direct(hop{transport: "UDP", host: "127.0.0.1", port: int(p.addr().Port())})
+	s.Send(r, flow, nil)
+	if got := header(p.expect("OPTIONS"), "Contact"); !strings.HasPrefix(got, "<sips:us@") {
+		t.Errorf("Contact %q", got)
+	}
+}
+
 // The peer measures the way there and back by it (RFC 3261 section 8.2.6.1).
 func TestTryingReturnsTheTimestamp(t *testing.T) {
 	p := newPhone(t, start(t, settings(), newDesk()))

@@ -110,8 +110,9 @@ func (s *Server) fillHost(u *signal.URI, flow signal.Flow) {
 }
 
 // contacts completes the contacts that leave their host to the edge; the slice is copied before it
-// is changed.
-func (s *Server) contacts(flow signal.Flow, parties []signal.Party) []signal.Party {
+// is changed. Where the request asks for a secure way they do so too (RFC 3261 sections 8.1.1.8 and
+// 12.1.1).
+func (s *Server) contacts(flow signal.Flow, secure bool, parties []signal.Party) []signal.Party {
 	copied := false
 	for i := range parties {
 		if u := &parties[i].URI; u.Host != "" || u.Scheme == "*" || u.Scheme == "tel" {
@@ -121,13 +122,16 @@ func (s *Server) contacts(flow signal.Flow, parties []signal.Party) []signal.Par
 			parties = append([]signal.Party(nil), parties...)
 			copied = true
 		}
+		if secure {
+			parties[i].URI.Scheme = "sips"
+		}
 		s.fillHost(&parties[i].URI, flow)
 	}
 	return parties
 }
 
-func (s *Server) withContacts(flow signal.Flow, r *signal.Response) *signal.Response {
+func (s *Server) withContacts(flow signal.Flow, req *sip.Request, r *signal.Response) *signal.Response {
 	own := *r
-	own.Contacts = s.contacts(flow, r.Contacts)
+	own.Contacts = s.contacts(flow, strings.EqualFold(req.Recipient.Scheme, "sips"), r.Contacts)
 	return &own
 }
