@@ -15,6 +15,9 @@ type Receiver interface {
 	// that the connection is gone over which it came and could be answered. A CANCEL itself is
 	// answered already.
 	Cancelled(id string, reason string)
+	// Lost tells that a flow that only the peer can open again (a WebSocket) has ended: who was
+	// reached by it can not be reached any more (RFC 5626 section 5.3).
+	Lost(f Flow)
 }
 
 // Edge is how the owner of a dialog sends through the protocol's transports on one member. All

@@ -22,6 +22,8 @@ func (book) Account(a AOR) (Account, bool) {
 
 func (book) Contacts(AOR) []Contact { return nil }
 
+func (book) FlowOwners(Flow) []AOR { return nil }
+
 func table() *Table {
 	return NewTable("T.local", []string{"other.org"}, []Number{
 		{"9196", "echo"}, {"30nn", "conference"}, {"964nn", "status"}, {"96nnn", "status"}, {"*9n", "service"}})

@@ -36,4 +36,6 @@ type Directory interface {
 	Account(a AOR) (Account, bool)
 	// Contacts are the live registrations of an account.
 	Contacts(a AOR) []Contact
+	// FlowOwners are the accounts that have a registration over a connection.
+	FlowOwners(f Flow) []AOR
 }

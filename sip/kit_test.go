@@ -57,6 +57,8 @@ func (d *desk) Deliver(r *signal.Request) bool {
 
 func (d *desk) Cancelled(id, reason string) { d.cancelled <- id + " " + reason }
 
+func (d *desk) Lost(f signal.Flow) { d.cancelled <- "lost " + f.Transport }
+
 // book is the credentials of one account: 1000, password 1234.
 type book struct{}
 

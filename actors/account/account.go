@@ -17,7 +17,13 @@ type Account struct {
 	waiting  []*change                   // on their way into the journal, oldest first
 	pending  map[uint64]*signal.Response // answers that wait for their fact, by its number
 	last     uint64                      // number of the last fact
+	budget   int                         // changes that may still be made in this minute
+	minute   time.Time                   // since when the budget counts
 }
+
+// changesPerMinute bounds how often one account may change its registrations: each change is a fact
+// for ever, and nobody needs more than ten devices that move every ten seconds.
+const changesPerMinute = 60
 
 // change is a fact to write: Number names it in Written and Late.
 type change struct {
@@ -36,17 +42,38 @@ func (a *Account) Register(r *signal.Request, g registrar.Registrar, now time.Ti
 	if len(result.Changes) == 0 {
 		return result.Response, nil
 	}
+	if !a.afford(now) {
+		return busy(r.ID, r.Method, r.To), nil
+	}
 	c := a.changed(result.Bindings)
 	a.pending[c.number] = result.Response
 	return nil, c
 }
 
+// afford takes a change from the minute's budget.
+func (a *Account) afford(now time.Time) bool {
+	if now.Sub(a.minute) >= time.Minute {
+		a.minute, a.budget = now, changesPerMinute
+	}
+	a.budget--
+	return a.budget >= 0
+}
+
 // Kick removes one contact, or all of them when it is "".
 func (a *Account) Kick(contact string, now time.Time) (removed int, c *change) {
-	live, _ := registrar.Expire(a.bindings, now)
-	rest := slices.DeleteFunc(slices.Clone(live), func(b registrar.Binding) bool {
-		return contact == "" || b.Contact.String() == contact
+	return a.remove(now, func(b registrar.Binding) bool { return contact == "" || b.Contact.String() == contact })
+}
+
+// Lost removes the registrations over a connection that has ended.
+func (a *Account) Lost(f signal.Flow, now time.Time) (removed int, c *change) {
+	return a.remove(now, func(b registrar.Binding) bool {
+		return b.Flow.Conn != 0 && b.Flow.Conn == f.Conn && b.Flow.Edge == f.Edge
 	})
+}
+
+func (a *Account) remove(now time.Time, gone func(registrar.Binding) bool) (removed int, c *change) {
+	live, _ := registrar.Expire(a.bindings, now)
+	rest := slices.DeleteFunc(slices.Clone(live), gone)
 	if len(rest) == len(live) {
 		return 0, nil
 	}
@@ -97,7 +124,12 @@ func (a *Account) Late(number uint64) *signal.Response {
 	if r == nil {
 		return nil
 	}
-	return &signal.Response{Request: r.Request, Method: r.Method, Status: 503, To: r.To,
+	return busy(r.Request, r.Method, r.To)
+}
+
+// busy tells a phone to try again.
+func busy(id string, m signal.Method, to signal.Party) *signal.Response {
+	return &signal.Response{Request: id, Method: m, Status: 503, To: to,
 		Headers: signal.Headers{{Name: "Retry-After", Value: "5"}}}
 }
 

@@ -68,6 +68,8 @@ func (a *accountActor) Receive(ctx actor.Context) {
 		a.onRegister(ctx, m)
 	case *msg.AccountKick:
 		a.onKick(ctx, m)
+	case *msg.AccountLost:
+		a.onLost(ctx, m)
 	case *written:
 		a.onWritten(ctx, m)
 	case *late:
@@ -90,6 +92,14 @@ func (a *accountActor) onRegister(ctx actor.Context, m *msg.AccountRegister) {
 		return
 	}
 	a.await(ctx, c, waiter{edge: m.Edge}, "")
+}
+
+// onLost: a device's connection has ended, and only the device can open it again.
+func (a *accountActor) onLost(ctx actor.Context, m *msg.AccountLost) {
+	if removed, c := a.machine.Lost(m.Flow.Signal(), time.Now()); c != nil {
+		a.log.Info("registrations removed", "count", removed, "by", "end of the connection")
+		a.await(ctx, c, waiter{}, "end of the connection")
+	}
 }
 
 func (a *accountActor) onKick(ctx actor.Context, m *msg.AccountKick) {

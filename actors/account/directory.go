@@ -19,12 +19,20 @@ type Directory struct {
 	accounts map[signal.AOR]*Record // records are replaced, never changed
 	aliases  map[signal.AOR]signal.AOR
 	bindings map[signal.AOR][]registrar.Binding
+	flows    map[connection][]signal.AOR // whose registrations came over a connection
+}
+
+// connection names a stream connection in the cluster.
+type connection struct {
+	edge   string
+	number uint64
 }
 
 // NewDirectory makes an empty directory.
 func NewDirectory(now func() time.Time) *Directory {
 	return &Directory{now: now, accounts: map[signal.AOR]*Record{},
-		aliases: map[signal.AOR]signal.AOR{}, bindings: map[signal.AOR][]registrar.Binding{}}
+		aliases: map[signal.AOR]signal.AOR{}, bindings: map[signal.AOR][]registrar.Binding{},
+		flows: map[connection][]signal.AOR{}}
 }
 
 // SetAccount takes a new or changed account.
@@ -62,11 +70,36 @@ func (d *Directory) drop(aor signal.AOR) {
 func (d *Directory) SetBindings(aor signal.AOR, b []registrar.Binding) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	for _, old := range d.bindings[aor] {
+		d.unflow(aor, connection{old.Flow.Edge, old.Flow.Conn})
+	}
 	if len(b) == 0 {
 		delete(d.bindings, aor)
 		return
 	}
 	d.bindings[aor] = b
+	for _, n := range b {
+		if c := (connection{n.Flow.Edge, n.Flow.Conn}); c.number != 0 && !slices.Contains(d.flows[c], aor) {
+			d.flows[c] = append(d.flows[c], aor)
+		}
+	}
+}
+
+// unflow forgets that an account is reached over a connection.
+func (d *Directory) unflow(aor signal.AOR, c connection) {
+	rest := slices.DeleteFunc(slices.Clone(d.flows[c]), func(a signal.AOR) bool { return a == aor })
+	if len(rest) == 0 {
+		delete(d.flows, c)
+		return
+	}
+	d.flows[c] = rest
+}
+
+// FlowOwners are the accounts that have a registration over a connection.
+func (d *Directory) FlowOwners(f signal.Flow) []signal.AOR {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.Clone(d.flows[connection{f.Edge, f.Conn}])
 }
 
 // Record finds an account by its AOR alone. It must not be changed.

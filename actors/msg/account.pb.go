@@ -141,6 +141,52 @@ func (x *AccountKick) GetAuthor() string {
 	return ""
 }
 
+// AccountLost removes the registrations over a flow that has ended and can not be opened again. Sent by
+// the ingress of the edge that held it; no answer. Lost: they stay until they expire.
+type AccountLost struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Flow          *Flow                  `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountLost) Reset() {
+	*x = AccountLost{}
+	mi := &file_actors_msg_account_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountLost) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountLost) ProtoMessage() {}
+
+func (x *AccountLost) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_account_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountLost.ProtoReflect.Descriptor instead.
+func (*AccountLost) Descriptor() ([]byte, []int) {
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *AccountLost) GetFlow() *Flow {
+	if x != nil {
+		return x.Flow
+	}
+	return nil
+}
+
 // AccountKicked tells how many registrations went.
 type AccountKicked struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -152,7 +198,7 @@ type AccountKicked struct {
 
 func (x *AccountKicked) Reset() {
 	*x = AccountKicked{}
-	mi := &file_actors_msg_account_proto_msgTypes[2]
+	mi := &file_actors_msg_account_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -164,7 +210,7 @@ func (x *AccountKicked) String() string {
 func (*AccountKicked) ProtoMessage() {}
 
 func (x *AccountKicked) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_account_proto_msgTypes[2]
+	mi := &file_actors_msg_account_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -177,7 +223,7 @@ func (x *AccountKicked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountKicked.ProtoReflect.Descriptor instead.
 func (*AccountKicked) Descriptor() ([]byte, []int) {
-	return file_actors_msg_account_proto_rawDescGZIP(), []int{2}
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AccountKicked) GetRemoved() int32 {
@@ -207,7 +253,9 @@ const file_actors_msg_account_proto_rawDesc = "" +
 	".actor.PIDR\x04edge\"?\n" +
 	"\vAccountKick\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x16\n" +
-	"\x06author\x18\x02 \x01(\tR\x06author\"?\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\"3\n" +
+	"\vAccountLost\x12$\n" +
+	"\x04flow\x18\x01 \x01(\v2\x10.tandem.msg.FlowR\x04flow\"?\n" +
 	"\rAccountKicked\x12\x18\n" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05errorB\x13Z\x11tandem/actors/msgb\x06proto3"
@@ -224,22 +272,25 @@ func file_actors_msg_account_proto_rawDescGZIP() []byte {
 	return file_actors_msg_account_proto_rawDescData
 }
 
-var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_actors_msg_account_proto_goTypes = []any{
 	(*AccountRegister)(nil), // 0: tandem.msg.AccountRegister
 	(*AccountKick)(nil),     // 1: tandem.msg.AccountKick
-	(*AccountKicked)(nil),   // 2: tandem.msg.AccountKicked
-	(*Request)(nil),         // 3: tandem.msg.Request
-	(*actor.PID)(nil),       // 4: actor.PID
+	(*AccountLost)(nil),     // 2: tandem.msg.AccountLost
+	(*AccountKicked)(nil),   // 3: tandem.msg.AccountKicked
+	(*Request)(nil),         // 4: tandem.msg.Request
+	(*actor.PID)(nil),       // 5: actor.PID
+	(*Flow)(nil),            // 6: tandem.msg.Flow
 }
 var file_actors_msg_account_proto_depIdxs = []int32{
-	3, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
-	4, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	4, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
+	5, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
+	6, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_account_proto_init() }
@@ -254,7 +305,7 @@ func file_actors_msg_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_account_proto_rawDesc), len(file_actors_msg_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

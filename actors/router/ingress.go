@@ -101,6 +101,15 @@ func (in *Ingress) Cancelled(id, reason string) {
 	}
 }
 
+// Lost tells the accounts whose devices were reached by a flow that this has ended.
+func (in *Ingress) Lost(f signal.Flow) {
+	for _, aor := range in.directory.FlowOwners(f) {
+		if err := in.member.Tell("account", string(aor), &msg.AccountLost{Flow: msg.FromFlow(f)}); err != nil {
+			in.log.Warn("a lost device stays registered", "account", string(aor), "err", err)
+		}
+	}
+}
+
 func (in *Ingress) respond(edge *actor.PID, r *signal.Response) {
 	in.member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(r)})
 }

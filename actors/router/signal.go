@@ -320,13 +320,14 @@ func (s *Signal) branch(c signal.Contact) *msg.LegCall {
 		Contact: msg.FromURI(c.URI), Routes: c.Routes, Flow: msg.FromFlow(c.Flow),
 		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: address(s.target.Account.AOR)}),
 		Account: string(s.target.Account.AOR), MaxForwards: int32(r.MaxForwards - 1),
-		Codecs: s.codecs, Headers: referred(r.Headers),
+		Codecs: s.codecs, Headers: s.referred(),
 	}
 }
 
-// referred passes on who asked for a transfer (RFC 3892).
-func referred(h signal.Headers) []*msg.Header {
-	if by := h.Get("Referred-By"); by != "" {
+// referred says who asked for a transfer (RFC 3892), where one of our own legs did: what a phone
+// claims by itself is not passed on.
+func (s *Signal) referred() []*msg.Header {
+	if by := s.request.Headers.Get("Referred-By"); s.adopted && by != "" {
 		return []*msg.Header{{Name: "Referred-By", Value: by}}
 	}
 	return nil

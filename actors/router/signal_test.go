@@ -97,6 +97,8 @@ func (w world) Account(a signal.AOR) (signal.Account, bool) {
 
 func (w world) Contacts(a signal.AOR) []signal.Contact { return w.contacts[a] }
 
+func (w world) FlowOwners(signal.Flow) []signal.AOR { return nil }
+
 var table = signal.NewTable("t.local", nil, []signal.Number{
 	{Match: "9196", Application: "echo"}, {Match: "30nn", Application: "conference"}, {Match: "965nn", Application: "status"}})
 
