@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -87,6 +88,11 @@ func (s *Server) identify(w http.ResponseWriter, r *http.Request) (string, error
 		s.authFailures.Add(1)
 		return "", tooMany(w, wait)
 	}
+	leave, err := s.checks.enter(r.Context())
+	if err != nil {
+		return "", err
+	}
+	defer leave()
 	if !s.services.Authenticator.Administrator(user, password) {
 		return "", s.deny(w, r, "user or password is wrong, or the user is no administrator")
 	}
@@ -113,6 +119,37 @@ func tooMany(w http.ResponseWriter, wait time.Duration) error {
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	return Refuse(http.StatusTooManyRequests, "too_many_guesses",
 		"too many wrong passwords came from this address: wait %d s", seconds)
+}
+
+// Limits of checking passwords: each check takes much memory and time on purpose.
+const (
+	checksAtOnce = 2
+	checksQueued = 16
+)
+
+// checks are the password checks under way.
+type checks struct {
+	running chan struct{}
+	queued  atomic.Int32
+}
+
+func newChecks() *checks { return &checks{running: make(chan struct{}, checksAtOnce)} }
+
+// enter waits for a place among the checks; leave gives it back. Too many wait already, or the client
+// has gone: an error.
+func (c *checks) enter(ctx context.Context) (leave func(), err error) {
+	if c.queued.Add(1) > checksQueued {
+		c.queued.Add(-1)
+		return nil, Refuse(http.StatusServiceUnavailable, "busy",
+			"too many passwords are being checked: try again in a moment, or use the control token")
+	}
+	defer c.queued.Add(-1)
+	select {
+	case c.running <- struct{}{}:
+		return func() { <-c.running }, nil
+	case <-ctx.Done():
+		return nil, Refuse(http.StatusServiceUnavailable, "gone", "the request was given up")
+	}
 }
 
 // Limits of guessing.

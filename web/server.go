@@ -43,6 +43,7 @@ type Server struct {
 	now      func() time.Time
 
 	guesses      *guesses
+	checks       *checks
 	authFailures atomic.Uint64
 	answered     responseClasses
 	sockets      *sockets
@@ -60,7 +61,7 @@ func New(o Options, services Services) (*Server, error) {
 	s := &Server{
 		bound: o.HTTP, token: o.Token, log: o.Log, services: services,
 		metrics: o.Metrics, now: time.Now,
-		guesses: newGuesses(), sockets: newSockets(o.HTTP.Timeout),
+		guesses: newGuesses(), checks: newChecks(), sockets: newSockets(o.HTTP.Timeout),
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
 	s.Apply(o.HTTP, o.SIP)
