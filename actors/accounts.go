@@ -20,6 +20,9 @@ type accounts struct{ *House }
 // Find returns the accounts that match, in the order of their AORs.
 func (a accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, error) {
 	var out []web.Account
+	if aor, err := a.aor(q.AOR); q.AOR != "" && err == nil {
+		q.AOR = string(aor)
+	}
 	match := strings.ToLower(q.Match)
 	for _, r := range a.directory.Records() {
 		aor := string(r.AOR)
@@ -39,7 +42,7 @@ func (a accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, er
 
 // words is an account as an administrator sees it.
 func (a accounts) words(r *account.Record) web.Account {
-	e, _ := a.store.Bucket("accounts").Get(string(r.AOR))
+	e, _ := a.store.Bucket(store.Accounts).Get(string(r.AOR))
 	roles := r.Roles
 	if roles == nil {
 		roles = []string{}
@@ -84,12 +87,14 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 	if err != nil {
 		return web.Account{}, err
 	}
-	_, err = a.store.Bucket("accounts").Put(ctx, string(aor), r.Encode(),
+	_, err = a.store.Bucket(store.Accounts).Put(ctx, string(aor), r.Encode(),
 		store.Write{Expect: &revision, Author: c.Author, Reason: "account saved"})
 	if err != nil {
 		return web.Account{}, stored(err)
 	}
-	a.directory.SetAccount(r)
+	if err := a.readAccount(string(aor)); err != nil {
+		return web.Account{}, err
+	}
 	return a.words(r), nil
 }
 
@@ -99,7 +104,7 @@ func (a accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) 
 	if c.Create {
 		return 0, nil
 	}
-	e, ok := a.store.Bucket("accounts").Get(string(aor))
+	e, ok := a.store.Bucket(store.Accounts).Get(string(aor))
 	if !ok || c.Revision != 0 && c.Revision != e.Revision {
 		return 0, web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
 	}
@@ -256,18 +261,20 @@ func (a accounts) Remove(ctx context.Context, text string, revision uint64) erro
 	if err != nil {
 		return err
 	}
-	e, ok := a.store.Bucket("accounts").Get(string(aor))
+	e, ok := a.store.Bucket(store.Accounts).Get(string(aor))
 	switch {
 	case !ok:
 		return web.NotFound("no account %s", aor)
 	case revision != 0 && revision != e.Revision:
 		return web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
 	}
-	err = a.store.Bucket("accounts").Delete(ctx, string(aor), store.Write{Expect: &e.Revision, Reason: "account removed"})
+	err = a.store.Bucket(store.Accounts).Delete(ctx, string(aor), store.Write{Expect: &e.Revision, Reason: "account removed"})
 	if err != nil {
 		return stored(err)
 	}
-	a.directory.DropAccount(aor)
+	if err := a.readAccount(string(aor)); err != nil {
+		return err
+	}
 	if len(a.directory.Bindings(aor)) == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"tandem/actors/account"
 	"tandem/actors/store"
@@ -21,7 +22,7 @@ const secretKey = "cluster.secret"
 // secret is the cluster's secret: made at the first start, the same for all members. What it signs
 // is derived from it, so that no two uses share a key.
 func (h *House) secret(ctx context.Context) ([]byte, error) {
-	settings := h.store.Bucket("settings")
+	settings := h.store.Bucket(store.Settings)
 	if e, ok := settings.Get(secretKey); ok {
 		return e.Value, nil
 	}
@@ -39,31 +40,37 @@ func derive(secret []byte, use string) []byte {
 	return m.Sum(nil)
 }
 
-// openAccounts fills the directory from the store and keeps it current.
+// openAccounts fills the directory from the store and keeps it current. Registrations are read once:
+// this member makes all the changes of them itself, as long as it is alone.
 func (h *House) openAccounts(context.Context) error {
 	h.directory = account.NewDirectory(nowFunc)
-	accounts, registrations := h.store.Bucket("accounts"), h.store.Bucket("registrations")
+	accounts, registrations := h.store.Bucket(store.Accounts), h.store.Bucket(store.Registrations)
+	stop := accounts.Watch(func(e store.Entry) {
+		if err := h.readAccount(e.Key); err != nil {
+			h.log.Error("account in the store is not readable", "account", e.Key, "err", err)
+		}
+	})
+	h.closes(func(context.Context) error { stop(); return nil })
 	var errs []error
 	accounts.Range("", func(e store.Entry) bool {
-		errs = append(errs, h.accountChanged(e))
+		errs = append(errs, h.readAccount(e.Key))
 		return true
 	})
 	registrations.Range("", func(e store.Entry) bool {
 		errs = append(errs, h.bindingsChanged(e))
 		return true
 	})
-	stop := accounts.Watch(func(e store.Entry) {
-		if err := h.accountChanged(e); err != nil {
-			h.log.Error("account in the store is not readable", "account", e.Key, "err", err)
-		}
-	})
-	h.closes(func(context.Context) error { stop(); return nil })
 	return errors.Join(errs...)
 }
 
-func (h *House) accountChanged(e store.Entry) error {
-	if e.Deleted {
-		h.directory.DropAccount(signal.AOR(e.Key))
+// readAccount takes over what the store's copy has of an account now. The copy only moves forward, and
+// so does the directory, whoever calls this and however late.
+func (h *House) readAccount(key string) error {
+	h.reading.Lock()
+	defer h.reading.Unlock()
+	e, ok := h.store.Bucket(store.Accounts).Get(key)
+	if !ok {
+		h.directory.DropAccount(signal.AOR(key))
 		return nil
 	}
 	r, err := account.Decode(e.Value)
@@ -74,7 +81,7 @@ func (h *House) accountChanged(e store.Entry) error {
 }
 
 func (h *House) bindingsChanged(e store.Entry) error {
-	if e.Key == checkpointKey || e.Deleted {
+	if strings.HasPrefix(e.Key, checkpoints) || e.Deleted {
 		return nil
 	}
 	b, err := account.DecodeBindings(e.Value)
@@ -128,11 +135,10 @@ func setPassword(r *account.Record, password string) {
 
 func (h *House) create(ctx context.Context, r *account.Record) error {
 	absent := uint64(0)
-	_, err := h.store.Bucket("accounts").Put(ctx, string(r.AOR), r.Encode(),
+	_, err := h.store.Bucket(store.Accounts).Put(ctx, string(r.AOR), r.Encode(),
 		store.Write{Expect: &absent, Author: "member", Reason: "first start"})
 	if err != nil {
 		return fmt.Errorf("account %s: %w", r.AOR, err)
 	}
-	h.directory.SetAccount(r)
-	return nil
+	return h.readAccount(string(r.AOR))
 }

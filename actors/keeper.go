@@ -17,9 +17,9 @@ import (
 	"tandem/signal"
 )
 
-// checkpointKey is where the checkpoint lies, among the registrations: both are written behind, in
-// order.
-const checkpointKey = "~checkpoint"
+// checkpoints is what the keys of checkpoints begin with, one for each member, among the
+// registrations: both are written behind, in order.
+const checkpoints = "~checkpoint."
 
 // keeper makes good at a start what a crash left open: registrations that are in the journal and
 // not yet in their snapshot, and legs that began and have no record. It reads the journal from its
@@ -52,11 +52,10 @@ func (h *House) openKeeper(ctx context.Context) error {
 
 // recall shows the last records to the lists.
 func (k *keeper) recall(ctx context.Context) error {
-	return k.store.Journal().Tail(ctx, leg.Recent, func(f store.Fact) bool {
-		if f.Kind == leg.FactEnded {
-			if r := k.record(f); r != nil {
-				k.table.Recall(r)
-			}
+	ended := func(f store.Fact) bool { return f.Kind == leg.FactEnded }
+	return k.store.Journal().Tail(ctx, leg.Recent, ended, func(f store.Fact) bool {
+		if r := k.record(f); r != nil {
+			k.table.Recall(r)
 		}
 		return true
 	})
@@ -65,17 +64,19 @@ func (k *keeper) recall(ctx context.Context) error {
 // mend replays the journal from the checkpoint.
 func (k *keeper) mend(ctx context.Context) error {
 	var from checkpointEntry
-	if e, ok := k.store.Bucket("registrations").Get(checkpointKey); ok {
+	if e, ok := k.store.Bucket(store.Registrations).Get(checkpoints + k.member); ok {
 		if err := json.Unmarshal(e.Value, &from); err != nil {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
 	}
 	lost, registered := map[string]*msg.LegRecord{}, 0
+	var last time.Time // the newest fact: the last sign of life
 	err := k.store.Journal().Read(ctx, from.Position, func(f store.Fact) bool {
+		last = f.At
 		switch f.Kind {
 		case leg.FactStarted:
-			if r := k.record(f); r != nil {
-				lost[f.Subject] = r
+			if r := k.record(f); r != nil && r.Member == k.member {
+				lost[f.Subject] = r // those of other members are theirs to close
 			}
 		case leg.FactEnded:
 			delete(lost, f.Subject)
@@ -90,7 +91,7 @@ func (k *keeper) mend(ctx context.Context) error {
 	if n := len(lost) + registered; n > 0 {
 		k.log.Info("mended after a crash", "legs", len(lost), "registrations", registered)
 	}
-	return k.closeLost(ctx, lost)
+	return k.closeLost(ctx, lost, last)
 }
 
 // registered takes a registration that the snapshot does not have yet.
@@ -100,25 +101,25 @@ func (k *keeper) registered(f store.Fact) int {
 		k.log.Error("registration in the journal is not readable", "account", f.Subject, "position", f.Position, "err", err)
 		return 0
 	}
-	if e, ok := k.store.Bucket("registrations").Get(f.Subject); ok {
+	if e, ok := k.store.Bucket(store.Registrations).Get(f.Subject); ok {
 		if have, err := account.DecodeBindings(e.Value); err == nil && have.Position >= f.Position {
 			return 0
 		}
 	}
 	b.Position = f.Position
 	k.directory.SetBindings(signal.AOR(f.Subject), b.Bindings)
-	if err := k.store.Bucket("registrations").PutLater(f.Subject, b.Encode()); err != nil {
+	if err := k.store.Bucket(store.Registrations).PutLater(f.Subject, b.Encode()); err != nil {
 		k.log.Warn("registration is not snapshot", "account", f.Subject, "err", err)
 	}
 	return 1
 }
 
 // closeLost writes the records of legs whose member died before it could, so that every leg has
-// exactly one. When they ended nobody knows; it was before now.
-func (k *keeper) closeLost(ctx context.Context, lost map[string]*msg.LegRecord) error {
+// exactly one. When they ended nobody knows: they are said to have lived as long as the journal did.
+func (k *keeper) closeLost(ctx context.Context, lost map[string]*msg.LegRecord, last time.Time) error {
 	written := make(chan error, len(lost))
 	for _, r := range lost {
-		r.Ended = time.Now().UnixMilli()
+		r.Ended = last.UnixMilli()
 		r.Status, r.Reason, r.By = 500, "Member died", "member"
 		body, err := proto.Marshal(r)
 		if err != nil {
@@ -189,7 +190,7 @@ func (k *keeper) checkpoint() {
 		return
 	}
 	value, _ := json.Marshal(checkpointEntry{position}) // a number always marshals
-	if err := k.store.Bucket("registrations").PutLater(checkpointKey, value); err != nil {
+	if err := k.store.Bucket(store.Registrations).PutLater(checkpoints+k.member, value); err != nil {
 		k.log.Warn("checkpoint is not written", "err", err)
 	}
 }
