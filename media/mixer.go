@@ -46,6 +46,7 @@ type party struct {
 	// The shard's own:
 	plan     *plan
 	audible  bool             // in this frame
+	rings    bool             // audible only by what its resampler held back
 	own      int              // frames for which it still gets a mix of its own
 	heard    []int16          // what it said, at its own rate
 	said     []int16          // the same at the mixer's rate
@@ -94,6 +95,7 @@ func (s *Stream) Join(m *Mixer) error {
 	e.topology.Lock()
 	defer e.topology.Unlock()
 	if s.closed.Load() {
+		m.forget()
 		return ErrClosed
 	}
 	if s.party != nil && s.party.mixer == m {
@@ -142,9 +144,17 @@ func (p *party) leave() {
 	m.mu.Unlock()
 	if last {
 		m.shard.remove(m, m.slot)
-		m.engine.mu.Lock()
+		m.forget()
+	}
+}
+
+// forget gives up the name of a mixer that nobody is in: after its last party, or when the one it was
+// made for did not come. Called with the topology locked.
+func (m *Mixer) forget() {
+	m.engine.mu.Lock()
+	defer m.engine.mu.Unlock()
+	if m.Parties() == 0 && m.engine.mixers[m.name] == m {
 		delete(m.engine.mixers, m.name)
-		m.engine.mu.Unlock()
 	}
 }
 
@@ -194,7 +204,11 @@ func (m *Mixer) tick(at time.Time) {
 
 // listen takes the party's next frame and tells whether it is to be mixed.
 func (p *party) listen(at time.Time) bool {
-	p.audible = p.plan != nil && p.stream.overhear(p.heard, at) && loud(p.heard)
+	heard := p.plan != nil && p.stream.overhear(p.heard, at) && loud(p.heard)
+	// A resampler holds the end of a frame back. It comes out with the next, though that be silent;
+	// else it would click when the party speaks again.
+	rings := p.audible && p.wideIn != nil && !p.rings
+	p.audible, p.rings = heard || rings, rings && !heard
 	p.own = max(p.own-1, 0)
 	if !p.audible {
 		return false

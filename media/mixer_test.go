@@ -1,6 +1,7 @@
 package media
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -153,4 +154,48 @@ func TestConferenceFollowsApply(t *testing.T) {
 	b.encode, b.header.PayloadType = b.params.Codec.NewEncoder(), 9
 	b.talk(1100)
 	a.hear(1100, 200*time.Millisecond)
+}
+
+// A mixer whose one party has gone before it came leaves no trace.
+func TestJoinAfterClose(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	s := newPhone(t, "PCMU").call(e, Options{})
+	room := e.Mixer("room", 8000)
+	s.Close()
+	if err := s.Join(room); !errors.Is(err, ErrClosed) {
+		t.Errorf("a closed stream joins: %v", err)
+	}
+	if n := e.Snapshot().Mixers; n != 0 {
+		t.Errorf("%d mixers left", n)
+	}
+}
+
+// A party of another rate that falls silent is mixed for one frame more: the end of what it said.
+func TestPartyRingsOut(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	a := newPhone(t, "L16/16000")
+	s := a.manual(e, Options{})
+	room := e.Mixer("room", 8000)
+	if err := s.Join(room); err != nil {
+		t.Fatal(err)
+	}
+	room.shard.remove(room, room.slot)
+	room.shard.settle()
+	for range 320 { // one frame is there to be heard, and no more
+		s.ear.ready = append(s.ear.ready, 10000)
+	}
+	p, at := s.party, time.Now()
+	p.follow()
+	var ends [2]int16
+	for i, want := range []bool{true, true, false} {
+		if p.listen(at) != want {
+			t.Errorf("mixed in frame %d: %v", i, !want)
+		}
+		if i == 1 {
+			ends = [2]int16{p.said[0], p.said[159]}
+		}
+	}
+	if ends[0] < 5000 || ends[1] != 0 {
+		t.Errorf("the end of what was said begins with %d and ends with %d", ends[0], ends[1])
+	}
 }
