@@ -85,19 +85,25 @@ func (s *Stream) transcodeFrom(other *Stream) {
 	s.send(&feed{paced: true, source: &overheard{from: other, rate: rate}})
 }
 
-// listening is a source that is made of what a stream hears.
-type listening interface{ of() *Stream }
+// listening is a source that is made of what a stream hears. It is told the time that the next frame
+// belongs to: a shard that makes up for a delay reads several at once, and none of them is late.
+type listening interface {
+	of() *Stream
+	due(at time.Time)
+}
 
 // overheard is the audio of another stream, as a source.
 type overheard struct {
 	from *Stream
 	rate int
+	at   time.Time
 }
 
-func (o *overheard) Name() string { return "stream " + o.from.id }
-func (o *overheard) Rate() int    { return o.rate }
-func (o *overheard) of() *Stream  { return o.from }
+func (o *overheard) Name() string     { return "stream " + o.from.id }
+func (o *overheard) Rate() int        { return o.rate }
+func (o *overheard) of() *Stream      { return o.from }
+func (o *overheard) due(at time.Time) { o.at = at }
 func (o *overheard) Read(frame []int16) bool {
-	o.from.overhear(frame, time.Now())
+	o.from.overhear(frame, o.at)
 	return true
 }

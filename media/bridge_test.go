@@ -142,6 +142,36 @@ func TestPeerChangesCodecAllTheTime(t *testing.T) {
 	}
 }
 
+// A shard that was held up reads the frames of that time at once. Each is taken out of the play-out
+// buffer as of its own time: none is left out or made up.
+func TestTranscodingAfterStall(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMA")
+	sa, sb := a.manual(e, Options{ID: "a"}), b.manual(e, Options{ID: "b"})
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	start, datagram := time.Now().Add(-time.Hour), make([]byte, 172)
+	feed, made := sb.feed.Load(), sb.plan.Load()
+	read := 0
+	for i := range 200 {
+		rtp.PutHeader(datagram, rtp.Header{Sequence: uint16(i), Timestamp: uint32(160 * i)})
+		p, _ := rtp.Parse(datagram)
+		sa.ear.put(p, datagram, sa.plan.Load(), start.Add(time.Duration(i)*codec.Frame))
+		if i%5 != 4 {
+			continue
+		}
+		for ; read <= i; read++ {
+			feed.next(start.Add(time.Duration(read)*codec.Frame), made)
+		}
+	}
+	sa.ear.mu.Lock()
+	defer sa.ear.mu.Unlock()
+	if s := sa.ear.buffer.Stats(); s.Played < 197 || s.Dropped != 0 || s.Concealed != 0 {
+		t.Errorf("after many stalls: %+v", s)
+	}
+}
+
 // An exchange that changes nothing, and a bridge that is there already, are not to be heard: what
 // resamples goes on with what it remembers, and nobody else takes its frames.
 func TestTranscodingGoesOn(t *testing.T) {

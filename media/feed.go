@@ -18,13 +18,16 @@ type feed struct {
 	raw, pcm  []int16
 }
 
-// next is the next frame at the plan's sample rate. more is false when the source has ended.
-func (f *feed) next(p *plan) (pcm []int16, more bool) {
+// next is the frame of the time, at the plan's sample rate. more is false when the source has ended.
+func (f *feed) next(at time.Time, p *plan) (pcm []int16, more bool) {
 	if f.made == nil || f.made.Codec != p.Codec {
 		f.prepare(p)
 	}
 	if f.source == nil {
 		return f.pcm, true
+	}
+	if l, ok := f.source.(listening); ok {
+		l.due(at)
 	}
 	if f.raw == nil || !f.source.Read(f.raw) {
 		return nil, false

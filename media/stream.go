@@ -185,7 +185,7 @@ func (s *Stream) speak(at time.Time, p *plan) {
 	var pcm []int16
 	if f.paced {
 		var more bool
-		if pcm, more = f.next(p); !more {
+		if pcm, more = f.next(at, p); !more {
 			s.finish(f)
 			s.speak(at, p) // what follows begins in the same frame
 			return
