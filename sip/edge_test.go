@@ -95,8 +95,9 @@ func TestContactOverEachTransport(t *testing.T) {
 	for transport, want := range map[string]string{
 		"UDP": "", "TCP": "tcp", "TLS": "tls", "WS": "ws", "WSS": "ws", // RFC 7118 section 5.2.4
 	} {
-		u := s.Contact(signal.Flow{Transport: transport}, "us")
-		if got, _ := u.Params.Get("transport"); got != want {
+		us := []signal.Party{{URI: signal.URI{Scheme: "sip", User: "us"}}}
+		completed := s.contacts(signal.Flow{Transport: transport}, false, us)
+		if got, _ := completed[0].URI.Params.Get("transport"); got != want {
 			t.Errorf("%s: transport=%q, want %q", transport, got, want)
 		}
 	}

@@ -88,15 +88,8 @@ func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
 	return host, port
 }
 
-// Contact is the URI by which the peer of a flow reaches us. An author that does not know the flow
-// yet leaves the host of its Contact empty; the edge then completes it in the same way.
-func (s *Server) Contact(flow signal.Flow, user string) signal.URI {
-	u := signal.URI{Scheme: "sip", User: user}
-	s.fillHost(&u, flow)
-	return u
-}
-
-// fillHost completes a URI that leaves its host to the edge. A URI knows one word for WebSockets,
+// fillHost completes a URI whose author does not know the flow yet and leaves its host to the edge, to
+// that by which the peer of the flow reaches us. A URI knows one word for WebSockets,
 // whether secure or not (RFC 7118 section 5.2.4).
 func (s *Server) fillHost(u *signal.URI, flow signal.Flow) {
 	u.Host, u.Port = s.sentBy(flow)
