@@ -70,6 +70,16 @@ func (e *ear) record(t *tap) {
 	e.retune()
 }
 
+// leave ends the tap into a recording, if that is the one.
+func (e *ear) leave(r *Recorder) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tap != nil && e.tap.recorder == r {
+		e.tap = nil
+		e.retune()
+	}
+}
+
 // retune gets the play-out ready, or lets it go, as there are listeners.
 func (e *ear) retune() {
 	wanted := e.plan != nil && (e.pulled || e.keys != nil || e.tap != nil)

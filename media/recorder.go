@@ -139,8 +139,9 @@ func (s *Stream) Record(r *Recorder, channel int) error {
 	return nil
 }
 
-// StopRecord takes the stream out of its recording, which goes on.
-func (s *Stream) StopRecord() { s.ear.record(nil) }
+// StopRecord takes the stream out of a recording, which goes on. Nothing happens when it is in another
+// one by now.
+func (s *Stream) StopRecord(r *Recorder) { s.ear.leave(r) }
 
 // Path is where the file is.
 func (r *Recorder) Path() string { return r.path }

@@ -88,7 +88,7 @@ func TestRecordStereo(t *testing.T) {
 	if n := e.Snapshot(); n.Recordings != 1 || n.Relayed == 0 {
 		t.Errorf("%d recordings, %d relayed", n.Recordings, n.Relayed)
 	}
-	sa.StopRecord()
+	sa.StopRecord(r)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -73,7 +73,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.LegStart:
 		a.onStart(ctx, m)
 	case *msg.SignalRequest:
-		a.onRequest(m)
+		a.onRequest(ctx, m)
 	case *msg.SignalResponse:
 		a.machine.Response(m.Response.Signal(), time.Now())
 	case *msg.SignalCancelled:
@@ -81,7 +81,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *dialogFired:
 		a.machine.DialogTimer(m.id, time.Now())
 	case *timerFired:
-		a.machine.Timer(m.kind, m.generation, time.Now())
+		a.machine.Timer(m.kind, m.generation, a.received(), time.Now())
 	case *mediaSaid:
 		a.machine.Media(m.event, time.Now())
 	case *msg.LegProgress:
@@ -95,7 +95,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.LegRun:
 		a.machine.Run(m, time.Now())
 	case *msg.LegHangup:
-		a.machine.Hangup(int(m.Status), m.Reason, time.Now())
+		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
 	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegTransfer:
 		a.onPartner(m)
 	case *msg.LegReplace:
@@ -109,7 +109,9 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *left:
 		a.onLeft(m.who)
 	case *writeAgain:
-		a.write(ctx, m.over)
+		if m.over || a.machine.state != ended { // a beginning is not written behind the end
+			a.write(ctx, m.over)
+		}
 	case *recorderMade:
 		a.onRecorder()
 	case *actor.Stopping:
@@ -132,9 +134,8 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	birth := a.floor.Birth(flow, user)
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
 	if err := a.openStream(ctx, m.Call, &birth); err != nil {
-		a.log.Error("no media for a leg", "err", err)
-		a.refuseStart(ctx, m, 503)
-		return
+		a.log.Warn("no media for a leg", "err", err)
+		birth.NoMedia = true
 	}
 	if m.Incoming != nil {
 		a.machine = startIncoming(birth, m, m.Incoming.Request.Signal())
@@ -168,24 +169,15 @@ func (a *legActor) openStream(ctx actor.Context, call string, b *Birth) error {
 	return nil
 }
 
-// refuseStart ends a leg that could not begin: its caller is answered, its owner told.
-func (a *legActor) refuseStart(ctx actor.Context, m *msg.LegStart, status int32) {
-	if m.Incoming != nil {
-		r := m.Incoming.Request
-		ctx.Send(a.edge, &msg.SignalRespond{Response: &msg.Response{Request: r.Id, Method: r.Method,
-			Status: status, To: r.To, Headers: []*msg.Header{{Name: "Retry-After", Value: "5"}}}})
-	}
-	if a.owner != nil {
-		ctx.Send(a.owner, &msg.LegRefused{Leg: ctx.Self(), Branch: m.Branch, Status: status})
-	}
-	ctx.Stop(ctx.Self())
-}
-
 // onRequest takes a request in the dialog. The edge that it came by is the one to answer by, and
 // from then on the one that holds the party's flow.
-func (a *legActor) onRequest(m *msg.SignalRequest) {
+func (a *legActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
+	party := a.edge
 	a.edge = m.Edge
-	a.machine.Request(m.Request.Signal(), time.Now())
+	if !a.machine.Request(m.Request.Signal(), time.Now()) {
+		a.perform(ctx, a.machine.effects()) // the stranger is answered by the way it came
+		a.edge = party
+	}
 }
 
 func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
@@ -195,7 +187,7 @@ func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
 
 func (a *legActor) onBridge(ctx actor.Context, m *msg.LegBridge) {
 	a.setPartner(ctx, m.Partner)
-	a.machine.Bridge(time.Now())
+	a.machine.Bridge(a.floor.Member.Handler(m.Partner), time.Now())
 }
 
 // onPartner takes the word of the partner, and of nobody else: what a former one still says does not
@@ -274,8 +266,8 @@ func (a *legActor) Crashed(ctx actor.Context, cause any) {
 	now := time.Now()
 	a.machine.out = nil
 	a.machine.setCause(500, "Server fault", "failure")
-	a.machine.Hangup(500, "", now)
-	a.machine.Timer(lastWords, a.machine.timers[lastWords], now)
+	a.machine.Hangup(500, "", false, now)
+	a.machine.Timer(lastWords, a.machine.timers[lastWords], 0, now)
 	a.perform(ctx, a.machine.effects())
 }
 
@@ -285,6 +277,14 @@ func (a *legActor) timer(ctx actor.Context, kind any, after time.Duration, fired
 		old.Stop()
 	}
 	a.timers[kind] = cluster.After(ctx, after, fired)
+}
+
+// received is how many packets came from the party.
+func (a *legActor) received() uint64 {
+	if a.stream == nil {
+		return 0
+	}
+	return a.stream.Stats().Received
 }
 
 // free gives back what the leg held: timers, the recording, the stream and its ports. Once.

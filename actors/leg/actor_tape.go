@@ -27,7 +27,7 @@ const recordRate = 8000
 // does not wait for a disk.
 func (a *legActor) record(ctx actor.Context, partner string) {
 	if old := a.tape.partner; old != nil {
-		old.StopRecord()
+		old.StopRecord(a.tape.recorder)
 	}
 	a.tape.partner, _ = a.floor.Engine.Find(partner)
 	if a.tape.recorder != nil || a.tape.making != nil {
@@ -83,7 +83,7 @@ func (a *legActor) turnOn() {
 // end ends the recording; the file is made whole behind the leg's back.
 func (t *tape) end() {
 	if t.partner != nil {
-		t.partner.StopRecord()
+		t.partner.StopRecord(t.recorder)
 	}
 	if r := t.recorder; r != nil {
 		go func() { _ = r.Close() }()

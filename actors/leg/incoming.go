@@ -25,6 +25,10 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.record.Peer, l.record.Transport = r.Origin.Flow.Remote.String(), r.Origin.Flow.Transport
 	l.do(publish{}, journal{})
 	l.startTimer(unanswered, l.limits.Unanswered)
+	if b.NoMedia {
+		l.reject(503, "", signal.Headers{{Name: "Retry-After", Value: "5"}})
+		return l
+	}
 	if len(r.Body) > 0 && !isSDP(r.ContentType, r.Body) {
 		l.reject(415, "", signal.Headers{{Name: "Accept", Value: "application/sdp"}})
 		return l
@@ -195,6 +199,7 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	} else if !l.accept(m.Codec) {
 		return
 	}
+	l.transfers.takes = false
 	l.program.stop()
 	l.hearing.join(l, m.Stream)
 	l.do(publish{})

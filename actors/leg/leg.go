@@ -37,7 +37,8 @@ type Leg struct {
 	party     signal.URI // whom we talk to, as it calls itself or as it was called
 	hasOwner  bool       // somebody waits for what becomes of this leg
 	outgoing  bool
-	recorded  bool // the call is to be recorded once it is up
+	recorded  bool   // the call is to be recorded once it is up
+	received  uint64 // packets of the party at the last look
 	branch    uint32
 	stream    string // our stream, by which partners join it
 	hearing   hearing
@@ -50,7 +51,7 @@ type Leg struct {
 type Limits struct {
 	Unanswered time.Duration // a call that nobody answers or refuses ends after it
 	LastWords  time.Duration // the dialog of an ended leg is given up after it
-	Probe      time.Duration // an answered party is asked for a sign of life so often
+	Probe      time.Duration // an answered party that sends nothing is asked for a sign of life so often
 }
 
 // DefaultLimits: five minutes to answer, 64*T1 with a margin for last words, and a probe every ten
@@ -75,6 +76,7 @@ type Birth struct {
 	Contact signal.Party // where the peer reaches us
 	Bind    netip.Addr   // local address of the media stream
 	Peer    netip.Addr   // where the party's signalling comes from
+	NoMedia bool         // no port was free: the leg can only refuse
 	Timers  dialog.Timers
 	Headers signal.Headers // User-Agent, Allow, Supported
 	Media   sdp.Capability
@@ -168,7 +170,8 @@ func (l *Leg) try(effects []dialog.Effect, err error) bool {
 
 // Request takes a request inside the dialog. Who sends it from another address than the party's is
 // turned away, whatever tags it knows: a call is not ended or moved by a stranger who listened in.
-func (l *Leg) Request(r *signal.Request, now time.Time) {
+// false: it was a stranger.
+func (l *Leg) Request(r *signal.Request, now time.Time) bool {
 	l.now = now
 	if l.dialog.Stranger(r) {
 		l.log.Warn("request in the dialog from a stranger", "method", string(r.Method),
@@ -177,9 +180,10 @@ func (l *Leg) Request(r *signal.Request, now time.Time) {
 			l.do(toEdge{dialog.Respond{Response: &signal.Response{Request: r.ID, Method: r.Method,
 				Status: 403, To: r.To}}})
 		}
-		return
+		return false
 	}
 	l.dialogWants(l.dialog.Received(r, now))
+	return true
 }
 
 // Response takes a response to a request of ours.
@@ -201,7 +205,8 @@ func (l *Leg) DialogTimer(id dialog.TimerID, now time.Time) {
 }
 
 // Timer takes a timer of the leg itself; one that was set again or given up means nothing.
-func (l *Leg) Timer(kind timerKind, generation int, now time.Time) {
+// received is how many packets came from the party until now.
+func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Time) {
 	l.now = now
 	if l.timers[kind] != generation {
 		return
@@ -217,7 +222,10 @@ func (l *Leg) Timer(kind timerKind, generation int, now time.Time) {
 		l.program.next(l)
 	case alive:
 		if l.state == answered {
-			l.try(l.dialog.Probe(now))
+			if received == l.received { // not a packet since the last look
+				l.try(l.dialog.Probe(now))
+			}
+			l.received = received
 			l.startTimer(alive, l.limits.Probe)
 		}
 	}
@@ -229,11 +237,10 @@ func (l *Leg) startTimer(kind timerKind, after time.Duration) {
 	l.do(legTimer{kind, l.timers[kind], after})
 }
 
-// Hangup ends the leg in whatever state it is. Said again it means: wait no longer for the party's
-// last word.
-func (l *Leg) Hangup(status int, reason string, now time.Time) {
+// Hangup ends the leg in whatever state it is. last means: wait no longer for the party's last word.
+func (l *Leg) Hangup(status int, reason string, last bool, now time.Time) {
 	l.now = now
-	if l.state == ending {
+	if last && l.state == ending {
 		l.over(dialog.Cause{By: dialog.ByUs})
 		return
 	}

@@ -151,8 +151,10 @@ func init() {
 		"reject": func(s *stage, a map[string]string) {
 			s.leg.Reject(&msg.LegReject{Status: number(a["status"])}, s.now)
 		},
-		"bridge": func(s *stage, _ map[string]string) { s.leg.Bridge(s.now) },
-		"hangup": func(s *stage, a map[string]string) { s.leg.Hangup(int(number(a["status"])), "", s.now) },
+		"bridge": func(s *stage, _ map[string]string) { s.leg.Bridge("theirs", s.now) },
+		"hangup": func(s *stage, a map[string]string) {
+			s.leg.Hangup(int(number(a["status"])), "", a["last"] == "yes", s.now)
+		},
 		"run": func(s *stage, a map[string]string) {
 			s.leg.Run(&msg.LegRun{Application: a["app"], Argument: a["argument"]}, s.now)
 		},
@@ -209,7 +211,9 @@ func (s *stage) incoming(a map[string]string) {
 	if v := a["replaces"]; v != "" {
 		r.Headers = signal.Headers{{Name: "Replaces", Value: strings.ReplaceAll(v, ":", "=")}}
 	}
-	s.leg = startIncoming(s.birth(), &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
+	birth := s.birth()
+	birth.NoMedia = a["media"] == "none"
+	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
 		Argument: a["argument"], Record: a["record"] == "yes"}, r)
 	s.tags.ours = "our-tag"
 }
@@ -275,7 +279,7 @@ func (s *stage) response(a map[string]string) {
 func (s *stage) fire(a map[string]string) {
 	switch e := s.timer[a["kind"]].(type) {
 	case legTimer:
-		s.leg.Timer(e.kind, e.generation, s.now)
+		s.leg.Timer(e.kind, e.generation, uint64(number(a["received"])), s.now)
 	case dialogTimer:
 		s.leg.DialogTimer(e.timer.ID, s.now)
 	default:

@@ -28,6 +28,10 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	l.record.Peer, l.record.Transport = flow.Remote.String(), flow.Transport
 	l.do(publish{}, journal{})
 	l.startTimer(unanswered, l.limits.Unanswered)
+	if b.NoMedia {
+		l.refused(&msg.LegRefused{Status: 503})
+		return l
+	}
 	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(c.Codecs...))
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
@@ -130,15 +134,14 @@ func (l *Leg) refuse(m *msg.LegRefused) {
 }
 
 // Bridge: the call is this leg's; the partner's leg is told likewise and joins the streams.
-func (l *Leg) Bridge(now time.Time) {
+func (l *Leg) Bridge(stream string, now time.Time) {
 	l.now = now
 	l.hasOwner = false
+	l.hearing.hasPartner, l.hearing.partner = true, stream
 	if l.state >= ending { // it ended while it was being chosen
-		l.hearing.hasPartner = true
 		l.leavePartner()
 		return
 	}
-	l.hearing.hasPartner = true
 	if l.params.Held {
 		l.onHeld(true)
 	}

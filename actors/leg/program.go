@@ -39,8 +39,8 @@ func (l *Leg) Run(m *msg.LegRun, now time.Time) {
 	if l.transfers.searching() || l.state == answered {
 		l.transfers.found()
 		l.do(forgetPartner{})
-		l.hearing = hearing{}
 	}
+	l.hearing = hearing{} // early media of a device is over too
 	l.record.Application, l.record.Number = m.Application, m.Number
 	l.program = program{steps: build(m.Argument), at: -1, argument: m.Argument}
 	l.do(publish{})

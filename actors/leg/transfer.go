@@ -15,7 +15,7 @@ import (
 type transfers struct {
 	leg    *Leg
 	search bool
-	asked  string // the last REFER of our own phone
+	asked  string // the REFER of our own phone that is not settled
 	refer  string // the asker's name for what is searched
 	takes  bool
 	peer   string // the peer's tag: what a Replaces must name
@@ -35,6 +35,10 @@ func (t *transfers) onReferred(e dialog.Referred) {
 	l := t.leg
 	if l.state != answered || !l.hearing.hasPartner {
 		l.try(l.dialog.RefuseRefer(e.ID, 403, "Nobody to transfer", l.now))
+		return
+	}
+	if t.asked != "" { // one at a time: which of two would the partner follow?
+		l.try(l.dialog.RefuseRefer(e.ID, 491, "", l.now))
 		return
 	}
 	if !l.try(l.dialog.AcceptRefer(e.ID, l.now)) {
@@ -156,8 +160,11 @@ func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
 		}
 		return
 	}
-	if l.state != answered || m.Refer != l.transfers.asked {
-		return // of an earlier REFER
+	if l.state != answered || m.Refer == "" || m.Refer != l.transfers.asked {
+		return // of a REFER that is settled
+	}
+	if m.Status >= 200 {
+		l.transfers.asked = ""
 	}
 	// An error means that the phone wants no reports, or no more of them.
 	if effects, err := l.dialog.ReportRefer(m.Refer, int(m.Status), m.Reason, now); err == nil {

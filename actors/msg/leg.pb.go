@@ -951,11 +951,13 @@ func (x *LegRun) GetNumber() string {
 	return ""
 }
 
-// LegHangup ends a leg in whatever state it is. Twice: it waits no longer for its party's last word.
+// LegHangup ends a leg in whatever state it is. Twice: no harm. last: it waits no longer for its party's
+// last word.
 type LegHangup struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Last          bool                   `protobuf:"varint,3,opt,name=last,proto3" json:"last,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1002,6 +1004,13 @@ func (x *LegHangup) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *LegHangup) GetLast() bool {
+	if x != nil {
+		return x.Last
+	}
+	return false
 }
 
 // LegHold tells the partner that the sender's party holds (or no longer holds) the call.
@@ -1955,10 +1964,11 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06LegRun\x12 \n" +
 	"\vapplication\x18\x01 \x01(\tR\vapplication\x12\x1a\n" +
 	"\bargument\x18\x02 \x01(\tR\bargument\x12\x16\n" +
-	"\x06number\x18\x03 \x01(\tR\x06number\";\n" +
+	"\x06number\x18\x03 \x01(\tR\x06number\"O\n" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
+	"\x04last\x18\x03 \x01(\bR\x04last\";\n" +
 	"\aLegHold\x12\x12\n" +
 	"\x04held\x18\x01 \x01(\bR\x04held\x12\x1c\n" +
 	"\x03leg\x18\x02 \x01(\v2\n" +
