@@ -24,6 +24,7 @@ func (f *feed) next(at time.Time, p *plan) (pcm []int16, more bool) {
 		f.prepare(p)
 	}
 	if f.source == nil {
+		clear(f.pcm) // the first was softened
 		return f.pcm, true
 	}
 	if l, ok := f.source.(listening); ok {

@@ -39,7 +39,11 @@ type Stream struct {
 	feed   atomic.Pointer[feed]
 	onward atomic.Pointer[onward]
 	closed atomic.Bool
-	frames int // ticks seen; the shard's own
+
+	// The shard's own:
+	frames int   // ticks seen
+	spoken *feed // what the last frame was made of
+	last   int16 // its last sample; 0 when it was not of our making
 
 	// Guarded by engine.topology:
 	peer  *Stream
@@ -192,9 +196,24 @@ func (s *Stream) speak(at time.Time, p *plan) {
 		}
 	}
 	if s.sender.dial(at, p) || !f.paced {
+		s.spoken, s.last = nil, 0
 		return
 	}
+	if f != s.spoken {
+		soften(pcm, s.last)
+	}
+	s.spoken, s.last = f, pcm[len(pcm)-1]
 	s.sender.frame(at, p, pcm)
+}
+
+// soften lets a frame begin where another ended and come to its own within a quarter of it, so that
+// one source after another does not click.
+func soften(pcm []int16, last int16) {
+	n := len(pcm) / 4
+	step := int(last) - int(pcm[0])
+	for i := range n {
+		pcm[i] = int16(min(max(int(pcm[i])+step*(n-i)/n, -1<<15), 1<<15-1))
+	}
 }
 
 // finish follows the end of a source with silence, unless something else was begun meanwhile.

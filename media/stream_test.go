@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/media/codec"
 	"tandem/media/tone"
 )
 
@@ -153,4 +154,47 @@ func TestRelay(t *testing.T) {
 		last = got.Timestamp
 	}
 	eventually(t, "20 packets are counted", func() bool { return e.Snapshot().Relayed == 20 })
+}
+
+// level is a source that stands at one level for some frames.
+type level struct {
+	at     int16
+	frames int
+}
+
+func (l *level) Name() string { return "level" }
+func (l *level) Rate() int    { return 8000 }
+func (l *level) Read(frame []int16) bool {
+	for i := range frame {
+		frame[i] = l.at
+	}
+	l.frames--
+	return l.frames >= 0
+}
+
+// One source after another, or silence after one that is cut off or ends, does not click.
+func TestSourcesFollowSoftly(t *testing.T) {
+	p := newPhone(t, "L16")
+	s := p.manual(newTestEngine(t, testConf()), Options{})
+	at, last, jump := time.Now(), int16(0), 0
+	frames := func(n int) {
+		for range n {
+			at = at.Add(codec.Frame)
+			s.tick(at)
+			for _, x := range p.audio() {
+				jump = max(jump, max(int(x)-int(last), int(last)-int(x)))
+				last = x
+			}
+		}
+	}
+	s.Play(&level{at: 8000, frames: 100})
+	frames(2)
+	if last != 8000 {
+		t.Fatalf("the source is heard as %d", last)
+	}
+	s.Play(&level{at: -8000, frames: 2})
+	frames(5) // it ends
+	if last != 0 || jump > 16000/40+1 {
+		t.Errorf("a jump of %d between sources, %d at the end", jump, last)
+	}
 }
