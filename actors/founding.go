@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"tandem/actors/account"
 	"tandem/actors/store"
@@ -43,7 +44,7 @@ func derive(secret []byte, use string) []byte {
 // openAccounts fills the directory from the store and keeps it current. Registrations are read once:
 // this member makes all the changes of them itself, as long as it is alone.
 func (h *House) openAccounts(context.Context) error {
-	h.directory = account.NewDirectory(nowFunc)
+	h.directory = account.NewDirectory(time.Now)
 	accounts, registrations := h.store.Bucket(store.Accounts), h.store.Bucket(store.Registrations)
 	stop := accounts.Watch(func(e store.Entry) {
 		if err := h.readAccount(e.Key); err != nil {
@@ -122,7 +123,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 }
 
 func newRecord(user, domain, password, display string) *account.Record {
-	r := &account.Record{AOR: signal.AOR(user + "@" + domain), Display: display}
+	r := &account.Record{AOR: signal.NewAOR(user, domain), Display: display}
 	setPassword(r, password)
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/actors/account"
@@ -47,7 +48,7 @@ type House struct {
 	work     sync.WaitGroup
 	ending   chan struct{}
 	endOnce  sync.Once
-	draining drainState
+	draining atomic.Bool
 	reading  sync.Mutex // one account at a time goes from the store's copy into the directory
 }
 
@@ -132,6 +133,13 @@ func (h *House) openSIP(context.Context) error {
 		return err
 	}
 	h.closes(func(ctx context.Context) error { return h.sip.Close(settleTime) })
+	err := h.subscribe("sip", func(c *conf.Conf) {
+		h.auth.MD5Only(c.SIP.MD5Agents)
+		h.sip.Apply(c.SIP)
+	})
+	if err != nil {
+		return err
+	}
 	return h.sip.Listen()
 }
 
@@ -217,21 +225,31 @@ func (h *House) Name() string { return h.member.Name() }
 // Times of a stop. A call is ended with BYE and its record written; a peer that does not answer its
 // BYE is not waited for longer.
 const (
-	settleTime = 500 * time.Millisecond
-	goodbye    = 2 * time.Second
+	goodbye     = 1500 * time.Millisecond // for the answers to our BYEs
+	lastRecords = 500 * time.Millisecond  // for the records of those that were not answered
+	settleTime  = 500 * time.Millisecond  // for the edge's transactions
+
+	// LastTime is what a stop needs beside the time for its calls to end by themselves.
+	LastTime = 3 * time.Second
 )
 
 // Stop ends the member: new calls are refused, those that go on may do so for conf.Member.Drain, then
-// they are hung up, and everything is closed. ctx bounds the whole of it.
+// they are hung up, and everything is closed. ctx cuts that first part short, and only that: goodbyes are
+// said and records written all the same, within LastTime.
 func (h *House) Stop(ctx context.Context) error {
-	h.draining.begin()
+	h.draining.Store(true)
 	h.member.Drain()
 	h.awaitLegs(ctx, h.live.Conf().Member.Drain)
-	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: `SIP;cause=503;text="Server stops"`})
-	h.awaitLegs(ctx, goodbye)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastTime)
+	defer cancel()
+	const reason = `SIP;cause=503;text="Server stops"`
+	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason})
+	h.awaitLegs(last, goodbye)
+	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason, Last: true})
+	h.awaitLegs(last, lastRecords)
 	h.endOnce.Do(func() { close(h.ending) })
 	h.work.Wait()
-	return h.close(ctx)
+	return h.close(last)
 }
 
 // awaitLegs waits until no leg lives, for at most d.

@@ -31,7 +31,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member = cluster.New(cluster.Options{
 		Name: c.Member.Name, Key: derive(secret, "handler"), Mailbox: c.Member.Mailbox, Log: h.log,
 		Kinds: []cluster.Kind{
-			{Name: "edge"},
+			{Name: "edge", Keeps: true},
 			{Name: "signal", Limit: c.Routing.MaxSignals},
 			{Name: "leg", Limit: c.Member.MaxLegs},
 			{Name: "account", Limit: c.Accounts.MaxAccounts, Idle: 10 * time.Minute},
@@ -62,11 +62,8 @@ func (h *House) obey() error {
 			h.ingress.SetPolicy(policy(c.Routing))
 			h.member.SetLimit("signal", c.Routing.MaxSignals)
 		},
-		"member": func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
-		"sip": func(c *conf.Conf) {
-			h.auth.MD5Only(c.SIP.MD5Agents)
-			h.sip.Apply(c.SIP)
-		},
+		"member":   func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
+		"accounts": func(c *conf.Conf) { h.member.SetLimit("account", c.Accounts.MaxAccounts) },
 	} {
 		if err := h.subscribe(section, told); err != nil {
 			return err
@@ -97,7 +94,7 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: user}},
 		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2},
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
-			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: "replaces, norefersub"}},
+			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}},
 		Media:  sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent},
 		Limits: leg.DefaultLimits,
 	}

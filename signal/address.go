@@ -11,6 +11,9 @@ import (
 // name of an account, a queue or an application.
 type AOR string
 
+// NewAOR makes the AOR of a user in a domain.
+func NewAOR(user, domain string) AOR { return AOR(strings.ToLower(user + "@" + domain)) }
+
 // User is the part before the @.
 func (a AOR) User() string { u, _, _ := strings.Cut(string(a), "@"); return u }
 
@@ -197,7 +200,7 @@ func (u URI) AppendTo(b []byte) []byte {
 }
 
 // AOR is the account the URI names: user (unescaped where that is safe) and host in lower case.
-func (u URI) AOR() AOR { return AOR(strings.ToLower(Unescape(u.User)) + "@" + u.Host) }
+func (u URI) AOR() AOR { return NewAOR(Unescape(u.User), u.Host) }
 
 // Unescape decodes %hh in a user part. Escapes of control characters, '@', '%' and of octets
 // beyond ASCII stay as written, so the result can not break out of a header or an AOR.

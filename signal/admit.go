@@ -47,9 +47,18 @@ func (p *Policy) Admit(r *Request, d Directory) Verdict {
 		return Verdict{Action: Proceed}
 	}
 	if r.Origin.Account == "" {
-		return Verdict{Action: Challenge, Realm: p.Table.Domain()}
+		return Verdict{Action: Challenge, Realm: p.realm(r.From.URI)}
 	}
 	return p.admitCaller(r, d)
+}
+
+// realm is the domain whose password is asked for: that of the address that wants to prove itself,
+// where it is served here.
+func (p *Policy) realm(u URI) string {
+	if aor, ok := p.Table.Resolve(u); ok {
+		return aor.Domain()
+	}
+	return p.Table.Domain()
 }
 
 // admitRegister lets an account register itself and nobody else.
@@ -59,7 +68,7 @@ func (p *Policy) admitRegister(r *Request) Verdict {
 	case !ok:
 		return Verdict{Action: Refuse, Status: 404, Reason: "Domain is not served here"}
 	case r.Origin.Account == "":
-		return Verdict{Action: Challenge, Realm: p.Table.Domain()}
+		return Verdict{Action: Challenge, Realm: p.realm(r.To.URI)}
 	case r.Origin.Account != aor:
 		return Verdict{Action: Refuse, Status: 403, Reason: "An account can register only itself"}
 	}

@@ -63,7 +63,7 @@ func (t *Table) Resolve(u URI) (AOR, bool) {
 	if !t.domains[host] {
 		return "", false
 	}
-	return AOR(strings.ToLower(Unescape(u.User)) + "@" + host), true
+	return NewAOR(Unescape(u.User), host), true
 }
 
 // isNumeric reports an IP address as host: nobody routes by it, so it means this server.

@@ -41,7 +41,7 @@ func (c *cell) Receive(ctx actor.Context) {
 	c.actor.Receive(ctx)
 }
 
-// contain ends an actor that panicked. It runs at most twice for one actor: once for the message,
+// contain ends an actor that panicked, unless its kind has nothing that could be spoilt. It runs at most twice for one actor: once for the message,
 // once more if the actor panics while it is told so or while it stops.
 func (c *cell) contain(ctx actor.Context) {
 	cause := recover()
@@ -52,7 +52,7 @@ func (c *cell) contain(ctx actor.Context) {
 	c.member.log.Error("actor panicked and is ended", "kind", c.kind.Name, "id", ctx.Self().Id,
 		"message", fmt.Sprintf("%T", ctx.Message()), "cause", fmt.Sprint(cause),
 		"stack", string(debug.Stack()))
-	if c.crashed {
+	if c.crashed || c.kind.Keeps {
 		return
 	}
 	c.crashed = true
@@ -69,8 +69,13 @@ func (c *cell) contain(ctx actor.Context) {
 
 func (c *cell) leave() {
 	c.kind.alive.Add(-1)
-	c.member.cells.Delete(c.id)
 	c.member.gone(c.id)
+	c.member.cells.Delete(c.id)
+}
+
+// idle reports that the actor has waited for its kind's idle time and has nothing to do.
+func (c *cell) idle(now time.Time) bool {
+	return c.kind.Idle > 0 && c.waiting.Load() == 0 && now.UnixNano()-c.last.Load() >= int64(c.kind.Idle)
 }
 
 // The cell counts its mailbox by being its middleware.

@@ -12,6 +12,7 @@ type Kind struct {
 	Name  string             // "leg", "signal", "account"; part of every handler
 	Make  func() actor.Actor // makes one; it gets its work as its first message. Or see Introduce
 	Limit int                // how many at once, 0 for no limit; see SetLimit
+	Keeps bool               // lives on after a panic: it remembers nothing from one message to the next
 	Idle  time.Duration      // named kinds only: put away after so long without a message, 0 never
 }
 

@@ -11,14 +11,13 @@ import (
 	"syscall"
 	"time"
 
+	"tandem/actors"
 	"tandem/conf"
 )
 
-// stopTime is how long a member may take to end besides the drain that its settings allow.
-const stopTime = 3 * time.Second
-
-// lastTime is how long a member may then still take to give up.
-const lastTime = 500 * time.Millisecond
+// lastTime is how long a member may take to end when its drain is over: what the house needs, and a
+// little.
+const lastTime = actors.LastTime + 400*time.Millisecond
 
 // member is one running member and what must be told when it is ready.
 type member struct {
@@ -126,7 +125,7 @@ func (m *member) reload() {
 // stop ends the member within its drain time; another signal cuts that short. A member that does
 // not even then end is left behind: the process ends.
 func (m *member) stop(h house, signals <-chan os.Signal) error {
-	ctx, cancel := context.WithTimeout(context.Background(), m.live.Conf().Member.Drain+stopTime)
+	ctx, cancel := context.WithTimeout(context.Background(), m.live.Conf().Member.Drain+time.Millisecond)
 	defer cancel()
 	stopped := make(chan error, 1)
 	go func() { stopped <- h.Stop(ctx) }()
