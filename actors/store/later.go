@@ -13,6 +13,7 @@ const (
 	maxLater   = 100000   // keys waiting
 	maxLaterMB = 64 << 20 // bytes of values waiting
 	laterBatch = 64       // writes in flight
+	laterPause = 250 * time.Millisecond
 )
 
 // PutLater writes a value some time soon, behind the caller's back; a nil value deletes the key. A
@@ -32,6 +33,7 @@ type later struct {
 	log  *slog.Logger
 
 	wake   chan struct{}
+	hurry  chan struct{} // closed at Close
 	ended  chan struct{}
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -46,7 +48,7 @@ type later struct {
 
 func newLater(send func(context.Context, string, []byte) error, log *slog.Logger) *later {
 	l := &later{send: send, log: log, values: make(map[string][]byte),
-		wake: make(chan struct{}, 1), ended: make(chan struct{})}
+		wake: make(chan struct{}, 1), hurry: make(chan struct{}), ended: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	go l.write()
 	return l
@@ -101,6 +103,7 @@ func (l *later) write() {
 		l.settle(batch, failed)
 		if err == nil {
 			wait = retryFirst
+			l.rest()
 			continue
 		}
 		l.log.Warn("write-behind failed; values wait in memory", "keys", len(failed), "err", err)
@@ -110,6 +113,21 @@ func (l *later) write() {
 		case <-l.ctx.Done():
 			return
 		}
+	}
+}
+
+// rest waits a little, so that changes of one key in quick succession become one write, and writes
+// behind do not crowd out those that somebody waits for; not when many keys wait, nor at Close.
+func (l *later) rest() {
+	l.mu.Lock()
+	busy := l.closing || len(l.order) > laterBatch
+	l.mu.Unlock()
+	if busy {
+		return
+	}
+	select {
+	case <-time.After(laterPause):
+	case <-l.hurry:
 	}
 }
 
@@ -170,6 +188,9 @@ func (l *later) waiting() int {
 // close refuses new values and writes the waiting ones, until ctx ends.
 func (l *later) close(ctx context.Context) error {
 	l.mu.Lock()
+	if !l.closing {
+		close(l.hurry)
+	}
 	l.closing = true
 	l.mu.Unlock()
 	l.nudge()
