@@ -81,8 +81,8 @@ func (f *Floor) written(r *msg.LegRecord, over bool, log *slog.Logger) func(uint
 		case err != nil:
 			log.Error("record is not written", "over", over, "err", err)
 		case over:
-			f.Table.Add(r)
 			f.Closed(r)
+			f.Table.Add(r)
 		default:
 			f.Opened(r.Leg, position)
 		}
