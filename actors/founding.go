@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -47,21 +46,25 @@ func (h *House) openAccounts(context.Context) error {
 	h.directory = account.NewDirectory(time.Now)
 	accounts, registrations := h.store.Bucket(store.Accounts), h.store.Bucket(store.Registrations)
 	stop := accounts.Watch(func(e store.Entry) {
-		if err := h.readAccount(e.Key); err != nil {
-			h.log.Error("account in the store is not readable", "account", e.Key, "err", err)
-		}
+		h.told("account", e.Key, h.readAccount(e.Key))
 	})
 	h.closes(func(context.Context) error { stop(); return nil })
-	var errs []error
 	accounts.Range("", func(e store.Entry) bool {
-		errs = append(errs, h.readAccount(e.Key))
+		h.told("account", e.Key, h.readAccount(e.Key))
 		return true
 	})
 	registrations.Range("", func(e store.Entry) bool {
-		errs = append(errs, h.bindingsChanged(e))
+		h.told("registrations", e.Key, h.bindingsChanged(e))
 		return true
 	})
-	return errors.Join(errs...)
+	return nil
+}
+
+// told logs what could not be read of one account: that one is missing, and the member runs.
+func (h *House) told(what, aor string, err error) {
+	if err != nil {
+		h.log.Error("an entry in the store is not readable", "what", what, "account", aor, "err", err)
+	}
 }
 
 // readAccount takes over what the store's copy has of an account now. The copy only moves forward, and
@@ -92,10 +95,15 @@ func (h *House) bindingsChanged(e store.Entry) error {
 	return err
 }
 
+// foundedKey is set when the first accounts have all been made.
+const foundedKey = "founded"
+
 // found makes the first accounts: the demo ones where the settings name them, else one
-// administrator whose random password is told once.
+// administrator whose random password is told once. A first start that was cut off is made good by
+// the next one: what it had made already is made again.
 func (h *House) found(ctx context.Context, first func(user, password string)) error {
-	if h.directory.Count() > 0 {
+	settings := h.store.Bucket(store.Settings)
+	if _, done := settings.Get(foundedKey); done {
 		return nil
 	}
 	defer debug.FreeOSMemory() // each password hash took 19 MiB to make, on purpose
@@ -109,17 +117,18 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 			return err
 		}
 	}
-	if len(c.Accounts.Demo) > 0 {
-		return nil
+	if len(c.Accounts.Demo) == 0 {
+		password := rand.Text()[:20]
+		r := newRecord("admin", c.Routing.Domain, password, "Administrator")
+		r.Roles = []string{account.Administrator}
+		if err := h.create(ctx, r); err != nil {
+			return err
+		}
+		first("admin", password)
 	}
-	password := rand.Text()[:20]
-	r := newRecord("admin", c.Routing.Domain, password, "Administrator")
-	r.Roles = []string{account.Administrator}
-	if err := h.create(ctx, r); err != nil {
-		return err
-	}
-	first("admin", password)
-	return nil
+	_, err := settings.Put(ctx, foundedKey, []byte(time.Now().UTC().Format(time.RFC3339)),
+		store.Write{Author: "member", Reason: "first start"})
+	return err
 }
 
 func newRecord(user, domain, password, display string) *account.Record {
@@ -135,9 +144,8 @@ func setPassword(r *account.Record, password string) {
 }
 
 func (h *House) create(ctx context.Context, r *account.Record) error {
-	absent := uint64(0)
 	_, err := h.store.Bucket(store.Accounts).Put(ctx, string(r.AOR), r.Encode(),
-		store.Write{Expect: &absent, Author: "member", Reason: "first start"})
+		store.Write{Author: "member", Reason: "first start"})
 	if err != nil {
 		return fmt.Errorf("account %s: %w", r.AOR, err)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // checkpoints is what the keys of checkpoints begin with, one for each member, among the
-// registrations: both are written behind, in order.
+// registrations: where nothing waits to be written, all that was before it is written.
 const checkpoints = "~checkpoint."
 
 // keeper makes good at a start what a crash left open: registrations that are in the journal and
@@ -34,6 +34,7 @@ type keeper struct {
 	mu     sync.Mutex
 	open   map[string]uint64 // legs that live: the position of their first fact, 0 until it is written
 	before uint64            // the journal's end at the last look
+	saved  uint64            // the checkpoint in the store
 }
 
 // checkpointEntry is the checkpoint in the store.
@@ -119,7 +120,7 @@ func (k *keeper) registered(f store.Fact) int {
 func (k *keeper) closeLost(ctx context.Context, lost map[string]*msg.LegRecord, last time.Time) error {
 	written := make(chan error, len(lost))
 	for _, r := range lost {
-		r.Ended = last.UnixMilli()
+		r.Ended = max(r.Started, last.UnixMilli())
 		r.Status, r.Reason, r.By = 500, "Member died", "member"
 		body, err := proto.Marshal(r)
 		if err != nil {
@@ -186,11 +187,13 @@ func (k *keeper) checkpoint() {
 		position = min(position, p)
 	}
 	k.mu.Unlock()
-	if position == 0 || k.store.Snapshot().Later > 0 {
+	if position == 0 || position == k.saved || k.store.Snapshot().Later > 0 {
 		return
 	}
 	value, _ := json.Marshal(checkpointEntry{position}) // a number always marshals
 	if err := k.store.Bucket(store.Registrations).PutLater(checkpoints+k.member, value); err != nil {
 		k.log.Warn("checkpoint is not written", "err", err)
+		return
 	}
+	k.saved = position
 }

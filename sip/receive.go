@@ -57,7 +57,7 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 // works on an INVITE that came over it.
 func (s arrivals) Closed(flow signal.Flow) {
 	s.txns.Lost(flow.Conn)
-	if flow.Transport == "WS" || flow.Transport == "WSS" {
+	if !s.draining.Load() && (flow.Transport == "WS" || flow.Transport == "WSS") {
 		s.receiver.Lost(flow)
 	}
 	s.log.Debug("connection closed", "transport", flow.Transport, "peer", flow.Remote)

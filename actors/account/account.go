@@ -21,9 +21,9 @@ type Account struct {
 	minute   time.Time                   // since when the budget counts
 }
 
-// changesPerMinute bounds how often one account may change its registrations: each change is a fact
-// for ever, and nobody needs more than ten devices that move every ten seconds.
-const changesPerMinute = 60
+// changesPerDevice bounds how often in a minute an account may change its registrations, for each of
+// the devices that it may have: every change is a fact for ever.
+const changesPerDevice = 6
 
 // change is a fact to write: Number names it in Written and Late.
 type change struct {
@@ -42,7 +42,7 @@ func (a *Account) Register(r *signal.Request, g registrar.Registrar, now time.Ti
 	if len(result.Changes) == 0 {
 		return result.Response, nil
 	}
-	if !a.afford(now) {
+	if !a.afford(g.Limits.MaxContacts, now) {
 		return busy(r.ID, r.Method, r.To), nil
 	}
 	c := a.changed(result.Bindings)
@@ -51,9 +51,9 @@ func (a *Account) Register(r *signal.Request, g registrar.Registrar, now time.Ti
 }
 
 // afford takes a change from the minute's budget.
-func (a *Account) afford(now time.Time) bool {
+func (a *Account) afford(devices int, now time.Time) bool {
 	if now.Sub(a.minute) >= time.Minute {
-		a.minute, a.budget = now, changesPerMinute
+		a.minute, a.budget = now, changesPerDevice*devices
 	}
 	a.budget--
 	return a.budget >= 0

@@ -134,7 +134,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	birth := a.floor.Birth(flow, user)
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
 	if err := a.openStream(ctx, m.Call, &birth); err != nil {
-		a.log.Warn("no media for a leg", "err", err)
+		a.log.Debug("no media for a leg", "err", err)
 		birth.NoMedia = true
 	}
 	if m.Incoming != nil {
@@ -265,9 +265,14 @@ func (a *legActor) Crashed(ctx actor.Context, cause any) {
 	}
 	now := time.Now()
 	a.machine.out = nil
+	if m, ok := ctx.Message().(*msg.SignalRequest); ok && m.Request != nil && m.Request.Method != string(signal.ACK) {
+		ctx.Send(m.Edge, &msg.SignalRespond{Response: &msg.Response{Request: m.Request.Id,
+			Method: m.Request.Method, Status: 500, To: m.Request.To}})
+	}
 	a.machine.setCause(500, "Server fault", "failure")
 	a.machine.Hangup(500, "", false, now)
-	a.machine.Timer(lastWords, a.machine.timers[lastWords], 0, now)
+	a.perform(ctx, a.machine.effects())
+	a.machine.Hangup(500, "", true, now)
 	a.perform(ctx, a.machine.effects())
 }
 

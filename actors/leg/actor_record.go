@@ -28,8 +28,7 @@ const again = time.Second
 // write puts the leg's record into the journal. A record of an end is shown in lists once it is
 // durable; then, and not before, the actor may go. What the leg held besides is free by then.
 func (a *legActor) write(ctx actor.Context, over bool) {
-	fact := a.fact(over)
-	record := proto.CloneOf(a.machine.record)
+	fact, record := a.fact(over)
 	if over {
 		a.free()
 	} else {
@@ -52,19 +51,22 @@ func (a *legActor) write(ctx actor.Context, over bool) {
 	}
 }
 
-// fact is the fact to write, without its body; at the end the record gets its last figures.
-func (a *legActor) fact(over bool) store.Fact {
+// fact is the fact to write, without its body, and the record as it stands; at the end the record gets
+// its last figures.
+func (a *legActor) fact(over bool) (store.Fact, *msg.LegRecord) {
 	r := a.machine.record
+	if over && a.stream != nil {
+		r.Media = measured(a.stream.Stats())
+	}
+	f := store.Fact{Kind: FactStarted, Subject: r.Leg, At: time.UnixMilli(r.Started)}
+	if over {
+		f.Kind, f.At = FactEnded, time.UnixMilli(r.Ended)
+	}
+	r = proto.CloneOf(r)
 	for _, text := range []*string{&r.Account, &r.From, &r.To, &r.Agent, &r.Reason, &r.Number, &r.SipCallId} {
 		*text = clip(*text)
 	}
-	if !over {
-		return store.Fact{Kind: FactStarted, Subject: r.Leg, At: time.UnixMilli(r.Started)}
-	}
-	if a.stream != nil {
-		r.Media = measured(a.stream.Stats())
-	}
-	return store.Fact{Kind: FactEnded, Subject: r.Leg, At: time.UnixMilli(r.Ended)}
+	return f, r
 }
 
 // maxText bounds each text of a record, in bytes: phones write what they like.

@@ -34,7 +34,10 @@ func (h *hearing) join(l *Leg, stream string) {
 // decide sets the stream's source. While our own party holds the call the partner's leg decides.
 func (h *hearing) decide(l *Leg) {
 	switch {
-	case !h.hasPartner || l.params.Held:
+	case l.params.Held:
+	case l.transfers.rings:
+		l.do(play{app.SourceRingback})
+	case !h.hasPartner:
 	case h.partnerHeld:
 		l.do(play{app.SourceMusic})
 	case h.partner != "":

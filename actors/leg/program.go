@@ -33,6 +33,8 @@ func (l *Leg) Run(m *msg.LegRun, now time.Time) {
 			l.transfers.failed(404, "")
 		} else if l.state < answered {
 			l.reject(404, "", nil)
+		} else {
+			l.hangup(500, "", "no such application")
 		}
 		return
 	}

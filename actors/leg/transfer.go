@@ -3,7 +3,6 @@ package leg
 import (
 	"time"
 
-	"tandem/actors/leg/app"
 	"tandem/actors/msg"
 	"tandem/signal"
 	"tandem/sip/dialog"
@@ -15,6 +14,7 @@ import (
 type transfers struct {
 	leg    *Leg
 	search bool
+	rings  bool   // who is searched rings: our party hears that
 	asked  string // the REFER of our own phone that is not settled
 	refer  string // the asker's name for what is searched
 	takes  bool
@@ -103,8 +103,9 @@ func (l *Leg) codecs() []string {
 // progress: the one who is looked for rings.
 func (t *transfers) progress(m *msg.LegProgress) {
 	t.report(int(m.Status), m.Reason)
-	if !t.leg.params.Held {
-		t.leg.do(play{app.SourceRingback})
+	if !t.rings {
+		t.rings = true
+		t.leg.hearing.decide(t.leg)
 	}
 }
 
@@ -113,13 +114,13 @@ func (t *transfers) found() {
 	if !t.search {
 		return
 	}
-	t.search = false
+	t.search, t.rings = false, false
 	t.report(200, "")
 }
 
 // failed ends the search: our party goes back to the one who wanted to be rid of it.
 func (t *transfers) failed(status int, reason string) {
-	t.search = false
+	t.search, t.rings = false, false
 	t.report(status, reason)
 	if !t.leg.hearing.hasPartner {
 		t.leg.hangup(status, "Transfer failed", "transfer failed and the partner is gone")

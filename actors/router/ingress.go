@@ -116,7 +116,7 @@ func (in *Ingress) respond(edge *actor.PID, r *signal.Response) {
 
 // overloaded refuses what this member can not take on now.
 func (in *Ingress) overloaded(edge *actor.PID, r *signal.Request, err error) {
-	in.log.Warn("request refused", "method", string(r.Method), "sip_call", r.CallID, "because", err.Error())
+	in.log.Debug("request refused", "method", string(r.Method), "sip_call", r.CallID, "because", err.Error())
 	res := answer(r, 503, "")
 	res.Headers = retryLater
 	in.respond(edge, res)
