@@ -49,7 +49,6 @@ func TestForeignPage(t *testing.T) {
 // TestReload: a page that comes again and again leaves no registration behind, since nothing can be
 // sent over a connection that is closed; else the account would soon have as many as it may.
 func TestReload(t *testing.T) {
-	t.Skip("a registration outlives the connection over which alone it can be reached")
 	d := open(t)
 	for range 12 { // two more than an account may have
 		d.registered("1000").close()

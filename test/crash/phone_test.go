@@ -127,7 +127,7 @@ func (p *phone) register(password string) error {
 		a, err = p.ask(r)
 	}
 	if err == nil && a.status != 200 {
-		err = fmt.Errorf("registration of %s got %d", p.name, a.status)
+		err = fmt.Errorf("registration of %s from %v got %.400s", p.name, p.conn.LocalAddr(), a.text)
 	}
 	return err
 }
