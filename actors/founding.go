@@ -108,8 +108,10 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	}
 	defer debug.FreeOSMemory() // each password hash took 19 MiB to make, on purpose
 	c := h.live.Conf()
+	hash := once(account.HashWeb) // the demo's passwords are public and all the same
 	for _, d := range c.Accounts.Demo {
 		r := newRecord(d.Name, c.Routing.Domain, string(d.Password), d.DisplayName)
+		r.Web = hash(string(d.Password))
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
 		}
@@ -120,6 +122,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	if len(c.Accounts.Demo) == 0 {
 		password := rand.Text()[:20]
 		r := newRecord("admin", c.Routing.Domain, password, "Administrator")
+		r.Web = account.HashWeb(password)
 		r.Roles = []string{account.Administrator}
 		if err := h.create(ctx, r); err != nil {
 			return err
@@ -131,10 +134,22 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	return err
 }
 
+// newRecord is an account whose phone has that password; its web password is the caller's to set.
 func newRecord(user, domain, password, display string) *account.Record {
 	r := &account.Record{AOR: signal.NewAOR(user, domain), Display: display}
-	setPassword(r, password)
+	r.MD5, r.SHA256 = auth.HA1(r.AOR.User(), r.AOR.Domain(), password)
 	return r
+}
+
+// once is f with its results remembered.
+func once(f func(string) string) func(string) string {
+	known := map[string]string{}
+	return func(s string) string {
+		if _, ok := known[s]; !ok {
+			known[s] = f(s)
+		}
+		return known[s]
+	}
 }
 
 // setPassword hashes a password for all its uses.
