@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"time"
 
 	"tandem/actors/account"
@@ -117,10 +118,9 @@ func (h *House) closed(r *msg.LegRecord) {
 	h.observe(r)
 }
 
-// own reports whether a URI leads back to this member's own listeners.
+// own reports whether a URI leads back to this member's own listener: the one of its transport.
 func (h *House) own(u signal.URI) bool {
-	p := h.sip.Ports()
-	if port := u.Port; port != p.UDP && port != p.TCP && port != p.TLS && (port != 0 || p.UDP != 5060) {
+	if u.Port != h.listens(u) {
 		return false
 	}
 	a, err := netip.ParseAddr(u.Host)
@@ -134,4 +134,21 @@ func (h *House) own(u signal.URI) bool {
 		}
 	}
 	return false
+}
+
+// listens is the port, as a URI would name it, at which this member hears the URI's transport: 0 for
+// the usual one.
+func (h *House) listens(u signal.URI) int {
+	p := h.sip.Ports()
+	port, usual := p.UDP, 5060
+	switch transport, _ := u.Params.Get("transport"); {
+	case u.Scheme == "sips" || strings.EqualFold(transport, "tls"):
+		port, usual = p.TLS, 5061
+	case strings.EqualFold(transport, "tcp"):
+		port = p.TCP
+	}
+	if u.Port == 0 && port == usual {
+		return 0
+	}
+	return port
 }

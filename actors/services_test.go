@@ -2,6 +2,7 @@ package actors
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"tandem/actors/acttest"
 	"tandem/actors/msg"
+	"tandem/signal"
 	"tandem/web"
 )
 
@@ -261,4 +263,28 @@ func TestServicesOfAStoppedMember(t *testing.T) {
 	secret := "secret"
 	_, err = accounts{h}.Save(t.Context(), web.AccountChange{AOR: "dave", Create: true, Password: &secret})
 	refused(t, "save", err, 503)
+}
+
+// A contact is this member itself only where its transport's listener has that very port: phones on the
+// same machine get any port there is.
+func TestOwnContacts(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	p, host := h.sip.Ports(), h.live.Conf().SIP.Bind[0]
+	for contact, want := range map[string]bool{
+		fmt.Sprintf("sip:x@%s:%d", host, p.UDP):                true,
+		fmt.Sprintf("sip:x@%s:%d;transport=tcp", host, p.TCP):  true,
+		fmt.Sprintf("sip:x@tandem.local:%d", p.UDP):            true,
+		fmt.Sprintf("sip:x@%s:%d", host, p.TCP):                p.TCP == p.UDP,
+		fmt.Sprintf("sip:x@%s", host):                          false,
+		fmt.Sprintf("sip:x@192.0.2.1:%d", p.UDP):               false,
+		fmt.Sprintf("sip:x@df7jal23ls0d.invalid;transport=ws"): false,
+	} {
+		u, err := signal.ParseURI(contact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.own(u); got != want {
+			t.Errorf("%s: %v", contact, got)
+		}
+	}
 }

@@ -43,7 +43,7 @@ func TestKillUnderLoad(t *testing.T) {
 	s := seed(t)
 	t.Logf("TANDEM_CRASH_SEED=%d repeats the moments of the kills", s)
 	random := rand.New(rand.NewPCG(s, s))
-	m := lab.Start(t, lab.Options{Set: []string{"sip.md5_agents=SIPcrash"}})
+	m := lab.Start(t, lab.Options{Set: []string{"sip.md5_agents=SIPcrash", "media.port_max=32767"}})
 	l := newLedger()
 	for round := range rounds {
 		after := earliest + time.Duration(random.Int64N(int64(latest-earliest)))
