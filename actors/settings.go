@@ -17,7 +17,7 @@ import (
 
 // openSettings demands of the settings what only the house can judge.
 func (h *House) openSettings(context.Context) error {
-	cancel, err := h.live.Require(knownApplications)
+	cancel, err := h.live.Require(Demand)
 	if err != nil {
 		return err
 	}
@@ -29,9 +29,9 @@ func (h *House) openSettings(context.Context) error {
 // names.
 const statusAnswer = "status"
 
-// knownApplications demands that each number runs an application that there is: a caller would find
-// out, much later.
-func knownApplications(c *conf.Conf, wrong func(key, wrong, right string)) {
+// Demand is what the house demands of settings beyond what conf can check: that each number runs an
+// application that there is. A caller would find out, much later.
+func Demand(c *conf.Conf, wrong func(key, wrong, right string)) {
 	known := slices.Sorted(maps.Keys(app.Programs))
 	known = append(known, statusAnswer)
 	for i, n := range c.Routing.Numbers {

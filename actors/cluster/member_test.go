@@ -106,10 +106,10 @@ func TestPanicEndsOneActorOnly(t *testing.T) {
 		t.Errorf("Crashed was told %q", cause)
 	}
 	wait[*actor.Stopped](t, p)
-	if err := m.Offer(second, &msg.LegFind{}); err != nil {
+	if err := m.Offer(second, &msg.LegInfo{}); err != nil {
 		t.Errorf("the other actor: %v", err)
 	}
-	wait[*msg.LegFind](t, p)
+	wait[*msg.LegInfo](t, p)
 	if s := m.Snapshot()[0]; s.Crashed != 1 || s.Made != 2 {
 		t.Errorf("counted %+v", s)
 	}
@@ -128,7 +128,7 @@ func TestLimits(t *testing.T) {
 	}
 	var err error
 	for i := 0; err == nil; i++ {
-		if err = m.Offer(pid, &msg.LegFind{}); i > 10 {
+		if err = m.Offer(pid, &msg.LegInfo{}); i > 10 {
 			t.Fatal("the mailbox has no limit")
 		}
 	}

@@ -69,7 +69,6 @@ func (f *Floor) Make() actor.Actor {
 // Receive is the table of contents.
 func (a *legActor) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
-	case *actor.Started:
 	case *msg.LegStart:
 		a.onStart(ctx, m)
 	case *msg.SignalRequest:
@@ -102,8 +101,6 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.onReplace(m)
 	case *msg.LegTransferred:
 		a.machine.Transferred(m, time.Now())
-	case *msg.LegFind:
-		ctx.Respond(&msg.LegFound{Record: proto.CloneOf(a.machine.record), State: a.machine.state.String()})
 	case *actor.Terminated:
 		ctx.Send(ctx.Self(), &left{m.Who})
 	case *left:

@@ -14,7 +14,7 @@
 //
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
 // LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegMessage,
-// LegEnded; for transfers LegTransfer, LegReplace, LegTransferred; LegFind.
+// LegEnded; for transfers LegTransfer, LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
 // edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
 //
@@ -23,6 +23,8 @@
 // what a party hears (hearing.go).
 //
 // The machine (leg.go and its neighbours) is pure: events in, effects out; the dialog and the SDP
-// state inside it are pure too. The shell (actor.go, perform.go) sees the runtime, the clock and
-// the media engine.
+// state inside it are pure too. The shell sees the runtime, the clock and the media engine: actor.go,
+// and by concept actor_stream.go, actor_record.go and actor_tape.go.
+//
+// A Floor, here as in the other rooms, is what the actors of one kind stand on: what they are all given.
 package leg

@@ -12,10 +12,16 @@ import (
 // leg writes its own row when its state changes; readers get copies.
 type Table struct {
 	mu    sync.RWMutex
-	live  map[string]*msg.LegFound
+	live  map[string]*Row
 	ended []*msg.LegRecord // ring, oldest at next
 	next  int
 	count map[outcome]uint64
+}
+
+// Row is a living leg as lists show it; it is never changed.
+type Row struct {
+	Record *msg.LegRecord
+	State  string
 }
 
 // Recent is how many ended legs a member remembers beside the journal.
@@ -23,7 +29,7 @@ const Recent = 10000
 
 // NewTable makes an empty table.
 func NewTable() *Table {
-	return &Table{live: map[string]*msg.LegFound{}, count: map[outcome]uint64{}}
+	return &Table{live: map[string]*Row{}, count: map[outcome]uint64{}}
 }
 
 // outcome is how legs of one direction ended.
@@ -41,7 +47,7 @@ type Outcome struct {
 
 // show sets a live leg's row.
 func (t *Table) show(r *msg.LegRecord, s state) {
-	row := &msg.LegFound{Record: proto.CloneOf(r), State: s.String()}
+	row := &Row{Record: proto.CloneOf(r), State: s.String()}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.live[r.Leg] = row
@@ -75,10 +81,10 @@ func (t *Table) Recall(r *msg.LegRecord) {
 }
 
 // Live are the legs that live now, in no order.
-func (t *Table) Live() []*msg.LegFound {
+func (t *Table) Live() []*Row {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	out := make([]*msg.LegFound, 0, len(t.live))
+	out := make([]*Row, 0, len(t.live))
 	for _, r := range t.live {
 		out = append(out, r)
 	}

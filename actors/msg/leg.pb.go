@@ -1437,96 +1437,6 @@ func (x *LegTransferred) GetReason() string {
 	return ""
 }
 
-// LegFind asks a leg for its state; answered by LegFound to the sender.
-type LegFind struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LegFind) Reset() {
-	*x = LegFind{}
-	mi := &file_actors_msg_leg_proto_msgTypes[19]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LegFind) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LegFind) ProtoMessage() {}
-
-func (x *LegFind) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[19]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LegFind.ProtoReflect.Descriptor instead.
-func (*LegFind) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{19}
-}
-
-// LegFound is a leg as lists show it.
-type LegFound struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Record        *LegRecord             `protobuf:"bytes,1,opt,name=record,proto3" json:"record,omitempty"`
-	State         string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LegFound) Reset() {
-	*x = LegFound{}
-	mi := &file_actors_msg_leg_proto_msgTypes[20]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LegFound) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LegFound) ProtoMessage() {}
-
-func (x *LegFound) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[20]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LegFound.ProtoReflect.Descriptor instead.
-func (*LegFound) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{20}
-}
-
-func (x *LegFound) GetRecord() *LegRecord {
-	if x != nil {
-		return x.Record
-	}
-	return nil
-}
-
-func (x *LegFound) GetState() string {
-	if x != nil {
-		return x.State
-	}
-	return ""
-}
-
 // LegRecord is the record of one leg: what the journal keeps, and what lists show. Times are
 // milliseconds since 1970 in UTC, 0 for "has not happened".
 type LegRecord struct {
@@ -1561,7 +1471,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[21]
+	mi := &file_actors_msg_leg_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1483,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[21]
+	mi := &file_actors_msg_leg_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1496,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{21}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -1776,7 +1686,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[22]
+	mi := &file_actors_msg_leg_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1788,7 +1698,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[22]
+	mi := &file_actors_msg_leg_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1801,7 +1711,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{22}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -2008,11 +1918,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x0eLegTransferred\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\t\n" +
-	"\aLegFind\"O\n" +
-	"\bLegFound\x12-\n" +
-	"\x06record\x18\x01 \x01(\v2\x15.tandem.msg.LegRecordR\x06record\x12\x14\n" +
-	"\x05state\x18\x02 \x01(\tR\x05state\"\xdd\x04\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xdd\x04\n" +
 	"\tLegRecord\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x16\n" +
@@ -2065,7 +1971,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -2086,53 +1992,50 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegTransfer)(nil),    // 16: tandem.msg.LegTransfer
 	(*LegReplace)(nil),     // 17: tandem.msg.LegReplace
 	(*LegTransferred)(nil), // 18: tandem.msg.LegTransferred
-	(*LegFind)(nil),        // 19: tandem.msg.LegFind
-	(*LegFound)(nil),       // 20: tandem.msg.LegFound
-	(*LegRecord)(nil),      // 21: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 22: tandem.msg.LegMedia
-	(*actor.PID)(nil),      // 23: actor.PID
-	(*SignalRequest)(nil),  // 24: tandem.msg.SignalRequest
-	(*URI)(nil),            // 25: tandem.msg.URI
-	(*Flow)(nil),           // 26: tandem.msg.Flow
-	(*Party)(nil),          // 27: tandem.msg.Party
-	(*Header)(nil),         // 28: tandem.msg.Header
+	(*LegRecord)(nil),      // 19: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 20: tandem.msg.LegMedia
+	(*actor.PID)(nil),      // 21: actor.PID
+	(*SignalRequest)(nil),  // 22: tandem.msg.SignalRequest
+	(*URI)(nil),            // 23: tandem.msg.URI
+	(*Flow)(nil),           // 24: tandem.msg.Flow
+	(*Party)(nil),          // 25: tandem.msg.Party
+	(*Header)(nil),         // 26: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	23, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	24, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	21, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	22, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	25, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	26, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	23, // 5: tandem.msg.LegCall.edge:type_name -> actor.PID
-	27, // 6: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	27, // 7: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	28, // 8: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	23, // 9: tandem.msg.LegReady.leg:type_name -> actor.PID
-	23, // 10: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	23, // 11: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	23, // 12: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	28, // 13: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	25, // 14: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	23, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	23, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	23, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	23, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	28, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	23, // 20: tandem.msg.LegHold.leg:type_name -> actor.PID
-	23, // 21: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	23, // 22: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	23, // 23: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	25, // 24: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	27, // 25: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	23, // 26: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	23, // 27: tandem.msg.LegReplace.by:type_name -> actor.PID
-	21, // 28: tandem.msg.LegFound.record:type_name -> tandem.msg.LegRecord
-	22, // 29: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	23, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	24, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	21, // 5: tandem.msg.LegCall.edge:type_name -> actor.PID
+	25, // 6: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	25, // 7: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	26, // 8: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	21, // 9: tandem.msg.LegReady.leg:type_name -> actor.PID
+	21, // 10: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	21, // 11: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	21, // 12: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	26, // 13: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	23, // 14: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	21, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	21, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	21, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	21, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	26, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	21, // 20: tandem.msg.LegHold.leg:type_name -> actor.PID
+	21, // 21: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	21, // 22: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	21, // 23: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	23, // 24: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	25, // 25: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	21, // 26: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	21, // 27: tandem.msg.LegReplace.by:type_name -> actor.PID
+	20, // 28: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -2147,7 +2050,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   23,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tandem/actors"
 	"tandem/conf"
 )
 
@@ -36,7 +37,7 @@ func (a *app) configCheck() *cobra.Command {
 		Short: "Check a settings file, the environment and --set, and name all mistakes",
 		Args:  cobra.NoArgs,
 		RunE: verb(func(*cobra.Command, []string) error {
-			if _, err := conf.Load(f.sources()); err != nil {
+			if err := checkSettings(f.sources()); err != nil {
 				return err
 			}
 			if a.output == "json" {
@@ -149,4 +150,13 @@ func completeKeys(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 		keys = append(keys, f.Key)
 	}
 	return keys, cobra.ShellCompDirectiveNoFileComp
+}
+
+// checkSettings reads the settings as a member would, and demands what its house will.
+func checkSettings(s conf.Sources) error {
+	live, err := conf.NewLive(s)
+	if err == nil {
+		_, err = live.Require(actors.Demand)
+	}
+	return err
 }
