@@ -70,6 +70,8 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 		return web.Account{}, web.Conflict("%s is an alias of %s: take that away first", aor, meant.AOR)
 	case c.Create && exists:
 		return web.Account{}, web.Conflict("account %s exists already: edit it instead", aor)
+	case c.Create && a.isNumber(aor):
+		return web.Account{}, web.Conflict("%s is the number of an application: choose another address", aor)
 	case !c.Create && !exists:
 		return web.Account{}, web.NotFound("no account %s: add it first", aor)
 	case c.Create && a.directory.Count() >= a.live.Conf().Accounts.MaxAccounts:
@@ -161,12 +163,21 @@ func (a accounts) alias(r *account.Record, names []string) error {
 		if err != nil {
 			return err
 		}
+		if a.isNumber(aor) {
+			return web.Conflict("%s is the number of an application: choose another alias", aor)
+		}
 		if other, taken := a.directory.Account(aor); taken && other.AOR != r.AOR || aor == r.AOR {
 			return web.Conflict("%s means %s already: choose another alias", aor, other.AOR)
 		}
 		r.Aliases = append(r.Aliases, aor)
 	}
 	return nil
+}
+
+// isNumber reports an address that a number of the settings answers before any account would.
+func (a accounts) isNumber(aor signal.AOR) bool {
+	t := a.ingress.Table().Route(signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}, a.directory)
+	return t.Kind == signal.ToApplication || t.Kind == signal.ToNothing && t.Status != 404
 }
 
 func texts(aors []signal.AOR) []string {

@@ -271,13 +271,13 @@ func TestOwnContacts(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
 	p, host := h.sip.Ports(), h.live.Conf().SIP.Bind[0]
 	for contact, want := range map[string]bool{
-		fmt.Sprintf("sip:x@%s:%d", host, p.UDP):                true,
-		fmt.Sprintf("sip:x@%s:%d;transport=tcp", host, p.TCP):  true,
-		fmt.Sprintf("sip:x@tandem.local:%d", p.UDP):            true,
-		fmt.Sprintf("sip:x@%s:%d", host, p.TCP):                p.TCP == p.UDP,
-		fmt.Sprintf("sip:x@%s", host):                          false,
-		fmt.Sprintf("sip:x@192.0.2.1:%d", p.UDP):               false,
-		fmt.Sprintf("sip:x@df7jal23ls0d.invalid;transport=ws"): false,
+		fmt.Sprintf("sip:x@%s:%d", host, p.UDP):               true,
+		fmt.Sprintf("sip:x@%s:%d;transport=tcp", host, p.TCP): true,
+		fmt.Sprintf("sip:x@tandem.local:%d", p.UDP):           true,
+		fmt.Sprintf("sip:x@%s:%d", host, p.TCP):               p.TCP == p.UDP,
+		fmt.Sprintf("sip:x@%s", host):                         false,
+		fmt.Sprintf("sip:x@192.0.2.1:%d", p.UDP):              false,
+		"sip:x@df7jal23ls0d.invalid;transport=ws":             false,
 	} {
 		u, err := signal.ParseURI(contact)
 		if err != nil {
@@ -286,5 +286,22 @@ func TestOwnContacts(t *testing.T) {
 		if got := h.own(u); got != want {
 			t.Errorf("%s: %v", contact, got)
 		}
+	}
+}
+
+// An account behind a number of the settings could never be called.
+func TestNumbersAreNoAddresses(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	password := "long enough"
+	for _, aor := range []string{"9196", "3007", "96486"} {
+		if _, err := (accounts{h}).Save(t.Context(), web.AccountChange{AOR: aor, Create: true, Password: &password}); err == nil {
+			t.Errorf("account %s was made", aor)
+		}
+		if _, err := (accounts{h}).Save(t.Context(), web.AccountChange{AOR: "1000", Aliases: &[]string{aor}}); err == nil {
+			t.Errorf("alias %s was made", aor)
+		}
+	}
+	if _, err := (accounts{h}).Save(t.Context(), web.AccountChange{AOR: "1000", Aliases: &[]string{"alice"}}); err != nil {
+		t.Error(err)
 	}
 }
