@@ -154,7 +154,8 @@ func (t *trial) ready(ctx context.Context) (string, error) {
 	return c.Member + " " + c.Version, nil
 }
 
-// sipAddress is where the member takes SIP: --sip, else the port that it wrote down.
+// sipAddress is where the member takes SIP: --sip, else the port that it wrote down, on the host where
+// it is asked over HTTP.
 func (t *trial) sipAddress() (netip.AddrPort, error) {
 	text := t.flags.sip
 	if text == "" {
@@ -166,7 +167,11 @@ func (t *trial) sipAddress() (netip.AddrPort, error) {
 				}
 			}
 		}
-		text = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		host := "127.0.0.1"
+		if u, err := url.Parse(t.app.server); err == nil && u.Hostname() != "" {
+			host = u.Hostname()
+		}
+		text = net.JoinHostPort(host, strconv.Itoa(port))
 	}
 	udp, err := net.ResolveUDPAddr("udp", text)
 	if err != nil {

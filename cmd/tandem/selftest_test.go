@@ -441,3 +441,15 @@ func FuzzAudioOf(f *testing.F) {
 	f.Add([]byte("\xbf\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01\xff"))
 	f.Fuzz(func(_ *testing.T, packet []byte) { _, _ = audioOf(packet) })
 }
+
+// The phone of the self-test goes where the member is asked over HTTP, whatever the address family.
+func TestSIPAddressFollowsTheServer(t *testing.T) {
+	for server, want := range map[string]string{
+		"": "127.0.0.1:5060", "http://[::1]:8010": "[::1]:5060", "http://127.0.0.2:8010": "127.0.0.2:5060",
+	} {
+		tr := &trial{app: &app{server: server, data: t.TempDir()}}
+		if at, err := tr.sipAddress(); err != nil || at.String() != want {
+			t.Errorf("%q: %v, %v; want %s", server, at, err, want)
+		}
+	}
+}
