@@ -253,7 +253,11 @@ func newWorld(t *rapid.T) *world {
 
 // begin brings some stories past the first steps, so that the later states are met often.
 func (w *world) begin() {
-	steps := rapid.IntRange(0, 2).Draw(w.t, "begin")
+	steps := rapid.IntRange(0, 3).Draw(w.t, "begin")
+	if steps == 3 && w.server {
+		w.take(must(w.d.Progress(180, "", nil, w.now)))
+		return
+	}
 	if steps > 0 && w.server {
 		w.take(must(w.d.Accept([]byte("v=0"), w.now)))
 	}
@@ -268,6 +272,9 @@ func (w *world) begin() {
 	case steps == 2 && w.server:
 		w.take(w.d.Received(&signal.Request{ID: "ack", Method: signal.ACK, CallID: "call1", From: bob.WithTag("them"),
 			To: alice.WithTag("us"), CSeq: 1}, w.now))
+	case steps == 3:
+		w.take(w.d.Answered(&signal.Response{Request: w.sent[0].ID, Method: signal.INVITE, Status: 180,
+			To: bob.WithTag("them")}, w.now))
 	case steps == 2:
 		w.take(w.d.Answered(&signal.Response{Request: w.sent[0].ID, Method: signal.INVITE, Status: 200,
 			To: bob.WithTag("them"), ContentType: sdpType, Body: []byte("v=0")}, w.now))
