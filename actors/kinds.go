@@ -44,7 +44,7 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
-		Opened: h.keeper.opened, Closed: h.closed, Log: h.log, Birth: h.birth}
+		Opened: h.keeper.opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own}

@@ -24,7 +24,8 @@ type Floor struct {
 	Opened  func(leg string, position uint64) // the leg began; again when that is in the journal
 	Closed  func(*msg.LegRecord)              // its record is in the journal
 	Log     *slog.Logger
-	Birth   func(flow signal.Flow, user string) Birth // settings of the moment
+	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
+	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
 }
 
 // legActor is the shell of one leg.
@@ -132,12 +133,17 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
 	if err := a.openStream(ctx, m.Call, &birth); err != nil {
 		a.log.Debug("no media for a leg", "err", err)
-		birth.NoMedia = true
+		birth.Unable = true
+	}
+	callID := handler + "@" + birth.Media.Address.String()
+	if m.Outgoing != nil {
+		a.edge = a.floor.Edge(flow, callID)
+		birth.Unable = birth.Unable || a.edge == nil
 	}
 	if m.Incoming != nil {
 		a.machine = startIncoming(birth, m, m.Incoming.Request.Signal())
 	} else {
-		a.machine = startOutgoing(birth, m, handler+"@"+birth.Media.Address.String())
+		a.machine = startOutgoing(birth, m, callID)
 	}
 }
 
@@ -147,7 +153,6 @@ func (a *legActor) way(m *msg.LegStart) (signal.Flow, string) {
 		a.edge = in.Edge
 		return in.Request.Flow.Signal(), in.Request.To.GetUri().GetUser()
 	}
-	a.edge = m.Outgoing.Edge
 	return m.Outgoing.Flow.Signal(), m.Outgoing.From.GetUri().GetUser()
 }
 

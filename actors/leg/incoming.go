@@ -25,7 +25,7 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.record.Peer, l.record.Transport = r.Origin.Flow.Remote.String(), r.Origin.Flow.Transport
 	l.do(publish{}, journal{})
 	l.startTimer(unanswered, l.limits.Unanswered)
-	if b.NoMedia {
+	if b.Unable {
 		l.reject(503, "", signal.Headers{{Name: "Retry-After", Value: "5"}})
 		return l
 	}

@@ -76,7 +76,7 @@ type Birth struct {
 	Contact signal.Party // where the peer reaches us
 	Bind    netip.Addr   // local address of the media stream
 	Peer    netip.Addr   // where the party's signalling comes from
-	NoMedia bool         // no port was free: the leg can only refuse
+	Unable  bool         // no port is free, or nobody holds the flow: the leg can only refuse
 	Timers  dialog.Timers
 	Headers signal.Headers // User-Agent, Allow, Supported
 	Media   sdp.Capability

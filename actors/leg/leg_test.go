@@ -212,7 +212,7 @@ func (s *stage) incoming(a map[string]string) {
 		r.Headers = signal.Headers{{Name: "Replaces", Value: strings.ReplaceAll(v, ":", "=")}}
 	}
 	birth := s.birth()
-	birth.NoMedia = a["media"] == "none"
+	birth.Unable = a["media"] == "none"
 	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
 		Argument: a["argument"], Record: a["record"] == "yes"}, r)
 	s.tags.ours = "our-tag"

@@ -28,7 +28,7 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	l.record.Peer, l.record.Transport = flow.Remote.String(), flow.Transport
 	l.do(publish{}, journal{})
 	l.startTimer(unanswered, l.limits.Unanswered)
-	if b.NoMedia {
+	if b.Unable {
 		l.refused(&msg.LegRefused{Status: 503})
 		return l
 	}

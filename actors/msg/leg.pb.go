@@ -148,7 +148,6 @@ type LegCall struct {
 	Contact       *URI                   `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
 	Routes        []string               `protobuf:"bytes,2,rep,name=routes,proto3" json:"routes,omitempty"`
 	Flow          *Flow                  `protobuf:"bytes,3,opt,name=flow,proto3" json:"flow,omitempty"`
-	Edge          *actor.PID             `protobuf:"bytes,4,opt,name=edge,proto3" json:"edge,omitempty"`
 	From          *Party                 `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
 	To            *Party                 `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
 	Account       string                 `protobuf:"bytes,7,opt,name=account,proto3" json:"account,omitempty"` // the account that is called
@@ -206,13 +205,6 @@ func (x *LegCall) GetRoutes() []string {
 func (x *LegCall) GetFlow() *Flow {
 	if x != nil {
 		return x.Flow
-	}
-	return nil
-}
-
-func (x *LegCall) GetEdge() *actor.PID {
-	if x != nil {
-		return x.Edge
 	}
 	return nil
 }
@@ -1802,13 +1794,11 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06number\x18\b \x01(\tR\x06number\x12\x16\n" +
 	"\x06called\x18\t \x01(\tR\x06called\x12\x16\n" +
 	"\x06record\x18\n" +
-	" \x01(\bR\x06record\"\xdf\x02\n" +
+	" \x01(\bR\x06record\"\xbf\x02\n" +
 	"\aLegCall\x12)\n" +
 	"\acontact\x18\x01 \x01(\v2\x0f.tandem.msg.URIR\acontact\x12\x16\n" +
 	"\x06routes\x18\x02 \x03(\tR\x06routes\x12$\n" +
-	"\x04flow\x18\x03 \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12\x1e\n" +
-	"\x04edge\x18\x04 \x01(\v2\n" +
-	".actor.PIDR\x04edge\x12%\n" +
+	"\x04flow\x18\x03 \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12%\n" +
 	"\x04from\x18\x05 \x01(\v2\x11.tandem.msg.PartyR\x04from\x12!\n" +
 	"\x02to\x18\x06 \x01(\v2\x11.tandem.msg.PartyR\x02to\x12\x18\n" +
 	"\aaccount\x18\a \x01(\tR\aaccount\x12!\n" +
@@ -2007,35 +1997,34 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
 	23, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
 	24, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	21, // 5: tandem.msg.LegCall.edge:type_name -> actor.PID
-	25, // 6: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	25, // 7: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	26, // 8: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	21, // 9: tandem.msg.LegReady.leg:type_name -> actor.PID
-	21, // 10: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	21, // 11: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	21, // 12: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	26, // 13: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	23, // 14: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	21, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	21, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	21, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	21, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	26, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	21, // 20: tandem.msg.LegHold.leg:type_name -> actor.PID
-	21, // 21: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	21, // 22: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	21, // 23: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	23, // 24: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	25, // 25: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	21, // 26: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	21, // 27: tandem.msg.LegReplace.by:type_name -> actor.PID
-	20, // 28: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	25, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	25, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	26, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	21, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	21, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	21, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	21, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	26, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	23, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	21, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	21, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	21, // 16: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	21, // 17: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	26, // 18: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	21, // 19: tandem.msg.LegHold.leg:type_name -> actor.PID
+	21, // 20: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	21, // 21: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	21, // 22: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	23, // 23: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	25, // 24: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	21, // 25: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	21, // 26: tandem.msg.LegReplace.by:type_name -> actor.PID
+	20, // 27: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }

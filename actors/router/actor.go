@@ -137,8 +137,13 @@ func (a *signalActor) relayMessage(ctx actor.Context, r *signal.Request, limit i
 	var copies []copyTo
 	a.relay, copies = newRelay(r, a.machine.identity(), contacts, limit)
 	for _, c := range copies {
-		ctx.Send(a.edge, &msg.SignalSend{Request: msg.FromRequest(c.request),
-			Flow: msg.FromFlow(c.flow), Owner: ctx.Self()})
+		send := &msg.SignalSend{Request: msg.FromRequest(c.request), Flow: msg.FromFlow(c.flow), Owner: ctx.Self()}
+		if edge := a.in.EdgeOf(c.flow, c.request.CallID); edge != nil {
+			ctx.Send(edge, send)
+			continue
+		}
+		ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: c.request.ID,
+			Method: string(c.request.Method), Status: 503, Local: true}})
 	}
 }
 
@@ -303,7 +308,6 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 }
 
 func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
-	e.call.Edge = a.edge
 	a.in.member.Place("leg", branchOperation(e.id), &msg.LegStart{
 		Owner: ctx.Self(), Branch: uint32(e.id), Call: a.call, Outgoing: e.call,
 		Number: a.machine.target.Number,

@@ -595,3 +595,18 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("answered %+v, which nobody had asked", l.response())
 	}
 }
+
+// A device is reached by the member that holds its connection, and by none where that is not known.
+func TestEdgeOfAFlow(t *testing.T) {
+	l := newLab(t, newWorld())
+	mine := signal.Flow{Edge: l.member.Name(), Transport: "UDP"}
+	if got := l.ingress.EdgeOf(mine, "c"); !got.Equal(l.ingress.Edge("c")) {
+		t.Errorf("of our own flow: %v", got)
+	}
+	if got := l.ingress.EdgeOf(signal.Flow{}, "c"); !got.Equal(l.ingress.Edge("c")) {
+		t.Errorf("of none: %v", got)
+	}
+	if got := l.ingress.EdgeOf(signal.Flow{Edge: "elsewhere", Transport: "UDP"}, "c"); got != nil {
+		t.Errorf("of a stranger's: %v", got)
+	}
+}

@@ -44,6 +44,16 @@ func (in *Ingress) Edge(callID string) *actor.PID {
 	return in.edges[maphash.String(in.seed, callID)%uint64(len(in.edges))]
 }
 
+// EdgeOf is the edge actor for a Call-ID on the member that holds a flow; nil when that member is not
+// known. It is the one place that says where a device's connection ends.
+func (in *Ingress) EdgeOf(flow signal.Flow, callID string) *actor.PID {
+	if flow.Edge != "" && flow.Edge != in.member.Name() {
+		in.log.Warn("a flow belongs to a member that is not known", "edge", flow.Edge, "transport", flow.Transport)
+		return nil
+	}
+	return in.Edge(callID)
+}
+
 // Admit judges a request outside any dialog.
 func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 	return in.policy.Load().Admit(r, in.directory)
