@@ -367,37 +367,38 @@ func (a *legActor) toEdge(ctx actor.Context, e dialog.Effect) {
 	}
 }
 
-// tellOwner fills in who speaks.
 func (a *legActor) tellOwner(ctx actor.Context, m proto.Message) {
-	switch m := m.(type) {
-	case *msg.LegReady:
-		m.Leg = ctx.Self()
-	case *msg.LegProgressed:
-		m.Leg = ctx.Self()
-	case *msg.LegAnswered:
-		m.Leg = ctx.Self()
-	case *msg.LegRefused:
-		m.Leg = ctx.Self()
-	case *msg.LegEnded:
-		m.Leg = ctx.Self()
-	}
+	signAs(ctx.Self(), m)
 	a.floor.Member.Send(a.owner, m)
 }
 
 func (a *legActor) tellPartner(ctx actor.Context, m proto.Message) {
-	switch m := m.(type) {
-	case *msg.LegHold:
-		m.Leg = ctx.Self()
-	case *msg.LegInfo:
-		m.Leg = ctx.Self()
-	case *msg.LegMessage:
-		m.Leg = ctx.Self()
-	case *msg.LegEnded:
-		m.Leg = ctx.Self()
-	case *msg.LegTransfer:
-		m.Asker = ctx.Self()
-	}
+	signAs(ctx.Self(), m)
 	a.floor.Member.Send(a.partner, m)
+}
+
+// signAs fills in who speaks: the pure leg does not know its own address.
+func signAs(self *actor.PID, m proto.Message) {
+	switch m := m.(type) {
+	case *msg.LegReady:
+		m.Leg = self
+	case *msg.LegProgressed:
+		m.Leg = self
+	case *msg.LegAnswered:
+		m.Leg = self
+	case *msg.LegRefused:
+		m.Leg = self
+	case *msg.LegEnded:
+		m.Leg = self
+	case *msg.LegHold:
+		m.Leg = self
+	case *msg.LegInfo:
+		m.Leg = self
+	case *msg.LegMessage:
+		m.Leg = self
+	case *msg.LegTransfer:
+		m.Asker = self
+	}
 }
 
 // find starts the Signal that looks for a new party for ours.
