@@ -116,7 +116,7 @@ func (l *Leg) effects() []effect {
 
 func (l *Leg) do(e ...effect) { l.out = append(l.out, e...) }
 
-// perform takes what the dialog wants done: what concerns the edge is passed on, the rest is ours.
+// dialogWants takes what the dialog wants done: what concerns the edge is passed on, the rest is ours.
 func (l *Leg) dialogWants(effects []dialog.Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
@@ -152,7 +152,8 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 	case dialog.Messaged:
 		l.do(tellPartner{&msg.LegMessage{ContentType: e.ContentType, Body: e.Body}})
 	case dialog.Ended:
-		l.onDialogEnded(e)
+		// the peer hung up, or our goodbye is done, or the dialog failed
+		l.over(e.Cause)
 	}
 }
 
@@ -231,7 +232,7 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 	}
 }
 
-// start sets a timer; an earlier one of the kind means nothing from then on.
+// startTimer sets a timer; an earlier one of the kind means nothing from then on.
 func (l *Leg) startTimer(kind timerKind, after time.Duration) {
 	l.timers[kind]++
 	l.do(legTimer{kind, l.timers[kind], after})
@@ -276,9 +277,6 @@ func text(reason string) string {
 	}
 	return reason
 }
-
-// onDialogEnded: the peer hung up, or our goodbye is done, or the dialog failed.
-func (l *Leg) onDialogEnded(e dialog.Ended) { l.over(e.Cause) }
 
 // over ends the leg for good: once.
 func (l *Leg) over(c dialog.Cause) {
@@ -344,7 +342,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 	l.now = now
 	l.hearing.hasPartner = false
 	l.do(forgetPartner{})
-	if l.transfers.waiting() {
+	if l.transfers.searching() {
 		return // somebody is being found for this party
 	}
 	l.setCause(int(m.Status), m.Reason, byPartner)

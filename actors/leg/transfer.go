@@ -26,9 +26,6 @@ func (t *transfers) init(l *Leg) { t.leg = l }
 // searching: a Signal looks for a new party for ours.
 func (t *transfers) searching() bool { return t.search }
 
-// waiting: the leg lives on without a partner.
-func (t *transfers) waiting() bool { return t.search }
-
 // onReferred: our phone asks for its partner to be sent elsewhere (RFC 3515), or to be joined with
 // the partner of another call of its (Replaces inside Refer-To, RFC 3891).
 func (t *transfers) onReferred(e dialog.Referred) {
