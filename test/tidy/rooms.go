@@ -30,6 +30,7 @@ var rooms = []room{
 	{"sip/*", "conf signal sip/*"},
 	{"ximss", "conf ximss/*"},
 	{"ximss/*", "conf ximss/*"},
+	{"ximss/object", ""},
 	{"web", "conf web/*"},
 	{"web/*", "conf"},
 
@@ -44,7 +45,8 @@ var rooms = []room{
 	{"actors/leg/app", "signal"},
 	{"actors/session", actorRoom + "signal ximss"},
 	{"actors/pbx", actorRoom + "signal actors/pbx/* ximss/cli"},
-	{"actors/pbx/cgpl", ""},
+	{"actors/pbx/cgpl", "ximss/object"},
+	{"actors/pbx/cgpl/lib", "actors/pbx/cgpl ximss/object ximss/sdp"},
 	{"actors/queue", actorRoom},
 	{"actors/agent", actorRoom},
 	{"actors/stat", actorRoom + "actors/stat/*"},

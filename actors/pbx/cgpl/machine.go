@@ -1,0 +1,4 @@
+package cgpl
+
+// Machine runs one program; see Compile and New.
+type Machine struct{}
