@@ -636,6 +636,8 @@ type LegProgress struct {
 	Partner       *actor.PID             `protobuf:"bytes,3,opt,name=partner,proto3" json:"partner,omitempty"`
 	Stream        string                 `protobuf:"bytes,4,opt,name=stream,proto3" json:"stream,omitempty"`
 	Codec         string                 `protobuf:"bytes,5,opt,name=codec,proto3" json:"codec,omitempty"`
+	Media         bool                   `protobuf:"varint,6,opt,name=media,proto3" json:"media,omitempty"` // from a Task: open early media of our own, which plays what it is told to
+	Headers       []*Header              `protobuf:"bytes,7,rep,name=headers,proto3" json:"headers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -703,6 +705,20 @@ func (x *LegProgress) GetCodec() string {
 		return x.Codec
 	}
 	return ""
+}
+
+func (x *LegProgress) GetMedia() bool {
+	if x != nil {
+		return x.Media
+	}
+	return false
+}
+
+func (x *LegProgress) GetHeaders() []*Header {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
 }
 
 // LegAccept tells a caller's leg to answer and to join the partner's stream; a leg that is answered
@@ -1005,6 +1021,1493 @@ func (x *LegHangup) GetLast() bool {
 	return false
 }
 
+// LegServe gives the leg a Task to serve, in place of one it had: from then on what its party does is told
+// to the Task, and the end of a partner does not end the leg. Sent by the Signal that started the Task or
+// that found the leg for it. Its owner goes on to be told what concerns the request.
+type LegServe struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          *actor.PID             `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegServe) Reset() {
+	*x = LegServe{}
+	mi := &file_actors_msg_leg_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegServe) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegServe) ProtoMessage() {}
+
+func (x *LegServe) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegServe.ProtoReflect.Descriptor instead.
+func (*LegServe) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *LegServe) GetTask() *actor.PID {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+// LegAnswer tells a caller's leg to answer without a partner. Answered by LegAnswered, or by LegEnded.
+type LegAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegAnswer) Reset() {
+	*x = LegAnswer{}
+	mi := &file_actors_msg_leg_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegAnswer) ProtoMessage() {}
+
+func (x *LegAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegAnswer.ProtoReflect.Descriptor instead.
+func (*LegAnswer) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{14}
+}
+
+// LegFind tells a served leg of a caller that is not answered yet to ring others for it. fork: it goes on
+// to serve its Task until one of them answers, which the Task is told by LegTaken; else it serves no Task
+// any more. Answered by LegFound when nobody takes the call, where fork is set.
+type LegFind struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Targets       []*URI                 `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
+	Fork          bool                   `protobuf:"varint,2,opt,name=fork,proto3" json:"fork,omitempty"`
+	Account       string                 `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegFind) Reset() {
+	*x = LegFind{}
+	mi := &file_actors_msg_leg_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegFind) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegFind) ProtoMessage() {}
+
+func (x *LegFind) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegFind.ProtoReflect.Descriptor instead.
+func (*LegFind) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *LegFind) GetTargets() []*URI {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *LegFind) GetFork() bool {
+	if x != nil {
+		return x.Fork
+	}
+	return false
+}
+
+func (x *LegFind) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+// LegTaken tells the Task that its caller's call was taken by another party.
+type LegTaken struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegTaken) Reset() {
+	*x = LegTaken{}
+	mi := &file_actors_msg_leg_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegTaken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegTaken) ProtoMessage() {}
+
+func (x *LegTaken) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegTaken.ProtoReflect.Descriptor instead.
+func (*LegTaken) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *LegTaken) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+// LegFound tells the Task that nobody of LegFind takes the call.
+type LegFound struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Status        int32                  `protobuf:"varint,2,opt,name=status,proto3" json:"status,omitempty"`
+	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegFound) Reset() {
+	*x = LegFound{}
+	mi := &file_actors_msg_leg_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegFound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegFound) ProtoMessage() {}
+
+func (x *LegFound) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegFound.ProtoReflect.Descriptor instead.
+func (*LegFound) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *LegFound) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegFound) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *LegFound) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// LegPlay plays a sound to the party, in place of what is played. Told by LegPlayed when it is over. Sent
+// to a mixer it is heard by all.
+type LegPlay struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Play          uint64                 `protobuf:"varint,1,opt,name=play,proto3" json:"play,omitempty"` // the sender's number of it, repeated in LegPlayed
+	Sound         *Sound                 `protobuf:"bytes,2,opt,name=sound,proto3" json:"sound,omitempty"`
+	LimitMs       int64                  `protobuf:"varint,3,opt,name=limit_ms,json=limitMs,proto3" json:"limit_ms,omitempty"` // 0: to its end; more: repeated or cut to that time; less: until stopped
+	FromMs        int64                  `protobuf:"varint,4,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"`    // where it begins
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegPlay) Reset() {
+	*x = LegPlay{}
+	mi := &file_actors_msg_leg_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegPlay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegPlay) ProtoMessage() {}
+
+func (x *LegPlay) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegPlay.ProtoReflect.Descriptor instead.
+func (*LegPlay) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *LegPlay) GetPlay() uint64 {
+	if x != nil {
+		return x.Play
+	}
+	return 0
+}
+
+func (x *LegPlay) GetSound() *Sound {
+	if x != nil {
+		return x.Sound
+	}
+	return nil
+}
+
+func (x *LegPlay) GetLimitMs() int64 {
+	if x != nil {
+		return x.LimitMs
+	}
+	return 0
+}
+
+func (x *LegPlay) GetFromMs() int64 {
+	if x != nil {
+		return x.FromMs
+	}
+	return 0
+}
+
+// Sound is what can be played: exactly one field is set.
+type Sound struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	File          *SoundFile             `protobuf:"bytes,1,opt,name=file,proto3" json:"file,omitempty"`
+	Data          []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"` // a media file
+	Tone          *SoundTone             `protobuf:"bytes,3,opt,name=tone,proto3" json:"tone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Sound) Reset() {
+	*x = Sound{}
+	mi := &file_actors_msg_leg_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Sound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Sound) ProtoMessage() {}
+
+func (x *Sound) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Sound.ProtoReflect.Descriptor instead.
+func (*Sound) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Sound) GetFile() *SoundFile {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *Sound) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *Sound) GetTone() *SoundTone {
+	if x != nil {
+		return x.Tone
+	}
+	return nil
+}
+
+// SoundFile is a file of an application environment, as every member has it.
+type SoundFile struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Domain        string                 `protobuf:"bytes,1,opt,name=domain,proto3" json:"domain,omitempty"`
+	Path          string                 `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SoundFile) Reset() {
+	*x = SoundFile{}
+	mi := &file_actors_msg_leg_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SoundFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SoundFile) ProtoMessage() {}
+
+func (x *SoundFile) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SoundFile.ProtoReflect.Descriptor instead.
+func (*SoundFile) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *SoundFile) GetDomain() string {
+	if x != nil {
+		return x.Domain
+	}
+	return ""
+}
+
+func (x *SoundFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+// SoundTone is a tone of one or two frequencies in Hz; 0 is silence. ratio is the amplitude of the second
+// relative to 100 for the first.
+type SoundTone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Frequency     int32                  `protobuf:"varint,1,opt,name=frequency,proto3" json:"frequency,omitempty"`
+	Second        int32                  `protobuf:"varint,2,opt,name=second,proto3" json:"second,omitempty"`
+	Ratio         int32                  `protobuf:"varint,3,opt,name=ratio,proto3" json:"ratio,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SoundTone) Reset() {
+	*x = SoundTone{}
+	mi := &file_actors_msg_leg_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SoundTone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SoundTone) ProtoMessage() {}
+
+func (x *SoundTone) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SoundTone.ProtoReflect.Descriptor instead.
+func (*SoundTone) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *SoundTone) GetFrequency() int32 {
+	if x != nil {
+		return x.Frequency
+	}
+	return 0
+}
+
+func (x *SoundTone) GetSecond() int32 {
+	if x != nil {
+		return x.Second
+	}
+	return 0
+}
+
+func (x *SoundTone) GetRatio() int32 {
+	if x != nil {
+		return x.Ratio
+	}
+	return 0
+}
+
+// LegStop ends what is played or recorded under that number; another one goes on.
+type LegStop struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Play          uint64                 `protobuf:"varint,1,opt,name=play,proto3" json:"play,omitempty"`
+	Record        uint64                 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegStop) Reset() {
+	*x = LegStop{}
+	mi := &file_actors_msg_leg_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegStop) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegStop) ProtoMessage() {}
+
+func (x *LegStop) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegStop.ProtoReflect.Descriptor instead.
+func (*LegStop) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *LegStop) GetPlay() uint64 {
+	if x != nil {
+		return x.Play
+	}
+	return 0
+}
+
+func (x *LegStop) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+// LegPlayed tells that a sound is over, was stopped, or could not be played.
+type LegPlayed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Play          uint64                 `protobuf:"varint,2,opt,name=play,proto3" json:"play,omitempty"`
+	PositionMs    int64                  `protobuf:"varint,3,opt,name=position_ms,json=positionMs,proto3" json:"position_ms,omitempty"` // played of its last turn
+	Completed     bool                   `protobuf:"varint,4,opt,name=completed,proto3" json:"completed,omitempty"`                     // to its end or its limit
+	Error         string                 `protobuf:"bytes,5,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegPlayed) Reset() {
+	*x = LegPlayed{}
+	mi := &file_actors_msg_leg_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegPlayed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegPlayed) ProtoMessage() {}
+
+func (x *LegPlayed) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegPlayed.ProtoReflect.Descriptor instead.
+func (*LegPlayed) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *LegPlayed) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegPlayed) GetPlay() uint64 {
+	if x != nil {
+		return x.Play
+	}
+	return 0
+}
+
+func (x *LegPlayed) GetPositionMs() int64 {
+	if x != nil {
+		return x.PositionMs
+	}
+	return 0
+}
+
+func (x *LegPlayed) GetCompleted() bool {
+	if x != nil {
+		return x.Completed
+	}
+	return false
+}
+
+func (x *LegPlayed) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+// LegTape records what the party says, limit_ms at most. Told by LegRecorded. While it goes on it lies on
+// the disk with the name of the account and of the caller, so that a crash loses its last second at most.
+type LegTape struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Record        uint64                 `protobuf:"varint,1,opt,name=record,proto3" json:"record,omitempty"`
+	LimitMs       int64                  `protobuf:"varint,2,opt,name=limit_ms,json=limitMs,proto3" json:"limit_ms,omitempty"`
+	Account       string                 `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
+	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
+	Program       string                 `protobuf:"bytes,5,opt,name=program,proto3" json:"program,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegTape) Reset() {
+	*x = LegTape{}
+	mi := &file_actors_msg_leg_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegTape) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegTape) ProtoMessage() {}
+
+func (x *LegTape) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegTape.ProtoReflect.Descriptor instead.
+func (*LegTape) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *LegTape) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+func (x *LegTape) GetLimitMs() int64 {
+	if x != nil {
+		return x.LimitMs
+	}
+	return 0
+}
+
+func (x *LegTape) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *LegTape) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *LegTape) GetProgram() string {
+	if x != nil {
+		return x.Program
+	}
+	return ""
+}
+
+// LegRecorded brings what was recorded, a WAV file; none when there was nothing. spool names the file on the
+// disk, until LegKept says that what it holds is kept or not wanted.
+type LegRecorded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Record        uint64                 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	Data          []byte                 `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	Spool         string                 `protobuf:"bytes,4,opt,name=spool,proto3" json:"spool,omitempty"`
+	Error         string                 `protobuf:"bytes,5,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRecorded) Reset() {
+	*x = LegRecorded{}
+	mi := &file_actors_msg_leg_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRecorded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRecorded) ProtoMessage() {}
+
+func (x *LegRecorded) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRecorded.ProtoReflect.Descriptor instead.
+func (*LegRecorded) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *LegRecorded) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegRecorded) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+func (x *LegRecorded) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *LegRecorded) GetSpool() string {
+	if x != nil {
+		return x.Spool
+	}
+	return ""
+}
+
+func (x *LegRecorded) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+// LegDigit tells the Task that its party pressed a key: 0-9 * # A-D.
+type LegDigit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Key           string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegDigit) Reset() {
+	*x = LegDigit{}
+	mi := &file_actors_msg_leg_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegDigit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegDigit) ProtoMessage() {}
+
+func (x *LegDigit) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegDigit.ProtoReflect.Descriptor instead.
+func (*LegDigit) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *LegDigit) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegDigit) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+// LegPress presses keys for the party.
+type LegPress struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Digits        string                 `protobuf:"bytes,1,opt,name=digits,proto3" json:"digits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegPress) Reset() {
+	*x = LegPress{}
+	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegPress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegPress) ProtoMessage() {}
+
+func (x *LegPress) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegPress.ProtoReflect.Descriptor instead.
+func (*LegPress) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *LegPress) GetDigits() string {
+	if x != nil {
+		return x.Digits
+	}
+	return ""
+}
+
+// LegPart takes the leg out of its bridge or mixer: it is alone with its Task. The partner's Task is told by
+// LegParted. Alone already: no harm.
+type LegPart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegPart) Reset() {
+	*x = LegPart{}
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegPart) ProtoMessage() {}
+
+func (x *LegPart) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegPart.ProtoReflect.Descriptor instead.
+func (*LegPart) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
+}
+
+// LegParted tells the Task that its leg's partner is gone, or has left it.
+type LegParted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Partner       *actor.PID             `protobuf:"bytes,2,opt,name=partner,proto3" json:"partner,omitempty"`
+	Status        int32                  `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegParted) Reset() {
+	*x = LegParted{}
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegParted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegParted) ProtoMessage() {}
+
+func (x *LegParted) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegParted.ProtoReflect.Descriptor instead.
+func (*LegParted) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *LegParted) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegParted) GetPartner() *actor.PID {
+	if x != nil {
+		return x.Partner
+	}
+	return nil
+}
+
+func (x *LegParted) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *LegParted) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// LegMix joins the leg with a mixer, or changes how it takes part in it.
+type LegMix struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mixer         *actor.PID             `protobuf:"bytes,1,opt,name=mixer,proto3" json:"mixer,omitempty"`
+	Room          string                 `protobuf:"bytes,2,opt,name=room,proto3" json:"room,omitempty"`
+	Rate          int32                  `protobuf:"varint,3,opt,name=rate,proto3" json:"rate,omitempty"`
+	Role          *MixRole               `protobuf:"bytes,4,opt,name=role,proto3" json:"role,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegMix) Reset() {
+	*x = LegMix{}
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegMix) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegMix) ProtoMessage() {}
+
+func (x *LegMix) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegMix.ProtoReflect.Descriptor instead.
+func (*LegMix) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *LegMix) GetMixer() *actor.PID {
+	if x != nil {
+		return x.Mixer
+	}
+	return nil
+}
+
+func (x *LegMix) GetRoom() string {
+	if x != nil {
+		return x.Room
+	}
+	return ""
+}
+
+func (x *LegMix) GetRate() int32 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *LegMix) GetRole() *MixRole {
+	if x != nil {
+		return x.Role
+	}
+	return nil
+}
+
+// MixRole is how a party takes part in a mixer.
+type MixRole struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Muted         bool                   `protobuf:"varint,1,opt,name=muted,proto3" json:"muted,omitempty"`                                   // nobody hears it
+	Special       bool                   `protobuf:"varint,2,opt,name=special,proto3" json:"special,omitempty"`                               // those alone hear it who hear special parties
+	HearsSpecial  bool                   `protobuf:"varint,3,opt,name=hears_special,json=hearsSpecial,proto3" json:"hears_special,omitempty"` // hears special parties too
+	Deaf          bool                   `protobuf:"varint,4,opt,name=deaf,proto3" json:"deaf,omitempty"`                                     // hears nothing but what is played
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MixRole) Reset() {
+	*x = MixRole{}
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MixRole) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MixRole) ProtoMessage() {}
+
+func (x *MixRole) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MixRole.ProtoReflect.Descriptor instead.
+func (*MixRole) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *MixRole) GetMuted() bool {
+	if x != nil {
+		return x.Muted
+	}
+	return false
+}
+
+func (x *MixRole) GetSpecial() bool {
+	if x != nil {
+		return x.Special
+	}
+	return false
+}
+
+func (x *MixRole) GetHearsSpecial() bool {
+	if x != nil {
+		return x.HearsSpecial
+	}
+	return false
+}
+
+func (x *MixRole) GetDeaf() bool {
+	if x != nil {
+		return x.Deaf
+	}
+	return false
+}
+
+// LegHoldParty holds the party, or takes it back. Told by LegDone.
+type LegHoldParty struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	Held          bool                   `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegHoldParty) Reset() {
+	*x = LegHoldParty{}
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegHoldParty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegHoldParty) ProtoMessage() {}
+
+func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegHoldParty.ProtoReflect.Descriptor instead.
+func (*LegHoldParty) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *LegHoldParty) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+func (x *LegHoldParty) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
+}
+
+// LegInform sends an INFO to the party. Told by LegDone.
+type LegInform struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	ContentType   string                 `protobuf:"bytes,2,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
+	Body          []byte                 `protobuf:"bytes,3,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegInform) Reset() {
+	*x = LegInform{}
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegInform) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegInform) ProtoMessage() {}
+
+func (x *LegInform) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegInform.ProtoReflect.Descriptor instead.
+func (*LegInform) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *LegInform) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+func (x *LegInform) GetContentType() string {
+	if x != nil {
+		return x.ContentType
+	}
+	return ""
+}
+
+func (x *LegInform) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+// LegRefer asks the party's phone to call somebody else (RFC 3515). Told by LegDone with the final result.
+type LegRefer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	Target        *URI                   `protobuf:"bytes,2,opt,name=target,proto3" json:"target,omitempty"`
+	ReferredBy    *Party                 `protobuf:"bytes,3,opt,name=referred_by,json=referredBy,proto3" json:"referred_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRefer) Reset() {
+	*x = LegRefer{}
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRefer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRefer) ProtoMessage() {}
+
+func (x *LegRefer) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRefer.ProtoReflect.Descriptor instead.
+func (*LegRefer) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *LegRefer) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+func (x *LegRefer) GetTarget() *URI {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *LegRefer) GetReferredBy() *Party {
+	if x != nil {
+		return x.ReferredBy
+	}
+	return nil
+}
+
+// LegProbe sends an OPTIONS to the party. Told by LegDone.
+type LegProbe struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegProbe) Reset() {
+	*x = LegProbe{}
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegProbe) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegProbe) ProtoMessage() {}
+
+func (x *LegProbe) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
+func (*LegProbe) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *LegProbe) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+// LegDone is the result of an operation: a SIP status, 408 when the phone did not answer.
+type LegDone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Operation     uint64                 `protobuf:"varint,2,opt,name=operation,proto3" json:"operation,omitempty"`
+	Status        int32                  `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
+	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegDone) Reset() {
+	*x = LegDone{}
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegDone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegDone) ProtoMessage() {}
+
+func (x *LegDone) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
+func (*LegDone) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *LegDone) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegDone) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+func (x *LegDone) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *LegDone) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// LegReferred tells the Task that its party's phone asks to be transferred; the Task's option says what
+// comes of it, and its answer is LegTransferred.
+type LegReferred struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Refer         string                 `protobuf:"bytes,2,opt,name=refer,proto3" json:"refer,omitempty"`
+	Target        *URI                   `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+	Replaces      string                 `protobuf:"bytes,4,opt,name=replaces,proto3" json:"replaces,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegReferred) Reset() {
+	*x = LegReferred{}
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegReferred) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegReferred) ProtoMessage() {}
+
+func (x *LegReferred) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
+func (*LegReferred) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *LegReferred) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegReferred) GetRefer() string {
+	if x != nil {
+		return x.Refer
+	}
+	return ""
+}
+
+func (x *LegReferred) GetTarget() *URI {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *LegReferred) GetReplaces() string {
+	if x != nil {
+		return x.Replaces
+	}
+	return ""
+}
+
 // LegHold tells the partner that the sender's party holds (or no longer holds) the call.
 type LegHold struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1016,7 +2519,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[13]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1028,7 +2531,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[13]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1041,7 +2544,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{13}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -1070,7 +2573,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[14]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +2585,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[14]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +2598,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{14}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -1131,7 +2634,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[15]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1143,7 +2646,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[15]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1156,7 +2659,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{15}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -1195,7 +2698,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[16]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1207,7 +2710,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[16]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1220,7 +2723,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{16}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -1277,7 +2780,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[17]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +2792,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[17]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +2805,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{17}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -1380,7 +2883,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[18]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +2895,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[18]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +2908,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{18}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -1463,7 +2966,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[19]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1475,7 +2978,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[19]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1488,7 +2991,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{19}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -1678,7 +3181,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[20]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1690,7 +3193,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[20]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1703,7 +3206,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{20}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -1840,14 +3343,16 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	".actor.PIDR\x03leg\x12\x16\n" +
 	"\x06branch\x18\x02 \x01(\rR\x06branch\x12\x16\n" +
 	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\x91\x01\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xd5\x01\n" +
 	"\vLegProgress\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12$\n" +
 	"\apartner\x18\x03 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
 	"\x06stream\x18\x04 \x01(\tR\x06stream\x12\x14\n" +
-	"\x05codec\x18\x05 \x01(\tR\x05codec\"_\n" +
+	"\x05codec\x18\x05 \x01(\tR\x05codec\x12\x14\n" +
+	"\x05media\x18\x06 \x01(\bR\x05media\x12,\n" +
+	"\aheaders\x18\a \x03(\v2\x12.tandem.msg.HeaderR\aheaders\"_\n" +
 	"\tLegAccept\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
@@ -1868,7 +3373,114 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
-	"\x04last\x18\x03 \x01(\bR\x04last\";\n" +
+	"\x04last\x18\x03 \x01(\bR\x04last\"*\n" +
+	"\bLegServe\x12\x1e\n" +
+	"\x04task\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x04task\"\v\n" +
+	"\tLegAnswer\"b\n" +
+	"\aLegFind\x12)\n" +
+	"\atargets\x18\x01 \x03(\v2\x0f.tandem.msg.URIR\atargets\x12\x12\n" +
+	"\x04fork\x18\x02 \x01(\bR\x04fork\x12\x18\n" +
+	"\aaccount\x18\x03 \x01(\tR\aaccount\"(\n" +
+	"\bLegTaken\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\"X\n" +
+	"\bLegFound\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"z\n" +
+	"\aLegPlay\x12\x12\n" +
+	"\x04play\x18\x01 \x01(\x04R\x04play\x12'\n" +
+	"\x05sound\x18\x02 \x01(\v2\x11.tandem.msg.SoundR\x05sound\x12\x19\n" +
+	"\blimit_ms\x18\x03 \x01(\x03R\alimitMs\x12\x17\n" +
+	"\afrom_ms\x18\x04 \x01(\x03R\x06fromMs\"q\n" +
+	"\x05Sound\x12)\n" +
+	"\x04file\x18\x01 \x01(\v2\x15.tandem.msg.SoundFileR\x04file\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\x12)\n" +
+	"\x04tone\x18\x03 \x01(\v2\x15.tandem.msg.SoundToneR\x04tone\"7\n" +
+	"\tSoundFile\x12\x16\n" +
+	"\x06domain\x18\x01 \x01(\tR\x06domain\x12\x12\n" +
+	"\x04path\x18\x02 \x01(\tR\x04path\"W\n" +
+	"\tSoundTone\x12\x1c\n" +
+	"\tfrequency\x18\x01 \x01(\x05R\tfrequency\x12\x16\n" +
+	"\x06second\x18\x02 \x01(\x05R\x06second\x12\x14\n" +
+	"\x05ratio\x18\x03 \x01(\x05R\x05ratio\"5\n" +
+	"\aLegStop\x12\x12\n" +
+	"\x04play\x18\x01 \x01(\x04R\x04play\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"\x92\x01\n" +
+	"\tLegPlayed\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x12\n" +
+	"\x04play\x18\x02 \x01(\x04R\x04play\x12\x1f\n" +
+	"\vposition_ms\x18\x03 \x01(\x03R\n" +
+	"positionMs\x12\x1c\n" +
+	"\tcompleted\x18\x04 \x01(\bR\tcompleted\x12\x14\n" +
+	"\x05error\x18\x05 \x01(\tR\x05error\"\x84\x01\n" +
+	"\aLegTape\x12\x16\n" +
+	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x19\n" +
+	"\blimit_ms\x18\x02 \x01(\x03R\alimitMs\x12\x18\n" +
+	"\aaccount\x18\x03 \x01(\tR\aaccount\x12\x12\n" +
+	"\x04from\x18\x04 \x01(\tR\x04from\x12\x18\n" +
+	"\aprogram\x18\x05 \x01(\tR\aprogram\"\x83\x01\n" +
+	"\vLegRecorded\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\x12\x14\n" +
+	"\x05spool\x18\x04 \x01(\tR\x05spool\x12\x14\n" +
+	"\x05error\x18\x05 \x01(\tR\x05error\":\n" +
+	"\bLegDigit\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\"\"\n" +
+	"\bLegPress\x12\x16\n" +
+	"\x06digits\x18\x01 \x01(\tR\x06digits\"\t\n" +
+	"\aLegPart\"\x7f\n" +
+	"\tLegParted\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12$\n" +
+	"\apartner\x18\x02 \x01(\v2\n" +
+	".actor.PIDR\apartner\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"{\n" +
+	"\x06LegMix\x12 \n" +
+	"\x05mixer\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x05mixer\x12\x12\n" +
+	"\x04room\x18\x02 \x01(\tR\x04room\x12\x12\n" +
+	"\x04rate\x18\x03 \x01(\x05R\x04rate\x12'\n" +
+	"\x04role\x18\x04 \x01(\v2\x13.tandem.msg.MixRoleR\x04role\"r\n" +
+	"\aMixRole\x12\x14\n" +
+	"\x05muted\x18\x01 \x01(\bR\x05muted\x12\x18\n" +
+	"\aspecial\x18\x02 \x01(\bR\aspecial\x12#\n" +
+	"\rhears_special\x18\x03 \x01(\bR\fhearsSpecial\x12\x12\n" +
+	"\x04deaf\x18\x04 \x01(\bR\x04deaf\"@\n" +
+	"\fLegHoldParty\x12\x1c\n" +
+	"\toperation\x18\x01 \x01(\x04R\toperation\x12\x12\n" +
+	"\x04held\x18\x02 \x01(\bR\x04held\"`\n" +
+	"\tLegInform\x12\x1c\n" +
+	"\toperation\x18\x01 \x01(\x04R\toperation\x12!\n" +
+	"\fcontent_type\x18\x02 \x01(\tR\vcontentType\x12\x12\n" +
+	"\x04body\x18\x03 \x01(\fR\x04body\"\x85\x01\n" +
+	"\bLegRefer\x12\x1c\n" +
+	"\toperation\x18\x01 \x01(\x04R\toperation\x12'\n" +
+	"\x06target\x18\x02 \x01(\v2\x0f.tandem.msg.URIR\x06target\x122\n" +
+	"\vreferred_by\x18\x03 \x01(\v2\x11.tandem.msg.PartyR\n" +
+	"referredBy\"(\n" +
+	"\bLegProbe\x12\x1c\n" +
+	"\toperation\x18\x01 \x01(\x04R\toperation\"u\n" +
+	"\aLegDone\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x1c\n" +
+	"\toperation\x18\x02 \x01(\x04R\toperation\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\x86\x01\n" +
+	"\vLegReferred\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x14\n" +
+	"\x05refer\x18\x02 \x01(\tR\x05refer\x12'\n" +
+	"\x06target\x18\x03 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x1a\n" +
+	"\breplaces\x18\x04 \x01(\tR\breplaces\";\n" +
 	"\aLegHold\x12\x12\n" +
 	"\x04held\x18\x01 \x01(\bR\x04held\x12\x1c\n" +
 	"\x03leg\x18\x02 \x01(\v2\n" +
@@ -1961,7 +3573,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -1976,55 +3588,100 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegReject)(nil),      // 10: tandem.msg.LegReject
 	(*LegRun)(nil),         // 11: tandem.msg.LegRun
 	(*LegHangup)(nil),      // 12: tandem.msg.LegHangup
-	(*LegHold)(nil),        // 13: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 14: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 15: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 16: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 17: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 18: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 19: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 20: tandem.msg.LegMedia
-	(*actor.PID)(nil),      // 21: actor.PID
-	(*SignalRequest)(nil),  // 22: tandem.msg.SignalRequest
-	(*URI)(nil),            // 23: tandem.msg.URI
-	(*Flow)(nil),           // 24: tandem.msg.Flow
-	(*Party)(nil),          // 25: tandem.msg.Party
-	(*Header)(nil),         // 26: tandem.msg.Header
+	(*LegServe)(nil),       // 13: tandem.msg.LegServe
+	(*LegAnswer)(nil),      // 14: tandem.msg.LegAnswer
+	(*LegFind)(nil),        // 15: tandem.msg.LegFind
+	(*LegTaken)(nil),       // 16: tandem.msg.LegTaken
+	(*LegFound)(nil),       // 17: tandem.msg.LegFound
+	(*LegPlay)(nil),        // 18: tandem.msg.LegPlay
+	(*Sound)(nil),          // 19: tandem.msg.Sound
+	(*SoundFile)(nil),      // 20: tandem.msg.SoundFile
+	(*SoundTone)(nil),      // 21: tandem.msg.SoundTone
+	(*LegStop)(nil),        // 22: tandem.msg.LegStop
+	(*LegPlayed)(nil),      // 23: tandem.msg.LegPlayed
+	(*LegTape)(nil),        // 24: tandem.msg.LegTape
+	(*LegRecorded)(nil),    // 25: tandem.msg.LegRecorded
+	(*LegDigit)(nil),       // 26: tandem.msg.LegDigit
+	(*LegPress)(nil),       // 27: tandem.msg.LegPress
+	(*LegPart)(nil),        // 28: tandem.msg.LegPart
+	(*LegParted)(nil),      // 29: tandem.msg.LegParted
+	(*LegMix)(nil),         // 30: tandem.msg.LegMix
+	(*MixRole)(nil),        // 31: tandem.msg.MixRole
+	(*LegHoldParty)(nil),   // 32: tandem.msg.LegHoldParty
+	(*LegInform)(nil),      // 33: tandem.msg.LegInform
+	(*LegRefer)(nil),       // 34: tandem.msg.LegRefer
+	(*LegProbe)(nil),       // 35: tandem.msg.LegProbe
+	(*LegDone)(nil),        // 36: tandem.msg.LegDone
+	(*LegReferred)(nil),    // 37: tandem.msg.LegReferred
+	(*LegHold)(nil),        // 38: tandem.msg.LegHold
+	(*LegInfo)(nil),        // 39: tandem.msg.LegInfo
+	(*LegMessage)(nil),     // 40: tandem.msg.LegMessage
+	(*LegTransfer)(nil),    // 41: tandem.msg.LegTransfer
+	(*LegReplace)(nil),     // 42: tandem.msg.LegReplace
+	(*LegTransferred)(nil), // 43: tandem.msg.LegTransferred
+	(*LegRecord)(nil),      // 44: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 45: tandem.msg.LegMedia
+	(*actor.PID)(nil),      // 46: actor.PID
+	(*SignalRequest)(nil),  // 47: tandem.msg.SignalRequest
+	(*URI)(nil),            // 48: tandem.msg.URI
+	(*Flow)(nil),           // 49: tandem.msg.Flow
+	(*Party)(nil),          // 50: tandem.msg.Party
+	(*Header)(nil),         // 51: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	21, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	22, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	46, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	47, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	23, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	24, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	25, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	25, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	26, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	21, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	21, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	21, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	21, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	26, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	23, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	21, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	21, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	21, // 16: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	21, // 17: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	26, // 18: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	21, // 19: tandem.msg.LegHold.leg:type_name -> actor.PID
-	21, // 20: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	21, // 21: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	21, // 22: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	23, // 23: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	25, // 24: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	21, // 25: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	21, // 26: tandem.msg.LegReplace.by:type_name -> actor.PID
-	20, // 27: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	48, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	49, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	50, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	50, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	51, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	46, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	46, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	46, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	46, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	51, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	48, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	46, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	46, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	51, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	46, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	46, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	51, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	46, // 20: tandem.msg.LegServe.task:type_name -> actor.PID
+	48, // 21: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	46, // 22: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	46, // 23: tandem.msg.LegFound.leg:type_name -> actor.PID
+	19, // 24: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
+	20, // 25: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
+	21, // 26: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
+	46, // 27: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	46, // 28: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	46, // 29: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	46, // 30: tandem.msg.LegParted.leg:type_name -> actor.PID
+	46, // 31: tandem.msg.LegParted.partner:type_name -> actor.PID
+	46, // 32: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	31, // 33: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	48, // 34: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	50, // 35: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	46, // 36: tandem.msg.LegDone.leg:type_name -> actor.PID
+	46, // 37: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	48, // 38: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	46, // 39: tandem.msg.LegHold.leg:type_name -> actor.PID
+	46, // 40: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	46, // 41: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	46, // 42: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	48, // 43: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	50, // 44: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	46, // 45: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	46, // 46: tandem.msg.LegReplace.by:type_name -> actor.PID
+	45, // 47: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	48, // [48:48] is the sub-list for method output_type
+	48, // [48:48] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -2039,7 +3696,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -971,15 +971,18 @@ func (x *SignalRespond) GetResponse() *Response {
 }
 
 // SignalStart makes a Signal of a request (the work that travels with its spawn). Where caller is
-// set the request was made by a leg that already lives, for a transfer: the Signal looks for somebody
-// for it and places no leg of its own.
+// set the request was made on behalf of a leg or a Task that already lives, for a transfer, a fork or a
+// call that a Task makes: the Signal looks for somebody for it and places no leg of the caller's.
 type SignalStart struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
 	Edge          *actor.PID             `protobuf:"bytes,2,opt,name=edge,proto3" json:"edge,omitempty"`
 	Caller        *actor.PID             `protobuf:"bytes,3,opt,name=caller,proto3" json:"caller,omitempty"`
-	Call          string                 `protobuf:"bytes,4,opt,name=call,proto3" json:"call,omitempty"`     // the call that the caller leg belongs to
-	Codecs        []string               `protobuf:"bytes,5,rep,name=codecs,proto3" json:"codecs,omitempty"` // names, the caller leg's preference
+	Call          string                 `protobuf:"bytes,4,opt,name=call,proto3" json:"call,omitempty"`                                // the call that the caller belongs to
+	Codecs        []string               `protobuf:"bytes,5,rep,name=codecs,proto3" json:"codecs,omitempty"`                            // names, the caller's preference
+	Task          bool                   `protobuf:"varint,6,opt,name=task,proto3" json:"task,omitempty"`                               // caller is a Task: the leg that answers gets LegServe in place of LegBridge
+	Targets       []*URI                 `protobuf:"bytes,7,rep,name=targets,proto3" json:"targets,omitempty"`                          // with caller: all are rung at once, in place of request's URI
+	NoServices    bool                   `protobuf:"varint,8,opt,name=no_services,json=noServices,proto3" json:"no_services,omitempty"` // neither rules nor forwards of the called accounts are applied
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1047,6 +1050,27 @@ func (x *SignalStart) GetCodecs() []string {
 		return x.Codecs
 	}
 	return nil
+}
+
+func (x *SignalStart) GetTask() bool {
+	if x != nil {
+		return x.Task
+	}
+	return false
+}
+
+func (x *SignalStart) GetTargets() []*URI {
+	if x != nil {
+		return x.Targets
+	}
+	return nil
+}
+
+func (x *SignalStart) GetNoServices() bool {
+	if x != nil {
+		return x.NoServices
+	}
+	return false
 }
 
 var File_actors_msg_signal_proto protoreflect.FileDescriptor
@@ -1129,7 +1153,7 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"A\n" +
 	"\rSignalRespond\x120\n" +
-	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\xac\x01\n" +
+	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\x8c\x02\n" +
 	"\vSignalStart\x12-\n" +
 	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12\x1e\n" +
 	"\x04edge\x18\x02 \x01(\v2\n" +
@@ -1137,7 +1161,11 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x06caller\x18\x03 \x01(\v2\n" +
 	".actor.PIDR\x06caller\x12\x12\n" +
 	"\x04call\x18\x04 \x01(\tR\x04call\x12\x16\n" +
-	"\x06codecs\x18\x05 \x03(\tR\x06codecsB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"\x06codecs\x18\x05 \x03(\tR\x06codecs\x12\x12\n" +
+	"\x04task\x18\x06 \x01(\bR\x04task\x12)\n" +
+	"\atargets\x18\a \x03(\v2\x0f.tandem.msg.URIR\atargets\x12\x1f\n" +
+	"\vno_services\x18\b \x01(\bR\n" +
+	"noServicesB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_signal_proto_rawDescOnce sync.Once
@@ -1193,11 +1221,12 @@ var file_actors_msg_signal_proto_depIdxs = []int32{
 	5,  // 20: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
 	14, // 21: tandem.msg.SignalStart.edge:type_name -> actor.PID
 	14, // 22: tandem.msg.SignalStart.caller:type_name -> actor.PID
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	1,  // 23: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_signal_proto_init() }
