@@ -147,11 +147,28 @@ func (d *Dictionary) find(key string) int {
 		return -1
 	}
 	for i, k := range d.keys {
-		if k == key || d.folded && strings.EqualFold(k, key) {
+		if k == key || d.folded && sameFold(k, key) {
 			return i
 		}
 	}
 	return -1
+}
+
+// sameFold compares as the index of a large dictionary does, which EqualFold does not for a few letters.
+func sameFold(a, b string) bool {
+	if ascii(a) && ascii(b) {
+		return strings.EqualFold(a, b)
+	}
+	return strings.ToLower(a) == strings.ToLower(b)
+}
+
+func ascii(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 func (d *Dictionary) reindex() {
