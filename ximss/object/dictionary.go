@@ -9,6 +9,7 @@ type Dictionary struct {
 	values []Value
 	index  map[string]int // by folded or plain key; nil while there are few
 	folded bool
+	mark   any // see Mark
 }
 
 // few is the number of keys up to which a look at each is quicker than a map.
@@ -19,6 +20,18 @@ func NewDictionary() *Dictionary { return &Dictionary{} }
 
 // NewFolded makes an empty dictionary whose keys are not case-sensitive, as the platform makes them.
 func NewFolded() *Dictionary { return &Dictionary{folded: true} }
+
+// Mark is what the platform keeps with a dictionary that it made, such as which event it is: no part of the
+// object, and not copied. A program can neither see nor make it.
+func (d *Dictionary) Mark() any {
+	if d == nil {
+		return nil
+	}
+	return d.mark
+}
+
+// SetMark keeps something with the dictionary.
+func (d *Dictionary) SetMark(mark any) { d.mark = mark }
 
 // Value is the dictionary as an object.
 func (d *Dictionary) Value() Value { return Value{ref: d} }
