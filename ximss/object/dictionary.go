@@ -132,7 +132,7 @@ func (d *Dictionary) SetFolded(folded bool) {
 		return
 	}
 	keys, values := d.keys, d.values
-	*d = Dictionary{folded: folded}
+	*d = Dictionary{folded: folded, mark: d.mark}
 	for i, k := range keys {
 		d.Put(k, values[i])
 	}
