@@ -1023,10 +1023,12 @@ func (x *LegHangup) GetLast() bool {
 
 // LegServe gives the leg a Task to serve, in place of one it had: from then on what its party does is told
 // to the Task, and the end of a partner does not end the leg. Sent by the Signal that started the Task or
-// that found the leg for it. Its owner goes on to be told what concerns the request.
+// that found the leg for it. Its owner goes on to be told what concerns the request. program names what the
+// Task runs, for the leg's record; "" where the Task itself made the call.
 type LegServe struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Task          *actor.PID             `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Program       string                 `protobuf:"bytes,2,opt,name=program,proto3" json:"program,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1066,6 +1068,13 @@ func (x *LegServe) GetTask() *actor.PID {
 		return x.Task
 	}
 	return nil
+}
+
+func (x *LegServe) GetProgram() string {
+	if x != nil {
+		return x.Program
+	}
+	return ""
 }
 
 // LegAnswer tells a caller's leg to answer without a partner. Answered by LegAnswered, or by LegEnded.
@@ -3373,10 +3382,11 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
-	"\x04last\x18\x03 \x01(\bR\x04last\"*\n" +
+	"\x04last\x18\x03 \x01(\bR\x04last\"D\n" +
 	"\bLegServe\x12\x1e\n" +
 	"\x04task\x18\x01 \x01(\v2\n" +
-	".actor.PIDR\x04task\"\v\n" +
+	".actor.PIDR\x04task\x12\x18\n" +
+	"\aprogram\x18\x02 \x01(\tR\aprogram\"\v\n" +
 	"\tLegAnswer\"b\n" +
 	"\aLegFind\x12)\n" +
 	"\atargets\x18\x01 \x03(\v2\x0f.tandem.msg.URIR\atargets\x12\x12\n" +

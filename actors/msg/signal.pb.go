@@ -972,7 +972,10 @@ func (x *SignalRespond) GetResponse() *Response {
 
 // SignalStart makes a Signal of a request (the work that travels with its spawn). Where caller is
 // set the request was made on behalf of a leg or a Task that already lives, for a transfer, a fork or a
-// call that a Task makes: the Signal looks for somebody for it and places no leg of the caller's.
+// call that a Task makes: the Signal looks for somebody for it and places no leg of the caller's. It tells
+// the caller LegProgress, and at last LegAccept or LegReject, or LegServe or LegRun where a program takes
+// the call; a caller that gives up before says LegEnded. Where neither edge nor caller is set nobody waits
+// for an answer.
 type SignalStart struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
@@ -983,6 +986,7 @@ type SignalStart struct {
 	Task          bool                   `protobuf:"varint,6,opt,name=task,proto3" json:"task,omitempty"`                               // caller is a Task: the leg that answers gets LegServe in place of LegBridge
 	Targets       []*URI                 `protobuf:"bytes,7,rep,name=targets,proto3" json:"targets,omitempty"`                          // with caller: all are rung at once, in place of request's URI
 	NoServices    bool                   `protobuf:"varint,8,opt,name=no_services,json=noServices,proto3" json:"no_services,omitempty"` // neither rules nor forwards of the called accounts are applied
+	RingMs        int64                  `protobuf:"varint,9,opt,name=ring_ms,json=ringMs,proto3" json:"ring_ms,omitempty"`             // how long it may ring, at most; 0: as the settings say
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1073,6 +1077,13 @@ func (x *SignalStart) GetNoServices() bool {
 	return false
 }
 
+func (x *SignalStart) GetRingMs() int64 {
+	if x != nil {
+		return x.RingMs
+	}
+	return 0
+}
+
 var File_actors_msg_signal_proto protoreflect.FileDescriptor
 
 const file_actors_msg_signal_proto_rawDesc = "" +
@@ -1153,7 +1164,7 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"A\n" +
 	"\rSignalRespond\x120\n" +
-	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\x8c\x02\n" +
+	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\xa5\x02\n" +
 	"\vSignalStart\x12-\n" +
 	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12\x1e\n" +
 	"\x04edge\x18\x02 \x01(\v2\n" +
@@ -1165,7 +1176,8 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x04task\x18\x06 \x01(\bR\x04task\x12)\n" +
 	"\atargets\x18\a \x03(\v2\x0f.tandem.msg.URIR\atargets\x12\x1f\n" +
 	"\vno_services\x18\b \x01(\bR\n" +
-	"noServicesB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"noServices\x12\x17\n" +
+	"\aring_ms\x18\t \x01(\x03R\x06ringMsB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_signal_proto_rawDescOnce sync.Once

@@ -37,6 +37,7 @@ type TaskStart struct {
 	Codecs        []string               `protobuf:"bytes,8,rep,name=codecs,proto3" json:"codecs,omitempty"`       // names, the caller's preference
 	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"`       // the AOR that the request means here
 	Linked        *actor.PID             `protobuf:"bytes,10,opt,name=linked,proto3" json:"linked,omitempty"`      // who is told by TaskEnded when the Task ends: the one that spawned it
+	Params        []string               `protobuf:"bytes,11,rep,name=params,proto3" json:"params,omitempty"`      // those that the program's address gave, for a Task that a call starts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -137,6 +138,13 @@ func (x *TaskStart) GetCalled() string {
 func (x *TaskStart) GetLinked() *actor.PID {
 	if x != nil {
 		return x.Linked
+	}
+	return nil
+}
+
+func (x *TaskStart) GetParams() []string {
+	if x != nil {
+		return x.Params
 	}
 	return nil
 }
@@ -911,7 +919,7 @@ var File_actors_msg_task_proto protoreflect.FileDescriptor
 const file_actors_msg_task_proto_rawDesc = "" +
 	"\n" +
 	"\x15actors/msg/task.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\"\xa8\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\"\xc0\x02\n" +
 	"\tTaskStart\x12\x18\n" +
 	"\aprogram\x18\x01 \x01(\tR\aprogram\x12\x14\n" +
 	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x1c\n" +
@@ -925,7 +933,8 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x06called\x18\t \x01(\tR\x06called\x12\"\n" +
 	"\x06linked\x18\n" +
 	" \x01(\v2\n" +
-	".actor.PIDR\x06linked\"a\n" +
+	".actor.PIDR\x06linked\x12\x16\n" +
+	"\x06params\x18\v \x03(\tR\x06params\"a\n" +
 	"\tTaskEvent\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tparameter\x18\x02 \x01(\tR\tparameter\x12\"\n" +
