@@ -152,6 +152,7 @@ func (c *Conf) listeners() []listener {
 		{"sip.tls", c.SIP.Bind, c.SIP.TLS, c.SIP.TLS, false},
 		{"http.port", c.HTTP.Bind, c.HTTP.Port, c.HTTP.Port, false},
 		{"http.tls_port", c.HTTP.Bind, c.HTTP.TLSPort, c.HTTP.TLSPort, false},
+		{"cli.port", c.CLI.Bind, c.CLI.Port, c.CLI.Port, false},
 		{"media.port_min", rtp, c.Media.PortMin, c.Media.PortMax, true},
 	}
 	return slices.DeleteFunc(all, func(l listener) bool {

@@ -11,6 +11,7 @@ type Conf struct {
 	Log      Log
 	SIP      SIP
 	HTTP     HTTP
+	CLI      CLI
 	Media    Media
 	Store    Store
 	Routing  Routing
@@ -23,7 +24,7 @@ type Conf struct {
 // Default is the configuration of a member that was told nothing.
 func Default() Conf {
 	return Conf{
-		Member: DefaultMember(), Log: DefaultLog(), SIP: DefaultSIP(), HTTP: DefaultHTTP(),
+		Member: DefaultMember(), Log: DefaultLog(), SIP: DefaultSIP(), HTTP: DefaultHTTP(), CLI: DefaultCLI(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(),
 	}
@@ -48,6 +49,7 @@ func (c *Conf) check(bad map[string]bool) Errors {
 	c.Member.check(k)
 	c.SIP.check(k)
 	c.HTTP.check(k)
+	c.CLI.check(k)
 	c.Media.check(k)
 	c.Store.check(k)
 	c.Routing.check(k)

@@ -19,6 +19,7 @@ func Dev(n int, data string) Conf {
 	c.Member.Data = filepath.Join(data, c.Member.Name)
 	c.SIP.Bind = []string{address}
 	c.HTTP.Bind = []string{address}
+	c.CLI.Bind = []string{address}
 	c.Media.Bind = []string{address}
 	c.Media.PortMin, c.Media.PortMax = 16384, 16783
 	c.Routing.Domain = "tandem.local"

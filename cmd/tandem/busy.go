@@ -24,6 +24,7 @@ func busyPorts(c *conf.Conf) error {
 		{"sip.udp", "udp", c.SIP.Bind, c.SIP.UDP},
 		{"sip.tcp", "tcp", c.SIP.Bind, c.SIP.TCP},
 		{"http.port", "tcp", c.HTTP.Bind, c.HTTP.Port},
+		{"cli.port", "tcp", c.CLI.Bind, c.CLI.Port},
 	}
 	if c.SIP.Cert != "" {
 		all = append(all, wanted{"sip.tls", "tcp", c.SIP.Bind, c.SIP.TLS})

@@ -31,6 +31,7 @@ var rooms = []room{
 	{"ximss", "conf ximss/*"},
 	{"ximss/*", "conf ximss/*"},
 	{"ximss/object", ""},
+	{"ximss/cli", "conf ximss/object"},
 	{"web", "conf web/*"},
 	{"web/*", "conf"},
 
