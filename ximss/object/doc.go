@@ -2,6 +2,7 @@
 // numbers, datablocks, timestamps, addresses, arrays, dictionaries, XML objects, handles, and null.
 //
 //	value.go       Value: one object or null, 24 bytes, and what it is
+//	join.go        strings appended to strings
 //	array.go dictionary.go xml.go handle.go   the kinds that have parts
 //	equal.go copy.go   equality, identity, order; deep copy, size
 //	text.go parse.go   the text form (reference cgpl.md 1.8), as the command line and files have it

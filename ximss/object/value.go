@@ -16,7 +16,10 @@ type (
 )
 
 // text is a string object: two equal strings that were made apart are two objects (Same).
-type text struct{ s string }
+type text struct {
+	s    string
+	room *room // of one that Join made: where it may grow; see join.go
+}
 
 // datablock is a datablock object.
 type datablock struct{ b []byte }
@@ -65,11 +68,20 @@ func String(s string) Value {
 			break
 		}
 	}
-	return Value{ref: &text{s}}
+	return Value{ref: &text{s: s}}
 }
 
 // Number makes a number.
 func Number(n int64) Value { return Value{n, numberKind{}} }
+
+// SetNumber makes it a number. Where it is one already only the number is written, which is what counting
+// in a loop costs.
+func (v *Value) SetNumber(n int64) {
+	if _, ok := v.ref.(numberKind); !ok {
+		v.ref = numberKind{}
+	}
+	v.num = n
+}
 
 // Bool is Yes or Null.
 func Bool(b bool) Value {
