@@ -39,8 +39,12 @@ func NewResampler(from, to int) (*Resampler, error) {
 				from, to, rate, maxRate)
 		}
 	}
+	return newResampler(from, to), nil
+}
+
+func newResampler(from, to int) *Resampler {
 	b := bankFor(from, to)
-	return &Resampler{bank: b, line: make([]float32, b.taps-1+resampleBlock)}, nil
+	return &Resampler{bank: b, line: make([]float32, b.taps-1+resampleBlock)}
 }
 
 // Resample appends what can be said after src to dst. A frame of whole milliseconds gives exactly

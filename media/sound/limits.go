@@ -1,0 +1,15 @@
+package sound
+
+import "time"
+
+// Limits of what is decoded.
+const (
+	// MaxBytes is the largest file.
+	MaxBytes = 32 << 20
+	// MaxLength is the longest audio, however small its file.
+	MaxLength = 30 * time.Minute
+)
+
+// piece is how much of a sound is encoded at once: a whole number of frames, and short enough that no
+// other stream waits for it.
+const piece = time.Second

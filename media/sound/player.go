@@ -1,0 +1,135 @@
+package sound
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+
+	"tandem/media/codec"
+)
+
+// endless is the limit of what goes on until it is stopped, in samples.
+const endless = math.MaxInt
+
+// Player plays a sound or a tone once to one stream or mixer. It is a media source: Name, Rate, Read,
+// Coded. Read and Coded are called by one goroutine, the rest may be by any.
+type Player struct {
+	name string
+	rate int
+	from voice
+
+	left      int          // samples to be played yet
+	position  atomic.Int64 // samples played of the last turn
+	completed atomic.Bool
+}
+
+// voice is what a player plays: a turn of samples, again and again.
+type voice interface {
+	// read fills the frame and moves on; less than all of it only at the end of what never repeats.
+	read(pcm []int16) int
+	// coded is the next frame as payload; nil when it must be read instead.
+	coded(c codec.Codec) (octets []byte, last int16)
+	// position is how many samples of the turn were played.
+	position() int
+}
+
+// Name tells what plays.
+func (p *Player) Name() string { return p.name }
+
+// Rate is the sample rate: 8000 or 16000.
+func (p *Player) Rate() int { return p.rate }
+
+// Position is how much was played of the last turn: a sound of 3 s that was repeated for 7.2 s stands at
+// 1.2 s.
+func (p *Player) Position() time.Duration { return span(int(p.position.Load()), p.rate) }
+
+// Completed tells that all was played: to the end of the sound, or of its time.
+func (p *Player) Completed() bool { return p.completed.Load() }
+
+// Read fills the next frame, the last one up with silence; false at the end.
+func (p *Player) Read(frame []int16) bool {
+	if p.left == 0 {
+		p.completed.Store(true)
+		return false
+	}
+	n := p.from.read(frame[:min(len(frame), p.left)])
+	clear(frame[n:])
+	if n < len(frame) {
+		p.left = n // it ends here, be it that it has no more or that its time is over
+	}
+	p.played(n)
+	return n > 0
+}
+
+// Coded is the next frame as payload of a codec of the player's rate, and its last sample. Nil when it
+// has to be read. The payload is shared and must not be changed.
+func (p *Player) Coded(c codec.Codec) (octets []byte, last int16) {
+	if c.Rate != p.rate || p.left < c.Samples {
+		return nil, 0
+	}
+	octets, last = p.from.coded(c)
+	if octets != nil {
+		p.played(c.Samples)
+	}
+	return octets, last
+}
+
+func (p *Player) played(n int) {
+	if p.left != endless {
+		p.left -= n
+	}
+	p.position.Store(int64(p.from.position()))
+	if p.left == 0 {
+		p.completed.Store(true)
+	}
+}
+
+// Player plays the sound at a sample rate, 8000 or 16000, beginning at from. limit 0 plays it to its end;
+// more plays it for that time, again from its beginning where it is shorter; less until it is stopped.
+// The name is repeated in media.Finished. The first player of the other rate than the file's waits until
+// the sound is made over: about 1 ms for a second of it.
+func (s *Sound) Player(name string, rate int, from, limit time.Duration) *Player {
+	v := s.at(rate)
+	start := min(samples(max(from, 0), v.rate), len(v.pcm))
+	left := len(v.pcm) - start
+	switch {
+	case len(v.pcm) == 0:
+		left = 0 // again and again would be nothing for ever
+	case limit > 0:
+		left = samples(limit, v.rate)
+	case limit < 0:
+		left = endless
+	}
+	return &Player{name: name, rate: v.rate, from: &turns{version: v, at: start}, left: left}
+}
+
+// turns is a sound again and again.
+type turns struct {
+	version *version
+	at      int // next sample; the length of the sound at the end of a turn
+}
+
+func (t *turns) position() int { return t.at }
+
+func (t *turns) read(pcm []int16) (n int) {
+	for n < len(pcm) {
+		if t.at == len(t.version.pcm) {
+			t.at = 0
+		}
+		copied := copy(pcm[n:], t.version.pcm[t.at:])
+		n, t.at = n+copied, t.at+copied
+	}
+	return n
+}
+
+func (t *turns) coded(c codec.Codec) ([]byte, int16) {
+	if t.at == len(t.version.pcm) {
+		t.at = 0
+	}
+	octets := t.version.payload(c, t.at)
+	if octets == nil {
+		return nil, 0
+	}
+	t.at += c.Samples
+	return octets, t.version.pcm[t.at-1]
+}

@@ -1,0 +1,79 @@
+package sound
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tandem/media/codec"
+)
+
+// Sound is audio in memory, one channel. It is never changed, but for what it remembers of its own
+// work; any number of players may play it at once.
+type Sound struct {
+	versions [2]version // at 8000 and 16000 samples a second
+	native   int        // the version that was decoded; the other is made of it when first asked for
+}
+
+// version is a sound at one sample rate.
+type version struct {
+	rate int
+	once sync.Once
+	pcm  []int16
+	laws [laws]encoding
+}
+
+// encoding is a version as the payload of one codec, in pieces that are made when first played.
+type encoding struct {
+	once   sync.Once
+	pieces []atomic.Pointer[[]byte]
+}
+
+// rates are those of the versions.
+var rates = [2]int{8000, 16000}
+
+// newSound makes a sound of samples at one of the rates, which become its own.
+func newSound(pcm []int16, rate int) *Sound {
+	s := &Sound{}
+	for i := range s.versions {
+		s.versions[i].rate = rates[i]
+		if rates[i] == rate {
+			s.native = i
+			s.versions[i].pcm = pcm
+		}
+	}
+	return s
+}
+
+// Length is how long the sound lasts.
+func (s *Sound) Length() time.Duration {
+	v := &s.versions[s.native]
+	return span(len(v.pcm), v.rate)
+}
+
+// at is the version for a sample rate: the wide one for every rate above 8000.
+func (s *Sound) at(rate int) *version {
+	i := 0
+	if rate > rates[0] {
+		i = 1
+	}
+	v := &s.versions[i]
+	if i != s.native {
+		v.once.Do(func() {
+			native := &s.versions[s.native]
+			// Both rates can be converted.
+			v.pcm, _ = codec.Convert(native.pcm, native.rate, v.rate)
+		})
+	}
+	return v
+}
+
+// span is the time of so many samples.
+func span(samples, rate int) time.Duration {
+	return time.Duration(samples) * time.Second / time.Duration(rate)
+}
+
+// samples is how many fall into the time.
+func samples(d time.Duration, rate int) int {
+	return int(d/time.Second)*rate + int(d%time.Second)*rate/int(time.Second)
+}
