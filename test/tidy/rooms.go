@@ -48,6 +48,8 @@ var rooms = []room{
 	{"actors/pbx", actorRoom + "signal actors/pbx/* ximss/cli"},
 	{"actors/pbx/cgpl", "ximss/object"},
 	{"actors/pbx/cgpl/lib", "actors/pbx/cgpl ximss/object ximss/sdp"},
+	{"actors/pbx/environment", "actors/pbx/cgpl actors/pbx/cgpl/lib ximss/object"},
+	{"actors/pbx/stock", ""},
 	{"actors/queue", actorRoom},
 	{"actors/agent", actorRoom},
 	{"actors/stat", actorRoom + "actors/stat/*"},
