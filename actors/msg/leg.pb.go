@@ -405,13 +405,15 @@ func (x *LegProgressed) GetCodec() string {
 	return ""
 }
 
-// LegAnswered: a called leg was answered, or a caller's leg has answered. Sent once.
+// LegAnswered: a called leg was answered, or a caller's leg has answered. Sent once to the owner. The Task
+// that the leg serves is told too: when the leg answers, or at once where that had happened before LegServe.
 type LegAnswered struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
 	Branch        uint32                 `protobuf:"varint,2,opt,name=branch,proto3" json:"branch,omitempty"`
 	Stream        string                 `protobuf:"bytes,3,opt,name=stream,proto3" json:"stream,omitempty"`
 	Codec         string                 `protobuf:"bytes,4,opt,name=codec,proto3" json:"codec,omitempty"`
+	Allow         []string               `protobuf:"bytes,5,rep,name=allow,proto3" json:"allow,omitempty"` // the methods that the party's phone says it takes; none when it does not say
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -472,6 +474,13 @@ func (x *LegAnswered) GetCodec() string {
 		return x.Codec
 	}
 	return ""
+}
+
+func (x *LegAnswered) GetAllow() []string {
+	if x != nil {
+		return x.Allow
+	}
+	return nil
 }
 
 // LegRefused: a called leg got a final refusal; the leg is over.
@@ -638,6 +647,7 @@ type LegProgress struct {
 	Codec         string                 `protobuf:"bytes,5,opt,name=codec,proto3" json:"codec,omitempty"`
 	Media         bool                   `protobuf:"varint,6,opt,name=media,proto3" json:"media,omitempty"` // from a Task: open early media of our own, which plays what it is told to
 	Headers       []*Header              `protobuf:"bytes,7,rep,name=headers,proto3" json:"headers,omitempty"`
+	By            *actor.PID             `protobuf:"bytes,8,opt,name=by,proto3" json:"by,omitempty"` // the Signal that sends it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -721,13 +731,22 @@ func (x *LegProgress) GetHeaders() []*Header {
 	return nil
 }
 
+func (x *LegProgress) GetBy() *actor.PID {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
 // LegAccept tells a caller's leg to answer and to join the partner's stream; a leg that is answered
-// already (transfer) leaves its old partner for the new one. Answered by LegAnswered.
+// already (transfer, or a bridge that a Task makes) leaves its old partner for the new one. Answered by
+// LegAnswered.
 type LegAccept struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Partner       *actor.PID             `protobuf:"bytes,1,opt,name=partner,proto3" json:"partner,omitempty"`
 	Stream        string                 `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	Codec         string                 `protobuf:"bytes,3,opt,name=codec,proto3" json:"codec,omitempty"`
+	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"` // the Signal that sends it; none: a Task or a leg does
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -781,6 +800,13 @@ func (x *LegAccept) GetCodec() string {
 		return x.Codec
 	}
 	return ""
+}
+
+func (x *LegAccept) GetBy() *actor.PID {
+	if x != nil {
+		return x.By
+	}
+	return nil
 }
 
 // LegBridge tells a called leg who its partner is, once the call is its.
@@ -837,12 +863,14 @@ func (x *LegBridge) GetStream() string {
 }
 
 // LegReject tells a caller's leg that nobody takes the call. A leg that is answered already reports it
-// to whoever asked for the transfer and stays as it is.
+// to whoever asked for the transfer and stays as it is. by: the Signal that sends it; none: the Task that
+// the leg serves does.
 type LegReject struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	Headers       []*Header              `protobuf:"bytes,3,rep,name=headers,proto3" json:"headers,omitempty"`
+	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -898,12 +926,20 @@ func (x *LegReject) GetHeaders() []*Header {
 	return nil
 }
 
-// LegRun tells a leg to run an application in place of a partner.
+func (x *LegReject) GetBy() *actor.PID {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
+// LegRun tells a leg to run an application in place of a partner. by: the Signal that sends it.
 type LegRun struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Application   string                 `protobuf:"bytes,1,opt,name=application,proto3" json:"application,omitempty"`
 	Argument      string                 `protobuf:"bytes,2,opt,name=argument,proto3" json:"argument,omitempty"`
 	Number        string                 `protobuf:"bytes,3,opt,name=number,proto3" json:"number,omitempty"`
+	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -957,6 +993,13 @@ func (x *LegRun) GetNumber() string {
 		return x.Number
 	}
 	return ""
+}
+
+func (x *LegRun) GetBy() *actor.PID {
+	if x != nil {
+		return x.By
+	}
+	return nil
 }
 
 // LegHangup ends a leg in whatever state it is. Twice: no harm. last: it waits no longer for its party's
@@ -1024,11 +1067,13 @@ func (x *LegHangup) GetLast() bool {
 // LegServe gives the leg a Task to serve, in place of one it had: from then on what its party does is told
 // to the Task, and the end of a partner does not end the leg. Sent by the Signal that started the Task or
 // that found the leg for it. Its owner goes on to be told what concerns the request. program names what the
-// Task runs, for the leg's record; "" where the Task itself made the call.
+// Task runs, for the leg's record; "" where the Task itself made the call. Without a task the leg serves
+// nobody any more, and lives on with its partner, or ends where it has none. by: the Signal that sends it.
 type LegServe struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Task          *actor.PID             `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	Program       string                 `protobuf:"bytes,2,opt,name=program,proto3" json:"program,omitempty"`
+	By            *actor.PID             `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1077,6 +1122,13 @@ func (x *LegServe) GetProgram() string {
 	return ""
 }
 
+func (x *LegServe) GetBy() *actor.PID {
+	if x != nil {
+		return x.By
+	}
+	return nil
+}
+
 // LegAnswer tells a caller's leg to answer without a partner. Answered by LegAnswered, or by LegEnded.
 type LegAnswer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1116,7 +1168,9 @@ func (*LegAnswer) Descriptor() ([]byte, []int) {
 
 // LegFind tells a served leg of a caller that is not answered yet to ring others for it. fork: it goes on
 // to serve its Task until one of them answers, which the Task is told by LegTaken; else it serves no Task
-// any more. Answered by LegFound when nobody takes the call, where fork is set.
+// any more. Answered by LegFound when nobody takes the call, where fork is set. A search that is under way is
+// given up; without targets that is all. As the answer to LegReferred it leaves the transfer to the platform:
+// the leg's partner is sent to where the phone wants it, and targets are of no account.
 type LegFind struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Targets       []*URI                 `protobuf:"bytes,1,rep,name=targets,proto3" json:"targets,omitempty"`
@@ -1287,7 +1341,7 @@ func (x *LegFound) GetReason() string {
 // to a mixer it is heard by all.
 type LegPlay struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Play          uint64                 `protobuf:"varint,1,opt,name=play,proto3" json:"play,omitempty"` // the sender's number of it, repeated in LegPlayed
+	Play          uint64                 `protobuf:"varint,1,opt,name=play,proto3" json:"play,omitempty"` // the sender's number of it, from 1, repeated in LegPlayed
 	Sound         *Sound                 `protobuf:"bytes,2,opt,name=sound,proto3" json:"sound,omitempty"`
 	LimitMs       int64                  `protobuf:"varint,3,opt,name=limit_ms,json=limitMs,proto3" json:"limit_ms,omitempty"` // 0: to its end; more: repeated or cut to that time; less: until stopped
 	FromMs        int64                  `protobuf:"varint,4,opt,name=from_ms,json=fromMs,proto3" json:"from_ms,omitempty"`    // where it begins
@@ -1661,6 +1715,7 @@ func (x *LegPlayed) GetError() string {
 
 // LegTape records what the party says, limit_ms at most. Told by LegRecorded. While it goes on it lies on
 // the disk with the name of the account and of the caller, so that a crash loses its last second at most.
+// record is the sender's number of it, from 1. limit_ms: an hour where it is more than that, or 0.
 type LegTape struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Record        uint64                 `protobuf:"varint,1,opt,name=record,proto3" json:"record,omitempty"`
@@ -1815,6 +1870,54 @@ func (x *LegRecorded) GetError() string {
 	return ""
 }
 
+// LegKept says that what the spooled file of LegRecorded holds is kept elsewhere or not wanted; it is deleted
+// then. Without a name all that the leg or mixer recorded for its Task is meant: a Task that ends well says
+// so. What nobody spoke of stays, and is delivered after the next start. The leg's actor lives until then, or
+// until its Task is gone.
+type LegKept struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Spool         string                 `protobuf:"bytes,1,opt,name=spool,proto3" json:"spool,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegKept) Reset() {
+	*x = LegKept{}
+	mi := &file_actors_msg_leg_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegKept) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegKept) ProtoMessage() {}
+
+func (x *LegKept) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegKept.ProtoReflect.Descriptor instead.
+func (*LegKept) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *LegKept) GetSpool() string {
+	if x != nil {
+		return x.Spool
+	}
+	return ""
+}
+
 // LegDigit tells the Task that its party pressed a key: 0-9 * # A-D.
 type LegDigit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1826,7 +1929,7 @@ type LegDigit struct {
 
 func (x *LegDigit) Reset() {
 	*x = LegDigit{}
-	mi := &file_actors_msg_leg_proto_msgTypes[26]
+	mi := &file_actors_msg_leg_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +1941,7 @@ func (x *LegDigit) String() string {
 func (*LegDigit) ProtoMessage() {}
 
 func (x *LegDigit) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[26]
+	mi := &file_actors_msg_leg_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +1954,7 @@ func (x *LegDigit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDigit.ProtoReflect.Descriptor instead.
 func (*LegDigit) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{26}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *LegDigit) GetLeg() *actor.PID {
@@ -1878,7 +1981,7 @@ type LegPress struct {
 
 func (x *LegPress) Reset() {
 	*x = LegPress{}
-	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1890,7 +1993,7 @@ func (x *LegPress) String() string {
 func (*LegPress) ProtoMessage() {}
 
 func (x *LegPress) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1903,7 +2006,7 @@ func (x *LegPress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegPress.ProtoReflect.Descriptor instead.
 func (*LegPress) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{27}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *LegPress) GetDigits() string {
@@ -1923,7 +2026,7 @@ type LegPart struct {
 
 func (x *LegPart) Reset() {
 	*x = LegPart{}
-	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1935,7 +2038,7 @@ func (x *LegPart) String() string {
 func (*LegPart) ProtoMessage() {}
 
 func (x *LegPart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1948,10 +2051,11 @@ func (x *LegPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegPart.ProtoReflect.Descriptor instead.
 func (*LegPart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
 }
 
-// LegParted tells the Task that its leg's partner is gone, or has left it.
+// LegParted tells the Task that its leg's partner or mixer is gone, or has left it, or could not be joined.
+// A leg that leaves its partner tells it by the same word.
 type LegParted struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
@@ -1964,7 +2068,7 @@ type LegParted struct {
 
 func (x *LegParted) Reset() {
 	*x = LegParted{}
-	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1976,7 +2080,7 @@ func (x *LegParted) String() string {
 func (*LegParted) ProtoMessage() {}
 
 func (x *LegParted) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1989,7 +2093,7 @@ func (x *LegParted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegParted.ProtoReflect.Descriptor instead.
 func (*LegParted) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *LegParted) GetLeg() *actor.PID {
@@ -2033,7 +2137,7 @@ type LegMix struct {
 
 func (x *LegMix) Reset() {
 	*x = LegMix{}
-	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2045,7 +2149,7 @@ func (x *LegMix) String() string {
 func (*LegMix) ProtoMessage() {}
 
 func (x *LegMix) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2058,7 +2162,7 @@ func (x *LegMix) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMix.ProtoReflect.Descriptor instead.
 func (*LegMix) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *LegMix) GetMixer() *actor.PID {
@@ -2102,7 +2206,7 @@ type MixRole struct {
 
 func (x *MixRole) Reset() {
 	*x = MixRole{}
-	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2218,7 @@ func (x *MixRole) String() string {
 func (*MixRole) ProtoMessage() {}
 
 func (x *MixRole) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2231,7 @@ func (x *MixRole) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixRole.ProtoReflect.Descriptor instead.
 func (*MixRole) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *MixRole) GetMuted() bool {
@@ -2169,7 +2273,7 @@ type LegHoldParty struct {
 
 func (x *LegHoldParty) Reset() {
 	*x = LegHoldParty{}
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2181,7 +2285,7 @@ func (x *LegHoldParty) String() string {
 func (*LegHoldParty) ProtoMessage() {}
 
 func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2194,7 +2298,7 @@ func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHoldParty.ProtoReflect.Descriptor instead.
 func (*LegHoldParty) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *LegHoldParty) GetOperation() uint64 {
@@ -2223,7 +2327,7 @@ type LegInform struct {
 
 func (x *LegInform) Reset() {
 	*x = LegInform{}
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2235,7 +2339,7 @@ func (x *LegInform) String() string {
 func (*LegInform) ProtoMessage() {}
 
 func (x *LegInform) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2248,7 +2352,7 @@ func (x *LegInform) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInform.ProtoReflect.Descriptor instead.
 func (*LegInform) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *LegInform) GetOperation() uint64 {
@@ -2284,7 +2388,7 @@ type LegRefer struct {
 
 func (x *LegRefer) Reset() {
 	*x = LegRefer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2296,7 +2400,7 @@ func (x *LegRefer) String() string {
 func (*LegRefer) ProtoMessage() {}
 
 func (x *LegRefer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2309,7 +2413,7 @@ func (x *LegRefer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRefer.ProtoReflect.Descriptor instead.
 func (*LegRefer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *LegRefer) GetOperation() uint64 {
@@ -2343,7 +2447,7 @@ type LegProbe struct {
 
 func (x *LegProbe) Reset() {
 	*x = LegProbe{}
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2459,7 @@ func (x *LegProbe) String() string {
 func (*LegProbe) ProtoMessage() {}
 
 func (x *LegProbe) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2472,7 @@ func (x *LegProbe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
 func (*LegProbe) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *LegProbe) GetOperation() uint64 {
@@ -2391,7 +2495,7 @@ type LegDone struct {
 
 func (x *LegDone) Reset() {
 	*x = LegDone{}
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2403,7 +2507,7 @@ func (x *LegDone) String() string {
 func (*LegDone) ProtoMessage() {}
 
 func (x *LegDone) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2416,7 +2520,7 @@ func (x *LegDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
 func (*LegDone) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegDone) GetLeg() *actor.PID {
@@ -2447,8 +2551,10 @@ func (x *LegDone) GetReason() string {
 	return ""
 }
 
-// LegReferred tells the Task that its party's phone asks to be transferred; the Task's option says what
-// comes of it, and its answer is LegTransferred.
+// LegReferred tells the Task that its party's phone asks for a transfer (RFC 3515); replaces is the dialog to
+// take over, where it names one. The phone waits for the Task's answer. LegTransferred with a refusal refuses
+// it; with less it is accepted, and the phone told so; with success the leg ends, since its party has been
+// served. LegFind leaves it to the platform.
 type LegReferred struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
@@ -2461,7 +2567,7 @@ type LegReferred struct {
 
 func (x *LegReferred) Reset() {
 	*x = LegReferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2473,7 +2579,7 @@ func (x *LegReferred) String() string {
 func (*LegReferred) ProtoMessage() {}
 
 func (x *LegReferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2486,7 +2592,7 @@ func (x *LegReferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
 func (*LegReferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegReferred) GetLeg() *actor.PID {
@@ -2528,7 +2634,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2540,7 +2646,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2553,7 +2659,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -2582,7 +2688,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2700,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2607,7 +2713,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -2643,7 +2749,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2655,7 +2761,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2668,7 +2774,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -2707,7 +2813,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2719,7 +2825,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2732,7 +2838,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -2789,7 +2895,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2801,7 +2907,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +2920,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -2892,7 +2998,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2904,7 +3010,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2917,7 +3023,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -2975,7 +3081,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2987,7 +3093,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3000,7 +3106,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3190,7 +3296,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3202,7 +3308,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3215,7 +3321,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -3331,13 +3437,14 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
 	"\x05early\x18\x05 \x01(\bR\x05early\x12\x16\n" +
 	"\x06stream\x18\x06 \x01(\tR\x06stream\x12\x14\n" +
-	"\x05codec\x18\a \x01(\tR\x05codec\"q\n" +
+	"\x05codec\x18\a \x01(\tR\x05codec\"\x87\x01\n" +
 	"\vLegAnswered\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x16\n" +
 	"\x06branch\x18\x02 \x01(\rR\x06branch\x12\x16\n" +
 	"\x06stream\x18\x03 \x01(\tR\x06stream\x12\x14\n" +
-	"\x05codec\x18\x04 \x01(\tR\x05codec\"\xcd\x01\n" +
+	"\x05codec\x18\x04 \x01(\tR\x05codec\x12\x14\n" +
+	"\x05allow\x18\x05 \x03(\tR\x05allow\"\xcd\x01\n" +
 	"\n" +
 	"LegRefused\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
@@ -3352,7 +3459,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	".actor.PIDR\x03leg\x12\x16\n" +
 	"\x06branch\x18\x02 \x01(\rR\x06branch\x12\x16\n" +
 	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xd5\x01\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xf1\x01\n" +
 	"\vLegProgress\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12$\n" +
@@ -3361,32 +3468,42 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06stream\x18\x04 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05codec\x18\x05 \x01(\tR\x05codec\x12\x14\n" +
 	"\x05media\x18\x06 \x01(\bR\x05media\x12,\n" +
-	"\aheaders\x18\a \x03(\v2\x12.tandem.msg.HeaderR\aheaders\"_\n" +
+	"\aheaders\x18\a \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12\x1a\n" +
+	"\x02by\x18\b \x01(\v2\n" +
+	".actor.PIDR\x02by\"{\n" +
 	"\tLegAccept\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x14\n" +
-	"\x05codec\x18\x03 \x01(\tR\x05codec\"I\n" +
+	"\x05codec\x18\x03 \x01(\tR\x05codec\x12\x1a\n" +
+	"\x02by\x18\x04 \x01(\v2\n" +
+	".actor.PIDR\x02by\"I\n" +
 	"\tLegBridge\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
-	"\x06stream\x18\x02 \x01(\tR\x06stream\"i\n" +
+	"\x06stream\x18\x02 \x01(\tR\x06stream\"\x85\x01\n" +
 	"\tLegReject\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12,\n" +
-	"\aheaders\x18\x03 \x03(\v2\x12.tandem.msg.HeaderR\aheaders\"^\n" +
+	"\aheaders\x18\x03 \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12\x1a\n" +
+	"\x02by\x18\x04 \x01(\v2\n" +
+	".actor.PIDR\x02by\"z\n" +
 	"\x06LegRun\x12 \n" +
 	"\vapplication\x18\x01 \x01(\tR\vapplication\x12\x1a\n" +
 	"\bargument\x18\x02 \x01(\tR\bargument\x12\x16\n" +
-	"\x06number\x18\x03 \x01(\tR\x06number\"O\n" +
+	"\x06number\x18\x03 \x01(\tR\x06number\x12\x1a\n" +
+	"\x02by\x18\x04 \x01(\v2\n" +
+	".actor.PIDR\x02by\"O\n" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
-	"\x04last\x18\x03 \x01(\bR\x04last\"D\n" +
+	"\x04last\x18\x03 \x01(\bR\x04last\"`\n" +
 	"\bLegServe\x12\x1e\n" +
 	"\x04task\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x04task\x12\x18\n" +
-	"\aprogram\x18\x02 \x01(\tR\aprogram\"\v\n" +
+	"\aprogram\x18\x02 \x01(\tR\aprogram\x12\x1a\n" +
+	"\x02by\x18\x03 \x01(\v2\n" +
+	".actor.PIDR\x02by\"\v\n" +
 	"\tLegAnswer\"b\n" +
 	"\aLegFind\x12)\n" +
 	"\atargets\x18\x01 \x03(\v2\x0f.tandem.msg.URIR\atargets\x12\x12\n" +
@@ -3439,7 +3556,9 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06record\x18\x02 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\x12\x14\n" +
 	"\x05spool\x18\x04 \x01(\tR\x05spool\x12\x14\n" +
-	"\x05error\x18\x05 \x01(\tR\x05error\":\n" +
+	"\x05error\x18\x05 \x01(\tR\x05error\"\x1f\n" +
+	"\aLegKept\x12\x14\n" +
+	"\x05spool\x18\x01 \x01(\tR\x05spool\":\n" +
 	"\bLegDigit\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x10\n" +
@@ -3583,7 +3702,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -3611,87 +3730,93 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegPlayed)(nil),      // 23: tandem.msg.LegPlayed
 	(*LegTape)(nil),        // 24: tandem.msg.LegTape
 	(*LegRecorded)(nil),    // 25: tandem.msg.LegRecorded
-	(*LegDigit)(nil),       // 26: tandem.msg.LegDigit
-	(*LegPress)(nil),       // 27: tandem.msg.LegPress
-	(*LegPart)(nil),        // 28: tandem.msg.LegPart
-	(*LegParted)(nil),      // 29: tandem.msg.LegParted
-	(*LegMix)(nil),         // 30: tandem.msg.LegMix
-	(*MixRole)(nil),        // 31: tandem.msg.MixRole
-	(*LegHoldParty)(nil),   // 32: tandem.msg.LegHoldParty
-	(*LegInform)(nil),      // 33: tandem.msg.LegInform
-	(*LegRefer)(nil),       // 34: tandem.msg.LegRefer
-	(*LegProbe)(nil),       // 35: tandem.msg.LegProbe
-	(*LegDone)(nil),        // 36: tandem.msg.LegDone
-	(*LegReferred)(nil),    // 37: tandem.msg.LegReferred
-	(*LegHold)(nil),        // 38: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 39: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 40: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 41: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 42: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 43: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 44: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 45: tandem.msg.LegMedia
-	(*actor.PID)(nil),      // 46: actor.PID
-	(*SignalRequest)(nil),  // 47: tandem.msg.SignalRequest
-	(*URI)(nil),            // 48: tandem.msg.URI
-	(*Flow)(nil),           // 49: tandem.msg.Flow
-	(*Party)(nil),          // 50: tandem.msg.Party
-	(*Header)(nil),         // 51: tandem.msg.Header
+	(*LegKept)(nil),        // 26: tandem.msg.LegKept
+	(*LegDigit)(nil),       // 27: tandem.msg.LegDigit
+	(*LegPress)(nil),       // 28: tandem.msg.LegPress
+	(*LegPart)(nil),        // 29: tandem.msg.LegPart
+	(*LegParted)(nil),      // 30: tandem.msg.LegParted
+	(*LegMix)(nil),         // 31: tandem.msg.LegMix
+	(*MixRole)(nil),        // 32: tandem.msg.MixRole
+	(*LegHoldParty)(nil),   // 33: tandem.msg.LegHoldParty
+	(*LegInform)(nil),      // 34: tandem.msg.LegInform
+	(*LegRefer)(nil),       // 35: tandem.msg.LegRefer
+	(*LegProbe)(nil),       // 36: tandem.msg.LegProbe
+	(*LegDone)(nil),        // 37: tandem.msg.LegDone
+	(*LegReferred)(nil),    // 38: tandem.msg.LegReferred
+	(*LegHold)(nil),        // 39: tandem.msg.LegHold
+	(*LegInfo)(nil),        // 40: tandem.msg.LegInfo
+	(*LegMessage)(nil),     // 41: tandem.msg.LegMessage
+	(*LegTransfer)(nil),    // 42: tandem.msg.LegTransfer
+	(*LegReplace)(nil),     // 43: tandem.msg.LegReplace
+	(*LegTransferred)(nil), // 44: tandem.msg.LegTransferred
+	(*LegRecord)(nil),      // 45: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 46: tandem.msg.LegMedia
+	(*actor.PID)(nil),      // 47: actor.PID
+	(*SignalRequest)(nil),  // 48: tandem.msg.SignalRequest
+	(*URI)(nil),            // 49: tandem.msg.URI
+	(*Flow)(nil),           // 50: tandem.msg.Flow
+	(*Party)(nil),          // 51: tandem.msg.Party
+	(*Header)(nil),         // 52: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	46, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	47, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	47, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	48, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	48, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	49, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	50, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	50, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	51, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	46, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	46, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	46, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	46, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	51, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	48, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	46, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	46, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	51, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	46, // 17: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	46, // 18: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	51, // 19: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	46, // 20: tandem.msg.LegServe.task:type_name -> actor.PID
-	48, // 21: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	46, // 22: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	46, // 23: tandem.msg.LegFound.leg:type_name -> actor.PID
-	19, // 24: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
-	20, // 25: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
-	21, // 26: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	46, // 27: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	46, // 28: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	46, // 29: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	46, // 30: tandem.msg.LegParted.leg:type_name -> actor.PID
-	46, // 31: tandem.msg.LegParted.partner:type_name -> actor.PID
-	46, // 32: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	31, // 33: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	48, // 34: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	50, // 35: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	46, // 36: tandem.msg.LegDone.leg:type_name -> actor.PID
-	46, // 37: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	48, // 38: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	46, // 39: tandem.msg.LegHold.leg:type_name -> actor.PID
-	46, // 40: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	46, // 41: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	46, // 42: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	48, // 43: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	50, // 44: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	46, // 45: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	46, // 46: tandem.msg.LegReplace.by:type_name -> actor.PID
-	45, // 47: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	48, // [48:48] is the sub-list for method output_type
-	48, // [48:48] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	49, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	50, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	51, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	51, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	52, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	47, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	47, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	47, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	47, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	52, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	49, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	47, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	47, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	52, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	47, // 17: tandem.msg.LegProgress.by:type_name -> actor.PID
+	47, // 18: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	47, // 19: tandem.msg.LegAccept.by:type_name -> actor.PID
+	47, // 20: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	52, // 21: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	47, // 22: tandem.msg.LegReject.by:type_name -> actor.PID
+	47, // 23: tandem.msg.LegRun.by:type_name -> actor.PID
+	47, // 24: tandem.msg.LegServe.task:type_name -> actor.PID
+	47, // 25: tandem.msg.LegServe.by:type_name -> actor.PID
+	49, // 26: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	47, // 27: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	47, // 28: tandem.msg.LegFound.leg:type_name -> actor.PID
+	19, // 29: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
+	20, // 30: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
+	21, // 31: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
+	47, // 32: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	47, // 33: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	47, // 34: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	47, // 35: tandem.msg.LegParted.leg:type_name -> actor.PID
+	47, // 36: tandem.msg.LegParted.partner:type_name -> actor.PID
+	47, // 37: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	32, // 38: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	49, // 39: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	51, // 40: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	47, // 41: tandem.msg.LegDone.leg:type_name -> actor.PID
+	47, // 42: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	49, // 43: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	47, // 44: tandem.msg.LegHold.leg:type_name -> actor.PID
+	47, // 45: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	47, // 46: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	47, // 47: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	49, // 48: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	51, // 49: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	47, // 50: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	47, // 51: tandem.msg.LegReplace.by:type_name -> actor.PID
+	46, // 52: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	53, // [53:53] is the sub-list for method output_type
+	53, // [53:53] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -3706,7 +3831,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   47,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
