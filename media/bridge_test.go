@@ -255,7 +255,7 @@ func (p *phone) quiet(long time.Duration) {
 	p.t.Helper()
 	run := time.Duration(0)
 	for deadline := time.Now().Add(patience); run < long; {
-		if run += codec.Frame; loud(p.audio()) {
+		if run += codec.Frame; above(p.audio(), inaudible) {
 			run = 0
 		}
 		if time.Now().After(deadline) {

@@ -119,6 +119,12 @@ func (e *Engine) publish(s *Stream) error {
 	return nil
 }
 
+func (e *Engine) isClosed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed
+}
+
 // forget is the end of a stream that was published. Its counts stay with the engine.
 func (e *Engine) forget(s *Stream) {
 	e.mu.Lock()
@@ -166,7 +172,7 @@ func (e *Engine) bind(s *Stream) error {
 }
 
 // Mixer returns the mixer of that name, made now if there is none. The rate, 8000 or 16000, is that
-// of the one who comes first. A mixer lives from its first party to its last.
+// of the one who comes first. A mixer lives from its first party or voice to its last.
 func (e *Engine) Mixer(name string, rate int) *Mixer {
 	e.mu.Lock()
 	defer e.mu.Unlock()

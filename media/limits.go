@@ -41,6 +41,8 @@ const (
 	// maxFeedback is how many RTCP packets a stream reads in a second.
 	maxFeedback = 20
 
+	// maxVoices is how many voices a mixer may have; each owner of one needs one.
+	maxVoices = 16
 	// maxEcho is the longest delay of Echo.
 	maxEcho = 5 * time.Second
 	// maxDigits is the longest string for SendDigits; queued digits count too.

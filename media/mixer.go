@@ -18,9 +18,12 @@ const inaudible = 32
 // that remember, such as G.722's, should not be changed at every pause for breath.
 const ownMix = 50
 
-// Mixer is a conference: each party hears all others. Once per frame it takes what every party
-// said, sums those who are audible, and sends each its own mix; all who have been silent for a while
-// hear the same, which is encoded once per codec.
+// heldFrames is how many frames a party stays in the mix after it was above a threshold that was set.
+const heldFrames = 10
+
+// Mixer is a conference: each party hears all others, as far as their roles let it. Once per frame it
+// takes what every party said, sums those who are audible, and sends each its own mix; all who have been
+// silent for a while, or whom nobody hears, hear the same, which is encoded once per codec.
 type Mixer struct {
 	name   string
 	rate   int
@@ -28,24 +31,36 @@ type Mixer struct {
 	shard  *shard
 	slot   int
 
+	threshold atomic.Int32 // frames whose peak is not above it are not mixed
+
 	mu      sync.Mutex
 	parties []*party // replaced, never changed: a tick of a large room does not keep others waiting
+	voices  []*Voice // likewise
 
 	// The shard's own:
-	sum    []int32
+	sums   sums
 	mix    []int16
-	common map[codec.Codec]*common
+	common map[hearing]*common
+}
+
+// hearing is what a mix that many hear is made of, and what it is encoded with.
+type hearing struct {
+	of    audience
+	codec codec.Codec
 }
 
 // party is a stream in a mixer.
 type party struct {
 	mixer  *Mixer
 	stream *Stream
+	role   atomic.Pointer[Role]
 	left   atomic.Bool
 
 	// The shard's own:
 	plan     *plan
+	now      Role             // in this frame
 	audible  bool             // in this frame
+	held     int              // frames for which it stays audible though it is not loud
 	rings    bool             // audible only by what its resampler held back
 	own      int              // frames for which it still gets a mix of its own
 	heard    []int16          // what it said, at its own rate
@@ -55,7 +70,7 @@ type party struct {
 	outgoing []int16
 }
 
-// common is the mix of all who were audible, encoded for those who were not.
+// common is a mix that many hear, encoded for them.
 type common struct {
 	encoder   codec.Encoder
 	resampler *codec.Resampler
@@ -71,15 +86,19 @@ func newMixer(e *Engine, name string, rate int) *Mixer {
 	}
 	m := &Mixer{
 		name: name, rate: rate, engine: e, shard: e.shardOf(name),
-		sum: make([]int32, frameSamples(rate)), mix: make([]int16, frameSamples(rate)),
-		common: map[codec.Codec]*common{},
+		sums: newSums(frameSamples(rate)), mix: make([]int16, frameSamples(rate)),
+		common: map[hearing]*common{},
 	}
+	m.threshold.Store(inaudible)
 	e.mixers[name] = m
 	return m
 }
 
 // Name is what the mixer was asked for by.
 func (m *Mixer) Name() string { return m.name }
+
+// Rate is the sample rate it works at: 8000 or 16000.
+func (m *Mixer) Rate() int { return m.rate }
 
 // Parties is how many streams have joined.
 func (m *Mixer) Parties() int {
@@ -88,9 +107,21 @@ func (m *Mixer) Parties() int {
 	return len(m.parties)
 }
 
-// Join makes the stream a party of the mixer and ends whatever else it took part in. A mixer that
-// ended meanwhile is found again by its name. An error means that it is full.
-func (s *Stream) Join(m *Mixer) error {
+// SetThreshold sets how loud a party has to be to be mixed: the peak of a frame, 0 to 32767. Who was
+// louder stays in the mix for a fifth of a second, so that words keep their ends. 32, which only leaves
+// the noise of an idle line out, is the beginning; it comes back with a mixer that has ended.
+func (m *Mixer) SetThreshold(peak int) { m.threshold.Store(int32(min(max(peak, 0), 1<<15-1))) }
+
+// Threshold is what SetThreshold set.
+func (m *Mixer) Threshold() int { return int(m.threshold.Load()) }
+
+// Join makes the stream a party of the mixer that hears and is heard by all.
+func (s *Stream) Join(m *Mixer) error { return s.JoinAs(m, Role{}) }
+
+// JoinAs makes the stream a party of the mixer and ends whatever else it took part in; a stream that is
+// in it already only changes its role. A mixer that ended meanwhile is found again by its name. An error
+// means that it is full.
+func (s *Stream) JoinAs(m *Mixer, r Role) error {
 	e := s.engine
 	e.topology.Lock()
 	defer e.topology.Unlock()
@@ -98,18 +129,20 @@ func (s *Stream) Join(m *Mixer) error {
 		m.forget()
 		return ErrClosed
 	}
+	m = e.Mixer(m.name, m.rate)
 	if s.party != nil && s.party.mixer == m {
+		s.party.role.Store(&r)
 		return nil
 	}
-	m = e.Mixer(m.name, m.rate)
 	if n := m.Parties(); e.conf.MaxParties > 0 && n >= e.conf.MaxParties {
 		return fmt.Errorf("media: mixer %s is full: %d parties", m.name, n)
 	}
 	s.detach()
 	s.party = &party{mixer: m, stream: s}
+	s.party.role.Store(&r)
 	s.ear.pulledBy(true)
 	s.send(&feed{})
-	m.add(s.party)
+	m.change(func() { m.parties = append(slices.Clone(m.parties), s.party) })
 	return nil
 }
 
@@ -124,36 +157,41 @@ func (s *Stream) Leave() {
 	s.send(&feed{paced: true})
 }
 
-func (m *Mixer) add(p *party) {
-	m.mu.Lock()
-	m.parties = append(slices.Clone(m.parties), p)
-	first := len(m.parties) == 1
-	m.mu.Unlock()
-	if first {
-		m.slot = m.shard.add(m)
-	}
+// leave takes the party out. Called with the topology locked.
+func (p *party) leave() {
+	p.left.Store(true)
+	p.mixer.change(func() {
+		p.mixer.parties = slices.DeleteFunc(slices.Clone(p.mixer.parties),
+			func(other *party) bool { return other == p })
+	})
 }
 
-// leave takes the party out; the last one ends the mixer. Called with the topology locked.
-func (p *party) leave() {
-	m := p.mixer
-	p.left.Store(true)
+// change lets parties and voices come and go. The first begins the mixer's ticks, the last ends it.
+// Called with the topology locked.
+func (m *Mixer) change(list func()) {
 	m.mu.Lock()
-	m.parties = slices.DeleteFunc(slices.Clone(m.parties), func(other *party) bool { return other == p })
-	last := len(m.parties) == 0
+	before := len(m.parties) + len(m.voices)
+	list()
+	after := len(m.parties) + len(m.voices)
 	m.mu.Unlock()
-	if last {
+	switch {
+	case before == 0 && after > 0:
+		m.slot = m.shard.add(m)
+	case before > 0 && after == 0:
 		m.shard.remove(m, m.slot)
 		m.forget()
 	}
 }
 
-// forget gives up the name of a mixer that nobody is in: after its last party, or when the one it was
-// made for did not come. Called with the topology locked.
+// forget gives up the name of a mixer that nobody is in: after its last party or voice, or when the one
+// it was made for did not come. Called with the topology locked.
 func (m *Mixer) forget() {
 	m.engine.mu.Lock()
 	defer m.engine.mu.Unlock()
-	if m.Parties() == 0 && m.engine.mixers[m.name] == m {
+	m.mu.Lock()
+	empty := len(m.parties)+len(m.voices) == 0
+	m.mu.Unlock()
+	if empty && m.engine.mixers[m.name] == m {
 		delete(m.engine.mixers, m.name)
 	}
 }
@@ -178,36 +216,45 @@ func (p *party) follow() {
 
 func (m *Mixer) tick(at time.Time) {
 	m.mu.Lock()
-	parties := m.parties
+	parties, voices := m.parties, m.voices
 	m.mu.Unlock()
-	clear(m.sum)
+	m.sums.clear()
 	for _, c := range m.common {
 		c.made = false
+	}
+	for _, v := range voices {
+		if v.speak(at) {
+			m.sums.add(v.said, fromVoice)
+		}
 	}
 	for _, p := range parties {
 		p.follow()
 		if p.listen(at) {
-			add(m.sum, p.said)
+			m.sums.add(p.said, p.now.said())
 		}
 	}
 	for _, p := range parties {
 		switch {
 		case p.plan == nil || p.left.Load():
 		case p.own > 0:
-			m.without(p.part())
+			m.without(p.now.hears(), p.part())
 			p.stream.sender.frame(at, p.plan, p.resampled(m.mix))
 		default:
-			p.stream.sender.payload(at, p.plan, m.encoded(p.plan.Codec))
+			p.stream.sender.payload(at, p.plan, m.encoded(hearing{p.now.hears(), p.plan.Codec}))
 		}
+	}
+	for _, v := range voices {
+		v.record(at)
 	}
 }
 
 // listen takes the party's next frame and tells whether it is to be mixed.
 func (p *party) listen(at time.Time) bool {
-	heard := p.plan != nil && p.stream.overhear(p.heard, at) && loud(p.heard)
+	p.now = *p.role.Load()
+	heard := p.plan != nil && p.stream.overhear(p.heard, at) && p.loud() && !p.now.Muted
 	// A resampler holds the end of a frame back. It comes out with the next, though that be silent;
 	// else it would click when the party speaks again.
-	rings := p.audible && p.wideIn != nil && !p.rings
+	rings := p.audible && p.wideIn != nil && !p.rings && !p.now.Muted
 	p.audible, p.rings = heard || rings, rings && !heard
 	p.own = max(p.own-1, 0)
 	if !p.audible {
@@ -222,9 +269,22 @@ func (p *party) listen(at time.Time) bool {
 	return true
 }
 
-// part is the party's share of the sum.
+// loud tells whether what was heard is above the mixer's threshold, or was shortly before.
+func (p *party) loud() bool {
+	threshold := int16(p.mixer.threshold.Load())
+	p.held = max(p.held-1, 0)
+	if above(p.heard, threshold) {
+		if p.held = 0; threshold > inaudible {
+			p.held = heldFrames
+		}
+		return true
+	}
+	return p.held > 0
+}
+
+// part is the party's share of what it hears.
 func (p *party) part() []int16 {
-	if !p.audible {
+	if !p.audible || !p.now.hears().includes(p.now.said()) {
 		return nil
 	}
 	return p.said
@@ -238,18 +298,18 @@ func (p *party) resampled(mix []int16) []int16 {
 	return p.outgoing
 }
 
-// encoded is the common mix in a codec, made when the first party asks for it in a frame.
-func (m *Mixer) encoded(c codec.Codec) []byte {
-	shared, ok := m.common[c]
+// encoded is the mix for an audience in a codec, made when the first party asks for it in a frame.
+func (m *Mixer) encoded(h hearing) []byte {
+	shared, ok := m.common[h]
 	if !ok {
-		shared = &common{encoder: c.NewEncoder()}
-		if c.Rate != m.rate {
-			shared.resampler, _ = codec.NewResampler(m.rate, c.Rate)
+		shared = &common{encoder: h.codec.NewEncoder()}
+		if h.codec.Rate != m.rate {
+			shared.resampler, _ = codec.NewResampler(m.rate, h.codec.Rate)
 		}
-		m.common[c] = shared
+		m.common[h] = shared
 	}
 	if !shared.made {
-		m.without(nil)
+		m.without(h.of, nil)
 		pcm := m.mix
 		if shared.resampler != nil {
 			shared.pcm = shared.resampler.Resample(shared.pcm[:0], pcm)
@@ -261,10 +321,10 @@ func (m *Mixer) encoded(c codec.Codec) []byte {
 	return shared.octets
 }
 
-// without makes the mix of all but one; nil: of all. The sum of many is wider than a sample and is
-// cut off where it does not fit.
-func (m *Mixer) without(own []int16) {
-	for i, x := range m.sum {
+// without makes the mix for an audience of all but one; nil: of all. The sum of many is wider than a
+// sample and is cut off where it does not fit.
+func (m *Mixer) without(a audience, own []int16) {
+	for i, x := range m.sums.of(a) {
 		if own != nil {
 			x -= int32(own[i])
 		}
@@ -278,9 +338,10 @@ func add(sum []int32, pcm []int16) {
 	}
 }
 
-func loud(pcm []int16) bool {
+// above tells whether a sample is beyond the threshold either way.
+func above(pcm []int16, threshold int16) bool {
 	for _, x := range pcm {
-		if x > inaudible || x < -inaudible {
+		if x > threshold || x < -threshold {
 			return true
 		}
 	}

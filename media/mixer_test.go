@@ -119,14 +119,14 @@ func TestConferenceComesAndGoes(t *testing.T) {
 
 // Two at full level are cut off where they do not fit, and do not wrap around.
 func TestMixSaturates(t *testing.T) {
-	m := &Mixer{sum: make([]int32, 2), mix: make([]int16, 2)}
-	add(m.sum, []int16{30000, -30000})
-	add(m.sum, []int16{30000, -30000})
-	m.without(nil)
+	m := &Mixer{sums: newSums(2), mix: make([]int16, 2)}
+	m.sums.add([]int16{30000, -30000}, ordinary)
+	m.sums.add([]int16{30000, -30000}, ordinary)
+	m.without(everyone, nil)
 	if m.mix[0] != 32767 || m.mix[1] != -32768 {
 		t.Errorf("two at full level make %v", m.mix)
 	}
-	m.without([]int16{30000, -30000})
+	m.without(everyone, []int16{30000, -30000})
 	if m.mix[0] != 30000 || m.mix[1] != -30000 {
 		t.Errorf("without one of them %v", m.mix)
 	}

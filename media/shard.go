@@ -28,11 +28,14 @@ type shard struct {
 	mu sync.Mutex // of those who change slots
 }
 
-// notice is an event on its way to the owner of a stream.
+// notice is an event on its way to the owner of a stream or voice.
 type notice struct {
-	stream *Stream
-	event  Event
+	of    told
+	event Event
 }
+
+// told is a stream or voice whose owner is told of events.
+type told interface{ deliver(Event) }
 
 func newShard() *shard {
 	s := &shard{
@@ -153,7 +156,7 @@ func (s *shard) untilNext(next int64) (time.Duration, bool) {
 }
 
 // notify hands an event over without ever waiting.
-func (s *shard) notify(of *Stream, e Event) {
+func (s *shard) notify(of told, e Event) {
 	select {
 	case s.events <- notice{of, e}:
 	default:
@@ -167,7 +170,7 @@ func (s *shard) deliver() {
 		case <-s.stop:
 			return
 		case n := <-s.events:
-			n.stream.deliver(n.event)
+			n.of.deliver(n.event)
 		}
 	}
 }
