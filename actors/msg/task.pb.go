@@ -320,6 +320,7 @@ type TaskBridge struct {
 	Codecs        []string               `protobuf:"bytes,5,rep,name=codecs,proto3" json:"codecs,omitempty"`    // the party's preference
 	Pending       bool                   `protobuf:"varint,6,opt,name=pending,proto3" json:"pending,omitempty"` // the party's call is not answered yet
 	Transfer      bool                   `protobuf:"varint,7,opt,name=transfer,proto3" json:"transfer,omitempty"`
+	Remote        string                 `protobuf:"bytes,8,opt,name=remote,proto3" json:"remote,omitempty"` // the address of the sender's party, on whose behalf a call may be made
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,6 +404,13 @@ func (x *TaskBridge) GetTransfer() bool {
 	return false
 }
 
+func (x *TaskBridge) GetRemote() string {
+	if x != nil {
+		return x.Remote
+	}
+	return ""
+}
+
 // TaskBridged answers TaskBridge. error: refused, with that text. Else the party is joined with leg, or
 // with mixer.
 type TaskBridged struct {
@@ -413,6 +421,7 @@ type TaskBridged struct {
 	Leg           *actor.PID             `protobuf:"bytes,4,opt,name=leg,proto3" json:"leg,omitempty"`
 	Codec         string                 `protobuf:"bytes,5,opt,name=codec,proto3" json:"codec,omitempty"`
 	Mix           *LegMix                `protobuf:"bytes,6,opt,name=mix,proto3" json:"mix,omitempty"`
+	Transfer      bool                   `protobuf:"varint,7,opt,name=transfer,proto3" json:"transfer,omitempty"` // both parties are joined with each other for good, without their Tasks
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -487,6 +496,13 @@ func (x *TaskBridged) GetMix() *LegMix {
 		return x.Mix
 	}
 	return nil
+}
+
+func (x *TaskBridged) GetTransfer() bool {
+	if x != nil {
+		return x.Transfer
+	}
+	return false
 }
 
 // TaskUnbridged takes back a TaskBridge that is not answered, or ends the bridge or the part in a mixer that
@@ -945,7 +961,7 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\tTaskEnded\x12\x1e\n" +
 	"\x04task\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x04task\x12\x14\n" +
-	"\x05error\x18\x02 \x01(\tR\x05error\"\xca\x01\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"\xe2\x01\n" +
 	"\n" +
 	"TaskBridge\x12\"\n" +
 	"\x06sender\x18\x01 \x01(\v2\n" +
@@ -956,7 +972,8 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x05codec\x18\x04 \x01(\tR\x05codec\x12\x16\n" +
 	"\x06codecs\x18\x05 \x03(\tR\x06codecs\x12\x18\n" +
 	"\apending\x18\x06 \x01(\bR\apending\x12\x1a\n" +
-	"\btransfer\x18\a \x01(\bR\btransfer\"\xb5\x01\n" +
+	"\btransfer\x18\a \x01(\bR\btransfer\x12\x16\n" +
+	"\x06remote\x18\b \x01(\tR\x06remote\"\xd1\x01\n" +
 	"\vTaskBridged\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\x04R\x06ticket\x12\x1e\n" +
 	"\x04task\x18\x02 \x01(\v2\n" +
@@ -965,7 +982,8 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x03leg\x18\x04 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x14\n" +
 	"\x05codec\x18\x05 \x01(\tR\x05codec\x12$\n" +
-	"\x03mix\x18\x06 \x01(\v2\x12.tandem.msg.LegMixR\x03mix\"k\n" +
+	"\x03mix\x18\x06 \x01(\v2\x12.tandem.msg.LegMixR\x03mix\x12\x1a\n" +
+	"\btransfer\x18\a \x01(\bR\btransfer\"k\n" +
 	"\rTaskUnbridged\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\x04R\x06ticket\x12\x1e\n" +
 	"\x04task\x18\x02 \x01(\v2\n" +
