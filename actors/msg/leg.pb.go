@@ -2437,6 +2437,67 @@ func (x *LegRefer) GetReferredBy() *Party {
 	return nil
 }
 
+// LegContact sets a parameter of the Contact that the party is shown from then on; a flag has no value.
+type LegContact struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Remove        bool                   `protobuf:"varint,3,opt,name=remove,proto3" json:"remove,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegContact) Reset() {
+	*x = LegContact{}
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegContact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegContact) ProtoMessage() {}
+
+func (x *LegContact) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegContact.ProtoReflect.Descriptor instead.
+func (*LegContact) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *LegContact) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *LegContact) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *LegContact) GetRemove() bool {
+	if x != nil {
+		return x.Remove
+	}
+	return false
+}
+
 // LegProbe sends an OPTIONS to the party. Told by LegDone.
 type LegProbe struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2447,7 +2508,7 @@ type LegProbe struct {
 
 func (x *LegProbe) Reset() {
 	*x = LegProbe{}
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2459,7 +2520,7 @@ func (x *LegProbe) String() string {
 func (*LegProbe) ProtoMessage() {}
 
 func (x *LegProbe) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2472,7 +2533,7 @@ func (x *LegProbe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
 func (*LegProbe) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegProbe) GetOperation() uint64 {
@@ -2495,7 +2556,7 @@ type LegDone struct {
 
 func (x *LegDone) Reset() {
 	*x = LegDone{}
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2507,7 +2568,7 @@ func (x *LegDone) String() string {
 func (*LegDone) ProtoMessage() {}
 
 func (x *LegDone) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2520,7 +2581,7 @@ func (x *LegDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
 func (*LegDone) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegDone) GetLeg() *actor.PID {
@@ -2567,7 +2628,7 @@ type LegReferred struct {
 
 func (x *LegReferred) Reset() {
 	*x = LegReferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2579,7 +2640,7 @@ func (x *LegReferred) String() string {
 func (*LegReferred) ProtoMessage() {}
 
 func (x *LegReferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2592,7 +2653,7 @@ func (x *LegReferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
 func (*LegReferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegReferred) GetLeg() *actor.PID {
@@ -2634,7 +2695,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2646,7 +2707,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2659,7 +2720,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -2688,7 +2749,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2700,7 +2761,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2713,7 +2774,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -2749,7 +2810,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2761,7 +2822,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2774,7 +2835,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -2813,7 +2874,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2825,7 +2886,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2838,7 +2899,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -2895,7 +2956,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2907,7 +2968,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2920,7 +2981,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -2998,7 +3059,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3010,7 +3071,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3023,7 +3084,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3081,7 +3142,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3093,7 +3154,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3106,7 +3167,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3296,7 +3357,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3308,7 +3369,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3321,7 +3382,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -3595,7 +3656,12 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\toperation\x18\x01 \x01(\x04R\toperation\x12'\n" +
 	"\x06target\x18\x02 \x01(\v2\x0f.tandem.msg.URIR\x06target\x122\n" +
 	"\vreferred_by\x18\x03 \x01(\v2\x11.tandem.msg.PartyR\n" +
-	"referredBy\"(\n" +
+	"referredBy\"N\n" +
+	"\n" +
+	"LegContact\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\x12\x16\n" +
+	"\x06remove\x18\x03 \x01(\bR\x06remove\"(\n" +
 	"\bLegProbe\x12\x1c\n" +
 	"\toperation\x18\x01 \x01(\x04R\toperation\"u\n" +
 	"\aLegDone\x12\x1c\n" +
@@ -3702,7 +3768,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -3740,78 +3806,79 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegHoldParty)(nil),   // 33: tandem.msg.LegHoldParty
 	(*LegInform)(nil),      // 34: tandem.msg.LegInform
 	(*LegRefer)(nil),       // 35: tandem.msg.LegRefer
-	(*LegProbe)(nil),       // 36: tandem.msg.LegProbe
-	(*LegDone)(nil),        // 37: tandem.msg.LegDone
-	(*LegReferred)(nil),    // 38: tandem.msg.LegReferred
-	(*LegHold)(nil),        // 39: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 40: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 41: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 42: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 43: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 44: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 45: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 46: tandem.msg.LegMedia
-	(*actor.PID)(nil),      // 47: actor.PID
-	(*SignalRequest)(nil),  // 48: tandem.msg.SignalRequest
-	(*URI)(nil),            // 49: tandem.msg.URI
-	(*Flow)(nil),           // 50: tandem.msg.Flow
-	(*Party)(nil),          // 51: tandem.msg.Party
-	(*Header)(nil),         // 52: tandem.msg.Header
+	(*LegContact)(nil),     // 36: tandem.msg.LegContact
+	(*LegProbe)(nil),       // 37: tandem.msg.LegProbe
+	(*LegDone)(nil),        // 38: tandem.msg.LegDone
+	(*LegReferred)(nil),    // 39: tandem.msg.LegReferred
+	(*LegHold)(nil),        // 40: tandem.msg.LegHold
+	(*LegInfo)(nil),        // 41: tandem.msg.LegInfo
+	(*LegMessage)(nil),     // 42: tandem.msg.LegMessage
+	(*LegTransfer)(nil),    // 43: tandem.msg.LegTransfer
+	(*LegReplace)(nil),     // 44: tandem.msg.LegReplace
+	(*LegTransferred)(nil), // 45: tandem.msg.LegTransferred
+	(*LegRecord)(nil),      // 46: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 47: tandem.msg.LegMedia
+	(*actor.PID)(nil),      // 48: actor.PID
+	(*SignalRequest)(nil),  // 49: tandem.msg.SignalRequest
+	(*URI)(nil),            // 50: tandem.msg.URI
+	(*Flow)(nil),           // 51: tandem.msg.Flow
+	(*Party)(nil),          // 52: tandem.msg.Party
+	(*Header)(nil),         // 53: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	47, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	48, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	48, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	49, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	49, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	50, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	51, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	51, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	52, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	47, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	47, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	47, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	47, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	52, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	49, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	47, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	47, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	52, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	47, // 17: tandem.msg.LegProgress.by:type_name -> actor.PID
-	47, // 18: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	47, // 19: tandem.msg.LegAccept.by:type_name -> actor.PID
-	47, // 20: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	52, // 21: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	47, // 22: tandem.msg.LegReject.by:type_name -> actor.PID
-	47, // 23: tandem.msg.LegRun.by:type_name -> actor.PID
-	47, // 24: tandem.msg.LegServe.task:type_name -> actor.PID
-	47, // 25: tandem.msg.LegServe.by:type_name -> actor.PID
-	49, // 26: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	47, // 27: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	47, // 28: tandem.msg.LegFound.leg:type_name -> actor.PID
+	50, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	51, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	52, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	52, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	53, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	48, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	48, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	48, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	48, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	53, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	50, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	48, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	48, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	53, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	48, // 17: tandem.msg.LegProgress.by:type_name -> actor.PID
+	48, // 18: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	48, // 19: tandem.msg.LegAccept.by:type_name -> actor.PID
+	48, // 20: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	53, // 21: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	48, // 22: tandem.msg.LegReject.by:type_name -> actor.PID
+	48, // 23: tandem.msg.LegRun.by:type_name -> actor.PID
+	48, // 24: tandem.msg.LegServe.task:type_name -> actor.PID
+	48, // 25: tandem.msg.LegServe.by:type_name -> actor.PID
+	50, // 26: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	48, // 27: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	48, // 28: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 29: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 30: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 31: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	47, // 32: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	47, // 33: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	47, // 34: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	47, // 35: tandem.msg.LegParted.leg:type_name -> actor.PID
-	47, // 36: tandem.msg.LegParted.partner:type_name -> actor.PID
-	47, // 37: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	48, // 32: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	48, // 33: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	48, // 34: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	48, // 35: tandem.msg.LegParted.leg:type_name -> actor.PID
+	48, // 36: tandem.msg.LegParted.partner:type_name -> actor.PID
+	48, // 37: tandem.msg.LegMix.mixer:type_name -> actor.PID
 	32, // 38: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	49, // 39: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	51, // 40: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	47, // 41: tandem.msg.LegDone.leg:type_name -> actor.PID
-	47, // 42: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	49, // 43: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	47, // 44: tandem.msg.LegHold.leg:type_name -> actor.PID
-	47, // 45: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	47, // 46: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	47, // 47: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	49, // 48: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	51, // 49: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	47, // 50: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	47, // 51: tandem.msg.LegReplace.by:type_name -> actor.PID
-	46, // 52: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	50, // 39: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	52, // 40: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	48, // 41: tandem.msg.LegDone.leg:type_name -> actor.PID
+	48, // 42: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	50, // 43: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	48, // 44: tandem.msg.LegHold.leg:type_name -> actor.PID
+	48, // 45: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	48, // 46: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	48, // 47: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	50, // 48: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	52, // 49: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	48, // 50: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	48, // 51: tandem.msg.LegReplace.by:type_name -> actor.PID
+	47, // 52: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
 	53, // [53:53] is the sub-list for method output_type
 	53, // [53:53] is the sub-list for method input_type
 	53, // [53:53] is the sub-list for extension type_name
@@ -3831,7 +3898,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   47,
+			NumMessages:   48,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -930,6 +930,60 @@ func (x *MixerStart) GetRate() int32 {
 	return 0
 }
 
+// MixerSet changes how a mixer mixes: below silence_level (of 32767) a party is not heard, and what is said
+// is held back by delay_ms, so that the words of those with a slow line are heard in their place.
+type MixerSet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	SilenceLevel  int32                  `protobuf:"varint,1,opt,name=silence_level,json=silenceLevel,proto3" json:"silence_level,omitempty"`
+	DelayMs       int32                  `protobuf:"varint,2,opt,name=delay_ms,json=delayMs,proto3" json:"delay_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MixerSet) Reset() {
+	*x = MixerSet{}
+	mi := &file_actors_msg_task_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MixerSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MixerSet) ProtoMessage() {}
+
+func (x *MixerSet) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_task_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MixerSet.ProtoReflect.Descriptor instead.
+func (*MixerSet) Descriptor() ([]byte, []int) {
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *MixerSet) GetSilenceLevel() int32 {
+	if x != nil {
+		return x.SilenceLevel
+	}
+	return 0
+}
+
+func (x *MixerSet) GetDelayMs() int32 {
+	if x != nil {
+		return x.DelayMs
+	}
+	return 0
+}
+
 var File_actors_msg_task_proto protoreflect.FileDescriptor
 
 const file_actors_msg_task_proto_rawDesc = "" +
@@ -1023,7 +1077,10 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x12\n" +
-	"\x04rate\x18\x03 \x01(\x05R\x04rateB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"\x04rate\x18\x03 \x01(\x05R\x04rate\"J\n" +
+	"\bMixerSet\x12#\n" +
+	"\rsilence_level\x18\x01 \x01(\x05R\fsilenceLevel\x12\x19\n" +
+	"\bdelay_ms\x18\x02 \x01(\x05R\adelayMsB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_task_proto_rawDescOnce sync.Once
@@ -1037,7 +1094,7 @@ func file_actors_msg_task_proto_rawDescGZIP() []byte {
 	return file_actors_msg_task_proto_rawDescData
 }
 
-var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_actors_msg_task_proto_goTypes = []any{
 	(*TaskStart)(nil),       // 0: tandem.msg.TaskStart
 	(*TaskEvent)(nil),       // 1: tandem.msg.TaskEvent
@@ -1051,29 +1108,30 @@ var file_actors_msg_task_proto_goTypes = []any{
 	(*MeetingAsk)(nil),      // 9: tandem.msg.MeetingAsk
 	(*MeetingAnswer)(nil),   // 10: tandem.msg.MeetingAnswer
 	(*MixerStart)(nil),      // 11: tandem.msg.MixerStart
-	(*actor.PID)(nil),       // 12: actor.PID
-	(*Request)(nil),         // 13: tandem.msg.Request
-	(*LegMix)(nil),          // 14: tandem.msg.LegMix
-	(*LegProgress)(nil),     // 15: tandem.msg.LegProgress
+	(*MixerSet)(nil),        // 12: tandem.msg.MixerSet
+	(*actor.PID)(nil),       // 13: actor.PID
+	(*Request)(nil),         // 14: tandem.msg.Request
+	(*LegMix)(nil),          // 15: tandem.msg.LegMix
+	(*LegProgress)(nil),     // 16: tandem.msg.LegProgress
 }
 var file_actors_msg_task_proto_depIdxs = []int32{
-	12, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
-	13, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
-	12, // 2: tandem.msg.TaskStart.linked:type_name -> actor.PID
-	12, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
-	12, // 4: tandem.msg.TaskEnded.task:type_name -> actor.PID
-	12, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
-	12, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
-	12, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
-	12, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
-	14, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
-	12, // 10: tandem.msg.TaskUnbridged.task:type_name -> actor.PID
-	12, // 11: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
-	12, // 12: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
-	15, // 13: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
-	12, // 14: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
-	12, // 15: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
-	12, // 16: tandem.msg.MixerStart.owner:type_name -> actor.PID
+	13, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
+	14, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
+	13, // 2: tandem.msg.TaskStart.linked:type_name -> actor.PID
+	13, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
+	13, // 4: tandem.msg.TaskEnded.task:type_name -> actor.PID
+	13, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
+	13, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
+	13, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
+	13, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
+	15, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
+	13, // 10: tandem.msg.TaskUnbridged.task:type_name -> actor.PID
+	13, // 11: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
+	13, // 12: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
+	16, // 13: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
+	13, // 14: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
+	13, // 15: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
+	13, // 16: tandem.msg.MixerStart.owner:type_name -> actor.PID
 	17, // [17:17] is the sub-list for method output_type
 	17, // [17:17] is the sub-list for method input_type
 	17, // [17:17] is the sub-list for extension type_name
@@ -1094,7 +1152,7 @@ func file_actors_msg_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_task_proto_rawDesc), len(file_actors_msg_task_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
