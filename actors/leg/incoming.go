@@ -106,7 +106,7 @@ func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
 	if l.state == waiting && m.Status != 181 {
 		l.rang()
 	}
-	l.try(l.dialog.Progress(int(m.Status), m.Reason, body, now))
+	l.try(l.dialog.Progress(int(m.Status), m.Reason, body, msg.ToHeaders(m.Headers), now))
 	if early && body != nil {
 		l.hearing.join(l, m.Stream)
 	}

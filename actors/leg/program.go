@@ -105,7 +105,7 @@ func (p *program) ring(l *Leg, status int, source string) bool {
 	if l.state == waiting {
 		l.rang()
 	}
-	l.try(l.dialog.Progress(status, "", body, l.now))
+	l.try(l.dialog.Progress(status, "", body, nil, l.now))
 	if body != nil {
 		l.do(play{source})
 	}

@@ -119,7 +119,7 @@ func (d *Dialog) accepted(r *signal.Response) {
 // choose makes a fork the dialog. Where the 2xx has no SDP, that of an earlier 1xx counts; there
 // may be none, and then Accepted brings none.
 func (d *Dialog) choose(f *path, r *signal.Response) {
-	d.path = f
+	d.path, d.allow = f, allowed(r.Headers)
 	sdp := responseSDP(r)
 	if sdp == nil {
 		sdp = f.sdp

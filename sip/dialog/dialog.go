@@ -49,7 +49,8 @@ type Dialog struct {
 	cause  Cause // of the end that is under way
 	byeID  string
 
-	path     *path // towards the peer; nil in a client before the first 2xx
+	allow    []string // methods that the peer takes, as it says
+	path     *path    // towards the peer; nil in a client before the first 2xx
 	client   client
 	server   server
 	unacked  *acceptance // our 2xx that waits for its ACK
@@ -74,6 +75,7 @@ func NewServer(invite *signal.Request, local Local, now time.Time) *Dialog {
 	d.path = &path{peer: invite.From, target: invite.From.URI,
 		routes: routeSet(invite.Routes), seen: invite.CSeq}
 	d.path.refresh(invite.Contacts)
+	d.allow = allowed(invite.Headers)
 	return d
 }
 

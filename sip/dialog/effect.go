@@ -94,6 +94,13 @@ type (
 		ID     string // CSeq of the REFER
 		Status int
 		Reason string
+		Final  bool // no ReferProgress follows
+	}
+	// Replied: the peer's answer to an INFO, a MESSAGE or an OPTIONS of ours.
+	Replied struct {
+		Request string // ID of that request, as Send had it
+		Status  int
+		Reason  string
 	}
 	// Informed: an INFO came and was answered 200.
 	Informed struct {
@@ -147,6 +154,7 @@ func (Confirmed) effect()      {}
 func (Referred) effect()       {}
 func (ReferProgress) effect()  {}
 func (ReferAnswered) effect()  {}
+func (Replied) effect()        {}
 func (Informed) effect()       {}
 func (Messaged) effect()       {}
 func (Ended) effect()          {}

@@ -59,7 +59,7 @@ func BenchmarkCall(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		d := NewServer(invite, local, time.Time{})
-		if _, err := d.Progress(180, "", nil, time.Time{}); err != nil {
+		if _, err := d.Progress(180, "", nil, nil, time.Time{}); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := d.Accept(sdp, time.Time{}); err != nil {

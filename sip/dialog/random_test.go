@@ -186,7 +186,7 @@ func (w *world) command() {
 	case 0:
 		effects, err = d.Invite(sdp, now)
 	case 1:
-		effects, err = d.Progress(status, "", sdp, now)
+		effects, err = d.Progress(status, "", sdp, nil, now)
 	case 2, 3:
 		effects, err = d.Accept(sdp, now)
 	case 4:
@@ -255,7 +255,7 @@ func newWorld(t *rapid.T) *world {
 func (w *world) begin() {
 	steps := rapid.IntRange(0, 3).Draw(w.t, "begin")
 	if steps == 3 && w.server {
-		w.take(must(w.d.Progress(180, "", nil, w.now)))
+		w.take(must(w.d.Progress(180, "", nil, nil, w.now)))
 		return
 	}
 	if steps > 0 && w.server {

@@ -156,6 +156,25 @@ func (d *Dialog) capabilities(r *signal.Request) {
 	d.emit(Respond{p})
 }
 
+// PeerAllows are the methods that the peer says it takes (the Allow field of its INVITE or of its 2xx), none
+// when it does not say.
+func (d *Dialog) PeerAllows() []string { return d.allow }
+
+// allowed reads an Allow field.
+func allowed(h signal.Headers) (methods []string) {
+	for _, field := range h.All("Allow") {
+		for m := range strings.SplitSeq(field, ",") {
+			if m = strings.ToUpper(strings.TrimSpace(m)); m != "" && len(methods) < maxAllow {
+				methods = append(methods, m)
+			}
+		}
+	}
+	return methods
+}
+
+// maxAllow bounds the methods of an Allow field that are heeded; about 15 are known.
+const maxAllow = 32
+
 // withAllow adds the Allow field where the owner's headers have none.
 func withAllow(h signal.Headers) signal.Headers {
 	if h.Get("Allow") != "" {
@@ -184,16 +203,17 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 		d.referAnswered(r)
 	case r.Method == signal.NOTIFY:
 		d.notifyAnswered(r)
-	case lone[r.Method] && (r.Status == 481 || r.Status == 408):
-		if d.state == Established {
+	case lone[r.Method] && d.state == Established:
+		d.emit(Replied{Request: r.Request, Status: r.Status, Reason: r.Reason})
+		if r.Status == 481 || r.Status == 408 {
 			d.lost(r.Status, string(r.Method))
 		}
 	}
 	return d.take()
 }
 
-// lone are the requests inside a dialog that stand for themselves: nothing follows from their answer,
-// but that the dialog is lost when the peer does not know it (RFC 5057 section 5.1).
+// lone are the requests inside a dialog that stand for themselves: nothing follows from their answer
+// here, but that the dialog is lost when the peer does not know it (RFC 5057 section 5.1).
 var lone = map[signal.Method]bool{signal.INFO: true, signal.MESSAGE: true, signal.OPTIONS: true}
 
 // Info sends an INFO.

@@ -54,10 +54,11 @@ func (d *Dialog) referAnswered(r *signal.Response) {
 		return
 	}
 	f := d.refers.ours[i]
-	if !r.Success() || strings.EqualFold(strings.TrimSpace(r.Headers.Get("Refer-Sub")), "false") {
+	final := !r.Success() || strings.EqualFold(strings.TrimSpace(r.Headers.Get("Refer-Sub")), "false")
+	if final {
 		d.refers.ours = slices.Delete(d.refers.ours, i, i+1)
 	}
-	d.emit(ReferAnswered{ID: f.id, Status: r.Status, Reason: r.Reason})
+	d.emit(ReferAnswered{ID: f.id, Status: r.Status, Reason: r.Reason, Final: final})
 	if r.Status == 481 {
 		d.lost(481, "REFER")
 	}

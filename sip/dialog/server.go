@@ -18,8 +18,8 @@ func (d *Dialog) isServer() bool { return d.server.invite != nil }
 // unanswered reports whether the peer's first INVITE has no final response yet.
 func (d *Dialog) unanswered() bool { return d.state == Incoming || d.state == Alerting }
 
-// Progress sends a 1xx above 100 to the first INVITE.
-func (d *Dialog) Progress(status int, reason string, sdp []byte, now time.Time) ([]Effect, error) {
+// Progress sends a 1xx above 100 to the first INVITE, with the header fields that are given beside ours.
+func (d *Dialog) Progress(status int, reason string, sdp []byte, headers signal.Headers, now time.Time) ([]Effect, error) {
 	if status < 101 || status > 199 {
 		return nil, wrongStatus("Progress", status, 101, 199)
 	}
@@ -32,6 +32,9 @@ func (d *Dialog) Progress(status int, reason string, sdp []byte, now time.Time) 
 	}
 	r := d.answer(d.server.invite, status, reason, sdp)
 	r.Routes = d.server.invite.Routes
+	for _, h := range headers {
+		r.Headers = r.Headers.With(h.Name, h.Value)
+	}
 	d.server.progress = r
 	d.repeatProgress()
 	return d.take(), nil

@@ -219,7 +219,7 @@ func (p *player) perform(l line) ([]Effect, error) {
 	case "invite":
 		return d.Invite(l.sdp(), now)
 	case "progress":
-		return d.Progress(l.number(1), l.arg(2), l.sdp(), now)
+		return d.Progress(l.number(1), l.arg(2), l.sdp(), l.fields, now)
 	case "accept":
 		return d.Accept(l.sdp(), now)
 	case "reject":
@@ -234,6 +234,8 @@ func (p *player) perform(l line) ([]Effect, error) {
 		return d.RefuseOffer(l.number(1), l.arg(2), now)
 	case "info":
 		return d.Info(l.arg(1), []byte(l.arg(2)), now)
+	case "probe":
+		return d.Probe(now)
 	case "refer":
 		var r *Replaces
 		if v := l.named["replaces"]; v != "" {
@@ -253,6 +255,9 @@ func (p *player) perform(l line) ([]Effect, error) {
 		return d.Hangup(l.number(1), l.arg(2), now), nil
 	case "state":
 		fmt.Fprintf(&p.out, "state %s, flow to %s\n", d.State(), d.Flow().Remote)
+		return nil, nil
+	case "allow":
+		fmt.Fprintf(&p.out, "peer allows %q\n", d.PeerAllows())
 		return nil, nil
 	}
 	p.t.Fatalf("no such event: %q", l.arg(0))
