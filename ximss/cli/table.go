@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"slices"
+	"sync"
+)
+
+// Row is a command as it is declared.
+type Row struct {
+	Name   string // upper case
+	Syntax string // of its parameters: see compile
+	Output bool   // it has a result
+	Right  Right  // what one must be allowed to run it
+	Self   bool   // an account may run it on itself without that right
+
+	syntax []item
+}
+
+// Right is what an account may do. An administrator may do everything.
+type Right string
+
+// Rights of the whole installation.
+const (
+	Anybody    Right = ""           // whoever is logged in
+	Master     Right = "Master"     // everything: that is what the role of administrator is
+	AllDomains Right = "AllDomains" // all rights of domains, in every domain
+	Settings   Right = "Settings"   // settings of server and cluster, router, domains
+	Monitor    Right = "Monitor"    // statistics, living tasks, dialogs
+)
+
+// Rights in the own domain.
+const (
+	BasicSettings       Right = "BasicSettings"       // accounts' names, aliases, preferences, statistics
+	UserAccounts        Right = "UserAccounts"        // to make and end accounts, passwords, rights
+	CanImpersonate      Right = "CanImpersonate"      // to run tasks and read sessions in the name of others
+	CanCreateNamedTasks Right = "CanCreateNamedTasks" // named and scheduled tasks
+	CanCreateGroups     Right = "CanCreateGroups"     // groups
+	CanCreateForwarders Right = "CanCreateForwarders" // forwarders
+	CanCreateAliases    Right = "CanCreateAliases"    // other names of accounts
+	CanCreateTelnums    Right = "CanCreateTelnums"    // telephone numbers of accounts
+	SignalRulesAllowed  Right = "SignalRulesAllowed"  // signal rules of accounts and of the domain
+	PBXSettings         Right = "PBXSettings"         // the domain's application environment
+)
+
+// Rights lists all that SETACCOUNTRIGHTS takes.
+var Rights = []Right{Master, AllDomains, Settings, Monitor, BasicSettings, UserAccounts, CanImpersonate,
+	CanCreateNamedTasks, CanCreateGroups, CanCreateForwarders, CanCreateAliases, CanCreateTelnums,
+	SignalRulesAllowed, PBXSettings}
+
+// InDomain tells whether a right is one of a domain, rather than of the whole installation.
+func (r Right) InDomain() bool { return slices.Index(Rights, r) >= slices.Index(Rights, BasicSettings) }
+
+// table is every command that there is.
+var table = slices.Concat(accountRows, domainRows, taskRows, signalRows, fileRows, serverRows)
+
+// byName finds a row.
+var byName = sync.OnceValue(func() map[string]*Row {
+	m := make(map[string]*Row, len(table))
+	for i := range table {
+		r := &table[i]
+		r.syntax = compile(r.Syntax)
+		m[r.Name] = r
+	}
+	return m
+})
+
+// Names lists the commands in order: LISTCLICOMMANDS.
+func Names() []string {
+	names := make([]string, len(table))
+	for i, r := range table {
+		names[i] = r.Name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// refused are the ancestor's commands that have no meaning here.
+var refused = sync.OnceValue(func() map[string]bool {
+	m := make(map[string]bool, len(unsupported))
+	for _, name := range unsupported {
+		m[name] = true
+	}
+	return m
+})
