@@ -16,6 +16,10 @@ type Crasher interface {
 	Crashed(ctx actor.Context, cause any)
 }
 
+// Holder is a named actor that has times when it must not be put away, since it holds what is nowhere else.
+// Busy is asked on other goroutines than its own.
+type Holder interface{ Busy() bool }
+
 // cell surrounds one actor. The runtime's own answer to a panic is a restart with fresh state under
 // the same address, of which nobody hears; for a call that is the worst of all. A cell ends the
 // actor instead, and Stopping, Stopped and every watcher tell the truth.
@@ -75,6 +79,9 @@ func (c *cell) leave() {
 
 // idle reports that the actor has waited for its kind's idle time and has nothing to do.
 func (c *cell) idle(now time.Time) bool {
+	if h, ok := c.actor.(Holder); ok && h.Busy() {
+		return false
+	}
 	return c.kind.Idle > 0 && c.waiting.Load() == 0 && now.UnixNano()-c.last.Load() >= int64(c.kind.Idle)
 }
 

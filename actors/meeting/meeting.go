@@ -1,0 +1,179 @@
+package meeting
+
+import (
+	"time"
+
+	"tandem/actors/msg"
+)
+
+// Limits of one account.
+const (
+	maxMeetings = 10000
+	maxWaiting  = 10000 // Tasks in all queues
+	maxQueues   = 1000
+)
+
+// idleLife is how long a meeting without an active Task is kept.
+const idleLife = 24 * time.Hour
+
+// Texts of failures; the first two are known to clients (cgpl.md 2.15).
+const (
+	notFound  = "meeting not found"
+	activated = "meeting is already activated"
+	exists    = "meeting already exists"
+	inactive  = "meeting is not activated by this task"
+	full      = "too many meetings"
+	noQueue   = "queue can not be accessed"
+	unknown   = "unknown operation"
+)
+
+// name is a meeting's name: a key in a set.
+type name struct{ set, key string }
+
+// meeting is one meeting. task is a handler, "" while nobody is active.
+type meeting struct {
+	parameter string
+	task      string
+	since     time.Time // last change
+}
+
+// Hall is the pure state of one account's meetings and queues.
+type Hall struct {
+	meetings map[name]*meeting
+	queues   map[string]*queue
+	queued   map[string]int // Tasks by handler: in how many queues
+}
+
+// NewHall makes an empty one.
+func NewHall() *Hall {
+	return &Hall{meetings: map[name]*meeting{}, queues: map[string]*queue{}, queued: map[string]int{}}
+}
+
+// answer is MeetingAnswer with the Task's handler in place of its address.
+type answer struct {
+	*msg.MeetingAnswer
+	task string
+}
+
+// Ask does what a Task asks. The asker is watched as long as Queued says so.
+func (h *Hall) Ask(m *msg.MeetingAsk, asker string, now time.Time) answer {
+	a := answer{MeetingAnswer: &msg.MeetingAnswer{Operation: m.Operation, Position: -1}}
+	if op, ok := queueOperations[m.What]; ok {
+		op(h, &a, m, asker)
+		return a
+	}
+	op, ok := operations[m.What]
+	if !ok {
+		a.Error = unknown
+		return a
+	}
+	n := name{m.Set, m.Key}
+	found := h.meetings[n]
+	if found != nil && found.task == "" && now.Sub(found.since) > idleLife {
+		delete(h.meetings, n)
+		found = nil
+	}
+	a.Error = op(h, n, found, m, asker, now, &a)
+	return a
+}
+
+// operation is what can be asked of a meeting; its result is an error text.
+type operation func(h *Hall, n name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, a *answer) string
+
+var operations = map[string]operation{
+	"create":     create,
+	"activate":   activate,
+	"deactivate": deactivate,
+	"find":       find,
+	"clear":      clearTask,
+	"remove":     remove,
+}
+
+func create(h *Hall, n name, found *meeting, m *msg.MeetingAsk, _ string, now time.Time, _ *answer) string {
+	if found != nil {
+		return exists
+	}
+	if len(h.meetings) >= maxMeetings {
+		h.sweep(now)
+	}
+	if len(h.meetings) >= maxMeetings {
+		return full
+	}
+	h.meetings[n] = &meeting{parameter: m.Parameter, since: now}
+	return ""
+}
+
+// sweep forgets what nobody was active in for a day.
+func (h *Hall) sweep(now time.Time) {
+	for n, m := range h.meetings {
+		if m.task == "" && now.Sub(m.since) > idleLife {
+			delete(h.meetings, n)
+		}
+	}
+}
+
+func activate(_ *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
+	switch {
+	case found == nil:
+		return notFound
+	case found.task != "" && found.task != asker:
+		return activated
+	}
+	found.change(asker, m.Parameter, now)
+	return ""
+}
+
+func deactivate(_ *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
+	switch {
+	case found == nil:
+		return notFound
+	case found.task != asker:
+		return inactive
+	}
+	found.change("", m.Parameter, now)
+	return ""
+}
+
+// change notes who is active; a parameter that is given replaces the old one.
+func (m *meeting) change(task, parameter string, now time.Time) {
+	m.task, m.since = task, now
+	if parameter != "" {
+		m.parameter = parameter
+	}
+}
+
+func find(_ *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, _ time.Time, a *answer) string {
+	if found != nil {
+		a.Found, a.Parameter, a.task = true, found.parameter, found.task
+	}
+	return ""
+}
+
+func clearTask(_ *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, now time.Time, _ *answer) string {
+	if found == nil {
+		return notFound
+	}
+	found.change("", "", now)
+	return ""
+}
+
+func remove(h *Hall, n name, _ *meeting, _ *msg.MeetingAsk, _ string, _ time.Time, _ *answer) string {
+	delete(h.meetings, n)
+	return ""
+}
+
+// Empty tells whether nothing is held: the actor may go.
+func (h *Hall) Empty() bool { return len(h.meetings) == 0 && len(h.queued) == 0 }
+
+// names tells whether a meeting or a queue has to do with a Task.
+func (h *Hall) names(task string) bool {
+	if h.Queued(task) {
+		return true
+	}
+	for _, m := range h.meetings {
+		if m.task == task {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,128 @@
+package meeting
+
+import (
+	"slices"
+
+	"tandem/actors/msg"
+)
+
+// queue is one simple queue: higher priority first, and first come first served among equals.
+type queue struct{ waiting []place }
+
+// place is one Task's place.
+type place struct {
+	task      string
+	parameter string
+	priority  int // thousandths
+}
+
+// usual is the priority of those who say none: 1.0.
+const usual = 1000
+
+// priority reads d.ddd as thousandths; the Task has checked its form.
+func priority(s string) int {
+	if s == "" {
+		return usual
+	}
+	n := int(s[0]-'0') * 1000
+	for i, unit := 2, 100; i < len(s) && unit > 0; i, unit = i+1, unit/10 {
+		n += int(s[i]-'0') * unit
+	}
+	return n
+}
+
+var queueOperations = map[string]func(h *Hall, a *answer, m *msg.MeetingAsk, asker string){
+	"enqueue": enqueue,
+	"check":   check,
+	"dequeue": dequeue,
+	"read":    read,
+}
+
+func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
+	q := h.queues[m.Set]
+	if q == nil {
+		if len(h.queues) >= maxQueues {
+			a.Error = noQueue
+			return
+		}
+		q = &queue{}
+		h.queues[m.Set] = q
+	}
+	p := place{asker, m.Parameter, priority(m.Priority)}
+	if at := q.find(asker); at >= 0 {
+		old := q.waiting[at]
+		if p.parameter == "" {
+			p.parameter = old.parameter
+		}
+		if m.Priority == "" || p.priority == old.priority { // the same priority keeps the place
+			p.priority = old.priority
+			q.waiting[at] = p
+			check(h, a, m, asker)
+			return
+		}
+		q.waiting = slices.Delete(q.waiting, at, at+1)
+	} else {
+		if len(h.queued) >= maxWaiting {
+			a.Error = noQueue
+			return
+		}
+		h.queued[asker]++
+	}
+	at := len(q.waiting)
+	for at > 0 && q.waiting[at-1].priority < p.priority {
+		at--
+	}
+	q.waiting = slices.Insert(q.waiting, at, p)
+	check(h, a, m, asker)
+}
+
+func (q *queue) find(task string) int {
+	if q == nil {
+		return -1
+	}
+	return slices.IndexFunc(q.waiting, func(p place) bool { return p.task == task })
+}
+
+func check(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
+	if q := h.queues[m.Set]; q != nil {
+		a.Length, a.Position = int32(len(q.waiting)), int32(q.find(asker))
+	}
+}
+
+func dequeue(h *Hall, _ *answer, m *msg.MeetingAsk, asker string) { h.leave(m.Set, asker) }
+
+func read(h *Hall, a *answer, m *msg.MeetingAsk, _ string) {
+	q := h.queues[m.Set]
+	if q == nil {
+		return
+	}
+	first := q.waiting[0]
+	a.Found, a.Parameter, a.task = true, first.parameter, first.task
+	h.leave(m.Set, first.task)
+}
+
+// leave takes a Task out of one queue; an empty queue is forgotten.
+func (h *Hall) leave(name, task string) {
+	q := h.queues[name]
+	at := q.find(task)
+	if at < 0 {
+		return
+	}
+	q.waiting = slices.Delete(q.waiting, at, at+1)
+	if len(q.waiting) == 0 {
+		delete(h.queues, name)
+	}
+	if h.queued[task]--; h.queued[task] <= 0 {
+		delete(h.queued, task)
+	}
+}
+
+// Gone takes a Task that has ended out of all queues.
+func (h *Hall) Gone(task string) {
+	for name := range h.queues {
+		h.leave(name, task)
+	}
+}
+
+// Queued tells whether a Task is in a queue.
+func (h *Hall) Queued(task string) bool { return h.queued[task] > 0 }
