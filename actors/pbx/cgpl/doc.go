@@ -6,6 +6,15 @@
 // wait; then the one who runs it keeps the Machine, a plain value without a goroutine, and gives the
 // function's result to Resume whenever it has come.
 //
-// The package knows no function but those that need the interpreter itself. The rest is registered in a
-// Library: package lib has those that only compute, and the task adds its own.
+// The package knows no function but those that need the interpreter itself: Vars, Void, ProcCall, FuncCall
+// and spawn, which calls the builtin SpawnName. The rest is registered in a Library: package lib has those
+// that only compute, and the task adds its own.
+//
+//	syntax/        source into trees
+//	compile.go scope.go   sections, and what names mean
+//	emit.go expression.go condition.go call.go constant.go   trees into instructions
+//	op.go module.go       the instructions, and what holds them
+//	machine.go link.go    a task: from New to its outcome; modules in use
+//	run.go slow.go operate.go element.go   the instructions at work
+//	memory.go      what a task's values take
 package cgpl
