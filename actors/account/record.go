@@ -15,6 +15,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"tandem/signal"
+	"tandem/ximss/object"
 )
 
 // Roles that an account may have.
@@ -25,7 +26,7 @@ const (
 )
 
 // Record is an account as the store keeps it: JSON, in the bucket "accounts" under its AOR. Secrets
-// are kept as hashes only.
+// are kept as hashes, and sealed.
 type Record struct {
 	AOR         signal.AOR
 	Display     string       `json:",omitempty"`
@@ -38,6 +39,11 @@ type Record struct {
 	MD5         string       `json:",omitempty"` // HA1 (RFC 7616 section 3.4.2) with each hash
 	SHA256      string       `json:",omitempty"`
 	Web         string       `json:",omitempty"` // argon2id, for pages and REST
+	Sealed      string       `json:",omitempty"` // the password itself, under a key of the cluster's
+	Created     time.Time    `json:",omitzero"`
+	Rights      []string     `json:",omitempty"` // beyond those of the roles: see ximss/cli
+	Settings    string       `json:",omitempty"` // dictionary in the text form of objects: those kept for others
+	Preferences string       `json:",omitempty"` // dictionary in the text form of objects
 }
 
 // Forward is signal.Rules in the store's form.
@@ -75,6 +81,23 @@ func (r *Record) Encode() []byte {
 
 // Is reports whether the account has a role.
 func (r *Record) Is(role string) bool { return slices.Contains(r.Roles, role) }
+
+// PreferenceTexts are the preferences that are plain strings, by name, for rules to look at.
+func (r *Record) PreferenceTexts() map[string]string {
+	v, err := object.Parser{Folded: true}.Parse(r.Preferences)
+	d := v.Dictionary()
+	if err != nil || d.Len() == 0 {
+		return nil
+	}
+	texts := make(map[string]string, d.Len())
+	for i := range d.Len() {
+		if text, ok := d.At(i).Str(); ok {
+			key, _ := d.Key(i)
+			texts[key] = text
+		}
+	}
+	return texts
+}
 
 // signal is the account as routing sees it.
 func (r *Record) signal() signal.Account {

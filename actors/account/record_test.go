@@ -3,6 +3,7 @@ package account
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -13,7 +14,8 @@ import (
 )
 
 var full = &Record{AOR: "1000@t.local", Display: "Alice \"A\" Ü", Disabled: true, Recorded: true, Roles: []string{Agent, Supervisor},
-	Aliases: []signal.AOR{"alice@t.local"}, MaxContacts: 3, MD5: "m", SHA256: "s", Web: "w",
+	Aliases: []signal.AOR{"alice@t.local"}, MaxContacts: 3, MD5: "m", SHA256: "s", Web: "w", Sealed: "p",
+	Created: time.Unix(1, 0).UTC(), Rights: []string{"Monitor"}, Settings: "{a=b;}", Preferences: "{c=d;}",
 	Forward: Forward{All: "a@t.local", Busy: "b@t.local", NoAnswer: "n@t.local", NoAnswerAfter: 20 * time.Second, Failure: "f@t.local"}}
 
 // Every field of a record must survive the store: one that is forgotten here would be lost there.
@@ -110,6 +112,16 @@ func TestWebPasswords(t *testing.T) {
 	for _, bad := range []string{"", "$", "a", salt, salt + "$", "$" + key, salt + "$" + key[:10], "!" + stored, stored + "$"} {
 		if CheckWeb(bad, "secret") {
 			t.Errorf("%q opens", bad)
+		}
+	}
+}
+
+func TestPreferenceTexts(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "map[]", "{": "map[]", "(a)": "map[]", `{Language=german;Menu={a=b;};Age=#5;"a b"="c d";}`: "map[Language:german a b:c d]",
+	} {
+		if got := fmt.Sprint((&Record{Preferences: text}).PreferenceTexts()); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }
