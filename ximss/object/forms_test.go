@@ -188,3 +188,14 @@ func TestHeld(t *testing.T) {
 		t.Errorf("a handle: %v", err)
 	}
 }
+
+// One array in many becomes many elements: their number ends.
+func TestHoldEnds(t *testing.T) {
+	v := list(String("a"))
+	for range 100 {
+		v = list(v, v)
+	}
+	if _, err := ToXML("object", v); err != ErrLong {
+		t.Error(err)
+	}
+}

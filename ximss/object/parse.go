@@ -252,7 +252,7 @@ func (p *parsing) str(what string) (string, error) {
 		if p.at == from {
 			return "", p.expected(what)
 		}
-		return p.s[from:p.at], nil
+		return strings.Clone(p.s[from:p.at]), nil // one atom must not keep the whole text
 	}
 	var b []byte
 	for {
@@ -515,7 +515,7 @@ func (p *parsing) handlePart(end byte) (string, error) {
 	if n < 0 {
 		return "", p.expected(`the "` + string(rune(end)) + `" of a handle`)
 	}
-	part := p.s[p.at : p.at+n]
+	part := strings.Clone(p.s[p.at : p.at+n])
 	p.at += n + 1
 	return part, nil
 }

@@ -19,10 +19,12 @@ const (
 	typeName = "type"
 )
 
-// ToXML is an object as an element of that name, with its type (ObjectToXML). It fails with ErrDepth.
+// ToXML is an object as an element of that name, with its type (ObjectToXML). It fails with ErrDepth, and
+// with ErrLong beyond MaxParts.
 func ToXML(name string, v Value) (*XML, error) {
 	x := NewXML(name)
-	typ, err := x.hold(v, 0)
+	h := holding{}
+	typ, err := h.hold(x, v, 0)
 	if typ == "" && v.Kind() == KindString && v.Text() == "" {
 		typ = "string" // apart from no object
 	}
@@ -33,13 +35,20 @@ func ToXML(name string, v Value) (*XML, error) {
 }
 
 // Hold puts an object into an element as its content, such as a parameter into a taskEvent. It fails
-// with ErrDepth.
+// with ErrDepth, and with ErrLong beyond MaxParts.
 func (x *XML) Hold(v Value) error {
-	_, err := x.hold(v, 0)
+	h := holding{}
+	_, err := h.hold(x, v, 0)
 	return err
 }
 
-func (x *XML) hold(v Value, depth int) (typ string, err error) {
+// MaxParts is how many elements an object may become: one array in many is copied into each.
+const MaxParts = 1 << 18
+
+// holding counts the elements that one object becomes.
+type holding struct{ parts int }
+
+func (h *holding) hold(x *XML, v Value, depth int) (typ string, err error) {
 	if depth > MaxDepth {
 		return "", ErrDepth
 	}
@@ -52,9 +61,9 @@ func (x *XML) hold(v Value, depth int) (typ string, err error) {
 		}
 		return "", nil
 	case KindArray:
-		return x.holdArray(v.Array(), depth)
+		return h.array(x, v.Array(), depth)
 	case KindDictionary:
-		return x.holdDictionary(v.Dictionary(), depth)
+		return h.dictionary(x, v.Dictionary(), depth)
 	case KindXML:
 		x.Add(v)
 		return "xml", nil
@@ -91,32 +100,35 @@ func ScalarText(v Value) string {
 	return ""
 }
 
-func (x *XML) holdArray(a *Array, depth int) (typ string, err error) {
+func (h *holding) array(x *XML, a *Array, depth int) (typ string, err error) {
 	if a.Len() == 0 {
 		return "array", nil
 	}
 	for _, v := range a.items {
-		if err := x.holdPart(NewXML(subValue), v, depth); err != nil {
+		if err := h.part(x, NewXML(subValue), v, depth); err != nil {
 			return "", err
 		}
 	}
 	return "", nil
 }
 
-func (x *XML) holdDictionary(d *Dictionary, depth int) (typ string, err error) {
+func (h *holding) dictionary(x *XML, d *Dictionary, depth int) (typ string, err error) {
 	if d.Len() == 0 {
 		return "dictionary", nil
 	}
 	for i, key := range d.keys {
-		if err := x.holdPart(NewXML(subKey, "key", key), d.values[i], depth); err != nil {
+		if err := h.part(x, NewXML(subKey, "key", key), d.values[i], depth); err != nil {
 			return "", err
 		}
 	}
 	return "", nil
 }
 
-func (x *XML) holdPart(part *XML, v Value, depth int) error {
-	typ, err := part.hold(v, depth+1)
+func (h *holding) part(x, part *XML, v Value, depth int) error {
+	if h.parts++; h.parts > MaxParts {
+		return ErrLong
+	}
+	typ, err := h.hold(part, v, depth+1)
 	if typ != "" {
 		part.SetAttribute(typeName, "", typ)
 	}

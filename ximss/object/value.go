@@ -1,6 +1,9 @@
 package object
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Value is one object, or null: its zero value. Copying it copies the reference, not the object.
 // Numbers and timestamps live in the Value itself, so that counting costs no memory.
@@ -64,7 +67,7 @@ const (
 func String(s string) Value {
 	for i := 0; i < len(s); i++ {
 		if s[i] == 0 {
-			s = s[:i]
+			s = strings.Clone(s[:i]) // so that what is cut off is not kept
 			break
 		}
 	}
