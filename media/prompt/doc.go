@@ -4,4 +4,4 @@
 // them anew. Tones and music are computed.
 package prompt
 
-//go:generate go run ./gen speech
+//go:generate go run ./gen speech.txt speech

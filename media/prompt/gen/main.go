@@ -1,8 +1,10 @@
-// Command gen makes the files of speech: it lets espeak-ng speak each phrase, cuts the silence off,
-// brings it to 8 kHz and to one level, and writes it as mu-law. It is run by go generate.
+// Command gen makes the sounds of a list of phrases: it lets espeak-ng speak each of them, cuts the silence
+// off, brings it to 8 kHz and to one level, and writes it as mu-law. It is run by go generate, for the
+// server's own sounds and for those of the stock applications.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -14,44 +16,49 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 2 {
-		log.Fatal("usage: gen DIRECTORY")
+	who := usual
+	flag.StringVar(&who.voice, "voice", usual.voice, "voice of the synthesiser")
+	flag.IntVar(&who.speed, "speed", usual.speed, "words a minute")
+	flag.Parse()
+	if flag.NArg() != 2 {
+		log.Fatal("usage: gen [-voice VOICE] [-speed WORDS] PHRASES DIRECTORY")
 	}
-	if err := generate(os.Args[1]); err != nil {
+	if err := generate(who, flag.Arg(0), flag.Arg(1)); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// generate replaces all files of speech in a directory.
-func generate(dir string) error {
-	stale, err := filepath.Glob(filepath.Join(dir, "*.wav"))
+// generate makes the sounds of a list in a directory, and removes all others from it.
+func generate(who speaker, list, dir string) error {
+	phrases, err := readPhrases(list)
 	if err != nil {
 		return err
 	}
-	for _, path := range stale {
+	stale := map[string]bool{}
+	there, err := filepath.Glob(filepath.Join(dir, "*.wav"))
+	if err != nil {
+		return err
+	}
+	for _, path := range there {
+		stale[path] = true
+	}
+	for _, p := range phrases {
+		pcm, err := p.render(who)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		path := filepath.Join(dir, p.name+".wav")
+		if err := os.WriteFile(path, file(pcm), 0o644); err != nil {
+			return err
+		}
+		delete(stale, path)
+	}
+	for path := range stale {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
 	}
-	for _, p := range phrases {
-		pcm, err := render(p.text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, p.name+".wav"), file(pcm), 0o644); err != nil {
-			return err
-		}
-	}
 	return nil
-}
-
-// render speaks a text and returns it ready for the telephone.
-func render(text string) ([]int16, error) {
-	pcm, from, err := speak(text)
-	if err != nil {
-		return nil, err
-	}
-	return level(trim(resample(pcm, from))), nil
 }
 
 func file(pcm []int16) []byte {

@@ -7,23 +7,28 @@ import (
 	"io"
 	"math"
 	"os/exec"
+	"strconv"
 
 	"tandem/media/wav"
 )
 
-// The voice, and how fast it speaks in words a minute.
-const (
-	synthesiser = "espeak-ng"
-	voice       = "en-us+f3"
-	speed       = "150"
-)
+const synthesiser = "espeak-ng"
+
+// speaker is a voice of the synthesiser, and how fast it speaks in words a minute.
+type speaker struct {
+	voice string
+	speed int
+}
+
+// usual speaks unless the command line wants another.
+var usual = speaker{voice: "en-us+f3", speed: 150}
 
 const rate = 8000 // of the files
 
 // speak gives the samples of a text, and their rate.
-func speak(text string) (pcm []float64, from int, err error) {
+func (s speaker) speak(text string) (pcm []float64, from int, err error) {
 	// The text comes by standard input, so that none can be taken for an option.
-	cmd := exec.Command(synthesiser, "-v", voice, "-s", speed, "--stdin", "--stdout")
+	cmd := exec.Command(synthesiser, "-v", s.voice, "-s", strconv.Itoa(s.speed), "--stdin", "--stdout")
 	cmd.Stdin = bytes.NewBufferString(text)
 	out, err := cmd.Output()
 	if err != nil {
