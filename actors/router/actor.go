@@ -24,6 +24,7 @@ type signalActor struct {
 	relay    *Relay
 	edge     *actor.PID
 	call     string
+	self     *actor.PID
 	caller   *actor.PID
 	early    []proto.Message // for the caller's leg, until it is known
 	branches map[signal.BranchID]*branchRef
@@ -102,7 +103,7 @@ func (a *signalActor) Crashed(ctx actor.Context, _ any) {
 
 func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
 	r := m.Request.Signal()
-	a.edge, a.call = m.Edge, m.Call
+	a.self, a.edge, a.call = ctx.Self(), m.Edge, m.Call
 	if m.Caller == nil {
 		a.request = r
 	}
@@ -282,11 +283,28 @@ func (a *signalActor) respond(ctx actor.Context, r *signal.Response) {
 }
 
 func (a *signalActor) tellCaller(m proto.Message) {
+	sign(a.self, m)
 	if a.caller == nil {
 		a.early = append(a.early, m)
 		return
 	}
 	a.in.member.Send(a.caller, m)
+}
+
+// sign says who speaks: a leg that was told to look for somebody else hears its former Signal no more.
+func sign(self *actor.PID, m proto.Message) {
+	switch m := m.(type) {
+	case *msg.LegProgress:
+		m.By = self
+	case *msg.LegAccept:
+		m.By = self
+	case *msg.LegReject:
+		m.By = self
+	case *msg.LegRun:
+		m.By = self
+	case *msg.LegServe:
+		m.By = self
+	}
 }
 
 func (a *signalActor) tellBranch(id signal.BranchID, m proto.Message) {
