@@ -8,9 +8,11 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"tandem/actors/cluster"
+	"tandem/actors/deck"
 	"tandem/actors/msg"
 	"tandem/actors/store"
 	"tandem/media"
+	"tandem/media/shelf"
 	"tandem/signal"
 	"tandem/sip/dialog"
 )
@@ -26,6 +28,8 @@ type Floor struct {
 	Log     *slog.Logger
 	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
+	Sounds  *shelf.Shelf                                     // what Tasks play
+	Spool   string                                           // directory of what Tasks record
 }
 
 // legActor is the shell of one leg.
@@ -45,6 +49,10 @@ type legActor struct {
 	finder       *actor.PID          // the Signal that looks for a new party for ours
 	timers       map[any]*time.Timer // the last one set, by kind
 	tape         tape
+	task         *actor.PID // that the leg serves
+	mixer        *actor.PID // that its party is in
+	deck         *deck.Deck // plays and records for the Task
+	filed        bool       // the record of the end is in the journal
 }
 
 // Messages that never leave the leg.
@@ -83,21 +91,40 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *timerFired:
 		a.machine.Timer(m.kind, m.generation, a.received(), time.Now())
 	case *mediaSaid:
-		a.machine.Media(m.event, time.Now())
+		a.onMedia(m.event)
 	case *msg.LegProgress:
-		a.machine.Progress(m, time.Now())
+		if a.knows(m.By) {
+			a.machine.Progress(m, time.Now())
+		}
 	case *msg.LegAccept:
 		a.onAccept(ctx, m)
 	case *msg.LegBridge:
 		a.onBridge(ctx, m)
 	case *msg.LegReject:
-		a.machine.Reject(m, time.Now())
+		if a.knows(m.By) {
+			a.machine.Reject(m, time.Now())
+		}
 	case *msg.LegRun:
-		a.machine.Run(m, time.Now())
+		if a.knows(m.By) {
+			a.machine.Run(m, time.Now())
+		}
 	case *msg.LegHangup:
 		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
-	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegTransfer:
+	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
 		a.onPartner(m)
+	case *msg.LegServe:
+		if a.knows(m.By) {
+			a.machine.Serve(m, time.Now())
+		}
+	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
+		*msg.LegMix, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe:
+		a.onTask(m)
+	case *msg.LegKept:
+		a.onKept(ctx, m)
+	case *deckMade:
+		a.onDeckMade(ctx, m)
+	case *mixRefused:
+		a.onMixRefused(m)
 	case *msg.LegReplace:
 		a.onReplace(m)
 	case *msg.LegTransferred:
@@ -105,7 +132,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *actor.Terminated:
 		ctx.Send(ctx.Self(), &left{m.Who})
 	case *left:
-		a.onLeft(m.who)
+		a.onLeft(ctx, m.who)
 	case *writeAgain:
 		if m.over || a.machine.state != ended { // a beginning is not written behind the end
 			a.write(ctx, m.over)
@@ -124,7 +151,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	a.self = ctx.Self()
 	handler := a.floor.Member.Handler(ctx.Self())
 	a.log = a.log.With("kind", "leg", "id", handler, "call", m.Call)
-	a.owner = m.Owner
+	a.owner, a.deck = m.Owner, a.newDeck(ctx)
 	if m.Owner != nil {
 		ctx.Watch(m.Owner)
 	}
@@ -171,6 +198,14 @@ func (a *legActor) openStream(ctx actor.Context, call string, b *Birth) error {
 	return nil
 }
 
+// onMedia takes what the stream tells. The end of a sound may be that of a Task's.
+func (a *legActor) onMedia(e media.Event) {
+	if f, ok := e.(media.Finished); ok {
+		a.deck.Finished(f.Source)
+	}
+	a.machine.Media(e, time.Now())
+}
+
 // onRequest takes a request in the dialog. The edge that it came by is the one to answer by, and
 // from then on the one that holds the party's flow.
 func (a *legActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
@@ -182,7 +217,20 @@ func (a *legActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
 	}
 }
 
+// knows tells whether a Signal's word concerns the leg: not that of a search which was given up.
+func (a *legActor) knows(by *actor.PID) bool {
+	return by == nil || by.Equal(a.owner) || by.Equal(a.finder) || by.Equal(a.self)
+}
+
 func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
+	if !a.knows(m.By) {
+		a.floor.Member.Send(m.Partner, &msg.LegEnded{Leg: ctx.Self(), Status: 487})
+		return
+	}
+	if m.By == nil && !a.isPartner(m.Partner) {
+		a.machine.MakeRoom(time.Now())
+		a.perform(ctx, a.machine.effects())
+	}
 	a.setPartner(ctx, m.Partner)
 	a.machine.Accept(m, time.Now())
 }
@@ -213,6 +261,10 @@ func (a *legActor) onPartner(m any) {
 		if a.isPartner(m.Leg) {
 			a.machine.PartnerEnded(m, now)
 		}
+	case *msg.LegParted:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerEnded(&msg.LegEnded{Status: m.Status, Reason: m.Reason}, now)
+		}
 	case *msg.LegTransfer:
 		if a.isPartner(m.Asker) {
 			a.asker = m.Asker
@@ -234,8 +286,12 @@ func (a *legActor) onReplace(m *msg.LegReplace) {
 }
 
 // onLeft: an actor that we watched is gone, and all it had said was heard.
-func (a *legActor) onLeft(who *actor.PID) {
+func (a *legActor) onLeft(ctx actor.Context, who *actor.PID) {
 	switch {
+	case a.task != nil && a.task.Equal(who):
+		a.onTaskGone(ctx)
+	case a.mixer != nil && a.mixer.Equal(who):
+		a.machine.MixerGone(500, "The mixer has ended", time.Now())
 	case a.partner != nil && a.partner.Equal(who):
 		a.machine.PartnerEnded(&msg.LegEnded{Status: 500}, time.Now())
 	case a.owner != nil && a.owner.Equal(who):
@@ -299,6 +355,9 @@ func (a *legActor) free() {
 	for _, t := range a.timers {
 		t.Stop()
 	}
+	if a.deck != nil {
+		a.deck.End()
+	}
 	a.tape.end()
 	a.tape = tape{}
 	if a.stream != nil {
@@ -325,7 +384,9 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.timer(ctx, e.timer.ID.Kind, e.timer.After, &dialogFired{e.timer.ID})
 		case legTimer:
 			a.timer(ctx, e.kind, e.after, &timerFired{e.kind, e.generation})
-		case apply, play, say, echo, mute, conference, bridge, press:
+		case serveTask, tellTask, startSound, startTape, hush, endDeck, mix, forgetMixer:
+			a.performTask(ctx, e)
+		case apply, play, say, echo, mute, silence, conference, bridge, press:
 			a.onStream(e)
 		case recordCall:
 			a.record(ctx, e.partner)
@@ -334,9 +395,10 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 		case tellPartner:
 			a.tellPartner(ctx, e.message)
 		case forgetPartner:
+			a.tape.part()
 			a.setPartner(ctx, nil)
 		case tellFinder:
-			a.floor.Member.Send(a.finder, &msg.LegEnded{Leg: ctx.Self(), Status: e.status})
+			a.dismissFinder(ctx, e.status)
 		case tellAsker:
 			a.floor.Member.Send(a.asker, e.message)
 		case answerReplace:
@@ -398,6 +460,22 @@ func signAs(self *actor.PID, m proto.Message) {
 		m.Leg = self
 	case *msg.LegTransfer:
 		m.Asker = self
+	case *msg.LegTaken:
+		m.Leg = self
+	case *msg.LegFound:
+		m.Leg = self
+	case *msg.LegPlayed:
+		m.Leg = self
+	case *msg.LegRecorded:
+		m.Leg = self
+	case *msg.LegDigit:
+		m.Leg = self
+	case *msg.LegParted:
+		m.Leg = self
+	case *msg.LegDone:
+		m.Leg = self
+	case *msg.LegReferred:
+		m.Leg = self
 	}
 }
 
@@ -407,11 +485,22 @@ func (a *legActor) find(ctx actor.Context, start *msg.SignalStart) {
 	pid, err := a.floor.Member.Spawn("signal", start)
 	if err != nil {
 		a.log.Warn("no signal for a transfer", "err", err)
-		ctx.Send(ctx.Self(), &msg.LegReject{Status: 503})
+		ctx.Send(ctx.Self(), &msg.LegReject{Status: 503, By: ctx.Self()})
 		return
 	}
 	a.finder = pid
 	ctx.Watch(pid)
+}
+
+// dismissFinder tells the Signal that looks for a party that nobody is wanted; what it still says does not
+// concern the leg.
+func (a *legActor) dismissFinder(ctx actor.Context, status int32) {
+	if a.finder == nil {
+		return
+	}
+	ctx.Unwatch(a.finder)
+	a.floor.Member.Send(a.finder, &msg.LegEnded{Leg: ctx.Self(), Status: status})
+	a.finder = nil
 }
 
 // replace asks the leg of that handler for its place, for us or for our partner.

@@ -47,7 +47,8 @@ func (a *legActor) write(ctx actor.Context, over bool) {
 		a.log.Error("record is lost", "fact", fact.Kind, "err", err)
 	}
 	if over {
-		ctx.Poison(ctx.Self())
+		a.filed = true
+		a.leave(ctx)
 	}
 }
 

@@ -34,6 +34,8 @@ func (a *legActor) onStream(e effect) {
 		a.stream.Echo(e.delay)
 	case mute:
 		a.stream.Mute()
+	case silence:
+		a.stream.Play(nil)
 	case conference:
 		err = a.stream.Join(a.floor.Engine.Mixer(e.room, e.rate))
 	case bridge:

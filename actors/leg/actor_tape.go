@@ -80,6 +80,14 @@ func (a *legActor) turnOn() {
 	}
 }
 
+// part goes on without the partner.
+func (t *tape) part() {
+	if t.partner != nil {
+		t.partner.StopRecord(t.recorder)
+		t.partner = nil
+	}
+}
+
 // end ends the recording; the file is made whole behind the leg's back.
 func (t *tape) end() {
 	if t.partner != nil {

@@ -37,6 +37,12 @@ type (
 	}
 	// bridge joins the stream with another one of this member.
 	bridge struct{ stream string }
+	// silence ends whatever the party hears; it may be played to again.
+	silence struct{}
+	// mix joins the stream with a mixer, or changes its role there; forgetMixer: what becomes of it does not
+	// concern us any more.
+	mix         struct{ m *msg.LegMix }
+	forgetMixer struct{}
 	// recordCall records the party and its partner, by the partner's stream.
 	recordCall struct{ partner string }
 	// press sends digits to the party.
@@ -55,7 +61,7 @@ type (
 	tellFinder struct{ status int32 }
 	// answerReplace answers the leg that asked for our place.
 	answerReplace struct{ message *msg.LegTransferred }
-	// find starts a Signal that looks for a party for this leg (transfer).
+	// find starts a Signal that looks for a party for this leg: for a transfer, or as its Task wants.
 	find struct{ start *msg.SignalStart }
 	// replace asks the leg that a Replaces header names to give us its place. refer is ours.
 	replace struct {
@@ -65,6 +71,18 @@ type (
 	}
 	// giveUp hands our partner over to the leg that replaces us.
 	giveUp struct{ run *msg.LegRun }
+)
+
+// Effects for a Task.
+type (
+	// serveTask makes the Task of the message the one that is told, or nobody.
+	serveTask struct{ m *msg.LegServe }
+	tellTask  struct{ message proto.Message }
+	// startSound and startTape begin what LegPlayed and LegRecorded end; hush ends a sound, endDeck all.
+	startSound struct{ m *msg.LegPlay }
+	startTape  struct{ m *msg.LegTape }
+	hush       struct{}
+	endDeck    struct{}
 )
 
 // party tells whose place is meant.
@@ -99,6 +117,9 @@ func (echo) effect()          {}
 func (mute) effect()          {}
 func (conference) effect()    {}
 func (bridge) effect()        {}
+func (silence) effect()       {}
+func (mix) effect()           {}
+func (forgetMixer) effect()   {}
 func (recordCall) effect()    {}
 func (press) effect()         {}
 func (tellOwner) effect()     {}
@@ -110,6 +131,12 @@ func (answerReplace) effect() {}
 func (find) effect()          {}
 func (replace) effect()       {}
 func (giveUp) effect()        {}
+func (serveTask) effect()     {}
+func (tellTask) effect()      {}
+func (startSound) effect()    {}
+func (startTape) effect()     {}
+func (hush) effect()          {}
+func (endDeck) effect()       {}
 func (legTimer) effect()      {}
 func (publish) effect()       {}
 func (journal) effect()       {}

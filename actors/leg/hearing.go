@@ -63,7 +63,7 @@ func (l *Leg) PartnerHeld(held bool, stream string, now time.Time) {
 // onOffered: the party changes its media: holds, takes back, moves, or asks for our SDP offer.
 func (l *Leg) onOffered(e dialog.Offered) {
 	if len(e.SDP) == 0 {
-		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(l.params.Codec.Name))
+		offer, err := l.sdp.Offer(side(l.operations.hold.held), prefer(l.params.Codec.Name))
 		if err != nil {
 			l.try(l.dialog.RefuseOffer(500, "", l.now))
 			return
@@ -72,7 +72,7 @@ func (l *Leg) onOffered(e dialog.Offered) {
 		l.try(l.dialog.AcceptOffer(offer, l.now))
 		return
 	}
-	answer, p, err := l.sdp.Answer(e.SDP, sdp.SendRecv, prefer(l.params.Codec.Name))
+	answer, p, err := l.sdp.Answer(e.SDP, side(l.operations.hold.held), prefer(l.params.Codec.Name))
 	if err != nil {
 		status, reason := sdpRefusal(err)
 		l.log.Info("SDP offer refused", "err", err)
@@ -81,6 +81,7 @@ func (l *Leg) onOffered(e dialog.Offered) {
 	}
 	if l.try(l.dialog.AcceptOffer(answer, l.now)) {
 		l.settle(p)
+		l.offerAgain()
 	}
 }
 
@@ -90,9 +91,11 @@ func (l *Leg) onReoffered(e dialog.Accepted) {
 	if err != nil {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
 		l.sdp.Rollback()
+		l.held(488, "SDP answer is not acceptable")
 		return
 	}
 	l.settle(p)
+	l.held(200, "")
 }
 
 // Media takes what the stream tells.
@@ -107,16 +110,35 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 		}
 	case media.Digit:
 		l.log.Debug("digit", "key", string(e.Key), "in_band", e.InBand)
+		l.onDigit(string(e.Key))
 	case media.Heard:
 		l.log.Debug("heard", "from", e.From.String())
 	}
 }
 
-// onInformed: an INFO came: digits are pressed for the partner, the rest passes as it is.
-func (l *Leg) onInformed(e dialog.Informed) {
-	if l.hearing.hasPartner {
-		l.do(tellPartner{&msg.LegInfo{ContentType: e.ContentType, Body: e.Body}})
+// onDigit: the party pressed a key. Where it is joined with a partner that one hears it too: as an event or
+// in band, as the media bring it.
+func (l *Leg) onDigit(key string) {
+	if l.service.on {
+		l.do(tellTask{&msg.LegDigit{Key: key}})
 	}
+}
+
+// onInformed: an INFO came: digits are pressed for the partner, the rest passes as it is. Of a leg that
+// serves a Task both are the Task's alone.
+func (l *Leg) onInformed(e dialog.Informed) {
+	info := &msg.LegInfo{ContentType: e.ContentType, Body: e.Body}
+	if !l.service.on {
+		if l.hearing.hasPartner {
+			l.do(tellPartner{info})
+		}
+		return
+	}
+	if d, err := dtmf.ParseINFO(e.ContentType, e.Body); err == nil {
+		l.onDigit(string(d.Key))
+		return
+	}
+	l.do(tellTask{info})
 }
 
 // PartnerInfo: the partner's phone sent an INFO. Digits reach our party as it agreed to get them: as

@@ -16,6 +16,7 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.dialog = dialog.NewServer(r, l.local(b, r.Origin.Flow), b.Now)
 	l.record.Account = string(r.Origin.Account)
 	l.party = r.From.URI
+	l.caller = signal.Party{Display: r.From.Display, URI: l.self().URI}
 	l.record.From, l.record.To = name(r.From.URI), work.Called
 	if l.record.Account != "" {
 		l.record.From = l.record.Account
@@ -34,8 +35,7 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 		return l
 	}
 	l.offer = r.Body
-	codecs, ok := l.readOffer()
-	if !ok {
+	if !l.readOffer() {
 		return l
 	}
 	if replaces, err := dialog.ParseReplaces(r.Headers); err != nil {
@@ -49,25 +49,25 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 		l.Run(&msg.LegRun{Application: work.Application, Argument: work.Argument, Number: work.Number}, b.Now)
 		return l
 	}
-	l.do(tellOwner{&msg.LegReady{Stream: l.stream, Codecs: codecs}})
+	l.do(tellOwner{&msg.LegReady{Stream: l.stream, Codecs: l.offered}})
 	return l
 }
 
 // readOffer looks at the SDP offer without answering it; false: it was refused.
-func (l *Leg) readOffer() (codecs []string, ok bool) {
+func (l *Leg) readOffer() bool {
 	if len(l.offer) == 0 {
-		return nil, true
+		return true
 	}
 	formats, err := l.sdp.Inspect(l.offer)
 	if err != nil {
 		status, reason := sdpRefusal(err)
 		l.reject(status, reason, nil)
-		return nil, false
+		return false
 	}
 	for _, f := range formats {
-		codecs = append(codecs, f.Codec.Name)
+		l.offered = append(l.offered, f.Codec.Name)
 	}
-	return codecs, true
+	return true
 }
 
 // sdpRefusal is the answer to an SDP body that can not be accepted.
@@ -101,15 +101,24 @@ func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
 	if l.outgoing || l.state >= answered {
 		return
 	}
+	m = l.search.shown(m)
 	early := m.Stream != ""
-	body := l.earlyAnswer(early, m.Codec)
+	body := l.earlyAnswer(early || m.Media, m.Codec)
 	if l.state == waiting && m.Status != 181 {
 		l.rang()
 	}
-	l.try(l.dialog.Progress(int(m.Status), m.Reason, body, msg.ToHeaders(m.Headers), now))
+	l.try(l.dialog.Progress(provisional(m.Status), m.Reason, body, msg.ToHeaders(m.Headers), now))
 	if early && body != nil {
 		l.hearing.join(l, m.Stream)
 	}
+}
+
+// provisional is the status of a progress, whatever a program asked for.
+func provisional(status int32) int {
+	if status < 101 || status > 199 {
+		return 180
+	}
+	return int(status)
 }
 
 // rang notes that the caller hears ringing.
@@ -152,8 +161,11 @@ func (l *Leg) accept(codecName string) bool {
 	}
 	l.wasAnswered()
 	if l.hasOwner {
-		l.do(tellOwner{&msg.LegAnswered{Branch: l.branch, Stream: l.stream, Codec: l.params.Codec.Name}})
+		l.do(tellOwner{l.answeredSo()})
 		l.hasOwner = false
+	}
+	if l.service.on {
+		l.do(tellTask{l.answeredSo()})
 	}
 	return true
 }
@@ -189,6 +201,11 @@ func (l *Leg) wasAnswered() {
 // leaves its old partner for the new one.
 func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	l.now = now
+	if m.By != nil {
+		l.wasTaken()
+	} else {
+		l.giveUpSearch()
+	}
 	l.hearing.hasPartner = true // from here on it is told when we end
 	if l.state >= ending {
 		l.leavePartner()
@@ -201,6 +218,10 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	}
 	l.transfers.takes = false
 	l.program.stop()
+	if l.service.on {
+		l.do(hush{})
+		l.leaveMixer()
+	}
 	l.hearing.join(l, m.Stream)
 	l.do(publish{})
 }
@@ -212,14 +233,20 @@ func (l *Leg) Reject(m *msg.LegReject, now time.Time) {
 		l.transfers.failed(int(m.Status), m.Reason)
 		return
 	}
+	if l.search.on && m.By != nil {
+		l.notFound(int(m.Status), m.Reason, msg.ToHeaders(m.Headers))
+		return
+	}
 	if l.state < answered {
-		l.hasOwner = false // it is the owner's own word
-		l.reject(int(m.Status), m.Reason, msg.ToHeaders(m.Headers))
+		l.giveUpSearch()
+		l.hasOwner = l.hasOwner && l.service.on // else it is the owner's own word
+		l.reject(refusal(int(m.Status)), m.Reason, msg.ToHeaders(m.Headers))
 	}
 }
 
 // onConfirmed: the ACK came; it carries the SDP answer when our 2xx carried the offer.
 func (l *Leg) onConfirmed(e dialog.Confirmed) {
+	defer l.beginEarly()
 	if !l.asked {
 		return
 	}

@@ -25,26 +25,31 @@ type Leg struct {
 	out    []effect
 	now    time.Time
 
-	dialog *dialog.Dialog
-	sdp    *sdp.Session
-	params sdp.Params // what the last exchange settled
-	offer  []byte     // the caller's SDP offer until it is answered
-	answer []byte     // our answer to it, given once and repeated
-	taken  []byte     // the SDP answer that a called party gave last
-	asked  bool       // our SDP offer is with the peer
+	dialog  *dialog.Dialog
+	sdp     *sdp.Session
+	params  sdp.Params // what the last exchange settled
+	offer   []byte     // the caller's SDP offer until it is answered
+	offered []string   // names of the codecs in it
+	answer  []byte     // our answer to it, given once and repeated
+	taken   []byte     // the SDP answer that a called party gave last
+	asked   bool       // our SDP offer is with the peer
 
-	record    *msg.LegRecord
-	party     signal.URI // whom we talk to, as it calls itself or as it was called
-	hasOwner  bool       // somebody waits for what becomes of this leg
-	outgoing  bool
-	recorded  bool   // the call is to be recorded once it is up
-	received  uint64 // packets of the party at the last look
-	branch    uint32
-	stream    string // our stream, by which partners join it
-	hearing   hearing
-	program   program
-	transfers transfers
-	timers    map[timerKind]int
+	record     *msg.LegRecord
+	party      signal.URI   // whom we talk to, as it calls itself or as it was called
+	caller     signal.Party // incoming: who calls, as those see it who are rung for it
+	hasOwner   bool         // somebody waits for what becomes of this leg
+	outgoing   bool
+	recorded   bool   // the call is to be recorded once it is up
+	received   uint64 // packets of the party at the last look
+	branch     uint32
+	stream     string // our stream, by which partners join it
+	hearing    hearing
+	program    program
+	transfers  transfers
+	service    service
+	search     search
+	operations operations
+	timers     map[timerKind]int
 }
 
 // Limits are the times of a leg.
@@ -65,7 +70,8 @@ const (
 	unanswered timerKind = iota
 	lastWords
 	programWait
-	alive // time to ask the party for a sign of life
+	alive     // time to ask the party for a sign of life
+	referWait // the phone has not told how the transfer went that we asked it for
 )
 
 // Birth is what a leg is made of, apart from its work.
@@ -145,6 +151,13 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 		l.onOffered(e)
 	case dialog.ReofferRefused:
 		l.sdp.Rollback()
+		l.held(e.Status, e.Reason)
+	case dialog.Replied:
+		l.onReplied(e)
+	case dialog.ReferAnswered:
+		l.onReferAnswered(e)
+	case dialog.ReferProgress:
+		l.onReferProgress(e)
 	case dialog.Referred:
 		l.transfers.onReferred(e)
 	case dialog.Informed:
@@ -229,6 +242,10 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 			l.received = received
 			l.startTimer(alive, l.limits.Probe)
 		}
+	case referWait:
+		if l.operations.refer.id != "" {
+			l.referDone(408, "")
+		}
 	}
 }
 
@@ -262,6 +279,7 @@ func (l *Leg) hangup(status int, reason, because string) {
 	l.do(mute{})
 	l.transfers.abandon()
 	l.leavePartner()
+	l.endService()
 	l.startTimer(lastWords, l.limits.LastWords)
 	header := ""
 	if strings.HasPrefix(reason, "SIP;") || strings.HasPrefix(reason, "Q.850;") {
@@ -295,6 +313,7 @@ func (l *Leg) over(c dialog.Cause) {
 func (l *Leg) finish(because string) {
 	l.leavePartner()
 	l.transfers.abandon()
+	l.endService()
 	l.become(ended, because)
 	l.record.Ended = l.now.UnixMilli()
 	l.do(journal{over: true})
@@ -337,9 +356,14 @@ func (l *Leg) leavePartner() {
 	l.hearing.hasPartner = false
 }
 
-// PartnerEnded: the other party is gone, so this one's call is over too.
+// PartnerEnded: the other party is gone or has left, so this one's call is over too, unless there is a Task
+// that has the party now.
 func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 	l.now = now
+	if l.service.on && !l.transfers.searching() {
+		l.parted(m.Status, m.Reason)
+		return
+	}
 	l.hearing.hasPartner = false
 	l.do(forgetPartner{})
 	if l.transfers.searching() {
@@ -354,7 +378,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 func (l *Leg) OwnerGone(now time.Time) {
 	l.now = now
 	l.hasOwner = false
-	if l.state < answered || l.outgoing && !l.hearing.hasPartner && !l.program.running() {
+	if l.state < answered || l.outgoing && !l.hearing.hasPartner && !l.program.running() && !l.service.on {
 		l.hangup(0, "", "owner is gone")
 	}
 }

@@ -143,20 +143,21 @@ func init() {
 		"info":     (*stage).info,
 		"response": (*stage).response,
 		"progress": func(s *stage, a map[string]string) {
-			s.leg.Progress(&msg.LegProgress{Status: number(a["status"]), Stream: a["stream"], Codec: a["codec"]}, s.now)
+			s.leg.Progress(&msg.LegProgress{Status: number(a["status"]), Stream: a["stream"], Codec: a["codec"],
+				Media: a["media"] == "yes", Headers: reasonOf(a), By: by(a)}, s.now)
 		},
 		"accept": func(s *stage, a map[string]string) {
-			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: a["codec"]}, s.now)
+			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: a["codec"], By: by(a)}, s.now)
 		},
 		"reject": func(s *stage, a map[string]string) {
-			s.leg.Reject(&msg.LegReject{Status: number(a["status"])}, s.now)
+			s.leg.Reject(&msg.LegReject{Status: number(a["status"]), Headers: reasonOf(a), By: by(a)}, s.now)
 		},
 		"bridge": func(s *stage, _ map[string]string) { s.leg.Bridge("theirs", s.now) },
 		"hangup": func(s *stage, a map[string]string) {
 			s.leg.Hangup(int(number(a["status"])), "", a["last"] == "yes", s.now)
 		},
 		"run": func(s *stage, a map[string]string) {
-			s.leg.Run(&msg.LegRun{Application: a["app"], Argument: a["argument"]}, s.now)
+			s.leg.Run(&msg.LegRun{Application: a["app"], Argument: a["argument"], By: by(a)}, s.now)
 		},
 		"partner-ended": func(s *stage, _ map[string]string) { s.leg.PartnerEnded(&msg.LegEnded{}, s.now) },
 		"partner-held":  func(s *stage, a map[string]string) { s.leg.PartnerHeld(a["held"] == "yes", "theirs", s.now) },
@@ -179,6 +180,9 @@ func init() {
 		"finished": func(s *stage, _ map[string]string) { s.leg.Media(media.Finished{}, s.now) },
 		"silent":   func(s *stage, _ map[string]string) { s.leg.Media(media.Silent{Since: time.Minute}, s.now) },
 		"timer":    (*stage).fire,
+	}
+	for word, act := range taskActs {
+		acts[word] = act
 	}
 }
 
@@ -209,7 +213,10 @@ func (s *stage) incoming(a map[string]string) {
 	}
 	r := s.request(signal.INVITE, body)
 	if v := a["replaces"]; v != "" {
-		r.Headers = signal.Headers{{Name: "Replaces", Value: strings.ReplaceAll(v, ":", "=")}}
+		r.Headers = r.Headers.With("Replaces", strings.ReplaceAll(v, ":", "="))
+	}
+	if v := a["allow"]; v != "" {
+		r.Headers = r.Headers.With("Allow", v)
 	}
 	birth := s.birth()
 	birth.Unable = a["media"] == "none"
@@ -267,6 +274,9 @@ func (s *stage) info(a map[string]string) {
 func (s *stage) response(a map[string]string) {
 	r := &signal.Response{Request: s.sent.ID, Method: s.sent.Method, Status: int(number(a["status"])),
 		To: s.sent.To, Contacts: []signal.Party{somebody("phone", "")}}
+	if r.Status == 202 && a["sub"] == "no" {
+		r.Headers = signal.Headers{{Name: "Refer-Sub", Value: "false"}}
+	}
 	if s.sent.To.Tag() == "" {
 		r.To = s.sent.To.WithTag("phone-tag")
 	}
@@ -287,7 +297,7 @@ func (s *stage) fire(a map[string]string) {
 	}
 }
 
-var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive"}
+var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive", referWait: "refer"}
 
 // tell is one effect in a line; what says nothing to a reader is left out.
 func (s *stage) tell(e effect) string {
@@ -302,6 +312,8 @@ func (s *stage) tell(e effect) string {
 		return fmt.Sprintf("timer %s %v", timerNames[e.kind], e.after)
 	case apply:
 		return fmt.Sprintf("media apply %s %s held=%v", e.params.Codec.Name, e.params.Direction, e.params.Held)
+	case serveTask, tellTask, startSound, startTape, mix:
+		return s.tellService(e)
 	case tellOwner:
 		return "owner " + tellMessage(e.message)
 	case tellPartner:
@@ -338,14 +350,20 @@ func (s *stage) tellEdge(e dialog.Effect) string {
 			s.sent = e.Request
 		}
 		s.keep(e.Request.ContentType, e.Request.Body)
-		if reason := e.Request.Headers.Get("Reason"); reason != "" {
-			text += " reason " + reason
+		for _, name := range []string{"Reason", "Refer-To", "Referred-By"} {
+			if v := e.Request.Headers.Get(name); v != "" {
+				text += " " + strings.ToLower(name) + " " + v
+			}
 		}
 		return text
 	case dialog.Respond:
 		s.keep(e.Response.ContentType, e.Response.Body)
-		return fmt.Sprintf("phone < %d %s", e.Response.Status, e.Response.Method) +
+		text := fmt.Sprintf("phone < %d %s", e.Response.Status, e.Response.Method) +
 			body(e.Response.ContentType, e.Response.Body)
+		if v := e.Response.Headers.Get("Reason"); v != "" {
+			text += " reason " + v
+		}
+		return text
 	case dialog.Cancel:
 		return strings.TrimSpace("phone < CANCEL " + e.Reason)
 	}

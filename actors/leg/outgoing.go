@@ -86,7 +86,7 @@ func (l *Leg) onAccepted(e dialog.Accepted) {
 	}
 	l.transfers.peer = e.Tag
 	l.wasAnswered()
-	l.do(tellOwner{&msg.LegAnswered{Branch: l.branch, Stream: l.stream, Codec: l.params.Codec.Name}})
+	l.do(tellOwner{l.answeredSo()})
 }
 
 // onRefused: the party's final refusal; the dialog is over.

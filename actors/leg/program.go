@@ -38,6 +38,7 @@ func (l *Leg) Run(m *msg.LegRun, now time.Time) {
 		}
 		return
 	}
+	l.wasTaken()
 	if l.transfers.searching() || l.state == answered {
 		l.transfers.found()
 		l.do(forgetPartner{})

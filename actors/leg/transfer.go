@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"cmp"
 	"time"
 
 	"tandem/actors/msg"
@@ -14,9 +15,11 @@ import (
 type transfers struct {
 	leg    *Leg
 	search bool
-	rings  bool   // who is searched rings: our party hears that
-	asked  string // the REFER of our own phone that is not settled
-	refer  string // the asker's name for what is searched
+	rings  bool             // who is searched rings: our party hears that
+	put    *dialog.Referred // the REFER of our own phone that waits for the Task's answer
+	asked  string           // the REFER of our own phone that is not settled
+	moved  bool             // its partner is who is transferred
+	refer  string           // the asker's name for what is searched
 	takes  bool
 	peer   string // the peer's tag: what a Replaces must name
 }
@@ -30,26 +33,62 @@ func (t *transfers) searching() bool { return t.search }
 // the partner of another call of its (Replaces inside Refer-To, RFC 3891).
 func (t *transfers) onReferred(e dialog.Referred) {
 	l := t.leg
-	if l.state != answered || !l.hearing.hasPartner {
+	switch {
+	case l.state != answered || !l.hearing.hasPartner && !l.service.on:
 		l.try(l.dialog.RefuseRefer(e.ID, 403, "Nobody to transfer", l.now))
-		return
-	}
-	if t.asked != "" { // one at a time: which of two would the partner follow?
+	case t.asked != "" || t.put != nil: // one at a time: which of two would the partner follow?
 		l.try(l.dialog.RefuseRefer(e.ID, 491, "", l.now))
-		return
+	case l.service.on:
+		t.put = &e
+		m := &msg.LegReferred{Refer: e.ID, Target: msg.FromURI(e.Target)}
+		if e.Replaces != nil {
+			m.Replaces = e.Replaces.String()
+		}
+		l.do(tellTask{m})
+	default:
+		t.move(e, l.record.Account)
 	}
+}
+
+// move sends our partner to where our phone wants it, on behalf of an account.
+func (t *transfers) move(e dialog.Referred, account string) {
+	l := t.leg
 	if !l.try(l.dialog.AcceptRefer(e.ID, l.now)) {
 		return
 	}
-	t.asked = e.ID
+	t.asked, t.moved = e.ID, true
 	l.log.Info("transfer asked for", "target", e.Target.String(), "attended", e.Replaces != nil)
 	if e.Replaces == nil {
 		l.do(tellPartner{&msg.LegTransfer{Refer: e.ID, Target: msg.FromURI(e.Target),
-			Account: l.record.Account, ReferredBy: msg.FromParty(l.self())}})
+			Account: account, ReferredBy: msg.FromParty(l.self())}})
 		return
 	}
-	l.do(replace{tag: e.Replaces.LocalTag, by: ourPartner,
-		request: t.request(e.Replaces, e.ID, l.record.Account)})
+	l.do(replace{tag: e.Replaces.LocalTag, by: ourPartner, request: t.request(e.Replaces, e.ID, account)})
+}
+
+// leaveToPlatform is the Task's answer that it does not care about its phone's REFER.
+func (t *transfers) leaveToPlatform(account string) {
+	l, e := t.leg, *t.put
+	t.put = nil
+	if !l.hearing.hasPartner {
+		l.try(l.dialog.RefuseRefer(e.ID, 403, "Nobody to transfer", l.now))
+		l.do(tellTask{&msg.LegFound{Status: 403, Reason: "Nobody to transfer"}})
+		return
+	}
+	t.move(e, cmp.Or(account, l.record.Account))
+}
+
+// settle is the Task's first answer to its phone's REFER: it is refused or accepted by that.
+func (t *transfers) settle(status int, reason string) {
+	l, id := t.leg, t.put.ID
+	t.put = nil
+	if status >= 300 {
+		l.try(l.dialog.RefuseRefer(id, refusal(status), reason, l.now))
+		return
+	}
+	if l.try(l.dialog.AcceptRefer(id, l.now)) {
+		t.asked, t.moved = id, false
+	}
 }
 
 // request asks the leg that a Replaces names for its place.
@@ -119,6 +158,10 @@ func (t *transfers) found() {
 func (t *transfers) failed(status int, reason string) {
 	t.search, t.rings = false, false
 	t.report(status, reason)
+	if l := t.leg; !l.hearing.hasPartner && l.service.on {
+		l.parted(int32(status), reason)
+		return
+	}
 	if !t.leg.hearing.hasPartner {
 		t.leg.hangup(status, "Transfer failed", "transfer failed and the partner is gone")
 		return
@@ -139,8 +182,11 @@ func (t *transfers) abandon() {
 // before.
 func (l *Leg) FinderGone(now time.Time) {
 	l.now = now
-	if l.transfers.searching() {
+	switch {
+	case l.transfers.searching():
 		l.transfers.failed(500, "")
+	case l.search.on:
+		l.notFound(500, "", nil)
 	}
 }
 
@@ -158,6 +204,9 @@ func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
 		}
 		return
 	}
+	if put := l.transfers.put; put != nil && put.ID == m.Refer && l.state == answered {
+		l.transfers.settle(int(m.Status), m.Reason)
+	}
 	if l.state != answered || m.Refer == "" || m.Refer != l.transfers.asked {
 		return // of a REFER that is settled
 	}
@@ -169,8 +218,10 @@ func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
 		l.dialogWants(effects)
 	}
 	if m.Status >= 200 && m.Status < 300 {
-		l.hearing.hasPartner = false
-		l.do(forgetPartner{})
+		if l.transfers.moved {
+			l.hearing.hasPartner = false
+			l.do(forgetPartner{})
+		}
 		l.hangup(0, "Transferred", "transferred")
 	}
 }

@@ -1,0 +1,194 @@
+package leg
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/deck"
+	"tandem/actors/msg"
+	"tandem/media"
+)
+
+// onTask takes what a Task wants of its leg.
+func (a *legActor) onTask(m any) {
+	now := time.Now()
+	switch m := m.(type) {
+	case *msg.LegAnswer:
+		a.machine.Answer(now)
+	case *msg.LegFind:
+		a.machine.Find(m, now)
+	case *msg.LegPlay:
+		a.machine.Play(m, now)
+	case *msg.LegTape:
+		a.machine.Tape(m, now)
+	case *msg.LegStop:
+		a.deck.Stop(m)
+	case *msg.LegPress:
+		a.machine.Press(m, now)
+	case *msg.LegPart:
+		a.machine.Part(now)
+	case *msg.LegMix:
+		a.machine.Mix(m, now)
+	case *msg.LegHoldParty:
+		a.machine.HoldParty(m, now)
+	case *msg.LegInform:
+		a.machine.Inform(m, now)
+	case *msg.LegRefer:
+		a.machine.ReferParty(m, now)
+	case *msg.LegProbe:
+		a.machine.ProbeParty(m, now)
+	}
+}
+
+// mixRefused is the leg's word to itself that a mixer would not take its party.
+type mixRefused struct {
+	mixer  *actor.PID
+	reason string
+}
+
+func (a *legActor) onMixRefused(m *mixRefused) {
+	if a.mixer != nil && a.mixer.Equal(m.mixer) {
+		a.machine.MixerGone(486, m.reason, time.Now())
+	}
+}
+
+// onKept lets recordings go; a leg that lived on for them ends.
+func (a *legActor) onKept(ctx actor.Context, m *msg.LegKept) {
+	a.deck.Kept(m)
+	a.leave(ctx)
+}
+
+// leave ends the actor when its record is in the journal and its Task has all that was recorded.
+func (a *legActor) leave(ctx actor.Context) {
+	if a.filed && !a.deck.Busy() {
+		ctx.Poison(ctx.Self())
+	}
+}
+
+// performTask does what the machine wants for the Task.
+func (a *legActor) performTask(ctx actor.Context, e effect) {
+	switch e := e.(type) {
+	case serveTask:
+		a.serve(ctx, e.m.Task)
+	case tellTask:
+		a.tellTask(ctx, e.message)
+	case startSound:
+		a.deck.Play(e.m)
+	case startTape:
+		a.deck.Tape(e.m, a.machine.record.Call)
+	case hush:
+		a.deck.Hush()
+	case endDeck:
+		a.deck.End()
+	case mix:
+		a.mix(ctx, e.m)
+	case forgetMixer:
+		a.setMixer(ctx, nil)
+	}
+}
+
+// serve changes whom the leg serves.
+func (a *legActor) serve(ctx actor.Context, task *actor.PID) {
+	if a.task != nil {
+		ctx.Unwatch(a.task)
+	}
+	a.task = task
+	if task == nil {
+		a.deck.Forsaken()
+		return
+	}
+	ctx.Watch(task)
+	self, member := ctx.Self(), a.floor.Member
+	a.deck.Serve(func(m proto.Message) {
+		signAs(self, m)
+		member.Send(task, m)
+	})
+}
+
+// tellTask signs and sends; who was parted from is known here.
+func (a *legActor) tellTask(ctx actor.Context, m proto.Message) {
+	signAs(ctx.Self(), m)
+	if parted, ok := m.(*msg.LegParted); ok && parted.Partner == nil {
+		parted.Partner = a.partner
+		if parted.Partner == nil {
+			parted.Partner = a.mixer
+		}
+	}
+	a.floor.Member.Send(a.task, m)
+}
+
+// onTaskGone: what the Task recorded and did not take stays in the spool.
+func (a *legActor) onTaskGone(ctx actor.Context) {
+	a.task = nil
+	a.deck.Forsaken()
+	a.machine.TaskGone(time.Now())
+	a.leave(ctx)
+}
+
+func (a *legActor) mix(ctx actor.Context, m *msg.LegMix) {
+	if a.stream == nil {
+		return
+	}
+	if a.mixer == nil || !a.mixer.Equal(m.Mixer) {
+		a.setMixer(ctx, m.Mixer)
+	}
+	r := m.Role
+	role := media.Role{Muted: r.GetMuted(), Special: r.GetSpecial(), HearsSpecial: r.GetHearsSpecial(), Deaf: r.GetDeaf()}
+	if err := a.stream.JoinAs(a.floor.Engine.Mixer(m.Room, int(m.Rate)), role); err != nil {
+		a.log.Warn("party is not taken by a mixer", "err", err)
+		ctx.Send(ctx.Self(), &mixRefused{m.Mixer, err.Error()})
+	}
+}
+
+// setMixer changes the mixer that the party is in.
+func (a *legActor) setMixer(ctx actor.Context, mixer *actor.PID) {
+	if a.mixer != nil {
+		ctx.Unwatch(a.mixer)
+	}
+	a.mixer = mixer
+	if mixer != nil {
+		ctx.Watch(mixer)
+	}
+}
+
+// line is the leg's stream as its deck sees it.
+type line struct{ leg *legActor }
+
+func (l line) Play(s media.Source) {
+	if l.leg.stream != nil {
+		l.leg.stream.Play(s)
+	}
+}
+
+func (l line) Rate() int { return l.leg.rate() }
+
+func (l line) Record(r *media.Recorder) error {
+	if l.leg.stream == nil {
+		return media.ErrClosed
+	}
+	return l.leg.stream.Record(r, 0)
+}
+
+func (l line) StopRecord(r *media.Recorder) {
+	if l.leg.stream != nil {
+		l.leg.stream.StopRecord(r)
+		l.leg.turnOn() // a recording of the call goes on where the Task's had displaced it
+	}
+}
+
+// newDeck makes the leg's deck.
+func (a *legActor) newDeck(ctx actor.Context) *deck.Deck {
+	self, member := ctx.Self(), a.floor.Member
+	floor := deck.Floor{Engine: a.floor.Engine, Sounds: a.floor.Sounds, Spool: a.floor.Spool}
+	return deck.New(floor, line{a}, func(m any) { member.Send(self, &deckMade{m}) }, a.log)
+}
+
+// deckMade brings what a goroutine of the deck has made.
+type deckMade struct{ what any }
+
+func (a *legActor) onDeckMade(ctx actor.Context, m *deckMade) {
+	a.deck.Came(m.what)
+	a.leave(ctx)
+}

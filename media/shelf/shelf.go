@@ -1,0 +1,157 @@
+package shelf
+
+import (
+	"container/list"
+	"crypto/sha256"
+	"runtime"
+	"sync"
+	"time"
+
+	"tandem/media/sound"
+)
+
+// Shelf keeps decoded sounds up to a limit of bytes; those that were not asked for the longest go first.
+// Its methods may be called from any goroutine. They may wait for a disk and for the decoding, so none
+// of them belongs into a mailbox.
+type Shelf struct {
+	read  Read
+	limit int64
+	desks chan struct{} // as many decode at once
+
+	mu    sync.Mutex
+	bytes int64
+	used  *list.List // of *entry, last used first
+	by    map[key]*list.Element
+	under map[key]*decoding
+}
+
+// Read brings a file of an application environment.
+type Read func(domain, path string) ([]byte, error)
+
+// key is a file by its name, or what a program brought by the hash of it.
+type key struct {
+	domain, path string
+	hash         [sha256.Size]byte
+}
+
+type entry struct {
+	key   key
+	sound *sound.Sound
+	bytes int64
+}
+
+// decoding is one under way; whoever wants the same waits for it.
+type decoding struct {
+	done  chan struct{}
+	stale bool // the file changed meanwhile: the sound is not kept
+	sound *sound.Sound
+	err   error
+}
+
+// New makes an empty shelf that holds so many bytes.
+func New(limit int64, read Read) *Shelf {
+	return &Shelf{read: read, limit: limit, desks: make(chan struct{}, max(runtime.GOMAXPROCS(0)/2, 1)),
+		used: list.New(), by: map[key]*list.Element{}, under: map[key]*decoding{}}
+}
+
+// File is the sound of a file of an application environment.
+func (s *Shelf) File(domain, path string) (*sound.Sound, error) {
+	return s.get(key{domain: domain, path: path}, func() (*sound.Sound, error) {
+		octets, err := s.read(domain, path)
+		if err != nil {
+			return nil, err
+		}
+		return sound.Decode(path, octets)
+	})
+}
+
+// Octets is the sound of a media file that a program brought along.
+func (s *Shelf) Octets(octets []byte) (*sound.Sound, error) {
+	return s.get(key{hash: sha256.Sum256(octets)}, func() (*sound.Sound, error) {
+		return sound.Decode("datablock", octets)
+	})
+}
+
+// Forget lets go of a file that was changed or removed. Who plays it goes on with what it was.
+func (s *Shelf) Forget(domain, path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := key{domain: domain, path: path}
+	if e, ok := s.by[k]; ok {
+		s.drop(e)
+	}
+	if d, ok := s.under[k]; ok {
+		d.stale = true
+		delete(s.under, k)
+	}
+}
+
+// Bytes is how much the shelf holds, as it counts.
+func (s *Shelf) Bytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bytes
+}
+
+// get takes a sound from the shelf, or has it made: once, however many ask for it meanwhile. A failure
+// is not kept: the next one tries again.
+func (s *Shelf) get(k key, decode func() (*sound.Sound, error)) (*sound.Sound, error) {
+	s.mu.Lock()
+	if e, ok := s.by[k]; ok {
+		s.used.MoveToFront(e)
+		s.mu.Unlock()
+		return e.Value.(*entry).sound, nil
+	}
+	if d, ok := s.under[k]; ok {
+		s.mu.Unlock()
+		<-d.done
+		return d.sound, d.err
+	}
+	d := &decoding{done: make(chan struct{})}
+	s.under[k] = d
+	s.mu.Unlock()
+
+	s.desks <- struct{}{}
+	d.sound, d.err = decode()
+	<-s.desks
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !d.stale {
+		delete(s.under, k)
+		s.keep(k, d)
+	}
+	close(d.done)
+	return d.sound, d.err
+}
+
+// keep puts a sound on the shelf and makes room for it. One that is larger than the shelf is not kept.
+func (s *Shelf) keep(k key, d *decoding) {
+	if d.err != nil {
+		return
+	}
+	size := cost(d.sound)
+	if size > s.limit {
+		return
+	}
+	for s.bytes+size > s.limit {
+		s.drop(s.used.Back())
+	}
+	s.by[k] = s.used.PushFront(&entry{k, d.sound, size})
+	s.bytes += size
+}
+
+func (s *Shelf) drop(e *list.Element) {
+	gone := s.used.Remove(e).(*entry)
+	delete(s.by, gone.key)
+	s.bytes -= gone.bytes
+}
+
+// costSecond is what a second of sound may take, in bytes: samples at both rates, and encoded as PCMU,
+// PCMA and L16 at the one, as L16 at the other.
+const costSecond = 16000 + 32000 + 8000 + 8000 + 16000 + 32000
+
+// cost is what a sound may come to take.
+func cost(s *sound.Sound) int64 {
+	return int64(s.Length()/time.Millisecond)*costSecond/1000 + 1024
+}
