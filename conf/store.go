@@ -23,12 +23,17 @@ type Store struct {
 	MaxBytes int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart"`
 	// Revisions kept of one setting.
 	History int `unit:"revisions" range:"1..64" change:"restart"`
+	// Size of one file: a prompt, a program, a voice message.
+	MaxFile int64 `unit:"bytes" range:"1KiB..1GiB" change:"restart"`
+	// Size of all files together; a further one is refused.
+	MaxFiles int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart"`
 }
 
 // DefaultStore returns the section's defaults.
 func DefaultStore() Store {
 	return Store{Frame: 64 << 10, FrameDelay: 5 * time.Millisecond, Pending: 100000,
-		MaxAge: 365 * 24 * time.Hour, MaxBytes: 10 << 30, History: 20}
+		MaxAge: 365 * 24 * time.Hour, MaxBytes: 10 << 30, History: 20,
+		MaxFile: 64 << 20, MaxFiles: 20 << 30}
 }
 
 // check never quotes the address as long as it may hold a password.

@@ -40,8 +40,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child appends facts and puts settings without end, and prints one line for each that is
-// acknowledged: "fact number position" or "put key number revision".
+// child appends facts, puts settings and writes files without end, and prints one line for each that is
+// acknowledged: "fact number position", "put key number revision", "file number" or "moved number".
 func child(o childOptions) int {
 	go func() {
 		io.Copy(io.Discard, os.Stdin) // until the parent is gone
@@ -71,6 +71,7 @@ func child(o childOptions) int {
 			}
 		}()
 	}
+	go writeFiles(s.Files(), o.First, say)
 	room := make(chan struct{}, 200) // facts that wait
 	for n := o.First; ; n++ {
 		room <- struct{}{}
@@ -87,6 +88,37 @@ func child(o childOptions) int {
 	}
 }
 
+// keepMoved is how many of its renamed files the child keeps.
+const keepMoved = 5
+
+// writeFiles writes one file again and again, and makes, renames and deletes others.
+func writeFiles(f *Files, first int, say func(string, ...any)) {
+	ctx := context.Background()
+	for n := first; ; n++ {
+		w := FileWrite{Meta: map[string]string{"n": strconv.Itoa(n)}}
+		fresh, moved := fmt.Sprint("new/", n), fmt.Sprint("old/", n)
+		_, err := f.Put(ctx, "file", fileOf(n), w)
+		if err == nil {
+			say("file %d", n)
+			_, err = f.Put(ctx, fresh, fileOf(n), w)
+		}
+		if err == nil {
+			_, err = f.Rename(ctx, fresh, moved, FileWrite{})
+		}
+		if err == nil {
+			say("moved %d", n)
+			err = f.Delete(ctx, fmt.Sprint("old/", n-keepMoved), FileWrite{})
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+// fileOf is what the child writes into a file: up to three chunks.
+func fileOf(n int) []byte { return noise(uint64(n), n*7919%(2*chunkSize+1000)) }
+
 // setting is an acknowledged Put.
 type setting struct {
 	number   int
@@ -97,6 +129,8 @@ type setting struct {
 type witness struct {
 	facts    map[int]uint64 // number → position
 	settings map[string]setting
+	file     int // last version acknowledged of the file; 0 if none is
+	moved    int // last file that was renamed
 	last     int // highest number seen
 }
 
@@ -109,6 +143,10 @@ func (w *witness) note(line string) bool {
 		w.facts[number] = at
 	} else if n, _ := fmt.Sscanf(line, "put %s %d %d", &key, &number, &at); n == 3 {
 		w.settings[key] = setting{number, at}
+	} else if n, _ := fmt.Sscanf(line, "file %d", &number); n == 1 {
+		w.file = number
+	} else if n, _ := fmt.Sscanf(line, "moved %d", &number); n == 1 {
+		w.moved = number
 	} else {
 		return false
 	}
@@ -183,9 +221,33 @@ func (w *witness) check(t *testing.T, s *Store) {
 		}
 		w.checkHistory(t, s, key, want)
 	}
+	w.checkFiles(t, s.Files())
 	if d := s.Snapshot().Damaged; d != 0 {
 		t.Errorf("%d damaged", d)
 	}
+}
+
+// checkFiles holds the files against what was acknowledged: each is whole, none has two names, and the disk
+// has nothing else.
+func (w *witness) checkFiles(t *testing.T, f *Files) {
+	t.Helper()
+	for _, i := range f.List("") {
+		n, _ := strconv.Atoi(i.Meta["n"])
+		hasFile(t, f, i.Name, fileOf(n))
+		if i.Name == "file" && n < w.file {
+			t.Errorf("the file has version %d, %d was acknowledged", n, w.file)
+		}
+		if _, twice := f.Stat(fmt.Sprint("old/", n)); twice && i.Name == fmt.Sprint("new/", n) {
+			t.Errorf("file %d has two names", n)
+		}
+	}
+	if _, ok := f.Stat("file"); !ok && w.file > 0 {
+		t.Errorf("the file is gone, %d was acknowledged", w.file)
+	}
+	if _, ok := f.Stat(fmt.Sprint("old/", w.moved)); !ok && w.moved > 0 {
+		t.Errorf("file %d is gone", w.moved)
+	}
+	swept(t, f)
 }
 
 func (w *witness) checkHistory(t *testing.T, s *Store, key string, want setting) {
@@ -230,5 +292,8 @@ func TestKilledMemberLosesNothing(t *testing.T) {
 	}
 	s := openStore(t, dir)
 	w.check(t, s)
-	t.Logf("%d facts and %d keys acknowledged in %d rounds", len(w.facts), len(w.settings), rounds)
+	t.Logf("%d facts and %d keys acknowledged in %d rounds, the last file is %d", len(w.facts), len(w.settings), rounds, w.moved)
+	if w.moved == 0 {
+		t.Error("no file was written")
+	}
 }

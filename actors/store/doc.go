@@ -1,6 +1,6 @@
-// Package store keeps what must last: settings and the journal of facts (decision D2).
+// Package store keeps what must last: settings, the journal of facts, and files (decision D2).
 //
-// One engine serves both, NATS JetStream, inside the member or, when conf.Store.URL is set, a NATS
+// One engine serves all, NATS JetStream, inside the member or, when conf.Store.URL is set, a NATS
 // server outside of it. No other package sees NATS, and no type of NATS leaves this one.
 //
 // # Settings
@@ -32,6 +32,16 @@
 // the fact in its frame. Positions grow with every fact; 0 is before the first. To go on behind a
 // fact, read from its position + 1.
 //
+// # Files
+//
+// [Files] are contents by name, on the disk, with a directory in memory that is a bucket: under each name
+// the record of its newest version. The contents lie in a stream of their own, in chunks of 512 KiB, and
+// the record lists their sequences. First the chunks are written and then the record, and with it the
+// version is there, whole, or the one before it still is. The engine's own object store writes its record
+// last too, but deletes the old chunks on its own account and verifies nothing after a crash.
+//
+//	Put ──► chunk, chunk, … each synced ──► record, synced ──► old chunks go, by the sweeper
+//
 // # What a crash may cost
 //
 // Nothing that was acknowledged. Every write is synced before it is acknowledged (the engine's own
@@ -41,13 +51,16 @@
 // lose the good ones behind it. A torn record behind the mark was never acknowledged, and goes with a
 // warning; anything else is [ErrDamaged], and Open changes nothing.
 //
-// The journal's files are not read again after a clean stop; a record that went bad in the
+// A crash may leave chunks without a file, or a renamed file with both names: Open sweeps the ones, and
+// finishes the others.
+//
+// The files of journal and contents are not read again after a clean stop; a record that went bad in the
 // meantime is skipped by Read and Tail, counted in [Snapshot] and logged with its sequence.
 //
 // # Who may wait
 //
-// Nothing on the path of a call: [Bucket.Get], [Bucket.Range], [Bucket.PutLater] and
-// [Journal.Append] never wait for the disk or the network. Everything else takes a context.
+// Nothing on the path of a call: [Bucket.Get], [Bucket.Range], [Bucket.PutLater], [Journal.Append],
+// [Files.Stat] and [Files.List] never wait for the disk or the network. Everything else takes a context.
 //
-// Leases and files will join settings and journal here.
+// Leases will join here.
 package store

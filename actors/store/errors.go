@@ -22,6 +22,8 @@ var (
 	ErrBadKey      = errors.New("store: a key has 1 to 250 bytes")
 	ErrBadFact     = errors.New("store: a fact needs a kind")
 	ErrBadFrame    = errors.New("store: unreadable frame")
+	ErrNoFile      = errors.New("store: there is no such file")
+	ErrNoRoom      = errors.New("store: the files are full")
 	ErrBadEntry    = errors.New("store: unreadable entry")
 )
 

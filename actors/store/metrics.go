@@ -18,6 +18,7 @@ type Snapshot struct {
 	Later        int            // write-behind values not yet written
 	Last         uint64         // position of the last fact
 	Keys         map[string]int // living keys by bucket
+	FileBytes    int64          // of all files
 	Commit       Histogram      // from handing a frame to the engine to its acknowledgement
 }
 

@@ -22,6 +22,8 @@ const (
 	Settings      = "settings"      // cluster-wide settings, routes
 	Accounts      = "accounts"      // who may register and be called
 	Registrations = "registrations" // snapshots of where accounts can be reached; no history
+
+	fileRecords = "files" // what Files keeps of each file; no history
 )
 
 // The streams behind journal and buckets, and the limits that are no settings.
@@ -33,7 +35,15 @@ const (
 	minFrame       = 1 << 10
 )
 
-var buckets = []string{Settings, Accounts, Registrations}
+// Where the streams have their marks: the journal, then the buckets in their order, which must never
+// change, and the contents of files in the last place.
+const (
+	journalSlot  = 0
+	contentsSlot = 15
+	markSlots    = 16
+)
+
+var buckets = []string{Settings, Accounts, Registrations, fileRecords}
 
 func bucketName(name string) string { return "tandem_" + name }
 
@@ -47,6 +57,7 @@ type Store struct {
 	engine  *engine
 	buckets map[string]*Bucket
 	journal *Journal
+	files   *Files
 	damaged atomic.Uint64
 
 	ctx    context.Context // of the watches
@@ -103,7 +114,10 @@ func (s *Store) openStreams(ctx context.Context) error {
 		}
 	}
 	s.engine.whenBack(s.renewWatches)
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return s.openFiles(ctx)
 }
 
 // renewWatches lets every bucket ask again for what it has missed.
@@ -128,7 +142,7 @@ func (s *Store) startEmbedded(dir string) (err error) {
 		return err
 	}
 	s.dir = dir
-	if s.marks, err = openMarks(dir, 1+len(buckets)); err != nil {
+	if s.marks, err = openMarks(dir, markSlots); err != nil {
 		return err
 	}
 	if err = s.verify(); err != nil {
@@ -141,12 +155,14 @@ func (s *Store) startEmbedded(dir string) (err error) {
 	return err
 }
 
-// verify checks the files before the engine may touch them: the buckets always, the journal, which
-// may be large, after an unclean stop.
+// verify checks the files before the engine may touch them: the buckets always, journal and contents,
+// which may be large, after an unclean stop.
 func (s *Store) verify() error {
 	if !wasClean(s.dir) {
-		if err := verifyStream(s.dir, journalRecords, s.marks.acknowledged(0), s.log); err != nil {
-			return err
+		for slot, st := range map[int]stream{journalSlot: journalRecords, contentsSlot: contentsRecords} {
+			if err := verifyStream(s.dir, st, s.marks.acknowledged(slot), s.log); err != nil {
+				return err
+			}
 		}
 	}
 	for slot, name := range buckets {
@@ -160,7 +176,7 @@ func (s *Store) verify() error {
 
 func (s *Store) openBucket(ctx context.Context, slot int, name string) (*Bucket, error) {
 	history := s.conf.History
-	if name == Registrations {
+	if name == Registrations || name == fileRecords {
 		history = 1
 	}
 	asking, cancel := bounded(ctx)
@@ -203,7 +219,7 @@ func (s *Store) openJournal(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", verdict(err))
 	}
-	if err := s.compare(ctx, 0, journalStream); err != nil {
+	if err := s.compare(ctx, journalSlot, journalStream); err != nil {
 		return err
 	}
 	reader := &frameReader{engine: s.engine, damaged: &s.damaged, log: s.log}
@@ -212,9 +228,36 @@ func (s *Store) openJournal(ctx context.Context) error {
 		return err
 	}
 	frames := &journalFrames{frameReader: reader, check: s.space,
-		mark: func(seq uint64) { s.marks.advance(0, seq) }}
+		mark: func(seq uint64) { s.marks.advance(journalSlot, seq) }}
 	s.journal = newJournal(s.conf, frames, rand.Text(), last, s.log)
 	s.journal.reader = reader
+	return nil
+}
+
+// openFiles opens the contents of files, whose records are in a bucket that is open already.
+func (s *Store) openFiles(ctx context.Context) error {
+	asking, cancel := bounded(ctx)
+	defer cancel()
+	st, err := s.engine.js.CreateOrUpdateStream(asking, jetstream.StreamConfig{
+		Name: contentsStream, Subjects: []string{contentsSubject + "*"}, Storage: jetstream.FileStorage,
+		Discard: jetstream.DiscardNew, AllowDirect: true,
+	})
+	if err != nil {
+		return fmt.Errorf("files: %w", verdict(err))
+	}
+	if err := s.compare(asking, contentsSlot, contentsStream); err != nil {
+		return err
+	}
+	log := s.log.With("bucket", fileRecords)
+	f := &Files{bucket: s.buckets[fileRecords], limits: s.conf, alone: s.dir != "", log: log,
+		contents: &contents{engine: s.engine, stream: st, check: s.space, damaged: &s.damaged, log: log,
+			mark: func(seq uint64) { s.marks.advance(contentsSlot, seq) }},
+		owned: map[string]owned{}, refs: map[string]int{},
+		wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	if err := f.open(asking, s.ctx); err != nil {
+		return err
+	}
+	s.files = f
 	return nil
 }
 
@@ -229,8 +272,8 @@ func (s *Store) compare(ctx context.Context, slot int, stream string) error {
 			ErrDamaged, stream, st.LastSeq, acked)
 	}
 	missing := st.NumDeleted
-	if slot != 0 {
-		missing = 0 // old revisions go, and leave gaps
+	if slot != journalSlot {
+		missing = 0 // old revisions and contents go, and leave gaps
 	}
 	if st.Lost != nil {
 		missing = max(missing, len(st.Lost.Msgs))
@@ -243,7 +286,15 @@ func (s *Store) compare(ctx context.Context, slot int, stream string) error {
 }
 
 // Bucket returns one of Settings, Accounts and Registrations; nil for any other name.
-func (s *Store) Bucket(name string) *Bucket { return s.buckets[name] }
+func (s *Store) Bucket(name string) *Bucket {
+	if name == fileRecords {
+		return nil // they are written by Files alone
+	}
+	return s.buckets[name]
+}
+
+// Files returns the files.
+func (s *Store) Files() *Files { return s.files }
 
 // Journal returns the journal.
 func (s *Store) Journal() *Journal { return s.journal }
@@ -271,6 +322,7 @@ func (s *Store) Ready() error {
 func (s *Store) Snapshot() Snapshot {
 	n := s.journal.snapshot()
 	n.Damaged = s.damaged.Load()
+	n.FileBytes = s.files.Used()
 	n.Keys = make(map[string]int, len(s.buckets))
 	for name, b := range s.buckets {
 		n.Keys[name] = b.copied.count()
@@ -302,6 +354,9 @@ func (s *Store) release(ctx context.Context) (err error) {
 		err = errors.Join(err, b.later.close(ctx))
 	}
 	s.cancel()
+	if s.files != nil {
+		<-s.files.ended
+	}
 	clean := s.journal != nil && s.dir != "" && s.engine.ready() == nil
 	if s.engine != nil {
 		s.engine.close()

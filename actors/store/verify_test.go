@@ -38,6 +38,9 @@ func written(t *testing.T) string {
 		put(t, s.Bucket(Settings), fmt.Sprint("key", i), "value-of-setting", o)
 	}
 	put(t, s.Bucket(Settings), "key0", "value-of-setting", Write{Author: "ann"})
+	for i := range 3 {
+		putFile(t, s.Files(), fmt.Sprint("file", i), noise(uint64(i), 300), FileWrite{})
+	}
 	closeStore(t, s)
 	return dir
 }
@@ -78,6 +81,10 @@ func TestDamageIsRefusedAndNothingChanged(t *testing.T) {
 		"journal, everything gone":         {journalStream, func([]byte) []byte { return nil }},
 		"settings, a bit in a value":       {settings, flip(func(b []byte) int { return bytes.Index(b, []byte("value-of")) })},
 		"settings, last record cut off":    {settings, func(b []byte) []byte { return b[:len(b)-70] }},
+		"contents, a bit in the middle":    {contentsStream, middle},
+		"contents, end cut off":            {contentsStream, func(b []byte) []byte { return b[:len(b)-3] }},
+		"contents, everything gone":        {contentsStream, func([]byte) []byte { return nil }},
+		"file records, end cut off":        {"KV_tandem_files", func(b []byte) []byte { return b[:len(b)-3] }},
 		"settings, zeros for the last 100": {settings, func(b []byte) []byte { clear(b[len(b)-100:]); return b }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +193,7 @@ func TestOldFactsGo(t *testing.T) {
 // Every single flipped bit in a block that the engine has written is noticed.
 func TestEveryFlippedBitIsSeen(t *testing.T) {
 	dir := written(t)
-	for _, st := range []stream{journalRecords, bucketRecords(Settings)} {
+	for _, st := range []stream{journalRecords, bucketRecords(Settings), contentsRecords} {
 		b, err := os.ReadFile(blockFiles(t, dir, st.name)[0])
 		if err != nil {
 			t.Fatal(err)
