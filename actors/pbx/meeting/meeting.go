@@ -77,6 +77,12 @@ func (h *Hall) Ask(m *msg.MeetingAsk, asker string, now time.Time) answer {
 	return a
 }
 
+// Answer is Ask for those who know Tasks by their handlers alone: task is the one that the answer names.
+func (h *Hall) Answer(m *msg.MeetingAsk, asker string, now time.Time) (a *msg.MeetingAnswer, task string) {
+	answered := h.Ask(m, asker, now)
+	return answered.MeetingAnswer, answered.task
+}
+
 // operation is what can be asked of a meeting; its result is an error text.
 type operation func(h *Hall, n name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, a *answer) string
 

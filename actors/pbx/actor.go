@@ -1,0 +1,228 @@
+package pbx
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/pbx/cgpl"
+	"tandem/actors/pbx/task"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+// Floor is what the Tasks of a member stand on.
+type Floor struct {
+	Member    *cluster.Member
+	Programs  Programs
+	Services  map[string]task.Service // by lower-case name; fixed before the first Task
+	Person    func(account string) (task.Person, bool)
+	System    func(what string) object.Value
+	Challenge func(domain string) signal.Headers
+	Table     *Table
+	Limits    task.Limits
+	Workers   chan struct{} // as many services at work as it has room for
+	Log       *slog.Logger
+}
+
+// Programs is the application environment: everything in it answers from memory.
+type Programs interface {
+	Program(domain, language, name string) (*cgpl.Module, error)
+	Module(domain, language, name string) (*cgpl.Module, error)
+	Sound(domain, language, name string) (path string, ok bool)
+}
+
+// taskActor is the shell of one Task.
+type taskActor struct {
+	floor   *Floor
+	log     *slog.Logger
+	machine *task.Task
+	self    *actor.PID
+	id      string
+	start   *msg.TaskStart
+	started time.Time
+	dial    *actor.PID         // the Signal that looks for a party
+	timers  [2]*time.Timer     // by kind
+	stop    context.CancelFunc // of the services at work
+	context context.Context
+}
+
+// Messages that never leave the Task.
+type (
+	timerFired struct {
+		kind       task.TimerKind
+		generation int
+	}
+	again      struct{}
+	serviceDid struct {
+		operation uint64
+		value     object.Value
+	}
+	// gone marks the place in the mailbox where an actor that was watched has really ended: Terminated
+	// overtakes what it had said before.
+	gone struct{ who *actor.PID }
+)
+
+// Make makes Task actors.
+func (f *Floor) Make() actor.Actor { return &taskActor{floor: f, log: f.Log} }
+
+// Receive is the table of contents.
+func (a *taskActor) Receive(ctx actor.Context) {
+	if m, ok := ctx.Message().(*msg.TaskStart); ok {
+		a.onStart(ctx, m)
+	}
+	if a.machine == nil {
+		return
+	}
+	now := time.Now()
+	switch m := ctx.Message().(type) {
+	case *msg.TaskEvent:
+		a.machine.Event(m, a.handler(m.Sender), now)
+	case *msg.TaskKill:
+		a.machine.Kill(now)
+	case *timerFired:
+		a.machine.Timer(m.kind, m.generation, now)
+	case *again:
+		a.machine.Continue(now)
+	case *serviceDid:
+		a.machine.Result(m.operation, m.value, now)
+	case *msg.MeetingAnswer:
+		a.machine.Answered(m, a.handler(m.Task), now)
+	case *actor.Terminated:
+		ctx.Send(ctx.Self(), &gone{m.Who})
+	case *gone:
+		a.onGone(m.who, now)
+	case *actor.Stopping:
+		a.onStopping()
+	default:
+		if !a.fromTask(m, now) && !a.fromSignal(m, now) {
+			a.fromLeg(m, now)
+		}
+	}
+	a.perform(ctx)
+}
+
+// fromTask takes what other Tasks say about bridges.
+func (a *taskActor) fromTask(m any, now time.Time) bool {
+	switch m := m.(type) {
+	case *msg.TaskBridge:
+		a.machine.Bridge(m, a.handler(m.Sender), a.handler(m.Leg), now)
+	case *msg.TaskBridged:
+		a.machine.Bridged(m, a.handler(m.Task), a.handler(m.Leg), a.handler(m.GetMix().GetMixer()), now)
+	case *msg.TaskUnbridged:
+		a.machine.Unbridged(m, a.handler(m.Sender), now)
+	case *msg.TaskProvisioned:
+		a.machine.Provisioned(m, a.handler(m.Task), a.handler(m.Progress.GetPartner()), now)
+	default:
+		return false
+	}
+	return true
+}
+
+// fromSignal takes what the Signal says that looks for a party for the Task, as for a caller's leg.
+func (a *taskActor) fromSignal(m any, now time.Time) bool {
+	switch m := m.(type) {
+	case *msg.LegProgress:
+		a.machine.Progress(m, a.handler(m.Partner), now)
+	case *msg.LegAccept:
+		a.machine.Taken(m, a.handler(m.Partner), now)
+	case *msg.LegReject:
+		a.machine.Refused(int(m.Status), m.Reason, now)
+	default:
+		return false
+	}
+	return true
+}
+
+// fromLeg takes what the party's leg says, or a mixer.
+func (a *taskActor) fromLeg(m any, now time.Time) {
+	switch m := m.(type) {
+	case *msg.LegAnswered:
+		a.machine.LegAnswered(m, a.handler(m.Leg), now)
+	case *msg.LegEnded:
+		a.machine.LegEnded(m, a.handler(m.Leg), now)
+	case *msg.LegDigit:
+		a.machine.Digit(m.Key, now)
+	case *msg.LegPlayed:
+		a.machine.LegPlayed(m, now)
+	case *msg.LegRecorded:
+		a.machine.LegRecorded(m, a.handler(m.Leg), now)
+	case *msg.LegTaken:
+		a.machine.LegTaken(a.handler(m.Leg), now)
+	case *msg.LegParted:
+		a.machine.LegParted(m, a.handler(m.Leg), now)
+	case *msg.LegInfo:
+		a.machine.LegInfo(m, a.handler(m.Leg), now)
+	case *msg.LegDone:
+		a.machine.LegDone(m, a.handler(m.Leg), now)
+	case *msg.LegReferred:
+		a.machine.Referred(m, a.handler(m.Leg), now)
+	}
+}
+
+func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
+	a.self, a.start, a.started = ctx.Self(), m, time.Now()
+	a.id = a.floor.Member.Handler(ctx.Self())
+	a.log = a.log.With("kind", "task", "id", a.id, "call", m.Call)
+	a.context, a.stop = context.WithCancel(context.Background())
+	domain := signal.AOR(m.Account).Domain()
+	language := ""
+	if p, ok := a.floor.Person(m.Account); ok {
+		language = p.Language
+	}
+	program, err := a.floor.Programs.Program(domain, language, m.Program)
+	if err != nil {
+		a.log.Warn("program can not be started", "program", m.Program, "domain", domain, "err", err)
+		a.floor.Member.Send(m.Leg, &msg.LegReject{Status: 404, Reason: "No such application"})
+		ctx.Stop(ctx.Self())
+		return
+	}
+	a.machine = task.New(m, a.handler(m.Leg), program, a, a.floor.Limits, a.log)
+	a.machine.Start(a.started)
+}
+
+func (a *taskActor) onGone(who *actor.PID, now time.Time) {
+	if who.Equal(a.dial) {
+		a.dial = nil
+	}
+	a.machine.Gone(a.handler(who), now)
+}
+
+// Crashed: a message made the shell panic. Legs, partners and lists hear by watching that the Task is gone.
+func (a *taskActor) Crashed(actor.Context, any) { a.onStopping() }
+
+func (a *taskActor) onStopping() {
+	for _, t := range a.timers {
+		if t != nil {
+			t.Stop()
+		}
+	}
+	if a.stop != nil {
+		a.stop()
+	}
+	a.floor.Table.drop(a.id)
+}
+
+// handler is the text form of an address, "" of none.
+func (a *taskActor) handler(pid *actor.PID) string {
+	if pid == nil {
+		return ""
+	}
+	return a.floor.Member.Handler(pid)
+}
+
+// address finds whose handler it is; nil: nobody's who can be reached.
+func (a *taskActor) address(handler string) *actor.PID {
+	if handler == "" {
+		return nil
+	}
+	pid, err := a.floor.Member.Parse(handler)
+	if err != nil {
+		return nil
+	}
+	return pid
+}

@@ -1,0 +1,24 @@
+// Package script plays a PBX program without a telephone: a script tells what callers, other Tasks, services
+// and the clock do, and a transcript tells what the program did. It is what `tandem task run` runs, and what
+// the transcripts of Tasks are tested with.
+//
+// A script has one event a line; lines that begin with '#' are prose. "@2" before an event means the second
+// Task, as they were started; without it the first one is meant.
+//
+//	call [from=URI] [to=URI] [auth=user@domain] [header:Name=value]   the program is started by this call
+//	start [entry=NAME] [param=OBJECT]       the program is started without a call
+//	digit 12#                               the party presses keys
+//	hangup [STATUS REASON]                  the party ends or cancels its call
+//	info TYPE BODY                          the party's phone sends an INFO
+//	refer URI                               the party's phone asks for a transfer
+//	rings [STATUS] | early | answers | refuses STATUS [REASON]   what becomes of a call that the Task makes
+//	taken                                   somebody whom ForkCall rings answers
+//	event NAME [OBJECT]                     another Task sends an event
+//	bridge FROM [pending] | bridged FROM | rejects FROM TEXT | parts FROM   another Task that is not played
+//	given NAME OBJECT | next NAME OBJECT    what a service answers: always, or once
+//	fails NAME STATUS                       what the phone answers to hold, info, refer or options; once
+//	wait DURATION                           the clock goes on: timers fire, sounds end
+//	kill                                    the Task is killed
+//
+// The transcript has a line for each thing that the program does that can be seen from outside.
+package script

@@ -1,0 +1,394 @@
+package task
+
+import (
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/actors/pbx/cgpl"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+// bridge is the Task's part in bridges: what others ask of it, what it asks, and whom its party is joined with.
+type bridge struct {
+	tickets []*ticket // requests of others that wait for a decision
+	asked   asked     // StartBridge or StartTransfer of our own
+	with    joined    // whose party ours is joined with
+}
+
+// ticket is the request of another Task: the event that brings it is valid once.
+type ticket struct {
+	task     string // who asks
+	number   uint64 // its number of the request
+	leg      string // of its party
+	codec    string
+	codecs   []string
+	remote   signal.AOR // its party's address, as far as it says so
+	transfer bool
+	used     bool
+	gone     bool // taken back
+}
+
+func (tk *ticket) open() bool { return tk != nil && !tk.used && !tk.gone }
+
+// asked is a request of our own that the other Task has not decided.
+type asked struct {
+	number uint64
+	task   string
+	before mode
+	mixed  bool // the answer was a mixer
+}
+
+// joined is the other side of a bridge, or the one who has the mixer.
+type joined struct {
+	task   string
+	number uint64 // of the request that made it
+	ours   bool   // it was our request
+	mixed  bool
+}
+
+// active tells whether the Task's party is joined with another one.
+func (b *bridge) active() bool { return b.with.task != "" }
+
+// StartBridge and StartTransfer.
+
+func fnStartBridge(t *Task, c *cgpl.Call) (object.Value, error) {
+	switch {
+	case !t.pending() && t.mode != connected:
+		return fail(ErrNotConnected), nil
+	case t.bridge.active():
+		return fail(ErrBridged), nil
+	case t.mixing != nil:
+		return fail(ErrMixing), nil
+	}
+	return t.ask("StartBridge", c.Arg(0), false)
+}
+
+func fnStartTransfer(t *Task, c *cgpl.Call) (object.Value, error) {
+	switch {
+	case t.mode != connected:
+		return fail(ErrNotConnected), nil
+	case t.mixing != nil:
+		return fail(ErrMixing), nil
+	}
+	return t.ask("StartTransfer", c.Arg(0), true)
+}
+
+// ask sends the request and waits: until the other Task decides, is gone, or our own party is.
+func (t *Task) ask(name string, task object.Value, transfer bool) (object.Value, error) {
+	h := task.Handle()
+	if h == nil || h.Class != object.ClassTask {
+		return object.Null, cgpl.Throw(name + ": the argument is no Task handle")
+	}
+	if h.ID == t.world.Self() {
+		return fail(ErrParameter), nil
+	}
+	n := t.number()
+	t.bridge.asked = asked{number: n, task: h.ID, before: t.mode}
+	t.do(Watch{h.ID}, ToTask{Task: h.ID, Leg: t.party.leg, Message: &msg.TaskBridge{Ticket: n,
+		Codec: t.party.codec, Codecs: t.party.codecs, Pending: t.pending(), Transfer: transfer,
+		Remote: string(t.party.remote.AOR())}})
+	t.become(waiting, name)
+	return t.block(wait{name: name, operation: n,
+		ended: func(text string) {
+			t.withdraw()
+			t.resume(object.String(text))
+		},
+		bridged: func(text string) {
+			t.become(t.bridge.asked.before, name+" was refused")
+			t.bridge.asked = asked{}
+			t.resume(object.String(text))
+		},
+	})
+}
+
+// withdraw takes back our request that is not decided.
+func (t *Task) withdraw() {
+	if a := t.bridge.asked; a.task != "" {
+		t.do(ToTask{Task: a.task, Message: &msg.TaskUnbridged{Ticket: a.number}})
+		t.bridge.asked = asked{}
+	}
+}
+
+// Bridged is the other Task's decision. leg is its party's; mixer its mixer, where that takes ours.
+func (t *Task) Bridged(m *msg.TaskBridged, task, leg, mixer string, now time.Time) {
+	t.now = now
+	a := t.bridge.asked
+	if a.task != task || a.number != m.Ticket || t.mode != waiting {
+		if m.Error == "" { // it was taken back meanwhile
+			t.do(ToTask{Task: task, Message: &msg.TaskUnbridged{Ticket: m.Ticket}})
+		}
+		return
+	}
+	if m.Error != "" {
+		t.wait.bridged(m.Error)
+		return
+	}
+	t.bridge.asked = asked{}
+	if m.Transfer {
+		t.give(leg, m.Codec)
+		return
+	}
+	t.bridge.with = joined{task: task, number: a.number, ours: true, mixed: mixer != ""}
+	t.connectTo(leg, m.Codec, mixer, m.Mix)
+	if a.before == connected {
+		t.become(connected, "joined")
+		t.resume(object.Null)
+		return
+	}
+	t.wait.answered = func() {
+		t.become(connected, "answered by a bridge")
+		t.resume(object.Null)
+	}
+	t.wait.bridged = nil
+}
+
+// connectTo joins our party with another one's leg, or with a mixer; a call that waits is answered by it.
+func (t *Task) connectTo(leg, codec, mixer string, mix *msg.LegMix) {
+	if mixer == "" {
+		t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegAccept{Codec: codec}})
+		return
+	}
+	if t.mode != connected && t.bridge.asked.before != connected && t.party.since.IsZero() {
+		t.toLeg(&msg.LegAnswer{})
+	}
+	t.do(ToLeg{Leg: t.party.leg, Partner: mixer, Message: mix})
+}
+
+// Bridge takes the request of another Task: an event whose object is the ticket.
+func (t *Task) Bridge(m *msg.TaskBridge, task, leg string, now time.Time) {
+	t.now = now
+	tk := &ticket{task: task, number: m.Ticket, leg: leg, codec: m.Codec, codecs: m.Codecs,
+		remote: signal.AOR(m.Remote), transfer: m.Transfer}
+	kind := eventStartBridge
+	if m.Transfer {
+		kind = eventTransfer
+	}
+	t.bridge.tickets = append(t.bridge.tickets, tk)
+	if !t.ticketEvent(kind, object.Null, task, tk) {
+		t.refuse(tk, string(ErrQueueFull))
+	}
+}
+
+// ticketOf is the ticket that an event is.
+func ticketOf(v object.Value, kind eventKind) *ticket {
+	m, ok := v.Dictionary().Mark().(mark)
+	if !ok || m.kind != kind {
+		return nil
+	}
+	return m.ticket
+}
+
+// spend uses a ticket: nobody can decide it twice.
+func (t *Task) spend(tk *ticket) {
+	tk.used = true
+	for i, other := range t.bridge.tickets {
+		if other == tk {
+			t.bridge.tickets = append(t.bridge.tickets[:i], t.bridge.tickets[i+1:]...)
+			return
+		}
+	}
+}
+
+// refuse decides against a ticket.
+func (t *Task) refuse(tk *ticket, text string) {
+	t.spend(tk)
+	t.do(ToTask{Task: tk.task, Message: &msg.TaskBridged{Ticket: tk.number, Error: text}})
+}
+
+// refuseTickets decides against all that wait, since the Task ends.
+func (t *Task) refuseTickets() {
+	for len(t.bridge.tickets) > 0 {
+		t.refuse(t.bridge.tickets[0], string(ErrNoObject))
+	}
+}
+
+func fnAcceptBridge(t *Task, c *cgpl.Call) (object.Value, error) {
+	tk := ticketOf(c.Arg(0), eventStartBridge)
+	switch {
+	case tk == nil:
+		return fail(ErrParameter), nil
+	case !tk.open():
+		return fail(ErrCancelled), nil
+	case t.mixing != nil:
+		return fail(ErrMixing), nil
+	case t.bridge.active():
+		return fail(ErrBridged), nil
+	case t.pending():
+		return t.accept("AcceptBridge", func() { t.resume(t.joinOpen(tk)) })
+	case t.mode != connected:
+		return fail(ErrNotConnected), nil
+	}
+	return t.joinOpen(tk), nil
+}
+
+// joinOpen joins the ticket's party with ours, if it was not taken back meanwhile.
+func (t *Task) joinOpen(tk *ticket) object.Value {
+	if !tk.open() {
+		return fail(ErrCancelled)
+	}
+	t.join(tk)
+	return object.Null
+}
+
+// join joins the ticket's party with ours, and says so.
+func (t *Task) join(tk *ticket) {
+	t.spend(tk)
+	t.bridge.with = joined{task: tk.task, number: tk.number}
+	t.do(Watch{tk.task},
+		ToLeg{Leg: t.party.leg, Partner: tk.leg, Message: &msg.LegAccept{Codec: tk.codec}},
+		ToTask{Task: tk.task, Leg: t.party.leg, Message: &msg.TaskBridged{Ticket: tk.number, Codec: t.party.codec}})
+}
+
+func fnRejectBridge(t *Task, c *cgpl.Call) (object.Value, error) {
+	return t.reject(c, eventStartBridge)
+}
+
+// reject is RejectBridge and RejectTransfer: the text is what the other's call returns.
+func (t *Task) reject(c *cgpl.Call, kind eventKind) (object.Value, error) {
+	tk := ticketOf(c.Arg(0), kind)
+	if !tk.open() {
+		return fail(ErrCancelled), nil
+	}
+	text := c.Arg(1).Text()
+	if text == "" {
+		text = failure(603, signal.ReasonPhrase(603))
+	}
+	if t.dial.ticket == tk {
+		t.cancelDial()
+	}
+	t.refuse(tk, text)
+	return object.Null, nil
+}
+
+// fnStartBridgedCall calls somebody for the party behind a ticket.
+func fnStartBridgedCall(t *Task, c *cgpl.Call) (object.Value, error) {
+	tk := ticketOf(c.Arg(1), eventStartBridge)
+	switch {
+	case tk == nil:
+		return fail(ErrParameter), nil
+	case !tk.open():
+		return fail(ErrCancelled), nil
+	case t.mixing != nil:
+		return fail(ErrMixing), nil
+	}
+	codecs := tk.codecs
+	if tk.codec != "" {
+		codecs = append([]string{tk.codec}, codecs...)
+	}
+	if e := t.startCall(c.Arg(0), tk, codecs); e != "" {
+		return fail(e), nil
+	}
+	return object.Null, nil
+}
+
+// Provisioned shows how the call goes that is made for our party, while that waits for an answer.
+func (t *Task) Provisioned(m *msg.TaskProvisioned, task, leg string, now time.Time) {
+	t.now = now
+	a := t.bridge.asked
+	if a.task != task || a.number != m.Ticket || a.before == connected || m.Progress == nil {
+		return
+	}
+	t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: m.Progress})
+}
+
+func fnBreakBridge(t *Task, _ *cgpl.Call) (object.Value, error) {
+	if t.mixing != nil && len(t.mixing.members) == 1 { // the platform may have made a mixer of it
+		return fnDetachMixer(t, &cgpl.Call{})
+	}
+	if !t.bridge.active() {
+		return fail(ErrNotBridged), nil
+	}
+	t.leaveBridge()
+	t.toLeg(&msg.LegPart{})
+	return object.Null, nil
+}
+
+// leaveBridge tells the other Task that our party is not joined with its any more, or will not be.
+func (t *Task) leaveBridge() {
+	if w := t.bridge.with; w.task != "" {
+		t.bridge.with = joined{}
+		t.do(ToTask{Task: w.task, Message: &msg.TaskUnbridged{Ticket: w.number}})
+	}
+}
+
+// Unbridged: the other Task took back its request, or ended the bridge.
+func (t *Task) Unbridged(m *msg.TaskUnbridged, task string, now time.Time) {
+	t.now = now
+	if t.mode == over {
+		return
+	}
+	for _, tk := range t.bridge.tickets {
+		if tk.task == task && tk.number == m.Ticket {
+			t.ticketGone(tk)
+			return
+		}
+	}
+	if w := t.bridge.with; w.task == task && w.number == m.Ticket {
+		t.broken(task)
+		return
+	}
+	t.memberLeft(task, m.Ticket)
+}
+
+// ticketGone: who asked does not want it any more. A call that is made for it is given up.
+func (t *Task) ticketGone(tk *ticket) {
+	t.spend(tk)
+	tk.gone = true
+	if t.dial.ticket == tk {
+		t.cancelDial()
+		t.event(eventBreakBridge, object.Null, tk.task)
+	}
+}
+
+// broken: the other side ended the bridge; what becomes of our party is the option bridgeBreak's choice.
+func (t *Task) broken(task string) {
+	t.bridge.with = joined{}
+	how := t.optionText("bridgebreak")
+	if how == "disconnect" || how != "keep" && t.party.noMedia {
+		t.toLeg(&msg.LegHangup{})
+		t.party.leg = ""
+		t.become(disconnected, "bridge was broken")
+		t.event(eventBreakBridge, object.Null, task)
+		t.event(eventDisconnected, object.Null, "")
+		return
+	}
+	t.toLeg(&msg.LegPart{})
+	t.event(eventBreakBridge, object.Null, task)
+}
+
+// LegParted: our party's partner is gone, by whatever way. Its Task says so too; the first one counts.
+func (t *Task) LegParted(m *msg.LegParted, leg string, now time.Time) {
+	t.now = now
+	if t.mode == over || leg != t.party.leg || !t.bridge.active() {
+		return
+	}
+	w := t.bridge.with
+	t.do(ToTask{Task: w.task, Message: &msg.TaskUnbridged{Ticket: w.number}})
+	t.broken(w.task)
+}
+
+// bridgeGone: a Task that we have to do with ended without a word.
+func (t *Task) bridgeGone(handler string) {
+	for i := 0; i < len(t.bridge.tickets); {
+		if tk := t.bridge.tickets[i]; tk.task == handler {
+			t.ticketGone(tk)
+			continue
+		}
+		i++
+	}
+	if t.bridge.asked.task == handler && t.wait.bridged != nil {
+		t.wait.bridged(string(ErrNoObject))
+	}
+	if t.bridge.with.task == handler {
+		t.broken(handler)
+	}
+	t.memberLeft(handler, 0)
+}
+
+// leaveMedia ends everything that joins our party with others.
+func (t *Task) leaveMedia() {
+	t.withdraw()
+	t.leaveBridge()
+	t.dissolve()
+}

@@ -1,0 +1,250 @@
+package task
+
+import (
+	"strings"
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/actors/pbx/cgpl"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+// dial is a call that the Task makes, until it is answered or has failed.
+type dial struct {
+	under  bool   // a call is on its way
+	signal string // handler of the Signal that looks for the party; "" until it is known
+	target signal.URI
+	ticket *ticket // of StartBridgedCall
+	early  string  // leg that has early media
+}
+
+// parameters are what SetCallParameters gave, and what a destination may leave to them.
+type option struct {
+	values     map[string]object.Value // SignalOption and MediaOption that were set, by lower-case name
+	parameters *object.Dictionary      // SetCallParameters
+}
+
+// changed are the options, made when the first one is set.
+func (t *Task) changed() *option {
+	if t.option == nil {
+		t.option = &option{values: map[string]object.Value{}}
+	}
+	return t.option
+}
+
+// fnSetCallParameters replaces all earlier call parameters.
+func fnSetCallParameters(t *Task, c *cgpl.Call) (object.Value, error) {
+	t.changed().parameters = object.Copy(c.Arg(0)).Dictionary()
+	return object.Null, nil
+}
+
+// fnStartCall begins a call; how it goes comes as events.
+func fnStartCall(t *Task, c *cgpl.Call) (object.Value, error) {
+	if e := t.startCall(c.Arg(0), nil, nil); e != "" {
+		return fail(e), nil
+	}
+	return object.Null, nil
+}
+
+// startCall begins a call for the Task itself, or for the party behind a ticket.
+func (t *Task) startCall(destination object.Value, tk *ticket, codecs []string) ErrorText {
+	switch {
+	case t.mode != disconnected || t.party.leg != "":
+		return ErrCalling
+	case t.dial.under:
+		return ErrCalling
+	}
+	target, request, e := t.request(destination)
+	if e != "" {
+		return e
+	}
+	t.dial = dial{under: true, target: target, ticket: tk}
+	_, plain := target.Params.Get("services")
+	d := Dial{Request: request, Targets: []signal.URI{target}, Codecs: codecs,
+		NoServices: plain && strings.EqualFold(first(target.Params.Get("services")), "no")}
+	if secs, ok := decimal(t.parameter(destination, "Expires")); ok && secs > 0 {
+		d.Ring = time.Duration(min(secs, t.limits.Ring)) * time.Second
+	}
+	t.do(d, Publish{})
+	return ""
+}
+
+func first(s string, _ bool) string { return s }
+
+// parameter is a call parameter: of the destination, else of SetCallParameters.
+func (t *Task) parameter(destination object.Value, name string) object.Value {
+	if v := destination.Dictionary().GetFold(name); !v.IsNull() {
+		return v
+	}
+	if t.option != nil {
+		return t.option.parameters.GetFold(name)
+	}
+	return object.Null
+}
+
+// request makes the INVITE of a destination: a URI, or a dictionary with it under "".
+func (t *Task) request(destination object.Value) (signal.URI, *signal.Request, ErrorText) {
+	address := destination.Text()
+	if d := destination.Dictionary(); d != nil {
+		address = d.Get("").Text()
+	}
+	target, ok := t.uri(address)
+	if !ok {
+		return target, nil, ErrParameter
+	}
+	from, e := t.from(destination)
+	if e != "" {
+		return target, nil, e
+	}
+	r := &signal.Request{Method: signal.INVITE, URI: target, From: from, To: signal.Party{URI: target},
+		MaxForwards: 70, Origin: signal.Origin{Account: signal.AOR(t.who.account)}}
+	if id := destination.Dictionary().GetFold("Call-ID").Text(); id != "" && clean(id) && !strings.ContainsAny(id, " <>\"") {
+		r.CallID = id
+	}
+	if n, ok := decimal(t.parameter(destination, "Max-Forwards")); ok && n > 0 && n <= 70 {
+		r.MaxForwards = int(n)
+	}
+	for _, name := range passedHeaders {
+		for _, v := range items(t.parameter(destination, name)) {
+			if s := v.Text(); s != "" && clean(s) {
+				r.Headers = append(r.Headers, signal.Header{Name: name, Value: s})
+			}
+		}
+	}
+	return target, r, ""
+}
+
+// passedHeaders are call parameters that become headers as they are.
+var passedHeaders = []string{"Subject", "Privacy", "Diversion", "Call-Info", "Alert-Info", "P-CGP-Private"}
+
+// from is who calls: the address of "From" where the Task may use it, else its account. It may use its own
+// account, and the address of the party that it serves.
+func (t *Task) from(destination object.Value) (signal.Party, ErrorText) {
+	own := signal.Party{}
+	if t.who.account != "" {
+		a := signal.AOR(t.who.account)
+		own.URI = signal.URI{Scheme: "sip", User: a.User(), Host: a.Domain()}
+		if p, ok := t.world.Person(t.who.account); ok {
+			own.Display = p.Name
+		}
+	}
+	text := destination.Dictionary().GetFold("From").Text()
+	if text == "" {
+		if own.URI.Host == "" {
+			return own, ErrDenied
+		}
+		return own, ""
+	}
+	p, err := signal.ParseParty(text)
+	if err != nil {
+		u, ok := t.uri(text)
+		if !ok {
+			return own, ErrParameter
+		}
+		p = signal.Party{URI: u}
+	}
+	p.Params = nil
+	switch {
+	case !clean(p.Display):
+		return own, ErrParameter
+	case p.URI.AOR() == own.URI.AOR():
+	case p.URI.AOR() == t.party.remote.AOR() && t.party.remote.Scheme != "":
+	case t.lent(p.URI.AOR()):
+	default:
+		return own, ErrDenied
+	}
+	return p, ""
+}
+
+// lent tells whether the address is that of a party whose bridge request waits here: a helper calls on behalf
+// of it; or whether the account may speak for others.
+func (t *Task) lent(a signal.AOR) bool {
+	for _, tk := range t.bridge.tickets {
+		if tk.remote == a {
+			return true
+		}
+	}
+	s, ok := t.world.Service("mayimpersonate")
+	return ok && !s.Run(nil, t.caller(), []object.Value{object.String(string(a))}).IsNull()
+}
+
+// Progress: the one who is called rings, or sends early media from its leg.
+func (t *Task) Progress(m *msg.LegProgress, leg string, now time.Time) {
+	t.now = now
+	if !t.dial.under {
+		return
+	}
+	d := object.NewFolded()
+	d.Set("code", object.Number(int64(m.Status)))
+	d.Set("text", word(m.Reason))
+	if leg != "" {
+		d.Set("media", object.Yes)
+		t.dial.early = leg
+	}
+	if tk := t.dial.ticket; tk != nil && tk.open() && t.optionText("bridgedprovisionrelay") != "NO" {
+		t.do(ToTask{Task: tk.task, Leg: leg, Message: &msg.TaskProvisioned{Ticket: tk.number,
+			Progress: &msg.LegProgress{Status: m.Status, Reason: m.Reason, Stream: m.Stream, Codec: m.Codec}}})
+	}
+	t.event(eventProvision, d.Value(), "")
+}
+
+// Dialled names the Signal that looks for the party; "" when none could be made.
+func (t *Task) Dialled(handler string, now time.Time) {
+	t.now = now
+	if !t.dial.under {
+		return
+	}
+	if t.dial.signal = handler; handler == "" {
+		t.dialFailed(503, "Service Unavailable")
+	}
+}
+
+// Taken: the call was answered; leg is the party's.
+func (t *Task) Taken(m *msg.LegAccept, leg string, now time.Time) {
+	t.now = now
+	if !t.dial.under || t.mode == over {
+		t.do(ToLeg{Leg: leg, Message: &msg.LegHangup{}})
+		return
+	}
+	d := t.dial
+	t.dial = dial{}
+	t.party = party{leg: leg, remote: d.target, codec: m.Codec, codecs: []string{m.Codec}, since: now}
+	t.do(Watch{leg})
+	t.become(connected, "answered")
+	if d.ticket != nil {
+		t.party.noMedia = true
+		t.join(d.ticket)
+	}
+	t.event(eventCompleted, object.Null, "")
+}
+
+// Refused: nobody takes the call.
+func (t *Task) Refused(status int, reason string, now time.Time) {
+	t.now = now
+	if t.dial.under {
+		t.dialFailed(status, reason)
+	}
+}
+
+func (t *Task) dialFailed(status int, reason string) {
+	if reason == "" {
+		reason = signal.ReasonPhrase(status)
+	}
+	t.dial = dial{}
+	t.do(Publish{})
+	t.event(eventCompleted, object.String(failure(status, reason)), "")
+}
+
+// cancelDial gives up the call that is on its way; no final event follows.
+func (t *Task) cancelDial() {
+	if t.dial.under {
+		t.dial = dial{}
+		t.do(CancelDial{})
+	}
+}
+
+func fnCancelCall(t *Task, _ *cgpl.Call) (object.Value, error) {
+	t.cancelDial()
+	return object.Null, nil
+}

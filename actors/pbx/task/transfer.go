@@ -1,0 +1,102 @@
+package task
+
+import (
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/actors/pbx/cgpl"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+func fnTransferSupported(t *Task, _ *cgpl.Call) (object.Value, error) {
+	return object.Bool(t.mode == connected && t.party.refers), nil
+}
+
+// fnTransferCall asks the party's phone to call somebody else; the call stays up until the phone ends it.
+func fnTransferCall(t *Task, c *cgpl.Call) (object.Value, error) {
+	if t.mode != connected || t.party.given {
+		return fail(ErrNotConnected), nil
+	}
+	target, ok := t.uri(c.Arg(0).Text())
+	if !ok {
+		return fail(ErrParameter), nil
+	}
+	return t.operate("TransferCall", func(op uint64) message {
+		return &msg.LegRefer{Operation: op, Target: msg.FromURI(target),
+			ReferredBy: msg.FromParty(signal.Party{URI: t.party.local})}
+	})
+}
+
+// fnAcceptTransfer joins the two parties for good: their call goes on without either Task. Both stay in mode C.
+func fnAcceptTransfer(t *Task, c *cgpl.Call) (object.Value, error) {
+	tk := ticketOf(c.Arg(0), eventTransfer)
+	switch {
+	case tk == nil:
+		return fail(ErrParameter), nil
+	case !tk.open():
+		return fail(ErrCancelled), nil
+	case t.mode != connected || t.party.given:
+		return fail(ErrNotConnected), nil
+	case t.mixing != nil:
+		return fail(ErrMixing), nil
+	}
+	t.spend(tk)
+	t.do(ToTask{Task: tk.task, Leg: t.party.leg, Message: &msg.TaskBridged{Ticket: tk.number,
+		Codec: t.party.codec, Transfer: true}})
+	t.handOver(tk.leg, tk.codec)
+	return object.Null, nil
+}
+
+func fnRejectTransfer(t *Task, c *cgpl.Call) (object.Value, error) {
+	return t.reject(c, eventTransfer)
+}
+
+// give hands our party over, as the other Task agreed to.
+func (t *Task) give(leg, codec string) {
+	t.become(connected, "transferred")
+	t.handOver(leg, codec)
+	t.resume(object.Null)
+}
+
+// handOver joins our party with that leg, and gives up our part in its call.
+func (t *Task) handOver(leg, codec string) {
+	t.leaveBridge()
+	t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegAccept{Codec: codec}},
+		ToLeg{Leg: t.party.leg, Message: &msg.LegServe{}}, Unwatch{t.party.leg})
+	t.party.leg, t.party.given = "", true
+}
+
+// Referred: the party's phone asks for a transfer; the option refer says what comes of it.
+func (t *Task) Referred(m *msg.LegReferred, leg string, now time.Time) {
+	t.now = now
+	if t.mode == over || leg != t.party.leg {
+		return
+	}
+	answer := &msg.LegTransferred{Refer: m.Refer, Status: 603}
+	switch target := m.Target.Signal(); {
+	case t.optionText("refer") == "disabled":
+	case t.bridge.active() && !t.bridge.with.mixed: // the platform sends the partner there
+		t.toLeg(&msg.LegFind{Targets: []*msg.URI{m.Target}, Account: t.onBehalf()})
+		if t.optionText("transferreport") == "YES" {
+			t.event(eventTransferred, object.String(target.String()), "")
+		}
+		return
+	case m.Replaces != "":
+		answer.Status = 501
+	default: // nobody but the Task talks to the phone: it may want to know
+		if t.optionText("transferreport") == "YES" {
+			answer.Status = 202
+			t.event(eventTransferred, object.String(target.String()), "")
+		}
+	}
+	t.toLeg(answer)
+}
+
+// onBehalf is whose rights a transfer has.
+func (t *Task) onBehalf() string {
+	if t.optionText("refer") == "peer" {
+		return t.party.account
+	}
+	return t.who.account
+}
