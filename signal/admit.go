@@ -81,7 +81,7 @@ func (p *Policy) open(r *Request, d Directory) bool {
 		return false
 	}
 	t := p.Table.Route(r.URI, d)
-	return t.Kind == ToApplication || t.Kind == ToNothing && t.Status != 404 && t.Status != 403
+	return t.Kind == ToApplication || t.Kind == ToTask && t.Open || t.Kind == ToNothing && t.Status != 404 && t.Status != 403
 }
 
 // admitCaller refuses a caller who shows another local account's address than its own, and a request
@@ -91,7 +91,11 @@ func (p *Policy) admitCaller(r *Request, d Directory) Verdict {
 	if !p.showsItself(r, d) {
 		return Verdict{Action: Refuse, Status: 403, Reason: "From is not the account of the credentials"}
 	}
-	if r.MaxForwards <= 1 && p.Table.Route(r.URI, d).Kind == ToAccount {
+	t := p.Table.Route(r.URI, d)
+	switch {
+	case !t.MayRun(r.Origin.Account): // as if there were none: what runs for whom is nobody else's business
+		return Verdict{Action: Refuse, Status: 404}
+	case r.MaxForwards <= 1 && t.Kind == ToAccount:
 		return Verdict{Action: Refuse, Status: 483}
 	}
 	return Verdict{Action: Proceed}

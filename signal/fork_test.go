@@ -12,69 +12,83 @@ import (
 func TestForkStories(t *testing.T) {
 	for _, story := range []struct {
 		name  string
-		rules Rules
+		rules Simple
 		q     []int
 		lines []string
 	}{
-		{"first answer wins", Rules{}, []int{1000, 1000}, []string{
+		{"first answer wins", Simple{}, []int{1000, 1000}, []string{
 			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
 			"answered 2 -> won 2; cancel 1 Call completed elsewhere",
 			"answered 1 -> ",
 			"refused 1 487 -> ",
 		}},
-		{"all busy", Rules{}, []int{1000, 1000}, []string{
+		{"all busy", Simple{}, []int{1000, 1000}, []string{
 			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
 			"refused 1 486 -> ",
 			"refused 2 480 -> refused 486",
 			"timeout 1 -> ",
 		}},
-		{"nobody is registered", Rules{}, nil, []string{"begin -> refused 480"}},
-		{"nobody is registered, forwarded", Rules{Failure: "x@h"}, nil, []string{"begin -> forward x@h failure"}},
-		{"busy, forwarded", Rules{Busy: "x@h", Failure: "y@h"}, []int{1000}, []string{
+		{"nobody is registered", Simple{}, nil, []string{"begin -> refused 480"}},
+		{"nobody is registered, forwarded", Simple{Failure: "x@h"}, nil, []string{"begin -> route 2 x@h failure"}},
+		{"busy, forwarded", Simple{Busy: "x@h", Failure: "y@h"}, []int{1000}, []string{
 			"begin -> start 1 d1; timer 1 1m0s",
-			"refused 1 486 -> forward x@h busy",
+			"refused 1 486 -> route 2 x@h busy",
 		}},
-		{"declined is not forwarded", Rules{Busy: "x@h", Failure: "y@h"}, []int{1000, 1000}, []string{
+		{"declined, forwarded as busy", Simple{Busy: "x@h", Failure: "y@h"}, []int{1000, 1000}, []string{
+			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
+			"refused 1 603 -> cancel 2 ; route 2 x@h busy",
+		}},
+		{"declined, and no rule for that", Simple{Failure: "y@h"}, []int{1000, 1000}, []string{
 			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
 			"refused 1 603 -> cancel 2 ; refused 603",
 		}},
-		{"unreachable, forwarded", Rules{Failure: "y@h"}, []int{1000}, []string{
+		{"no answer in the time of the call", Simple{NoAnswer: "x@h", NoAnswerAfter: 2 * time.Minute}, []int{1000}, []string{
 			"begin -> start 1 d1; timer 1 1m0s",
-			"refused 1 408 -> forward y@h failure",
+			"timeout 1 -> cancel 1 No answer; route 2 x@h no-answer",
 		}},
-		{"no answer, forwarded", Rules{NoAnswer: "x@h", NoAnswerAfter: 20 * time.Second}, []int{1000}, []string{
+		{"forwarded to nobody", Simple{Busy: "x@h"}, []int{1000}, []string{
+			"begin -> start 1 d1; timer 1 1m0s",
+			"refused 1 486 -> route 2 x@h busy",
+			"fail 2 404 -> refused 404",
+			"fail 2 404 -> ",
+		}},
+		{"unreachable, forwarded", Simple{Failure: "y@h"}, []int{1000}, []string{
+			"begin -> start 1 d1; timer 1 1m0s",
+			"refused 1 408 -> route 2 y@h failure",
+		}},
+		{"no answer, forwarded", Simple{NoAnswer: "x@h", NoAnswerAfter: 20 * time.Second}, []int{1000}, []string{
 			"begin -> start 1 d1; timer 1 20s",
 			"timeout 0 -> ",
-			"timeout 1 -> cancel 1 No answer; forward x@h no-answer",
+			"timeout 1 -> cancel 1 No answer; route 2 x@h after 20s",
 			"timeout 1 -> ",
 		}},
-		{"no answer", Rules{}, []int{1000}, []string{
+		{"no answer", Simple{}, []int{1000}, []string{
 			"begin -> start 1 d1; timer 1 1m0s",
 			"timeout 1 -> cancel 1 No answer; refused 480",
 		}},
-		{"all calls forwarded", Rules{All: "x@h"}, []int{1000}, []string{"begin -> forward x@h all"}},
-		{"devices in the order of q", Rules{}, []int{500, 1000, 500}, []string{
+		{"all calls forwarded", Simple{All: "x@h"}, []int{1000}, []string{"begin -> route 2 x@h immediate"}},
+		{"devices in the order of q", Simple{}, []int{500, 1000, 500}, []string{
 			"begin -> start 1 d2; timer 1 1m0s",
 			"refused 1 480 -> start 2 d1; start 3 d3",
 			"refused 2 480 -> ",
 			"refused 3 404 -> refused 404",
 		}},
-		{"caller gives up", Rules{}, []int{1000, 1000}, []string{
+		{"caller gives up", Simple{}, []int{1000, 1000}, []string{
 			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
 			"cancelled -> cancel 1 Cancelled by the caller; cancel 2 Cancelled by the caller",
 			"answered 1 -> ",
 		}},
-		{"redirected by a device", Rules{}, []int{1000, 1000}, []string{
+		{"redirected by a device", Simple{}, []int{1000, 1000}, []string{
 			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
-			"redirect 1 z@h -> cancel 2 ; forward z@h redirect",
+			"redirect 1 z@h -> cancel 2 ; route 2 z@h redirect",
 		}},
-		{"too many devices", Rules{}, []int{9, 9, 9, 9, 9, 9}, []string{
+		{"too many devices", Simple{}, []int{9, 9, 9, 9, 9, 9}, []string{
 			"begin -> start 1 d1; start 2 d2; start 3 d3; start 4 d4; timer 1 1m0s",
 		}},
 	} {
 		t.Run(story.name, func(t *testing.T) {
-			f := NewFork(ForkLimits{Branches: 4, Forwards: 2, Ring: time.Minute})
-			a := Account{AOR: "a@h", Rules: story.rules}
+			f := newFork(ForkLimits{Branches: 4, Forwards: 2, Ring: time.Minute})
+			a := Account{AOR: "a@h", Rules: story.rules.Rules()}
 			for _, line := range story.lines {
 				event, want, _ := strings.Cut(line, "->")
 				if got := effectText(play(t, f, a, story.q, strings.Fields(event))); got != strings.TrimSpace(want) {
@@ -98,7 +112,11 @@ func play(t *testing.T, f *Fork, a Account, q []int, event []string) []ForkEffec
 		for i, v := range q {
 			contacts = append(contacts, Contact{Display: fmt.Sprintf("d%d", i+1), Q: v})
 		}
-		return f.Begin(a, contacts)
+		return f.Begin(Callee{Account: a, Contacts: contacts})
+	case "fail":
+		status := 0
+		fmt.Sscan(event[2], &status)
+		return f.Fail(CalleeID(number), Refusal{Status: status})
 	case "answered":
 		return f.Answered(id)
 	case "refused":
@@ -106,9 +124,9 @@ func play(t *testing.T, f *Fork, a Account, q []int, event []string) []ForkEffec
 		fmt.Sscan(event[2], &status)
 		return f.Refused(id, Refusal{Status: status}, "")
 	case "redirect":
-		return f.Refused(id, Refusal{Status: 302}, AOR(event[2]))
+		return f.Refused(id, Refusal{Status: 302}, event[2])
 	case "timeout":
-		return f.RingTimeout(number)
+		return f.Timeout(number)
 	case "cancelled":
 		return f.Cancelled()
 	}
@@ -129,34 +147,48 @@ func effectText(effects []ForkEffect) string {
 			out = append(out, fmt.Sprintf("won %d", e.ID))
 		case ForkRefused:
 			out = append(out, fmt.Sprintf("refused %d", e.Status))
-		case ForkForward:
-			out = append(out, fmt.Sprintf("forward %s %s", e.To, e.Because))
+		case ForkRoute:
+			out = append(out, fmt.Sprintf("route %d %s %s", e.ID, e.To, e.Because))
+		case ForkNote:
+			out = append(out, fmt.Sprintf("note %s %s", e.Verb, e.Value))
 		case ForkTimer:
-			out = append(out, fmt.Sprintf("timer %d %v", e.Round, e.After))
+			out = append(out, fmt.Sprintf("timer %d %v", e.ID, e.After))
 		}
 	}
 	return strings.Join(out, "; ")
 }
 
+// noon is when the stories of forks happen: a Thursday.
+var noon = time.Date(2026, 12, 24, 12, 0, 0, 0, time.UTC)
+
+func newFork(l ForkLimits) *Fork {
+	return NewFork(&Request{Method: INVITE}, l, func() time.Time { return noon })
+}
+
+// allTo is an account that forwards all calls.
+func allTo(aor, to AOR) Callee {
+	return Callee{Account: Account{AOR: aor, Rules: Simple{All: to}.Rules()}}
+}
+
 // Two accounts that forward to each other must not ring for ever, nor a chain without end.
 func TestForwardingEnds(t *testing.T) {
-	f := NewFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
-	last := f.Begin(Account{AOR: "a@h", Rules: Rules{All: "b@h"}}, nil)
-	last = append(last, f.Begin(Account{AOR: "b@h", Rules: Rules{All: "a@h"}}, nil)...)
-	last = append(last, f.Begin(Account{AOR: "a@h", Rules: Rules{All: "b@h"}}, nil)...)
-	if got := effectText(last); got != "forward b@h all; forward a@h all; refused 482" {
+	f := newFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
+	last := f.Begin(allTo("a@h", "b@h"))
+	last = append(last, f.Found(2, allTo("b@h", "a@h"))...)
+	last = append(last, f.Found(3, allTo("a@h", "b@h"))...)
+	if got := effectText(last); got != "route 2 b@h immediate; route 3 a@h immediate; refused 482" {
 		t.Errorf("circle: %s", got)
 	}
-	f = NewFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
+	f = newFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
+	effects := f.Begin(allTo("a0@h", "a1@h"))
 	for i := range 20 {
-		next := AOR(fmt.Sprintf("a%d@h", i+1))
-		effects := f.Begin(Account{AOR: AOR(fmt.Sprintf("a%d@h", i)), Rules: Rules{All: next}}, nil)
 		if r, ok := effects[0].(ForkRefused); ok {
 			if i != 10 || r.Status != 483 {
 				t.Errorf("chain ended after %d forwards with %d", i, r.Status)
 			}
 			return
 		}
+		effects = f.Found(effects[0].(ForkRoute).ID, allTo(AOR(fmt.Sprintf("a%d@h", i+1)), AOR(fmt.Sprintf("a%d@h", i+2))))
 	}
 	t.Error("the chain has no end")
 }

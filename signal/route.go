@@ -16,6 +16,7 @@ const (
 	ToServer                        // the server itself: no user part
 	ToAccount                       // Account
 	ToApplication                   // Application with Argument
+	ToTask                          // a new Task that runs Program with Params in the name of Account
 )
 
 // Target is where a request goes.
@@ -24,28 +25,56 @@ type Target struct {
 	Account     Account
 	Application string
 	Argument    string // the digits that the number's pattern left open: the room of a conference
+	Program     string
+	Params      []string
+	Direct      bool   // the address itself names the program: see MayRun
+	Open        bool   // a number of the settings leads there
 	Number      string // the number as dialled
 	Status      int    // for ToNothing
 	Reason      string
 }
 
+// MayRun reports whether an account may have the target: whoever knows an account's name could run any
+// program in its name, so an address may name one only to those of the same domain. by is "" for a
+// stranger.
+func (t Target) MayRun(by AOR) bool {
+	return !t.Direct || by != "" && by.Domain() == t.Account.AOR.Domain()
+}
+
 // Number gives an application to the dialled numbers that match a pattern: digits, '*' and '#'
-// stand for themselves, 'n' for any digit.
+// stand for themselves, 'n' for any digit. Application is a built-in one or a program address, which
+// gets the digits that the pattern left open as its last parameter.
 type Number struct{ Match, Application string }
+
+// maxForwarders bounds how many forwarders one address may lead through.
+const maxForwarders = 5
 
 // Table routes addresses. It is immutable and safe for concurrent use.
 type Table struct {
 	domain  string
 	domains map[string]bool
-	numbers []Number
+	numbers []number
+}
+
+// number is a Number with its program read, nil for a built-in application.
+type number struct {
+	Number
+	program *Program
 }
 
 // NewTable makes a table for the main domain, further domains, and the numbers in order: the
 // first match counts.
 func NewTable(domain string, domains []string, numbers []Number) *Table {
-	t := &Table{domain: strings.ToLower(domain), domains: map[string]bool{}, numbers: numbers}
+	t := &Table{domain: strings.ToLower(domain), domains: map[string]bool{}}
 	for _, d := range slices.Concat(domains, []string{domain, "localhost"}) {
 		t.domains[strings.ToLower(d)] = true
+	}
+	for _, n := range numbers {
+		entry := number{Number: n}
+		if p, err := ParseProgram(n.Application, AOR("@"+t.domain)); err == nil {
+			entry.program = &p
+		}
+		t.numbers = append(t.numbers, entry)
 	}
 	return t
 }
@@ -72,26 +101,137 @@ func isNumeric(host string) bool {
 	return err == nil
 }
 
-// Route decides what the URI is for.
-func (t *Table) Route(u URI, d Directory) Target {
+// Address reads an address as rules and forwarders have it: user, user@domain, a SIP or tel URI, or a
+// program address. self is the account whose rule it is: its domain is understood.
+func (t *Table) Address(text string, self AOR) (URI, error) {
+	domain := self.Domain()
+	if domain == "" {
+		domain = t.domain
+	}
+	text = strings.TrimSpace(text)
+	if scheme, _, ok := strings.Cut(text, ":"); ok && !strings.ContainsAny(scheme, "{#@") {
+		return ParseURI(text)
+	}
+	if strings.Contains(text, "#") {
+		if p, err := ParseProgram(text, NewAOR(self.User(), domain)); err == nil && p.Account.User() != "" {
+			return p.URI(), nil
+		}
+	}
+	if !strings.Contains(text, "@") {
+		text += "@" + domain
+	}
+	u, err := ParseURI("sip:" + text)
+	if err == nil && u.User == "" {
+		err = ErrBadURI
+	}
+	return u, err
+}
+
+// Route decides what the URI is for. What a forwarder leads to is routed in its place; whether who
+// asks may have the target is MayRun's question.
+func (t *Table) Route(u URI, d Directory) Target { return t.route(u, d, maxForwarders) }
+
+func (t *Table) route(u URI, d Directory, forwarders int) Target {
 	if u.User == "" {
 		return Target{Kind: ToServer}
 	}
 	aor, ok := t.Resolve(u)
-	if !ok {
+	if !ok && u.Host != telnumHost {
 		return Target{Status: 403, Reason: "Domain is not served here"}
 	}
-	user := aor.User()
+	user := strings.ToLower(Unescape(u.User))
 	for _, n := range t.numbers {
-		if arg, ok := match(n.Match, user); ok {
-			return t.application(n.Application, arg, user)
+		if arg, matches := match(n.Match, user); ok && matches {
+			return t.numbered(n, arg, user, d)
 		}
 	}
-	if a, ok := d.Account(aor); ok && !a.Disabled {
-		return Target{Kind: ToAccount, Account: a, Number: user}
+	if p, ok := t.program(u); ok {
+		found := t.task(p, user, d)
+		found.Direct = true
+		return found
+	}
+	if a, ok := d.Account(aor); ok {
+		return reach(a, user)
+	}
+	if n, ok := Telnum(user); ok {
+		if a, ok := d.Telnum(n); ok {
+			return reach(a, user)
+		}
+	}
+	if to, ok := d.Forwarder(aor); ok && forwarders > 0 {
+		if next, err := t.Address(to, aor); err == nil {
+			found := t.route(next, d, forwarders-1)
+			found.Direct = false // who set the forwarder up has named it
+			return found
+		}
 	}
 	return Target{Status: 404, Number: user}
 }
+
+// reach is the target of an account's own address.
+func reach(a Account, user string) Target {
+	if a.Disabled {
+		return Target{Status: 404, Number: user}
+	}
+	return Target{Kind: ToAccount, Account: a, Number: user}
+}
+
+// program is the program that a URI's user part names.
+func (t *Table) program(u URI) (Program, bool) {
+	if !strings.Contains(u.User, "#") && !strings.Contains(u.User, "%23") {
+		return Program{}, false
+	}
+	p, err := ParseProgram(u.User, AOR("@"+u.Host))
+	return p, err == nil && p.Account.User() != "" && strings.EqualFold(p.Account.Domain(), u.Host)
+}
+
+// task is the target of a program: the account that it is run for must be there.
+func (t *Table) task(p Program, user string, d Directory) Target {
+	aor, ok := t.Resolve(URI{Scheme: "sip", User: p.Account.User(), Host: p.Account.Domain()})
+	if !ok {
+		return Target{Status: 403, Reason: "Domain is not served here"}
+	}
+	a, ok := d.Account(aor)
+	if !ok || a.Disabled {
+		return Target{Status: 404, Number: user}
+	}
+	return Target{Kind: ToTask, Account: a, Program: p.Name, Params: p.Params, Number: user}
+}
+
+// numbered is the target of a number of the settings.
+func (t *Table) numbered(n number, arg, user string, d Directory) Target {
+	if n.program == nil {
+		return t.application(n.Application, arg, user)
+	}
+	p := *n.program
+	if arg != "" {
+		p.Params = append(slices.Clone(p.Params), arg)
+	}
+	found := t.task(p, user, d)
+	found.Open = true
+	return found
+}
+
+// telnumHost is the domain of telephone numbers wherever they are, as in sip:+4989123@telnum.
+const telnumHost = "telnum"
+
+// Telnum is a telephone number as the directory keeps it: its digits alone. False: it is none.
+func Telnum(text string) (string, bool) {
+	digits := make([]byte, 0, len(text))
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			digits = append(digits, c)
+		case c == '+' && i == 0, strings.IndexByte("-.() ", c) >= 0:
+		default:
+			return "", false
+		}
+	}
+	return string(digits), len(digits) >= minTelnum && len(digits) <= maxTelnum
+}
+
+// Digits of a telephone number: E.164 has up to 15.
+const minTelnum, maxTelnum = 3, 15
 
 // application is the target of an application number. "status" is answered by the router itself,
 // with the status that the last three digits name.

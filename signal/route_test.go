@@ -2,10 +2,12 @@ package signal
 
 import (
 	"net/netip"
+	"reflect"
 	"testing"
 )
 
-// book is a directory with two accounts, one alias and one disabled account.
+// book is a directory with three accounts, an alias, a disabled account, a telephone number, and
+// forwarders of which some lead in a circle.
 type book struct{}
 
 func (book) Account(a AOR) (Account, bool) {
@@ -14,11 +16,25 @@ func (book) Account(a AOR) (Account, bool) {
 		return Account{AOR: "1000@t.local", Display: "Alice"}, true
 	case "1001@t.local":
 		return Account{AOR: "1001@t.local"}, true
+	case "pbx@t.local", "center@t.local":
+		return Account{AOR: "pbx@t.local"}, true
 	case "1002@t.local":
 		return Account{AOR: "1002@t.local", Disabled: true}, true
 	}
 	return Account{}, false
 }
+
+func (book) Telnum(number string) (Account, bool) {
+	return Account{AOR: "1001@t.local"}, number == "49891234"
+}
+
+func (book) Forwarder(a AOR) (string, bool) {
+	to, ok := map[AOR]string{"sales@t.local": "1001", "desk@t.local": "sales", "menu@t.local": "menu{a,b}#pbx",
+		"abroad@t.local": "x@elsewhere.org", "bad@t.local": "a b", "circle@t.local": "circle"}[a]
+	return to, ok
+}
+
+func (book) Rules(string) RuleSet { return RuleSet{} }
 
 func (book) Contacts(AOR) []Contact { return nil }
 
@@ -26,36 +42,62 @@ func (book) FlowOwners(Flow) []AOR { return nil }
 
 func table() *Table {
 	return NewTable("T.local", []string{"other.org"}, []Number{
-		{"9196", "echo"}, {"30nn", "conference"}, {"964nn", "status"}, {"96nnn", "status"}, {"*9n", "service"}})
+		{"9196", "echo"}, {"30nn", "conference"}, {"964nn", "status"}, {"96nnn", "status"}, {"*9n", "service"},
+		{"200", "Menu#pbx"}, {"70nn", "park{x}#center@T.LOCAL"}, {"71nn", "park#nobody"}, {"72nn", "no program#pbx"}})
 }
 
 func TestRoute(t *testing.T) {
+	pbx := Account{AOR: "pbx@t.local"}
 	for uri, want := range map[string]Target{
-		"sip:1001@t.local":             {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
-		"sip:1001@127.0.0.1:5060":      {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
-		"sip:1001@[::1]":               {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
-		"sip:1001@localhost;x=y":       {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
-		"sip:%31001@T.LOCAL":           {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
-		"sip:alice@t.local":            {Kind: ToAccount, Account: Account{AOR: "1000@t.local", Display: "Alice"}, Number: "alice"},
-		"tel:1001":                     {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
-		"sip:1002@t.local":             {Status: 404, Number: "1002"},
-		"sip:9999@t.local":             {Status: 404, Number: "9999"},
-		"sip:1001@other.org":           {Status: 404, Number: "1001"},
-		"sip:1001@elsewhere.org":       {Status: 403, Reason: "Domain is not served here"},
-		"sip:t.local":                  {Kind: ToServer},
-		"sip:9196@t.local":             {Kind: ToApplication, Application: "echo", Number: "9196"},
-		"sip:3007@t.local":             {Kind: ToApplication, Application: "conference", Argument: "07", Number: "3007"},
-		"sip:30ab@t.local":             {Status: 404, Number: "30ab"},
-		"sip:*97@t.local":              {Kind: ToApplication, Application: "service", Argument: "7", Number: "*97"},
-		"sip:96486@t.local":            {Status: 486, Number: "96486"},
-		"sip:96999@t.local":            {Status: 404, Number: "96999"},
+		"sip:1001@t.local":         {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1001@127.0.0.1:5060":  {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1001@[::1]":           {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1001@localhost;x=y":   {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:%31001@T.LOCAL":       {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:alice@t.local":        {Kind: ToAccount, Account: Account{AOR: "1000@t.local", Display: "Alice"}, Number: "alice"},
+		"tel:1001":                 {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:1002@t.local":         {Status: 404, Number: "1002"},
+		"sip:9999@t.local":         {Status: 404, Number: "9999"},
+		"sip:1001@other.org":       {Status: 404, Number: "1001"},
+		"sip:1001@elsewhere.org":   {Status: 403, Reason: "Domain is not served here"},
+		"sip:t.local":              {Kind: ToServer},
+		"sip:9196@t.local":         {Kind: ToApplication, Application: "echo", Number: "9196"},
+		"sip:3007@t.local":         {Kind: ToApplication, Application: "conference", Argument: "07", Number: "3007"},
+		"sip:30ab@t.local":         {Status: 404, Number: "30ab"},
+		"sip:*97@t.local":          {Kind: ToApplication, Application: "service", Argument: "7", Number: "*97"},
+		"sip:96486@t.local":        {Status: 486, Number: "96486"},
+		"sip:96999@t.local":        {Status: 404, Number: "96999"},
+		"sip:200@t.local":          {Kind: ToTask, Program: "Menu", Account: pbx, Open: true, Number: "200"},
+		"sip:7012@t.local":         {Kind: ToTask, Program: "park", Params: []string{"x", "12"}, Account: pbx, Open: true, Number: "7012"},
+		"sip:7112@t.local":         {Status: 404, Number: "7112", Open: true},
+		"sip:menu#pbx@t.local":     {Kind: ToTask, Program: "menu", Account: pbx, Direct: true, Number: "menu#pbx"},
+		"sip:menu%23pbx@127.0.0.1": {Kind: ToTask, Program: "menu", Account: pbx, Direct: true, Number: "menu#pbx"},
+		"sip:M%7bA,%2c%7D#center@t.local": {Kind: ToTask, Program: "M", Params: []string{"A", ","}, Account: pbx, Direct: true,
+			Number: "m{a,,}#center"},
+		"sip:m{a@b}#pbx@t.local":       {Kind: ToTask, Program: "m", Params: []string{"a@b"}, Account: pbx, Direct: true, Number: "m{a@b}#pbx"},
+		"sip:menu#1002@t.local":        {Status: 404, Number: "menu#1002", Direct: true},
+		"sip:menu#pbx@other.org":       {Status: 404, Number: "menu#pbx", Direct: true},
+		"sip:menu#pbx@elsewhere.org":   {Status: 403, Reason: "Domain is not served here"},
+		"sip:#menu@t.local":            {Status: 404, Number: "#menu"},
+		"sip:m{%0a}#pbx@t.local":       {Status: 404, Number: "m{%0a}#pbx"},
+		"sip:*21#@t.local":             {Status: 404, Number: "*21#"},
+		"sip:*21#pbx@t.local":          {Status: 404, Number: "*21#pbx"},
+		"sip:+49-89-1234@t.local":      {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "+49-89-1234"},
+		"tel:+49-89-1234":              {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "+49-89-1234"},
+		"sip:49891234@telnum":          {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "49891234"},
+		"sip:9196@telnum":              {Status: 404, Number: "9196"},
+		"sip:desk@t.local":             {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
+		"sip:menu@t.local":             {Kind: ToTask, Program: "menu", Params: []string{"a", "b"}, Account: pbx, Number: "menu{a,b}#pbx"},
+		"sip:abroad@t.local":           {Status: 403, Reason: "Domain is not served here"},
+		"sip:bad@t.local":              {Status: 404, Number: "bad"},
+		"sip:circle@t.local":           {Status: 404, Number: "circle"},
 		"sip:1001%0d%0aX:%20y@t.local": {Status: 404, Number: "1001%0d%0ax:%20y"},
 	} {
 		u, err := ParseURI(uri)
 		if err != nil {
 			t.Fatalf("%s: %v", uri, err)
 		}
-		if got := table().Route(u, book{}); got != want {
+		if got := table().Route(u, book{}); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s\n got %+v\nwant %+v", uri, got, want)
 		}
 	}
@@ -77,6 +119,12 @@ func TestAdmit(t *testing.T) {
 		{"application from loopback", INVITE, "sip:9196@t.local", "sip:x@y", "", "", loopback, Proceed, 0},
 		{"status number from loopback", INVITE, "sip:96486@t.local", "sip:x@y", "", "", loopback, Proceed, 0},
 		{"application from abroad", INVITE, "sip:9196@t.local", "sip:x@y", "", "", abroad, Challenge, 0},
+		{"program number from loopback", INVITE, "sip:200@t.local", "sip:x@y", "", "", loopback, Proceed, 0},
+		{"program address from loopback", INVITE, "sip:menu#pbx@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
+		{"forwarder to a program from loopback", INVITE, "sip:menu@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
+		{"program address of its domain", INVITE, "sip:menu#pbx@t.local", "sip:1000@t.local", "", "1000@t.local", abroad, Proceed, 0},
+		{"program address of another domain", INVITE, "sip:menu#pbx@t.local", "sip:x@other.org", "", "x@other.org", abroad, Refuse, 404},
+		{"forwarder to a program of another domain", INVITE, "sip:menu@t.local", "sip:x@other.org", "", "x@other.org", abroad, Proceed, 0},
 		{"account without credentials", INVITE, "sip:1001@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
 		{"nobody without credentials", INVITE, "sip:9999@t.local", "sip:x@y", "", "", loopback, Challenge, 0},
 		{"foreign domain without credentials", INVITE, "sip:1@elsewhere.org", "sip:x@y", "", "", loopback, Challenge, 0},

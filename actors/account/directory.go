@@ -16,8 +16,10 @@ type Directory struct {
 	now func() time.Time
 
 	mu       sync.RWMutex
-	accounts map[signal.AOR]*Record // records are replaced, never changed
+	accounts map[signal.AOR]*Record        // records are replaced, never changed
+	routed   map[signal.AOR]signal.Account // as routing sees them, made once
 	aliases  map[signal.AOR]signal.AOR
+	routing  routing
 	bindings map[signal.AOR][]registrar.Binding
 	flows    map[connection][]signal.AOR // whose registrations came over a connection
 }
@@ -30,8 +32,8 @@ type connection struct {
 
 // NewDirectory makes an empty directory.
 func NewDirectory(now func() time.Time) *Directory {
-	return &Directory{now: now, accounts: map[signal.AOR]*Record{},
-		aliases: map[signal.AOR]signal.AOR{}, bindings: map[signal.AOR][]registrar.Binding{},
+	return &Directory{now: now, accounts: map[signal.AOR]*Record{}, routed: map[signal.AOR]signal.Account{},
+		aliases: map[signal.AOR]signal.AOR{}, routing: newRouting(), bindings: map[signal.AOR][]registrar.Binding{},
 		flows: map[connection][]signal.AOR{}}
 }
 
@@ -40,7 +42,8 @@ func (d *Directory) SetAccount(r *Record) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.drop(r.AOR)
-	d.accounts[r.AOR] = r
+	d.accounts[r.AOR], d.routed[r.AOR] = r, r.signal()
+	d.routing.own(r)
 	for _, a := range r.Aliases {
 		if _, taken := d.accounts[a]; !taken {
 			d.aliases[a] = r.AOR
@@ -62,8 +65,10 @@ func (d *Directory) drop(aor signal.AOR) {
 				delete(d.aliases, a)
 			}
 		}
+		d.routing.disown(old)
 	}
 	delete(d.accounts, aor)
+	delete(d.routed, aor)
 }
 
 // SetBindings takes the registrations of an account as they are now.
@@ -114,14 +119,11 @@ func (d *Directory) Record(aor signal.AOR) (*Record, bool) {
 func (d *Directory) Account(a signal.AOR) (signal.Account, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	r, ok := d.accounts[a]
+	r, ok := d.routed[a]
 	if !ok {
-		r, ok = d.accounts[d.aliases[a]]
+		r, ok = d.routed[d.aliases[a]]
 	}
-	if !ok {
-		return signal.Account{}, false
-	}
-	return r.signal(), true
+	return r, ok
 }
 
 // Bindings are an account's registrations that have not expired.

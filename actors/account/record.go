@@ -29,30 +29,41 @@ const (
 // are kept as hashes, and sealed.
 type Record struct {
 	AOR         signal.AOR
-	Display     string       `json:",omitempty"`
-	Disabled    bool         `json:",omitempty"`
-	Roles       []string     `json:",omitempty"`
-	Aliases     []signal.AOR `json:",omitempty"`
-	Forward     Forward      `json:",omitzero"`
-	Recorded    bool         `json:",omitempty"` // its answered calls are recorded
-	MaxContacts int          `json:",omitempty"` // 0: the member's setting
-	MD5         string       `json:",omitempty"` // HA1 (RFC 7616 section 3.4.2) with each hash
-	SHA256      string       `json:",omitempty"`
-	Web         string       `json:",omitempty"` // argon2id, for pages and REST
-	Sealed      string       `json:",omitempty"` // the password itself, under a key of the cluster's
-	Created     time.Time    `json:",omitzero"`
-	Rights      []string     `json:",omitempty"` // beyond those of the roles: see ximss/cli
-	Settings    string       `json:",omitempty"` // dictionary in the text form of objects: those kept for others
-	Preferences string       `json:",omitempty"` // dictionary in the text form of objects
+	Display     string        `json:",omitempty"`
+	Disabled    bool          `json:",omitempty"`
+	Roles       []string      `json:",omitempty"`
+	Aliases     []signal.AOR  `json:",omitempty"`
+	Telnums     []string      `json:",omitempty"` // telephone numbers that reach it, as signal.Telnum reads them
+	Forward     Forward       `json:",omitzero"`
+	Voicemail   Voicemail     `json:",omitzero"`
+	SignalRules []signal.Rule `json:",omitempty"` // checked by signal.CheckRules before they are stored
+	Recorded    bool          `json:",omitempty"` // its answered calls are recorded
+	MaxContacts int           `json:",omitempty"` // 0: the member's setting
+	MD5         string        `json:",omitempty"` // HA1 (RFC 7616 section 3.4.2) with each hash
+	SHA256      string        `json:",omitempty"`
+	Web         string        `json:",omitempty"` // argon2id, for pages and REST
+	Sealed      string        `json:",omitempty"` // the password itself, under a key of the cluster's
+	Created     time.Time     `json:",omitzero"`
+	Rights      []string      `json:",omitempty"` // beyond those of the roles: see ximss/cli
+	Settings    string        `json:",omitempty"` // dictionary in the text form of objects: those kept for others
+	Preferences string        `json:",omitempty"` // dictionary in the text form of objects
 }
 
-// Forward is signal.Rules in the store's form.
+// Forward says where calls go that the devices do not take: simplified rules (signal.Simple).
 type Forward struct {
 	All           signal.AOR    `json:",omitempty"`
 	Busy          signal.AOR    `json:",omitempty"`
 	NoAnswer      signal.AOR    `json:",omitempty"`
 	NoAnswerAfter time.Duration `json:",omitempty"`
 	Failure       signal.AOR    `json:",omitempty"`
+}
+
+// Voicemail says when calls go to voice mail: simplified rules too.
+type Voicemail struct {
+	On      bool          `json:",omitempty"` // when nobody has answered for After
+	After   time.Duration `json:",omitempty"` // 0: the router's ring time-out
+	OnBusy  bool          `json:",omitempty"`
+	OnError bool          `json:",omitempty"` // no device, or none could be reached
 }
 
 // ErrRecord says that a stored account can not be read.
@@ -101,8 +112,12 @@ func (r *Record) PreferenceTexts() map[string]string {
 
 // signal is the account as routing sees it.
 func (r *Record) signal() signal.Account {
+	simple := signal.Simple{All: r.Forward.All, Busy: r.Forward.Busy, NoAnswer: r.Forward.NoAnswer,
+		NoAnswerAfter: r.Forward.NoAnswerAfter, Failure: r.Forward.Failure,
+		Voicemail: r.Voicemail.On, VoicemailAfter: r.Voicemail.After,
+		VoicemailBusy: r.Voicemail.OnBusy, VoicemailError: r.Voicemail.OnError}
 	return signal.Account{AOR: r.AOR, Display: r.Display, Disabled: r.Disabled, Recorded: r.Recorded,
-		Rules: signal.Rules(r.Forward)}
+		Rules: append(simple.Rules(), r.SignalRules...), Preferences: r.PreferenceTexts()}
 }
 
 // Cost of a web password: argon2id with 19 MiB and two passes, as OWASP recommends at least.

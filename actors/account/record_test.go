@@ -16,7 +16,11 @@ import (
 var full = &Record{AOR: "1000@t.local", Display: "Alice \"A\" Ü", Disabled: true, Recorded: true, Roles: []string{Agent, Supervisor},
 	Aliases: []signal.AOR{"alice@t.local"}, MaxContacts: 3, MD5: "m", SHA256: "s", Web: "w", Sealed: "p",
 	Created: time.Unix(1, 0).UTC(), Rights: []string{"Monitor"}, Settings: "{a=b;}", Preferences: "{c=d;}",
-	Forward: Forward{All: "a@t.local", Busy: "b@t.local", NoAnswer: "n@t.local", NoAnswerAfter: 20 * time.Second, Failure: "f@t.local"}}
+	Forward: Forward{All: "a@t.local", Busy: "b@t.local", NoAnswer: "n@t.local", NoAnswerAfter: 20 * time.Second, Failure: "f@t.local"},
+	Telnums: []string{"+49 89 1234"}, Voicemail: Voicemail{On: true, After: 30 * time.Second, OnBusy: true, OnError: true},
+	SignalRules: []signal.Rule{{Number: signal.NewNumber(signal.Busy, 7), Name: "r",
+		Conditions: []signal.Condition{{Subject: "From", Operator: "is", Value: "*@t.local"}},
+		Actions:    []signal.Action{{Verb: signal.RejectWith, Value: "486"}}}}}
 
 // Every field of a record must survive the store: one that is forgotten here would be lost there.
 func TestRecordSurvivesTheStore(t *testing.T) {
@@ -30,8 +34,16 @@ func TestRecordSurvivesTheStore(t *testing.T) {
 		t.Errorf("%+v came back as %+v, %v", full, back, err)
 	}
 	account := full.signal()
-	if account.Rules.NoAnswerAfter != 20*time.Second || account.Rules.Failure != "f@t.local" || !account.Disabled {
-		t.Errorf("routing sees %+v", account)
+	var rules []string
+	for _, r := range account.Rules {
+		rules = append(rules, fmt.Sprint(r.Stage(), " ", r.Priority(), " ", r.Actions))
+	}
+	want := "immediate 5 [{Redirect To a@t.local}], busy 5 [{Redirect To b@t.local}], " +
+		"after 20s 5 [{Redirect To n@t.local}], no-answer 5 [{Redirect To n@t.local}], failure 5 [{Redirect To f@t.local}], " +
+		"after 30s 4 [{Redirect To #voicemail}], no-answer 4 [{Redirect To #voicemail}], busy 4 [{Redirect To #voicemail}], " +
+		"failure 4 [{Redirect To #voicemail}], busy 7 [{Reject with 486}]"
+	if got := strings.Join(rules, ", "); got != want || !account.Disabled {
+		t.Errorf("routing sees %+v with the rules\n%s", account, got)
 	}
 	if text := string((&Record{AOR: "a@b"}).Encode()); text != `{"AOR":"a@b"}` {
 		t.Errorf("an empty record is %s", text)

@@ -28,7 +28,8 @@ type signalActor struct {
 	caller   *actor.PID
 	early    []proto.Message // for the caller's leg, until it is known
 	branches map[signal.BranchID]*branchRef
-	ring     *time.Timer
+	task     *actor.PID
+	timers   []*time.Timer
 }
 
 // branchRef is a branch's leg as far as it is known.
@@ -39,8 +40,8 @@ type branchRef struct {
 
 // Messages that never leave the Signal.
 type (
-	// ringTimeout is the fork's timer.
-	ringTimeout struct{ round int }
+	// timeout is one of the fork's timers.
+	timeout struct{ timer int }
 	// gone marks the place in the mailbox where a terminated leg is really gone: Terminated overtakes
 	// what it had said before.
 	gone struct{ who *actor.PID }
@@ -76,20 +77,20 @@ func (a *signalActor) Receive(ctx actor.Context) {
 		a.onRefused(ctx, m)
 	case *msg.LegEnded:
 		a.onEnded(ctx, m)
-	case *ringTimeout:
-		a.perform(ctx, a.machine.RingTimeout(m.round))
+	case *timeout:
+		a.perform(ctx, a.machine.Timeout(m.timer))
 	case *actor.Terminated:
 		ctx.Send(ctx.Self(), &gone{m.Who})
 	case *gone:
 		a.onGone(ctx, m.who)
 	case *actor.Stopping:
-		a.stopRing()
+		a.stopTimers()
 	}
 }
 
-func (a *signalActor) stopRing() {
-	if a.ring != nil {
-		a.ring.Stop()
+func (a *signalActor) stopTimers() {
+	for _, t := range a.timers {
+		t.Stop()
 	}
 }
 
@@ -104,27 +105,49 @@ func (a *signalActor) Crashed(ctx actor.Context, _ any) {
 func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
 	r := m.Request.Signal()
 	a.self, a.edge, a.call = ctx.Self(), m.Edge, m.Call
-	if m.Caller == nil {
+	if m.Caller == nil && m.Edge != nil {
 		a.request = r
 	}
 	a.log = a.log.With("kind", "signal", "id", ctx.Self().Id, "call", m.Call)
 	limits := a.limits()
+	ring := limits.RingTimeout
+	if m.RingMs > 0 {
+		ring = time.Duration(min(m.RingMs, maxRing.Milliseconds())) * time.Millisecond
+	}
 	a.machine = newSignal(r, a.in.Table(), a.in.directory, signal.ForkLimits{
-		Branches: limits.MaxForks, Forwards: limits.MaxForwards, Ring: limits.RingTimeout}, a.log)
+		Branches: limits.MaxForks, Forwards: limits.MaxForwards, Ring: ring}, time.Now, a.log)
 	if r.Method == signal.MESSAGE {
-		a.relayMessage(ctx, r, limits.MaxForks)
+		a.relayMessage(ctx, m, r, limits.MaxForks)
 		return
 	}
 	if m.Caller != nil {
 		a.onCaller(m.Caller)
 		ctx.Watch(m.Caller)
 	}
-	a.perform(ctx, a.machine.Start(m.Caller != nil, m.Codecs))
+	a.perform(ctx, a.machine.Start(terms{adopted: m.Caller != nil, task: m.Caller != nil && m.Task,
+		targets: targets(m.Targets, limits.MaxForks), plain: m.NoServices, codecs: m.Codecs}))
 }
 
-// relayMessage sends a MESSAGE to the devices of its account.
-func (a *signalActor) relayMessage(ctx actor.Context, r *signal.Request, limit int) {
+// maxRing is the longest time that a caller may let others ring.
+const maxRing = time.Hour
+
+// targets are the addresses to call at once, as many as may be.
+func targets(uris []*msg.URI, limit int) []signal.URI {
+	var out []signal.URI
+	for _, u := range uris[:min(len(uris), limit)] {
+		out = append(out, u.Signal())
+	}
+	return out
+}
+
+// relayMessage sends a MESSAGE to the devices of its account, or leaves it to who takes messages for
+// other names.
+func (a *signalActor) relayMessage(ctx actor.Context, m *msg.SignalStart, r *signal.Request, limit int) {
 	target := a.in.Table().Route(r.URI, a.in.directory)
+	if take := a.in.errands.TakeMessage; target.Kind != signal.ToAccount && take != nil && take(m) {
+		ctx.Stop(ctx.Self())
+		return
+	}
 	contacts := a.in.directory.Contacts(target.Account.AOR)
 	if target.Kind != signal.ToAccount || len(contacts) == 0 {
 		status := target.Status
@@ -162,14 +185,19 @@ func (a *signalActor) onResponse(ctx actor.Context, m *msg.SignalResponse) {
 func (a *signalActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
 	var refused *signal.Refusal
 	if m.Pid == nil { // why is for our log, not for the caller
-		a.log.Warn("no leg", "operation", m.Operation, "because", m.Reason)
+		a.log.Warn("no leg or Task", "operation", m.Operation, "because", m.Reason)
 		refused = &signal.Refusal{Status: int(m.Status), Headers: retryLater}
-	} else {
+	} else if m.Operation != taskOperation { // a Task that ends is its leg's concern
 		ctx.Watch(m.Pid)
 	}
 	if m.Operation == callerOperation {
 		a.onCaller(m.Pid)
 		a.perform(ctx, a.machine.CallerPlaced(refused))
+		return
+	}
+	if m.Operation == taskOperation {
+		a.task = m.Pid
+		a.perform(ctx, a.machine.TaskPlaced(refused))
 		return
 	}
 	id := branchOf(m.Operation)
@@ -269,17 +297,25 @@ func (a *signalActor) perform(ctx actor.Context, effects []effect) {
 			a.tellCaller(e.progress)
 		case join:
 			a.join(e)
+		case placeTask:
+			a.placeTask(ctx, e)
+		case serve:
+			a.tellCaller(&msg.LegServe{Task: a.task, Program: e.program})
+		case dismiss:
+			a.in.member.Send(a.task, &msg.TaskKill{Reason: "the caller is gone"})
+		case errand:
+			a.in.run(e.note, a.machine.request)
 		case startTimer:
-			a.stopRing()
-			a.ring = cluster.After(ctx, e.timer.After, &ringTimeout{e.timer.Round})
+			a.timers = append(a.timers, cluster.After(ctx, e.timer.After, &timeout{e.timer.ID}))
 		case stop:
 			ctx.Poison(ctx.Self()) // what the legs still say is heard and ignored
 		}
 	}
 }
 
-func (a *signalActor) respond(ctx actor.Context, r *signal.Response) {
-	ctx.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(r)})
+// respond answers the request, where somebody waits for that.
+func (a *signalActor) respond(_ actor.Context, r *signal.Response) {
+	a.in.member.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(r)})
 }
 
 func (a *signalActor) tellCaller(m proto.Message) {
@@ -328,13 +364,25 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
 	a.in.member.Place("leg", branchOperation(e.id), &msg.LegStart{
 		Owner: ctx.Self(), Branch: uint32(e.id), Call: a.call, Outgoing: e.call,
-		Number: a.machine.target.Number,
+		Number: e.number,
+	}, ctx.Self())
+}
+
+func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
+	a.in.member.Place("task", taskOperation, &msg.TaskStart{
+		Program: e.target.Program, Params: e.target.Params, Account: string(e.target.Account.AOR), Leg: a.caller,
+		Request: msg.FromRequest(a.machine.request), Call: a.call, Codecs: a.machine.terms.codecs,
+		Called: string(a.machine.called()),
 	}, ctx.Self())
 }
 
 // join connects the caller's leg and the branch that won.
 func (a *signalActor) join(e join) {
 	winner := a.branch(e.id).pid
-	a.tellBranch(e.id, &msg.LegBridge{Partner: a.caller})
+	if a.machine.terms.task {
+		a.tellBranch(e.id, &msg.LegServe{Task: a.caller})
+	} else {
+		a.tellBranch(e.id, &msg.LegBridge{Partner: a.caller})
+	}
 	a.tellCaller(&msg.LegAccept{Partner: winner, Stream: e.stream, Codec: e.codec})
 }

@@ -24,6 +24,7 @@ type lab struct {
 	ingress  *Ingress
 	legs     *acttest.Probes
 	accounts *acttest.Probes
+	tasks    *acttest.Probes
 	edge     *wire
 	limits   conf.Routing
 }
@@ -51,15 +52,16 @@ type kinds func(map[string]*cluster.Kind)
 
 func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 	t.Helper()
-	l := &lab{T: t, legs: acttest.NewProbes(), accounts: acttest.NewProbes(),
+	l := &lab{T: t, legs: acttest.NewProbes(), accounts: acttest.NewProbes(), tasks: acttest.NewProbes(),
 		edge:   &wire{make(chan *signal.Response, 10000), make(chan sending, 10000), make(chan string, 10000)},
 		limits: conf.Routing{MaxForks: 4, MaxForwards: 3, RingTimeout: time.Minute}}
-	all := map[string]*cluster.Kind{"edge": {}, "signal": {}, "leg": {Make: l.legs.Make}, "account": {Make: l.accounts.Make}}
+	all := map[string]*cluster.Kind{"edge": {}, "signal": {}, "leg": {Make: l.legs.Make}, "account": {Make: l.accounts.Make},
+		"task": {Make: l.tasks.Make}}
 	for _, f := range change {
 		f(all)
 	}
 	o := cluster.Options{Name: "m1", Key: []byte("key"), Mailbox: 10, Log: slog.New(slog.DiscardHandler)}
-	for _, name := range []string{"edge", "signal", "leg", "account"} {
+	for _, name := range []string{"edge", "signal", "leg", "account", "task"} {
 		all[name].Name = name
 		o.Kinds = append(o.Kinds, *all[name])
 	}

@@ -23,6 +23,7 @@ type Ingress struct {
 	edges     []*actor.PID // requests of one Call-ID use one of them, so their order is kept
 	seed      maphash.Seed
 	invites   *invites
+	errands   Errands
 	log       *slog.Logger
 }
 

@@ -6,8 +6,11 @@ import (
 	"tandem/signal"
 )
 
-// callerOperation names the placing of the caller's leg; branches are named by their numbers.
-const callerOperation = "caller"
+// The names of what is placed: the caller's leg, and a Task for it; branches are named by their numbers.
+const (
+	callerOperation = "caller"
+	taskOperation   = "task"
+)
 
 func branchOperation(id signal.BranchID) string { return strconv.Itoa(int(id)) }
 

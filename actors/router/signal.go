@@ -2,6 +2,7 @@ package router
 
 import (
 	"log/slog"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -15,15 +16,26 @@ type Signal struct {
 	log     *slog.Logger
 	table   *signal.Table
 	dir     signal.Directory
+	now     func() time.Time // for the rules
 	fork    *signal.Fork
 	request *signal.Request
-	target  signal.Target
-	codecs  []string                 // the caller's, once its leg is ready
-	adopted bool                     // the caller's leg lived before (a transfer)
+	terms   terms
+	callees []signal.Callee          // who is called when the caller's leg is ready
+	target  signal.Target            // what takes the call in place of them
+	number  string                   // as dialled
 	shown   int                      // the highest progress shown to the caller since the last forward
 	told181 bool                     // the caller knows that its call is forwarded
 	rings   map[signal.BranchID]bool // branches that live, and whether they ring
 	state   state
+}
+
+// terms are what a Signal is told beside its request.
+type terms struct {
+	adopted bool         // the caller lived before, as a leg or as a Task
+	task    bool         // the caller is a Task: it has no voice, and takes itself what it finds
+	targets []signal.URI // all are called at once, in place of the request's URI
+	plain   bool         // no rule of the called accounts is looked at
+	codecs  []string     // the caller's, once its leg is ready
 }
 
 // effect is what the shell must do. The set is closed.
@@ -36,8 +48,9 @@ type (
 	placeCaller struct{ application, argument, number string }
 	// placeBranch makes a leg that rings a device.
 	placeBranch struct {
-		id   signal.BranchID
-		call *msg.LegCall
+		id     signal.BranchID
+		number string
+		call   *msg.LegCall
 	}
 	// tellCaller and tellBranch send to a leg, as soon as it is known.
 	tellCaller struct{ message proto.Message }
@@ -50,13 +63,21 @@ type (
 		id       signal.BranchID
 		progress *msg.LegProgress
 	}
-	// join connects the caller with a branch: LegAccept to one, LegBridge to the other.
+	// join connects the caller with a branch: LegAccept to one; to the other LegBridge, or LegServe where
+	// the caller is a Task.
 	join struct {
 		id     signal.BranchID
 		stream string
 		codec  string
 	}
-	// startTimer asks for RingTimeout.
+	// placeTask makes a Task for the caller's leg.
+	placeTask struct{ target signal.Target }
+	// serve gives the caller's leg to the Task that was made; dismiss ends that Task.
+	serve   struct{ program string }
+	dismiss struct{}
+	// errand is what a rule wants done beside.
+	errand struct{ note signal.Note }
+	// startTimer asks for Timeout.
 	startTimer struct{ timer signal.ForkTimer }
 	// stop ends the actor.
 	stop struct{}
@@ -69,39 +90,59 @@ func (tellCaller) effect()  {}
 func (tellBranch) effect()  {}
 func (showEarly) effect()   {}
 func (join) effect()        {}
+func (placeTask) effect()   {}
+func (serve) effect()       {}
+func (dismiss) effect()     {}
+func (errand) effect()      {}
 func (startTimer) effect()  {}
 func (stop) effect()        {}
 
 // newSignal makes the machine of a request.
-func newSignal(r *signal.Request, t *signal.Table, d signal.Directory, l signal.ForkLimits, log *slog.Logger) *Signal {
-	return &Signal{log: log, table: t, dir: d, fork: signal.NewFork(l), request: r,
+func newSignal(r *signal.Request, t *signal.Table, d signal.Directory, l signal.ForkLimits, now func() time.Time,
+	log *slog.Logger) *Signal {
+	return &Signal{log: log, table: t, dir: d, now: now, fork: signal.NewFork(r, l, now), request: r,
 		rings: map[signal.BranchID]bool{}}
 }
 
-// Start routes the request. Where a leg exists already (a transfer), it is the caller.
-func (s *Signal) Start(adopted bool, codecs []string) []effect {
-	s.adopted, s.codecs = adopted, codecs
-	s.target = s.table.Route(s.request.URI, s.dir)
-	switch s.target.Kind {
-	case signal.ToApplication:
-		return s.runApplication()
-	case signal.ToAccount:
-		if adopted {
-			s.become(ringing, "transfer")
-			return s.ring(s.target.Account)
-		}
-		s.become(placing, "account")
-		return []effect{placeCaller{number: s.target.Number}}
-	case signal.ToServer:
-		return s.refuse(signal.Refusal{Status: 404, Reason: "No user in the address"})
+// Start routes the request. Where the caller lived before, it is not placed.
+func (s *Signal) Start(t terms) []effect {
+	s.terms = t
+	effects, refused := s.route()
+	switch {
+	case refused != nil:
+		return append(effects, s.refuse(*refused)...)
+	case len(s.callees) == 0:
+		return append(effects, s.handOver(s.target)...)
+	case t.adopted:
+		s.become(ringing, "transfer")
+		return append(effects, s.ring()...)
 	}
-	return s.refuse(signal.Refusal{Status: s.target.Status, Reason: s.target.Reason})
+	s.become(placing, "account")
+	return append(effects, placeCaller{number: s.number})
 }
 
-// runApplication hands the call to an application.
+// handOver gives the call to a program.
+func (s *Signal) handOver(t signal.Target) []effect {
+	s.target = t
+	if t.Kind == signal.ToApplication {
+		return s.runApplication()
+	}
+	name := "program " + t.Program
+	if s.state == started && !s.terms.adopted { // a Task is made for a leg, so that comes first
+		s.become(placing, name)
+		return []effect{placeCaller{number: t.Number}}
+	}
+	if s.state == started {
+		s.become(ringing, "transfer")
+	}
+	s.become(running, name)
+	return []effect{placeTask{t}}
+}
+
+// runApplication hands the call to a built-in application.
 func (s *Signal) runApplication() []effect {
 	t := s.target
-	if !s.adopted && s.state == started {
+	if !s.terms.adopted && s.state == started {
 		s.become(placing, "application "+t.Application)
 		s.become(running, "application "+t.Application)
 		return []effect{placeCaller{t.Application, t.Argument, t.Number}}
@@ -111,10 +152,27 @@ func (s *Signal) runApplication() []effect {
 		s.become(ringing, "transfer")
 	}
 	s.become(running, "application "+t.Application)
-	if s.adopted { // that leg has its own life: nothing is left to pass on
+	if s.terms.adopted { // that leg has its own life: nothing is left to pass on
 		return append([]effect{run}, s.end("handed over")...)
 	}
 	return []effect{run}
+}
+
+// TaskPlaced takes the host's answer for the Task.
+func (s *Signal) TaskPlaced(refused *signal.Refusal) []effect {
+	switch {
+	case s.state == ended && refused == nil: // the caller has gone meanwhile
+		return []effect{dismiss{}}
+	case s.state != running:
+		return nil
+	case refused != nil:
+		return s.refuse(*refused)
+	}
+	effects := []effect{serve{s.target.Program}}
+	if s.terms.adopted {
+		return append(effects, s.end("handed over")...)
+	}
+	return effects
 }
 
 // CallerPlaced takes the host's answer for the caller's leg.
@@ -125,18 +183,25 @@ func (s *Signal) CallerPlaced(refused *signal.Refusal) []effect {
 	return append([]effect{s.answer(*refused)}, s.CallerEnded("no leg for the caller")...)
 }
 
-// Ready: the caller's leg has read the SDP offer. Now the devices are rung.
+// Ready: the caller's leg has read the SDP offer. Now the devices are rung, or the Task is made.
 func (s *Signal) Ready(codecs []string) []effect {
 	if s.state != placing {
 		return nil
 	}
-	s.codecs = codecs
+	s.terms.codecs = codecs
+	if len(s.callees) == 0 {
+		return s.handOver(s.target)
+	}
 	s.become(ringing, "caller's leg is ready")
-	return s.ring(s.target.Account)
+	return s.ring()
 }
 
-func (s *Signal) ring(a signal.Account) []effect {
-	return s.forked(s.fork.Begin(a, s.dir.Contacts(a.AOR)))
+// ring calls all callees, by the devices that they have now.
+func (s *Signal) ring() []effect {
+	for i := range s.callees {
+		s.callees[i].Contacts = s.dir.Contacts(s.callees[i].Account.AOR)
+	}
+	return s.forked(s.fork.Begin(s.callees...))
 }
 
 // BranchPlaced takes the host's answer for a branch.
@@ -199,9 +264,10 @@ func (s *Signal) Answered(id signal.BranchID, m *msg.LegAnswered) []effect {
 // Refused: a device refused. A redirection to an address served here is followed, others are not:
 // nobody dials abroad on the word of a phone.
 func (s *Signal) Refused(id signal.BranchID, m *msg.LegRefused) []effect {
-	var redirect signal.AOR
+	redirect := ""
 	if m.Redirect != nil && m.Status/100 == 3 {
-		redirect, _ = s.table.Resolve(m.Redirect.Signal())
+		aor, _ := s.table.Resolve(m.Redirect.Signal())
+		redirect = string(aor)
 	}
 	r := signal.Refusal{Status: int(m.Status), Reason: m.Reason, Headers: msg.ToHeaders(m.Headers)}
 	if notForCallers(r.Status) {
@@ -221,8 +287,8 @@ func (s *Signal) BranchEnded(id signal.BranchID, m *msg.LegEnded) []effect {
 	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500))}, ""))
 }
 
-// RingTimeout: the time to answer is over.
-func (s *Signal) RingTimeout(round int) []effect { return s.forked(s.fork.RingTimeout(round)) }
+// Timeout: devices have rung for so long that a rule comes, or it is enough.
+func (s *Signal) Timeout(timer int) []effect { return s.forked(s.fork.Timeout(timer)) }
 
 // Cancelled: the caller gave up. Its leg answers the INVITE and then says that it ended.
 func (s *Signal) Cancelled(reason string) []effect {
@@ -256,7 +322,7 @@ func (s *Signal) CallerGone() []effect {
 		return nil
 	}
 	effects := s.CallerEnded("caller's leg is gone")
-	if s.adopted {
+	if s.terms.adopted {
 		return effects
 	}
 	return append([]effect{s.answer(signal.Refusal{Status: 500})}, effects...)
@@ -269,7 +335,7 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 		switch e := e.(type) {
 		case signal.BranchStart:
 			s.rings[e.ID] = false
-			out = append(out, placeBranch{e.ID, s.branch(e.Contact)})
+			out = append(out, placeBranch{e.ID, e.Number, s.branch(e)})
 		case signal.BranchCancel:
 			delete(s.rings, e.ID)
 			out = append(out, tellBranch{e.ID, &msg.LegHangup{Reason: e.Reason}})
@@ -278,56 +344,39 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 			out = append(out, join{id: e.ID})
 		case signal.ForkRefused:
 			out = append(out, s.refuse(e.Refusal)...)
-		case signal.ForkForward:
-			out = append(out, s.forward(e)...)
+		case signal.ForkRoute:
+			out = append(out, s.destination(e)...)
+		case signal.ForkNote:
+			out = append(out, errand{e.Note})
 		case signal.ForkTimer:
 			out = append(out, startTimer{e})
 		}
 	}
-	if s.adopted && s.state == connected { // that leg has its own life: it will not tell us more
+	if s.terms.adopted && s.state == connected { // that leg has its own life: it will not tell us more
 		out = append(out, s.end("handed over")...)
 	}
 	return out
 }
 
-// forward routes the call to where the account's rules send it.
-func (s *Signal) forward(f signal.ForkForward) []effect {
-	s.log.Info("forwarded", "to", string(f.To), "because", f.Because)
-	s.shown = 0
-	s.target = s.table.Route(address(f.To), s.dir)
-	switch s.target.Kind {
-	case signal.ToAccount:
-		var out []effect
-		if !s.told181 {
-			s.told181 = true
-			out = append(out, tellCaller{&msg.LegProgress{Status: 181}})
-		}
-		return append(out, s.ring(s.target.Account)...)
-	case signal.ToApplication:
-		return s.runApplication()
-	}
-	status := s.target.Status
-	if status == 0 {
-		status = 404
-	}
-	return s.forked(s.fork.Fail(signal.Refusal{Status: status, Reason: s.target.Reason}))
-}
-
 // branch describes the INVITE to one device.
-func (s *Signal) branch(c signal.Contact) *msg.LegCall {
-	r := s.request
+func (s *Signal) branch(b signal.BranchStart) *msg.LegCall {
+	c := b.Contact
 	return &msg.LegCall{
 		Contact: msg.FromURI(c.URI), Routes: c.Routes, Flow: msg.FromFlow(c.Flow),
-		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: address(s.target.Account.AOR)}),
-		Account: string(s.target.Account.AOR), MaxForwards: int32(r.MaxForwards - 1),
-		Codecs: s.codecs, Headers: s.referred(),
+		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: address(b.Account)}),
+		Account: string(b.Account), MaxForwards: int32(s.request.MaxForwards - 1),
+		Codecs: s.terms.codecs, Headers: s.headers(),
 	}
 }
 
-// referred says who asked for a transfer (RFC 3892), where one of our own legs did: what a phone
-// claims by itself is not passed on.
-func (s *Signal) referred() []*msg.Header {
-	if by := s.request.Headers.Get("Referred-By"); s.adopted && by != "" {
+// headers are what a device is told beside: all that a Task wants to say, which knows its rights; of a
+// transfer, who asked for it (RFC 3892), where one of our own legs did. What a phone claims by itself is
+// not passed on.
+func (s *Signal) headers() []*msg.Header {
+	if s.terms.task {
+		return msg.FromHeaders(s.request.Headers)
+	}
+	if by := s.request.Headers.Get("Referred-By"); s.terms.adopted && by != "" {
 		return []*msg.Header{{Name: "Referred-By", Value: by}}
 	}
 	return nil
@@ -335,11 +384,12 @@ func (s *Signal) referred() []*msg.Header {
 
 // identity is what the called party sees as its caller: the account that proved itself, under the
 // name it gave, or an unproved caller's own words. In a transfer it is the party that is transferred,
-// whoever asked for that.
+// whoever asked for that; in a call
+// that a Task makes it is whom the Task says.
 func (s *Signal) identity() signal.Party {
 	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
 	p.URI.Params, p.URI.Headers, p.URI.Port = nil, "", 0
-	if aor := s.request.Origin.Account; aor != "" && !s.adopted {
+	if aor := s.request.Origin.Account; aor != "" && !s.terms.adopted {
 		p.URI = address(aor)
 		if a, ok := s.dir.Account(aor); ok && p.Display == "" {
 			p.Display = a.Display
@@ -348,10 +398,14 @@ func (s *Signal) identity() signal.Party {
 	return p
 }
 
-// recorded tells whether the caller or the called one wants its calls recorded.
+// recorded tells whether the caller or a called one wants its calls recorded.
 func (s *Signal) recorded() bool {
 	caller, _ := s.dir.Account(s.request.Origin.Account)
-	return caller.Recorded || s.target.Account.Recorded
+	recorded := caller.Recorded || s.target.Account.Recorded
+	for _, c := range s.callees {
+		recorded = recorded || c.Account.Recorded
+	}
+	return recorded
 }
 
 // called is the AOR that the request means here, or its own words where none is served.
@@ -369,7 +423,7 @@ func address(a signal.AOR) signal.URI {
 
 // refuse ends the request with a refusal: by the caller's leg where there is one.
 func (s *Signal) refuse(r signal.Refusal) []effect {
-	if s.state == started && !s.adopted {
+	if s.state == started && !s.terms.adopted {
 		return append([]effect{s.answer(r)}, s.end("refused")...)
 	}
 	reject := &msg.LegReject{Status: int32(r.Status), Reason: r.Reason, Headers: msg.FromHeaders(r.Headers)}

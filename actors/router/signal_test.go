@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -48,6 +49,11 @@ var people = []struct {
 	{user: "1019", rules: "all=1013"},
 	{user: "1020", rules: "all=1019"},
 	{user: "1021", rules: "all=1020"},
+	{user: "1022", rules: "all=menu{x}#pbx", order: []string{"desk"}},
+	{user: "1023", rules: "no-answer=#voicemail", order: []string{"desk"}},
+	{user: "1024", rules: "all=menu#pbx@u.local"},
+	{user: "1025", rules: "failure=menu#pbx@u.local"},
+	{user: "pbx"},
 	{user: "many", order: []string{"a", "b", "c", "d", "e"}},
 }
 
@@ -55,7 +61,7 @@ func newWorld() world {
 	w := world{map[signal.AOR]signal.Account{}, map[signal.AOR][]signal.Contact{}}
 	for _, p := range people {
 		aor := signal.AOR(p.user + "@t.local")
-		w.accounts[aor] = signal.Account{AOR: aor, Display: "Number " + p.user, Rules: rules(p.rules)}
+		w.accounts[aor] = signal.Account{AOR: aor, Display: "Number " + p.user, Rules: rules(p.rules).Rules()}
 		for _, d := range p.order {
 			q := 1000
 			if n, ok := p.devices[d]; ok {
@@ -72,10 +78,13 @@ func device(name string, q int) signal.Contact {
 		Flow: signal.Flow{Edge: "m1", Transport: "UDP", Remote: netip.MustParseAddrPort("10.0.0.1:5060")}}
 }
 
-func rules(text string) (r signal.Rules) {
+func rules(text string) (r signal.Simple) {
 	for word := range strings.FieldsSeq(text) {
 		rule, to, _ := strings.Cut(word, "=")
-		aor := signal.AOR(to + "@t.local")
+		aor := signal.AOR(to)
+		if !strings.ContainsAny(to, "@#") {
+			aor += "@t.local"
+		}
 		switch rule {
 		case "all":
 			r.All = aor
@@ -97,10 +106,16 @@ func (w world) Account(a signal.AOR) (signal.Account, bool) {
 
 func (w world) Contacts(a signal.AOR) []signal.Contact { return w.contacts[a] }
 
+func (w world) Telnum(string) (signal.Account, bool) { return signal.Account{}, false }
+
+func (w world) Forwarder(signal.AOR) (string, bool) { return "", false }
+
+func (w world) Rules(string) signal.RuleSet { return signal.RuleSet{} }
+
 func (w world) FlowOwners(signal.Flow) []signal.AOR { return nil }
 
-var table = signal.NewTable("t.local", nil, []signal.Number{
-	{Match: "9196", Application: "echo"}, {Match: "30nn", Application: "conference"}, {Match: "965nn", Application: "status"}})
+var table = signal.NewTable("t.local", []string{"u.local"}, []signal.Number{
+	{Match: "9196", Application: "echo"}, {Match: "200", Application: "menu{en}#pbx"}, {Match: "70nn", Application: "park#pbx"}, {Match: "30nn", Application: "conference"}, {Match: "965nn", Application: "status"}})
 
 // stage is a Signal between a caller's leg and devices' legs that exist in the story alone.
 type stage struct {
@@ -166,7 +181,10 @@ func (a args) refused() *signal.Refusal {
 var acts = map[string]func(*stage, args) []effect{
 	"call": func(s *stage, a args) []effect { return s.start(a, false) },
 	// A transfer: the leg that looks for somebody lived before.
-	"transfer":      func(s *stage, a args) []effect { return s.start(a, true) },
+	"transfer": func(s *stage, a args) []effect { return s.start(a, true) },
+	// A call that a Task makes.
+	"task-call":     func(s *stage, a args) []effect { return s.start(a, true) },
+	"task-placed":   func(s *stage, a args) []effect { return s.signal.TaskPlaced(a.refused()) },
 	"caller-placed": func(s *stage, a args) []effect { return s.signal.CallerPlaced(a.refused()) },
 	"ready":         func(s *stage, a args) []effect { return s.signal.Ready(a.list("codecs")) },
 	"placed":        func(s *stage, a args) []effect { return s.signal.BranchPlaced(a.branch(), a.refused()) },
@@ -191,10 +209,10 @@ var acts = map[string]func(*stage, args) []effect{
 		return s.signal.BranchEnded(a.branch(), &msg.LegEnded{Status: a.number("status")})
 	},
 	"time-out": func(s *stage, a args) []effect {
-		if a["round"] != "" {
-			return s.signal.RingTimeout(int(a.number("round")))
+		if a["timer"] != "" {
+			return s.signal.Timeout(int(a.number("timer")))
 		}
-		return s.signal.RingTimeout(s.timer.Round)
+		return s.signal.Timeout(s.timer.ID)
 	},
 	"cancel":          func(s *stage, a args) []effect { return s.signal.Cancelled(a["reason"]) },
 	"caller-answered": func(s *stage, _ args) []effect { return s.signal.CallerAnswered() },
@@ -212,11 +230,9 @@ func uri(t testing.TB, text string) signal.URI {
 
 // start is the request: to= is a number of t.local or a whole URI, account= who proved to be who.
 func (s *stage) start(a args, adopted bool) []effect {
-	to := a["to"]
-	if !strings.Contains(to, ":") {
-		to = "sip:" + to + "@t.local"
-	}
-	r := &signal.Request{ID: "q", Method: signal.INVITE, URI: uri(s.t, to), MaxForwards: 70,
+	targets := s.addresses(a["targets"])
+	to := s.addresses(cmp.Or(a["to"], "nobody"))[0]
+	r := &signal.Request{ID: "q", Method: signal.INVITE, URI: to, MaxForwards: 70,
 		From: signal.Party{Display: a["name"], URI: uri(s.t, "sip:1000@t.local:7000;x=y")}}
 	if a["account"] != "" {
 		r.Origin.Account = signal.AOR(a["account"] + "@t.local")
@@ -224,10 +240,31 @@ func (s *stage) start(a args, adopted bool) []effect {
 	if a["by"] != "" {
 		r.Headers = signal.Headers{{Name: "Referred-By", Value: "<sip:" + a["by"] + "@t.local>"}}
 	}
+	if a["header"] != "" {
+		r.Headers = append(r.Headers, signal.Header{Name: "Subject", Value: a["header"]})
+	}
 	s.signal = newSignal(r, table, s.world, signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute},
-		slog.New(slog.DiscardHandler))
-	return s.signal.Start(adopted, a.list("codecs"))
+		func() time.Time { return stageTime }, slog.New(slog.DiscardHandler))
+	return s.signal.Start(terms{adopted: adopted, codecs: a.list("codecs"), targets: targets,
+		task: a["task"] != "", plain: a["plain"] != ""})
 }
+
+// addresses are numbers of t.local or whole URIs, separated by bars.
+func (s *stage) addresses(list string) (out []signal.URI) {
+	for text := range strings.SplitSeq(list, "|") {
+		if text == "" {
+			continue
+		}
+		if !strings.Contains(text, ":") {
+			text = "sip:" + text + "@t.local"
+		}
+		out = append(out, uri(s.t, text))
+	}
+	return out
+}
+
+// stageTime is when all stories happen: a Thursday at half past ten in the morning.
+var stageTime = time.Date(2026, 12, 24, 10, 30, 0, 0, time.UTC)
 
 // tell is one effect in a line.
 func (s *stage) tell(e effect) string {
@@ -246,9 +283,17 @@ func (s *stage) tell(e effect) string {
 		return fmt.Sprintf("caller hears branch %d: %s", e.id, tellMessage(e.progress))
 	case join:
 		return fmt.Sprintf("join branch %d stream=%s codec=%s", e.id, e.stream, e.codec)
+	case placeTask:
+		return fmt.Sprintf("Task %s %q for %s number=%s", e.target.Program, e.target.Params, e.target.Account.AOR, e.target.Number)
+	case serve:
+		return "caller serves the Task that runs " + e.program
+	case dismiss:
+		return "the Task is ended"
+	case errand:
+		return fmt.Sprintf("errand of %s, rule %s: %s %s", e.note.Account, e.note.Rule, e.note.Verb, e.note.Value)
 	case startTimer:
 		s.timer = e.timer
-		return fmt.Sprintf("timer round=%d after %v", e.timer.Round, e.timer.After)
+		return fmt.Sprintf("timer %d after %v", e.timer.ID, e.timer.After)
 	case stop:
 		return "stop"
 	}
@@ -275,11 +320,12 @@ func tellMessage(m proto.Message) string {
 
 // A Signal that is told anything at any time neither panics nor wants something after its end.
 func TestEveryEventInEveryState(t *testing.T) {
-	starts := []string{"call to=1002", "call to=9196", "call to=1013", "transfer to=1003", "call to=nobody"}
+	starts := []string{"call to=1002", "call to=9196", "call to=1013", "transfer to=1003", "call to=nobody",
+		"call to=200", "call to=1023", "task-call task=yes targets=1001|1002", "transfer to=200"}
 	events := []string{"caller-placed", "caller-placed status=503", "ready codecs=PCMU", "placed branch=1",
 		"placed branch=1 status=503", "progressed branch=1 status=180", "progressed branch=2 status=183 early=x",
 		"answered branch=1", "answered branch=2", "refused branch=1 status=486", "refused branch=2 status=302 redirect=sip:1001@t.local",
-		"ended branch=1 status=500", "time-out", "cancel", "caller-answered", "caller-ended", "caller-gone"}
+		"ended branch=1 status=500", "time-out", "task-placed", "task-placed status=503", "cancel", "caller-answered", "caller-ended", "caller-gone"}
 	w := newWorld()
 	for _, start := range starts {
 		for _, first := range events {
@@ -290,7 +336,7 @@ func TestEveryEventInEveryState(t *testing.T) {
 					for _, event := range []string{first, second, third} {
 						over := s.signal.state == ended
 						for _, want := range s.Do(event) {
-							if over && !strings.Contains(want, "LegHangup") {
+							if over && !strings.Contains(want, "LegHangup") && want != "the Task is ended" {
 								t.Fatalf("%s; %s; %s; %s: after its end %q", start, first, second, third, want)
 							}
 						}

@@ -1,0 +1,36 @@
+package signal
+
+// Account is what routing must know of an account; the rest of it is not this package's business.
+type Account struct {
+	AOR         AOR
+	Display     string
+	Disabled    bool
+	Recorded    bool              // its answered calls are recorded
+	Rules       []Rule            // its own and the simplified ones, in any order
+	Preferences map[string]string // by name, for rules to look at; must not be changed
+}
+
+// Contact is one way to reach an account: a registered device.
+type Contact struct {
+	URI     URI
+	Routes  []string // Path of the registration (RFC 3327)
+	Flow    Flow     // the flow over which the device registered
+	Q       int      // preference in thousandths, 0 to 1000 (RFC 3261 section 20.10)
+	Display string
+}
+
+// Directory is the member's own view of the accounts: read from memory, never waiting.
+type Directory interface {
+	// Account finds an account by its address or by one of its aliases.
+	Account(a AOR) (Account, bool)
+	// Telnum finds the account that has a telephone number, given as Telnum writes it.
+	Telnum(number string) (Account, bool)
+	// Forwarder is the address that stands in place of a; it is read by Table.Address.
+	Forwarder(a AOR) (to string, ok bool)
+	// Rules are the rules for the accounts of a domain that are not their own.
+	Rules(domain string) RuleSet
+	// Contacts are the live registrations of an account.
+	Contacts(a AOR) []Contact
+	// FlowOwners are the accounts that have a registration over a connection.
+	FlowOwners(f Flow) []AOR
+}
