@@ -869,7 +869,9 @@ func (x *MeetingAnswer) GetPosition() int32 {
 	return 0
 }
 
-// MixerStart makes a mixer (the work that travels with its spawn). It ends when its owner does.
+// MixerStart makes a mixer (the work that travels with its spawn). The name of its room is its handler. It is
+// told LegPlay, LegStop, LegTape and LegKept as a leg is, and answers its owner so. It ends when its owner
+// does, or by LegHangup; then, or when it could not begin, the owner gets LegEnded.
 type MixerStart struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Owner         *actor.PID             `protobuf:"bytes,1,opt,name=owner,proto3" json:"owner,omitempty"`
@@ -984,6 +986,60 @@ func (x *MixerSet) GetDelayMs() int32 {
 	return 0
 }
 
+// MixerJoined tells a mixer that a leg's party is in its room, or has left it. A mixer that ends tells those
+// by LegParted who are in it.
+type MixerJoined struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Left          bool                   `protobuf:"varint,2,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MixerJoined) Reset() {
+	*x = MixerJoined{}
+	mi := &file_actors_msg_task_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MixerJoined) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MixerJoined) ProtoMessage() {}
+
+func (x *MixerJoined) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_task_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MixerJoined.ProtoReflect.Descriptor instead.
+func (*MixerJoined) Descriptor() ([]byte, []int) {
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *MixerJoined) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *MixerJoined) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
 var File_actors_msg_task_proto protoreflect.FileDescriptor
 
 const file_actors_msg_task_proto_rawDesc = "" +
@@ -1080,7 +1136,11 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x04rate\x18\x03 \x01(\x05R\x04rate\"J\n" +
 	"\bMixerSet\x12#\n" +
 	"\rsilence_level\x18\x01 \x01(\x05R\fsilenceLevel\x12\x19\n" +
-	"\bdelay_ms\x18\x02 \x01(\x05R\adelayMsB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"\bdelay_ms\x18\x02 \x01(\x05R\adelayMs\"?\n" +
+	"\vMixerJoined\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x12\n" +
+	"\x04left\x18\x02 \x01(\bR\x04leftB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_task_proto_rawDescOnce sync.Once
@@ -1094,7 +1154,7 @@ func file_actors_msg_task_proto_rawDescGZIP() []byte {
 	return file_actors_msg_task_proto_rawDescData
 }
 
-var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_actors_msg_task_proto_goTypes = []any{
 	(*TaskStart)(nil),       // 0: tandem.msg.TaskStart
 	(*TaskEvent)(nil),       // 1: tandem.msg.TaskEvent
@@ -1109,34 +1169,36 @@ var file_actors_msg_task_proto_goTypes = []any{
 	(*MeetingAnswer)(nil),   // 10: tandem.msg.MeetingAnswer
 	(*MixerStart)(nil),      // 11: tandem.msg.MixerStart
 	(*MixerSet)(nil),        // 12: tandem.msg.MixerSet
-	(*actor.PID)(nil),       // 13: actor.PID
-	(*Request)(nil),         // 14: tandem.msg.Request
-	(*LegMix)(nil),          // 15: tandem.msg.LegMix
-	(*LegProgress)(nil),     // 16: tandem.msg.LegProgress
+	(*MixerJoined)(nil),     // 13: tandem.msg.MixerJoined
+	(*actor.PID)(nil),       // 14: actor.PID
+	(*Request)(nil),         // 15: tandem.msg.Request
+	(*LegMix)(nil),          // 16: tandem.msg.LegMix
+	(*LegProgress)(nil),     // 17: tandem.msg.LegProgress
 }
 var file_actors_msg_task_proto_depIdxs = []int32{
-	13, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
-	14, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
-	13, // 2: tandem.msg.TaskStart.linked:type_name -> actor.PID
-	13, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
-	13, // 4: tandem.msg.TaskEnded.task:type_name -> actor.PID
-	13, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
-	13, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
-	13, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
-	13, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
-	15, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
-	13, // 10: tandem.msg.TaskUnbridged.task:type_name -> actor.PID
-	13, // 11: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
-	13, // 12: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
-	16, // 13: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
-	13, // 14: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
-	13, // 15: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
-	13, // 16: tandem.msg.MixerStart.owner:type_name -> actor.PID
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	14, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
+	15, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
+	14, // 2: tandem.msg.TaskStart.linked:type_name -> actor.PID
+	14, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
+	14, // 4: tandem.msg.TaskEnded.task:type_name -> actor.PID
+	14, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
+	14, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
+	14, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
+	14, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
+	16, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
+	14, // 10: tandem.msg.TaskUnbridged.task:type_name -> actor.PID
+	14, // 11: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
+	14, // 12: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
+	17, // 13: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
+	14, // 14: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
+	14, // 15: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
+	14, // 16: tandem.msg.MixerStart.owner:type_name -> actor.PID
+	14, // 17: tandem.msg.MixerJoined.leg:type_name -> actor.PID
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_task_proto_init() }
@@ -1152,7 +1214,7 @@ func file_actors_msg_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_task_proto_rawDesc), len(file_actors_msg_task_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
