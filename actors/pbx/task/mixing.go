@@ -10,7 +10,7 @@ import (
 type mixing struct {
 	handler string
 	members []*attached
-	own     msg.MixRole // how our own party takes part
+	own     role // how our own party takes part
 }
 
 // attached is the party of another Task in our mixer.
@@ -18,7 +18,14 @@ type attached struct {
 	task   string
 	number uint64
 	leg    string
-	role   msg.MixRole
+	role   role
+}
+
+// role is how a party takes part in a mixer: see msg.MixRole.
+type role struct{ muted, special, hearsSpecial, deaf bool }
+
+func (r role) message() *msg.MixRole {
+	return &msg.MixRole{Muted: r.muted, Special: r.special, HearsSpecial: r.hearsSpecial, Deaf: r.deaf}
 }
 
 // mixRate is the sample rate of mixers: wide band.
@@ -69,14 +76,13 @@ func (t *Task) attach(tk *ticket) {
 
 // mixOwn joins our own party with the mixer, or changes its part.
 func (t *Task) mixOwn() {
-	role := t.mixing.own
-	t.do(ToLeg{Leg: t.party.leg, Partner: t.mixing.handler,
-		Message: &msg.LegMix{Room: t.mixing.handler, Rate: mixRate, Role: mixRole(role.Muted, role.Special,
-			role.HearsSpecial, role.Deaf)}})
+	t.mix(t.party.leg, t.mixing.own)
 }
 
-func mixRole(muted, special, hears, deaf bool) *msg.MixRole {
-	return &msg.MixRole{Muted: muted, Special: special, HearsSpecial: hears, Deaf: deaf}
+// mix joins a leg with our mixer, or changes its part in it.
+func (t *Task) mix(leg string, r role) {
+	t.do(ToLeg{Leg: leg, Partner: t.mixing.handler,
+		Message: &msg.LegMix{Room: t.mixing.handler, Rate: mixRate, Role: r.message()}})
 }
 
 func fnDetachMixer(t *Task, c *cgpl.Call) (object.Value, error) {
@@ -183,25 +189,24 @@ func fnMuteMixer(t *Task, c *cgpl.Call) (object.Value, error) {
 	for _, m := range t.mixing.members {
 		if m.task == h.ID {
 			turn(&m.role, c.Arg(1))
-			t.do(ToLeg{Leg: m.leg, Partner: t.mixing.handler, Message: &msg.LegMix{Room: t.mixing.handler,
-				Rate: mixRate, Role: mixRole(m.role.Muted, m.role.Special, m.role.HearsSpecial, m.role.Deaf)}})
+			t.mix(m.leg, m.role)
 		}
 	}
 	return object.Null, nil
 }
 
 // turn changes a role as MuteMixer's flag says: what concerns hearing leaves the muting as it is.
-func turn(r *msg.MixRole, flag object.Value) {
+func turn(r *role, flag object.Value) {
 	switch flag.Text() {
 	case "special":
-		r.Muted, r.Special = false, true
+		r.muted, r.special = false, true
 	case "hearsSpecial":
-		r.HearsSpecial, r.Deaf = true, false
+		r.hearsSpecial, r.deaf = true, false
 	case "hearsMute":
-		r.HearsSpecial, r.Deaf = false, true
+		r.hearsSpecial, r.deaf = false, true
 	case "hearsNormal":
-		r.HearsSpecial, r.Deaf = false, false
+		r.hearsSpecial, r.deaf = false, false
 	default:
-		r.Muted, r.Special = !flag.IsNull(), false
+		r.muted, r.special = !flag.IsNull(), false
 	}
 }

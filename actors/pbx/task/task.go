@@ -97,7 +97,7 @@ func (t *Task) Start(now time.Time) {
 		"account", t.start.Account)
 	t.do(Publish{})
 	if err := t.machine.Start(entry, vars); err != nil {
-		t.fault(&cgpl.Exception{Text: err.Error()})
+		t.fails(&cgpl.Exception{Text: err.Error()})
 		return
 	}
 	t.turn()
@@ -108,14 +108,14 @@ func (t *Task) turn() {
 	switch o := t.machine.Run(); o.State {
 	case cgpl.Blocked:
 		if !t.wait.active() { // a builtin that suspends says what it waits for
-			t.fault(&cgpl.Exception{Text: "a function waits for nothing"})
+			t.fails(&cgpl.Exception{Text: "a function waits for nothing"})
 		}
 	case cgpl.Sliced:
 		t.do(Again{})
 	case cgpl.Done, cgpl.Stopped:
 		t.end("")
 	case cgpl.Failed:
-		t.fault(o.Err)
+		t.fails(o.Err)
 	}
 }
 
@@ -137,8 +137,8 @@ func (t *Task) resume(v object.Value) {
 	t.turn()
 }
 
-// fault ends the Task by an exception: one record in the log, a pending call gets 500.
-func (t *Task) fault(e *cgpl.Exception) {
+// fails ends the Task by an exception: one record in the log, a pending call gets 500.
+func (t *Task) fails(e *cgpl.Exception) {
 	t.log.Warn("program exception", "program", t.start.Program, "account", t.start.Account, "err", e.Error())
 	if t.pending() {
 		t.toLeg(&msg.LegReject{Status: 500, Reason: "Application fault"})
