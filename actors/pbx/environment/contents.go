@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path"
@@ -20,8 +21,12 @@ type Source interface {
 // soundExts are tried in this order for a sound that is named without extension.
 var soundExts = []string{".wav", ".au", ".gsm", ".mp3"}
 
-// memberMark begins the path of a file in a server's own environment: "~tandem1/welcome.wav".
-const memberMark = "~"
+// versionMark begins the path of one version of one file: "~0123456789abcdef/domain/tandem.local/fr/a.wav",
+// with the first bytes of its digest.
+const (
+	versionMark  = "~"
+	versionBytes = 8
+)
 
 // Sound is a media file.
 type Sound struct {
@@ -31,29 +36,21 @@ type Sound struct {
 }
 
 // Locate finds a sound, trying the known extensions where the name has none, and returns the path by which
-// every member finds the same file of that domain; Sound takes it.
+// every member finds the same version of the same file, whatever the domain; Sound takes it. Two files never
+// have the same path, so what was made of one can be kept by its path.
 func (s *Set) Locate(domain, language, name string) (path string, err error) {
 	f, err := s.find(domain, language, name, soundNames(name)...)
 	if err != nil {
 		return "", err
 	}
-	if f.Place.Scope == Server {
-		return memberMark + f.Place.Owner + "/" + f.Path, nil
-	}
-	return f.Path, nil
+	return versionMark + version(f.Digest) + "/" + f.Place.String() + "/" + f.Path, nil
 }
 
-// Digest is that of a sound without its bytes, so that one which is decoded already needs no disk.
-func (s *Set) Digest(domain, path string) (digest [sha256.Size]byte, err error) {
-	f, err := s.sound(domain, path)
-	if err != nil {
-		return digest, err
-	}
-	return f.Digest, nil
-}
+func version(digest [sha256.Size]byte) string { return hex.EncodeToString(digest[:versionBytes]) }
 
-// Sound returns a media file by the path that Locate gave, on whatever member. It may wait for the store
-// when the file was not played for long.
+// Sound returns a media file by the path that Locate gave, on whatever member, or by a name in the default
+// directories of a domain. It may wait for the store when the file was not played for long. ErrNotFound: there
+// is no such file; or it was replaced meanwhile, and the version that was located is not in memory.
 func (s *Set) Sound(ctx context.Context, domain, path string) (Sound, error) {
 	f, err := s.sound(domain, path)
 	if err != nil {
@@ -64,17 +61,37 @@ func (s *Set) Sound(ctx context.Context, domain, path string) (Sound, error) {
 }
 
 func (s *Set) sound(domain, path string) (*file, error) {
-	marked, ok := strings.CutPrefix(path, memberMark)
-	if !ok {
+	exact, ok := strings.CutPrefix(path, versionMark)
+	wanted, exact, deep := strings.Cut(exact, "/")
+	if !ok || !deep {
 		return s.find(domain, "", path, soundNames(path)...)
 	}
-	member, path, _ := strings.Cut(marked, "/")
+	place, name, err := parse(exact)
+	if err != nil {
+		return nil, err
+	}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if f := s.at(Place{Server, member}, path); f != nil {
+	f := s.at(place, name)
+	s.mu.RUnlock()
+	if f != nil && version(f.Digest) == wanted {
 		return f, nil
 	}
-	return nil, fmt.Errorf("%w: %s on %s", ErrNotFound, path, member)
+	if digest, ok := s.contents.version(wanted); ok {
+		return &file{File: File{Place: place, Path: name, Digest: digest}}, nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNotFound, path)
+}
+
+// version is the digest of contents in memory that begins so.
+func (c *contents) version(wanted string) (digest [sha256.Size]byte, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for digest := range c.known {
+		if version(digest) == wanted {
+			return digest, true
+		}
+	}
+	return digest, false
 }
 
 // soundNames are the endings that a name is tried with.

@@ -2,8 +2,10 @@ package environment
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,8 +18,8 @@ func (l *lab) sound(domain, path string) string {
 	if err != nil {
 		return err.Error()
 	}
-	if d, err := l.Digest(domain, path); err != nil || d != s.Digest {
-		l.Errorf("digest of %s: %v", path, err)
+	if sha256.Sum256(s.Data) != s.Digest {
+		l.Errorf("the digest of %s is of something else", path)
 	}
 	return s.Name + "=" + string(s.Data)
 }
@@ -34,23 +36,27 @@ func TestSoundIsTheSameOnEveryMember(t *testing.T) {
 		l.put(cluster, "Fr/Bye.wav", "au revoir")
 	}
 	for _, c := range []struct{ language, name, path, want string }{
-		{"", "welcome", "Welcome.wav", "Welcome.wav=w"},
-		{"fr", "TONE", "fr/tone.gsm", "fr/tone.gsm=gsm"},
-		{"", "tone", "tone.au", "tone.au=au"},
-		{"fr", "tone.mp3", "tone.mp3", "tone.mp3=mp3"},
-		{"de", "blank", "blank", "blank=raw"},
-		{"fr", "bye", "Fr/Bye.wav", "Fr/Bye.wav=au revoir"},
-		{"", "only", "~one/only.wav", "only.wav=one's"},
+		{"", "welcome", "stock/Welcome.wav", "Welcome.wav=w"},
+		{"fr", "TONE", "stock/fr/tone.gsm", "fr/tone.gsm=gsm"},
+		{"", "tone", "stock/tone.au", "tone.au=au"},
+		{"fr", "tone.mp3", "stock/tone.mp3", "tone.mp3=mp3"},
+		{"de", "blank", "stock/blank", "blank=raw"},
+		{"fr", "bye", "cluster/Fr/Bye.wav", "Fr/Bye.wav=au revoir"},
+		{"", "only", "server/one/only.wav", "only.wav=one's"},
 	} {
 		path, err := here.Locate("tandem.local", c.language, c.name)
-		if err != nil || path != c.path {
+		if err != nil || !regexp.MustCompile("^~[0-9a-f]{16}/"+c.path+"$").MatchString(path) {
 			t.Errorf("%s: %q %v, want %q", c.name, path, err, c.path)
+		}
+		if got := there.sound("other.local", path); got != c.want {
+			t.Errorf("%s: %q, want %q", path, got, c.want)
 		}
 		if got := there.sound("tandem.local", path); got != c.want {
 			t.Errorf("%s: %q, want %q", path, got, c.want)
 		}
 	}
-	for _, name := range []string{"none", "welcome.au", "~one/none", "../welcome", "~one"} {
+	for _, name := range []string{"none", "welcome.au", "~one/none", "../welcome", "~one", "~0000000000000000/stock/Welcome.wav",
+		"~one/stock", "~one/domain/x", "~0000000000000000/stock/../x"} {
 		if path, err := here.Locate("tandem.local", "", name); err == nil {
 			t.Errorf("%s is %s", name, path)
 		}
@@ -123,5 +129,25 @@ func TestStoreWithoutTheFile(t *testing.T) {
 	l.put(ours, "a.wav", "newer")
 	if got := l.sound("tandem.local", "a"); got != "a.wav=newer" {
 		t.Errorf("a failure is remembered: %s", got)
+	}
+}
+
+// A path means one version: what was made of it may be kept. The version that a Task has located is played
+// as long as it is in memory, and never another one in its place.
+func TestPathIsOfOneVersion(t *testing.T) {
+	l := newLab(t, fstest.MapFS{}, DefaultLimits())
+	l.put(ours, "a.wav", "first")
+	first, _ := l.Locate("tandem.local", "", "a")
+	l.put(ours, "a.wav", "second")
+	if got := l.sound("", first); !strings.HasPrefix(got, ErrNotFound.Error()) {
+		t.Errorf("the first version: %s", got)
+	}
+	second, _ := l.Locate("tandem.local", "", "a")
+	if got := l.sound("", second); got != "a.wav=second" || first == second {
+		t.Errorf("the second version: %s %s", second, got)
+	}
+	l.put(ours, "a.wav", "third")
+	if got := l.sound("", second); got != "a.wav=second" {
+		t.Errorf("the second version, located before: %s", got)
 	}
 }

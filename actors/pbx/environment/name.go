@@ -75,28 +75,30 @@ func Prefix(p Place) string {
 // of a name.
 func Key(p Place, path string) string { return Prefix(p) + strings.ToLower(path) }
 
-// ParseKey is the inverse of Key. ErrBadName: the key is none of an environment.
+// ParseKey is the inverse of Key. ErrBadName: the key is none of an environment that can be stored.
 func ParseKey(key string) (p Place, path string, err error) {
 	rest, ok := strings.CutPrefix(key, prefix)
-	scope, rest, cut := strings.Cut(rest, "/")
+	p, path, err = parse(rest)
+	if err == nil && (!ok || p.Scope == Stock) {
+		err = fmt.Errorf("%w: %q is no key of an environment", ErrBadName, key)
+	}
+	return p, path, err
+}
+
+// parse reads a place and a path behind it: "domain/tandem.local/fr/menu.sppr".
+func parse(s string) (p Place, path string, err error) {
+	scope, path, cut := strings.Cut(s, "/")
 	p.Scope = Scope(scope)
 	if p.Scope == Domain || p.Scope == Server {
-		p.Owner, rest, cut = strings.Cut(rest, "/")
+		p.Owner, path, cut = strings.Cut(path, "/")
 	}
-	if !ok || !cut || p.Scope == Stock {
-		return Place{}, "", fmt.Errorf("%w: %q is no key of an environment", ErrBadName, key)
+	if !cut {
+		return Place{}, "", fmt.Errorf("%w: %q is no place of a file", ErrBadName, s)
 	}
 	if err := p.Check(); err != nil {
 		return Place{}, "", err
 	}
-	if rest == "" {
-		return p, "", nil
-	}
-	if language, ok := strings.CutSuffix(rest, "/"); ok {
-		return p, rest, CheckLanguage(language)
-	}
-	_, _, err = Split(rest)
-	return p, rest, err
+	return p, path, checkPath(path)
 }
 
 // Split parts and checks the name of a file: "menu.sppr" or "french/menu.sppr".
