@@ -63,6 +63,18 @@ func ByStatic(number int) (Codec, bool) {
 	return Codec{}, false
 }
 
+// Remembers tells that the payload of a sample depends on those before it.
+func (c Codec) Remembers() bool { return c.Name == "G722" }
+
+// Clone is an encoder in the same state.
+func Clone(e Encoder) Encoder {
+	if g, ok := e.(*g722Encoder); ok {
+		copied := *g
+		return &copied
+	}
+	return e // the others have no state
+}
+
 // NewEncoder returns an encoder with fresh state, or nil for a codec that is not in Known.
 func (c Codec) NewEncoder() Encoder {
 	switch c.Name {

@@ -12,7 +12,7 @@ import (
 const endless = math.MaxInt
 
 // Player plays a sound or a tone once to one stream or mixer. It is a media source: Name, Rate, Read,
-// Coded. Read and Coded are called by one goroutine, the rest may be by any.
+// Coded, Before. These three last are called by one goroutine, the rest may be by any.
 type Player struct {
 	name string
 	rate int
@@ -29,6 +29,8 @@ type voice interface {
 	read(pcm []int16) int
 	// coded is the next frame as payload; nil when it must be read instead.
 	coded(c codec.Codec) (octets []byte, last int16)
+	// before is what was played last, n samples at most.
+	before(n int) []int16
 	// position is how many samples of the turn were played.
 	position() int
 }
@@ -39,8 +41,8 @@ func (p *Player) Name() string { return p.name }
 // Rate is the sample rate: 8000 or 16000.
 func (p *Player) Rate() int { return p.rate }
 
-// Position is how much was played of the last turn: a sound of 3 s that was repeated for 7.2 s stands at
-// 1.2 s.
+// Position is where it stands in the sound: one of 3 s that was repeated for 7.2 s stands at 1.2 s. What it
+// was told to begin behind counts as played.
 func (p *Player) Position() time.Duration { return span(int(p.position.Load()), p.rate) }
 
 // Completed tells that all was played: to the end of the sound, or of its time.
@@ -74,6 +76,9 @@ func (p *Player) Coded(c codec.Codec) (octets []byte, last int16) {
 	return octets, last
 }
 
+// Before is what was played last, n samples at most. It is shared and must not be changed.
+func (p *Player) Before(n int) []int16 { return p.from.before(n) }
+
 func (p *Player) played(n int) {
 	if p.left != endless {
 		p.left -= n
@@ -100,13 +105,16 @@ func (s *Sound) Player(name string, rate int, from, limit time.Duration) *Player
 	case limit < 0:
 		left = endless
 	}
-	return &Player{name: name, rate: v.rate, from: &turns{version: v, at: start}, left: left}
+	p := &Player{name: name, rate: v.rate, from: &turns{version: v, at: start}, left: left}
+	p.position.Store(int64(start))
+	return p
 }
 
 // turns is a sound again and again.
 type turns struct {
 	version *version
-	at      int // next sample; the length of the sound at the end of a turn
+	at      int       // next sample; the length of the sound at the end of a turn
+	room    [640]byte // for a frame of the widest codec
 }
 
 func (t *turns) position() int { return t.at }
@@ -122,11 +130,15 @@ func (t *turns) read(pcm []int16) (n int) {
 	return n
 }
 
+func (t *turns) before(n int) []int16 { return t.version.pcm[max(t.at-n, 0):t.at] }
+
+// coded gives no frame that is in two turns or begins one: an encoder with a memory does not know of the
+// turn before.
 func (t *turns) coded(c codec.Codec) ([]byte, int16) {
-	if t.at == len(t.version.pcm) {
-		t.at = 0
+	if t.at == 0 || t.at+c.Samples > len(t.version.pcm) {
+		return nil, 0
 	}
-	octets := t.version.payload(c, t.at)
+	octets := t.version.payload(c, t.at, t.room[:])
 	if octets == nil {
 		return nil, 0
 	}

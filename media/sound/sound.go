@@ -2,7 +2,6 @@ package sound
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tandem/media/codec"
@@ -17,16 +16,10 @@ type Sound struct {
 
 // version is a sound at one sample rate.
 type version struct {
-	rate int
-	once sync.Once
-	pcm  []int16
-	laws [laws]encoding
-}
-
-// encoding is a version as the payload of one codec, in pieces that are made when first played.
-type encoding struct {
-	once   sync.Once
-	pieces []atomic.Pointer[[]byte]
+	rate      int
+	once      sync.Once
+	pcm       []int16
+	encodings [encodings]encoding
 }
 
 // rates are those of the versions.

@@ -68,3 +68,5 @@ func (h *hum) read(pcm []int16) int {
 }
 
 func (h *hum) coded(codec.Codec) ([]byte, int16) { return nil, 0 }
+
+func (h *hum) before(int) []int16 { return nil }

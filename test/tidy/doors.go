@@ -22,6 +22,7 @@ var doors = []door{
 	{"github.com/spf13/viper", "conf", ""},
 	{"go.yaml.in/yaml", "conf", ""},
 	{"github.com/pion", "media media/*", "test/*"},
+	{"github.com/hajimehoshi/go-mp3", "media/sound", ""},
 	{"github.com/nats-io", "actors/store", ""},
 	{"github.com/minio/highwayhash", "actors/store", ""}, // the checksum of the engine's files
 	{"github.com/minio/highwayhash", "actors/store", ""},
