@@ -14,6 +14,7 @@ type feed struct {
 	told   bool   // the end of the source is an event for the owner
 
 	made      *plan // what the scratch below was made for
+	shared    coded // the source, where its frames may be had as payload
 	resampler *codec.Resampler
 	raw, pcm  []int16
 }
@@ -40,7 +41,7 @@ func (f *feed) next(at time.Time, p *plan) (pcm []int16, more bool) {
 }
 
 func (f *feed) prepare(p *plan) {
-	f.made, f.raw, f.resampler = p, nil, nil
+	f.made, f.raw, f.resampler, f.shared = p, nil, nil, nil
 	f.pcm = make([]int16, p.Codec.Samples)
 	if f.source == nil {
 		return
@@ -52,7 +53,9 @@ func (f *feed) prepare(p *plan) {
 	f.raw = make([]int16, frameSamples(f.source.Rate()))
 	if f.source.Rate() != p.Codec.Rate {
 		f.resampler = resampler
+		return
 	}
+	f.shared, _ = f.source.(coded)
 }
 
 // frameSamples is the length of a frame at the sample rate.

@@ -32,6 +32,8 @@ type sender struct {
 	filled int
 	first  uint32 // timestamp of the first octet of it
 
+	scratch []byte // what remind makes, which nobody gets
+
 	relayed  relaying
 	passed   relaying  // RFC 4733 packets of the other side of a bridge that is not a relay
 	quiet    time.Time // own audio stays away until then: the packets of events have the line
@@ -117,16 +119,29 @@ func (s *sender) encode(at time.Time, pcm []int16) {
 	s.flush()
 }
 
-// payload sends one frame that was encoded elsewhere.
-func (s *sender) payload(at time.Time, made *plan, octets []byte) {
+// payload sends one frame that was encoded elsewhere; false when it was dropped.
+func (s *sender) payload(at time.Time, made *plan, octets []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.ready(made) || s.held(at) {
-		return
+		return false
 	}
 	s.begin(at)
 	s.filled += copy(s.buffer[rtp.HeaderSize+s.filled:], octets)
 	s.flush()
+	return true
+}
+
+// remind lets the encoder hear what was sent last and not made by it.
+func (s *sender) remind(made *plan, pcm []int16) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plan != made {
+		return
+	}
+	for n := made.Codec.Samples; len(pcm) >= n; pcm = pcm[n:] {
+		s.scratch = s.encoder.Encode(s.scratch[:0], pcm[:n])
+	}
 }
 
 func (s *sender) ready(made *plan) bool {

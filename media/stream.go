@@ -41,9 +41,10 @@ type Stream struct {
 	closed atomic.Bool
 
 	// The shard's own:
-	frames int   // ticks seen
-	spoken *feed // what the last frame was made of
-	last   int16 // its last sample; 0 when it was not of our making
+	frames  int   // ticks seen
+	spoken  *feed // what the last frame was made of
+	last    int16 // its last sample; 0 when it was not of our making
+	sharing sharing
 
 	// Guarded by engine.topology:
 	peer  *Stream
@@ -186,6 +187,12 @@ func (s *Stream) tick(at time.Time) {
 
 func (s *Stream) speak(at time.Time, p *plan) {
 	f := s.feed.Load()
+	if f.paced && s.share(f, at, p) {
+		return
+	}
+	if s.sharing.source != nil {
+		s.unshare(p)
+	}
 	var pcm []int16
 	if f.paced {
 		var more bool
@@ -202,6 +209,7 @@ func (s *Stream) speak(at time.Time, p *plan) {
 	if f != s.spoken {
 		soften(pcm, s.last)
 	}
+	s.owned(f, p)
 	s.spoken, s.last = f, pcm[len(pcm)-1]
 	s.sender.frame(at, p, pcm)
 }
