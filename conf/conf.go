@@ -16,6 +16,7 @@ type Conf struct {
 	Store    Store
 	Routing  Routing
 	Accounts Accounts
+	Tasks    Tasks
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -26,7 +27,7 @@ func Default() Conf {
 	return Conf{
 		Member: DefaultMember(), Log: DefaultLog(), SIP: DefaultSIP(), HTTP: DefaultHTTP(), CLI: DefaultCLI(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
-		Accounts: DefaultAccounts(),
+		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
 	}
 }
 
@@ -54,6 +55,7 @@ func (c *Conf) check(bad map[string]bool) Errors {
 	c.Store.check(k)
 	c.Routing.check(k)
 	c.Accounts.check(k)
+	c.Tasks.check(k)
 	k.ports()
 	k.demo()
 	return k.errs
