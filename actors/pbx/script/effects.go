@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -250,7 +251,8 @@ func (t *played) endSound(n uint64, complete bool) {
 	if p.turn < 0 {
 		var data []byte
 		if ms > 0 {
-			data = []byte("RIFF recording of " + strconv.FormatInt(ms, 10) + " ms")
+			// As long as mu-law is: programs throw away what is too short.
+			data = append([]byte("RIFF recording of "+strconv.FormatInt(ms, 10)+" ms"), make([]byte, ms*8)...)
 		}
 		t.task.LegRecorded(&msg.LegRecorded{Record: n, Data: data}, t.leg, t.now)
 		return
@@ -339,6 +341,11 @@ func (t *played) toMeeting(e task.ToMeeting) {
 // service is what a service answers, as the script says.
 func (t *played) service(name string, args []object.Value) object.Value {
 	t.say("%s(%s)", name, argumentText(args))
+	if t.stage.Service != nil {
+		if v, ok := t.stage.Service(name, args); ok {
+			return v
+		}
+	}
 	key := strings.ToLower(name)
 	if list := t.next[key]; len(list) > 0 {
 		t.next[key] = list[1:]
@@ -347,14 +354,22 @@ func (t *played) service(name string, args []object.Value) object.Value {
 	return object.Copy(t.given[key])
 }
 
+// longestArgument is how much of one a transcript shows, in bytes.
+const longestArgument = 400
+
 func argumentText(args []object.Value) string {
 	var list []string
 	for _, a := range args {
 		if b, ok := a.Bytes(); ok {
+			b, _, _ = bytes.Cut(b, []byte{0})
 			list = append(list, strconv.Quote(string(b[:min(len(b), 60)])))
 			continue
 		}
-		list = append(list, object.Format(a))
+		s := object.Format(a)
+		if len(s) > longestArgument {
+			s = s[:longestArgument] + "..."
+		}
+		list = append(list, s)
 	}
 	return strings.Join(list, ", ")
 }

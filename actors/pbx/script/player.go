@@ -21,6 +21,7 @@ type Stage struct {
 	Name    string                                                                   // of the program
 	Load    func(language, name string) (*cgpl.Module, error)                        // nil: there are no other modules
 	Sound   func(language, name string) (path string, length time.Duration, ok bool) // nil: every sound is there, of a second
+	Service func(name string, args []object.Value) (object.Value, bool)              // nil or false: the script says what a service answers
 	Account string                                                                   // in whose name the program runs
 	Now     time.Time
 	Log     *slog.Logger
