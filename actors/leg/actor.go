@@ -51,6 +51,7 @@ type legActor struct {
 	tape         tape
 	task         *actor.PID // that the leg serves
 	mixer        *actor.PID // that its party is in
+	former       *actor.PID // the partner before
 	deck         *deck.Deck // plays and records for the Task
 	filed        bool       // the record of the end is in the journal
 }
@@ -117,7 +118,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 			a.machine.Serve(m, time.Now())
 		}
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
-		*msg.LegMix, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe:
+		*msg.LegMix, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
 		a.onTask(m)
 	case *msg.LegKept:
 		a.onKept(ctx, m)
@@ -262,8 +263,11 @@ func (a *legActor) onPartner(m any) {
 			a.machine.PartnerEnded(m, now)
 		}
 	case *msg.LegParted:
-		if a.isPartner(m.Leg) {
+		switch {
+		case a.isPartner(m.Leg):
 			a.machine.PartnerEnded(&msg.LegEnded{Status: m.Status, Reason: m.Reason}, now)
+		case a.mixer != nil && a.mixer.Equal(m.Leg):
+			a.machine.MixerGone(m.Status, m.Reason, now)
 		}
 	case *msg.LegTransfer:
 		if a.isPartner(m.Asker) {
@@ -307,6 +311,9 @@ func (a *legActor) onLeft(ctx actor.Context, who *actor.PID) {
 func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
 	if a.partner != nil && !a.partner.Equal(a.owner) {
 		ctx.Unwatch(a.partner)
+	}
+	if a.partner != nil {
+		a.former = a.partner
 	}
 	a.partner = partner
 	if partner != nil {

@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -39,6 +40,8 @@ func (a *legActor) onTask(m any) {
 		a.machine.ReferParty(m, now)
 	case *msg.LegProbe:
 		a.machine.ProbeParty(m, now)
+	case *msg.LegContact:
+		a.machine.ShowContact(m, now)
 	}
 }
 
@@ -111,10 +114,7 @@ func (a *legActor) serve(ctx actor.Context, task *actor.PID) {
 func (a *legActor) tellTask(ctx actor.Context, m proto.Message) {
 	signAs(ctx.Self(), m)
 	if parted, ok := m.(*msg.LegParted); ok && parted.Partner == nil {
-		parted.Partner = a.partner
-		if parted.Partner == nil {
-			parted.Partner = a.mixer
-		}
+		parted.Partner = cmp.Or(a.partner, a.mixer, a.former)
 	}
 	a.floor.Member.Send(a.task, m)
 }
@@ -139,13 +139,16 @@ func (a *legActor) mix(ctx actor.Context, m *msg.LegMix) {
 	if err := a.stream.JoinAs(a.floor.Engine.Mixer(m.Room, int(m.Rate)), role); err != nil {
 		a.log.Warn("party is not taken by a mixer", "err", err)
 		ctx.Send(ctx.Self(), &mixRefused{m.Mixer, err.Error()})
+		return
 	}
+	a.floor.Member.Send(m.Mixer, &msg.MixerJoined{Leg: ctx.Self()})
 }
 
 // setMixer changes the mixer that the party is in.
 func (a *legActor) setMixer(ctx actor.Context, mixer *actor.PID) {
 	if a.mixer != nil {
 		ctx.Unwatch(a.mixer)
+		a.floor.Member.Send(a.mixer, &msg.MixerJoined{Leg: ctx.Self(), Left: true})
 	}
 	a.mixer = mixer
 	if mixer != nil {

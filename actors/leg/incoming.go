@@ -107,7 +107,7 @@ func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
 	if l.state == waiting && m.Status != 181 {
 		l.rang()
 	}
-	l.try(l.dialog.Progress(provisional(m.Status), m.Reason, body, msg.ToHeaders(m.Headers), now))
+	l.try(l.dialog.Progress(provisional(m.Status), printable(m.Reason), body, fields(m.Headers), now))
 	if early && body != nil {
 		l.hearing.join(l, m.Stream)
 	}
@@ -234,13 +234,13 @@ func (l *Leg) Reject(m *msg.LegReject, now time.Time) {
 		return
 	}
 	if l.search.on && m.By != nil {
-		l.notFound(int(m.Status), m.Reason, msg.ToHeaders(m.Headers))
+		l.notFound(int(m.Status), m.Reason, fields(m.Headers))
 		return
 	}
 	if l.state < answered {
 		l.giveUpSearch()
 		l.hasOwner = l.hasOwner && l.service.on // else it is the owner's own word
-		l.reject(refusal(int(m.Status)), m.Reason, msg.ToHeaders(m.Headers))
+		l.reject(refusal(int(m.Status)), printable(m.Reason), fields(m.Headers))
 	}
 }
 

@@ -262,7 +262,7 @@ func (l *Leg) Hangup(status int, reason string, last bool, now time.Time) {
 		l.over(dialog.Cause{By: dialog.ByUs})
 		return
 	}
-	l.hangup(status, reason, "told to")
+	l.hangup(status, printable(reason), "told to")
 }
 
 // hangup says goodbye to the peer. The leg is over when its dialog is.

@@ -363,6 +363,9 @@ func (s *stage) tellEdge(e dialog.Effect) string {
 		if v := e.Response.Headers.Get("Reason"); v != "" {
 			text += " reason " + v
 		}
+		if c := e.Response.Contacts; len(c) > 0 && len(c[0].Params) > 0 {
+			text += " contact " + c[0].String()
+		}
 		return text
 	case dialog.Cancel:
 		return strings.TrimSpace("phone < CANCEL " + e.Reason)

@@ -92,8 +92,12 @@ func (l *Leg) giveUpOperations() {
 	if !l.service.on {
 		return
 	}
+	status := 487
+	if l.record.By == byFailure { // what the phone did not answer may be one of them
+		status = int(l.record.Status)
+	}
 	for _, e := range o.early {
-		l.done(e.operation, 487, "")
+		l.done(e.operation, status, "")
 	}
 	var under []uint64
 	for _, operation := range o.replies {
@@ -101,33 +105,45 @@ func (l *Leg) giveUpOperations() {
 	}
 	slices.Sort(under)
 	for _, operation := range under {
-		l.done(operation, 487, "")
+		l.done(operation, status, "")
 	}
 	switch {
 	case o.refer.id == "":
 	case o.refer.accepted:
 		l.done(o.refer.operation, 202, "")
 	default:
-		l.done(o.refer.operation, 487, "")
+		l.done(o.refer.operation, status, "")
 	}
 	if o.hold.under {
-		l.done(o.hold.operation, 487, "")
+		l.done(o.hold.operation, status, "")
 	}
 	if o.hold.next != nil {
-		l.done(o.hold.next.Operation, 487, "")
+		l.done(o.hold.next.Operation, status, "")
 	}
 }
 
 // Inform sends an INFO.
 func (l *Leg) Inform(m *msg.LegInform, now time.Time) {
 	l.operate(m.Operation, now, func() {
-		l.ask(m.Operation)(l.dialog.Info(m.ContentType, m.Body, l.now))
+		l.ask(m.Operation)(l.dialog.Info(printable(m.ContentType), m.Body, l.now))
 	})
 }
 
 // ProbeParty sends an OPTIONS.
 func (l *Leg) ProbeParty(m *msg.LegProbe, now time.Time) {
 	l.operate(m.Operation, now, func() { l.ask(m.Operation)(l.dialog.Probe(l.now)) })
+}
+
+// ShowContact sets a parameter of the Contact that the party is shown.
+func (l *Leg) ShowContact(m *msg.LegContact, now time.Time) {
+	l.now = now
+	switch {
+	case !l.service.on:
+	case m.Remove:
+		l.dialog.RemoveContactParam(m.Name)
+	case !l.dialog.SetContactParam(m.Name, m.Value):
+		l.log.Info("parameter of the Contact is not taken", "name", m.Name)
+	}
 }
 
 // ask takes what the dialog made of a small request, and notes by which answer the operation ends.

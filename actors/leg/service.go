@@ -46,7 +46,7 @@ func (l *Leg) release() {
 		return
 	}
 	l.leaveTask()
-	if !l.hearing.hasPartner {
+	if !l.hearing.hasPartner && !l.search.on {
 		l.hangup(0, "", "neither Task nor partner")
 	}
 }

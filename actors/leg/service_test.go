@@ -76,6 +76,9 @@ var taskActs = map[string]func(*stage, map[string]string){
 		s.leg.Inform(&msg.LegInform{Operation: uint64(number(a["operation"])), ContentType: "text/plain",
 			Body: []byte("hello")}, s.now)
 	},
+	"contact": func(s *stage, a map[string]string) {
+		s.leg.ShowContact(&msg.LegContact{Name: a["name"], Remove: a["remove"] == "yes"}, s.now)
+	},
 	"probe": func(s *stage, a map[string]string) {
 		s.leg.ProbeParty(&msg.LegProbe{Operation: uint64(number(a["operation"]))}, s.now)
 	},

@@ -63,7 +63,9 @@ func (t *transfers) move(e dialog.Referred, account string) {
 			Account: account, ReferredBy: msg.FromParty(l.self())}})
 		return
 	}
-	l.do(replace{tag: e.Replaces.LocalTag, by: ourPartner, request: t.request(e.Replaces, e.ID, account)})
+	// Whoever asks, only the phone's own account may join its calls.
+	l.do(replace{tag: e.Replaces.LocalTag, by: ourPartner,
+		request: t.request(e.Replaces, e.ID, l.record.Account)})
 }
 
 // leaveToPlatform is the Task's answer that it does not care about its phone's REFER.

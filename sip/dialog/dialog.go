@@ -3,6 +3,7 @@ package dialog
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"tandem/signal"
@@ -84,6 +85,37 @@ func NewClient(call Call, local Local, now time.Time) *Dialog {
 	d := newDialog(call.CallID, call.From, local, now)
 	d.client.call = call
 	return d
+}
+
+// Limits of the parameters that an owner puts on our Contact.
+const (
+	maxContactParams = 16
+	maxContactParam  = 128 // bytes of a value
+)
+
+// SetContactParam sets a parameter of our Contact, as messages show it from here on; a flag has no value. It
+// is false, and changes nothing, where the name is no token, or the value can not be written or is too long.
+func (d *Dialog) SetContactParam(name, value string) bool {
+	if !token(name) || len(name)+len(value) > maxContactParam {
+		return false
+	}
+	if value != "" && !token(value) {
+		if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f || c == '"' || c == '\\' }) {
+			return false
+		}
+		value = `"` + value + `"`
+	}
+	with := d.local.Contact.Params.With(name, value)
+	if len(with) > maxContactParams {
+		return false
+	}
+	d.local.Contact.Params = with
+	return true
+}
+
+// RemoveContactParam takes a parameter off our Contact.
+func (d *Dialog) RemoveContactParam(name string) {
+	d.local.Contact.Params = d.local.Contact.Params.Without(name)
 }
 
 func newDialog(callID string, us signal.Party, local Local, now time.Time) *Dialog {

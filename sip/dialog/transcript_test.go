@@ -256,6 +256,14 @@ func (p *player) perform(l line) ([]Effect, error) {
 	case "state":
 		fmt.Fprintf(&p.out, "state %s, flow to %s\n", d.State(), d.Flow().Remote)
 		return nil, nil
+	case "contact":
+		if l.named["remove"] != "" {
+			d.RemoveContactParam(l.named["remove"])
+		} else if !d.SetContactParam(l.arg(1), l.arg(2)) {
+			fmt.Fprintln(&p.out, "not taken")
+		}
+		fmt.Fprintf(&p.out, "contact %s\n", d.local.Contact)
+		return nil, nil
 	case "allow":
 		fmt.Fprintf(&p.out, "peer allows %q\n", d.PeerAllows())
 		return nil, nil
