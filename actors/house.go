@@ -14,6 +14,8 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
+	"tandem/actors/pbx"
+	"tandem/actors/pbx/environment"
 	"tandem/actors/router"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -32,16 +34,20 @@ type House struct {
 
 	store     *store.Store
 	directory *account.Directory
-	engine    *media.Engine
-	member    *cluster.Member
-	ingress   *router.Ingress
-	auth      *auth.Authenticator
-	sip       *sip.Server
-	legs      *leg.Table
-	metrics   *web.Metrics
-	observe   func(*msg.LegRecord) // adds a record to the metrics
-	keeper    *keeper
-	web       *web.Server
+
+	environment *environment.Set
+	instance    string // names the cluster
+	engine      *media.Engine
+	member      *cluster.Member
+	ingress     *router.Ingress
+	auth        *auth.Authenticator
+	sip         *sip.Server
+	legs        *leg.Table
+	tasks       *pbx.Table
+	metrics     *web.Metrics
+	observe     func(*msg.LegRecord) // adds a record to the metrics
+	keeper      *keeper
+	web         *web.Server
 
 	opened   []func(context.Context) error // what Stop closes, last first
 	failed   chan error
@@ -71,6 +77,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},
 		{"journal", h.openKeeper},
 		{"media", h.openMedia},
+		{"applications", h.openEnvironment},
 		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
 		{"sip", h.openSIP},

@@ -36,6 +36,9 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "signal", Limit: c.Routing.MaxSignals},
 			{Name: "leg", Limit: c.Member.MaxLegs},
 			{Name: "account", Limit: c.Accounts.MaxAccounts, Idle: 10 * time.Minute},
+			{Name: "task", Limit: c.Tasks.MaxTasks},
+			{Name: "mixer", Limit: c.Tasks.MaxMixers},
+			{Name: "meeting", Idle: 5 * time.Minute},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -52,6 +55,8 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
 	h.member.Introduce("leg", floor.Make)
 	h.member.Introduce("account", accounts.Make)
+	h.instance = clusterInstance(secret)
+	h.introduceTasks()
 	return nil
 }
 
@@ -63,7 +68,11 @@ func (h *House) obey() error {
 			h.ingress.SetPolicy(policy(c.Routing))
 			h.member.SetLimit("signal", c.Routing.MaxSignals)
 		},
-		"member":   func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
+		"member": func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
+		"tasks": func(c *conf.Conf) {
+			h.member.SetLimit("task", c.Tasks.MaxTasks)
+			h.member.SetLimit("mixer", c.Tasks.MaxMixers)
+		},
 		"accounts": func(c *conf.Conf) { h.member.SetLimit("account", c.Accounts.MaxAccounts) },
 	} {
 		if err := h.subscribe(section, told); err != nil {

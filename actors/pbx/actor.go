@@ -22,10 +22,10 @@ type Floor struct {
 	Services  map[string]task.Service // by lower-case name; fixed before the first Task
 	Person    func(account string) (task.Person, bool)
 	System    func(what string) object.Value
-	Challenge func(domain string) signal.Headers
+	Challenge func(domain string, r *signal.Request) signal.Headers
 	Table     *Table
-	Limits    task.Limits
-	Workers   chan struct{} // as many services at work as it has room for
+	Limits    func() task.Limits // of the moment
+	Workers   chan struct{}      // as many services at work as it has room for
 	Log       *slog.Logger
 }
 
@@ -181,7 +181,7 @@ func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
 		ctx.Stop(ctx.Self())
 		return
 	}
-	a.machine = task.New(m, a.handler(m.Leg), program, a, a.floor.Limits, a.log)
+	a.machine = task.New(m, a.handler(m.Leg), program, a, a.floor.Limits(), a.log)
 	a.machine.Start(a.started)
 }
 

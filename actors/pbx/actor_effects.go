@@ -232,7 +232,9 @@ func (a *taskActor) Service(name string) (task.Service, bool) {
 func (a *taskActor) Person(account string) (task.Person, bool) { return a.floor.Person(account) }
 
 // Challenge are the headers by which a 401 asks for a password.
-func (a *taskActor) Challenge(domain string) signal.Headers { return a.floor.Challenge(domain) }
+func (a *taskActor) Challenge(domain string, r *signal.Request) signal.Headers {
+	return a.floor.Challenge(domain, r)
+}
 
 // System is what SystemInfo tells.
 func (a *taskActor) System(what string) object.Value { return a.floor.System(what) }

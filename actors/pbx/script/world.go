@@ -76,7 +76,7 @@ func (t *played) Person(account string) (task.Person, bool) {
 }
 
 // Challenge asks for a password.
-func (t *played) Challenge(domain string) signal.Headers {
+func (t *played) Challenge(domain string, _ *signal.Request) signal.Headers {
 	return signal.Headers{{Name: "WWW-Authenticate", Value: "Digest realm=" + domain}}
 }
 

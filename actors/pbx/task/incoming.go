@@ -99,7 +99,7 @@ func fnRejectCall(t *Task, c *cgpl.Call) (object.Value, error) {
 		r.Status = int32(code)
 	}
 	if r.Status == 401 { // who claims an identity of ours is asked to prove it; the retry is a new Task
-		r.Headers = append(r.Headers, msg.FromHeaders(t.world.Challenge(t.who.domain))...)
+		r.Headers = append(r.Headers, msg.FromHeaders(t.world.Challenge(t.who.domain, t.party.request))...)
 	}
 	t.refuseTickets()
 	t.toLeg(r)

@@ -26,8 +26,8 @@ type World interface {
 	Service(name string) (Service, bool)
 	// Person finds an account.
 	Person(account string) (Person, bool)
-	// Challenge are the headers by which a 401 asks for a password of a domain.
-	Challenge(domain string) signal.Headers
+	// Challenge are the headers by which a 401 to a request asks for a password of a domain.
+	Challenge(domain string, r *signal.Request) signal.Headers
 	// System is what SystemInfo tells; null when it has no such element.
 	System(what string) object.Value
 }

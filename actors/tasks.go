@@ -1,0 +1,196 @@
+package actors
+
+import (
+	"encoding/hex"
+	"errors"
+	"runtime"
+	"strings"
+	"time"
+
+	"tandem/actors/account"
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/pbx"
+	"tandem/actors/pbx/cgpl"
+	"tandem/actors/pbx/environment"
+	"tandem/actors/pbx/meeting"
+	"tandem/actors/pbx/task"
+	"tandem/conf"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+// introduceTasks makes Tasks known to the member: what they stand on, and what is done for them.
+func (h *House) introduceTasks() {
+	c := h.live.Conf().Tasks
+	h.tasks = pbx.NewTable()
+	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment}, Services: h.taskServices(),
+		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks,
+		Limits:  func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
+		Workers: make(chan struct{}, c.MaxServices), Log: h.log}
+	meetings := &meeting.Floor{Member: h.member, Log: h.log}
+	h.member.Introduce("task", floor.Make)
+	h.member.Introduce("meeting", meetings.Make)
+}
+
+// taskLimits are what one Task may use.
+func taskLimits(c conf.Tasks) task.Limits {
+	l := task.DefaultLimits
+	l.Program.Memory, l.Program.Steps, l.Program.Depth = int64(c.Memory), int64(c.Steps), c.Depth
+	l.Input = c.MaxInput
+	return l
+}
+
+// programs is the application environment as Tasks see it.
+type programs struct{ set *environment.Set }
+
+func (p programs) Program(domain, language, name string) (*cgpl.Module, error) {
+	m, _, err := p.set.Program(domain, language, name)
+	return m, err
+}
+
+func (p programs) Module(domain, language, name string) (*cgpl.Module, error) {
+	return p.set.Loader(domain, language)(name)
+}
+
+func (p programs) Sound(domain, language, name string) (path string, ok bool) {
+	path, err := p.set.Locate(domain, language, name)
+	return path, err == nil
+}
+
+// person is an account as a Task sees it: by its address or by another name of it.
+func (h *House) person(address string) (task.Person, bool) {
+	a, ok := h.directory.Account(signal.AOR(strings.ToLower(address)))
+	if !ok {
+		return task.Person{}, false
+	}
+	p := task.Person{Address: string(a.AOR), Name: a.Display}
+	if r, ok := h.directory.Record(a.AOR); ok {
+		p.Language, p.Zone = preferred(r)
+	}
+	return p, true
+}
+
+// preferred are the language and the time zone of an account's preferences.
+func preferred(r *account.Record) (language string, zone *time.Location) {
+	v, err := object.Parse(r.Preferences)
+	if err != nil || r.Preferences == "" {
+		return "", nil
+	}
+	d := v.Dictionary()
+	if name := d.GetFold("TimeZone").Text(); name != "" {
+		if z, err := time.LoadLocation(name); err == nil {
+			zone = z
+		}
+	}
+	return strings.ToLower(d.GetFold("Language").Text()), zone
+}
+
+// challenge are the headers by which a 401 asks for a password of a domain.
+func (h *House) challenge(domain string, r *signal.Request) signal.Headers {
+	var out signal.Headers
+	for _, v := range h.auth.Challenges(domain, r, false) {
+		out = append(out, signal.Header{Name: "WWW-Authenticate", Value: v})
+	}
+	return out
+}
+
+// systemInfo is SystemInfo (reference cgpl.md 2.1); null for what it does not know.
+func (h *House) systemInfo(what string) object.Value {
+	switch strings.ToLower(what) {
+	case "serverversion":
+		return object.String(h.version)
+	case "serveros":
+		return object.String(runtime.GOOS)
+	case "servercpu":
+		return object.String(runtime.GOARCH)
+	case "maindomainname", "licensedomainname":
+		return object.String(h.live.Conf().Routing.Domain)
+	case "starttime":
+		return object.Date(h.started.Unix())
+	case "serverinstance":
+		return object.String(h.member.Boot())
+	case "clusterinstance":
+		return object.String(h.instance)
+	}
+	return object.Null
+}
+
+// clusterInstance is the same on all members: it names the cluster without telling its secret.
+func clusterInstance(secret []byte) string { return hex.EncodeToString(derive(secret, "instance")[:8]) }
+
+// What others do with Tasks: commands, clients, pages.
+
+// Failures of the following, with texts that programs and command lines show.
+var (
+	errNoObject  = errors.New(string(task.ErrNoObject))
+	errNoProgram = errors.New("program is not found")
+)
+
+// StartTask starts a program in the name of an account, without a call. It gives the Task's handler.
+func (h *House) StartTask(aor signal.AOR, program, entry string, parameter object.Value) (string, error) {
+	a, ok := h.directory.Account(aor)
+	if !ok {
+		return "", errors.New(string(task.ErrNoAccount))
+	}
+	start := &msg.TaskStart{Program: program, Entry: entry, Account: string(a.AOR)}
+	if !parameter.IsNull() {
+		text, err := object.Writer{Limit: task.DefaultLimits.Text}.Write(parameter)
+		if err != nil {
+			return "", err
+		}
+		start.Parameter = text
+	}
+	if _, _, err := h.environment.Program(a.AOR.Domain(), "", program); err != nil {
+		return "", errors.Join(errNoProgram, err)
+	}
+	pid, err := h.member.Spawn("task", start)
+	if err != nil {
+		return "", err
+	}
+	return h.member.Handler(pid), nil
+}
+
+// SendTaskEvent sends an event to a Task or a Session.
+func (h *House) SendTaskEvent(handler, name string, parameter object.Value) error {
+	pid, err := h.member.Parse(handler)
+	if err != nil {
+		return errNoObject
+	}
+	e := &msg.TaskEvent{Name: name}
+	if !parameter.IsNull() {
+		if e.Parameter, err = (object.Writer{Limit: task.DefaultLimits.Text}).Write(parameter); err != nil {
+			return err
+		}
+	}
+	if err := h.member.Offer(pid, e); errors.Is(err, cluster.ErrOverload) {
+		return errors.New(string(task.ErrQueueFull))
+	} else if err != nil {
+		return errNoObject
+	}
+	return nil
+}
+
+// KillTask ends a Task.
+func (h *House) KillTask(handler string) error {
+	if _, ok := h.tasks.Row(handler); !ok {
+		return errNoObject
+	}
+	pid, err := h.member.Parse(handler)
+	if err != nil || h.member.Offer(pid, &msg.TaskKill{}) != nil {
+		return errNoObject
+	}
+	return nil
+}
+
+// TaskStatus is what the Task has set by SetApplicationStatus; null where it has set nothing.
+func (h *House) TaskStatus(handler string) (object.Value, error) {
+	r, ok := h.tasks.Row(handler)
+	if !ok {
+		return object.Null, errNoObject
+	}
+	if r.Status == "" {
+		return object.Null, nil
+	}
+	return object.Parse(r.Status)
+}
