@@ -51,10 +51,18 @@ func ParseProgram(text string, self AOR) (Program, error) {
 	if !ok {
 		domain = self.Domain()
 	}
-	if user == "" || domain == "" || strings.ContainsAny(domain, "@{},;? ") || strings.ContainsAny(user, "{},;? ") {
+	if user = Unescape(user); !accountLike(user) || !accountLike(domain) {
 		return Program{}, fmt.Errorf("%w: %q says no account", ErrProgram, text)
 	}
-	return programOf(head, NewAOR(Unescape(user), domain))
+	return programOf(head, NewAOR(user, domain))
+}
+
+// accountLike reports what can be the user or the domain of an account that a program is run for: it is
+// written into a URI again.
+func accountLike(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`@{},;?%<>"`, r)
+	})
 }
 
 // programOf reads name{param,param}.
