@@ -41,6 +41,8 @@ type Media struct {
 	MaxRecording time.Duration `range:"1s..24h" change:"restart"`
 	// Directory of recordings; empty takes recordings below member.data.
 	Recordings string `change:"restart"`
+	// Memory for sounds that programs play, decoded; those that were played last are kept.
+	Sounds int `unit:"bytes" range:"1MiB..64GiB" change:"restart"`
 }
 
 // DefaultMedia returns the section's defaults.
@@ -50,7 +52,7 @@ func DefaultMedia() Media {
 		Codecs: []string{"PCMU", "PCMA", "G722"}, Ptime: 20 * time.Millisecond, Symmetric: true,
 		JitterMin: 20 * time.Millisecond, JitterMax: 200 * time.Millisecond,
 		Silence: 60 * time.Second, MaxParties: 1000, MaxRecordings: 500,
-		MaxRecording: 4 * time.Hour,
+		MaxRecording: 4 * time.Hour, Sounds: 128 << 20,
 	}
 }
 
