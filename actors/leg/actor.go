@@ -12,7 +12,6 @@ import (
 	"tandem/actors/msg"
 	"tandem/actors/store"
 	"tandem/media"
-	"tandem/media/shelf"
 	"tandem/signal"
 	"tandem/sip/dialog"
 )
@@ -28,8 +27,7 @@ type Floor struct {
 	Log     *slog.Logger
 	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
-	Sounds  *shelf.Shelf                                     // what Tasks play
-	Spool   string                                           // directory of what Tasks record
+	Deck    deck.Floor                                       // what plays and records for Tasks stands on
 }
 
 // legActor is the shell of one leg.

@@ -184,8 +184,7 @@ func (l line) StopRecord(r *media.Recorder) {
 // newDeck makes the leg's deck.
 func (a *legActor) newDeck(ctx actor.Context) *deck.Deck {
 	self, member := ctx.Self(), a.floor.Member
-	floor := deck.Floor{Engine: a.floor.Engine, Sounds: a.floor.Sounds, Spool: a.floor.Spool}
-	return deck.New(floor, line{a}, func(m any) { member.Send(self, &deckMade{m}) }, a.log)
+	return deck.New(a.floor.Deck, line{a}, func(m any) { member.Send(self, &deckMade{m}) }, a.log)
 }
 
 // deckMade brings what a goroutine of the deck has made.

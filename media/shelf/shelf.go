@@ -25,7 +25,8 @@ type Shelf struct {
 	under map[key]*decoding
 }
 
-// Read brings a file of an application environment.
+// Read brings a file of an application environment. A path names one version of a file: what it names never
+// changes.
 type Read func(domain, path string) ([]byte, error)
 
 // key is a file by its name, or what a program brought by the hash of it.
@@ -43,7 +44,6 @@ type entry struct {
 // decoding is one under way; whoever wants the same waits for it.
 type decoding struct {
 	done  chan struct{}
-	stale bool // the file changed meanwhile: the sound is not kept
 	sound *sound.Sound
 	err   error
 }
@@ -70,20 +70,6 @@ func (s *Shelf) Octets(octets []byte) (*sound.Sound, error) {
 	return s.get(key{hash: sha256.Sum256(octets)}, func() (*sound.Sound, error) {
 		return sound.Decode("datablock", octets)
 	})
-}
-
-// Forget lets go of a file that was changed or removed. Who plays it goes on with what it was.
-func (s *Shelf) Forget(domain, path string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	k := key{domain: domain, path: path}
-	if e, ok := s.by[k]; ok {
-		s.drop(e)
-	}
-	if d, ok := s.under[k]; ok {
-		d.stale = true
-		delete(s.under, k)
-	}
 }
 
 // Bytes is how much the shelf holds, as it counts.
@@ -117,10 +103,8 @@ func (s *Shelf) get(k key, decode func() (*sound.Sound, error)) (*sound.Sound, e
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !d.stale {
-		delete(s.under, k)
-		s.keep(k, d)
-	}
+	delete(s.under, k)
+	s.keep(k, d)
 	close(d.done)
 	return d.sound, d.err
 }
