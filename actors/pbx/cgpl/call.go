@@ -52,16 +52,10 @@ func (c *compiler) callee(module, name string) *declaration {
 	if _, ok := intrinsics[key]; ok || c.lib[key] != nil {
 		return nil
 	}
-	var found *declaration
-	for _, d := range c.order {
-		if d.isExternal() && syntax.Fold(d.first.Name) == key {
-			if found != nil {
-				return nil
-			}
-			found = d
-		}
+	if list := c.elsewhere[key]; len(list) == 1 {
+		return list[0]
 	}
-	return found
+	return nil
 }
 
 // call compiles a call whose result goes to the register dst; wanted tells whether somebody reads it.
@@ -72,7 +66,7 @@ func (e *emitter) call(x *syntax.Call, dst int, wanted bool) {
 	}
 	key := syntax.Fold(x.Name)
 	if d := e.c.callee(x.Module, x.Name); d != nil {
-		e.callSection(x, d, dst, wanted)
+		e.callSection(x, full, d, dst, wanted)
 		return
 	}
 	if x.Module == "" {
@@ -91,6 +85,9 @@ func (e *emitter) call(x *syntax.Call, dst int, wanted bool) {
 	switch {
 	case x.Module != "":
 		e.c.fault(x.Position, "%s is not declared: write \"%s %s(...) external;\" before", full, wantedKind(wanted), full)
+	case len(e.c.elsewhere[key]) > 1:
+		e.c.fault(x.Position, "several modules have an external %s: write %s::%s", x.Name,
+			e.c.elsewhere[key][0].first.Module, x.Name)
 	case e.refersTo(key):
 		e.c.fault(x.Position, "%s is a variable and can not be called", x.Name)
 	default:
@@ -154,14 +151,14 @@ func (e *emitter) arguments(list []syntax.Expr) (base int) {
 	return base
 }
 
-func (e *emitter) callSection(x *syntax.Call, d *declaration, dst int, wanted bool) {
+func (e *emitter) callSection(x *syntax.Call, full string, d *declaration, dst int, wanted bool) {
 	d.used = true
 	if !d.seen && !d.warned && !d.isExternal() {
 		d.warned = true
 		e.c.warn(x.Position, "%s is used before its definition in line %d: declare it forward", x.Name, d.first.At.Line)
 	}
 	n := len(d.first.Params)
-	if !e.fits(x, x.Name, string(d.first.Kind), [2]int{n, n}, wanted, false) {
+	if !e.fits(x, full, string(d.first.Kind), [2]int{n, n}, wanted, false) {
 		return
 	}
 	base := e.arguments(x.Args)
@@ -223,7 +220,7 @@ func (e *emitter) spawn(x *syntax.Spawn, dst int) {
 		e.c.fault(x.Position, "there is no entry %s in this file: define it, or declare it external", x.Entry)
 		return
 	case d.first.Kind != syntax.Entry:
-		e.c.fault(x.Position, "%s is a %s: a task starts at an entry", x.Entry, d.first.Kind)
+		e.c.fault(x.Position, "%s is %s: a task starts at an entry", x.Entry, article(d.first.Kind))
 		return
 	}
 	d.used = true

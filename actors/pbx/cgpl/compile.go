@@ -18,13 +18,14 @@ func Compile(file, source string, lib Library) (*Module, Diagnostics) {
 	report := syntax.NewReport(file)
 	tree := syntax.Parse(source, report)
 	c := &compiler{
-		report:   report,
-		lib:      lib,
-		out:      &Module{file: file, name: moduleName(file), named: map[string]*section{}, spawner: lib[SpawnName]},
-		declared: map[string]*declaration{},
-		file:     newScope(nil),
-		later:    map[string]syntax.Position{},
-		calls:    map[builtinCall]int{},
+		report:    report,
+		lib:       lib,
+		out:       &Module{file: file, name: moduleName(file), named: map[string]*section{}, spawner: lib[SpawnName]},
+		declared:  map[string]*declaration{},
+		elsewhere: map[string][]*declaration{},
+		file:      newScope(nil),
+		later:     map[string]syntax.Position{},
+		calls:     map[builtinCall]int{},
 	}
 	c.declare(tree)
 	for _, item := range tree.Items {
@@ -40,14 +41,15 @@ func Compile(file, source string, lib Library) (*Module, Diagnostics) {
 // compiler makes a module of a tree: first it collects the sections, which may be called before they
 // come, then it takes the items in order.
 type compiler struct {
-	report   *syntax.Report
-	lib      Library
-	out      *Module
-	declared map[string]*declaration // by lower-case name, with its module if that is another one
-	order    []*declaration
-	file     *scope                     // variables of the task and constants, as far as declared
-	later    map[string]syntax.Position // variables of the task that are still to come
-	calls    map[builtinCall]int
+	report    *syntax.Report
+	lib       Library
+	out       *Module
+	declared  map[string]*declaration // by lower-case name, with its module if that is another one
+	order     []*declaration
+	elsewhere map[string][]*declaration  // external ones with a module, by lower-case name alone
+	file      *scope                     // variables of the task and constants, as far as declared
+	later     map[string]syntax.Position // variables of the task that are still to come
+	calls     map[builtinCall]int
 }
 
 // declaration is what is known of a section.
@@ -115,8 +117,8 @@ func (c *compiler) mention(s *syntax.Section) {
 		c.fault(s.At, "%s is declared external and is a section of this file: take one of the two out", s.Name)
 		return
 	case d.first.Kind != s.Kind:
-		c.fault(s.At, "%s is a %s in line %d, and a %s here: make them equal",
-			s.Name, d.first.Kind, d.first.At.Line, s.Kind)
+		c.fault(s.At, "%s is %s in line %d, and %s here: make them equal",
+			s.Name, article(d.first.Kind), d.first.At.Line, article(s.Kind))
 	case len(d.first.Params) != len(s.Params):
 		c.fault(s.At, "%s has %s in line %d, and %d here: make them equal",
 			s.Name, count(len(d.first.Params), "parameter"), d.first.At.Line, len(s.Params))
@@ -137,6 +139,10 @@ func (c *compiler) register(d *declaration, s *syntax.Section) {
 		module := s.Module
 		if module == "" {
 			module = s.Name
+		}
+		if s.Module != "" {
+			key := syntax.Fold(s.Name)
+			c.elsewhere[key] = append(c.elsewhere[key], d)
 		}
 		d.place = len(c.out.externals)
 		c.out.externals = append(c.out.externals,

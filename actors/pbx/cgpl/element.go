@@ -91,7 +91,7 @@ func setField(x, key, v object.Value) error {
 		if x.IsNull() {
 			return errNullWrite
 		}
-		return errPartWrite
+		return errFieldWrite
 	}
 	s, ok := key.Str()
 	if !ok {

@@ -162,8 +162,8 @@ func (e *emitter) result(s *syntax.Return) {
 	e.at = s.At
 	switch {
 	case e.source.Kind != syntax.Function && s.X != nil:
-		e.c.fault(s.At, "%s is a %s and has no value: take the expression out, or make it a function",
-			e.source.Name, e.source.Kind)
+		e.c.fault(s.At, "%s is %s and has no value: take the expression out, or make it a function",
+			e.source.Name, article(e.source.Kind))
 	case e.source.Kind == syntax.Function && s.X == nil:
 		e.c.fault(s.At, "%s is a function: write the value after return", e.source.Name)
 	case s.X == nil:
@@ -216,6 +216,7 @@ func (e *emitter) loop(s *syntax.Loop) {
 	}
 	l := &openLoop{}
 	first := -1
+	e.at = s.At
 	if s.While != nil {
 		first = e.emit(opJump, 0, 0, 0)
 	}
@@ -231,6 +232,7 @@ func (e *emitter) loop(s *syntax.Loop) {
 		e.out.code[first].c = uint16(e.here())
 		e.patch(e.condition(s.While, true), body)
 	} else {
+		e.at = s.At
 		e.emit(opJump, 0, 0, body)
 	}
 	e.patch(l.exits, e.here())

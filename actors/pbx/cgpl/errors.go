@@ -9,7 +9,8 @@ const (
 	TextKeyType      = "a key is a string"
 	TextKeyWrite     = "cannot store into a dictionary by the number of a key"
 	TextElementWrite = "cannot store into an XML object by index"
-	TextPartWrite    = "the object has no parts to store into"
+	TextPartWrite    = "the object has no elements to store into"
+	TextFieldWrite   = "only a dictionary has keys to store into"
 	TextDepth        = "calls are nested too deeply"
 	TextMemory       = "the task uses too much memory"
 	TextSteps        = "the task runs too long without waiting"
@@ -32,6 +33,7 @@ var (
 	errKeyWrite     = Throw(TextKeyWrite)
 	errElementWrite = Throw(TextElementWrite)
 	errPartWrite    = Throw(TextPartWrite)
+	errFieldWrite   = Throw(TextFieldWrite)
 	errDepth        = Throw(TextDepth)
 	errMemory       = Throw(TextMemory)
 	errSteps        = Throw(TextSteps)

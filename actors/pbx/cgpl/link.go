@@ -71,11 +71,19 @@ func (m *Machine) find(module, name string, kind syntax.Kind, args int) (target,
 	case s == nil:
 		return target{}, fmt.Errorf("%s: %s", TextSection, full)
 	case s.kind != kind:
-		return target{}, fmt.Errorf("%s: %s is a %s, not a %s", TextKind, full, s.kind, kind)
+		return target{}, fmt.Errorf("%s: %s is %s, not %s", TextKind, full, article(s.kind), article(kind))
 	case s.params != args:
 		return target{}, fmt.Errorf("%s: %s takes %d, not %d", TextArguments, full, s.params, args)
 	}
 	return target{l, s}, nil
+}
+
+// article is a kind with its article.
+func article(k syntax.Kind) string {
+	if k == syntax.Entry {
+		return "an entry"
+	}
+	return "a " + string(k)
 }
 
 // external is the section behind an external declaration.

@@ -8,8 +8,9 @@ import (
 // to much, what is still in use is measured. So a program that makes and drops pays little for it, and
 // one that keeps is found out soon.
 type meter struct {
-	used int64 // what was in use at the last measuring, and what was made since
-	next int64 // measure when used is above
+	used int64        // what was in use at the last measuring, and what was made since
+	next int64        // measure when used is above
+	last object.Value // the large result of a builtin that was counted last; until the next measuring
 }
 
 const (
@@ -18,7 +19,7 @@ const (
 	callBytes  = 32       // what a builtin is taken to have made beside its result
 	storeBytes = 64       // what storing into an object is taken to add to it
 	firstCheck = 1 << 20  // no program is measured below
-	largeBytes = 32 << 10 // strings from here on are announced before they are made
+	largeBytes = 32 << 10 // results from here on are remembered
 )
 
 // charge adds memory that is going to be made, and fails when that would be too much.
@@ -35,6 +36,7 @@ func (m *Machine) charge(bytes int64) error {
 func (m *Machine) measure(coming int64) error {
 	live := m.live() + coming
 	m.budget -= live >> 6
+	m.memory.last = object.Null
 	m.memory.used = live
 	m.memory.next = max(firstCheck, min(2*live, m.limits.Memory), live+m.limits.Memory/16)
 	if live > m.limits.Memory {
@@ -83,19 +85,29 @@ func (c *Call) Reserve(bytes int) error {
 	return c.Machine.charge(int64(bytes))
 }
 
-// charged adds the result of a builtin. One that is among the arguments was not made by it.
+// charged adds the result of a builtin. One that is among the arguments, or was the last large result too,
+// was not made by it. To look through the others costs the program time.
 func (m *Machine) charged(v object.Value, args []object.Value) error {
 	switch v.Kind() {
 	case object.KindNull, object.KindNumber, object.KindDate:
 		return m.charge(callBytes)
-	case object.KindArray, object.KindDictionary, object.KindXML:
-		for i := range args {
-			if args[i] == v {
-				return m.charge(callBytes)
-			}
+	case object.KindString, object.KindData:
+		return m.charge(callBytes + object.Size(v))
+	}
+	for i := range args {
+		if args[i] == v {
+			return m.charge(callBytes)
 		}
 	}
-	return m.charge(callBytes + valueSize(v))
+	if m.memory.last == v {
+		return m.charge(callBytes)
+	}
+	size := object.Size(v)
+	if size > largeBytes {
+		m.memory.last = v
+	}
+	m.budget -= size >> 6
+	return m.charge(callBytes + size)
 }
 
 // valueSize is the memory of a value that comes from outside.
@@ -120,6 +132,7 @@ func (m *Machine) grow(need int) error {
 
 // trim gives back what a waiting program does not need.
 func (m *Machine) trim() {
+	m.memory.last = object.Null
 	f := m.frames[len(m.frames)-1]
 	top := int(f.base) + f.section.registers
 	if len(m.stack) > 2*top+16 {

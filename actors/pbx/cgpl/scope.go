@@ -25,6 +25,7 @@ type symbol struct {
 // scope has the names of a block; those of the blocks around it are seen through it.
 type scope struct {
 	names map[string]*symbol
+	used  map[string]syntax.Position // variables that nobody declared, where the block used them first
 	outer *scope
 }
 
@@ -75,9 +76,9 @@ func (c *compiler) resolve(s *syntax.Section) *resolver {
 }
 
 func (r *resolver) declare(n *syntax.Name, x *symbol) {
-	if old := r.byName[syntax.Fold(n.Text)]; old != nil {
-		r.c.warn(n.Position, "%s was used in line %d without a declaration: that is another variable",
-			n.Text, old.at.Line)
+	if at, ok := r.scope.used[syntax.Fold(n.Text)]; ok {
+		r.c.warn(n.Position, "%s was used in line %d before this declaration: that is another variable",
+			n.Text, at.Line)
 	}
 	r.scope.declare(r.c, n, x)
 	r.refs[n] = x
@@ -152,6 +153,7 @@ func (r *resolver) variable(n *syntax.Name) *symbol {
 	key := syntax.Fold(n.Text)
 	x := r.scope.find(key)
 	if x == nil {
+		r.use(key, n.Position)
 		x = r.byName[key]
 	}
 	if x == nil {
@@ -164,6 +166,19 @@ func (r *resolver) variable(n *syntax.Name) *symbol {
 	}
 	r.refs[n] = x
 	return x
+}
+
+// use notes in the open blocks that they use a variable that nobody declared.
+func (r *resolver) use(key string, at syntax.Position) {
+	for s := r.scope; s != r.c.file; s = s.outer {
+		if _, ok := s.used[key]; ok {
+			return // and so do those around it
+		}
+		if s.used == nil {
+			s.used = map[string]syntax.Position{}
+		}
+		s.used[key] = at
+	}
 }
 
 func (r *resolver) expression(x syntax.Expr) {
@@ -205,8 +220,13 @@ func (r *resolver) expressions(list []syntax.Expr) {
 func (r *resolver) read(n *syntax.Name) {
 	key := syntax.Fold(n.Text)
 	if r.scope.find(key) == nil && r.byName[key] == nil {
-		if kind := r.c.callable(key); kind != "" {
-			r.c.fault(n.Position, "%s is a %s: write %s() to call it", n.Text, kind, n.Text)
+		switch kind := r.c.callable(key); kind {
+		case "":
+		case string(syntax.Entry):
+			r.c.fault(n.Position, "%s is an entry and no variable: use another name", n.Text)
+			return
+		default:
+			r.c.fault(n.Position, "%s is %s: write %s() to call it", n.Text, article(syntax.Kind(kind)), n.Text)
 			return
 		}
 	}

@@ -60,7 +60,11 @@ func (p *parser) statement() Stmt {
 		p.semicolon("exitif")
 		return s
 	case "{":
-		p.fail(at, `a block stands after if, loop, while or for alone: take "{" and its "}" out`)
+		p.report.Fault(at, `a block stands after if, loop, while or for alone: take "{" and its "}" out`)
+		p.broken = true
+		p.advance()
+		p.braced("block", at)
+		return nil
 	case "elif", "else", "end", "}":
 		p.fail(at, fmt.Sprintf("found %s, but nothing that it belongs to is open here", p.now))
 	case "null":
@@ -75,7 +79,15 @@ func (p *parser) statement() Stmt {
 	return s
 }
 
-func (p *parser) semicolon(after string) { p.expect(";", "after "+after) }
+// semicolon ends a statement. One that is missing at the end of a line is only reported.
+func (p *parser) semicolon(after string) {
+	if !p.is(";") && p.now.at.Line > p.last.Line {
+		p.report.Fault(p.now.at, fmt.Sprintf("expected \";\" after %s, found %s in the next line", after, p.now))
+		p.broken = true
+		return
+	}
+	p.expect(";", "after "+after)
+}
 
 // simple is an assignment, or an expression alone.
 func (p *parser) simple() Stmt {
@@ -135,15 +147,12 @@ func (p *parser) branches() Stmt {
 	cond := p.header("then", "the condition of if")
 	if p.accept("{") {
 		s.Arms = append(s.Arms, Arm{cond, p.braced("if", began)})
-		for p.accept("elif") {
+		for p.accept("elif") || p.elseIf() {
 			cond = p.header("", "the condition of elif")
 			p.expect("{", "after the condition of elif")
 			s.Arms = append(s.Arms, Arm{cond, p.braced("elif", began)})
 		}
 		if p.accept("else") {
-			if p.is("if") {
-				p.fail(p.now.at, `expected "{" after else, found "if": write elif`)
-			}
 			p.expect("{", "after else")
 			s.Else = p.braced("else", began)
 		}
@@ -168,11 +177,23 @@ func (p *parser) branches() Stmt {
 	return s
 }
 
+// elseIf passes "else if", which is reported, and tells whether it was there.
+func (p *parser) elseIf() bool {
+	if !p.is("else") || p.then.kind != "if" {
+		return false
+	}
+	p.report.Fault(p.then.at, `expected "{" after else, found "if": write elif`)
+	p.broken = true
+	p.advance()
+	p.advance()
+	return true
+}
+
 // braced reads statements and the brace that ends them.
 func (p *parser) braced(what string, began Position) []Stmt {
 	list := p.statements("}")
 	if !p.is("}") {
-		p.fail(p.now.at, fmt.Sprintf("expected \"}\", found %s: the block of the %s in line %d is not closed",
+		p.fail(p.now.at, fmt.Sprintf("expected \"}\", found %s: the block of %s in line %d is not closed",
 			p.now, what, began.Line))
 	}
 	p.advance()
@@ -206,7 +227,7 @@ func (p *parser) opening(read func(), word kind) {
 // loop reads while, for and loop in either spelling.
 func (p *parser) loop() Stmt {
 	began := p.now.at
-	s := &Loop{}
+	s := &Loop{At: began}
 	what := "loop"
 	switch {
 	case p.accept("for"):
@@ -269,9 +290,8 @@ func (p *parser) tail(s *Loop, what string, began Position) {
 	word := p.accept("loop")
 	if p.accept("{") {
 		s.Body = p.statements("}")
-		s.End = p.now.at
 		if !p.is("}") {
-			p.fail(p.now.at, fmt.Sprintf("expected \"}\", found %s: the block of the %s in line %d is not closed",
+			p.fail(p.now.at, fmt.Sprintf("expected \"}\", found %s: the block of %s in line %d is not closed",
 				p.now, what, began.Line))
 		}
 		p.advance()
@@ -281,7 +301,6 @@ func (p *parser) tail(s *Loop, what string, began Position) {
 		p.expect("loop", fmt.Sprintf(`or "{" before the body of %s`, what))
 	}
 	s.Body = p.statements("end")
-	s.End = p.now.at
 	p.close("loop", began, "loop")
 	p.semicolon("the end of loop")
 }

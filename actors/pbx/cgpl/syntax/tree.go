@@ -69,11 +69,11 @@ type (
 	}
 	// Loop runs Init, then While, Body and Step over and over.
 	Loop struct {
+		At    Position
 		Init  Stmt // nil: none
 		While Expr // nil: always
 		Step  Stmt // nil: none
 		Body  []Stmt
-		End   Position
 	}
 	// ExitIf leaves the innermost loop.
 	ExitIf struct {
