@@ -52,9 +52,15 @@ func (c *comparison) check(a, b Value) {
 	}
 	switch ka {
 	case KindString:
-		c.differ = c.differ || a.Text() != b.Text()
+		s, t := a.Text(), b.Text()
+		if len(s) != len(t) || c.fresh(a, b, len(s)) && s != t {
+			c.differ = true
+		}
 	case KindData:
-		c.differ = c.differ || !bytes.Equal(a.ref.(*datablock).b, b.ref.(*datablock).b)
+		s, t := a.ref.(*datablock).b, b.ref.(*datablock).b
+		if len(s) != len(t) || c.fresh(a, b, len(s)) && !bytes.Equal(s, t) {
+			c.differ = true
+		}
 	case KindAddress:
 		c.differ = c.differ || *a.ref.(*address) != *b.ref.(*address)
 	case KindHandle:
@@ -66,6 +72,12 @@ func (c *comparison) check(a, b Value) {
 	default:
 		c.differ = true // numbers and timestamps, which are compared above
 	}
+}
+
+// fresh tells whether two texts of one length have to be compared: large ones once, however often they
+// are met.
+func (c *comparison) fresh(a, b Value, size int) bool {
+	return size < sizeOnce || c.unite(a.ref, b.ref)
 }
 
 // unite puts two containers into one class; false: they are in one.

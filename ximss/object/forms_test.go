@@ -189,13 +189,53 @@ func TestHeld(t *testing.T) {
 	}
 }
 
-// One array in many becomes many elements: their number ends.
-func TestHoldEnds(t *testing.T) {
+// One array in many, one element in many: what they become ends.
+func TestSharingEnds(t *testing.T) {
 	v := list(String("a"))
 	for range 100 {
 		v = list(v, v)
 	}
 	if _, err := ToXML("object", v); err != ErrLong {
 		t.Error(err)
+	}
+	x := NewXML(subValue)
+	for range 100 {
+		y := NewXML(subValue)
+		y.Add(x.Value(), x.Value())
+		x = y
+	}
+	if v := FromXML(x); !v.IsNull() {
+		t.Errorf("%.40s", Format(v))
+	}
+	hollow, many := NewXML("a"), NewXML("b")
+	for range 20_000 {
+		hollow.Add(String(""))
+		many.Add(hollow.Value())
+	}
+	if _, err := many.Markup(); err != ErrLong {
+		t.Error(err)
+	}
+	if _, err := JSON(NewArray(many.Body...).Value()); err != ErrLong {
+		t.Error(err)
+	}
+	if _, err := (Writer{}).Write(NewArray(many.Body...).Value()); err != ErrLong {
+		t.Error(err)
+	}
+	long := NewXML("a")
+	for range 5 {
+		long.Add(String(strings.Repeat("a", MaxText/4)))
+	}
+	if n := len(long.Text()); n != MaxText {
+		t.Errorf("%d bytes", n)
+	}
+	big := func() Value { return String(strings.Repeat("a", MaxText/4)) }
+	a, b := NewArray(), NewArray()
+	s, u := big(), big()
+	for range 100_000 {
+		a.Append(s)
+		b.Append(u)
+	}
+	if !Equal(a.Value(), b.Value()) {
+		t.Error("many of one large string differ")
 	}
 }

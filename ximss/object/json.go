@@ -25,8 +25,9 @@ func JSON(v Value) (string, error) {
 }
 
 type jsonPrinting struct {
-	b   strings.Builder
-	err error
+	b    strings.Builder
+	work int // see tagging
+	err  error
 }
 
 func (p *jsonPrinting) put(s string) {
@@ -57,10 +58,12 @@ func (p *jsonPrinting) value(v Value, depth int) {
 	case KindAddress:
 		p.put(`"` + AddressText(v.ref.(*address).addr, v.ref.(*address).port) + `"`)
 	case KindXML:
-		s, err := v.XML().Markup()
+		s, err := v.XML().markup(MaxText, depth, &p.work)
 		if err != nil {
 			p.err = err
+			return
 		}
+		p.work += len(s) / 16 // quoted in vain where it does not fit
 		p.quote(s)
 	case KindArray:
 		p.array(v.Array(), depth)

@@ -137,15 +137,28 @@ func (h *holding) part(x, part *XML, v Value, depth int) error {
 }
 
 // Held is the object that an element has as its content; null where there is no content. Elements of
-// other names than ours, one alone, are XML; of several the first counts. Nesting beyond MaxDepth is
-// null.
-func (x *XML) Held() Value { return x.held("", 0) }
+// other names than ours, one alone, are XML; of several the first counts. What is nested beyond MaxDepth
+// is null, and so is the whole beyond MaxParts: an element may stand in many, as one array may.
+func (x *XML) Held() Value { return x.held("") }
 
 // FromXML is the object of an element that ToXML made.
-func FromXML(x *XML) Value { return x.held(x.Attr(typeName), 0) }
+func FromXML(x *XML) Value { return x.held(x.Attr(typeName)) }
 
-func (x *XML) held(typ string, depth int) Value {
-	if depth > MaxDepth || typ == "null" {
+func (x *XML) held(typ string) Value {
+	t := taking{}
+	v := t.of(x, typ, 0)
+	if t.parts > MaxParts || t.bytes > MaxText {
+		return Null
+	}
+	return v
+}
+
+// taking counts what is taken out of one element.
+type taking struct{ parts, bytes int }
+
+func (t *taking) of(x *XML, typ string, depth int) Value {
+	t.parts += 1 + len(x.Body)
+	if depth > MaxDepth || t.parts > MaxParts || t.bytes > MaxText || typ == "null" {
 		return Null
 	}
 	var first *XML
@@ -156,18 +169,19 @@ func (x *XML) held(typ string, depth int) Value {
 	}
 	switch {
 	case first == nil:
-		return x.heldText(typ, depth > 0)
+		s := x.Text()
+		t.bytes += len(s)
+		return heldText(s, typ, depth > 0)
 	case typ == "xml" || first.Type != subKey && first.Type != subValue:
 		return first.Value()
 	case first.Type == subValue:
-		return x.heldArray(depth)
+		return t.array(x, depth)
 	}
-	return x.heldDictionary(depth)
+	return t.dictionary(x, depth)
 }
 
 // heldText reads what has no sub-elements. Text that is not of its type is a string.
-func (x *XML) heldText(typ string, inner bool) Value {
-	s := x.Text()
+func heldText(s, typ string, inner bool) Value {
 	switch typ {
 	case "array":
 		return NewArray().Value()
@@ -208,21 +222,21 @@ func parseDateText(s string) (seconds int64, ok bool) {
 	return ParseDate(s)
 }
 
-func (x *XML) heldArray(depth int) Value {
+func (t *taking) array(x *XML, depth int) Value {
 	a := NewArray()
 	for _, v := range x.Body {
 		if part := v.XML(); part != nil && part.Type == subValue {
-			a.Append(part.held(part.Attr(typeName), depth+1))
+			a.Append(t.of(part, part.Attr(typeName), depth+1))
 		}
 	}
 	return a.Value()
 }
 
-func (x *XML) heldDictionary(depth int) Value {
+func (t *taking) dictionary(x *XML, depth int) Value {
 	d := NewDictionary()
 	for _, v := range x.Body {
 		if part := v.XML(); part != nil && part.Type == subKey {
-			d.Put(part.Attr("key"), part.held(part.Attr(typeName), depth+1))
+			d.Put(part.Attr("key"), t.of(part, part.Attr(typeName), depth+1))
 		}
 	}
 	return d.Value()

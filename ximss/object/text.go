@@ -50,10 +50,10 @@ func (w Writer) Write(v Value) (string, error) {
 	return p.b.String(), nil
 }
 
-// Format is the text form for logs and people. What can not be written is named as unprintable; that
-// reads back as null.
+// Format is the text form for logs and people. What can not be written, or takes more than a mebibyte, is
+// named as unprintable; that reads back as null.
 func Format(v Value) string {
-	s, err := Writer{}.Write(v)
+	s, err := Writer{Limit: 1 << 20}.Write(v)
 	if err != nil {
 		return "#(unprintable:" + err.Error() + ")"
 	}
@@ -63,8 +63,9 @@ func Format(v Value) string {
 // printing is one object on its way to text.
 type printing struct {
 	Writer
-	b   strings.Builder
-	err error
+	b    strings.Builder
+	work int // see tagging
+	err  error
 }
 
 // put adds text and watches the limit.
@@ -142,13 +143,12 @@ func (p *printing) data(b []byte) {
 }
 
 func (p *printing) element(x *XML, depth int) {
-	t := tagging{limit: p.Limit - p.b.Len()}
-	t.element(x, depth)
-	if t.err != nil {
-		p.err = t.err
+	s, err := x.markup(p.Limit-p.b.Len(), depth, &p.work)
+	if err != nil {
+		p.err = err
 		return
 	}
-	p.put(t.b.String())
+	p.put(s)
 }
 
 // handle writes #(class:id). Clients skip it up to the parenthesis, so an identifier that would

@@ -110,13 +110,16 @@ func (x *XML) Child(typ string) *XML {
 	return nil
 }
 
-// Text is the element's own strings, joined.
+// Text is the element's own strings, joined; of more than MaxText bytes those that fit.
 func (x *XML) Text() string {
 	if len(x.Body) == 1 {
 		return x.Body[0].Text()
 	}
 	var b strings.Builder
 	for _, v := range x.Body {
+		if b.Len()+len(v.Text()) > MaxText {
+			break
+		}
 		b.WriteString(v.Text())
 	}
 	return b.String()

@@ -16,6 +16,7 @@ const MaxAttributes = 256
 type tagging struct {
 	b     strings.Builder
 	limit int
+	work  int // pieces of content that were looked at: what is empty leaves no text to count
 	err   error
 }
 
@@ -23,8 +24,14 @@ type tagging struct {
 // name that XML does not allow has its bad characters replaced by "_", and content that is neither
 // string nor element is left out. It fails as Writer.Write does.
 func (x *XML) Markup() (string, error) {
-	t := tagging{limit: MaxText}
-	t.element(x, 0)
+	return x.markup(MaxText, 0, new(int))
+}
+
+// markup is the text of an element at a depth. work goes on counting from element to element.
+func (x *XML) markup(limit, depth int, work *int) (string, error) {
+	t := tagging{limit: limit, work: *work}
+	t.element(x, depth)
+	*work = t.work
 	if t.err != nil {
 		return "", t.err
 	}
@@ -41,8 +48,12 @@ func (t *tagging) put(s string) {
 }
 
 func (t *tagging) element(x *XML, depth int) {
-	if depth > MaxDepth {
+	t.work += len(x.Body)
+	switch {
+	case depth > MaxDepth:
 		t.err = ErrDepth
+	case t.work > MaxText && t.err == nil:
+		t.err = ErrLong
 	}
 	if t.err != nil {
 		return
@@ -116,6 +127,9 @@ func mendName(s string) string {
 // escape writes text. What XML can not hold at all, control characters and bytes that are no UTF-8,
 // becomes U+FFFD.
 func (t *tagging) escape(s string) {
+	if t.err != nil {
+		return
+	}
 	from := 0
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])

@@ -27,6 +27,7 @@ package sdp
 
 // Limits of what is read and written.
 const (
-	MaxText  = 64 << 10 // bytes of a description
-	MaxMedia = 64       // m= lines
+	MaxText   = 64 << 10 // bytes of a description
+	MaxMedia  = 64       // m= lines
+	MaxCodecs = 256      // payloads of an m= line
 )

@@ -159,6 +159,9 @@ func (r *reading) mediaLine(value string) (fault string) {
 	if len(r.media) == MaxMedia {
 		return fmt.Sprintf("more than %d m= lines", MaxMedia)
 	}
+	if len(f) > 3+MaxCodecs {
+		return fmt.Sprintf("more than %d payloads", MaxCodecs)
+	}
 	m := &media{kind: f[0], protocol: f[2]}
 	m.port, m.ports, _ = strings.Cut(f[1], "/")
 	if !digits(m.port) || strings.HasSuffix(f[1], "/") || m.ports != "" && !digits(m.ports) {

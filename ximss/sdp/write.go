@@ -156,6 +156,9 @@ func (w *writing) lines(x *object.XML, sets ...string) (any bool) {
 	all := children(x, "line")
 	for _, set := range sets {
 		for _, l := range all {
+			if w.err != nil {
+				return any
+			}
 			if kind := l.Attr("type"); len(kind) == 1 && strings.Contains(set, kind) {
 				w.put(kind + "=" + l.Text())
 				any = true
@@ -172,7 +175,7 @@ func (w *writing) others(x *object.XML, known string) {
 		switch {
 		case len(kind) != 1 || kind[0] < 'a' || kind[0] > 'z' || strings.Contains("vosma", kind):
 			w.fail("no line can have the type %.20q", kind)
-		case !strings.Contains(known, kind):
+		case !strings.Contains(known, kind) && w.err == nil:
 			w.put(kind + "=" + l.Text())
 		}
 	}
@@ -189,6 +192,9 @@ func hasLine(x *object.XML, kind string) bool {
 
 func (w *writing) attributes(x *object.XML) {
 	for _, a := range children(x, "attr") {
+		if w.err != nil {
+			return
+		}
 		s := w.name(a)
 		if value := a.Text(); value != "" {
 			s += ":" + value
@@ -220,6 +226,10 @@ func (w *writing) media(m *object.XML, session string) {
 	}
 	codecs := children(m, "codec")
 	s := "m=" + w.word(m, "media", "-") + " " + port + " " + w.word(m, "protocol", "-")
+	if len(codecs) > MaxCodecs {
+		w.fail("more than %d codecs", MaxCodecs)
+		return
+	}
 	for _, c := range codecs {
 		s += " " + w.word(c, "id", "-")
 	}

@@ -26,9 +26,11 @@ const (
 	maxResult     = object.MaxText // bytes of a string or datablock that a function makes
 	maxSource     = 4 << 20        // bytes of a text that becomes objects, which are much larger
 	maxPattern    = 4 << 10        // bytes of a regular expression
-	maxSteps      = 10_000_000     // about: instructions of a regular expression times bytes and groups
+	maxSteps      = 4_000_000      // about: instructions of a regular expression times bytes and groups
 	maxRandom     = 4096           // bytes
 	maxAttributes = object.MaxAttributes
+	largeBytes    = 32 << 10 // from here on a task is asked for room before
+	perByte       = 8        // bytes of memory that a byte of text may become as objects, about
 )
 
 // What a Host may be able to do. A function whose Host is not able to do it says so below.
@@ -56,15 +58,20 @@ type call = cgpl.Call
 
 var null = object.Null
 
-// bounded makes a string of a result, unless it is too long.
-func bounded(s string) (object.Value, error) {
-	if len(s) > maxResult {
-		return null, tooLong
+// room is asked for before something is made that may be large: it fails beyond what one result may be,
+// and where the task has no memory for it.
+func room(c *call, bytes int) error {
+	switch {
+	case bytes > maxResult:
+		return cgpl.Throw("the result is too long")
+	case bytes < largeBytes:
+		return nil
 	}
-	return object.String(s), nil
+	return c.Reserve(bytes)
 }
 
-var tooLong = cgpl.Throw("the result is too long")
+// part is a piece of a string as a string of its own, which does not keep the whole one in memory.
+func part(s string) object.Value { return object.String(strings.Clone(s)) }
 
 // is makes a function that tells whether its argument is of a kind.
 func is(name string, kind object.Kind) cgpl.Builtin {

@@ -17,7 +17,7 @@ func findRegEx(c *call) (object.Value, error) {
 	if !okText || !okPattern || len(pattern) > maxPattern {
 		return null, nil
 	}
-	pattern = "(?s:" + pattern + ")"
+	pattern = "(?s)" + pattern
 	steps := effort(pattern)
 	if steps == 0 {
 		return null, nil
@@ -36,7 +36,7 @@ func findRegEx(c *call) (object.Value, error) {
 	}
 	result := object.NewArray(c.Arg(0))
 	for _, group := range match[1:] {
-		result.Append(object.String(group))
+		result.Append(part(group))
 	}
 	return result.Value(), nil
 }

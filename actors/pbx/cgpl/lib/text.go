@@ -19,10 +19,10 @@ var texts = []cgpl.Builtin{
 	{Name: "EOL", Call: func(*call) (object.Value, error) { return object.String("\n"), nil }},
 	{Name: "CRLF", Call: func(*call) (object.Value, error) { return object.String("\r\n"), nil }},
 	{Name: "ToUpperCase", Min: 1, Max: 1, Call: func(c *call) (object.Value, error) {
-		return mapCase(c.Arg(0), unicode.ToUpper)
+		return mapCase(c, unicode.ToUpper)
 	}},
 	{Name: "ToLowerCase", Min: 1, Max: 1, Call: func(c *call) (object.Value, error) {
-		return mapCase(c.Arg(0), unicode.ToLower)
+		return mapCase(c, unicode.ToLower)
 	}},
 	{Name: "IsDigit", Min: 1, Max: 1, Call: func(c *call) (object.Value, error) {
 		s := c.Arg(0).Text()
@@ -38,7 +38,7 @@ var texts = []cgpl.Builtin{
 		if !ok {
 			return null, nil
 		}
-		return object.String(domain), nil
+		return part(domain), nil
 	}},
 	{Name: "EmailUserPart", Min: 1, Max: 1, Call: func(c *call) (object.Value, error) {
 		s, ok := c.Arg(0).Str()
@@ -49,7 +49,7 @@ var texts = []cgpl.Builtin{
 		case !found:
 			return c.Arg(0), nil
 		}
-		return object.String(user), nil
+		return part(user), nil
 	}},
 }
 
@@ -60,11 +60,11 @@ func stringOf(c *call) (object.Value, error) {
 		return v, nil
 	case object.KindData:
 		b, _ := v.Bytes()
-		return bounded(string(b))
+		return object.String(string(b)), room(c, len(b))
 	case object.KindNumber, object.KindDate, object.KindAddress:
 		return object.String(object.ScalarText(v)), nil
 	case object.KindXML:
-		return bounded(v.XML().Text())
+		return object.String(v.XML().Text()), nil
 	}
 	return objectToString(c)
 }
@@ -100,7 +100,7 @@ func substring(c *call) (object.Value, error) {
 		return null, nil
 	}
 	start, end := span(len(s), from, count)
-	return object.String(s[start:end]), nil
+	return part(s[start:end]), nil
 }
 
 // glyphRange is Substring over characters. A byte that is no UTF-8 is a character of its own.
@@ -119,7 +119,7 @@ func glyphRange(c *call) (object.Value, error) {
 	}
 	start, end := span(utf8.RuneCountInString(s), from, count)
 	first := offset(s, start)
-	return object.String(s[first : first+offset(s[first:], end-start)]), nil
+	return part(s[first : first+offset(s[first:], end-start)]), nil
 }
 
 // offset is the number of bytes of the first n characters.
@@ -135,22 +135,22 @@ func offset(s string, n int) (at int) {
 // ignores the last -1-offset bytes and finds the last place.
 func findSubstring(c *call) (object.Value, error) {
 	s, okText := c.Arg(0).Str()
-	part, okPart := c.Arg(1).Str()
+	what, okWhat := c.Arg(1).Str()
 	offset, okOffset := c.Arg(2).Int()
 	at := -1
-	if okText && okPart && (okOffset || c.Arg(2).IsNull()) {
-		at = find(s, part, offset)
+	if okText && okWhat && (okOffset || c.Arg(2).IsNull()) {
+		at = find(s, what, offset)
 	}
 	return object.Number(int64(at)), nil
 }
 
-func find(s, part string, offset int64) int {
+func find(s, what string, offset int64) int {
 	size := int64(len(s))
 	switch {
 	case offset > size:
 		return -1
 	case offset >= 0:
-		at := strings.Index(s[offset:], part)
+		at := strings.Index(s[offset:], what)
 		if at < 0 {
 			return -1
 		}
@@ -158,14 +158,17 @@ func find(s, part string, offset int64) int {
 	case size+1+offset < 0:
 		return -1
 	}
-	return strings.LastIndex(s[:size+1+offset], part)
+	return strings.LastIndex(s[:size+1+offset], what)
 }
 
 // mapCase maps each character by itself; bytes that are no UTF-8 stay as they are.
-func mapCase(v object.Value, to func(rune) rune) (object.Value, error) {
-	s, ok := v.Str()
+func mapCase(c *call, to func(rune) rune) (object.Value, error) {
+	s, ok := c.Arg(0).Str()
 	if !ok {
 		return null, nil
+	}
+	if err := room(c, len(s)); err != nil {
+		return null, err
 	}
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
@@ -177,5 +180,5 @@ func mapCase(v object.Value, to func(rune) rune) (object.Value, error) {
 		}
 		i += n
 	}
-	return bounded(string(b))
+	return object.String(string(b)), nil
 }
