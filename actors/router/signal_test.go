@@ -25,6 +25,7 @@ func TestStories(t *testing.T) {
 type world struct {
 	accounts map[signal.AOR]signal.Account
 	contacts map[signal.AOR][]signal.Contact
+	rules    map[string][]signal.Rule // of "server", "cluster", or a domain
 }
 
 // people are the accounts: rules by name, and the devices with their preference in thousandths.
@@ -58,7 +59,8 @@ var people = []struct {
 }
 
 func newWorld() world {
-	w := world{map[signal.AOR]signal.Account{}, map[signal.AOR][]signal.Contact{}}
+	w := world{map[signal.AOR]signal.Account{}, map[signal.AOR][]signal.Contact{}, map[string][]signal.Rule{}}
+	w.accounts["pbx@u.local"] = signal.Account{AOR: "pbx@u.local"} // of another domain
 	for _, p := range people {
 		aor := signal.AOR(p.user + "@t.local")
 		w.accounts[aor] = signal.Account{AOR: aor, Display: "Number " + p.user, Rules: rules(p.rules).Rules()}
@@ -110,7 +112,9 @@ func (w world) Telnum(string) (signal.Account, bool) { return signal.Account{}, 
 
 func (w world) Forwarder(signal.AOR) (string, bool) { return "", false }
 
-func (w world) Rules(string) signal.RuleSet { return signal.RuleSet{} }
+func (w world) Rules(domain string) signal.RuleSet {
+	return signal.RuleSet{Server: w.rules["server"], Cluster: w.rules["cluster"], Domain: w.rules[domain]}
+}
 
 func (w world) FlowOwners(signal.Flow) []signal.AOR { return nil }
 
@@ -128,6 +132,10 @@ type stage struct {
 // Do acts one event and tells what the Signal wants done, and its state where that has changed.
 func (s *stage) Do(line string) []string {
 	word, rest, _ := strings.Cut(line, " ")
+	if word == "rule" {
+		s.rule(rest)
+		return nil
+	}
 	a := args{}
 	for f := range strings.FieldsSeq(rest) {
 		k, v, _ := strings.Cut(f, "=")
@@ -149,6 +157,28 @@ func (s *stage) Do(line string) []string {
 		out = append(out, "state "+s.signal.state.String())
 	}
 	return out
+}
+
+// rule reads "owner number subject|operator|value => verb: value", where the owner is server, cluster, a
+// domain or a number of t.local.
+func (s *stage) rule(text string) {
+	head, action, _ := strings.Cut(text, " => ")
+	word := strings.SplitN(head, " ", 3)
+	condition := strings.SplitN(word[2], "|", 3)
+	verb, value, _ := strings.Cut(action, ": ")
+	r := signal.Rule{Name: "r", Conditions: []signal.Condition{{Subject: condition[0], Operator: condition[1], Value: condition[2]}},
+		Actions: []signal.Action{{Verb: verb, Value: value}}}
+	_, _ = fmt.Sscan(word[1], &r.Number)
+	if err := signal.CheckRules([]signal.Rule{r}); err != nil {
+		s.t.Fatal(err)
+	}
+	aor := signal.AOR(word[0] + "@t.local")
+	if a, ok := s.world.accounts[aor]; ok {
+		a.Rules = append(a.Rules, r)
+		s.world.accounts[aor] = a
+		return
+	}
+	s.world.rules[word[0]] = append(s.world.rules[word[0]], r)
 }
 
 // args are the words of an event line.
@@ -232,7 +262,7 @@ func uri(t testing.TB, text string) signal.URI {
 func (s *stage) start(a args, adopted bool) []effect {
 	targets := s.addresses(a["targets"])
 	to := s.addresses(cmp.Or(a["to"], "nobody"))[0]
-	r := &signal.Request{ID: "q", Method: signal.INVITE, URI: to, MaxForwards: 70,
+	r := &signal.Request{ID: "q", Method: signal.INVITE, URI: to, To: signal.Party{URI: to}, MaxForwards: 70,
 		From: signal.Party{Display: a["name"], URI: uri(s.t, "sip:1000@t.local:7000;x=y")}}
 	if a["account"] != "" {
 		r.Origin.Account = signal.AOR(a["account"] + "@t.local")
