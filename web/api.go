@@ -66,6 +66,7 @@ type Services struct {
 	Accounts      Accounts
 	Registrations Registrations
 	Calls         Calls
+	Tasks         Tasks
 	Health        Health
 	Settings      Settings
 	Sockets       SIPSockets

@@ -125,6 +125,31 @@ func (h *house) Hangup(_ context.Context, handler string) error {
 	return nil
 }
 
+func (h *house) Tasks(_ context.Context, q TaskQuery) ([]Task, error) {
+	if q.Handler != "" && q.Handler != exampleTask().Handler {
+		return nil, nil
+	}
+	return []Task{exampleTask()}, nil
+}
+
+func (h *house) StartTask(_ context.Context, s TaskStart) (string, error) {
+	if s.Program != "pbx" {
+		return "", NotFound("there is no program %q", s.Program)
+	}
+	return exampleTask().Handler, nil
+}
+
+func (h *house) TellTask(_ context.Context, handler string, _ TaskEvent) error {
+	if handler != exampleTask().Handler {
+		return NotFound("async Object not found")
+	}
+	return nil
+}
+
+func (h *house) EndTask(ctx context.Context, handler string) error {
+	return h.TellTask(ctx, handler, TaskEvent{})
+}
+
 func (h *house) Health() Condition { return h.condition }
 
 func (h *house) Effective() []Setting {
@@ -175,6 +200,12 @@ func exampleLeg() Leg {
 		Since: moment, Answered: moment.Add(time.Second), Member: "tandem1", MOS: 4.4}
 }
 
+func exampleTask() Task {
+	return Task{Handler: "task.tandem1.3.x", Program: "pbx", Account: "pbx@tandem.local", Owner: "pbx@tandem.local",
+		Mode: "connected", Waiting: "ReadInput", Where: "pbx.sppr:12:9 main", Party: "sip:1000@tandem.local",
+		Leg: "leg.tandem1.7.x", Call: "c1", Since: moment, Member: "tandem1", Status: "{step=menu;}"}
+}
+
 func exampleRecord() Record {
 	return Record{Leg: exampleLeg(), End: moment.Add(61 * time.Second), Duration: 60,
 		Cause: "bye", By: "caller", Status: 200,
@@ -194,7 +225,7 @@ func settings() Options {
 func newServer(t testing.TB, h *house, o Options) *Server {
 	t.Helper()
 	s, err := New(o, Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h},
-		Calls: h, Health: h, Settings: h, Sockets: h, Authenticator: h})
+		Calls: h, Tasks: h, Health: h, Settings: h, Sockets: h, Authenticator: h})
 	if err != nil {
 		t.Fatal(err)
 	}
