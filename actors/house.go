@@ -12,6 +12,7 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/cluster"
+	"tandem/actors/deck"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
@@ -23,6 +24,7 @@ import (
 	"tandem/sip"
 	"tandem/sip/auth"
 	"tandem/web"
+	"tandem/ximss/cli"
 )
 
 // House is one running member.
@@ -38,6 +40,8 @@ type House struct {
 	environment *environment.Set
 	instance    string // names the cluster
 	engine      *media.Engine
+	decks       deck.Floor
+	recordings  string // directory of them
 	member      *cluster.Member
 	ingress     *router.Ingress
 	auth        *auth.Authenticator
@@ -48,6 +52,13 @@ type House struct {
 	observe     func(*msg.LegRecord) // adds a record to the metrics
 	keeper      *keeper
 	web         *web.Server
+	cli         *cli.Server
+
+	vault    vault
+	tally    *tally
+	elements *elements
+	works    map[string]work // commands by name
+	end      func() error    // asks the process to end in order
 
 	opened   []func(context.Context) error // what Stop closes, last first
 	failed   chan error
@@ -73,6 +84,8 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 	}{
 		{"settings", h.openSettings},
 		{"store", h.openStore},
+		{"passwords", h.openVault},
+		{"commands", h.openCommands},
 		{"accounts", h.openAccounts},
 		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},
 		{"journal", h.openKeeper},
@@ -82,6 +95,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"actors", h.openActors},
 		{"sip", h.openSIP},
 		{"web", h.openWeb},
+		{"cli", h.openCLI},
 	} {
 		if err := step.open(ctx); err != nil {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -126,6 +140,7 @@ func (h *House) openMedia(context.Context) (err error) {
 	if c.Recordings == "" {
 		c.Recordings = filepath.Join(h.live.Conf().Member.Data, "recordings")
 	}
+	h.recordings = c.Recordings
 	if h.engine, err = media.New(c, h.log); err != nil {
 		return err
 	}
@@ -197,6 +212,8 @@ func (h *House) watchWeb() {
 	select {
 	case err := <-h.web.Failed():
 		h.fail(fmt.Errorf("web: %w", err))
+	case err := <-h.cli.Failed():
+		h.fail(fmt.Errorf("cli: %w", err))
 	case <-h.ending:
 	}
 }
@@ -222,6 +239,9 @@ func (h *House) Ports() map[string]int {
 	}
 	for name, port := range h.web.Ports() {
 		out[name] = port
+	}
+	if port := h.cli.Port(); port != 0 {
+		out["cli"] = port
 	}
 	return out
 }

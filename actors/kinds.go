@@ -9,6 +9,7 @@ import (
 	"tandem/actors/account"
 	"tandem/actors/cluster"
 	"tandem/actors/leg"
+	"tandem/actors/mixer"
 	"tandem/actors/msg"
 	"tandem/actors/router"
 	"tandem/actors/store"
@@ -42,18 +43,23 @@ func (h *House) openActors(ctx context.Context) error {
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
-	h.ingress = router.NewIngress(h.member, h.directory, policy(c.Routing), h.log)
+	h.ingress = router.NewIngress(h.member, h.directory, h.policyNow(), h.log)
+	h.followDomains()
+	h.followForwarders()
 	if err := h.obey(); err != nil {
 		return err
 	}
+	h.openDecks()
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
-		Opened: h.keeper.opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth}
+		Opened: h.keeper.opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth,
+		Deck: h.decks}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own}
 	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
 	h.member.Introduce("leg", floor.Make)
+	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
 	h.instance = clusterInstance(secret)
 	h.introduceTasks()
@@ -65,7 +71,7 @@ func (h *House) openActors(ctx context.Context) error {
 func (h *House) obey() error {
 	for section, told := range map[string]func(*conf.Conf){
 		"routing": func(c *conf.Conf) {
-			h.ingress.SetPolicy(policy(c.Routing))
+			h.ingress.SetPolicy(h.policyNow())
 			h.member.SetLimit("signal", c.Routing.MaxSignals)
 		},
 		"member": func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
@@ -124,6 +130,7 @@ func codecs(names []string) []codec.Codec {
 // closed takes a record that became durable. It runs on a goroutine of the store.
 func (h *House) closed(r *msg.LegRecord) {
 	h.keeper.closed(r.Leg)
+	h.tally.call(r)
 	h.observe(r)
 }
 
