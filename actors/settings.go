@@ -35,6 +35,9 @@ func Demand(c *conf.Conf, wrong func(key, wrong, right string)) {
 	known := slices.Sorted(maps.Keys(app.Programs))
 	known = append(known, statusAnswer)
 	for i, n := range c.Routing.Numbers {
+		if strings.Contains(n.App, "#") { // a program, whose form conf has checked; it is read when it is called
+			continue
+		}
 		if !slices.Contains(known, n.App) {
 			wrong(fmt.Sprintf("routing.numbers[%d].app", i), strconv.Quote(n.App)+" is no application",
 				"one of "+strings.Join(known, ", "))
@@ -76,7 +79,7 @@ func (a administrators) Administrator(user, password string) bool {
 
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
-	return web.Services{Accounts: accounts{h}, Registrations: registrations{h}, Calls: calls{h},
+	return web.Services{Accounts: accounts{h}, Registrations: registrations{h}, Calls: calls{h}, Tasks: livingTasks{h},
 		Health: h, Settings: web.LiveSettings(h.live), Sockets: sockets{h}, Authenticator: administrators{h}}
 }
 

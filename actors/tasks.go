@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"tandem/actors/pbx/task"
 	"tandem/conf"
 	"tandem/signal"
+	"tandem/web"
 	"tandem/ximss/object"
 )
 
@@ -193,4 +195,78 @@ func (h *House) TaskStatus(handler string) (object.Value, error) {
 		return object.Null, nil
 	}
 	return object.Parse(r.Status)
+}
+
+// livingTasks answers web.Tasks.
+type livingTasks struct{ *House }
+
+// Tasks are the living Tasks that match, oldest first.
+func (l livingTasks) Tasks(_ context.Context, q web.TaskQuery) ([]web.Task, error) {
+	var out []web.Task
+	for _, r := range l.tasks.Rows() {
+		if q.Handler != "" && r.Task != q.Handler || q.Account != "" && r.Owner != q.Account ||
+			q.Program != "" && r.Program != q.Program {
+			continue
+		}
+		out = append(out, web.Task{Handler: r.Task, Program: r.Program, Account: r.Account, Owner: r.Owner,
+			Mode: r.Mode, Waiting: r.Waiting, Where: r.Where, Party: r.Party, Leg: r.Leg, With: r.With,
+			Parties: r.Parties, Call: r.Call, Since: r.Started, Member: l.member.Name(), Status: r.Status})
+		if len(out) == q.Limit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// StartTask starts a program without a call.
+func (l livingTasks) StartTask(_ context.Context, s web.TaskStart) (string, error) {
+	parameter, err := parameterOf(s.Parameter)
+	if err != nil {
+		return "", err
+	}
+	handler, err := l.House.StartTask(signal.AOR(strings.ToLower(s.Account)), s.Program, s.Entry, parameter)
+	switch {
+	case err == nil:
+		return handler, nil
+	case errors.Is(err, errNoProgram):
+		return "", web.NotFound("program %q can not be started: %v", s.Program, err)
+	case err.Error() == string(task.ErrNoAccount):
+		return "", web.NotFound("there is no account %q", s.Account)
+	}
+	return "", web.Unavailable("the task can not be started: %v", err)
+}
+
+// TellTask sends an event.
+func (l livingTasks) TellTask(_ context.Context, handler string, e web.TaskEvent) error {
+	parameter, err := parameterOf(e.Parameter)
+	if err != nil {
+		return err
+	}
+	switch err := l.SendTaskEvent(handler, e.Name, parameter); {
+	case errors.Is(err, errNoObject):
+		return web.NotFound("%v", err)
+	case err != nil:
+		return web.Unavailable("%v", err)
+	}
+	return nil
+}
+
+// EndTask ends a Task.
+func (l livingTasks) EndTask(_ context.Context, handler string) error {
+	if err := l.KillTask(handler); err != nil {
+		return web.NotFound("no task lives under %q", handler)
+	}
+	return nil
+}
+
+// parameterOf reads an object in text form; "" is null.
+func parameterOf(text string) (object.Value, error) {
+	if text == "" {
+		return object.Null, nil
+	}
+	v, err := object.Parse(text)
+	if err != nil {
+		return v, web.Invalid("the parameter is no object: %v", err)
+	}
+	return v, nil
 }

@@ -53,7 +53,7 @@ var rooms = []room{
 	{"actors/pbx/cgpl/lib", "actors/pbx/cgpl ximss/object ximss/sdp"},
 	{"actors/pbx/task", "actors/msg signal actors/pbx/cgpl actors/pbx/cgpl/lib ximss/object ximss/sdp"},
 	{"actors/pbx/environment", "actors/pbx/cgpl actors/pbx/cgpl/lib ximss/object"},
-	{"actors/pbx/stock", "actors/pbx/cgpl actors/pbx/task"},
+	{"actors/pbx/stock", "actors/pbx/cgpl actors/pbx/environment actors/pbx/script actors/pbx/task media/wav ximss/object"},
 	{"actors/pbx/meeting", actorRoom},
 	{"actors/pbx/script", "actors/msg signal actors/pbx/task actors/pbx/meeting actors/pbx/cgpl ximss/object"},
 	{"actors/queue", actorRoom},
@@ -66,7 +66,7 @@ var rooms = []room{
 	{"actors/queuelog/report", ""},
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors media/tone media/codec actors/pbx/cgpl actors/queuelog/report actors/stat/measure actors/stat/filter"},
+	{"cmd/tandem", "conf actors media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/stat/measure actors/stat/filter"},
 	{"test/*", "test/lab"},
 }
 

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) taskVerbs() *cobra.Command {
+	return group("task", "PBX Tasks that live, and the programs that they run",
+		a.taskCheck(), a.taskRun(), a.taskStart(), a.taskList(), a.taskShow(), a.taskEvent(), a.taskKill())
+}
+
+// livingTask is a Task as REST tells it.
+type livingTask struct {
+	Handler, Program, Account, Owner, Mode, Waiting, Where string
+	Party, Leg, With, Call, Member, Status                 string
+	Parties                                                int
+	Since                                                  time.Time
+}
+
+func (a *app) taskList() *cobra.Command {
+	var account, program string
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List living tasks, the oldest first",
+		Args:  cobra.NoArgs,
+		RunE: verb(func(cmd *cobra.Command, _ []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			query := url.Values{"limit": {strconv.Itoa(limit)}}
+			for key, value := range map[string]string{"account": account, "program": program} {
+				if value != "" {
+					query.Set(key, value)
+				}
+			}
+			answer, err := c.get(cmd.Context(), path("tasks"), query)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, tasksTable)
+		}),
+	}
+	cmd.Flags().StringVar(&account, "account", "", "tasks started for this account only")
+	cmd.Flags().StringVar(&program, "program", "", "tasks of this program only")
+	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
+	return cmd
+}
+
+func tasksTable(v struct {
+	Tasks []livingTask
+	More  bool
+}) table {
+	t := table{note: moreNote(v.More)}
+	t.add("HANDLER", "PROGRAM", "ACCOUNT", "MODE", "WAITING", "PARTY", "SINCE", "STATUS")
+	for _, l := range v.Tasks {
+		t.add(l.Handler, l.Program, l.Account, l.Mode, l.Waiting, l.Party, clock(l.Since), l.Status)
+	}
+	return t
+}
+
+func (a *app) taskShow() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show HANDLER",
+		Short: "Show one living task",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.get(cmd.Context(), path("tasks", args[0]), nil)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, taskTable)
+		}),
+	}
+}
+
+func taskTable(l livingTask) table {
+	var t table
+	for _, row := range [][]string{
+		{"handler", l.Handler}, {"program", l.Program}, {"account", l.Account}, {"owner", l.Owner},
+		{"mode", l.Mode}, {"waiting in", l.Waiting}, {"where", l.Where}, {"party", l.Party}, {"leg", l.Leg},
+		{"joined with", l.With}, {"parties in its mixer", strconv.Itoa(l.Parties)}, {"call", l.Call},
+		{"since", clock(l.Since)}, {"member", l.Member}, {"status", l.Status},
+	} {
+		t.add(row...)
+	}
+	return t
+}
+
+func (a *app) taskStart() *cobra.Command {
+	var entry, parameter string
+	cmd := &cobra.Command{
+		Use:   "start ACCOUNT PROGRAM",
+		Short: "Start a program in the name of an account, without a call",
+		Args:  cobra.ExactArgs(2),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.call(cmd.Context(), http.MethodPost, path("tasks"), nil, map[string]string{
+				"account": args[0], "program": args[1], "entry": entry, "parameter": parameter})
+			if err != nil {
+				return err
+			}
+			return show(a, answer, func(v struct{ Handler string }) (t table) {
+				t.add("handler", v.Handler)
+				return t
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&entry, "entry", "", "entry of the program (default main)")
+	cmd.Flags().StringVar(&parameter, "param", "", `start parameter, as an object: (a,b), {k=v;}, "text"`)
+	return cmd
+}
+
+func (a *app) taskEvent() *cobra.Command {
+	var parameter string
+	cmd := &cobra.Command{
+		Use:   "event HANDLER NAME",
+		Short: "Send an event to a task",
+		Args:  cobra.ExactArgs(2),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.call(cmd.Context(), http.MethodPost, path("tasks", args[0], "event"), nil,
+				map[string]string{"event": args[1], "parameter": parameter})
+			if err != nil {
+				return err
+			}
+			return show(a, answer, func(v struct{ Told string }) (t table) {
+				t.add("told", v.Told)
+				return t
+			})
+		}),
+	}
+	cmd.Flags().StringVar(&parameter, "param", "", `parameter, as an object: (a,b), {k=v;}, "text"`)
+	return cmd
+}
+
+func (a *app) taskKill() *cobra.Command {
+	return &cobra.Command{
+		Use:   "kill HANDLER",
+		Short: "End a task",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.call(cmd.Context(), http.MethodDelete, path("tasks", args[0]), nil, nil)
+			if err != nil {
+				return err
+			}
+			return show(a, answer, func(v struct{ Ended string }) (t table) {
+				t.add("ended", v.Ended)
+				return t
+			})
+		}),
+	}
+}
