@@ -1,8 +1,10 @@
 package conf
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Routing is what the router may do with one request.
@@ -29,7 +31,7 @@ type Routing struct {
 type Number struct {
 	// Digits, '*' and '#'; each 'n' stands for one digit: 30nn.
 	Match string
-	// Name of the application, such as echo.
+	// Name of the application, such as echo, or the address of a program, such as menu{en}#pbx.
 	App string
 }
 
@@ -60,8 +62,8 @@ func (n Number) check(k *checker, at string, before []Number) {
 		k.wrong(at+".match", quote(n.Match)+" is no pattern",
 			"up to 32 of the digits, '*', '#' and n for any digit: 30nn")
 	}
-	if !nameLike(n.App) {
-		k.wrong(at+".app", quote(n.App)+" is no application", "a name such as echo")
+	if !nameLike(n.App) && !programLike(n.App) {
+		k.wrong(at+".app", quote(n.App)+" is no application", "a name such as echo, or a program such as menu{en}#pbx")
 	}
 	for _, b := range before {
 		if covers(b.Match, n.Match) {
@@ -70,6 +72,36 @@ func (n Number) check(k *checker, at string, before []Number) {
 			return
 		}
 	}
+}
+
+// Limits of a program's address, as routing has them.
+const (
+	maxProgram       = 64  // bytes of its name
+	maxProgramParams = 15  // one is left for the digits that a pattern leaves open
+	maxProgramParam  = 256 // bytes of one of them
+)
+
+// programLike says whether s can be the address of a program: name{param,param}#account[@domain], where
+// the name begins with a letter and the parameters are plain text.
+func programLike(s string) bool {
+	i := strings.LastIndexByte(s, '#')
+	if i < 0 {
+		return false
+	}
+	user, domain, hasDomain := strings.Cut(s[i+1:], "@")
+	name, params, hasParams := strings.Cut(s[:i], "{")
+	if hasParams {
+		var closed bool
+		params, closed = strings.CutSuffix(params, "}")
+		list := strings.Split(params, ",")
+		if !closed || len(list) > maxProgramParams || strings.ContainsFunc(params, unicode.IsControl) ||
+			slices.ContainsFunc(list, func(p string) bool { return len(p) > maxProgramParam }) {
+			return false
+		}
+	}
+	letter := name != "" && (name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z')
+	return letter && len(name) <= maxProgram && nameLike(name) && !strings.Contains(name, ".") && nameLike(user) &&
+		(!hasDomain || hostLike(domain))
 }
 
 // covers says whether every number that narrow matches is matched by wide.
