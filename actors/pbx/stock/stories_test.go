@@ -1,0 +1,215 @@
+package stock
+
+import (
+	"maps"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/actors/acttest"
+	"tandem/actors/pbx/cgpl"
+	"tandem/actors/pbx/script"
+	"tandem/ximss/object"
+)
+
+// Each program has a folder of its name with stories: scripts of package script, and what came of them.
+// Besides its events a script may have these lines, for the account's memory:
+//
+//	prefer KEY OBJECT     a preference
+//	store NAME BYTES      a storage file of so many bytes
+//	broken NAME TEXT      the service of that name fails from now on, with that text
+//	preferences           shows all preferences
+//	files                 shows all storage files
+func TestStories(t *testing.T) {
+	set := newSet(t)
+	folders, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		program, _, err := set.Program("tandem.local", "", f.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(f.Name(), func(t *testing.T) {
+			acttest.Play(t, path.Join("testdata", f.Name()), func(*testing.T) acttest.Player {
+				m := &memory{preferences: map[string]object.Value{}, files: map[string][]byte{},
+					broken: map[string]string{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
+				m.Player = script.New(script.Stage{
+					Program: program,
+					Name:    f.Name(),
+					Load: func(language, name string) (*cgpl.Module, error) {
+						return set.Loader("tandem.local", language)(name)
+					},
+					Sound: func(language, name string) (string, time.Duration, bool) {
+						return soundLength(set, language, name)
+					},
+					Service: m.answer,
+					Account: "pbx@tandem.local",
+					Now:     m.now,
+				})
+				return m
+			})
+		})
+	}
+	for _, name := range programs(t) {
+		if !slices.ContainsFunc(folders, func(f os.DirEntry) bool { return f.Name() == name }) {
+			t.Errorf("the program %s has no stories", name)
+		}
+	}
+}
+
+// programs are the names of all stock programs.
+func programs(t *testing.T) (names []string) {
+	eachSource(t, func(name, _ string) {
+		if base, ok := strings.CutSuffix(path.Base(name), ".sppr"); ok {
+			names = append(names, base)
+		}
+	})
+	return names
+}
+
+// memory is what the services of an account remember while a story is played.
+type memory struct {
+	*script.Player
+	preferences map[string]object.Value
+	files       map[string][]byte
+	broken      map[string]string
+	now         time.Time
+}
+
+// digests are what a PIN becomes, with salt of the day.
+var digests = regexp.MustCompile(`[0-9a-f]{24}:[0-9a-f]{64}`)
+
+// Do acts out one line.
+func (m *memory) Do(line string) []string {
+	out := m.do(line)
+	for i := range out {
+		out[i] = digests.ReplaceAllString(out[i], "SALT:DIGEST")
+	}
+	return out
+}
+
+func (m *memory) do(line string) []string {
+	word, rest, _ := strings.Cut(line, " ")
+	name, text, _ := strings.Cut(rest, " ")
+	switch word {
+	case "prefer":
+		v, err := object.Parse(text)
+		if err != nil {
+			return []string{"script: " + err.Error()}
+		}
+		m.preferences[name] = v
+	case "store":
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return []string{"script: " + err.Error()}
+		}
+		m.files[name] = make([]byte, n)
+	case "broken":
+		m.broken[name] = text
+	case "preferences":
+		var out []string
+		for _, key := range slices.Sorted(maps.Keys(m.preferences)) {
+			out = append(out, key+" = "+object.Format(m.preferences[key]))
+		}
+		return out
+	case "files":
+		var out []string
+		for _, name := range slices.Sorted(maps.Keys(m.files)) {
+			out = append(out, name+" "+strconv.Itoa(len(m.files[name])))
+		}
+		return out
+	default:
+		return m.Player.Do(line)
+	}
+	return nil
+}
+
+// answer is what the service says whose name it is; false: it is left to the script.
+func (m *memory) answer(name string, args []object.Value) (object.Value, bool) {
+	if text := m.broken[name]; text != "" {
+		return object.String(text), true
+	}
+	first, second := text(args, 0), text(args, 1)
+	switch name {
+	case "RouteLocalURI":
+		return local(first), true
+	case "GetAccountPreferences":
+		return object.Copy(m.preferences[first]), true
+	case "SetAccountPreferences":
+		if args[0].IsNull() {
+			delete(m.preferences, second)
+		} else {
+			m.preferences[second] = object.Copy(args[0])
+		}
+	case "ReadStorageFile":
+		return m.read(args[0]), true
+	case "WriteStorageFile":
+		b, _ := args[1].Bytes()
+		m.files[first] = b
+	case "DeleteStorageFile":
+		if _, ok := m.files[first]; !ok {
+			return object.String("file is not found"), true
+		}
+		delete(m.files, first)
+	case "RenameStorageFile":
+		m.files[second] = m.files[first]
+		delete(m.files, first)
+	case "ListStorageFiles":
+		return m.list(first), true
+	default:
+		return object.Null, false
+	}
+	return object.Null, true
+}
+
+func text(args []object.Value, i int) string {
+	if i >= len(args) {
+		return ""
+	}
+	return args[i].Text()
+}
+
+// local knows the accounts 1000 to 1019 and admin by their numbers.
+func local(uri string) object.Value {
+	user, domain, _ := strings.Cut(strings.TrimPrefix(uri, "sip:"), "@")
+	n, err := strconv.Atoi(user)
+	if domain == "tandem.local" && (user == "operator" || err == nil && n >= 1000 && n <= 1019) {
+		return object.String(user + "@" + domain)
+	}
+	return object.Null
+}
+
+func (m *memory) read(what object.Value) object.Value {
+	name, position, limit := what.Text(), int64(0), int64(1<<20)
+	if d := what.Dictionary(); d != nil {
+		name = d.Get("fileName").Text()
+		position, _ = d.Get("position").Int()
+		limit, _ = d.Get("limit").Int()
+	}
+	b, ok := m.files[name]
+	if !ok {
+		return object.Null
+	}
+	b = b[min(position, int64(len(b))):]
+	return object.Data(b[:min(limit, int64(len(b)))])
+}
+
+func (m *memory) list(folder string) object.Value {
+	d := object.NewDictionary()
+	for _, name := range slices.Sorted(maps.Keys(m.files)) {
+		if rest, ok := strings.CutPrefix(name, folder+"/"); ok {
+			a := object.NewDictionary()
+			a.Set("STFileSize", object.Number(int64(len(m.files[name]))))
+			a.Set("STCreated", object.Date(m.now.Add(-26*time.Hour).Unix()))
+			d.Set(rest, a.Value())
+		}
+	}
+	return d.Value()
+}
