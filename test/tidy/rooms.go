@@ -53,6 +53,7 @@ var rooms = []room{
 	{"actors/pbx/cgpl/lib", "actors/pbx/cgpl ximss/object ximss/sdp"},
 	{"actors/pbx/task", "actors/msg signal actors/pbx/cgpl actors/pbx/cgpl/lib ximss/object ximss/sdp"},
 	{"actors/pbx/environment", "actors/pbx/cgpl actors/pbx/cgpl/lib ximss/object"},
+	{"actors/pbx/storage", "actors/pbx/task ximss/object"},
 	{"actors/pbx/stock", "actors/pbx/cgpl actors/pbx/environment actors/pbx/script actors/pbx/task media/wav ximss/object"},
 	{"actors/pbx/meeting", actorRoom},
 	{"actors/pbx/script", "actors/msg signal actors/pbx/task actors/pbx/meeting actors/pbx/cgpl ximss/object"},
