@@ -32,7 +32,7 @@ type sender struct {
 	filled int
 	first  uint32 // timestamp of the first octet of it
 
-	scratch []byte // what remind makes, which nobody gets
+	scratch []byte // what either makes
 
 	relayed  relaying
 	passed   relaying  // RFC 4733 packets of the other side of a bridge that is not a relay
@@ -132,15 +132,32 @@ func (s *sender) payload(at time.Time, made *plan, octets []byte) bool {
 	return true
 }
 
-// remind lets the encoder hear what was sent last and not made by it.
-func (s *sender) remind(made *plan, pcm []int16) {
+// either sends a frame as the own encoder makes it, or as the candidate does when the peer's decoder hears
+// no difference; it tells whether it was the candidate.
+func (s *sender) either(at time.Time, made *plan, pcm []int16, candidate []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.plan != made {
-		return
+	if !s.ready(made) || s.held(at) {
+		return false
 	}
-	for n := made.Codec.Samples; len(pcm) >= n; pcm = pcm[n:] {
-		s.scratch = s.encoder.Encode(s.scratch[:0], pcm[:n])
+	before := codec.Clone(s.encoder)
+	s.scratch = s.encoder.Encode(s.scratch[:0], pcm)
+	octets, alike := s.scratch, codec.Alike(before, s.scratch, candidate)
+	if alike {
+		octets = candidate
+	}
+	s.begin(at)
+	s.filled += copy(s.buffer[rtp.HeaderSize+s.filled:], octets)
+	s.flush()
+	return alike
+}
+
+// succeed makes the encoder the one that goes on.
+func (s *sender) succeed(made *plan, e codec.Encoder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plan == made && e != nil {
+		s.encoder = e
 	}
 }
 

@@ -187,13 +187,14 @@ func (s *Stream) tick(at time.Time) {
 
 func (s *Stream) speak(at time.Time, p *plan) {
 	f := s.feed.Load()
-	if f.paced && s.share(f, at, p) {
+	if s.share(f, at, p) {
 		return
 	}
 	if s.sharing.source != nil {
 		s.unshare(p)
 	}
 	var pcm []int16
+	candidate := s.candidate(f, p)
 	if f.paced {
 		var more bool
 		if pcm, more = f.next(at, p); !more {
@@ -209,9 +210,7 @@ func (s *Stream) speak(at time.Time, p *plan) {
 	if f != s.spoken {
 		soften(pcm, s.last)
 	}
-	s.owned(f, p)
-	s.spoken, s.last = f, pcm[len(pcm)-1]
-	s.sender.frame(at, p, pcm)
+	s.own(f, at, p, pcm, candidate)
 }
 
 // soften lets a frame begin where another ended and come to its own within a quarter of it, so that

@@ -24,18 +24,16 @@ func encodingOf(c codec.Codec) (i int, known bool) {
 	return 0, false
 }
 
-// runIn is how much audio before a piece lets an encoder with a memory come to where it would be.
-const runIn = piece / 5
-
 // encoding is a version as payload of one codec, in pieces that are made when they are first played.
 type encoding struct {
 	mu     sync.RWMutex
 	pieces []encoded
 }
 
+// encoded is one piece. Its encoders are nil when the codec has no memory, and are cloned before use.
 type encoded struct {
-	octets []byte
-	after  codec.Encoder // as it was at the end; nil when it has no memory
+	octets        []byte
+	before, after codec.Encoder // as it was at its beginning, and at its end
 }
 
 // payload is the version's samples [from, from+c.Samples) as payload of a codec of its rate, in room where
@@ -48,21 +46,39 @@ func (v *version) payload(c codec.Codec, from int, room []byte) []byte {
 	}
 	size := samples(piece, v.rate)
 	octetsOf := func(n int) int { return n * c.Bytes / c.Samples }
-	first := v.encodings[which].piece(v, c, from/size)
+	e := &v.encodings[which]
+	first := e.piece(v, c, from/size).octets
 	at, end := octetsOf(from%size), octetsOf(from%size+c.Samples)
 	if end <= len(first) {
 		return first[at:end]
 	}
-	second := v.encodings[which].piece(v, c, from/size+1)
+	second := e.piece(v, c, from/size+1).octets
 	return append(append(room[:0], first[at:]...), second[:end-len(first)]...)
 }
 
+// encoder is one that has encoded all before a sample, as those did whose payload is kept.
+func (v *version) encoder(c codec.Codec, until int) codec.Encoder {
+	which, known := encodingOf(c)
+	if !known || until == 0 {
+		return c.NewEncoder()
+	}
+	size := samples(piece, v.rate)
+	i := (until - 1) / size
+	p := v.encodings[which].piece(v, c, i)
+	if p.before == nil {
+		return c.NewEncoder()
+	}
+	e := codec.Clone(p.before)
+	e.Encode(make([]byte, 0, len(p.octets)), v.pcm[i*size:until])
+	return e
+}
+
 // piece is one piece of the encoding.
-func (e *encoding) piece(v *version, c codec.Codec, i int) []byte {
+func (e *encoding) piece(v *version, c codec.Codec, i int) encoded {
 	e.mu.RLock()
 	if e.pieces != nil && e.pieces[i].octets != nil {
 		defer e.mu.RUnlock()
-		return e.pieces[i].octets
+		return e.pieces[i]
 	}
 	e.mu.RUnlock()
 
@@ -72,27 +88,29 @@ func (e *encoding) piece(v *version, c codec.Codec, i int) []byte {
 	if e.pieces == nil {
 		e.pieces = make([]encoded, (len(v.pcm)+size-1)/size)
 	}
-	p := &e.pieces[i]
-	if p.octets == nil { // nobody else was quicker
-		encoder := e.before(v, c, i)
-		pcm := v.pcm[i*size : min((i+1)*size, len(v.pcm))]
-		p.octets = encoder.Encode(make([]byte, 0, len(pcm)*c.Bytes/c.Samples), pcm)
-		if c.Remembers() {
-			p.after = encoder
-		}
+	if e.pieces[i].octets == nil { // nobody else was quicker
+		e.pieces[i] = e.encode(v, c, i)
 	}
-	return p.octets
+	return e.pieces[i]
 }
 
-// before is an encoder as it is at the beginning of a piece.
-func (e *encoding) before(v *version, c codec.Codec, i int) codec.Encoder {
-	switch {
-	case i == 0 || !c.Remembers():
-		return c.NewEncoder()
-	case e.pieces[i-1].after != nil:
-		return codec.Clone(e.pieces[i-1].after)
+// encode goes on where the piece before ended. Where that was never played, the audio of its time brings
+// an encoder with a memory near enough.
+func (e *encoding) encode(v *version, c codec.Codec, i int) (p encoded) {
+	size := samples(piece, v.rate)
+	start := i * size
+	encoder := c.NewEncoder()
+	if c.Remembers() && i > 0 {
+		if before := e.pieces[i-1].after; before != nil {
+			encoder = codec.Clone(before)
+		} else {
+			encoder.Encode(nil, v.pcm[start-size:start])
+		}
 	}
-	encoder, start := c.NewEncoder(), i*samples(piece, v.rate)
-	encoder.Encode(nil, v.pcm[start-samples(runIn, v.rate):start])
-	return encoder
+	if c.Remembers() {
+		p.before, p.after = codec.Clone(encoder), encoder
+	}
+	pcm := v.pcm[start:min(start+size, len(v.pcm))]
+	p.octets = encoder.Encode(make([]byte, 0, len(pcm)*c.Bytes/c.Samples), pcm)
+	return p
 }

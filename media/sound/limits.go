@@ -11,5 +11,5 @@ const (
 )
 
 // piece is how much of a sound is encoded at once: a whole number of frames, and short enough that no
-// other stream waits for it.
-const piece = time.Second
+// other stream waits for it. An encoder with a memory is brought to any place in so much time.
+const piece = 200 * time.Millisecond

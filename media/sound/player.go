@@ -12,7 +12,7 @@ import (
 const endless = math.MaxInt
 
 // Player plays a sound or a tone once to one stream or mixer. It is a media source: Name, Rate, Read,
-// Coded, Before. These three last are called by one goroutine, the rest may be by any.
+// Coded, Pass, Encoder. These four last are called by one goroutine, the rest may be by any.
 type Player struct {
 	name string
 	rate int
@@ -29,8 +29,10 @@ type voice interface {
 	read(pcm []int16) int
 	// coded is the next frame as payload; nil when it must be read instead.
 	coded(c codec.Codec) (octets []byte, last int16)
-	// before is what was played last, n samples at most.
-	before(n int) []int16
+	// pass goes over so many samples.
+	pass(n int)
+	// encoder is one that has made all payload so far.
+	encoder(c codec.Codec) codec.Encoder
 	// position is how many samples of the turn were played.
 	position() int
 }
@@ -64,20 +66,22 @@ func (p *Player) Read(frame []int16) bool {
 }
 
 // Coded is the next frame as payload of a codec of the player's rate, and its last sample. Nil when it
-// has to be read. The payload is shared and must not be changed.
+// has to be read. The payload is shared and must not be changed; it is valid until the next call.
 func (p *Player) Coded(c codec.Codec) (octets []byte, last int16) {
 	if c.Rate != p.rate || p.left < c.Samples {
 		return nil, 0
 	}
-	octets, last = p.from.coded(c)
-	if octets != nil {
-		p.played(c.Samples)
-	}
-	return octets, last
+	return p.from.coded(c)
 }
 
-// Before is what was played last, n samples at most. It is shared and must not be changed.
-func (p *Player) Before(n int) []int16 { return p.from.before(n) }
+// Pass goes over the frame that Coded gave.
+func (p *Player) Pass(c codec.Codec) {
+	p.from.pass(c.Samples)
+	p.played(c.Samples)
+}
+
+// Encoder is one that has made all the payload that Coded gave so far.
+func (p *Player) Encoder(c codec.Codec) codec.Encoder { return p.from.encoder(c) }
 
 func (p *Player) played(n int) {
 	if p.left != endless {
@@ -130,18 +134,16 @@ func (t *turns) read(pcm []int16) (n int) {
 	return n
 }
 
-func (t *turns) before(n int) []int16 { return t.version.pcm[max(t.at-n, 0):t.at] }
+func (t *turns) pass(n int) { t.at += n }
+
+func (t *turns) encoder(c codec.Codec) codec.Encoder { return t.version.encoder(c, t.at) }
 
 // coded gives no frame that is in two turns or begins one: an encoder with a memory does not know of the
 // turn before.
 func (t *turns) coded(c codec.Codec) ([]byte, int16) {
-	if t.at == 0 || t.at+c.Samples > len(t.version.pcm) {
+	end := t.at + c.Samples
+	if t.at == 0 || end > len(t.version.pcm) {
 		return nil, 0
 	}
-	octets := t.version.payload(c, t.at, t.room[:])
-	if octets == nil {
-		return nil, 0
-	}
-	t.at += c.Samples
-	return octets, t.version.pcm[t.at-1]
+	return t.version.payload(c, t.at, t.room[:]), t.version.pcm[end-1]
 }

@@ -67,6 +67,9 @@ func (h *hum) read(pcm []int16) int {
 	return len(pcm)
 }
 
+func (h *hum) pass(int) {}
+
+// A tone is made anew for each who hears it.
 func (h *hum) coded(codec.Codec) ([]byte, int16) { return nil, 0 }
 
-func (h *hum) before(int) []int16 { return nil }
+func (h *hum) encoder(c codec.Codec) codec.Encoder { return c.NewEncoder() }
