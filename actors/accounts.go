@@ -77,7 +77,7 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 	case c.Create && a.directory.Count() >= a.live.Conf().Accounts.MaxAccounts:
 		return web.Account{}, web.Conflict("no further account: accounts.max_accounts is reached")
 	}
-	r := &account.Record{AOR: aor}
+	r := &account.Record{AOR: aor, Created: time.Now().UTC()}
 	if exists {
 		copied := *have
 		r = &copied
@@ -125,7 +125,7 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		if len(*c.Password) < minPassword {
 			return web.Invalid("the password is too short: at least %d characters", minPassword)
 		}
-		setPassword(r, *c.Password)
+		a.putPassword(r, *c.Password)
 	}
 	if c.Display != nil {
 		r.Display = *c.Display
@@ -177,7 +177,7 @@ func (a accounts) alias(r *account.Record, names []string) error {
 // isNumber reports an address that a number of the settings answers before any account would.
 func (a accounts) isNumber(aor signal.AOR) bool {
 	t := a.ingress.Table().Route(signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}, a.directory)
-	return t.Kind == signal.ToApplication || t.Kind == signal.ToNothing && t.Status != 404
+	return t.Kind == signal.ToApplication || t.Open || t.Kind == signal.ToNothing && t.Status != 404
 }
 
 func texts(aors []signal.AOR) []string {
@@ -257,7 +257,7 @@ func (a accounts) aor(text string) (signal.AOR, error) {
 		domain = a.ingress.Table().Domain()
 	}
 	u, err := signal.ParseURI("sip:" + user + "@" + domain)
-	if err != nil || user == "" || u.Port != 0 || len(u.Params) > 0 || strings.ContainsAny(user, "/:;?&=+$, ") {
+	if err != nil || user == "" || u.Port != 0 || len(u.Params) > 0 || strings.ContainsAny(user, "/:;?&=+$, #{}") {
 		return "", web.Invalid("%q is not an address: write user or user@domain", text)
 	}
 	if _, served := a.ingress.Table().Resolve(u); !served {

@@ -13,7 +13,6 @@ import (
 	"tandem/actors/account"
 	"tandem/actors/store"
 	"tandem/signal"
-	"tandem/sip/auth"
 )
 
 // secretKey is where the cluster's secret lies in the settings bucket.
@@ -110,7 +109,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	c := h.live.Conf()
 	hash := once(account.HashWeb) // the demo's passwords are public and all the same
 	for _, d := range c.Accounts.Demo {
-		r := newRecord(d.Name, c.Routing.Domain, string(d.Password), d.DisplayName)
+		r := h.newRecord(d.Name, c.Routing.Domain, string(d.Password), d.DisplayName)
 		r.Web = hash(string(d.Password))
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
@@ -121,7 +120,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	}
 	if len(c.Accounts.Demo) == 0 {
 		password := rand.Text()[:20]
-		r := newRecord("admin", c.Routing.Domain, password, "Administrator")
+		r := h.newRecord("admin", c.Routing.Domain, password, "Administrator")
 		r.Web = account.HashWeb(password)
 		r.Roles = []string{account.Administrator}
 		if err := h.create(ctx, r); err != nil {
@@ -135,9 +134,9 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 }
 
 // newRecord is an account whose phone has that password; its web password is the caller's to set.
-func newRecord(user, domain, password, display string) *account.Record {
-	r := &account.Record{AOR: signal.NewAOR(user, domain), Display: display}
-	r.MD5, r.SHA256 = auth.HA1(r.AOR.User(), r.AOR.Domain(), password)
+func (h *House) newRecord(user, domain, password, display string) *account.Record {
+	r := &account.Record{AOR: signal.NewAOR(user, domain), Display: display, Created: time.Now().UTC()}
+	h.putSecret(r, password)
 	return r
 }
 
@@ -150,12 +149,6 @@ func once(f func(string) string) func(string) string {
 		}
 		return known[s]
 	}
-}
-
-// setPassword hashes a password for all its uses.
-func setPassword(r *account.Record, password string) {
-	r.MD5, r.SHA256 = auth.HA1(r.AOR.User(), r.AOR.Domain(), password)
-	r.Web = account.HashWeb(password)
 }
 
 func (h *House) create(ctx context.Context, r *account.Record) error {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -49,6 +50,28 @@ var Rights = []Right{Master, AllDomains, Settings, Monitor, BasicSettings, UserA
 
 // InDomain tells whether a right is one of a domain, rather than of the whole installation.
 func (r Right) InDomain() bool { return slices.Index(Rights, r) >= slices.Index(Rights, BasicSettings) }
+
+// Subject is a parameter that says whom a command is about.
+type Subject struct {
+	Name    string // of the parameter
+	Account bool   // else it is a domain
+}
+
+// Subjects are the parameters that name accounts, groups and the like, or domains.
+func (r *Row) Subjects() []Subject {
+	var out []Subject
+	for part := range strings.FieldsSeq(strings.Map(func(c rune) rune {
+		if strings.ContainsRune("[]()|", c) {
+			return ' '
+		}
+		return c
+	}, r.Syntax)) {
+		if name, typ, ok := strings.Cut(part, ":"); ok && (typ == typeAccount || typ == typeDomain) {
+			out = append(out, Subject{name, typ == typeAccount})
+		}
+	}
+	return out
+}
 
 // table is every command that there is.
 var table = slices.Concat(accountRows, domainRows, taskRows, signalRows, fileRows, serverRows)

@@ -1,0 +1,238 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"tandem/actors/account"
+	"tandem/actors/store"
+	"tandem/signal"
+	"tandem/web"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// commands answers cli.Executor: what the commands of the admin command line do. Each family has a file,
+// with a table of its commands.
+type commands struct{ *House }
+
+// request is one command under way.
+type request struct {
+	cli.Command
+	ctx context.Context
+	who *account.Record // in whose name
+}
+
+// work does what a command says.
+type work func(commands, *request) (object.Value, *cli.Failure)
+
+// works are all commands, by name. It is a function because commands list themselves.
+func works() map[string]work {
+	all := map[string]work{}
+	for _, family := range []map[string]work{
+		serverWorks, statisticsWorks, accountWorks, accountPartWorks, groupWorks, forwarderWorks,
+		domainWorks, telnumWorks, taskWorks, namedTaskWorks, signalWorks, sessionWorks, datasetWorks,
+	} {
+		maps.Copy(all, family)
+	}
+	return all
+}
+
+// Execute runs a command in the name of an account, if that may. What it may is looked up for each
+// command: a right that was taken away is away.
+func (c commands) Execute(ctx context.Context, who cli.Identity, command cli.Command) (v object.Value, f *cli.Failure) {
+	self, ok := c.directory.Record(signal.AOR(who.Account))
+	if !ok || self.Disabled {
+		return object.Null, cli.ErrAccess
+	}
+	r := &request{Command: command, ctx: ctx, who: self}
+	if f := c.permit(r); f != nil {
+		return object.Null, f
+	}
+	do, ok := c.works[command.Name()]
+	if !ok {
+		return object.Null, cli.ErrUnsupported
+	}
+	defer func() { // calls must not end because a command has a fault
+		if fault := recover(); fault != nil {
+			c.log.Error("a command has failed by a fault of the program", "command", command.Name(),
+				"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			v, f = object.Null, cli.Fail("internal error, see the log")
+		}
+	}()
+	return do(c, r)
+}
+
+// ExecuteLine runs one command line in the name of an account: ExecuteCLI of programs, cliExecute of
+// XIMSS. output tells whether the command has a result at all.
+func (h *House) ExecuteLine(ctx context.Context, aor signal.AOR, line string) (v object.Value, output bool, f *cli.Failure) {
+	command, f := cli.Parse(line)
+	if f != nil {
+		return object.Null, false, f
+	}
+	v, f = commands{h}.Execute(ctx, cli.Identity{Account: string(aor)}, command)
+	return v, command.Row.Output && f == nil, f
+}
+
+// permit checks whether an account may run a command on what it names.
+func (c commands) permit(r *request) *cli.Failure {
+	right := r.Row.Right
+	switch {
+	case right == cli.Anybody || may(r.who, right):
+		return nil
+	case !right.InDomain():
+		return cli.ErrAccess
+	}
+	subjects, own := r.Row.Subjects(), r.Row.Self
+	named := false
+	for _, s := range subjects {
+		if !r.Has(s.Name) {
+			continue
+		}
+		named = true
+		aor, f := c.aor(r, "x@"+r.Text(s.Name))
+		if s.Account {
+			aor, f = c.aor(r, r.Text(s.Name))
+			own = own && f == nil && c.resolved(aor) == r.who.AOR
+		} else {
+			own = false
+		}
+		if f != nil || aor.Domain() != r.who.AOR.Domain() || !slices.Contains(r.who.Rights, string(right)) {
+			if !own {
+				return cli.ErrAccess
+			}
+		}
+	}
+	if !named && !slices.Contains(r.who.Rights, string(right)) { // its own domain is understood
+		return cli.ErrAccess
+	}
+	return nil
+}
+
+// may tells whether an account has a right everywhere.
+func may(r *account.Record, right cli.Right) bool {
+	return r.Is(account.Administrator) ||
+		right != cli.Master && !right.InDomain() && slices.Contains(r.Rights, string(right)) ||
+		right.InDomain() && slices.Contains(r.Rights, string(cli.AllDomains))
+}
+
+// The failures that many commands have.
+var (
+	errNoAccount = cli.Fail("unknown user account")
+	errNoDomain  = cli.Fail("unknown domain")
+	errName      = cli.Fail("the name is not an address of a domain that is served here")
+	errTaken     = cli.Fail("the name is used already")
+	errTooLarge  = cli.Fail("the object is too large")
+)
+
+// aor completes an address: * is the own one, and a name without a domain is in the own domain.
+func (c commands) aor(r *request, text string) (signal.AOR, *cli.Failure) {
+	if text == "*" {
+		return r.who.AOR, nil
+	}
+	if !strings.Contains(text, "@") {
+		text += "@" + r.who.AOR.Domain()
+	}
+	aor, err := accounts(c).aor(text)
+	if err != nil {
+		return "", errName
+	}
+	return aor, nil
+}
+
+// resolved is the account that an address or an alias of it means; an address that means none is itself.
+func (c commands) resolved(aor signal.AOR) signal.AOR {
+	if a, ok := c.directory.Account(aor); ok {
+		return a.AOR
+	}
+	return aor
+}
+
+// account finds the account that a parameter names. It must not be changed.
+func (c commands) account(r *request) (*account.Record, *cli.Failure) {
+	aor, f := c.aor(r, r.Text("account"))
+	if f != nil {
+		return nil, f
+	}
+	found, ok := c.directory.Record(c.resolved(aor))
+	if !ok {
+		return nil, errNoAccount
+	}
+	return found, nil
+}
+
+// domain is the domain that a parameter names; the own one where it is left out.
+func (c commands) domain(r *request) (string, *cli.Failure) {
+	if !r.Has("domain") {
+		return r.who.AOR.Domain(), nil
+	}
+	name := strings.ToLower(r.Text("domain"))
+	if !c.domainExists(name) {
+		return "", errNoDomain
+	}
+	return name, nil
+}
+
+// write is how the request writes into the store.
+func (r *request) write() store.Write {
+	return store.Write{Author: string(r.who.AOR), Reason: r.Name()}
+}
+
+// failure is what an error means to the one who asked.
+func (c commands) failure(err error) *cli.Failure {
+	var f *cli.Failure
+	var refusal *web.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &refusal):
+		return cli.Fail("%s", refusal.Message)
+	case errors.Is(err, errAbsent):
+		return errNoAccount
+	case errors.Is(err, store.ErrConflict):
+		return cli.Fail("it is being changed by others: try again")
+	case errors.Is(err, store.ErrTooLarge):
+		return errTooLarge
+	}
+	return cli.Fail("the store did not take it: %v", err)
+}
+
+// done is the answer of a command without output.
+func (c commands) done(err error) (object.Value, *cli.Failure) { return object.Null, c.failure(err) }
+
+// found is the answer of one with it.
+func found(v object.Value) (object.Value, *cli.Failure) { return v, nil }
+
+func fail(format string, a ...any) (object.Value, *cli.Failure) {
+	return object.Null, cli.Fail(format, a...)
+}
+
+// list is an array of strings.
+func list[T ~string](names []T) object.Value {
+	a := object.NewArray()
+	for _, name := range names {
+		a.Append(object.String(string(name)))
+	}
+	return a.Value()
+}
+
+// strs are the strings of an array; false: something else is among them.
+func strs(v object.Value) ([]string, bool) {
+	a := v.Array()
+	out := make([]string, 0, a.Len())
+	for i := range a.Len() {
+		s, ok := a.At(i).Str()
+		if !ok {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, true
+}

@@ -1,0 +1,365 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"tandem/actors/account"
+	"tandem/actors/store"
+	"tandem/signal"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// accountWorks are the commands that make, end and set accounts.
+var accountWorks = map[string]work{
+	"CREATEACCOUNT":               commands.createAccount,
+	"RENAMEACCOUNT":               commands.renameAccount,
+	"DELETEACCOUNT":               commands.deleteAccount,
+	"LISTACCOUNTS":                commands.listAccounts,
+	"GETACCOUNTSETTINGS":          commands.getAccountSettings,
+	"UPDATEACCOUNTSETTINGS":       commands.updateAccountSettings,
+	"SETACCOUNTSETTINGS":          commands.setAccountSettings,
+	"GETACCOUNTEFFECTIVESETTINGS": commands.getAccountEffectiveSettings,
+	"SETACCOUNTPASSWORD":          commands.setAccountPassword,
+	"VERIFYACCOUNTPASSWORD":       commands.verifyAccountPassword,
+}
+
+func (c commands) createAccount(r *request) (object.Value, *cli.Failure) {
+	aor, f := c.aor(r, r.Text("account"))
+	if f == nil {
+		f = c.taken(aor)
+	}
+	switch {
+	case f != nil:
+		return object.Null, f
+	case c.directory.Count() >= c.live.Conf().Accounts.MaxAccounts:
+		return fail("no further account: accounts.max_accounts is reached")
+	}
+	record := &account.Record{AOR: aor, Created: time.Now().UTC()}
+	if err := c.applySettings(r, record, r.Dictionary("settings")); err != nil {
+		return c.done(err)
+	}
+	absent, w := uint64(0), r.write()
+	w.Expect = &absent
+	if _, err := c.store.Bucket(store.Accounts).Put(r.ctx, string(aor), record.Encode(), w); err != nil {
+		if errors.Is(err, store.ErrConflict) {
+			return object.Null, errTaken
+		}
+		return c.done(err)
+	}
+	return c.done(c.readAccount(string(aor)))
+}
+
+// renameAccount gives an account another address. The hashes of its password contain the address, so that
+// the password must be known.
+func (c commands) renameAccount(r *request) (object.Value, *cli.Failure) {
+	old, f := c.account(r)
+	if f == nil {
+		f = c.guards(r, old)
+	}
+	if f != nil {
+		return object.Null, f
+	}
+	to, f := c.aor(r, r.Text("new"))
+	if f == nil {
+		f = c.taken(to)
+	}
+	if f != nil {
+		return object.Null, f
+	}
+	return c.done(c.moveAccount(r, old.AOR, to))
+}
+
+// moveAccount is renameAccount with the addresses known.
+func (c commands) moveAccount(r *request, from, to signal.AOR) error {
+	bucket := c.store.Bucket(store.Accounts)
+	e, ok := bucket.Get(string(from))
+	if !ok {
+		return errNoAccount
+	}
+	record, err := account.Decode(e.Value)
+	if err != nil {
+		return err
+	}
+	record.AOR = to
+	switch password, ok := c.vault.open(string(from), record.Sealed); {
+	case ok:
+		c.putSecret(record, password)
+	case record.MD5 != "":
+		return cli.Fail("the account's password is kept as a hash of its name: set the password again, then rename")
+	}
+	absent, w := uint64(0), r.write()
+	w.Expect = &absent
+	if _, err := bucket.Put(r.ctx, string(to), record.Encode(), w); err != nil {
+		return err
+	}
+	w.Expect = &e.Revision
+	if err := bucket.Delete(r.ctx, string(from), w); err != nil { // it was changed meanwhile, and stays
+		_ = bucket.Delete(context.WithoutCancel(r.ctx), string(to), r.write())
+		return errors.Join(err, c.readAccount(string(to)))
+	}
+	for _, kind := range []string{scheduleKind, datasetKind} {
+		c.moveText(r, kind, from, to)
+	}
+	c.tally.drop(string(from))
+	err = errors.Join(c.readAccount(string(from)), c.readAccount(string(to)))
+	if err == nil && len(c.directory.Bindings(from)) > 0 {
+		_, err = registrations(c).Kick(r.ctx, string(from), "")
+	}
+	return err
+}
+
+// moveText takes along what is kept for an account.
+func (c commands) moveText(r *request, kind string, from, to signal.AOR) {
+	settings := c.store.Bucket(store.Settings)
+	text, ok := c.stored(kind, string(from))
+	if !ok {
+		return
+	}
+	_, err := settings.Put(r.ctx, kind+string(to), []byte(text), r.write())
+	if err == nil {
+		err = settings.Delete(r.ctx, kind+string(from), r.write())
+	}
+	if err != nil {
+		c.log.Error("something of a renamed account stays behind", "kind", kind, "from", string(from), "to", string(to), "err", err)
+	}
+}
+
+func (c commands) deleteAccount(r *request) (object.Value, *cli.Failure) {
+	old, f := c.account(r)
+	if f == nil {
+		f = c.guards(r, old)
+	}
+	switch {
+	case f != nil:
+		return object.Null, f
+	case old.AOR == r.who.AOR:
+		return fail("nobody ends his own account")
+	}
+	return c.done(c.endAccount(r, old.AOR))
+}
+
+// endAccount ends an account with all that is kept for it.
+func (c commands) endAccount(r *request, aor signal.AOR) error {
+	if err := (accounts(c)).Remove(r.ctx, string(aor), 0); err != nil {
+		return err
+	}
+	c.tally.drop(string(aor))
+	var errs []error
+	for _, kind := range []string{scheduleKind, datasetKind} {
+		errs = append(errs, c.store.Bucket(store.Settings).Delete(r.ctx, kind+string(aor), r.write()))
+	}
+	return errors.Join(errs...)
+}
+
+// listAccounts is a dictionary of users; the value tells the type of storage, which is one here.
+func (c commands) listAccounts(r *request) (object.Value, *cli.Failure) {
+	domain, f := c.domain(r)
+	if f != nil {
+		return object.Null, f
+	}
+	d := object.NewFolded()
+	for _, a := range c.directory.Records() {
+		if a.AOR.Domain() == domain {
+			d.Set(a.AOR.User(), object.String("macnt"))
+		}
+	}
+	return found(d.Value())
+}
+
+// accountSettings are the settings of an account: what a record has fields for, and what is kept for others.
+func accountSettings(a *account.Record) *object.Dictionary {
+	d := dictionaryOf(a.Settings)
+	set := func(key, text string, is bool) {
+		if is {
+			d.Set(key, object.String(text))
+		}
+	}
+	set("RealName", a.Display, a.Display != "")
+	set("MaxSignalContacts", strconv.Itoa(a.MaxContacts), a.MaxContacts != 0)
+	set("RecordCalls", "YES", a.Recorded)
+	set("Disabled", "YES", a.Disabled)
+	return d
+}
+
+func (c commands) getAccountSettings(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return found(accountSettings(a).Value())
+}
+
+// getAccountEffectiveSettings has the defaults of the member and of the domain below the account's own.
+func (c commands) getAccountEffectiveSettings(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	d := object.NewFolded()
+	d.Set("MaxSignalContacts", object.String(strconv.Itoa(c.live.Conf().Accounts.MaxContacts)))
+	merge(d, c.domainDefaults(a.AOR.Domain(), accountDefaults))
+	merge(d, accountSettings(a))
+	return found(d.Value())
+}
+
+func (c commands) updateAccountSettings(r *request) (object.Value, *cli.Failure) {
+	return c.editAccount(r, func(a *account.Record) error { return c.applySettings(r, a, r.Dictionary("settings")) })
+}
+
+// setAccountSettings replaces all settings. The password is none that would be lost by that.
+func (c commands) setAccountSettings(r *request) (object.Value, *cli.Failure) {
+	return c.editAccount(r, func(a *account.Record) error {
+		a.Settings, a.Display, a.MaxContacts, a.Recorded, a.Disabled = "", "", 0, false, false
+		return c.applySettings(r, a, r.Dictionary("settings"))
+	})
+}
+
+// editAccount changes the account that a command names.
+func (c commands) editAccount(r *request, f func(*account.Record) error) (object.Value, *cli.Failure) {
+	a, fail := c.account(r)
+	if fail == nil {
+		fail = c.guards(r, a)
+	}
+	if fail != nil {
+		return object.Null, fail
+	}
+	_, err := c.changeAccount(r.ctx, a.AOR, r.write(), f)
+	return c.done(err)
+}
+
+// applySettings does to a record what a dictionary of settings says.
+func (c commands) applySettings(r *request, a *account.Record, settings *object.Dictionary) error {
+	kept := dictionaryOf(a.Settings)
+	for i := range settings.Len() {
+		key, _ := settings.Key(i)
+		v := settings.At(i)
+		away := v.IsNull() || strings.EqualFold(v.Text(), "default")
+		if f := c.applySetting(r, a, strings.ToLower(key), v, away); f == nil {
+			continue
+		} else if f != errOtherSetting {
+			return f
+		}
+		one := object.NewFolded()
+		one.Put(key, v)
+		merge(kept, one)
+	}
+	text, err := textOf(kept)
+	a.Settings = text
+	return err
+}
+
+// errOtherSetting says that a record has no field for a setting.
+var errOtherSetting = cli.Fail("no field")
+
+// applySetting sets one field; away: to its default.
+func (c commands) applySetting(r *request, a *account.Record, key string, v object.Value, away bool) *cli.Failure {
+	text, isText := v.Str()
+	if n, ok := v.Int(); ok {
+		text, isText = strconv.FormatInt(n, 10), true
+	}
+	if away {
+		text, isText = "", true
+	}
+	switch key {
+	case "realname", "maxsignalcontacts", "recordcalls", "disabled", "password":
+		if !isText {
+			return cli.ErrIllegal
+		}
+	default:
+		return errOtherSetting
+	}
+	switch key {
+	case "realname":
+		if len(text) > maxDisplay || strings.ContainsFunc(text, unicode.IsControl) {
+			return cli.Fail("RealName must be plain text of at most %d bytes", maxDisplay)
+		}
+		a.Display = text
+	case "maxsignalcontacts":
+		n, err := strconv.Atoi("0" + text)
+		if err != nil || n > maxContacts {
+			return cli.Fail("MaxSignalContacts is from 1 to %d", maxContacts)
+		}
+		a.MaxContacts = n
+	case "recordcalls":
+		a.Recorded = strings.EqualFold(text, "yes")
+	case "disabled":
+		a.Disabled = strings.EqualFold(text, "yes")
+	case "password":
+		switch {
+		case !may(r.who, cli.UserAccounts) && !slices.Contains(r.who.Rights, string(cli.UserAccounts)):
+			return cli.ErrAccess
+		case away:
+			a.Web, a.MD5, a.SHA256, a.Sealed = "", "", "", ""
+			return nil
+		}
+		if f := passwordFits(text); f != nil {
+			return f
+		}
+		c.putPassword(a, text)
+	}
+	return nil
+}
+
+// passwordFits refuses passwords that are too short or too long.
+func passwordFits(password string) *cli.Failure {
+	switch {
+	case len(password) < minPassword:
+		return cli.Fail("the password is too short: at least %d characters", minPassword)
+	case len(password) > maxPassword:
+		return cli.Fail("the password is too long: at most %d bytes", maxPassword)
+	}
+	return nil
+}
+
+// setAccountPassword is SETACCOUNTPASSWORD. CHECK and METHOD speak of how the ancestor stored it.
+func (c commands) setAccountPassword(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f == nil {
+		f = c.guards(r, a)
+	}
+	if f != nil {
+		return object.Null, f
+	}
+	return object.Null, c.setPassword(r.ctx, string(r.who.AOR), a.AOR, r.Text("password"))
+}
+
+// guards refuses to touch an administrator's account without being one.
+func (c commands) guards(r *request, a *account.Record) *cli.Failure {
+	if a.Is(account.Administrator) && !r.who.Is(account.Administrator) {
+		return cli.ErrAccess
+	}
+	return nil
+}
+
+// setPassword changes an account's password.
+func (c commands) setPassword(ctx context.Context, author string, aor signal.AOR, password string) *cli.Failure {
+	if f := passwordFits(password); f != nil {
+		return f
+	}
+	hashed := &account.Record{AOR: aor} // once, however often the change must be made again
+	c.putPassword(hashed, password)
+	_, err := c.changeAccount(ctx, aor, store.Write{Author: author, Reason: "password changed"},
+		func(a *account.Record) error {
+			a.Web, a.MD5, a.SHA256, a.Sealed = hashed.Web, hashed.MD5, hashed.SHA256, hashed.Sealed
+			return nil
+		})
+	return c.failure(err)
+}
+
+func (c commands) verifyAccountPassword(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	if _, f := (logins(c)).Password(r.ctx, string(a.AOR), r.Text("password")); f != nil {
+		return fail("incorrect password")
+	}
+	return object.Null, nil
+}

@@ -1,0 +1,253 @@
+package actors
+
+import (
+	"slices"
+	"strings"
+
+	"tandem/actors/account"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// accountPartWorks are the commands about parts of an account: other names, rights, preferences, counts.
+var accountPartWorks = map[string]work{
+	"GETACCOUNTALIASES":        commands.getAccountAliases,
+	"SETACCOUNTALIASES":        commands.setAccountAliases,
+	"GETACCOUNTRIGHTS":         commands.getAccountRights,
+	"SETACCOUNTRIGHTS":         commands.setAccountRights,
+	"GETACCOUNTINFO":           commands.getAccountInfo,
+	"GETACCOUNTPREFS":          commands.getAccountPrefs,
+	"UPDATEACCOUNTPREFS":       commands.updateAccountPrefs,
+	"SETACCOUNTPREFS":          commands.setAccountPrefs,
+	"GETACCOUNTEFFECTIVEPREFS": commands.getAccountEffectivePrefs,
+	"GETACCOUNTSTAT":           commands.getAccountStat,
+	"RESETACCOUNTSTAT":         commands.resetAccountStat,
+}
+
+// getAccountAliases lists the aliases; those of the account's own domain without it.
+func (c commands) getAccountAliases(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	names := make([]string, len(a.Aliases))
+	for i, alias := range a.Aliases {
+		if names[i] = string(alias); alias.Domain() == a.AOR.Domain() {
+			names[i] = alias.User()
+		}
+	}
+	return found(list(names))
+}
+
+// setAccountAliases replaces the aliases; an alias without a domain is in the account's.
+func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
+	names, ok := strs(r.Value("aliases"))
+	if !ok {
+		return object.Null, cli.ErrIllegal
+	}
+	if len(names) > maxAliases {
+		return fail("%d aliases: at most %d", len(names), maxAliases)
+	}
+	return c.editAccount(r, func(a *account.Record) error {
+		for i, name := range names {
+			if !strings.Contains(name, "@") {
+				names[i] = name + "@" + a.AOR.Domain()
+			}
+			aor, f := c.aor(r, names[i])
+			if f != nil {
+				return f
+			}
+			if c.resolved(aor) != a.AOR { // not one of its own already
+				if f := c.taken(aor); f != nil {
+					return f
+				}
+			}
+		}
+		return accounts(c).alias(a, names)
+	})
+}
+
+// getAccountRights lists the rights; the role of administrator is the right Master.
+func (c commands) getAccountRights(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	rights := slices.Clone(a.Rights)
+	if a.Is(account.Administrator) {
+		rights = append([]string{string(cli.Master)}, rights...)
+	}
+	return found(list(rights))
+}
+
+func (c commands) setAccountRights(r *request) (object.Value, *cli.Failure) {
+	names, ok := strs(r.Value("rights"))
+	if !ok {
+		return object.Null, cli.ErrIllegal
+	}
+	var rights []string
+	master := false
+	for _, name := range names {
+		i := slices.IndexFunc(cli.Rights, func(known cli.Right) bool { return strings.EqualFold(string(known), name) })
+		if i < 0 {
+			return fail("no right %s", object.Quote(name))
+		}
+		if right := cli.Rights[i]; right == cli.Master {
+			master = true
+		} else if !slices.Contains(rights, string(right)) {
+			rights = append(rights, string(right))
+		}
+	}
+	return c.editAccount(r, func(a *account.Record) error {
+		if a.AOR == r.who.AOR && !master {
+			return cli.Fail("nobody takes the right Master from himself")
+		}
+		a.Rights = rights
+		a.Roles = slices.DeleteFunc(slices.Clone(a.Roles), func(role string) bool { return role == account.Administrator })
+		if master {
+			a.Roles = append(a.Roles, account.Administrator)
+		}
+		return nil
+	})
+}
+
+// getAccountInfo is what is known of an account beside its settings. A key that there is not has an empty
+// string.
+func (c commands) getAccountInfo(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	all := object.NewFolded()
+	if !a.Created.IsZero() {
+		all.Set("Created", object.Date(a.Created.Unix()))
+	}
+	all.Set("AccountType", object.String("macnt"))
+	bindings := c.directory.Bindings(a.AOR)
+	all.Set("Registrations", object.Number(int64(len(bindings))))
+	if len(bindings) > 0 {
+		all.Set("LastAddress", object.String(bindings[0].Flow.Remote.Addr().String()))
+	}
+	all.Set("Roles", list(a.Roles))
+	switch {
+	case r.Has("key"):
+		return found(orEmpty(all.Get(r.Text("key"))))
+	case !r.Has("keys"):
+		return found(all.Value())
+	}
+	keys, ok := strs(r.Value("keys"))
+	if !ok {
+		return object.Null, cli.ErrIllegal
+	}
+	some := object.NewFolded()
+	for _, key := range keys {
+		some.Put(key, orEmpty(all.Get(key)))
+	}
+	return found(some.Value())
+}
+
+func orEmpty(v object.Value) object.Value {
+	if v.IsNull() {
+		return object.String("")
+	}
+	return v
+}
+
+func (c commands) getAccountPrefs(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return found(dictionaryOf(a.Preferences).Value())
+}
+
+func (c commands) updateAccountPrefs(r *request) (object.Value, *cli.Failure) {
+	return c.preferences(r, func(d *object.Dictionary) { merge(d, r.Dictionary("preferences")) })
+}
+
+func (c commands) setAccountPrefs(r *request) (object.Value, *cli.Failure) {
+	return c.preferences(r, func(d *object.Dictionary) {
+		*d = *object.NewFolded()
+		merge(d, r.Dictionary("preferences"))
+	})
+}
+
+func (c commands) preferences(r *request, f func(*object.Dictionary)) (object.Value, *cli.Failure) {
+	a, refusal := c.account(r)
+	if refusal != nil {
+		return object.Null, refusal
+	}
+	return c.done(c.changePreferences(r.ctx, a.AOR, r.write(), f))
+}
+
+// getAccountEffectivePrefs has the domain's defaults below the account's own preferences.
+func (c commands) getAccountEffectivePrefs(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return found(c.effectivePreferences(a).Value())
+}
+
+// The counts of GETACCOUNTSTAT and GETDOMAINSTAT, in order.
+var countNames = []string{"StatReset", "CallsReceived", "CallsSent", "Logins"}
+
+// count is one of them.
+func (n counts) count(name string) object.Value {
+	switch strings.ToLower(name) {
+	case "statreset":
+		return object.Date(n.reset.Unix())
+	case "callsreceived":
+		return object.Number(n.received)
+	case "callssent":
+		return object.Number(n.sent)
+	case "logins":
+		return object.Number(n.logins)
+	}
+	return object.Null
+}
+
+// readCounts answers GET...STAT for what the tally counts under a name.
+func (c commands) readCounts(r *request, name string) (object.Value, *cli.Failure) {
+	n := c.tally.read(name)
+	if r.Has("key") {
+		if v := n.count(r.Text("key")); !v.IsNull() {
+			return found(v)
+		}
+		return fail("no such count")
+	}
+	d := object.NewFolded()
+	for _, name := range countNames {
+		d.Set(name, n.count(name))
+	}
+	return found(d.Value())
+}
+
+func (c commands) resetCounts(r *request, name string) (object.Value, *cli.Failure) {
+	key := ""
+	if r.Has("key") {
+		i := slices.IndexFunc(countNames, func(known string) bool { return strings.EqualFold(known, r.Text("key")) })
+		if i < 0 {
+			return fail("no such count")
+		}
+		key = countNames[i]
+	}
+	c.tally.reset(name, key)
+	return object.Null, nil
+}
+
+func (c commands) getAccountStat(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return c.readCounts(r, string(a.AOR))
+}
+
+func (c commands) resetAccountStat(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return c.resetCounts(r, string(a.AOR))
+}

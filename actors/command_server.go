@@ -1,0 +1,206 @@
+package actors
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"tandem/actors/store"
+	"tandem/conf"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// serverWorks are the commands about the member and the cluster.
+var serverWorks = map[string]work{
+	"NOOP": func(commands, *request) (object.Value, *cli.Failure) { return object.Null, nil },
+	"ECHO": func(_ commands, r *request) (object.Value, *cli.Failure) { return found(r.Value("object")) },
+	"LISTCLICOMMANDS": func(commands, *request) (object.Value, *cli.Failure) {
+		return found(list(cli.Names()))
+	},
+	"GETVERSION": func(c commands, _ *request) (object.Value, *cli.Failure) {
+		return found(object.String(c.version))
+	},
+	"GETCURRENTTIME": func(commands, *request) (object.Value, *cli.Failure) {
+		return found(object.Date(time.Now().Unix()))
+	},
+	"GETCURRENTCONTROLLER": func(c commands, _ *request) (object.Value, *cli.Failure) {
+		return found(object.String(c.address()))
+	},
+	"RECONNECTCLUSTERADMIN": func(commands, *request) (object.Value, *cli.Failure) { // alone, it has nobody to connect to
+		return object.Null, nil
+	},
+	"GETSYSTEMINFO":      commands.getSystemInfo,
+	"WRITELOG":           commands.writeLog,
+	"SHUTDOWN":           commands.shutDown,
+	"GETCLUSTERSETTINGS": commands.getClusterSettings,
+	"SETCLUSTERSETTINGS": commands.setClusterSettings,
+
+	"GETLOGSETTINGS":         section("log"),
+	"UPDATELOGSETTINGS":      fixed("log"),
+	"GETSIGNALSETTINGS":      section("routing", "sip"),
+	"SETSIGNALSETTINGS":      fixed("routing", "sip"),
+	"GETMEDIASERVERSETTINGS": section("media"),
+	"SETMEDIASERVERSETTINGS": fixed("media"),
+	"GETSESSIONSETTINGS":     section("cli", "http"),
+	"SETSESSIONSETTINGS":     fixed("cli", "http"),
+	"LISTMODULES": func(commands, *request) (object.Value, *cli.Failure) {
+		return found(list(moduleNames))
+	},
+	"GETMODULE":             commands.getModule,
+	"SETMODULE":             commands.setModule,
+	"UPDATEMODULE":          commands.setModule,
+	"GETROUTERTABLE":        commands.getRouterTable,
+	"SETROUTERTABLE":        fixed("routing"),
+	"GETCLUSTERROUTERTABLE": commands.getRouterTable,
+	"SETCLUSTERROUTERTABLE": fixed("routing"),
+}
+
+// address is where this member is reached by others.
+func (c commands) address() string {
+	settings := c.live.Conf()
+	for _, text := range append([]string{settings.SIP.Public, settings.Media.Public}, settings.SIP.Bind...) {
+		if a, err := netip.ParseAddr(text); err == nil && !a.IsUnspecified() {
+			return a.String()
+		}
+	}
+	return "127.0.0.1"
+}
+
+// getSystemInfo is GETSYSTEMINFO. What there is not is refused.
+func (c commands) getSystemInfo(r *request) (object.Value, *cli.Failure) {
+	v := c.systemInfo(r.Text("what"))
+	if v.IsNull() {
+		return fail("no such system information")
+	}
+	return found(v)
+}
+
+// Levels of WRITELOG, from failures to all.
+var logLevels = []slog.Level{slog.LevelError, slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug, slog.LevelDebug}
+
+func (c commands) writeLog(r *request) (object.Value, *cli.Failure) {
+	level := r.Number("level")
+	if level < 0 || level >= int64(len(logLevels)) {
+		return object.Null, cli.ErrIllegal
+	}
+	c.log.Log(r.ctx, logLevels[level], "written by command", "account", string(r.who.AOR), "text", r.Text("text"))
+	return object.Null, nil
+}
+
+// shutDown stops the member as its service manager would.
+func (c commands) shutDown(r *request) (object.Value, *cli.Failure) {
+	c.log.Warn("the member is told to stop", "account", string(r.who.AOR))
+	if err := c.end(); err != nil {
+		return fail("%v", err)
+	}
+	return object.Null, nil
+}
+
+// endProcess asks this process to end in order.
+func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
+
+func (c commands) getClusterSettings(*request) (object.Value, *cli.Failure) {
+	text, _ := c.stored(clusterKey, "")
+	return found(dictionaryOf(text).Value())
+}
+
+func (c commands) setClusterSettings(r *request) (object.Value, *cli.Failure) {
+	text, err := textOf(r.Dictionary("settings"))
+	if err == nil {
+		_, err = c.store.Bucket(store.Settings).Put(r.ctx, clusterKey, []byte(text), r.write())
+	}
+	return c.done(err)
+}
+
+// section shows sections of the member's settings, secrets masked. Where there are several, the keys have
+// their section before them.
+func section(names ...string) work {
+	return func(c commands, _ *request) (object.Value, *cli.Failure) {
+		d := object.NewFolded()
+		settings := c.live.Conf()
+		for _, f := range conf.Fields() {
+			for _, name := range names {
+				if f.Section() != name {
+					continue
+				}
+				e, err := settings.Explain(f.Key)
+				if err != nil {
+					continue
+				}
+				key := f.Key
+				if len(names) == 1 {
+					key = strings.TrimPrefix(f.Key, name+".")
+				}
+				d.Set(key, object.String(e.Value))
+			}
+		}
+		return found(d.Value())
+	}
+}
+
+// fixed refuses to change what the member's file says.
+func fixed(names ...string) work {
+	return func(commands, *request) (object.Value, *cli.Failure) {
+		return fail("these settings are in the member's file, in its %s: change them there and reload",
+			strings.Join(names, " and "))
+	}
+}
+
+// moduleNames are the parts of a member that have settings of their own, as LISTMODULES calls them.
+var moduleNames = []string{"SIP", "HTTP", "PWD", "Media", "Signal"}
+
+// modules are their sections.
+var modules = map[string]string{"sip": "sip", "http": "http", "pwd": "cli", "media": "media", "signal": "routing"}
+
+func (c commands) getModule(r *request) (object.Value, *cli.Failure) {
+	name, ok := modules[strings.ToLower(r.Text("module"))]
+	if !ok {
+		return fail("unknown module")
+	}
+	return section(name)(c, r)
+}
+
+func (c commands) setModule(r *request) (object.Value, *cli.Failure) {
+	name, ok := modules[strings.ToLower(r.Text("module"))]
+	if !ok {
+		return fail("unknown module")
+	}
+	return fixed(name)(c, r)
+}
+
+// getRouterTable shows the numbers of the settings in the manner of the ancestor's table: one record a
+// line.
+func (c commands) getRouterTable(*request) (object.Value, *cli.Failure) {
+	var b strings.Builder
+	settings := c.live.Conf().Routing
+	for _, n := range settings.Numbers {
+		b.WriteString("<" + n.Match + "@" + settings.Domain + "> = " + n.App + "\n")
+	}
+	return found(object.String(b.String()))
+}
+
+// openCommands prepares what commands need, before anybody can give one.
+func (h *House) openCommands(context.Context) error {
+	h.elements, h.tally = newElements(), newTally(time.Now)
+	h.works = works()
+	if h.end == nil {
+		h.end = endProcess
+	}
+	return nil
+}
+
+// openCLI opens the listener of the admin command line.
+func (h *House) openCLI(context.Context) error {
+	h.cli = cli.New(cli.Options{CLI: h.live.Conf().CLI, Host: h.live.Conf().Routing.Domain, Version: h.version,
+		Executor: commands{h}, Authenticator: logins{h}, Log: h.log})
+	h.closes(h.cli.Close)
+	if err := h.subscribe("cli", func(c *conf.Conf) { h.cli.Apply(c.CLI) }); err != nil {
+		return err
+	}
+	return h.cli.Listen()
+}

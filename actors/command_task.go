@@ -1,0 +1,69 @@
+package actors
+
+import (
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// taskWorks are the commands about living PBX Tasks.
+var taskWorks = map[string]work{
+	"STARTPBXTASK":   commands.startPBXTask,
+	"SENDTASKEVENT":  commands.sendTaskEvent,
+	"KILLNODE":       commands.killNode,
+	"READNODESTATUS": commands.readNodeStatus,
+}
+
+func (c commands) startPBXTask(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f == nil {
+		f = c.guards(r, a) // whoever runs a program in somebody's name has his rights
+	}
+	if f != nil {
+		return object.Null, f
+	}
+	handler, err := c.StartTask(a.AOR, r.Text("program"), r.Text("entry"), r.Value("param"))
+	if err != nil {
+		return fail("%v", err)
+	}
+	return found(object.String(handler))
+}
+
+// sendTaskEvent sends an event. Whoever has a handler may send to it: nobody can guess one.
+func (c commands) sendTaskEvent(r *request) (object.Value, *cli.Failure) {
+	if err := c.SendTaskEvent(r.Text("task"), r.Text("event"), r.Value("param")); err != nil {
+		return fail("%v", err)
+	}
+	return object.Null, nil
+}
+
+func (c commands) killNode(r *request) (object.Value, *cli.Failure) {
+	if f := c.mayLook(r); f != nil {
+		return object.Null, f
+	}
+	if err := c.KillTask(r.Text("task")); err != nil {
+		return fail("%v", err)
+	}
+	return object.Null, nil
+}
+
+func (c commands) readNodeStatus(r *request) (object.Value, *cli.Failure) {
+	if f := c.mayLook(r); f != nil {
+		return object.Null, f
+	}
+	v, err := c.TaskStatus(r.Text("task"))
+	if err != nil {
+		return fail("%v", err)
+	}
+	return found(v)
+}
+
+// mayLook lets an account at the Tasks that were started for it, and at others with the right.
+func (c commands) mayLook(r *request) *cli.Failure {
+	if may(r.who, cli.Monitor) {
+		return nil
+	}
+	if row, ok := c.tasks.Row(r.Text("task")); ok && row.Owner == string(r.who.AOR) {
+		return nil
+	}
+	return cli.ErrAccess
+}

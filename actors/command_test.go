@@ -1,0 +1,401 @@
+package actors
+
+import (
+	"bufio"
+	"context"
+	"crypto/md5"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tandem/actors/account"
+	"tandem/actors/store"
+	"tandem/signal"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+var updateDialogues = flag.Bool("update-dialogues", false, "write the dialogues of commands anew")
+
+// cliClient talks as the ancestor's library does: a line out, a line in, and a further one where data
+// follow.
+type cliClient struct {
+	testing.TB
+	conn     net.Conn
+	in       *bufio.Reader
+	greeting string
+}
+
+func dialCLI(t testing.TB, h *House) *cliClient {
+	t.Helper()
+	conn, err := net.Dial("tcp", fmt.Sprintf("%s:%d", h.live.Conf().CLI.Bind[0], h.Ports()["cli"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	c := &cliClient{TB: t, conn: conn, in: bufio.NewReader(conn)}
+	c.greeting = c.line()
+	return c
+}
+
+func (c *cliClient) line() string {
+	c.Helper()
+	line, err := c.in.ReadString('\n')
+	if err != nil {
+		c.Fatal(err)
+	}
+	return strings.TrimRight(line, "\r\n")
+}
+
+// say sends a line and returns the lines of its answer.
+func (c *cliClient) say(line string) []string {
+	c.Helper()
+	if _, err := io.WriteString(c.conn, line+"\n"); err != nil {
+		c.Fatal(err)
+	}
+	answer := []string{c.line()}
+	if answer[0] == "200 data follow" {
+		answer = append(answer, c.line())
+	}
+	return answer
+}
+
+// must runs a command that has to succeed and gives its result.
+func (c *cliClient) must(line string) object.Value {
+	c.Helper()
+	answer := c.say(line)
+	text := answer[len(answer)-1]
+	switch code := answer[0][:3]; {
+	case code == "201":
+		text = text[4:]
+	case code != "200":
+		c.Fatalf("%s: %s", line, answer[0])
+	case len(answer) == 1:
+		return object.Null
+	}
+	v, err := object.Parse(text)
+	if err != nil {
+		c.Fatalf("%s: %s: %v", line, text, err)
+	}
+	return v
+}
+
+// fleeting are the parts of answers that differ from run to run.
+var fleeting = []struct {
+	what *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`<[A-Z0-9]+\.\d+@`), "<CHALLENGE@"},
+	{regexp.MustCompile(`#T\d\d-\d\d-2\d\d\d_\d\d:\d\d:\d\d`), "#T(now)"},
+}
+
+func TestCommands(t *testing.T) {
+	settings := settingsOf(t.TempDir())
+	settings.Routing.Domains = []string{"second.test"}
+	h := start(t, settings)
+	files, err := filepath.Glob("testdata/commands/*.txt")
+	if err != nil || len(files) < 8 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := replay(t, h, string(want))
+			if *updateDialogues {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != string(want) {
+				t.Errorf("got\n%s", got)
+			}
+		})
+	}
+}
+
+// replay says what the client of a dialogue says and notes the answers. Lines that are not C: or S: are
+// remarks, and stay.
+func replay(t *testing.T, h *House, text string) string {
+	var b strings.Builder
+	c := dialCLI(t, h)
+	fmt.Fprintf(&b, "S: %s\n", c.greeting)
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if said, ok := strings.CutPrefix(line, "C: "); ok {
+			b.WriteString(line + "\n")
+			for _, answer := range c.say(said) {
+				b.WriteString("S: " + answer + "\n")
+			}
+		} else if !strings.HasPrefix(line, "S: ") {
+			b.WriteString(line + "\n")
+		}
+	}
+	got := b.String()
+	for _, f := range fleeting {
+		got = f.what.ReplaceAllString(got, f.as)
+	}
+	return got
+}
+
+// Each command that the grammar knows is done by something, and nothing is done that it does not know.
+func TestEveryCommandIsDone(t *testing.T) {
+	done := slices.Sorted(maps.Keys(works()))
+	if known := cli.Names(); !slices.Equal(done, known) {
+		for _, name := range known {
+			if !slices.Contains(done, name) {
+				t.Errorf("nothing does %s", name)
+			}
+		}
+		for _, name := range done {
+			if !slices.Contains(known, name) {
+				t.Errorf("nobody can say %s", name)
+			}
+		}
+	}
+}
+
+// APOP proves a password without showing it; an account whose password is known as a hash only can not,
+// until it was shown once.
+func TestLoginByDigest(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	apop := func(user, password string) string {
+		c := dialCLI(t, h)
+		challenge := c.greeting[strings.LastIndexByte(c.greeting, '<'):]
+		sum := md5.Sum([]byte(challenge + password))
+		return c.say("APOP " + user + " " + hex.EncodeToString(sum[:]))[0]
+	}
+	if got := apop("1000", "1234"); got != "200 login OK" {
+		t.Error(got)
+	}
+	if got := apop("1000", "12345"); got != "500 unknown user or incorrect password" {
+		t.Error(got)
+	}
+	if got := apop("nobody", "1234"); got != "500 unknown user or incorrect password" {
+		t.Error(got)
+	}
+	_, err := h.changeAccount(t.Context(), "1000@tandem.local", store.Write{}, func(r *account.Record) error {
+		r.Sealed = ""
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := apop("1000", "1234"); !strings.HasPrefix(got, "500 this account's password is kept as a hash only") {
+		t.Error(got)
+	}
+	c := dialCLI(t, h)
+	c.say("USER 1000")
+	if got := c.say("PASS 1234")[0]; got != "200 login OK" {
+		t.Error(got)
+	}
+	if got := apop("1000", "1234"); got != "200 login OK" {
+		t.Error("after a login with the password:", got)
+	}
+}
+
+// A password that was sealed for one account is nothing to another, and a changed one is not opened.
+func TestVault(t *testing.T) {
+	v := newVault(make([]byte, 32))
+	sealed := v.seal("a@b", "secret")
+	if p, ok := v.open("a@b", sealed); !ok || p != "secret" {
+		t.Errorf("%q, %v", p, ok)
+	}
+	if sealed == v.seal("a@b", "secret") {
+		t.Error("two of one password are the same")
+	}
+	key := make([]byte, 32)
+	key[0] = 1
+	for what, opened := range map[string]func() (string, bool){
+		"another account": func() (string, bool) { return v.open("c@b", sealed) },
+		"another key":     func() (string, bool) { return newVault(key).open("a@b", sealed) },
+		"nothing":         func() (string, bool) { return v.open("a@b", "") },
+		"half":            func() (string, bool) { return v.open("a@b", sealed[:len(sealed)/2]) },
+		"no base64":       func() (string, bool) { return v.open("a@b", "?"+sealed) },
+	} {
+		if p, ok := opened(); ok {
+			t.Errorf("%s opens %q", what, p)
+		}
+	}
+}
+
+// run runs a command in the name of an account.
+func run(t testing.TB, h *House, aor, line string) (object.Value, string) {
+	t.Helper()
+	v, _, f := h.ExecuteLine(context.Background(), signal.AOR(aor), line)
+	if f != nil {
+		return v, f.Error()
+	}
+	return v, ""
+}
+
+// Whoever asks at the same time, each number is given once, and one number never to two.
+func TestTelnumsAtOnce(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	const admin = "admin@tandem.local"
+	const each = 10
+	var both sync.WaitGroup
+	var mu sync.Mutex
+	winners := map[string]int{}
+	for _, user := range []string{"1000", "1001"} {
+		for i := range each {
+			both.Go(func() {
+				number := fmt.Sprintf("+4989%d", 1000+i)
+				if _, f := run(t, h, admin, fmt.Sprintf("MODIFYACCOUNTTELNUMS %s {op=add;telnum=%q;}", user, number)); f == "" {
+					mu.Lock()
+					winners[number]++
+					mu.Unlock()
+				} else if f != "501 the telephone number belongs to another account" {
+					t.Error(f)
+				}
+			})
+		}
+	}
+	both.Wait()
+	a, _ := run(t, h, admin, "GETACCOUNTTELNUMS 1000")
+	b, _ := run(t, h, admin, "GETACCOUNTTELNUMS 1001")
+	if len(winners) != each || a.Array().Len()+b.Array().Len() != each {
+		t.Errorf("%v: 1000 has %s, 1001 has %s", winners, object.Format(a), object.Format(b))
+	}
+	popped := map[string]int{}
+	for range 2 * each {
+		for _, user := range []string{"1000", "1001"} {
+			both.Go(func() {
+				v, f := run(t, h, admin, "MODIFYACCOUNTTELNUMS "+user+" {op=pop;}")
+				if f == "" {
+					mu.Lock()
+					popped[v.Dictionary().Get("telnum").Text()]++
+					mu.Unlock()
+				}
+			})
+		}
+	}
+	both.Wait()
+	for number, n := range popped {
+		if n != 1 {
+			t.Errorf("%s was given %d times", number, n)
+		}
+	}
+	if len(popped) != each {
+		t.Errorf("popped %v", popped)
+	}
+	if _, ok := h.directory.Telnum("49891000"); ok {
+		t.Error("a number that was taken away still leads somewhere")
+	}
+}
+
+// Changes of one account at the same time are all made.
+func TestPreferencesAtOnce(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	var all sync.WaitGroup
+	const n = 20
+	for i := range n {
+		all.Go(func() {
+			if _, f := run(t, h, "1000@tandem.local", fmt.Sprintf("UPDATEACCOUNTPREFS * {k%d=v;}", i)); f != "" {
+				t.Error(f)
+			}
+		})
+	}
+	all.Wait()
+	if v, _ := run(t, h, "1000@tandem.local", "GETACCOUNTPREFS *"); v.Dictionary().Len() != n {
+		t.Errorf("%d of %d changes are left: %s", v.Dictionary().Len(), n, object.Format(v))
+	}
+}
+
+// SHUTDOWN is the administrator's, and ends the process as a service manager does.
+func TestShutDown(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	ended := 0
+	h.end = func() error { ended++; return nil }
+	if _, f := run(t, h, "1000@tandem.local", "SHUTDOWN"); f != "501 access denied" || ended != 0 {
+		t.Error(f, ended)
+	}
+	if _, f := run(t, h, "admin@tandem.local", "SHUTDOWN"); f != "" || ended != 1 {
+		t.Error(f, ended)
+	}
+}
+
+// An account that has lost its rights, or is disabled, has lost them at once.
+func TestRightsActAtOnce(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	const alice = "1000@tandem.local"
+	refused := func(want string) {
+		t.Helper()
+		if _, f := run(t, h, alice, "LISTACCOUNTS"); f != want {
+			t.Errorf("%q, want %q", f, want)
+		}
+	}
+	refused("501 access denied")
+	for _, step := range []struct{ command, want string }{
+		{"SETACCOUNTRIGHTS 1000 (BasicSettings)", ""},
+		{"SETACCOUNTRIGHTS 1000 ()", "501 access denied"},
+		{"SETACCOUNTRIGHTS 1000 (allDomains)", ""},
+		{"UPDATEACCOUNTSETTINGS 1000 {Disabled=YES;}", "501 access denied"},
+		{"UPDATEACCOUNTSETTINGS 1000 {Disabled=default;}", ""},
+		{"DELETEACCOUNT 1000", "501 access denied"},
+	} {
+		if _, f := run(t, h, "admin@tandem.local", step.command); f != "" {
+			t.Error(step.command, f)
+		}
+		refused(step.want)
+	}
+}
+
+// What was kept comes back after a restart, to the directory too.
+func TestCommandsLast(t *testing.T) {
+	settings := settingsOf(t.TempDir())
+	h := start(t, settings)
+	const admin = "admin@tandem.local"
+	for _, line := range []string{
+		`CREATEDOMAIN third.test {Note=x;}`, `CREATEACCOUNT "carol@third.test" {Password=secret;RealName=Carol;}`,
+		`CREATEFORWARDER sales TO "1000@tandem.local"`, `CREATEGROUP agents {Members=("1000");}`,
+		`MODIFYACCOUNTTELNUMS "carol@third.test" {op=add;telnum="+4989555";}`,
+		`CREATENAMEDTASK room FOR 1000`, `UPDATENAMEDTASK room {"Program Name"=chat;RealName="The Room";}`,
+		`UPDATESCHEDULEDTASK 1000 {id=wake;program=wakeup;when=#T01-02-2030_06:00:00;period=day;parameter=(1,#2);}`,
+	} {
+		if _, f := run(t, h, admin, line); f != "" {
+			t.Fatal(line, f)
+		}
+	}
+	stop(t, h)
+	h = start(t, settings)
+	if v, f := run(t, h, admin, `GETDOMAINSETTINGS third.test`); object.Format(v) != "{Note=x;}" {
+		t.Error(object.Format(v), f)
+	}
+	if _, f := run(t, h, admin, `VERIFYACCOUNTPASSWORD "carol@third.test" PASSWORD secret`); f != "" {
+		t.Error(f)
+	}
+	if to, ok := h.directory.Forwarder("sales@tandem.local"); !ok || to != "1000@tandem.local" {
+		t.Error("the forwarder is gone:", to, ok)
+	}
+	if a, ok := h.directory.Telnum("4989555"); !ok || a.AOR != "carol@third.test" {
+		t.Error("the number leads to", a.AOR)
+	}
+	if members, ok := h.groupMembers("agents@tandem.local"); !ok || !slices.Equal(members, []string{"1000"}) {
+		t.Error("the group has", members)
+	}
+	if n, ok := h.namedTask("room@tandem.local"); !ok || n != (namedTask{"1000@tandem.local", "The Room", "chat"}) {
+		t.Errorf("the named task is %+v", n)
+	}
+	s := h.scheduled()
+	if len(s) != 1 || s[0].Account != "1000@tandem.local" || s[0].ID != "wake" || s[0].Program != "wakeup" ||
+		!s[0].When.Equal(time.Date(2030, 2, 1, 6, 0, 0, 0, time.UTC)) || object.Format(s[0].Parameter) != "(1,#2)" {
+		t.Errorf("scheduled are %+v", s)
+	}
+	if next, ok := nextPeriod(s[0].When, s[0].Period); !ok || next.Sub(s[0].When) != 24*time.Hour {
+		t.Error("the next start is", next)
+	}
+}
