@@ -21,6 +21,8 @@ const (
 	MaxBytes = 64 << 20
 	// maxNote is the largest note that is read, in bytes.
 	maxNote = 64 << 10
+	// headerBytes is what a WAV file has before its first sample.
+	headerBytes = 44
 )
 
 // ErrTooLarge is for a file that is not handed over; it stays where it is.
@@ -110,8 +112,8 @@ func Remove(dir, name string) error {
 }
 
 // Orphans are the recordings that lie in the directory, oldest first: asked before the first recording of
-// a start, those that its last life left behind. A note without a recording is of one that had not begun,
-// and is removed; what has no note that can be read is left to the administrator.
+// a start, those that its last life left behind. One that had not begun, be it a note alone or a file without
+// a sound, is removed; what has no note that can be read is left to the administrator.
 func Orphans(dir string) ([]Orphan, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -124,9 +126,9 @@ func Orphans(dir string) ([]Orphan, error) {
 			continue
 		}
 		o := Orphan{Name: stem + soundEnd}
-		if _, err := os.Stat(filepath.Join(dir, o.Name)); errors.Is(err, os.ErrNotExist) {
-			if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-				return nil, fmt.Errorf("spool: %w", err)
+		if f, err := os.Stat(filepath.Join(dir, o.Name)); errors.Is(err, os.ErrNotExist) || err == nil && f.Size() <= headerBytes {
+			if err := Remove(dir, o.Name); err != nil {
+				return nil, err
 			}
 			continue
 		}
