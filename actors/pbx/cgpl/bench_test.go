@@ -1,6 +1,7 @@
 package cgpl
 
 import (
+	"os"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
@@ -67,11 +68,12 @@ func BenchmarkInterpreter(b *testing.B) {
 	}
 }
 
-// TestRivals checks that the programs do the same, and shows the ratios of their times; nothing fails
-// because it took long.
+// TestRivals shows the ratios of their times; nothing fails because it took long:
+//
+//	TANDEM_LOAD=1 go test -v -run Rivals ./actors/pbx/cgpl
 func TestRivals(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures for some seconds")
+	if os.Getenv("TANDEM_LOAD") != "1" {
+		t.Skip("a load program: run it with TANDEM_LOAD=1 and -v")
 	}
 	for _, r := range rivals {
 		ours := testing.Benchmark(r.runOurs)

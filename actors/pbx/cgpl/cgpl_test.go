@@ -81,6 +81,6 @@ func (p *player) run() []string {
 		}
 		return nil, fmt.Errorf("file is not found")
 	}
-	out := perform(main, load, Limits{Slice: 100, Steps: 2_000_000, Memory: 8 << 20})
+	out := perform(main, load, Limits{Slice: 100, Steps: 2_000_000, Memory: 4 << 20})
 	return append(said, out...)
 }

@@ -19,6 +19,8 @@ const (
 	callBytes  = 32       // what a builtin is taken to have made beside its result
 	storeBytes = 64       // what storing into an object is taken to add to it
 	firstCheck = 1 << 20  // no program is measured below
+	walkShift  = 5        // to look through 32 bytes of values takes about the time of a step
+	copyShift  = 8        // and so does copying 256
 	largeBytes = 32 << 10 // results from here on are remembered
 )
 
@@ -35,7 +37,7 @@ func (m *Machine) charge(bytes int64) error {
 // there is at least a sixteenth of the limit, which a program may exceed it by.
 func (m *Machine) measure(coming int64) error {
 	live := m.live() + coming
-	m.budget -= live >> 6
+	m.budget -= live >> walkShift
 	m.memory.last = object.Null
 	m.memory.used = live
 	m.memory.next = max(firstCheck, min(2*live, m.limits.Memory), live+m.limits.Memory/16)
@@ -45,14 +47,18 @@ func (m *Machine) measure(coming int64) error {
 	return nil
 }
 
-// live is what the values of the program take now. Registers above the innermost section's are cleared:
-// what only they hold is nobody's.
-func (m *Machine) live() int64 {
-	top := 0
-	if n := len(m.frames); n > 0 {
-		f := m.frames[n-1]
-		top = int(f.base) + f.section.registers
+// top is where the windows of all open sections end. That of the innermost may end before its callers' do.
+func (m *Machine) top() (top int) {
+	for i := range m.frames {
+		top = max(top, int(m.frames[i].base)+m.frames[i].section.registers)
 	}
+	return top
+}
+
+// live is what the values of the program take now. Registers above the open sections' are cleared: what only
+// they hold is nobody's.
+func (m *Machine) live() int64 {
+	top := m.top()
 	clear(m.stack[top:])
 	roots := append(make([]object.Value, 0, top+len(m.links)+1), m.stack[:top]...)
 	roots = append(roots, m.program.variables...)
@@ -106,7 +112,7 @@ func (m *Machine) charged(v object.Value, args []object.Value) error {
 	if size > largeBytes {
 		m.memory.last = v
 	}
-	m.budget -= size >> 6
+	m.budget -= size >> walkShift
 	return m.charge(callBytes + size)
 }
 
@@ -133,8 +139,11 @@ func (m *Machine) grow(need int) error {
 // trim gives back what a waiting program does not need.
 func (m *Machine) trim() {
 	m.memory.last = object.Null
-	f := m.frames[len(m.frames)-1]
-	top := int(f.base) + f.section.registers
+	// The innermost section may have fewer registers than are left to the one that called it.
+	top := 0
+	for _, f := range m.frames {
+		top = max(top, int(f.base)+f.section.registers)
+	}
 	if len(m.stack) > 2*top+16 {
 		m.stack = append(make([]object.Value, 0, top), m.stack[:top]...)
 	}

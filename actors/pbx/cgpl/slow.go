@@ -154,7 +154,7 @@ func (m *Machine) join(length int, left object.Value, right ...object.Value) (ob
 
 // large charges memory for bytes, and the time to copy them.
 func (m *Machine) large(bytes int) error {
-	m.budget -= int64(bytes >> 8)
+	m.budget -= int64(bytes >> copyShift)
 	return m.charge(int64(bytes) + storeBytes)
 }
 
