@@ -16,6 +16,14 @@ type Accounts struct {
 	DefaultExpires time.Duration `range:"1s..168h" change:"now"`
 	// Accounts of this installation; the next one is refused.
 	MaxAccounts int `unit:"accounts" range:"1..10000000" change:"now"`
+	// Size of all files of one account, its voice messages among them; beyond it nothing is stored.
+	MaxStorage int64 `unit:"bytes" range:"0B..1TiB" change:"now"`
+	// Files and directories of one account.
+	MaxFiles int `unit:"files" range:"0..100000" change:"now"`
+	// Voice messages of one account; heard ones make room, and without any the next caller is told.
+	MaxMessages int `unit:"messages" range:"0..10000" change:"now"`
+	// How long a voice message is kept that was heard; 0s keeps it until it must make room.
+	HeardMessages time.Duration `range:"0s..87600h" change:"now"`
 	// Accounts made at the first start, with secrets that everybody knows: refused unless every
 	// listener is on loopback.
 	Demo []DemoAccount `change:"restart"`
@@ -31,12 +39,15 @@ type DemoAccount struct {
 	Password Secret
 	// Whether the account may administer the member.
 	Administrator bool
+	// Rights of the account beyond those of everybody, such as CanImpersonate.
+	Rights []string
 }
 
 // DefaultAccounts returns the section's defaults.
 func DefaultAccounts() Accounts {
 	return Accounts{MaxContacts: 10, MinExpires: time.Minute, MaxExpires: time.Hour,
-		DefaultExpires: time.Hour, MaxAccounts: 1000000}
+		DefaultExpires: time.Hour, MaxAccounts: 1000000,
+		MaxStorage: 256 << 20, MaxFiles: 2000, MaxMessages: 100}
 }
 
 func (a Accounts) check(k *checker) {
