@@ -143,7 +143,7 @@ func (d *Dictionary) Folded() bool { return d.folded }
 
 func (d *Dictionary) fold(key string) string {
 	if d.folded {
-		return strings.ToLower(key)
+		return lower(key)
 	}
 	return key
 }
@@ -172,8 +172,10 @@ func sameFold(a, b string) bool {
 	if ascii(a) && ascii(b) {
 		return strings.EqualFold(a, b)
 	}
-	return strings.ToLower(a) == strings.ToLower(b)
+	return lower(a) == lower(b)
 }
+
+func lower(s string) string { return strings.ToLower(s) }
 
 func ascii(s string) bool {
 	for i := 0; i < len(s); i++ {

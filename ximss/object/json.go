@@ -16,7 +16,7 @@ import (
 // 822 with a year of four digits, the remote past and future "#TPAST" and "#TFUTURE"; datablocks are
 // base64, ip-addresses "[address]:port", XML its text; handles are null. It fails as Writer.Write does.
 func JSON(v Value) (string, error) {
-	p := jsonPrinting{}
+	p := jsonPrinting{left: MaxText}
 	p.value(v, 0)
 	if p.err != nil {
 		return "", p.err
@@ -26,7 +26,7 @@ func JSON(v Value) (string, error) {
 
 type jsonPrinting struct {
 	b    strings.Builder
-	work int // see tagging
+	left int // see tagging
 	err  error
 }
 
@@ -58,12 +58,12 @@ func (p *jsonPrinting) value(v Value, depth int) {
 	case KindAddress:
 		p.put(`"` + AddressText(v.ref.(*address).addr, v.ref.(*address).port) + `"`)
 	case KindXML:
-		s, err := v.XML().markup(MaxText, depth, &p.work)
+		s, err := v.XML().markup(MaxText, depth, &p.left)
 		if err != nil {
 			p.err = err
 			return
 		}
-		p.work += len(s) / 16 // quoted in vain where it does not fit
+		p.left -= len(s) / 16 // quoted in vain where it does not fit
 		p.quote(s)
 	case KindArray:
 		p.array(v.Array(), depth)

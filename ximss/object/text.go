@@ -43,6 +43,7 @@ func (w Writer) Write(v Value) (string, error) {
 	if p.Limit == 0 {
 		p.Limit = MaxText
 	}
+	p.left = p.Limit
 	p.value(v, 0)
 	if p.err != nil {
 		return "", p.err
@@ -64,7 +65,7 @@ func Format(v Value) string {
 type printing struct {
 	Writer
 	b    strings.Builder
-	work int // see tagging
+	left int // see tagging
 	err  error
 }
 
@@ -143,7 +144,7 @@ func (p *printing) data(b []byte) {
 }
 
 func (p *printing) element(x *XML, depth int) {
-	s, err := x.markup(p.Limit-p.b.Len(), depth, &p.work)
+	s, err := x.markup(p.Limit-p.b.Len(), depth, &p.left)
 	if err != nil {
 		p.err = err
 		return

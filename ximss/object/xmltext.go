@@ -16,7 +16,7 @@ const MaxAttributes = 256
 type tagging struct {
 	b     strings.Builder
 	limit int
-	work  int // pieces of content that were looked at: what is empty leaves no text to count
+	left  *int // pieces of content that may still be looked at: what is empty leaves no text to count
 	err   error
 }
 
@@ -24,14 +24,14 @@ type tagging struct {
 // name that XML does not allow has its bad characters replaced by "_", and content that is neither
 // string nor element is left out. It fails as Writer.Write does.
 func (x *XML) Markup() (string, error) {
-	return x.markup(MaxText, 0, new(int))
+	left := MaxText
+	return x.markup(MaxText, 0, &left)
 }
 
-// markup is the text of an element at a depth. work goes on counting from element to element.
-func (x *XML) markup(limit, depth int, work *int) (string, error) {
-	t := tagging{limit: limit, work: *work}
+// markup is the text of an element at a depth. left goes on counting from element to element.
+func (x *XML) markup(limit, depth int, left *int) (string, error) {
+	t := tagging{limit: limit, left: left}
 	t.element(x, depth)
-	*work = t.work
 	if t.err != nil {
 		return "", t.err
 	}
@@ -48,11 +48,11 @@ func (t *tagging) put(s string) {
 }
 
 func (t *tagging) element(x *XML, depth int) {
-	t.work += len(x.Body)
+	*t.left -= len(x.Body)
 	switch {
 	case depth > MaxDepth:
 		t.err = ErrDepth
-	case t.work > MaxText && t.err == nil:
+	case *t.left < 0 && t.err == nil:
 		t.err = ErrLong
 	}
 	if t.err != nil {

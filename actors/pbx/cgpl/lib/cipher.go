@@ -44,6 +44,9 @@ func algorithm(v object.Value) string {
 }
 
 func cryDigest(c *call) (object.Value, error) {
+	if err := room(c, sizeOf(c.Arg(1))); err != nil {
+		return null, err
+	}
 	make := digests[algorithm(c.Arg(0))]
 	data, ok := bytesOf(c.Arg(1))
 	if make == nil || !ok {
@@ -64,13 +67,13 @@ func cryDigest(c *call) (object.Value, error) {
 // crypt runs a cipher over the third argument; null for an unknown one, for a key of a size that it does
 // not take, and for data that can not be decrypted.
 func crypt(c *call, blocks func(cipher.Block, []byte) []byte) (object.Value, error) {
+	if err := room(c, sizeOf(c.Arg(2))+2*aes.BlockSize); err != nil {
+		return null, err
+	}
 	key, okKey := bytesOf(c.Arg(1))
 	data, okData := bytesOf(c.Arg(2))
 	if !okKey || !okData {
 		return null, nil
-	}
-	if err := room(c, len(data)+2*aes.BlockSize); err != nil {
-		return null, err
 	}
 	var block cipher.Block
 	var err error

@@ -37,12 +37,12 @@ var datas = []cgpl.Builtin{
 
 func encoder(name string, size func(int) int, encode func([]byte) string) cgpl.Builtin {
 	return cgpl.Builtin{Name: name, Min: 1, Max: 1, Call: func(c *call) (object.Value, error) {
+		if err := room(c, size(sizeOf(c.Arg(0)))); err != nil {
+			return null, err
+		}
 		b, ok := bytesOf(c.Arg(0))
 		if !ok {
 			return null, wrong(name, "a string or a datablock")
-		}
-		if err := room(c, size(len(b))); err != nil {
-			return null, err
 		}
 		return object.String(encode(b)), nil
 	}}

@@ -51,14 +51,15 @@ func objectToString(c *call) (object.Value, error) {
 
 // source is the text of a string or a datablock that is to become an object.
 func source(c *call, function, what string) ([]byte, error) {
-	b, ok := bytesOf(c.Arg(0))
-	switch {
-	case !ok:
-		return nil, wrong(function, what)
-	case len(b) > maxSource:
+	size := sizeOf(c.Arg(0))
+	if size > maxSource {
 		return nil, cgpl.Throw(function + ": the text is too long")
 	}
-	return b, room(c, perByte*len(b))
+	b, ok := bytesOf(c.Arg(0))
+	if !ok {
+		return nil, wrong(function, what)
+	}
+	return b, room(c, perByte*size)
 }
 
 func toObject(c *call) (object.Value, error) {
@@ -86,8 +87,11 @@ func appToXML(c *call) (object.Value, error) {
 	if !strings.EqualFold(c.Arg(1).Text(), "sdp") {
 		return object.String(badFormat), nil
 	}
+	if sizeOf(c.Arg(0)) > sdp.MaxText {
+		return object.String(badApplication), nil
+	}
 	b, ok := bytesOf(c.Arg(0))
-	if !ok || len(b) > maxSource {
+	if !ok {
 		return object.String(badApplication), nil
 	}
 	x, err := sdp.ToXML(string(b))

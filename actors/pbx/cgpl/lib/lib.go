@@ -85,6 +85,12 @@ func wrong(function, what string) error {
 	return cgpl.Throw(function + ": " + what + " is expected")
 }
 
+// sizeOf is the number of bytes of a string or a datablock, 0 of anything else.
+func sizeOf(v object.Value) int {
+	b, _ := v.Bytes()
+	return len(b) + len(v.Text())
+}
+
 // bytesOf are those of a string or a datablock; they must not be changed.
 func bytesOf(v object.Value) (b []byte, ok bool) {
 	if s, ok := v.Str(); ok {

@@ -44,8 +44,9 @@ func TestLimits(t *testing.T) {
 		mustThrow(t, "contains itself", name, ring.Value())
 	}
 	many := object.NewArray()
+	piece := object.String(large.Text()[:maxResult/500])
 	for range 1000 {
-		many.Append(object.String(large.Text()[:maxResult/500]))
+		many.Append(piece)
 	}
 	mustThrow(t, "too long", "SortStrings", many.Value())
 
