@@ -41,17 +41,20 @@ func Dev(n int, data string) Conf {
 // 400 to 699 exist.
 func demoNumbers() []Number {
 	return []Number{
+		{"200", "pbx#pbx"}, {"5000", "pbx#pbx"},
+		{"*98", "voicemail{inbox}#pbx"}, {"4000", "voicemail{inbox}#pbx"}, {"*nn", "service#pbx"},
+		{"5900", "park#pbx"}, {"5901", "pickup#pbx"}, {"60nn", "park#pbx"},
+		{"30nn", "conference{narrow,30}#pbx"}, {"33nn", "conference{wide,33}#pbx"},
 		{"9180", "ring"}, {"9181", "ringback"}, {"9182", "early-music"}, {"9183", "ring-answer"},
 		{"9192", "facts"},
 		{"9195", "delayed-echo"}, {"9196", "echo"}, {"9197", "milliwatt"}, {"9198", "tune"},
 		{"9664", "music"},
 		{"964nn", "status"}, {"965nn", "status"}, {"966nn", "status"},
 		{"9700", "silence-ring"}, {"9701", "late-answer"}, {"9702", "brief"}, {"9703", "no-rtp"},
-		{"30nn", "conference"}, {"33nn", "conference-wide"},
 	}
 }
 
-// demoAccounts are 1000 to 1019 and admin.
+// demoAccounts are 1000 to 1019, admin, and pbx: the one in whose name the applications run.
 func demoAccounts() []DemoAccount {
 	names := map[int]string{0: "alice", 1: "bob", 2: "agent 1002", 3: "agent 1003", 4: "agent 1004",
 		5: "agent 1005", 10: "supervisor", 19: "administrator"}
@@ -64,5 +67,7 @@ func demoAccounts() []DemoAccount {
 		a.Administrator = i == 19
 		all = append(all, a)
 	}
-	return append(all, DemoAccount{"admin", "administrator", demoPassword, true})
+	return append(all,
+		DemoAccount{Name: "admin", DisplayName: "administrator", Password: demoPassword, Administrator: true},
+		DemoAccount{Name: "pbx", DisplayName: "Tandem", Password: demoPassword, Rights: []string{"CanImpersonate"}})
 }
