@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"tandem/actors/acttest"
 	"tandem/actors/pbx/cgpl"
+	"tandem/actors/pbx/environment"
 	"tandem/actors/pbx/script"
 	"tandem/ximss/object"
 )
@@ -38,28 +40,32 @@ func TestStories(t *testing.T) {
 		}
 		t.Run(f.Name(), func(t *testing.T) {
 			acttest.Play(t, path.Join("testdata", f.Name()), func(*testing.T) acttest.Player {
-				m := &memory{preferences: map[string]object.Value{}, files: map[string][]byte{},
-					broken: map[string]string{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
-				m.Player = script.New(script.Stage{
-					Program: program,
-					Name:    f.Name(),
-					Load: func(language, name string) (*cgpl.Module, error) {
-						return set.Loader("tandem.local", language)(name)
-					},
-					Sound: func(language, name string) (string, time.Duration, bool) {
-						return soundLength(set, language, name)
-					},
-					Service: m.answer,
-					Account: "pbx@tandem.local",
-					Now:     m.now,
-				})
-				return m
+				return newMemory(set, program, f.Name())
 			})
 		})
 	}
 	for _, name := range programs(t) {
 		if !slices.ContainsFunc(folders, func(f os.DirEntry) bool { return f.Name() == name }) {
 			t.Errorf("the program %s has no stories", name)
+		}
+	}
+}
+
+// A script that does not do what it says is no story.
+func TestScriptsAreRight(t *testing.T) {
+	for _, pattern := range []string{"testdata/*/*.txt", "../testdata/programs/stories/*/*.txt"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no stories: %v", pattern, err)
+		}
+		for _, f := range files {
+			story, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wrong := regexp.MustCompile(`(?m)^(@\d+ )?(script:|ends by an exception).*`).Find(story); wrong != nil {
+				t.Errorf("%s: %s", f, wrong)
+			}
 		}
 	}
 }
@@ -81,6 +87,26 @@ type memory struct {
 	files       map[string][]byte
 	broken      map[string]string
 	now         time.Time
+}
+
+// newMemory is the stage for one story of a program, in the stock environment.
+func newMemory(set *environment.Set, program *cgpl.Module, name string) *memory {
+	m := &memory{preferences: map[string]object.Value{}, files: map[string][]byte{},
+		broken: map[string]string{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
+	m.Player = script.New(script.Stage{
+		Program: program,
+		Name:    name,
+		Load: func(language, name string) (*cgpl.Module, error) {
+			return set.Loader("tandem.local", language)(name)
+		},
+		Sound: func(language, name string) (string, time.Duration, bool) {
+			return soundLength(set, language, name)
+		},
+		Service: m.answer,
+		Account: "pbx@tandem.local",
+		Now:     m.now,
+	})
+	return m
 }
 
 // digests are what a PIN becomes, with salt of the day.
