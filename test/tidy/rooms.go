@@ -42,7 +42,7 @@ var rooms = []room{
 
 	{"actors/router", actorRoom + "signal"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
-	{"actors/deck", "actors/msg media media/*"},
+	{"actors/deck", "conf actors/msg media media/*"},
 	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/* actors/deck"},
 	{"actors/mixer", actorRoom + "media media/* actors/deck"},
 	{"actors/leg/app", "signal"},
