@@ -16,7 +16,7 @@ import (
 	"tandem/actors/leg"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
-	"tandem/actors/pbx/environment"
+	"tandem/actors/pbx/storage"
 	"tandem/actors/router"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -37,8 +37,10 @@ type House struct {
 	store     *store.Store
 	directory *account.Directory
 
-	environment *environment.Set
-	instance    string // names the cluster
+	environment *environmentFollower
+	storage     *storage.Storage // files of accounts
+	mailboxes   *mailboxes       // changes of their voice mail
+	instance    string           // names the cluster
 	engine      *media.Engine
 	decks       deck.Floor
 	recordings  string // directory of them
@@ -91,8 +93,10 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"journal", h.openKeeper},
 		{"media", h.openMedia},
 		{"applications", h.openEnvironment},
+		{"storage", h.openStorage},
 		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
+		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
 		{"web", h.openWeb},
 		{"cli", h.openCLI},
@@ -192,16 +196,22 @@ func served(c *conf.Conf) conf.HTTP {
 	return web
 }
 
-// keepHouse does now and then what nobody else does: puts idle named actors away, and moves the
-// keeper's checkpoint on.
+// expiry is how often the house looks for voice messages that were heard long ago.
+const expiry = time.Hour
+
+// keepHouse does now and then what nobody else does: puts idle named actors away, moves the keeper's
+// checkpoint on, and deletes old voice messages.
 func (h *House) keepHouse() {
-	tick := time.NewTicker(housekeeping)
+	tick, old := time.NewTicker(housekeeping), time.NewTicker(expiry)
 	defer tick.Stop()
+	defer old.Stop()
 	for {
 		select {
 		case now := <-tick.C:
 			h.member.PutAway(now)
 			h.keeper.checkpoint()
+		case now := <-old.C:
+			h.expireMail(context.Background(), now)
 		case <-h.ending:
 			return
 		}

@@ -25,6 +25,6 @@ func (h *House) openDecks() {
 func (h *House) sound(domain, path string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), soundWait)
 	defer cancel()
-	s, err := h.environment.Sound(ctx, domain, path)
+	s, err := h.environment.set.Sound(ctx, domain, path)
 	return s.Data, err
 }

@@ -12,8 +12,6 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
-	"tandem/actors/pbx/cgpl"
-	"tandem/actors/pbx/environment"
 	"tandem/actors/pbx/meeting"
 	"tandem/actors/pbx/task"
 	"tandem/conf"
@@ -26,7 +24,7 @@ import (
 func (h *House) introduceTasks() {
 	c := h.live.Conf().Tasks
 	h.tasks = pbx.NewTable()
-	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment}, Services: h.taskServices(),
+	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment.set}, Services: h.taskServices(),
 		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks,
 		Limits:  func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		Workers: make(chan struct{}, c.MaxServices), Log: h.log}
@@ -41,23 +39,6 @@ func taskLimits(c conf.Tasks) task.Limits {
 	l.Program.Memory, l.Program.Steps, l.Program.Depth = int64(c.Memory), int64(c.Steps), c.Depth
 	l.Input = c.MaxInput
 	return l
-}
-
-// programs is the application environment as Tasks see it.
-type programs struct{ set *environment.Set }
-
-func (p programs) Program(domain, language, name string) (*cgpl.Module, error) {
-	m, _, err := p.set.Program(domain, language, name)
-	return m, err
-}
-
-func (p programs) Module(domain, language, name string) (*cgpl.Module, error) {
-	return p.set.Loader(domain, language)(name)
-}
-
-func (p programs) Sound(domain, language, name string) (path string, ok bool) {
-	path, err := p.set.Locate(domain, language, name)
-	return path, err == nil
 }
 
 // person is an account as a Task sees it: by its address or by another name of it.
@@ -143,7 +124,7 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 		}
 		start.Parameter = text
 	}
-	if _, _, err := h.environment.Program(a.AOR.Domain(), "", program); err != nil {
+	if _, _, err := h.environment.set.Program(a.AOR.Domain(), "", program); err != nil {
 		return "", errors.Join(errNoProgram, err)
 	}
 	pid, err := h.member.Spawn("task", start)

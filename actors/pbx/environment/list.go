@@ -75,3 +75,36 @@ func (s *Set) Read(ctx context.Context, p Place, path string) (File, []byte, err
 	b, err := s.read(ctx, f)
 	return f.File, b, err
 }
+
+// Admit refuses a file that Put could not take: by its name, or for want of room. Of the stock, ErrStock.
+func (s *Set) Admit(p Place, path string, size int64) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	if p.Scope == Stock {
+		return ErrStock
+	}
+	if _, _, err := Split(path); err != nil || !IsProgram(path) {
+		return err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	held := int64(0)
+	if old := s.at(p, path); old != nil {
+		held = int64(len(old.source))
+	}
+	return s.fits(p, path, size, s.sources-held)
+}
+
+// All are the paths of everything in one place: files and directories. With a language, those of that one.
+func (s *Set) All(p Place, language string) (paths []string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for folded, f := range s.places[p.String()] {
+		if language == "" || strings.HasPrefix(folded, strings.ToLower(language)+"/") {
+			paths = append(paths, f.Path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
+}

@@ -109,11 +109,8 @@ func (s *Set) Put(f File, source []byte) error {
 		compiled = old.program // the same text stored again
 	}
 	n := int64(len(source))
-	switch {
-	case len(source) > s.limits.Source:
-		return fmt.Errorf("%w: %s %s has %d bytes, a program at most %d", ErrTooLarge, f.Place, f.Path, n, s.limits.Source)
-	case s.sources+n > s.limits.Sources:
-		return fmt.Errorf("%w: %s %s does not fit into the %d bytes for programs", ErrFull, f.Place, f.Path, s.limits.Sources)
+	if err := s.fits(f.Place, f.Path, n, s.sources); err != nil {
+		return err
 	}
 	s.sources += n
 	at := f.Place.String()
@@ -121,6 +118,17 @@ func (s *Set) Put(f File, source []byte) error {
 		s.places[at] = map[string]*file{}
 	}
 	s.places[at][strings.ToLower(f.Path)] = &file{File: f, source: string(source), program: compiled}
+	return nil
+}
+
+// fits refuses a text of n bytes beside those that are held.
+func (s *Set) fits(p Place, path string, n, held int64) error {
+	switch {
+	case n > int64(s.limits.Source):
+		return fmt.Errorf("%w: %s %s has %d bytes, a program at most %d", ErrTooLarge, p, path, n, s.limits.Source)
+	case held+n > s.limits.Sources:
+		return fmt.Errorf("%w: %s %s does not fit into the %d bytes for programs", ErrFull, p, path, s.limits.Sources)
+	}
 	return nil
 }
 

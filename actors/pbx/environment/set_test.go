@@ -323,3 +323,27 @@ func TestList(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Admit says before what Put would say.
+func TestAdmit(t *testing.T) {
+	l := newLab(t, fstest.MapFS{}, Limits{Source: 10, Sources: 15, Contents: 1})
+	l.put(ours, "a.sppr", "1234567890")
+	for _, c := range []struct {
+		place Place
+		path  string
+		size  int64
+		want  error
+	}{
+		{ours, "a.sppr", 10, nil}, {ours, "a.sppr", 11, ErrTooLarge}, {ours, "b.sppr", 5, nil}, {ours, "b.sppr", 6, ErrFull},
+		{ours, "b.wav", 1000, nil}, {ours, "../b.wav", 1, ErrBadName}, {Place{}, "b.wav", 1, ErrBadName},
+		{StockPlace, "b.wav", 1, ErrStock},
+	} {
+		if err := l.Admit(c.place, c.path, c.size); !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	l.put(ours, "fr/a.wav", "")
+	if got := fmt.Sprint(l.All(ours, ""), l.All(ours, "FR"), l.All(cluster, "")); got != "[a.sppr fr/a.wav] [fr/a.wav] []" {
+		t.Error(got)
+	}
+}

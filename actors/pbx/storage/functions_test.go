@@ -230,3 +230,23 @@ func TestReadIsBounded(t *testing.T) {
 		}
 	}
 }
+
+func TestAccountsAreMovedAndCleared(t *testing.T) {
+	l := newLab(t)
+	l.story([][2]string{
+		{`bob CreateStorageDirectory ("x")`, `#null#`},
+		{`bob WriteStorageFile ("x/a", "1")`, `#null#`},
+		{`alice WriteStorageFile ("b", "2")`, `#null#`},
+	})
+	for range 2 {
+		if err := l.Move(t.Context(), bob, alice); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := l.keys(); got != "storage/1000@tandem.local/b storage/1000@tandem.local/x/ storage/1000@tandem.local/x/a" {
+		t.Errorf("moved: %s", got)
+	}
+	if err := l.Clear(t.Context(), alice); err != nil || l.keys() != "" {
+		t.Errorf("cleared: %s %v", l.keys(), err)
+	}
+}

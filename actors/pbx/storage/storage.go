@@ -236,3 +236,26 @@ func (s *Storage) lock(account string) (unlock func()) {
 
 // isDirectory tells a directory's own key from a file's.
 func isDirectory(key string) bool { return strings.HasSuffix(key, "/") }
+
+// Clear removes all files of an account, as when it is deleted.
+func (s *Storage) Clear(ctx context.Context, account string) error {
+	defer s.lock(account)()
+	for _, f := range s.files.List(root(account)) {
+		if err := s.files.Delete(ctx, f.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Move gives all files of an account to another, as when it is renamed. It is done file by file: after a
+// failure it is done again, and goes on with what is left.
+func (s *Storage) Move(ctx context.Context, from, to string) error {
+	defer s.lock(from)()
+	for _, f := range s.files.List(root(from)) {
+		if err := s.files.Rename(ctx, f.Name, root(to)+strings.TrimPrefix(f.Name, root(from))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strconv"
@@ -64,6 +65,19 @@ func (s *Storage) Deliver(ctx context.Context, account string, m Message, id str
 	})
 }
 
+// DeliverOnce stores a message unless the account has one of exactly this sound, heard or not; false: it has.
+func (s *Storage) DeliverOnce(ctx context.Context, account string, m Message) (bool, error) {
+	digest := sha256.Sum256(m.Sound)
+	for _, f := range s.files.List(root(account) + "voicemail/") {
+		if f.Digest == digest {
+			return false, nil
+		}
+	}
+	m.Duration = soundLength(m.Sound)
+	_, err := s.Deliver(ctx, account, m, NewID())
+	return err == nil, err
+}
+
 func cut(s string) string {
 	s = strings.ToValidUTF8(s, "")
 	for len(s) > maxText {
@@ -93,16 +107,6 @@ func (s *Storage) makeRoom(ctx context.Context, account string, now time.Time) e
 		heard--
 	}
 	return nil
-}
-
-// Has tells whether an account has a message of exactly this sound, heard or not.
-func (s *Storage) Has(account string, digest [32]byte) bool {
-	for _, f := range s.files.List(root(account) + "voicemail/") {
-		if f.Digest == digest && !isDirectory(f.Name) {
-			return true
-		}
-	}
-	return false
 }
 
 // Messages are the voice messages of an account, the oldest first, without their sound. It never waits.
