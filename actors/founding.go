@@ -111,6 +111,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	for _, d := range c.Accounts.Demo {
 		r := h.newRecord(d.Name, c.Routing.Domain, string(d.Password), d.DisplayName)
 		r.Web = hash(string(d.Password))
+		r.Rights = d.Rights
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
 		}

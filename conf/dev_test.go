@@ -56,12 +56,12 @@ func TestDevAccountsAndNumbers(t *testing.T) {
 			t.Errorf("account %s has password %q, display name %q", a.Name, string(a.Password), a.DisplayName)
 		}
 	}
-	if len(c.Accounts.Demo) != 21 || !slices.Equal(administrators, []string{"1019", "admin"}) {
+	if len(c.Accounts.Demo) != 22 || !slices.Equal(administrators, []string{"1019", "admin"}) {
 		t.Errorf("%d accounts, administrators %v", len(c.Accounts.Demo), administrators)
 	}
 	for dialled, want := range map[string]string{
 		"9180": "ring", "9198": "tune", "9664": "music", "96400": "status", "96699": "status",
-		"96399": "", "96700": "", "3007": "conference", "3399": "conference-wide", "1000": "", "9703": "no-rtp",
+		"96399": "", "96700": "", "3007": "conference{narrow,30}#pbx", "3399": "conference{wide,33}#pbx", "*98": "voicemail{inbox}#pbx", "*72": "service#pbx", "1000": "", "9703": "no-rtp",
 	} {
 		got := ""
 		for _, n := range c.Routing.Numbers {
