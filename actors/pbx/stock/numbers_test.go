@@ -33,7 +33,7 @@ func said(t *testing.T, params ...string) string {
 	if err := list.Err(); err != nil {
 		t.Fatal(err)
 	}
-	m := newMemory(newSet(t), program, "speaker")
+	m := newMemory(stockEnvironment(t), program, "speaker")
 	var words []string
 	for _, event := range []string{"call param=" + strings.Join(params, " param="), "wait 2m"} {
 		for _, line := range m.Do(event) {

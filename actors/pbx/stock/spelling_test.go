@@ -15,7 +15,7 @@ import (
 // are, in both spellings of the language: one story of each program has to come out the same in either.
 func TestSpellings(t *testing.T) {
 	const folder = "../testdata/programs"
-	library, set := task.Library(), newSet(t)
+	library, set := task.Library(), stockEnvironment(t)
 	programs, err := filepath.Glob(filepath.Join(folder, "basic", "*.sppr"))
 	if err != nil || len(programs) == 0 {
 		t.Fatalf("no programs in %s: %v", folder, err)

@@ -1,9 +1,3 @@
-// Package stock is the application environment that comes with the binary (reference communigate.md 4.3):
-// programs, modules and sounds, in the default directory and in one directory for each language. Any of
-// them gives way to a file of the same name in the environment of a domain, a member or the cluster.
-//
-// A program, module or sound is a file below files, or below the directory of its language there; nothing
-// else has to be told of it.
 package stock
 
 import (

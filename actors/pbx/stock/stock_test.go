@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,10 +18,14 @@ import (
 	"tandem/media/wav"
 )
 
-// newSet is the environment as a member without files of its own has it.
-func newSet(t *testing.T) *environment.Set {
+// stockSet is the environment as a member without files of its own has it. Tests share what it compiles.
+var stockSet = sync.OnceValues(func() (*environment.Set, error) {
+	return environment.New("member", Files(), task.Library(), nil, environment.DefaultLimits(), slog.New(slog.DiscardHandler))
+})
+
+func stockEnvironment(t *testing.T) *environment.Set {
 	t.Helper()
-	s, err := environment.New("member", Files(), task.Library(), nil, environment.DefaultLimits(), slog.New(slog.DiscardHandler))
+	s, err := stockSet()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +112,7 @@ func TestExternalsAreThere(t *testing.T) {
 
 // The prompts that a program names are there; those with words in every language.
 func TestPromptsAreThere(t *testing.T) {
-	set := newSet(t)
+	set := stockEnvironment(t)
 	named := regexp.MustCompile(`PlayFile\(([^;]*)\);`)
 	literal := regexp.MustCompile(`"([A-Za-z0-9_]+)"`)
 	var prompts []string
@@ -147,6 +152,9 @@ func soundLength(set *environment.Set, language, name string) (string, time.Dura
 	if err != nil {
 		return "", 0, false
 	}
+	if length, ok := lengths.Load(f.Path); ok {
+		return strings.TrimSuffix(f.Path, ".wav"), length.(time.Duration), true
+	}
 	content, err := fs.ReadFile(Files(), f.Path)
 	if err != nil {
 		return "", 0, false
@@ -155,8 +163,13 @@ func soundLength(set *environment.Set, language, name string) (string, time.Dura
 	if err != nil {
 		return "", 0, false
 	}
-	return strings.TrimSuffix(f.Path, ".wav"), time.Duration(len(clip.Samples())) * time.Second / time.Duration(clip.Rate()), true
+	length := time.Duration(len(clip.Samples())) * time.Second / time.Duration(clip.Rate())
+	lengths.Store(f.Path, length)
+	return strings.TrimSuffix(f.Path, ".wav"), length, true
 }
+
+// lengths are those of the sounds that were asked for, by path.
+var lengths sync.Map
 
 func withExt(name string) string {
 	if path.Ext(name) == "" {
@@ -167,7 +180,7 @@ func withExt(name string) string {
 
 func TestSoundsAreOfReasonableSize(t *testing.T) {
 	var total int64
-	set := newSet(t)
+	set := stockEnvironment(t)
 	err := fs.WalkDir(Files(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || path.Ext(name) != ".wav" {
 			return err

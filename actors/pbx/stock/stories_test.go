@@ -22,13 +22,13 @@ import (
 // Each program has a folder of its name with stories: scripts of package script, and what came of them.
 // Besides its events a script may have these lines, for the account's memory:
 //
-//	prefer KEY OBJECT     a preference
-//	store NAME BYTES      a storage file of so many bytes
-//	broken NAME TEXT      the service of that name fails from now on, with that text
-//	preferences           shows all preferences
-//	files                 shows all storage files
+//	prefer KEY OBJECT         a preference
+//	store NAME BYTES [FROM]   a storage file of so many bytes, a message of that sender
+//	broken NAME TEXT          the service of that name fails from now on, with that text
+//	preferences               shows all preferences
+//	files                     shows all storage files
 func TestStories(t *testing.T) {
-	set := newSet(t)
+	set := stockEnvironment(t)
 	folders, err := os.ReadDir("testdata")
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +85,7 @@ type memory struct {
 	*script.Player
 	preferences map[string]object.Value
 	files       map[string][]byte
+	senders     map[string]string // by the name of the message
 	broken      map[string]string
 	now         time.Time
 }
@@ -92,7 +93,7 @@ type memory struct {
 // newMemory is the stage for one story of a program, in the stock environment.
 func newMemory(set *environment.Set, program *cgpl.Module, name string) *memory {
 	m := &memory{preferences: map[string]object.Value{}, files: map[string][]byte{},
-		broken: map[string]string{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
+		senders: map[string]string{}, broken: map[string]string{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
 	m.Player = script.New(script.Stage{
 		Program: program,
 		Name:    name,
@@ -132,11 +133,12 @@ func (m *memory) do(line string) []string {
 		}
 		m.preferences[name] = v
 	case "store":
-		n, err := strconv.Atoi(text)
+		size, from, _ := strings.Cut(text, " ")
+		n, err := strconv.Atoi(size)
 		if err != nil {
 			return []string{"script: " + err.Error()}
 		}
-		m.files[name] = make([]byte, n)
+		m.files[name], m.senders[path.Base(name)] = make([]byte, n), from
 	case "broken":
 		m.broken[name] = text
 	case "preferences":
@@ -234,6 +236,9 @@ func (m *memory) list(folder string) object.Value {
 			a := object.NewDictionary()
 			a.Set("STFileSize", object.Number(int64(len(m.files[name]))))
 			a.Set("STCreated", object.Date(m.now.Add(-26*time.Hour).Unix()))
+			if from := m.senders[rest]; from != "" {
+				a.Set("From", object.String(from))
+			}
 			d.Set(rest, a.Value())
 		}
 	}
