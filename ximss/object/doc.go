@@ -5,7 +5,7 @@
 //	join.go        strings appended to strings
 //	array.go dictionary.go xml.go handle.go   the kinds that have parts
 //	equal.go copy.go   equality, identity, order; deep copy, size
-//	text.go parse.go   the text form (reference cgpl.md 1.8), as the command line and files have it
+//	text.go parse.go marked.go   the text form (reference cgpl.md 1.8), as commands and files have it
 //	xmltext.go         XML as text
 //	json.go subkey.go  the JSON and the XIMSS (subKey, subValue) forms
 //

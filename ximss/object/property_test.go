@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// object draws objects of every kind that can be written; XML has no text at its sides that a reader
+// drawn draws objects of every kind that can be written; XML has no text at its sides that a reader
 // would join or drop.
 func drawn() *rapid.Generator[Value] {
 	return rapid.Custom(func(t *rapid.T) Value { return drawObject(t, 3) })
@@ -31,7 +31,8 @@ func drawObject(t *rapid.T, depth int) Value {
 	case 3:
 		return Data(rapid.SliceOf(rapid.Byte()).Draw(t, "data"))
 	case 4:
-		return Date(rapid.SampledFrom([]int64{RemotePast, RemoteFuture, 0, -1, firstSecond, lastSecond}).Draw(t, "date"))
+		moments := []int64{RemotePast, RemoteFuture, 0, -1, firstSecond, lastSecond}
+		return Date(rapid.SampledFrom(moments).Draw(t, "date"))
 	case 5:
 		return Date(rapid.Int64Range(firstSecond, lastSecond).Draw(t, "date"))
 	case 6:

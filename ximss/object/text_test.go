@@ -103,6 +103,8 @@ func TestInput(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
+	const noMark = "line 1, column 2: a number of 64 bits, a timestamp (T), " +
+		"an address (I[) or NULL# is expected"
 	for in, want := range map[string]string{
 		"":                     "line 1, column 1: a value is expected",
 		"a b":                  "line 1, column 3: the end is expected",
@@ -118,15 +120,15 @@ func TestParseErrors(t *testing.T) {
 		"\"a\x00\"":            "line 1, column 3: a string without a zero byte is expected",
 		"[a":                   `line 1, column 1: the "]" of this datablock is expected`,
 		"[a]":                  "line 1, column 1: base64 is expected",
-		"#1x":                  "line 1, column 2: a number of 64 bits, a timestamp (T), an address (I[) or NULL# is expected",
-		"#--1":                 "line 1, column 2: a number of 64 bits, a timestamp (T), an address (I[) or NULL# is expected",
-		"#9223372036854775808": "line 1, column 2: a number of 64 bits, a timestamp (T), an address (I[) or NULL# is expected",
+		"#1x":                  noMark,
+		"#--1":                 noMark,
+		"#9223372036854775808": noMark,
 		"#T31-02-2030":         "line 1, column 3: a date as DD-MM-YYYY_HH:MM:SS is expected",
 		"#I[1.2.3]":            "line 1, column 3: an ip-address and a port up to 65535 is expected",
 		"#I[1.2.3.4]:65536":    "line 1, column 3: an ip-address and a port up to 65535 is expected",
 		"/* a":                 `line 1, column 1: the "*/" of this comment is expected`,
 		"<a>":                  "line 1, column 1: an XML element (XML: unexpected EOF) is expected",
-		"#{}":                  "line 1, column 2: a number of 64 bits, a timestamp (T), an address (I[) or NULL# is expected",
+		"#{}":                  noMark,
 		"*":                    "line 1, column 1: a value is expected",
 	} {
 		v, err := Parse(in)

@@ -46,8 +46,8 @@ func TestFromClient(t *testing.T) {
 	for form, want := range map[string]string{
 		`<sdp/>`: "v=0|o=- 0 0 IN IP4 0.0.0.0|s=-|t=0 0|",
 		`<sdp ip="[::1]" origUser="u"><media media="audio" protocol="RTP/AVP" ip="[::1]:4000">` +
-			`<codec id="0" name="PCMU/8000"/></media><attr name="webrtc">yes</attr></sdp>`: "v=0|o=u 0 0 IN IP6 ::1|s=-|" +
-			"c=IN IP6 ::1|t=0 0|a=webrtc:yes|m=audio 4000 RTP/AVP 0|a=rtpmap:0 PCMU/8000|",
+			`<codec id="0" name="PCMU/8000"/></media><attr name="webrtc">yes</attr></sdp>`: //
+		"v=0|o=u 0 0 IN IP6 ::1|s=-|c=IN IP6 ::1|t=0 0|a=webrtc:yes|m=audio 4000 RTP/AVP 0|a=rtpmap:0 PCMU/8000|",
 		`<sdp ip="[192.0.2.7]"><media media="audio" protocol="RTP/AVP" ip="[0.0.0.0]:0" direction="inactive">` +
 			`<codec id="0"/></media></sdp>`: "v=0|o=- 0 0 IN IP4 192.0.2.7|s=-|c=IN IP4 192.0.2.7|t=0 0|" +
 			"m=audio 0 RTP/AVP 0|c=IN IP4 0.0.0.0|a=inactive|",

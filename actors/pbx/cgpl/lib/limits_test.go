@@ -60,12 +60,14 @@ func TestLimits(t *testing.T) {
 		t.Errorf("a shared structure: %.80s, %v", object.Format(v), err)
 	}
 	deep := strings.Repeat("\x30\x80", 1000)
-	if v, err = callOf(nil, "Convert", object.Data([]byte(deep)), object.String("asn.1")); err != nil || v.Text() != badASN1 {
+	v, err = callOf(nil, "Convert", object.Data([]byte(deep)), object.String("asn.1"))
+	if err != nil || v.Text() != badASN1 {
 		t.Errorf("a deep structure: %.80s, %v", object.Format(v), err)
 	}
 	x := object.NewXML("a").Value()
 	for i := range maxAttributes {
-		if _, err := callOf(nil, "SetAttribute", x, object.String("v"), object.String("a"+strings.Repeat("b", i))); err != nil {
+		name := object.String("a" + strings.Repeat("b", i))
+		if _, err := callOf(nil, "SetAttribute", x, object.String("v"), name); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,7 +133,8 @@ func TestNonceAge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for late, valid := range map[int]bool{0: true, -60: true, nonceAge: true, nonceAge + 1: false, -nonceAge - 1: false} {
+	ages := map[int]bool{0: true, -60: true, nonceAge: true, nonceAge + 1: false, -nonceAge - 1: false}
+	for late, valid := range ages {
 		other.now = made.now.Add(time.Duration(late) * time.Second)
 		v, err := callOf(other, "Convert", nonce, object.String("checknonce"))
 		if err != nil || v.IsNull() == valid {

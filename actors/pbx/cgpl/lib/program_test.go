@@ -47,10 +47,11 @@ end entry;
 func TestProgram(t *testing.T) {
 	var said []string
 	library := New()
-	library.Add(cgpl.Builtin{Name: "Print", Min: 1, Max: 1, Procedure: true, Call: func(c *cgpl.Call) (object.Value, error) {
+	say := func(c *cgpl.Call) (object.Value, error) {
 		said = append(said, c.Arg(0).Text())
 		return object.Null, nil
-	}})
+	}
+	library.Add(cgpl.Builtin{Name: "Print", Min: 1, Max: 1, Procedure: true, Call: say})
 	module, diagnostics := cgpl.Compile("test.sppr", program, library)
 	if err := diagnostics.Err(); err != nil {
 		t.Fatal(err)
@@ -64,7 +65,8 @@ func TestProgram(t *testing.T) {
 	}
 	machine.Resume(object.NewArray(object.String("a.test")).Value())
 	out := machine.Run()
-	if out.State != cgpl.Failed || !strings.HasPrefix(out.Err.Error(), "Base64Encode: a string or a datablock is expected at test.sppr:32:8 main") {
+	const fault = "Base64Encode: a string or a datablock is expected at test.sppr:32:8 main"
+	if out.State != cgpl.Failed || out.Err.Error() != fault {
 		t.Errorf("%s, %v", out.State, out.Err)
 	}
 	want := []string{
