@@ -20,7 +20,7 @@ var ErrRecordings = errors.New("media: too many recordings")
 // Recorder writes what streams hear into a WAV file: one channel for each leg, aligned by the time
 // at which it was heard. The disk never holds up a call: frames wait in a bounded queue for the
 // recorder's own goroutine, and are dropped and counted when that is full. What is on disk is a
-// valid file at any time.
+// valid file at any time, half a second behind at most while the disk keeps up.
 type Recorder struct {
 	engine   *Engine
 	path     string
@@ -36,11 +36,15 @@ type Recorder struct {
 	dropped  atomic.Uint64
 	written  atomic.Int64 // sample frames
 
+	skipAfter atomic.Int64 // of silence, sample frames; 0 keeps all
+	skipPeak  atomic.Int32 // what is not above it is silence
+
 	// The goroutine's own until done is closed:
 	err    error
 	start  time.Time
 	window []int16 // interleaved; what may still change
 	base   int64   // sample frame at the start of window
+	quiet  int64   // sample frames of silence that were heard last
 }
 
 // soundFile is what a recorder writes to: samples, those of its channels interleaved.
@@ -143,6 +147,18 @@ func (s *Stream) Record(r *Recorder, channel int) error {
 // one by now.
 func (s *Stream) StopRecord(r *Recorder) { s.ear.leave(r) }
 
+// SkipSilence leaves out what of a silence is longer than that: frames whose peak, 0 to 32767, is not
+// above the given one. It is for the recording of one stream or voice in one channel, from now on; one of
+// two channels keeps all, and so does 0.
+func (r *Recorder) SkipSilence(longer time.Duration, peak int) {
+	r.skipPeak.Store(int32(min(max(peak, inaudible), 1<<15-1)))
+	after := max(int64(longer/time.Millisecond), 0) * int64(r.rate) / 1000
+	if r.channels > 1 {
+		after = 0
+	}
+	r.skipAfter.Store(after)
+}
+
 // Path is where the file is.
 func (r *Recorder) Path() string { return r.path }
 
@@ -209,12 +225,27 @@ func (r *Recorder) take(file soundFile, h *heard) bool {
 	if r.start.IsZero() {
 		r.start = h.at
 	}
+	if r.skips(pcm) {
+		r.start = r.start.Add(codec.Frame)
+		return true
+	}
 	at := h.tap.place(int64(h.at.Sub(r.start)) * int64(r.rate) / int64(time.Second))
 	r.skip(file, at)
 	r.add(h.tap.channel, at, pcm)
 	settled := at + int64(len(pcm)) - int64(settle/time.Millisecond)*int64(r.rate)/1000
 	r.flush(file, settled)
 	return r.err == nil && r.base < r.limit
+}
+
+// skips tells that a frame is part of a silence that has lasted long enough.
+func (r *Recorder) skips(pcm []int16) bool {
+	after := r.skipAfter.Load()
+	if after == 0 || above(pcm, int16(r.skipPeak.Load())) {
+		r.quiet = 0
+		return false
+	}
+	r.quiet += int64(len(pcm))
+	return r.quiet > after
 }
 
 // place is where a frame goes: right after the one before, or where its time is when that is far off.

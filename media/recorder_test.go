@@ -144,6 +144,75 @@ func TestRecordingSurvives(t *testing.T) {
 	})
 }
 
+// What a process that dies loses is half a second at most: the rest is in the file already.
+func TestRecordingIsHardlyBehind(t *testing.T) {
+	t.Parallel()
+	c := testConf()
+	c.Recordings = t.TempDir()
+	r, err := newTestEngine(t, c).Recorder("x.wav", 1, 8000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	into, frame := &tap{recorder: r}, make([]int16, 160)
+	heard := 0
+	for _, more := range []int{30, 7, 100, 13} {
+		for range more {
+			into.write(frame, time.Unix(0, 0).Add(time.Duration(heard)*codec.Frame))
+			heard++
+		}
+		eventually(t, "all but half a second is on disk", func() bool {
+			pcm, _, _ := channels(t, r.Path()) // nothing was closed
+			return len(pcm) >= heard*160-4000
+		})
+	}
+}
+
+// Of a silence so much is kept; a sound begins at its full length after it, and two channels keep all.
+func TestSkipSilence(t *testing.T) {
+	for _, c := range []struct {
+		channels int
+		longer   time.Duration
+		want     time.Duration
+	}{
+		{1, 300 * time.Millisecond, 200*time.Millisecond + 300*time.Millisecond + 100*time.Millisecond + 200*time.Millisecond},
+		{1, 0, 1700 * time.Millisecond},
+		{2, 300 * time.Millisecond, 1700 * time.Millisecond},
+	} {
+		d := &disk{}
+		r := record(t, d, c.channels, time.Hour)
+		r.SkipSilence(c.longer, 100)
+		into, at := &tap{recorder: r}, time.Unix(0, 0)
+		for _, part := range []struct {
+			x    int16
+			long time.Duration
+		}{{1000, 200 * time.Millisecond}, {100, 1200 * time.Millisecond}, {-500, 100 * time.Millisecond}, {50, 200 * time.Millisecond}} {
+			for range int(part.long / codec.Frame) {
+				frame := make([]int16, 160)
+				for i := range frame {
+					frame[i] = part.x
+				}
+				into.write(frame, at)
+				at = at.Add(codec.Frame)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if r.Length() != c.want || d.pcm[0] != 1000 {
+			t.Errorf("%d channels, silence up to %v: %v, not %v", c.channels, c.longer, r.Length(), c.want)
+		}
+		loud := 0
+		for _, x := range d.pcm {
+			if x == -500 {
+				loud++
+			}
+		}
+		if loud != 800 {
+			t.Errorf("%d samples of the second sound", loud)
+		}
+	}
+}
+
 func TestRecorderRefuses(t *testing.T) {
 	c := testConf()
 	c.Recordings, c.MaxRecordings = t.TempDir(), 1

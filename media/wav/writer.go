@@ -16,7 +16,7 @@ var ErrTooLong = errors.New("wav: the file is full")
 type Writer struct {
 	file    file
 	format  Format
-	pending []byte // samples not written yet, less than a second
+	pending []byte // samples not written yet, less than writePart of a second
 	written int64  // bytes of samples in the file
 	err     error  // the first failure; it stays
 }
@@ -44,8 +44,12 @@ func Create(path string, rate, channels int) (*Writer, error) {
 	return w, nil
 }
 
+// writePart is the part of a second that is written at once: what a process that dies loses at most.
+const writePart = 4
+
 func newWriter(f file, format Format) *Writer {
-	return &Writer{file: f, format: format, pending: make([]byte, 0, format.Rate*format.frameBytes())}
+	room := format.Rate / writePart * format.frameBytes()
+	return &Writer{file: f, format: format, pending: make([]byte, 0, room)}
 }
 
 // Write adds samples, those of several channels interleaved. After a failure, as of a full disk, all
