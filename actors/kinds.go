@@ -46,6 +46,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.ingress = router.NewIngress(h.member, h.directory, h.policyNow(), h.log)
 	h.followDomains()
 	h.followForwarders()
+	h.followRules()
 	if err := h.obey(); err != nil {
 		return err
 	}
