@@ -8,6 +8,10 @@
 //	request.go   Request: what is asked        response.go  Response: what was answered
 //	address.go   URI, AOR, Party               header.go    ordered header fields
 //	receiver.go  how a protocol hands a request in, and how it is asked to send one
-//	rule.go      what an account wants done    route.go     address to target
-//	fork.go      many branches, one best answer
+//	admit.go     what is let in                directory.go what is known of the accounts
+//	route.go     address to target             program.go   addresses that name a program
+//	fork.go callee.go   many branches, one best answer; the accounts that are called
+//	rule.go      what is to be done at which stage of a call, and in which order (rule_order.go):
+//	             conditions (rule_condition.go, rule_time.go), actions (rule_action.go), and the
+//	             simplified rules of an account's page (rule_simple.go)
 package signal
