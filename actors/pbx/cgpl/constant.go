@@ -80,7 +80,7 @@ func (e *emitter) number(x syntax.Expr) (n int64, ok bool) {
 		}
 	case *syntax.Binary:
 		a, ok := e.number(x.X)
-		if !ok {
+		if !ok || x.Op == "&&" || x.Op == "||" {
 			return 0, false
 		}
 		b, ok := e.number(x.Y)

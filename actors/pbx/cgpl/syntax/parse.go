@@ -32,6 +32,8 @@ type parser struct {
 	depth     int      // of nesting
 	parts     int      // of the expression that is being read
 	broken    bool     // there was a mistake in this section
+	branch    bool     // the innermost block is a branch of an if in the basic spelling
+	handed    Expr     // condition of an elif of that if, read by an if in braces inside of the branch
 }
 
 // bail is thrown after a mistake was reported.
@@ -97,7 +99,7 @@ func (p *parser) guard(read, synced func()) (ok bool) {
 			if _, is := e.(bail); !is {
 				panic(e)
 			}
-			p.depth = depth
+			p.depth, p.handed = depth, nil
 			synced()
 		}
 	}()

@@ -53,12 +53,12 @@ func (p *parser) section(f *File) {
 		s.External = true
 		p.expect(";", "after external")
 	case p.accept("is"):
-		s.Body = p.statements("end")
+		s.Body = p.statements("end", false)
 		p.close(string(s.Kind), s.At, string(s.Kind)+" "+s.Name)
 		s.End = p.last
 		p.expect(";", "after the end of "+s.Name)
 	case p.accept("{"):
-		s.Body = p.statements("}")
+		s.Body = p.statements("}", false)
 		s.End = p.now.at
 		p.expect("}", "at the end of "+s.Name)
 	default:

@@ -3,13 +3,15 @@ package syntax
 import "fmt"
 
 // statements reads up to the end of the block, which the caller passes: "}", or "end" in the basic
-// spelling, where "elif" and "else" end a block too.
-func (p *parser) statements(end kind) []Stmt {
+// spelling. A branch of an if in that spelling is ended by "elif" and "else" too.
+func (p *parser) statements(end kind, branch bool) []Stmt {
 	p.enter()
-	defer p.leave()
+	outer := p.branch
+	p.branch = branch
+	defer func() { p.branch = outer; p.leave() }()
 	list := []Stmt{}
 	for !p.is(end) && !p.is(kindEnd) && !p.startsSection() {
-		if end == "end" && p.oneOf("elif else") {
+		if branch && (p.handed != nil || p.oneOf("elif else")) {
 			break
 		}
 		start := p.now.at
@@ -147,39 +149,67 @@ func (p *parser) branches() Stmt {
 	cond := p.header("then", "the condition of if")
 	if p.accept("{") {
 		s.Arms = append(s.Arms, Arm{cond, p.braced("if", began)})
-		for p.accept("elif") || p.elseIf() {
-			cond = p.header("", "the condition of elif")
-			p.expect("{", "after the condition of elif")
-			s.Arms = append(s.Arms, Arm{cond, p.braced("elif", began)})
-		}
-		if p.accept("else") {
-			p.expect("{", "after else")
-			s.Else = p.braced("else", began)
-		}
+		p.bracedRest(s, began)
 		return s
 	}
 	p.expect("then", `or "{" after the condition of if`)
-	s.Arms = append(s.Arms, Arm{cond, p.statements("end")})
-	for p.accept("elif") {
-		cond = p.header("then", "the condition of elif")
+	s.Arms = append(s.Arms, Arm{cond, p.statements("end", true)})
+	for p.handed != nil || p.accept("elif") {
+		if cond = p.handed; cond == nil {
+			cond = p.header("then", "the condition of elif")
+		}
+		p.handed = nil
 		p.expect("then", "after the condition of elif")
-		s.Arms = append(s.Arms, Arm{cond, p.statements("end")})
+		s.Arms = append(s.Arms, Arm{cond, p.statements("end", true)})
 	}
 	if p.accept("else") {
-		s.Else = p.statements("end")
-		if p.oneOf("elif else") {
-			p.fail(p.now.at, fmt.Sprintf("found %s after else: else is the last branch of the if in line %d",
-				p.now, began.Line))
-		}
+		s.Else = p.statements("end", true)
+		p.afterElse(began)
 	}
 	p.close("if", began, "if")
 	p.semicolon("the end of if")
 	return s
 }
 
+// afterElse reports branches behind the last one, and reads them.
+func (p *parser) afterElse(began Position) {
+	for p.handed != nil || p.oneOf("elif else") {
+		p.report.Fault(p.now.at, fmt.Sprintf("found %s after else: else is the last branch of the if in line %d",
+			p.now, began.Line))
+		p.broken = true
+		if p.handed == nil && !p.accept("else") {
+			p.advance()
+			p.header("then", "the condition of elif")
+		}
+		p.handed = nil
+		p.accept("then")
+		p.statements("end", true)
+	}
+}
+
+// bracedRest reads what follows the first block in braces. Inside of a branch in the other spelling an elif
+// or else may belong to that one: then it has no brace.
+func (p *parser) bracedRest(s *If, began Position) {
+	for p.is("elif") || p.elseIf() {
+		p.accept("elif")
+		cond := p.header("then", "the condition of elif")
+		if p.branch && p.is("then") {
+			p.handed = cond
+			return
+		}
+		p.expect("{", "after the condition of elif")
+		s.Arms = append(s.Arms, Arm{cond, p.braced("elif", began)})
+	}
+	if p.is("else") && (!p.branch || p.then.kind == "{") {
+		p.advance()
+		p.expect("{", "after else")
+		s.Else = p.braced("else", began)
+	}
+}
+
 // elseIf passes "else if", which is reported, and tells whether it was there.
 func (p *parser) elseIf() bool {
-	if !p.is("else") || p.then.kind != "if" {
+	if p.branch || !p.is("else") || p.then.kind != "if" {
 		return false
 	}
 	p.report.Fault(p.then.at, `expected "{" after else, found "if": write elif`)
@@ -191,7 +221,7 @@ func (p *parser) elseIf() bool {
 
 // braced reads statements and the brace that ends them.
 func (p *parser) braced(what string, began Position) []Stmt {
-	list := p.statements("}")
+	list := p.statements("}", false)
 	if !p.is("}") {
 		p.fail(p.now.at, fmt.Sprintf("expected \"}\", found %s: the block of %s in line %d is not closed",
 			p.now, what, began.Line))
@@ -289,7 +319,7 @@ func (p *parser) step() Stmt {
 func (p *parser) tail(s *Loop, what string, began Position) {
 	word := p.accept("loop")
 	if p.accept("{") {
-		s.Body = p.statements("}")
+		s.Body = p.statements("}", false)
 		if !p.is("}") {
 			p.fail(p.now.at, fmt.Sprintf("expected \"}\", found %s: the block of %s in line %d is not closed",
 				p.now, what, began.Line))
@@ -300,7 +330,7 @@ func (p *parser) tail(s *Loop, what string, began Position) {
 	if !word {
 		p.expect("loop", fmt.Sprintf(`or "{" before the body of %s`, what))
 	}
-	s.Body = p.statements("end")
+	s.Body = p.statements("end", false)
 	p.close("loop", began, "loop")
 	p.semicolon("the end of loop")
 }
