@@ -172,7 +172,7 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirect string) []ForkEffect {
 	}
 	if redirect != "" {
 		c.state = over
-		to := []Destination{{To: redirect, Own: true}}
+		to := []Destination{{To: redirect, Bound: true}}
 		return f.settle(append(c.cancel(""), f.forward(c, to, "redirect", "")...))
 	}
 	if better(r.Status, c.best.Status) {

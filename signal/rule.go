@@ -15,7 +15,7 @@ type Rule struct {
 	Actions    []Action    `json:",omitempty"`
 	Comment    string      `json:",omitempty"`
 
-	own bool // while it is looked at: it is the account's
+	bound bool // while it is looked at: it is an account's or a domain's, see Destination
 }
 
 // Condition compares something of the request, the account or the time with a value: see conditions.

@@ -19,8 +19,8 @@ type Decision struct {
 
 // Destination is where a rule sends a call.
 type Destination struct {
-	To  string // read by Table.Address
-	Own bool   // the account's own rule says so, so it may name what the account may
+	To    string // read by Table.Address
+	Bound bool   // a rule of an account or a domain says so: it may run programs of that domain alone
 }
 
 // Note is something that a rule wants done beside the call's way.
@@ -72,7 +72,7 @@ func (d *Decision) act(r *Rule, f *Facts) bool {
 
 func (r *Rule) destinations(a Action) (out []Destination) {
 	for _, to := range Addresses(a.Value) {
-		out = append(out, Destination{to, r.own})
+		out = append(out, Destination{to, r.bound})
 	}
 	return out
 }

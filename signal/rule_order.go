@@ -26,12 +26,11 @@ func (s RuleSet) At(stage Stage, own []Rule) []Rule {
 	if stage == Immediate {
 		server, cluster = nil, nil
 	}
-	mine := at(stage, all, own)
-	for i := range mine {
-		mine[i].own = true
+	within := slices.Concat(at(stage, above, s.Domain), at(stage, all, own), at(stage, below, s.Domain))
+	for i := range within {
+		within[i].bound = true
 	}
-	return slices.Concat(at(stage, above, server, cluster), at(stage, above, s.Domain), mine,
-		at(stage, below, s.Domain), at(stage, below, server, cluster))
+	return slices.Concat(at(stage, above, server, cluster), within, at(stage, below, server, cluster))
 }
 
 // at picks the active rules of a stage, the highest priority first.

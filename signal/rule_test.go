@@ -244,7 +244,7 @@ func TestOrderOfRules(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.what, c.got, c.want)
 		}
 	}
-	if own[0].own {
+	if own[0].bound {
 		t.Error("the account's stored rules were changed")
 	}
 }

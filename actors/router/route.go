@@ -123,7 +123,7 @@ func (s *Signal) destination(e signal.ForkRoute) []effect {
 	if err == nil {
 		t = s.table.Route(u, s.dir)
 	}
-	if e.Own && !t.MayRun(e.By) {
+	if e.Bound && !t.MayRun(e.By) {
 		t = signal.Target{}
 	}
 	switch t.Kind {
