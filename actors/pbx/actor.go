@@ -3,6 +3,7 @@ package pbx
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -26,6 +27,7 @@ type Floor struct {
 	Table     *Table
 	Limits    func() task.Limits // of the moment
 	Workers   chan struct{}      // as many services at work as it has room for
+	full      sync.Map           // handlers of the Tasks that take no more events
 	Log       *slog.Logger
 }
 
@@ -48,6 +50,7 @@ type taskActor struct {
 	dial    *actor.PID         // the Signal that looks for a party
 	timers  [2]*time.Timer     // by kind
 	stop    context.CancelFunc // of the services at work
+	full    bool               // as the others know
 	context context.Context
 }
 
@@ -104,6 +107,18 @@ func (a *taskActor) Receive(ctx actor.Context) {
 		}
 	}
 	a.perform(ctx)
+	a.tellFull()
+}
+
+// tellFull lets senders know whether the Task takes events.
+func (a *taskActor) tellFull() {
+	if full := a.machine.Full(); full != a.full {
+		if a.full = full; full {
+			a.floor.full.Store(a.id, true)
+		} else {
+			a.floor.full.Delete(a.id)
+		}
+	}
 }
 
 // fromTask takes what other Tasks say about bridges.
@@ -205,6 +220,7 @@ func (a *taskActor) onStopping() {
 		a.stop()
 	}
 	a.floor.Table.drop(a.id)
+	a.floor.full.Delete(a.id)
 }
 
 // handler is the text form of an address, "" of none.

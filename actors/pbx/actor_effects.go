@@ -202,6 +202,9 @@ func (a *taskActor) Tell(handler string, e *msg.TaskEvent) error {
 	if pid == nil {
 		return task.ErrNoObject
 	}
+	if _, full := a.floor.full.Load(handler); full {
+		return task.ErrQueueFull
+	}
 	e.Sender = a.self
 	switch err := a.floor.Member.Offer(pid, e); err {
 	case nil:

@@ -25,7 +25,7 @@ func (t *played) Tell(handler string, e *msg.TaskEvent) error {
 	switch {
 	case to == nil:
 		return task.ErrNoObject
-	case to.task.Room() <= 0:
+	case to.task.Full():
 		return task.ErrQueueFull
 	}
 	t.at([3]any{t, e, "event"}, 0, func() { to.task.Event(e, t.name(), t.now) })

@@ -12,6 +12,7 @@ import (
 type input struct {
 	items      []item
 	interrupts bool // digits interrupt and suppress play and record
+	dropped    int  // since the queue was full
 }
 
 // item is an event, or a digit where key is not 0.
@@ -87,6 +88,7 @@ func (in *input) take() (object.Value, bool) {
 	if len(in.items) == 0 {
 		return object.Null, false
 	}
+	in.dropped = 0
 	it := in.items[0]
 	in.items[0] = item{}
 	if in.items = in.items[1:]; len(in.items) == 0 {
@@ -98,14 +100,17 @@ func (in *input) take() (object.Value, bool) {
 	return it.event.Value(), true
 }
 
-// push queues an item and ends what it interrupts. What finds the queue full is dropped with a log record:
-// the end of a call never is, for a program must be able to see it.
+// push queues an item and ends what it interrupts. Digits and what others ask find no room in a full queue,
+// which is logged once. The end of a call always does, for a program must be able to see it; and so do events
+// that were sent before Full was known, for their senders were told that they would arrive.
 func (t *Task) push(it item, must bool) bool {
 	if t.mode == over {
 		return false
 	}
-	if len(t.input.items) >= t.limits.Input && !must {
-		t.log.Warn("task reads too little: input dropped")
+	if t.Full() && !must {
+		if t.input.dropped++; t.input.dropped == 1 {
+			t.log.Warn("task reads too little: input is dropped")
+		}
 		return false
 	}
 	t.input.items = append(t.input.items, it)
@@ -150,11 +155,11 @@ func (t *Task) Event(m *msg.TaskEvent, sender string, now time.Time) {
 		t.log.Warn("event with a parameter that can not be read", "event", m.Name, "err", err)
 		return
 	}
-	t.push(item{event: newEvent(m.Name, parameter, sender)}, false)
+	t.push(item{event: newEvent(m.Name, parameter, sender)}, true)
 }
 
-// Room tells how many events the Task would still take.
-func (t *Task) Room() int { return t.limits.Input - len(t.input.items) }
+// Full tells that as much waits to be read as may: senders of events are refused.
+func (t *Task) Full() bool { return len(t.input.items) >= t.limits.Input }
 
 // Digit takes a key that the party pressed.
 func (t *Task) Digit(key string, now time.Time) {
