@@ -47,11 +47,12 @@ type legActor struct {
 	finder       *actor.PID          // the Signal that looks for a new party for ours
 	timers       map[any]*time.Timer // the last one set, by kind
 	tape         tape
-	task         *actor.PID // that the leg serves
-	mixer        *actor.PID // that its party is in
-	former       *actor.PID // the partner before
-	deck         *deck.Deck // plays and records for the Task
-	filed        bool       // the record of the end is in the journal
+	task         *actor.PID   // that the leg serves
+	mixer        *actor.PID   // that its party is in
+	former       *actor.PID   // the partner before
+	held         *msg.LegHold // of a leg that is no partner yet: its Task may be quicker than ours
+	deck         *deck.Deck   // plays and records for the Task
+	filed        bool         // the record of the end is in the journal
 }
 
 // Messages that never leave the leg.
@@ -232,6 +233,10 @@ func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
 	}
 	a.setPartner(ctx, m.Partner)
 	a.machine.Accept(m, time.Now())
+	if held := a.held; held != nil && a.isPartner(held.Leg) {
+		a.machine.PartnerHeld(held.Held, a.floor.Member.Handler(a.partner), time.Now())
+	}
+	a.held = nil
 }
 
 func (a *legActor) onBridge(ctx actor.Context, m *msg.LegBridge) {
@@ -247,6 +252,8 @@ func (a *legActor) onPartner(m any) {
 	case *msg.LegHold:
 		if a.isPartner(m.Leg) {
 			a.machine.PartnerHeld(m.Held, a.floor.Member.Handler(a.partner), now)
+		} else {
+			a.held = m
 		}
 	case *msg.LegInfo:
 		if a.isPartner(m.Leg) {

@@ -461,6 +461,17 @@ func TestSearchGivenUp(t *testing.T) {
 	acttest.Await[*msg.LegEnded](t, winner)
 }
 
+// A member that makes no Signals any more finds nobody.
+func TestNobodyToSearch(t *testing.T) {
+	l := newLab(t)
+	c := l.incoming()
+	l.member.Drain()
+	c.tell(&msg.LegFind{Fork: true, Targets: []*msg.URI{msg.FromURI(somebody("1002", "").URI)}})
+	if m := acttest.Await[*msg.LegFound](t, c.task); m.Status != 503 {
+		t.Errorf("found so: %v", m)
+	}
+}
+
 // A mixer's parties know when it ends, and it knows who is in it.
 func TestMixer(t *testing.T) {
 	l := newLab(t, func(c *conf.Media) { c.MaxParties = 2 })

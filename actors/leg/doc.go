@@ -12,10 +12,33 @@
 //	                      ▼                           ▼
 //	                   ending ── dialog is over ──► ended
 //
+// A leg may serve a Task (service.go): LegServe gives it one. From then on the Task is told what the party
+// does: LegDigit, LegInfo, LegReferred; LegAnswered once, be it at once; LegParted when a partner or a mixer is
+// gone; and LegEnded exactly once, after which only LegRecorded comes. It decides what the party hears: itself
+// (LegPlay, LegTape), a partner (LegAccept, LegPart) or a mixer (LegMix); the media of a partner and of a
+// mixer are not played over. A partner's end leaves the party to its Task. The end of the Task ends the call:
+// one that is pending is refused with 500.
+//
+// What a Task asks of the phone (operation.go: hold, INFO, REFER, OPTIONS) ends with one LegDone each; before
+// the caller's ACK it waits.
+//
+// A REFER of the party's phone waits for the Task's answer. LegTransferred says how the transfer goes that the
+// Task makes, or that it wants none; LegFind leaves it to the platform, which sends the partner on, as it does
+// for legs without a Task.
+//
+// LegFind for a pending call (search.go) has a Signal ring others, with the leg as its caller. The Task is
+// dropped at once, or, for a fork, when somebody takes the call: LegTaken. A Signal signs what it says, so
+// the word of a search that was given up is told from that of the Task and of the next search.
+//
+// What a Task has recorded lies in the spool until LegKept; the actor lives as long, beyond its call, unless
+// its Task is gone.
+//
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
 // LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegMessage,
-// LegEnded; for transfers LegTransfer, LegReplace, LegTransferred.
+// LegParted, LegEnded; from the Task it serves LegServe, LegAnswer, LegFind, LegPlay, LegTape, LegStop, LegKept,
+// LegPress, LegPart, LegMix, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer, LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
+// Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to the
 // edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
 //
 // Two legs that are joined are partners: each knows the other's handler and stream. Whose phone
@@ -24,7 +47,8 @@
 //
 // The machine (leg.go and its neighbours) is pure: events in, effects out; the dialog and the SDP
 // state inside it are pure too. The shell sees the runtime, the clock and the media engine: actor.go,
-// and by concept actor_stream.go, actor_record.go and actor_tape.go.
+// and by concept actor_stream.go, actor_record.go, actor_tape.go and actor_task.go. Playing and recording for a
+// Task is a deck's work (actors/deck).
 //
 // A Floor, here as in the other rooms, is what the actors of one kind stand on: what they are all given.
 package leg

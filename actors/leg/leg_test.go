@@ -47,12 +47,7 @@ type stage struct {
 
 // Do acts one event and tells the effects and the state.
 func (s *stage) Do(line string) []string {
-	word, rest, _ := strings.Cut(line, " ")
-	args := map[string]string{}
-	for f := range strings.FieldsSeq(rest) {
-		k, v, _ := strings.Cut(f, "=")
-		args[k] = v
-	}
+	word, args := parse(line)
 	s.now = s.now.Add(time.Second)
 	before := state(-1)
 	if s.leg != nil {
@@ -73,6 +68,17 @@ func (s *stage) Do(line string) []string {
 		out = append(out, "state "+s.leg.state.String())
 	}
 	return out
+}
+
+// parse reads a word and what it is given.
+func parse(line string) (word string, args map[string]string) {
+	word, rest, _ := strings.Cut(line, " ")
+	args = map[string]string{}
+	for f := range strings.FieldsSeq(rest) {
+		k, v, _ := strings.Cut(f, "=")
+		args[k] = v
+	}
+	return word, args
 }
 
 func capability(port int, names ...string) sdp.Capability {

@@ -87,7 +87,8 @@ func (l *Leg) TaskGone(now time.Time) {
 	if !l.service.on {
 		return
 	}
-	l.service.on = false
+	l.leaveMixer()
+	l.service = service{}
 	l.giveUpSearch()
 	if l.state < answered {
 		l.reject(500, "", nil)
