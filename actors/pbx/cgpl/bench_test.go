@@ -13,9 +13,21 @@ import (
 type rival struct{ name, cgpl, lua, starlark, result string }
 
 var rivals = []rival{{
-	name:   "loop",
-	cgpl:   `entry main { for (i = 0; i < 100000; i += 1) { if i % 3 == 0 { n += i * 2; } else { n = n - i; } if n == null { n = 0; } } Print(n); }`,
-	lua:    `local n = 0; local i = 0; while i < 100000 do if i % 3 == 0 then n = n + i * 2 else n = n - i end; if n == nil then n = 0 end; i = i + 1 end; result = n`,
+	name: "loop",
+	cgpl: `entry main {
+	  for (i = 0; i < 100000; i += 1) {
+	    if i % 3 == 0 { n += i * 2; } else { n = n - i; }
+	    if n == null { n = 0; }
+	  }
+	  Print(n);
+	}`,
+	lua: `local n = 0; local i = 0
+	while i < 100000 do
+	  if i % 3 == 0 then n = n + i * 2 else n = n - i end
+	  if n == nil then n = 0 end
+	  i = i + 1
+	end
+	result = n`,
 	result: "99999",
 	starlark: `
 def main():
@@ -31,8 +43,10 @@ def main():
 result = main()
 `,
 }, {
-	name:   "call",
-	cgpl:   `function fib(n) forward; function fib(n) { if n < 2 { return n; } return fib(n - 1) + fib(n - 2); } entry main { Print(fib(22)); }`,
+	name: "call",
+	cgpl: `function fib(n) forward;
+	function fib(n) { if n < 2 { return n; } return fib(n - 1) + fib(n - 2); }
+	entry main { Print(fib(22)); }`,
 	lua:    `local function fib(n) if n < 2 then return n end; return fib(n - 1) + fib(n - 2) end; result = fib(22)`,
 	result: "17711",
 	starlark: `

@@ -84,7 +84,8 @@ func (e *emitter) call(x *syntax.Call, dst int, wanted bool) {
 	e.arguments(x.Args)
 	switch {
 	case x.Module != "":
-		e.c.fault(x.Position, "%s is not declared: write \"%s %s(...) external;\" before", full, wantedKind(wanted), full)
+		e.c.fault(x.Position, "%s is not declared: write \"%s %s(...) external;\" before",
+			full, wantedKind(wanted), full)
 	case len(e.c.elsewhere[key]) > 1:
 		e.c.fault(x.Position, "several modules have an external %s: write %s::%s", x.Name,
 			e.c.elsewhere[key][0].first.Module, x.Name)

@@ -52,7 +52,11 @@ var kit = func() Library {
 			return object.Date(n), nil
 		}},
 		Builtin{Name: "AddElement", Min: 2, Max: 2, Procedure: true, Call: func(c *Call) (object.Value, error) {
-			c.Arg(0).Array().Append(c.Arg(1))
+			a := c.Arg(0).Array()
+			if a == nil {
+				return object.Null, Throw("not an array")
+			}
+			a.Append(c.Arg(1))
 			return object.Null, nil
 		}},
 		Builtin{Name: "Copy", Min: 1, Max: 1, Call: func(c *Call) (object.Value, error) {

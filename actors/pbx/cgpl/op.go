@@ -85,6 +85,3 @@ const maxOperand = 1<<16 - 1
 
 // small tells whether a number can be an operand.
 func small(n int64) bool { return n >= -1<<15 && n < 1<<15 }
-
-// jumps tells whether c is an address.
-func (o op) jumps() bool { return o >= opJump && o <= opJumpDifferK }

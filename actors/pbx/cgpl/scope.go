@@ -160,8 +160,8 @@ func (r *resolver) variable(n *syntax.Name) *symbol {
 		x = &symbol{at: n.Position}
 		r.unset, r.byName[key] = append(r.unset, x), x
 		if at, ok := r.c.later[key]; ok {
-			r.c.warn(n.Position, "the task's variable %s is declared in line %d only: this is another one, of the section",
-				n.Text, at.Line)
+			r.c.warn(n.Position, "the task's variable %s is declared in line %d only: this is another one, "+
+				"of the section", n.Text, at.Line)
 		}
 	}
 	r.refs[n] = x

@@ -17,7 +17,8 @@ func (p *parser) item(f *File) {
 		v := p.variables()
 		for i, x := range v.Values {
 			if x != nil {
-				p.report.Fault(v.Names[i].Position, "a variable of the task has no value at first: assign it in a section")
+				p.report.Fault(v.Names[i].Position,
+					"a variable of the task has no value at first: assign it in a section")
 			}
 		}
 		f.Items = append(f.Items, v)
@@ -62,8 +63,8 @@ func (p *parser) section(f *File) {
 		s.End = p.now.at
 		p.expect("}", "at the end of "+s.Name)
 	default:
-		p.fail(p.now.at, fmt.Sprintf("expected \"is\", \"{\", \"forward\" or \"external\" after the name and parameters of %s, "+
-			"found %s", s.Name, p.now))
+		p.fail(p.now.at, fmt.Sprintf("expected \"is\", \"{\", \"forward\" or \"external\" after the name and "+
+			"parameters of %s, found %s", s.Name, p.now))
 	}
 }
 
