@@ -1,0 +1,90 @@
+package actors
+
+import (
+	"tandem/actors/account"
+	"tandem/signal"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// ruleWorks are the commands about signal rules: of accounts, of domains, of the server and the cluster.
+var ruleWorks = map[string]work{
+	"GETACCOUNTSIGNALRULES":   commands.getAccountRules,
+	"SETACCOUNTSIGNALRULES":   commands.setAccountRules,
+	"UPDATEACCOUNTSIGNALRULE": commands.updateAccountRule,
+	"GETDOMAINSIGNALRULES":    commands.getDomainRules,
+	"SETDOMAINSIGNALRULES":    commands.setDomainRules,
+	"GETSERVERSIGNALRULES":    func(c commands, _ *request) (object.Value, *cli.Failure) { return c.getRules(serverRules) },
+	"SETSERVERSIGNALRULES":    func(c commands, r *request) (object.Value, *cli.Failure) { return c.setRules(r, serverRules) },
+	"GETCLUSTERSIGNALRULES":   func(c commands, _ *request) (object.Value, *cli.Failure) { return c.getRules(clusterRules) },
+	"SETCLUSTERSIGNALRULES":   func(c commands, r *request) (object.Value, *cli.Failure) { return c.setRules(r, clusterRules) },
+}
+
+// getAccountRules lists the account's own rules, without those that its forwards come to.
+func (c commands) getAccountRules(r *request) (object.Value, *cli.Failure) {
+	a, f := c.account(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return found(rulesValue(a.SignalRules))
+}
+
+func (c commands) setAccountRules(r *request) (object.Value, *cli.Failure) {
+	return c.changeAccountRules(r, func(old []signal.Rule) ([]signal.Rule, error) {
+		return rulesFrom(r.Value("rules"), old)
+	})
+}
+
+// updateAccountRule sets the rule of that name, or takes it away; that there was none is no failure.
+func (c commands) updateAccountRule(r *request) (object.Value, *cli.Failure) {
+	change := r.Value("rule")
+	if r.Word("DELETE") {
+		change = object.String(r.Text("name"))
+	}
+	return c.changeAccountRules(r, func(old []signal.Rule) ([]signal.Rule, error) { return ruleChange(change, old) })
+}
+
+func (c commands) changeAccountRules(r *request, f func(old []signal.Rule) ([]signal.Rule, error)) (object.Value, *cli.Failure) {
+	return c.editAccount(r, func(a *account.Record) error {
+		rules, err := f(a.SignalRules)
+		if err != nil {
+			return cli.Fail("%v", err)
+		}
+		a.SignalRules = rules
+		return nil
+	})
+}
+
+func (c commands) getDomainRules(r *request) (object.Value, *cli.Failure) {
+	domain, f := c.domain(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return c.getRules(domainRules + domain)
+}
+
+func (c commands) setDomainRules(r *request) (object.Value, *cli.Failure) {
+	domain, f := c.domain(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return c.setRules(r, domainRules+domain)
+}
+
+func (c commands) getRules(key string) (object.Value, *cli.Failure) {
+	rules, err := c.storedRules(key)
+	if err != nil {
+		return fail("the stored rules can not be read: %v", err)
+	}
+	return found(rulesValue(rules))
+}
+
+func (c commands) setRules(r *request, key string) (object.Value, *cli.Failure) {
+	return c.done(c.changeRules(r.ctx, key, r.write(), func(old []signal.Rule) ([]signal.Rule, error) {
+		rules, err := rulesFrom(r.Value("rules"), old)
+		if err != nil {
+			return nil, cli.Fail("%v", err)
+		}
+		return rules, nil
+	}))
+}
