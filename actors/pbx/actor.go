@@ -169,7 +169,7 @@ func (a *taskActor) fromLeg(m any, now time.Time) {
 	case *msg.LegTaken:
 		a.machine.LegTaken(a.handler(m.Leg), now)
 	case *msg.LegParted:
-		a.machine.LegParted(m, a.handler(m.Leg), now)
+		a.machine.LegParted(a.handler(m.Partner), a.handler(m.Leg), now)
 	case *msg.LegInfo:
 		a.machine.LegInfo(m, a.handler(m.Leg), now)
 	case *msg.LegDone:
@@ -218,6 +218,9 @@ func (a *taskActor) onStopping() {
 	}
 	if a.stop != nil {
 		a.stop()
+	}
+	if a.start != nil && a.machine != nil {
+		a.floor.Member.Send(a.start.Linked, &msg.TaskEnded{Task: a.self, Error: a.machine.Fault()})
 	}
 	a.floor.Table.drop(a.id)
 	a.floor.full.Delete(a.id)

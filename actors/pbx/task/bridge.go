@@ -41,10 +41,10 @@ type asked struct {
 
 // joined is the other side of a bridge, or the one who has the mixer.
 type joined struct {
-	task   string
-	number uint64 // of the request that made it
-	ours   bool   // it was our request
-	mixed  bool
+	task    string
+	number  uint64 // of the request that made it
+	partner string // the leg or the mixer that our party's leg is joined with
+	mixed   bool
 }
 
 // active tells whether the Task's party is joined with another one.
@@ -129,8 +129,16 @@ func (t *Task) Bridged(m *msg.TaskBridged, task, leg, mixer string, now time.Tim
 		t.give(leg, m.Codec)
 		return
 	}
-	t.bridge.with = joined{task: task, number: a.number, ours: true, mixed: mixer != ""}
-	t.connectTo(leg, m.Codec, mixer, m.Mix)
+	t.bridge.with = joined{task: task, number: a.number, partner: leg, mixed: mixer != ""}
+	if t.bridge.with.mixed {
+		t.bridge.with.partner = mixer
+		if a.before != connected {
+			t.toLeg(&msg.LegAnswer{})
+		}
+		t.do(ToLeg{Leg: t.party.leg, Partner: mixer, Message: m.Mix})
+	} else { // this answers the call where it waits
+		t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegAccept{Codec: m.Codec}})
+	}
 	if a.before == connected {
 		t.become(connected, "joined")
 		t.resume(object.Null)
@@ -141,18 +149,6 @@ func (t *Task) Bridged(m *msg.TaskBridged, task, leg, mixer string, now time.Tim
 		t.resume(object.Null)
 	}
 	t.wait.bridged = nil
-}
-
-// connectTo joins our party with another one's leg, or with a mixer; a call that waits is answered by it.
-func (t *Task) connectTo(leg, codec, mixer string, mix *msg.LegMix) {
-	if mixer == "" {
-		t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegAccept{Codec: codec}})
-		return
-	}
-	if t.mode != connected && t.bridge.asked.before != connected && t.party.since.IsZero() {
-		t.toLeg(&msg.LegAnswer{})
-	}
-	t.do(ToLeg{Leg: t.party.leg, Partner: mixer, Message: mix})
 }
 
 // Bridge takes the request of another Task: an event whose object is the ticket.
@@ -234,7 +230,7 @@ func (t *Task) joinOpen(tk *ticket) object.Value {
 // join joins the ticket's party with ours, and says so.
 func (t *Task) join(tk *ticket) {
 	t.spend(tk)
-	t.bridge.with = joined{task: tk.task, number: tk.number}
+	t.bridge.with = joined{task: tk.task, number: tk.number, partner: tk.leg}
 	t.do(Watch{tk.task},
 		ToLeg{Leg: t.party.leg, Partner: tk.leg, Message: &msg.LegAccept{Codec: tk.codec}},
 		ToTask{Task: tk.task, Leg: t.party.leg, Message: &msg.TaskBridged{Ticket: tk.number, Codec: t.party.codec}})
@@ -357,10 +353,11 @@ func (t *Task) broken(task string) {
 	t.event(eventBreakBridge, object.Null, task)
 }
 
-// LegParted: our party's partner is gone, by whatever way. Its Task says so too; the first one counts.
-func (t *Task) LegParted(m *msg.LegParted, leg string, now time.Time) {
+// LegParted: our party's partner is gone, by whatever way. Its Task says so too; the first one counts, and what
+// is said of an earlier partner does not.
+func (t *Task) LegParted(partner, leg string, now time.Time) {
 	t.now = now
-	if t.mode == over || leg != t.party.leg || !t.bridge.active() {
+	if t.mode == over || leg != t.party.leg || !t.bridge.active() || partner != t.bridge.with.partner {
 		return
 	}
 	w := t.bridge.with

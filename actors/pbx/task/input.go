@@ -274,6 +274,7 @@ func (t *Task) Gone(handler string, now time.Time) {
 		}
 	}
 	t.bridgeGone(handler)
+	t.recorderGone(handler)
 	switch handler {
 	case t.party.leg:
 		t.LegEnded(&msg.LegEnded{Status: 500, Reason: "Call leg is gone"}, handler, now)

@@ -76,6 +76,7 @@ func (t *Task) LegEnded(m *msg.LegEnded, leg string, now time.Time) {
 func (t *Task) lost(text string) {
 	t.leaveBridge()
 	t.party.leg, t.party.given = "", false
+	t.dissolve()
 	t.become(disconnected, "party is gone: "+text)
 	w := t.wait
 	t.event(eventDisconnected, object.Null, "")

@@ -12,6 +12,7 @@ import (
 type sound struct {
 	play     uint64 // number of what is played; 0 is nothing
 	record   uint64 // number of what is recorded
+	recorder string // who records
 	position int64  // ms of the last one
 	complete bool
 	skip     int64 // SetPlayPosition: for the next one only
@@ -150,10 +151,37 @@ func fnRecord(t *Task, c *cgpl.Call) (object.Value, error) {
 	t.sound.record = t.number()
 	t.toVoice(&msg.LegTape{Record: t.sound.record, LimitMs: min(secs, longestRecord) * 1000,
 		Account: t.start.Account, From: t.party.remote.String(), Program: t.start.Program})
+	t.sound.recorder = t.party.leg
+	if t.mixing != nil {
+		t.sound.recorder = t.mixing.handler
+	}
+	t.within(time.Duration(min(secs, longestRecord))*time.Second + recordPatience)
 	return t.block(wait{name: "Record",
-		input: func() { t.toVoice(&msg.LegStop{Record: t.sound.record}) },
-		taped: func(v object.Value) { t.resume(v) },
+		input:   func() { t.toRecorder(&msg.LegStop{Record: t.sound.record}) },
+		taped:   func(v object.Value) { t.resume(v) },
+		timeout: func() { t.sound.record = 0; t.resume(object.Null) },
 	})
+}
+
+// recordPatience is how long after its limit a recording is waited for: the disk may be slow.
+const recordPatience = time.Minute
+
+// toRecorder tells the one who records, the party's leg though the party may be gone.
+func (t *Task) toRecorder(m message) {
+	if t.mixing != nil && t.sound.recorder == t.mixing.handler {
+		t.do(ToMixer{t.sound.recorder, m})
+		return
+	}
+	t.do(ToLeg{Leg: t.sound.recorder, Message: m})
+}
+
+// recorderGone: who recorded is no more, and with it what was recorded; what lies on the disk is delivered after
+// the next start.
+func (t *Task) recorderGone(handler string) {
+	if t.sound.record != 0 && t.sound.recorder == handler && t.wait.taped != nil {
+		t.sound.record = 0
+		t.wait.taped(object.Null)
+	}
 }
 
 // LegRecorded brings what was recorded. From here on it is the program's: what lies on the disk for the case of

@@ -158,12 +158,13 @@ func (t *Task) end(fault string) {
 	if t.mode == over {
 		return
 	}
+	unanswered := t.pending() || t.mode == waiting && t.bridge.asked.before != connected
 	t.leaveMedia()
 	t.cancelDial()
 	t.refuseTickets()
 	switch {
 	case t.party.leg == "":
-	case t.pending():
+	case unanswered:
 		t.toLeg(&msg.LegReject{Status: 480})
 	default:
 		t.toLeg(&msg.LegHangup{})
