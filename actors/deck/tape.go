@@ -30,6 +30,8 @@ var (
 type taped struct {
 	number   uint64
 	limit    time.Duration
+	skip     time.Duration // of silence; 0 keeps all
+	level    int           // that is silence
 	tell     func(proto.Message) // to the Task that wants it
 	name     string              // in the spool, once it is open
 	recorder *media.Recorder
@@ -69,7 +71,8 @@ func (d *Deck) Tape(m *msg.LegTape, call string) {
 		return
 	}
 	limit := span(cmp.Or(max(m.LimitMs, 0), spool.MaxLength.Milliseconds()))
-	t := &taped{number: m.Record, limit: min(limit, spool.MaxLength), tell: d.tell}
+	t := &taped{number: m.Record, limit: min(limit, spool.MaxLength), tell: d.tell,
+		skip: span(max(m.SkipMs, 0)), level: int(m.SilenceLevel)}
 	d.taped = t
 	note := spool.Note{Account: m.Account, From: m.From, Program: m.Program, Call: call, Started: time.Now()}
 	floor, back := d.floor, d.back
@@ -88,7 +91,9 @@ func (f Floor) open(t *taped, note spool.Note) *opened {
 	}
 	if err != nil {
 		o.err = errors.Join(err, spool.Remove(f.Spool, o.name))
+		return o
 	}
+	o.recorder.SkipSilence(t.skip, t.level)
 	return o
 }
 

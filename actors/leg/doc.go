@@ -23,7 +23,7 @@
 // the caller's ACK it waits.
 //
 // A REFER of the party's phone waits for the Task's answer. LegTransferred says how the transfer goes that the
-// Task makes, or that it wants none; LegFind leaves it to the platform, which sends the partner on, as it does
+// Task makes, or that it wants none (202: that it is not interested); LegFind leaves it to the platform, which sends the partner on, as it does
 // for legs without a Task.
 //
 // LegFind for a pending call (search.go) has a Signal ring others, with the leg as its caller. The Task is

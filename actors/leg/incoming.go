@@ -108,7 +108,11 @@ func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
 		l.rang()
 	}
 	l.try(l.dialog.Progress(provisional(m.Status), printable(m.Reason), body, fields(m.Headers), now))
-	if early && body != nil {
+	switch {
+	case !early || body == nil:
+	case l.service.on: // until the Task accepts it that is no partner, but what the party hears
+		l.do(hush{}, bridge{m.Stream})
+	default:
 		l.hearing.join(l, m.Stream)
 	}
 }

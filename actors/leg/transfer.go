@@ -219,7 +219,7 @@ func (l *Leg) Transferred(m *msg.LegTransferred, now time.Time) {
 	if effects, err := l.dialog.ReportRefer(m.Refer, int(m.Status), m.Reason, now); err == nil {
 		l.dialogWants(effects)
 	}
-	if m.Status >= 200 && m.Status < 300 {
+	if m.Status >= 200 && m.Status < 300 && m.Status != 202 {
 		if l.transfers.moved {
 			l.hearing.hasPartner = false
 			l.do(forgetPartner{})

@@ -1,6 +1,7 @@
 package mixer
 
 import (
+	"cmp"
 	"log/slog"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -31,6 +32,9 @@ type mixerActor struct {
 	deck    *deck.Deck
 	legs    map[string]*actor.PID // in the room, by their form in text
 }
+
+// idleLevel is the peak of the noise of an idle line: what a mixer leaves out where it is told nothing else.
+const idleLevel = 32
 
 // Messages that never leave the mixer.
 type (
@@ -165,7 +169,7 @@ func (a *mixerActor) perform(ctx actor.Context, effects []effect) {
 		case startTape:
 			a.deck.Tape(e.m, a.call)
 		case tune:
-			a.voice.Mixer().SetThreshold(int(e.m.SilenceLevel))
+			a.voice.Mixer().SetThreshold(int(cmp.Or(e.m.SilenceLevel, idleLevel)))
 		case tellOwner:
 			a.tell(ctx.Self(), e.message)
 		case partAll:

@@ -1723,6 +1723,8 @@ type LegTape struct {
 	Account       string                 `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`
 	From          string                 `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
 	Program       string                 `protobuf:"bytes,5,opt,name=program,proto3" json:"program,omitempty"`
+	SkipMs        int64                  `protobuf:"varint,6,opt,name=skip_ms,json=skipMs,proto3" json:"skip_ms,omitempty"`                   // what of a silence is longer is left out; 0 keeps all
+	SilenceLevel  int32                  `protobuf:"varint,7,opt,name=silence_level,json=silenceLevel,proto3" json:"silence_level,omitempty"` // peak, of 32767, up to which it is silence; 0: that of an idle line
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1790,6 +1792,20 @@ func (x *LegTape) GetProgram() string {
 		return x.Program
 	}
 	return ""
+}
+
+func (x *LegTape) GetSkipMs() int64 {
+	if x != nil {
+		return x.SkipMs
+	}
+	return 0
+}
+
+func (x *LegTape) GetSilenceLevel() int32 {
+	if x != nil {
+		return x.SilenceLevel
+	}
+	return 0
 }
 
 // LegRecorded brings what was recorded, a WAV file; none when there was nothing. spool names the file on the
@@ -2615,7 +2631,8 @@ func (x *LegDone) GetReason() string {
 // LegReferred tells the Task that its party's phone asks for a transfer (RFC 3515); replaces is the dialog to
 // take over, where it names one. The phone waits for the Task's answer. LegTransferred with a refusal refuses
 // it; with less it is accepted, and the phone told so; with success the leg ends, since its party has been
-// served. LegFind leaves it to the platform.
+// served. 202 accepts it and tells no more: what the phone does then is its own affair. LegFind leaves it to
+// the platform.
 type LegReferred struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
@@ -3604,13 +3621,15 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\vposition_ms\x18\x03 \x01(\x03R\n" +
 	"positionMs\x12\x1c\n" +
 	"\tcompleted\x18\x04 \x01(\bR\tcompleted\x12\x14\n" +
-	"\x05error\x18\x05 \x01(\tR\x05error\"\x84\x01\n" +
+	"\x05error\x18\x05 \x01(\tR\x05error\"\xc2\x01\n" +
 	"\aLegTape\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x19\n" +
 	"\blimit_ms\x18\x02 \x01(\x03R\alimitMs\x12\x18\n" +
 	"\aaccount\x18\x03 \x01(\tR\aaccount\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\tR\x04from\x12\x18\n" +
-	"\aprogram\x18\x05 \x01(\tR\aprogram\"\x83\x01\n" +
+	"\aprogram\x18\x05 \x01(\tR\aprogram\x12\x17\n" +
+	"\askip_ms\x18\x06 \x01(\x03R\x06skipMs\x12#\n" +
+	"\rsilence_level\x18\a \x01(\x05R\fsilenceLevel\"\x83\x01\n" +
 	"\vLegRecorded\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x16\n" +

@@ -932,7 +932,7 @@ func (x *MixerStart) GetRate() int32 {
 	return 0
 }
 
-// MixerSet changes how a mixer mixes: below silence_level (of 32767) a party is not heard, and what is said
+// MixerSet changes how a mixer mixes: below silence_level (of 32767; 0 is that of an idle line) a party is not heard, and what is said
 // is held back by delay_ms, so that the words of those with a slow line are heard in their place.
 type MixerSet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
