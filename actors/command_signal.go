@@ -58,20 +58,6 @@ func dialogOf(l *leg.Row) *object.Dictionary {
 // moment is a time as a timestamp.
 func moment(t time.Time) object.Value { return object.Date(t.Unix()) }
 
-// accountCalls are the dialogs of an account by their handlers: ReadCallInfo. Each value is a dictionary
-// whose "" entry is the dialog.
-func (h *House) accountCalls(aor signal.AOR) *object.Dictionary {
-	all := object.NewFolded()
-	for _, l := range h.legs.Live() {
-		if l.Record.Account == string(aor) {
-			one := object.NewFolded()
-			one.Set("", dialogOf(l).Value())
-			all.Set(l.Record.Leg, one.Value())
-		}
-	}
-	return all
-}
-
 // getAccountPresence tells from registrations and calls: busy in a call, else online, else offline.
 func (c commands) getAccountPresence(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -39,7 +40,7 @@ type cliClient struct {
 
 func dialCLI(t testing.TB, h *House) *cliClient {
 	t.Helper()
-	conn, err := net.Dial("tcp", fmt.Sprintf("%s:%d", h.live.Conf().CLI.Bind[0], h.Ports()["cli"]))
+	conn, err := net.Dial("tcp", net.JoinHostPort(h.live.Conf().CLI.Bind[0], strconv.Itoa(h.Ports()["cli"])))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,6 +229,47 @@ func TestVault(t *testing.T) {
 	} {
 		if p, ok := opened(); ok {
 			t.Errorf("%s opens %q", what, p)
+		}
+	}
+}
+
+// A library in the ancestor's manner reads the same from both forms of answers, with INLINE and without.
+func TestAncestorsLibrary(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	c := dialCLI(t, h)
+	if !strings.HasPrefix(c.greeting, "200 ") || !strings.HasSuffix(c.greeting, "@tandem.local>") {
+		t.Error(c.greeting)
+	}
+	c.say("USER admin")
+	c.must("PASS 1234")
+	for _, form := range []string{"NOOP", "INLINE"} {
+		c.must(form)
+		if v := c.must("LISTDOMAINS").Array(); v.Len() != 1 || v.At(0).Text() != "tandem.local" {
+			t.Error(form, v)
+		}
+		c.must(`SETACCOUNTPREFS "1000@tandem.local" {"a b"="line\nbreak";n=#5;nested={x=(1,{y=z;});};}`)
+		d := c.must(`GETACCOUNTPREFS "1000@tandem.local"`).Dictionary()
+		if d.Get("a b").Text() != "line\nbreak" || d.Get("nested").Dictionary().Get("x").Array().Len() != 2 {
+			t.Error(form, object.Format(d.Value()))
+		}
+		names := c.must("LISTCLICOMMANDS").Array()
+		if names.Len() != len(cli.Names()) {
+			t.Errorf("%s: %d commands", form, names.Len())
+		}
+		for element := c.must(`GETNEXTSTATNAME ""`); ; {
+			value := c.must("GETSTATELEMENT " + object.Format(element))
+			if _, ok := value.Int(); !ok {
+				t.Errorf("%s: %s is %s", form, element.Text(), object.Format(value))
+			}
+			answer := c.say("GETNEXTSTATNAME " + object.Format(element))
+			if strings.HasPrefix(answer[0], "501 ") {
+				break
+			}
+			next, err := object.Parse(strings.TrimPrefix(answer[len(answer)-1], "201 "))
+			if err != nil || next.Text() <= element.Text() {
+				t.Fatal(answer, err)
+			}
+			element = next
 		}
 	}
 }

@@ -30,8 +30,26 @@ var signalRows = []Row{
 	{Name: "SETSESSIONSETTINGS", Syntax: "settings:dict", Right: Settings},
 }
 
-// fileRows are the commands about application environments.
-var fileRows = []Row{}
+// fileRows are the commands about application environments. A name is that of a file, or language/file.
+var fileRows = []Row{
+	{Name: "CREATEDOMAINPBX", Syntax: "domain:domain [FILE language:string]", Right: PBXSettings},
+	{Name: "DELETEDOMAINPBX", Syntax: "domain:domain FILE language:string", Right: PBXSettings},
+	{Name: "LISTDOMAINPBXFILES", Syntax: "domain:domain [FILE language:string]", Output: true, Right: PBXSettings},
+	{Name: "READDOMAINPBXFILE", Syntax: "domain:domain FILE name:string", Output: true, Right: PBXSettings},
+	{Name: "STOREDOMAINPBXFILE", Syntax: "domain:domain FILE name:string (DELETE | DATA data:data)", Right: PBXSettings},
+	{Name: "CREATESERVERPBX", Syntax: "[language:string]", Right: Settings},
+	{Name: "DELETESERVERPBX", Syntax: "language:string", Right: Settings},
+	{Name: "LISTSERVERPBXFILES", Syntax: "[language:string]", Output: true, Right: Settings},
+	{Name: "READSERVERPBXFILE", Syntax: "name:string", Output: true, Right: Settings},
+	{Name: "STORESERVERPBXFILE", Syntax: "name:string (DELETE | DATA data:data)", Right: Settings},
+	{Name: "CREATECLUSTERPBX", Syntax: "[language:string]", Right: Settings},
+	{Name: "DELETECLUSTERPBX", Syntax: "language:string", Right: Settings},
+	{Name: "LISTCLUSTERPBXFILES", Syntax: "[language:string]", Output: true, Right: Settings},
+	{Name: "READCLUSTERPBXFILE", Syntax: "name:string", Output: true, Right: Settings},
+	{Name: "STORECLUSTERPBXFILE", Syntax: "name:string (DELETE | DATA data:data)", Right: Settings},
+	{Name: "LISTSTOCKPBXFILES", Syntax: "[language:string]", Output: true},
+	{Name: "READSTOCKPBXFILE", Syntax: "name:string", Output: true},
+}
 
 // serverRows are the commands about the member and the cluster.
 var serverRows = []Row{
