@@ -89,23 +89,23 @@ func (f *Files) List(prefix string) (list []FileInfo) {
 // Get returns limit bytes of a file from offset on, less where it ends, all to its end when limit is
 // negative. ErrNoFile: there is none. ErrDamaged: contents that were acknowledged are missing.
 func (f *Files) Get(ctx context.Context, name string, offset, limit int64) ([]byte, FileInfo, error) {
-	var failed error
-	var last uint64
 	for range writes {
 		r, e, ok := f.record(name)
-		switch {
-		case !ok:
+		if !ok {
 			return nil, FileInfo{}, fmt.Errorf("%w: %s", ErrNoFile, name)
-		case failed != nil && e.Revision == last:
-			f.contents.damaged.Add(1)
-			f.log.Error("a file cannot be read", "file", name, "err", failed)
-			return nil, infoOf(e, r), failed
 		}
 		b, err := f.read(ctx, r, offset, limit)
-		if err == nil || !errors.Is(err, ErrDamaged) {
-			return b, infoOf(e, r), err
+		if err != nil {
+			err = f.overtaken(ctx, name, e.Revision, err)
 		}
-		failed, last = err, e.Revision // or the file was replaced while it was read
+		switch {
+		case errors.Is(err, ErrConflict):
+			continue // it was replaced while it was read
+		case errors.Is(err, ErrDamaged):
+			f.contents.damaged.Add(1)
+			f.log.Error("a file cannot be read", "file", name, "err", err)
+		}
+		return b, infoOf(e, r), err
 	}
 	return nil, FileInfo{}, fmt.Errorf("%w: %s is replaced again and again", ErrConflict, name)
 }
@@ -212,7 +212,7 @@ func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) 
 	if last := kept[len(kept)-1]; last.size <= chunkSize/2 {
 		tail, err := f.contents.read(ctx, old.id, last)
 		if err != nil {
-			return FileInfo{}, err
+			return FileInfo{}, f.overtaken(ctx, name, e.Revision, err)
 		}
 		kept, b = kept[:len(kept)-1], append(tail, b...)
 	}
@@ -229,6 +229,24 @@ func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) 
 	}
 	f.throw(waste{chunks: written})
 	return FileInfo{}, err
+}
+
+// overtaken is ErrConflict where contents are missing because another member has written a newer version than
+// the one that was looked at; else it is err. That version may not have come here yet.
+func (f *Files) overtaken(ctx context.Context, name string, revision uint64, err error) error {
+	if !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	history, failed := f.bucket.History(ctx, name)
+	if n := len(history); failed != nil || n > 0 && history[n-1].Revision <= revision {
+		return err
+	}
+	if err := f.bucket.copied.wait(ctx, revision+1); err != nil {
+		return err
+	}
+	return ErrConflict
 }
 
 // resume is the hash behind the last byte of a version.
