@@ -146,7 +146,7 @@ func (p *Player) line(line string) error {
 func (p *Player) start(m *msg.TaskStart, leg string) *played {
 	t := &played{Player: p, number: len(p.tasks) + 1, leg: leg, sounds: map[uint64]playing{}}
 	p.tasks = append(p.tasks, t)
-	t.task = task.New(m, leg, p.stage.Program, t, task.DefaultLimits, p.stage.Log)
+	t.task = task.New(m, leg, p.stage.Program, t, task.DefaultLimits, slog.New(ear{p.stage.Log.Handler(), t}))
 	t.task.Start(p.now)
 	p.settle()
 	return t

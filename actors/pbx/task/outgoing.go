@@ -16,7 +16,7 @@ type dial struct {
 	signal string // handler of the Signal that looks for the party; "" until it is known
 	target signal.URI
 	ticket *ticket // of StartBridgedCall
-	early  string  // leg that has early media
+	refer  string  // the party's phone wants the Task to talk to target: its REFER
 }
 
 // parameters are what SetCallParameters gave, and what a destination may leave to them.
@@ -175,12 +175,15 @@ func (t *Task) Progress(m *msg.LegProgress, leg string, now time.Time) {
 	if !t.dial.under {
 		return
 	}
+	if t.dial.refer != "" {
+		t.toLeg(&msg.LegTransferred{Refer: t.dial.refer, Status: m.Status, Reason: m.Reason})
+		return
+	}
 	d := object.NewFolded()
 	d.Set("code", object.Number(int64(m.Status)))
 	d.Set("text", word(m.Reason))
 	if leg != "" {
 		d.Set("media", object.Yes)
-		t.dial.early = leg
 	}
 	if tk := t.dial.ticket; tk != nil && tk.open() && t.optionText("bridgedprovisionrelay") != "NO" {
 		t.do(ToTask{Task: tk.task, Leg: leg, Message: &msg.TaskProvisioned{Ticket: tk.number,
@@ -209,6 +212,10 @@ func (t *Task) Taken(m *msg.LegAccept, leg string, now time.Time) {
 	}
 	d := t.dial
 	t.dial = dial{}
+	if d.refer != "" {
+		t.followed(d, m, leg)
+		return
+	}
 	t.party = party{leg: leg, remote: d.target, codec: m.Codec, codecs: []string{m.Codec}, since: now}
 	t.do(Watch{leg})
 	t.become(connected, "answered")
@@ -231,8 +238,13 @@ func (t *Task) dialFailed(status int, reason string) {
 	if reason == "" {
 		reason = signal.ReasonPhrase(status)
 	}
+	refer := t.dial.refer
 	t.dial = dial{}
 	t.do(Publish{})
+	if refer != "" {
+		t.toLeg(&msg.LegTransferred{Refer: refer, Status: int32(status), Reason: reason})
+		return
+	}
 	t.event(eventCompleted, object.String(failure(status, reason)), "")
 }
 

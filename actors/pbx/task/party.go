@@ -68,13 +68,19 @@ func (t *Task) LegEnded(m *msg.LegEnded, leg string, now time.Time) {
 	if t.mode == over || leg != t.party.leg {
 		return
 	}
-	text := failure(int(m.Status), m.Reason)
+	text := string(ErrNotConnected) // it hung up
+	if m.Status >= 300 {
+		text = failure(int(m.Status), m.Reason)
+	}
 	t.lost(text)
 }
 
 // lost: the Task has no party any more, and did not want that.
 func (t *Task) lost(text string) {
 	t.leaveBridge()
+	if t.dial.refer != "" { // nobody is left whom the other one could take the place of
+		t.cancelDial()
+	}
 	t.party.leg, t.party.given = "", false
 	t.dissolve()
 	t.become(disconnected, "party is gone: "+text)

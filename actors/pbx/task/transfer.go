@@ -82,15 +82,44 @@ func (t *Task) Referred(m *msg.LegReferred, leg string, now time.Time) {
 			t.event(eventTransferred, object.String(target.String()), "")
 		}
 		return
-	case m.Replaces != "":
-		answer.Status = 501
-	default: // nobody but the Task talks to the phone: it may want to know
-		if t.optionText("transferreport") == "YES" {
-			answer.Status = 202
-			t.event(eventTransferred, object.String(target.String()), "")
-		}
+	case m.Replaces != "" || t.mode != connected || t.dial.under || t.mixing != nil || t.bridge.active():
+		answer.Status = 491
+	default:
+		t.follow(m, target)
+		return
 	}
 	t.toLeg(answer)
+}
+
+// follow calls whom the party's phone wants the Task to talk to in its place. The phone is told how that goes;
+// when somebody answers, its own call is over, and the Task talks to the other one.
+func (t *Task) follow(m *msg.LegReferred, target signal.URI) {
+	account := signal.AOR(t.onBehalf())
+	from := signal.Party{URI: signal.URI{Scheme: "sip", User: account.User(), Host: account.Domain()}}
+	r := &signal.Request{Method: signal.INVITE, URI: target, From: from, To: signal.Party{URI: target},
+		MaxForwards: 70, Origin: signal.Origin{Account: account},
+		Headers: signal.Headers{{Name: "Referred-By", Value: "<" + t.party.remote.String() + ">"}}}
+	t.dial = dial{under: true, target: target, refer: m.Refer}
+	t.toLeg(&msg.LegTransferred{Refer: m.Refer, Status: 100})
+	t.do(Dial{Request: r, Targets: []signal.URI{target}, Codecs: t.party.codecs})
+}
+
+// followed: the one answered whom the phone wanted the Task to talk to.
+func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
+	t.toLeg(&msg.LegTransferred{Refer: d.refer, Status: 200})
+	t.do(Unwatch{t.party.leg})
+	t.party = party{leg: leg, remote: d.target, local: t.party.local, codec: m.Codec, codecs: []string{m.Codec},
+		since: t.now}
+	t.do(Watch{leg}, Publish{})
+	if t.sound.play != 0 && t.mixing == nil { // what was played was heard by the one who left
+		t.sound.play = 0
+		if t.wait.played != nil {
+			t.wait.played()
+		}
+	}
+	if t.optionText("transferreport") == "YES" {
+		t.event(eventTransferred, object.String(d.target.String()), "")
+	}
 }
 
 // onBehalf is whose rights a transfer has.
