@@ -106,6 +106,9 @@ func (e *emitter) symbol(s *symbol) int {
 func (e *emitter) block(list []syntax.Stmt) {
 	top, locals := e.top, e.locals
 	for _, s := range list {
+		if e.c.report.Full() {
+			break
+		}
 		e.statement(s)
 	}
 	e.top, e.locals = top, locals

@@ -71,6 +71,9 @@ func (r *Report) Warn(at Position, text string) { r.add(at, true, text) }
 // Errors is the number of errors so far.
 func (r *Report) Errors() int { return r.errors }
 
+// Full tells whether nothing more will be listed, so that it is not worth going on.
+func (r *Report) Full() bool { return r.full }
+
 // List is what was found, in the order of the file.
 func (r *Report) List() Diagnostics {
 	slices.SortStableFunc(r.list, func(a, b Diagnostic) int {

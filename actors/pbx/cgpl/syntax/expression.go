@@ -66,14 +66,20 @@ func (p *parser) logic() Expr {
 }
 
 // comparison, sum and product are levels 5 to 3.
-func (p *parser) comparison() Expr { return p.binary("< <= == != >= >", p.sum) }
-func (p *parser) sum() Expr        { return p.binary("+ -", p.product) }
-func (p *parser) product() Expr    { return p.binary("* / %", p.unary) }
+func (p *parser) comparison() Expr { return p.binary(comparisonSigns, p.sum) }
+func (p *parser) sum() Expr        { return p.binary(sumSigns, p.product) }
+func (p *parser) product() Expr    { return p.binary(productSigns, p.unary) }
+
+var (
+	comparisonSigns = setOf("< <= == != >= >")
+	sumSigns        = setOf("+ -")
+	productSigns    = setOf("* / %")
+)
 
 // binary reads operators of one level, from left to right.
-func (p *parser) binary(signs string, operand func() Expr) Expr {
+func (p *parser) binary(signs set, operand func() Expr) Expr {
 	x := operand()
-	for p.oneOf(signs) {
+	for p.in(signs) {
 		at, op := p.now.at, p.now.text
 		p.advance()
 		p.part()

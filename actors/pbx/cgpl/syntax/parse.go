@@ -47,8 +47,8 @@ func (p *parser) advance() {
 
 func (p *parser) is(k kind) bool { return p.now.kind == k }
 
-// oneOf tells whether the token is one of these; kinds of names and literals can not be among them.
-func (p *parser) oneOf(list string) bool { return among(string(p.now.kind), list) }
+// in tells whether the token is one of a set.
+func (p *parser) in(s set) bool { return s[p.now.kind] }
 
 // accept passes a token if it is there.
 func (p *parser) accept(k kind) bool {
@@ -77,6 +77,11 @@ func (p *parser) expect(k kind, where string) token {
 func (p *parser) fail(at Position, text string) {
 	p.report.Fault(at, text)
 	p.broken = true
+	if p.report.Full() {
+		p.scanner.place = len(p.scanner.source)
+		p.advance()
+		p.advance()
+	}
 	panic(bail{})
 }
 
@@ -107,15 +112,17 @@ func (p *parser) guard(read, synced func()) (ok bool) {
 	return true
 }
 
-// Where statements and sections begin and end.
-const (
-	sectionWords = "entry procedure function"
-	blockEnds    = "end elif else }"
+// Where statements and sections begin and end, and what may follow end.
+var (
+	sectionWords = setOf("entry procedure function")
+	blockEnds    = setOf("end elif else }")
+	branchEnds   = setOf("elif else")
+	constructs   = setOf("if loop entry procedure function")
 )
 
 // nextStatement passes the rest of a statement that could not be read.
 func (p *parser) nextStatement() {
-	for !p.is(kindEnd) && !p.oneOf(blockEnds) && !p.startsSection() {
+	for !p.is(kindEnd) && !p.in(blockEnds) && !p.startsSection() {
 		if p.accept(";") {
 			return
 		}
@@ -124,7 +131,7 @@ func (p *parser) nextStatement() {
 }
 
 // startsSection tells whether a section begins here: "end procedure" and such have been passed as one.
-func (p *parser) startsSection() bool { return p.oneOf(sectionWords) && p.then.kind == kindName }
+func (p *parser) startsSection() bool { return p.in(sectionWords) && p.then.kind == kindName }
 
 // nextItem passes everything up to the next section or declaration of the file.
 func (p *parser) nextItem() {

@@ -46,10 +46,15 @@ var keywords = func() map[string]kind {
 	return set
 }()
 
-// signs by length, so that the longest one is taken.
-var signs = [...]string{
-	2: "+= -= *= /= %= &= |= == != <= >= && || ::",
-	1: "+ - * / % = < > ! & | ^ ? : . , ; ( ) [ ] { }",
+// set are kinds of tokens of which one may come.
+type set map[kind]bool
+
+func setOf(list string) set {
+	s := set{}
+	for word := range strings.FieldsSeq(list) {
+		s[kind(word)] = true
+	}
+	return s
 }
 
 // scanner cuts a source into tokens.
@@ -164,28 +169,36 @@ func (s *scanner) word(t *token) {
 }
 
 func (s *scanner) sign(t *token) bool {
-	for n := len(signs) - 1; n > 0; n-- {
-		if s.place+n > len(s.source) {
-			continue
-		}
-		c := s.source[s.place : s.place+n]
-		if among(c, signs[n]) {
-			t.kind, t.text = kind(c), c
-			s.skip(n)
-			return true
-		}
+	n := signLength(s.peek(0), s.peek(1))
+	if n == 0 {
+		return false
 	}
-	return false
+	t.text = s.source[s.place : s.place+n]
+	t.kind = kind(t.text)
+	s.skip(n)
+	return true
 }
 
-// among tells whether a word is in a list that blanks part.
-func among(word, list string) bool {
-	for w := range strings.FieldsSeq(list) {
-		if w == word {
-			return true
+// signLength is the length of the longest sign that begins with these two; 0 where there is none.
+func signLength(a, b byte) int {
+	switch a {
+	case '+', '-', '*', '/', '%', '=', '!', '<', '>':
+		if b == '=' {
+			return 2
 		}
+	case '&', '|':
+		if b == '=' || b == a {
+			return 2
+		}
+	case ':':
+		if b == ':' {
+			return 2
+		}
+	case '^', '?', '.', ',', ';', '(', ')', '[', ']', '{', '}':
+	default:
+		return 0
 	}
-	return false
+	return 1
 }
 
 // bases of numbers by the letter after a leading zero.

@@ -24,7 +24,7 @@ func (p *parser) item(f *File) {
 		f.Items = append(f.Items, v)
 	case p.is("const"):
 		f.Items = append(f.Items, p.constants())
-	case p.oneOf(sectionWords):
+	case p.in(sectionWords):
 		p.section(f)
 	default:
 		at, found := p.now.at, p.now.String()
@@ -98,7 +98,7 @@ func (p *parser) close(word string, began Position, whose string) {
 			word, p.now, whose, began.Line))
 	}
 	p.advance()
-	if p.accept(kind(word)) || !p.oneOf("if loop "+sectionWords) || p.startsSection() {
+	if p.accept(kind(word)) || !p.in(constructs) || p.startsSection() {
 		return
 	}
 	p.report.Fault(p.now.at, fmt.Sprintf("expected \"end %s\", found \"end %s\": the %s that begins in line %d is "+

@@ -11,7 +11,7 @@ func (p *parser) statements(end kind, branch bool) []Stmt {
 	defer func() { p.branch = outer; p.leave() }()
 	list := []Stmt{}
 	for !p.is(end) && !p.is(kindEnd) && !p.startsSection() {
-		if branch && (p.handed != nil || p.oneOf("elif else")) {
+		if branch && (p.handed != nil || p.in(branchEnds)) {
 			break
 		}
 		start := p.now.at
@@ -91,10 +91,16 @@ func (p *parser) semicolon(after string) {
 	p.expect(";", "after "+after)
 }
 
+// Signs of assignments, and what may follow for where nothing is set first.
+var (
+	letSigns  = setOf("= += -= *= /= %= &= |=")
+	loopWords = setOf("while by loop {")
+)
+
 // simple is an assignment, or an expression alone.
 func (p *parser) simple() Stmt {
 	x := p.expression()
-	if !p.oneOf("= += -= *= /= %= &= |=") {
+	if !p.in(letSigns) {
 		return &Do{x}
 	}
 	s := &Assign{At: p.now.at, Target: x, Op: p.now.text[:len(p.now.text)-1]}
@@ -173,7 +179,7 @@ func (p *parser) branches() Stmt {
 
 // afterElse reports branches behind the last one, and reads them.
 func (p *parser) afterElse(began Position) {
-	for p.handed != nil || p.oneOf("elif else") {
+	for p.handed != nil || p.in(branchEnds) {
 		p.report.Fault(p.now.at, fmt.Sprintf("found %s after else: else is the last branch of the if in line %d",
 			p.now, began.Line))
 		p.broken = true
@@ -246,7 +252,7 @@ func (p *parser) header(word kind, what string) (x Expr) {
 func (p *parser) opening(read func(), word kind) {
 	p.guard(read, func() {
 		for !p.is(word) && !p.is("{") {
-			if p.is(kindEnd) || p.oneOf(blockEnds) || p.startsSection() {
+			if p.is(kindEnd) || p.in(blockEnds) || p.startsSection() {
 				panic(bail{}) // it is reported already
 			}
 			p.advance()
@@ -277,7 +283,7 @@ func (p *parser) counting(s *Loop) {
 		p.classic(s)
 		return
 	}
-	if !p.oneOf("while by loop {") {
+	if !p.in(loopWords) {
 		s.Init = p.step()
 	}
 	if p.accept("while") {
