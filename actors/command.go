@@ -36,7 +36,7 @@ func works() map[string]work {
 	all := map[string]work{}
 	for _, family := range []map[string]work{
 		serverWorks, statisticsWorks, accountWorks, accountPartWorks, groupWorks, forwarderWorks,
-		domainWorks, telnumWorks, taskWorks, namedTaskWorks, signalWorks, sessionWorks, datasetWorks, fileWorks,
+		domainWorks, telnumWorks, taskWorks, namedTaskWorks, signalWorks, ruleWorks, sessionWorks, datasetWorks, fileWorks,
 	} {
 		maps.Copy(all, family)
 	}
