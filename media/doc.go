@@ -10,6 +10,8 @@
 //	media/wav      prompts and recordings      media/tone    tones, ringback, DTMF both ways
 //	media/prompt   embedded speech and music   media/jitter  play-out buffer and concealment
 //	media/rtp      packets, ports, sockets     media/dtmf    keys as events, tones and INFO
+//	media/sound    files and tones to play     media/spool   recordings on their way to a program
+//	media/shelf    sounds that were decoded
 //
 // # The way of a packet
 //

@@ -13,3 +13,7 @@ const (
 // piece is how much of a sound is encoded at once: a whole number of frames, and short enough that no
 // other stream waits for it. An encoder with a memory is brought to any place in so much time.
 const piece = 200 * time.Millisecond
+
+// waitFor is the longest sound whose first player at another sample rate waits until it is made over,
+// which takes some milliseconds for a second of it.
+const waitFor = 5 * time.Second

@@ -95,8 +95,8 @@ func (p *Player) played(n int) {
 
 // Player plays the sound at a sample rate, 8000 or 16000, beginning at from. limit 0 plays it to its end;
 // more plays it for that time, again from its beginning where it is shorter; less until it is stopped.
-// The name is repeated in media.Finished. The first player of the other rate than the file's waits until
-// the sound is made over: about 1 ms for a second of it.
+// The name is repeated in media.Finished. The first players of a long sound at another rate than its file's
+// play it at that, as their Rate tells, while it is made over for the next.
 func (s *Sound) Player(name string, rate int, from, limit time.Duration) *Player {
 	v := s.at(rate)
 	start := min(samples(max(from, 0), v.rate), len(v.pcm))

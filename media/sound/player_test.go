@@ -170,6 +170,21 @@ func TestPlayersTogether(t *testing.T) {
 	all.Wait()
 }
 
+// Nobody waits for a long sound to be made over: the first play it as it is.
+func TestLongSoundOtherRate(t *testing.T) {
+	s := counting(samples(waitFor, 8000)+1, 8000)
+	s.versions[1].once.Do(func() {}) // it takes its time
+	if p := s.Player("x", 16000, ms, 0); p.Rate() != 8000 || p.Position() != ms {
+		t.Errorf("it is played at %d Hz, from %v", p.Rate(), p.Position())
+	}
+	s = counting(samples(waitFor, 8000)+1, 8000)
+	s.Player("x", 16000, 0, 0)
+	<-s.versions[1].made
+	if p := s.Player("x", 16000, ms, 0); p.Rate() != 16000 || p.Position() != ms {
+		t.Errorf("it is played at %d Hz, from %v", p.Rate(), p.Position())
+	}
+}
+
 func TestTone(t *testing.T) {
 	for _, c := range []struct {
 		name                               string

@@ -17,8 +17,9 @@ type Sound struct {
 // version is a sound at one sample rate.
 type version struct {
 	rate      int
+	pcm       []int16 // valid once made is closed
 	once      sync.Once
-	pcm       []int16
+	made      chan struct{}
 	encodings [encodings]encoding
 }
 
@@ -29,10 +30,11 @@ var rates = [2]int{8000, 16000}
 func newSound(pcm []int16, rate int) *Sound {
 	s := &Sound{}
 	for i := range s.versions {
-		s.versions[i].rate = rates[i]
+		v := &s.versions[i]
+		v.rate, v.made = rates[i], make(chan struct{})
 		if rates[i] == rate {
-			s.native = i
-			s.versions[i].pcm = pcm
+			s.native, v.pcm = i, pcm
+			close(v.made)
 		}
 	}
 	return s
@@ -44,21 +46,34 @@ func (s *Sound) Length() time.Duration {
 	return span(len(v.pcm), v.rate)
 }
 
-// at is the version for a sample rate: the wide one for every rate above 8000.
+// at is the version for a sample rate: the wide one for every rate above 8000. A long sound that was not
+// asked for at that rate before is had as it was decoded, until it has been made over.
 func (s *Sound) at(rate int) *version {
 	i := 0
 	if rate > rates[0] {
 		i = 1
 	}
-	v := &s.versions[i]
-	if i != s.native {
-		v.once.Do(func() {
-			native := &s.versions[s.native]
-			// Both rates can be converted.
-			v.pcm, _ = codec.Convert(native.pcm, native.rate, v.rate)
-		})
+	v, native := &s.versions[i], &s.versions[s.native]
+	if v == native {
+		return v
 	}
-	return v
+	if s.Length() <= waitFor {
+		v.once.Do(func() { v.makeOf(native) })
+		return v
+	}
+	v.once.Do(func() { go v.makeOf(native) })
+	select {
+	case <-v.made:
+		return v
+	default:
+		return native
+	}
+}
+
+func (v *version) makeOf(native *version) {
+	// Both rates can be converted.
+	v.pcm, _ = codec.Convert(native.pcm, native.rate, v.rate)
+	close(v.made)
 }
 
 // span is the time of so many samples.
