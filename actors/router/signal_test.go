@@ -361,18 +361,29 @@ func TestEveryEventInEveryState(t *testing.T) {
 		for _, first := range events {
 			for _, second := range events {
 				for _, third := range events {
-					s := &stage{t: t, world: w}
-					s.Do(start)
-					for _, event := range []string{first, second, third} {
-						over := s.signal.state == ended
-						for _, want := range s.Do(event) {
-							if over && !strings.Contains(want, "LegHangup") && want != "the Task is ended" {
-								t.Fatalf("%s; %s; %s; %s: after its end %q", start, first, second, third, want)
-							}
-						}
+					if !playOn(t, w, start, first, second, third) {
+						break // nothing came of it: what follows is a shorter story
 					}
 				}
 			}
 		}
 	}
+}
+
+// playOn plays a story and reports whether something came of its second event.
+func playOn(t *testing.T, w world, start string, events ...string) bool {
+	s := &stage{t: t, world: w}
+	s.Do(start)
+	more := false
+	for i, event := range events {
+		over := s.signal.state == ended
+		outcome := s.Do(event)
+		more = more || i == 1 && len(outcome) > 0
+		for _, want := range outcome {
+			if over && !strings.Contains(want, "LegHangup") && want != "the Task is ended" {
+				t.Fatalf("%s; %s: after its end %q", start, strings.Join(events, "; "), want)
+			}
+		}
+	}
+	return more
 }
