@@ -30,8 +30,8 @@ var (
 type taped struct {
 	number   uint64
 	limit    time.Duration
-	skip     time.Duration // of silence; 0 keeps all
-	level    int           // that is silence
+	skip     time.Duration       // of silence; 0 keeps all
+	level    int                 // that is silence
 	tell     func(proto.Message) // to the Task that wants it
 	name     string              // in the spool, once it is open
 	recorder *media.Recorder

@@ -113,9 +113,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
 		a.onPartner(m)
 	case *msg.LegServe:
-		if a.knows(m.By) {
-			a.machine.Serve(m, time.Now())
-		}
+		a.onServe(ctx, m)
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
 		*msg.LegMix, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
 		a.onTask(m)

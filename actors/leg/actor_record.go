@@ -48,6 +48,7 @@ func (a *legActor) write(ctx actor.Context, over bool) {
 	}
 	if over {
 		a.filed = true
+		a.floor.Table.drop(record.Leg) // the actor may live on for what was recorded
 		a.leave(ctx)
 	}
 }

@@ -12,6 +12,15 @@ import (
 	"tandem/media"
 )
 
+// onServe gives the leg a Task. One that was found by a search which was given up has nobody to serve.
+func (a *legActor) onServe(ctx actor.Context, m *msg.LegServe) {
+	if !a.knows(m.By) {
+		a.floor.Member.Send(m.Task, &msg.LegEnded{Leg: ctx.Self(), Status: 487})
+		return
+	}
+	a.machine.Serve(m, time.Now())
+}
+
 // onTask takes what a Task wants of its leg.
 func (a *legActor) onTask(m any) {
 	now := time.Now()

@@ -304,13 +304,13 @@ func heard(t *testing.T, octets []byte) time.Duration {
 func TestRecordingOutlivesItsCall(t *testing.T) {
 	l := newLab(t)
 	c := l.incoming().answered()
+	began := time.Now()
 	c.tell(&msg.LegTape{Record: 1, Account: "vm@t.local", From: "1000@t.local", Program: "voicemail"})
 	c.tell(&msg.LegTape{Record: 2})
 	if m := acttest.Await[*msg.LegRecorded](t, c.task); m.Record != 2 || m.Error == "" {
 		t.Errorf("two at once: %v", m)
 	}
 	acttest.Until(t, "the files are there", func() bool { return len(l.files()) == 2 })
-	began := time.Now()
 	c.speak(600 * time.Millisecond)
 	c.send(signal.BYE)
 	acttest.Await[*msg.LegEnded](t, c.task)
@@ -318,7 +318,7 @@ func TestRecordingOutlivesItsCall(t *testing.T) {
 	if got := heard(t, m.Data); m.Record != 1 || m.Error != "" || got < 200*time.Millisecond || got > time.Since(began) {
 		t.Errorf("recorded %v of record %d, error %q", got, m.Record, m.Error)
 	}
-	if files := l.files(); len(files) != 2 || l.member.Alive("leg") != 1 {
+	if files := l.files(); len(files) != 2 || l.member.Alive("leg") != 1 || len(l.table.Live()) != 0 {
 		t.Errorf("before it is taken: %v, %d legs", files, l.member.Alive("leg"))
 	}
 	c.tell(&msg.LegKept{Spool: "../" + m.Spool}) // not one of its own
@@ -446,6 +446,10 @@ func TestSearchGivenUp(t *testing.T) {
 	c.tell(&msg.LegAccept{Partner: winner.PID, Stream: "w", By: first.PID})
 	if m := acttest.Await[*msg.LegEnded](t, winner); m.Status != 487 || !m.Leg.Equal(c.leg) {
 		t.Errorf("sent home so: %v", m)
+	}
+	c.tell(&msg.LegServe{Task: winner.PID, By: first.PID})
+	if m := acttest.Await[*msg.LegEnded](t, winner); m.Status != 487 {
+		t.Errorf("a Task that nobody wants: %v", m)
 	}
 	c.tell(&msg.LegReject{Status: 486, By: first.PID})
 	c.tell(&msg.LegReject{Status: 603, By: second.PID})

@@ -13,7 +13,7 @@ import (
 // nothing panics, no state is left illegally, the Task hears LegEnded once and nothing after it, and each
 // operation of its ends once, unless the Task was dropped meanwhile.
 func TestRandomService(t *testing.T) {
-	stories := 3000
+	stories := 1500
 	if testing.Short() {
 		stories = 300
 	}
