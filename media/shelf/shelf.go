@@ -3,6 +3,7 @@ package shelf
 import (
 	"container/list"
 	"crypto/sha256"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -56,20 +57,12 @@ func New(limit int64, read Read) *Shelf {
 
 // File is the sound of a file of an application environment.
 func (s *Shelf) File(domain, path string) (*sound.Sound, error) {
-	return s.get(key{domain: domain, path: path}, func() (*sound.Sound, error) {
-		octets, err := s.read(domain, path)
-		if err != nil {
-			return nil, err
-		}
-		return sound.Decode(path, octets)
-	})
+	return s.get(key{domain: domain, path: path}, path, func() ([]byte, error) { return s.read(domain, path) })
 }
 
 // Octets is the sound of a media file that a program brought along.
 func (s *Shelf) Octets(octets []byte) (*sound.Sound, error) {
-	return s.get(key{hash: sha256.Sum256(octets)}, func() (*sound.Sound, error) {
-		return sound.Decode("datablock", octets)
-	})
+	return s.get(key{hash: sha256.Sum256(octets)}, "datablock", func() ([]byte, error) { return octets, nil })
 }
 
 // Bytes is how much the shelf holds, as it counts.
@@ -81,7 +74,7 @@ func (s *Shelf) Bytes() int64 {
 
 // get takes a sound from the shelf, or has it made: once, however many ask for it meanwhile. A failure
 // is not kept: the next one tries again.
-func (s *Shelf) get(k key, decode func() (*sound.Sound, error)) (*sound.Sound, error) {
+func (s *Shelf) get(k key, name string, read func() ([]byte, error)) (*sound.Sound, error) {
 	s.mu.Lock()
 	if e, ok := s.by[k]; ok {
 		s.used.MoveToFront(e)
@@ -97,9 +90,10 @@ func (s *Shelf) get(k key, decode func() (*sound.Sound, error)) (*sound.Sound, e
 	s.under[k] = d
 	s.mu.Unlock()
 
-	s.desks <- struct{}{}
-	d.sound, d.err = decode()
-	<-s.desks
+	octets, err := read() // not at a desk: a store that is slow does not keep others from decoding
+	if d.err = err; err == nil {
+		d.sound, d.err = s.decode(name, octets)
+	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,6 +102,22 @@ func (s *Shelf) get(k key, decode func() (*sound.Sound, error)) (*sound.Sound, e
 	close(d.done)
 	return d.sound, d.err
 }
+
+// decode decodes when its turn comes. Files come from outside: one that makes the decoder panic is no sound,
+// and costs nobody his call.
+func (s *Shelf) decode(name string, octets []byte) (got *sound.Sound, err error) {
+	s.desks <- struct{}{}
+	defer func() {
+		<-s.desks
+		if cause := recover(); cause != nil {
+			got, err = nil, fmt.Errorf("shelf: %s makes the decoder panic: %v", name, cause)
+		}
+	}()
+	return decode(name, octets)
+}
+
+// decode is sound.Decode; a test has it panic.
+var decode = sound.Decode
 
 // keep puts a sound on the shelf and makes room for it. One that is larger than the shelf is not kept.
 func (s *Shelf) keep(k key, d *decoding) {

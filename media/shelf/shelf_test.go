@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tandem/media/sound"
 	"tandem/media/wav"
 )
 
@@ -64,6 +65,47 @@ func TestFailuresAreNotKept(t *testing.T) {
 	if s.Bytes() != 0 || reads.Load() != 2 {
 		t.Errorf("%d bytes after %d reads", s.Bytes(), reads.Load())
 	}
+}
+
+// A file that makes the decoder panic is told of, and the next one has a desk.
+func TestDecoderPanics(t *testing.T) {
+	real := decode
+	defer func() { decode = real }()
+	decode = func(string, []byte) (*sound.Sound, error) { panic("index out of range") }
+	s := New(1<<20, nil)
+	for range 2 * cap(s.desks) {
+		if got, err := s.Octets([]byte("evil")); got != nil || err == nil {
+			t.Errorf("got %v, %v", got, err)
+		}
+	}
+	decode = real
+	if _, err := s.Octets(file(time.Second)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A file that does not come keeps no other one waiting.
+func TestSlowFile(t *testing.T) {
+	hold := make(chan struct{})
+	s := New(1<<20, func(_, path string) ([]byte, error) {
+		if path == "slow" {
+			<-hold
+		}
+		return file(time.Second), nil
+	})
+	var slow sync.WaitGroup
+	for range 2 * cap(s.desks) {
+		slow.Go(func() {
+			if _, err := s.File("", "slow"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if _, err := s.File("", "quick"); err != nil {
+		t.Error(err)
+	}
+	close(hold)
+	slow.Wait()
 }
 
 func TestLastUsedStay(t *testing.T) {
