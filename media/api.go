@@ -17,7 +17,7 @@ type Options struct {
 // Event is what a stream tells its owner. The set is closed.
 type Event interface{ event() }
 
-// The events of a stream.
+// The events of a stream; Finished is one of a voice too.
 type (
 	// Digit: the peer pressed a key: 0-9 * # A-D. Sent once per key, at its end or after Duration limits.
 	Digit struct {
@@ -38,7 +38,8 @@ func (Finished) event() {}
 func (Silent) event()   {}
 func (Heard) event()    {}
 
-// Source is audio to send: one call per frame of 20 ms.
+// Source is audio to send: one call per frame of 20 ms. One that many streams play alike may offer its frames
+// as payload that is made already, as sound.Player does.
 type Source interface {
 	// Name tells what it is, for logs and Finished.
 	Name() string

@@ -14,13 +14,6 @@ import (
 // of an idle A-law line and less.
 const inaudible = 32
 
-// ownMix is how many frames a party goes on with a mix of its own after it was audible. Encoders
-// that remember, such as G.722's, should not be changed at every pause for breath.
-const ownMix = 50
-
-// heldFrames is how many frames a party stays in the mix after it was above a threshold that was set.
-const heldFrames = 10
-
 // Mixer is a conference: each party hears all others, as far as their roles let it. Once per frame it
 // takes what every party said, sums those who are audible, and sends each its own mix; all who have been
 // silent for a while, or whom nobody hears, hear the same, which is encoded once per codec.
@@ -47,27 +40,6 @@ type Mixer struct {
 type hearing struct {
 	of    audience
 	codec codec.Codec
-}
-
-// party is a stream in a mixer.
-type party struct {
-	mixer  *Mixer
-	stream *Stream
-	role   atomic.Pointer[Role]
-	left   atomic.Bool
-
-	// The shard's own:
-	plan     *plan
-	now      Role             // in this frame
-	audible  bool             // in this frame
-	held     int              // frames for which it stays audible though it is not loud
-	rings    bool             // audible only by what its resampler held back
-	own      int              // frames for which it still gets a mix of its own
-	heard    []int16          // what it said, at its own rate
-	said     []int16          // the same at the mixer's rate
-	wideIn   *codec.Resampler // nil where the rates agree
-	wideOut  *codec.Resampler
-	outgoing []int16
 }
 
 // common is a mix that many hear, encoded for them.
@@ -157,15 +129,6 @@ func (s *Stream) Leave() {
 	s.send(&feed{paced: true})
 }
 
-// leave takes the party out. Called with the topology locked.
-func (p *party) leave() {
-	p.left.Store(true)
-	p.mixer.change(func() {
-		p.mixer.parties = slices.DeleteFunc(slices.Clone(p.mixer.parties),
-			func(other *party) bool { return other == p })
-	})
-}
-
 // change lets parties and voices come and go. The first begins the mixer's ticks, the last ends it.
 // Called with the topology locked.
 func (m *Mixer) change(list func()) {
@@ -193,24 +156,6 @@ func (m *Mixer) forget() {
 	m.mu.Unlock()
 	if empty && m.engine.mixers[m.name] == m {
 		delete(m.engine.mixers, m.name)
-	}
-}
-
-// follow takes over what SDP has settled since the last frame.
-func (p *party) follow() {
-	before, now := p.plan, p.stream.plan.Load()
-	p.plan = now
-	if now == nil || before != nil && before.Codec == now.Codec {
-		return
-	}
-	m, c := p.mixer, now.Codec
-	p.own, p.wideIn, p.wideOut = 0, nil, nil
-	p.heard, p.outgoing = make([]int16, c.Samples), make([]int16, 0, c.Samples)
-	p.said = make([]int16, frameSamples(m.rate))
-	if c.Rate != m.rate {
-		// Rates of codecs and mixers are all multiples of 8000 Hz.
-		p.wideIn, _ = codec.NewResampler(c.Rate, m.rate)
-		p.wideOut, _ = codec.NewResampler(m.rate, c.Rate)
 	}
 }
 
@@ -246,56 +191,6 @@ func (m *Mixer) tick(at time.Time) {
 	for _, v := range voices {
 		v.record(at)
 	}
-}
-
-// listen takes the party's next frame and tells whether it is to be mixed.
-func (p *party) listen(at time.Time) bool {
-	p.now = *p.role.Load()
-	heard := p.plan != nil && p.stream.overhear(p.heard, at) && p.loud() && !p.now.Muted
-	// A resampler holds the end of a frame back. It comes out with the next, though that be silent;
-	// else it would click when the party speaks again.
-	rings := p.audible && p.wideIn != nil && !p.rings && !p.now.Muted
-	p.audible, p.rings = heard || rings, rings && !heard
-	p.own = max(p.own-1, 0)
-	if !p.audible {
-		return false
-	}
-	p.own = ownMix
-	if p.wideIn == nil {
-		copy(p.said, p.heard)
-		return true
-	}
-	p.said = p.wideIn.Resample(p.said[:0], p.heard)
-	return true
-}
-
-// loud tells whether what was heard is above the mixer's threshold, or was shortly before.
-func (p *party) loud() bool {
-	threshold := int16(p.mixer.threshold.Load())
-	p.held = max(p.held-1, 0)
-	if above(p.heard, threshold) {
-		if p.held = 0; threshold > inaudible {
-			p.held = heldFrames
-		}
-		return true
-	}
-	return p.held > 0
-}
-
-// part is the party's share of what it hears.
-func (p *party) part() []int16 {
-	if !p.audible || !p.now.hears().includes(p.now.said()) {
-		return nil
-	}
-	return p.said
-}
-
-func (p *party) resampled(mix []int16) []int16 {
-	if p.wideOut == nil {
-		return mix
-	}
-	p.outgoing = p.wideOut.Resample(p.outgoing[:0], mix)
-	return p.outgoing
 }
 
 // encoded is the mix for an audience in a codec, made when the first party asks for it in a frame.
@@ -336,14 +231,4 @@ func add(sum []int32, pcm []int16) {
 	for i, x := range pcm {
 		sum[i] += int32(x)
 	}
-}
-
-// above tells whether a sample is beyond the threshold either way.
-func above(pcm []int16, threshold int16) bool {
-	for _, x := range pcm {
-		if x > threshold || x < -threshold {
-			return true
-		}
-	}
-	return false
 }

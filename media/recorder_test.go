@@ -174,7 +174,7 @@ func TestSkipSilence(t *testing.T) {
 		longer   time.Duration
 		want     time.Duration
 	}{
-		{1, 300 * time.Millisecond, 200*time.Millisecond + 300*time.Millisecond + 100*time.Millisecond + 200*time.Millisecond},
+		{1, 300 * time.Millisecond, 800 * time.Millisecond},
 		{1, 0, 1700 * time.Millisecond},
 		{2, 300 * time.Millisecond, 1700 * time.Millisecond},
 	} {
@@ -185,7 +185,10 @@ func TestSkipSilence(t *testing.T) {
 		for _, part := range []struct {
 			x    int16
 			long time.Duration
-		}{{1000, 200 * time.Millisecond}, {100, 1200 * time.Millisecond}, {-500, 100 * time.Millisecond}, {50, 200 * time.Millisecond}} {
+		}{
+			{1000, 200 * time.Millisecond}, {100, 1200 * time.Millisecond},
+			{-500, 100 * time.Millisecond}, {50, 200 * time.Millisecond},
+		} {
 			for range int(part.long / codec.Frame) {
 				frame := make([]int16, 160)
 				for i := range frame {

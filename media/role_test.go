@@ -122,7 +122,9 @@ func TestRoles(t *testing.T) {
 5 hears 7
 6 hears 0 1 3 4 5 7`)
 	// Roles change while it goes on: whispering to 0, which 1 does not hear.
-	for i, role := range []Role{{HearsSpecial: true}, {}, {Special: true}, {Muted: true}, {}, {}, {Muted: true, Deaf: true}} {
+	for i, role := range []Role{
+		{HearsSpecial: true}, {}, {Special: true}, {Muted: true}, {}, {}, {Muted: true, Deaf: true},
+	} {
 		if err := r.streams[i].JoinAs(r.mixer, role); err != nil {
 			t.Fatal(err)
 		}

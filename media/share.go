@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tandem/media/codec"
+	"tandem/media/rtp"
 )
 
 // coded is a source that many streams play alike, so that its frames may be had as payload made once for
@@ -89,5 +90,34 @@ func (s *Stream) own(f *feed, at time.Time, p *plan, pcm []int16, candidate []by
 		s.sender.frame(at, p, pcm)
 	case s.sender.either(at, p, pcm, candidate):
 		s.sharing.source = f.shared
+	}
+}
+
+// either sends a frame as the own encoder makes it, or as the candidate does when the peer's decoder hears
+// no difference; it tells whether it was the candidate.
+func (s *sender) either(at time.Time, made *plan, pcm []int16, candidate []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ready(made) || s.held(at) {
+		return false
+	}
+	before := codec.Clone(s.encoder)
+	s.scratch = s.encoder.Encode(s.scratch[:0], pcm)
+	octets, alike := s.scratch, codec.Alike(before, s.scratch, candidate)
+	if alike {
+		octets = candidate
+	}
+	s.begin(at)
+	s.filled += copy(s.buffer[rtp.HeaderSize+s.filled:], octets)
+	s.flush()
+	return alike
+}
+
+// succeed makes the encoder the one that goes on.
+func (s *sender) succeed(made *plan, e codec.Encoder) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.plan == made && e != nil {
+		s.encoder = e
 	}
 }

@@ -41,7 +41,9 @@ func TestConvertNothingAndStrangeRates(t *testing.T) {
 	if _, err := Convert(nil, 9600, 8000); err == nil {
 		t.Error("9600 Hz is converted")
 	}
-	for hz, want := range map[int]int{8000: 8000, 8012: 8000, 7999: 8000, 44056: 44100, 11127: 0, 0: 0, -8000: 0, 96000: 0} {
+	for hz, want := range map[int]int{
+		8000: 8000, 8012: 8000, 7999: 8000, 44056: 44100, 11127: 0, 0: 0, -8000: 0, 96000: 0,
+	} {
 		if got, known := FileRate(hz); got != want || known != (want != 0) {
 			t.Errorf("%d Hz is taken for %d, %v", hz, got, known)
 		}
