@@ -4,6 +4,8 @@
 //	house.go     House: start and stop of a member, in order
 //	kinds.go     which actors there are, and what each is given
 //	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
+//	environment.go environment_files.go   programs and sounds of Tasks, kept as the store's files are
+//	storage.go voicemail.go   files of accounts, the lamp's numbers, recordings that a crash left
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
 //	metrics.go   the libraries' counters as metric families
@@ -12,7 +14,7 @@
 //
 //	actors/msg      every message that may cross members
 //	actors/cluster  members, handlers, placing, names
-//	actors/store    what lasts: settings and the journal
+//	actors/store    what lasts: settings, the journal, files
 //	actors/router   one request on its way; the ingress of SIP; the edge
 //	actors/account  registrations of one account (virtual)
 //	actors/leg      one party's part of a call

@@ -191,6 +191,7 @@ func (h *House) storeMetrics(m *web.Metrics) error {
 		emit("store_refused_total", float64(s.Refused))
 		emit("store_damaged_total", float64(s.Damaged))
 		emit("store_later", float64(s.Later))
+		emit("store_file_bytes", float64(s.FileBytes))
 		emit("store_commit_seconds", s.Commit.Last.Seconds())
 	},
 		gauge("store_pending_facts", "Facts not yet acknowledged."),
@@ -200,6 +201,7 @@ func (h *House) storeMetrics(m *web.Metrics) error {
 		counter("store_refused_total", "Facts refused because too much was pending."),
 		counter("store_damaged_total", "Frames and entries that could not be read."),
 		gauge("store_later", "Snapshots not yet written."),
+		gauge("store_file_bytes", "Size of all files."),
 		gauge("store_commit_seconds", "Time that the last frame took to be acknowledged."),
 	)
 }
