@@ -225,7 +225,7 @@ func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
 		a.floor.Member.Send(m.Partner, &msg.LegEnded{Leg: ctx.Self(), Status: 487})
 		return
 	}
-	if m.By == nil && !a.isPartner(m.Partner) {
+	if m.By == nil && !m.Given && !a.isPartner(m.Partner) {
 		a.machine.MakeRoom(time.Now())
 		a.perform(ctx, a.machine.effects())
 	}
@@ -536,6 +536,8 @@ func (a *legActor) giveUp(run *msg.LegRun) {
 		return
 	}
 	codec := a.machine.params.Codec.Name
-	member.Send(a.partner, &msg.LegAccept{Partner: a.replacer, Stream: member.Handler(a.replacer), Codec: codec})
-	member.Send(a.replacer, &msg.LegAccept{Partner: a.partner, Stream: member.Handler(a.partner), Codec: codec})
+	member.Send(a.partner, &msg.LegAccept{Partner: a.replacer, Stream: member.Handler(a.replacer), Codec: codec,
+		Given: true})
+	member.Send(a.replacer, &msg.LegAccept{Partner: a.partner, Stream: member.Handler(a.partner), Codec: codec,
+		Given: true})
 }

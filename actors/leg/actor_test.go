@@ -507,9 +507,7 @@ func TestMixer(t *testing.T) {
 	if p := acttest.Await[*msg.LegParted](t, in[1].task); p.Status != 500 || !p.Partner.Equal(m.PID) {
 		t.Errorf("the end of a mixer: %v", p)
 	}
-	if n := l.engine.Snapshot().Mixers; n != 0 {
-		t.Errorf("%d mixers are left", n)
-	}
+	acttest.Until(t, "no mixer is left", func() bool { return l.engine.Snapshot().Mixers == 0 })
 }
 
 // A leg that ended before its Task was there says so, and one whose Task was dead already ends.

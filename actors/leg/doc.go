@@ -27,7 +27,8 @@
 // for legs without a Task.
 //
 // LegFind for a pending call (search.go) has a Signal ring others, with the leg as its caller. The Task is
-// dropped at once, or, for a fork, when somebody takes the call: LegTaken. A Signal signs what it says, so
+// dropped at once, or, for a fork, when somebody takes the call: LegTaken. So it is when the platform has
+// carried out a transfer of the party: it is in another call then, and its Task has none. A Signal signs what it says, so
 // the word of a search that was given up is told from that of the Task and of the next search.
 //
 // What a Task has recorded lies in the spool until LegKept; the actor lives as long, beyond its call, unless

@@ -205,9 +205,13 @@ func (l *Leg) wasAnswered() {
 // leaves its old partner for the new one.
 func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	l.now = now
-	if m.By != nil {
+	switch {
+	case m.Given, m.By != nil && l.transfers.searching():
+		l.giveUpSearch()
+		l.loseTask()
+	case m.By != nil:
 		l.wasTaken()
-	} else {
+	default:
 		l.giveUpSearch()
 	}
 	l.hearing.hasPartner = true // from here on it is told when we end

@@ -153,7 +153,8 @@ func init() {
 				Media: a["media"] == "yes", Headers: reasonOf(a), By: by(a)}, s.now)
 		},
 		"accept": func(s *stage, a map[string]string) {
-			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: a["codec"], By: by(a)}, s.now)
+			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: a["codec"], By: by(a),
+				Given: a["given"] == "yes"}, s.now)
 		},
 		"reject": func(s *stage, a map[string]string) {
 			s.leg.Reject(&msg.LegReject{Status: number(a["status"]), Headers: reasonOf(a), By: by(a)}, s.now)

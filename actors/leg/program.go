@@ -39,6 +39,7 @@ func (l *Leg) Run(m *msg.LegRun, now time.Time) {
 		return
 	}
 	l.wasTaken()
+	l.loseTask()
 	if l.transfers.searching() || l.state == answered {
 		l.transfers.found()
 		l.do(forgetPartner{})

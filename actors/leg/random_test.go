@@ -48,7 +48,7 @@ var words = []string{"serve program=menu", "serve program=menu by=finder", "serv
 	"hold operation=%d", "hold operation=%d held=no", "inform operation=%d", "probe operation=%d",
 	"send-refer operation=%d target=1", "notify status=180", "notify status=200 last=yes", "contact name=x",
 	"progress status=183 media=yes", "progress status=180 by=finder stream=s", "accept stream=theirs codec=PCMU",
-	"accept stream=theirs codec=PCMU by=finder", "reject status=486", "reject status=486 by=finder", "finder-gone",
+	"accept stream=theirs codec=PCMU by=finder", "accept stream=theirs codec=PCMU given=yes", "reject status=486", "reject status=486 by=finder", "finder-gone",
 	"run app=echo by=finder", "transfer target=1", "transferred status=180", "transferred status=200",
 	"transferred status=403", "refer target=1", "info key=1", "inform-us", "partner-ended", "partner-held held=yes",
 	"owner-gone", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "silent", "finished",

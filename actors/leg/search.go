@@ -63,6 +63,11 @@ func (l *Leg) wasTaken() {
 		return
 	}
 	l.search.on = false
+	l.loseTask()
+}
+
+// loseTask: the party is in another call now. What its Task says of the old one concerns it no more.
+func (l *Leg) loseTask() {
 	if l.service.on {
 		l.do(tellTask{&msg.LegTaken{}})
 		l.leaveTask()

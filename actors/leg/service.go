@@ -25,6 +25,12 @@ func (l *Leg) Serve(m *msg.LegServe, now time.Time) {
 		return
 	}
 	l.wasTaken()
+	if l.transfers.searching() && m.By != nil { // the party was sent to a program
+		l.loseTask()
+		l.transfers.found()
+		l.do(forgetPartner{}, silence{})
+		l.hearing = hearing{}
+	}
 	l.giveUpOperations()
 	if l.program.running() {
 		l.program.stop()

@@ -746,7 +746,8 @@ type LegAccept struct {
 	Partner       *actor.PID             `protobuf:"bytes,1,opt,name=partner,proto3" json:"partner,omitempty"`
 	Stream        string                 `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	Codec         string                 `protobuf:"bytes,3,opt,name=codec,proto3" json:"codec,omitempty"`
-	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"` // the Signal that sends it; none: a Task or a leg does
+	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`        // the Signal that sends it; none: a Task or a leg does
+	Given         bool                   `protobuf:"varint,5,opt,name=given,proto3" json:"given,omitempty"` // by a leg that gives up its place: see LegTaken
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -807,6 +808,13 @@ func (x *LegAccept) GetBy() *actor.PID {
 		return x.By
 	}
 	return nil
+}
+
+func (x *LegAccept) GetGiven() bool {
+	if x != nil {
+		return x.Given
+	}
+	return false
 }
 
 // LegBridge tells a called leg who its partner is, once the call is its.
@@ -1231,7 +1239,8 @@ func (x *LegFind) GetAccount() string {
 	return ""
 }
 
-// LegTaken tells the Task that its caller's call was taken by another party.
+// LegTaken tells the Task that its party is in another call now, and no more its: a fork was answered, or
+// the platform has carried out a transfer.
 type LegTaken struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
@@ -3548,14 +3557,15 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x05media\x18\x06 \x01(\bR\x05media\x12,\n" +
 	"\aheaders\x18\a \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12\x1a\n" +
 	"\x02by\x18\b \x01(\v2\n" +
-	".actor.PIDR\x02by\"{\n" +
+	".actor.PIDR\x02by\"\x91\x01\n" +
 	"\tLegAccept\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05codec\x18\x03 \x01(\tR\x05codec\x12\x1a\n" +
 	"\x02by\x18\x04 \x01(\v2\n" +
-	".actor.PIDR\x02by\"I\n" +
+	".actor.PIDR\x02by\x12\x14\n" +
+	"\x05given\x18\x05 \x01(\bR\x05given\"I\n" +
 	"\tLegBridge\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
