@@ -260,10 +260,11 @@ func (a accounts) aor(text string) (signal.AOR, error) {
 	if err != nil || user == "" || u.Port != 0 || len(u.Params) > 0 || strings.ContainsAny(user, "/:;?&=+$, #{}") {
 		return "", web.Invalid("%q is not an address: write user or user@domain", text)
 	}
-	if _, served := a.ingress.Table().Resolve(u); !served {
+	aor, served := a.ingress.Table().Resolve(u)
+	if !served {
 		return "", web.Invalid("domain %q is not served here: see routing.domain and routing.domains", domain)
 	}
-	return u.AOR(), nil
+	return aor, nil
 }
 
 // Remove ends an account and its registrations.

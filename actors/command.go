@@ -172,6 +172,9 @@ func (c commands) domain(r *request) (string, *cli.Failure) {
 		return r.who.AOR.Domain(), nil
 	}
 	name := strings.ToLower(r.Text("domain"))
+	if real, ok := aliasesOf(c.storedDomains())[name]; ok && !c.domainExists(name) {
+		name = real
+	}
 	if !c.domainExists(name) {
 		return "", errNoDomain
 	}

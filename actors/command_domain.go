@@ -19,6 +19,8 @@ var domainWorks = map[string]work{
 		return found(object.String(c.ingress.Table().Domain()))
 	},
 	"CREATEDOMAIN":               commands.createDomain,
+	"GETDOMAINALIASES":           commands.getDomainAliases,
+	"SETDOMAINALIASES":           commands.setDomainAliases,
 	"DELETEDOMAIN":               commands.deleteDomain,
 	"SUSPENDDOMAIN":              func(c commands, r *request) (object.Value, *cli.Failure) { return c.suspendDomain(r, true) },
 	"RESUMEDOMAIN":               func(c commands, r *request) (object.Value, *cli.Failure) { return c.suspendDomain(r, false) },
@@ -35,7 +37,7 @@ func (c commands) createDomain(r *request) (object.Value, *cli.Failure) {
 	switch {
 	case !domainName(name):
 		return fail("%s is no domain name", object.Quote(name))
-	case c.domainExists(name):
+	case c.domainExists(name) || c.isAlias(name):
 		return fail("the domain exists already")
 	case len(c.storedDomains()) >= maxDomains:
 		return fail("no further domain: there are %d", maxDomains)
@@ -53,6 +55,48 @@ func (c commands) createDomain(r *request) (object.Value, *cli.Failure) {
 		})
 	}
 	return c.done(err)
+}
+
+// isAlias tells whether a name is that of another domain.
+func (c commands) isAlias(name string) bool {
+	_, ok := aliasesOf(c.storedDomains())[name]
+	return ok
+}
+
+func (c commands) getDomainAliases(r *request) (object.Value, *cli.Failure) {
+	name, f := c.domain(r)
+	if f != nil {
+		return object.Null, f
+	}
+	d, _ := c.storedDomain(name)
+	return found(list(d.Aliases))
+}
+
+// setDomainAliases replaces the other names of a domain.
+func (c commands) setDomainAliases(r *request) (object.Value, *cli.Failure) {
+	name, f := c.domain(r)
+	names, ok := strs(r.Value("aliases"))
+	switch {
+	case f != nil:
+		return object.Null, f
+	case !ok:
+		return object.Null, cli.ErrIllegal
+	case len(names) > maxDomainAliases:
+		return fail("%d aliases: at most %d", len(names), maxDomainAliases)
+	}
+	taken := aliasesOf(c.storedDomains())
+	var aliases []string
+	for _, alias := range names {
+		alias = strings.ToLower(alias)
+		switch owner := taken[alias]; {
+		case !domainName(alias):
+			return fail("%s is no domain name", object.Quote(alias))
+		case c.domainExists(alias), owner != "" && owner != name, slices.Contains(aliases, alias):
+			return fail("%s is used already", object.Quote(alias))
+		}
+		aliases = append(aliases, alias)
+	}
+	return c.done(c.changeDomain(r, name, func(d *domain) error { d.Aliases = aliases; return nil }))
 }
 
 // domainName tells whether a text can be a domain (RFC 1123 section 2.1).

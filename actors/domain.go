@@ -2,6 +2,7 @@ package actors
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,12 +19,14 @@ type domain struct {
 	Created   time.Time `json:",omitzero"`
 	Suspended bool      `json:",omitempty"` // neither calls nor registrations of its accounts
 	Settings  string    `json:",omitempty"` // dictionary in the text form of objects
+	Aliases   []string  `json:",omitempty"` // other names of it; each means one domain
 }
 
 // Limits of domains.
 const (
-	maxDomains    = 10000
-	maxDomainName = 253 // bytes (RFC 1035 section 2.3.4)
+	maxDomains       = 10000
+	maxDomainName    = 253 // bytes (RFC 1035 section 2.3.4)
+	maxDomainAliases = 50  // of one domain
 )
 
 // Keys of a domain's settings that are defaults for its accounts.
@@ -80,6 +83,7 @@ func (h *House) domains() []string {
 	return append(names, more...)
 }
 
+// domainExists tells whether there is a domain of that very name, aliases aside.
 func (h *House) domainExists(name string) bool {
 	_, ok := h.storedDomain(name)
 	return ok || slices.Contains(configured(h.live.Conf().Routing), name)
@@ -102,7 +106,23 @@ func (h *House) policyNow() *signal.Policy {
 		}
 	}
 	c.Domains = names
-	return policy(c)
+	p := policy(c)
+	p.Table = p.Table.WithAliases(aliasesOf(stored))
+	return p
+}
+
+// aliasesOf are the other names of domains. Of two that claim one name the first in order has it, on every
+// member.
+func aliasesOf(stored map[string]domain) map[string]string {
+	aliases := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(stored)) {
+		for _, alias := range stored[name].Aliases {
+			if _, taken := aliases[alias]; !taken {
+				aliases[alias] = name
+			}
+		}
+	}
+	return aliases
 }
 
 // followDomains obeys what is changed in the store's domains, by whatever member.

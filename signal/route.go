@@ -53,6 +53,7 @@ const maxForwarders = 5
 type Table struct {
 	domain  string
 	domains map[string]bool
+	aliases map[string]string // other names of domains
 	numbers []number
 }
 
@@ -79,6 +80,14 @@ func NewTable(domain string, domains []string, numbers []Number) *Table {
 	return t
 }
 
+// WithAliases is the table with other names for domains that it serves. A name that is a domain itself
+// stays one.
+func (t *Table) WithAliases(aliases map[string]string) *Table {
+	with := *t
+	with.aliases = aliases
+	return &with
+}
+
 // Domain is the main domain: the realm of digests, and what numeric addresses mean.
 func (t *Table) Domain() string { return t.domain }
 
@@ -88,6 +97,9 @@ func (t *Table) Resolve(u URI) (AOR, bool) {
 	host := u.Host
 	if u.Scheme == "tel" || isNumeric(host) || host == "localhost" {
 		host = t.domain
+	}
+	if real, ok := t.aliases[host]; ok && !t.domains[host] {
+		host = real
 	}
 	if !t.domains[host] {
 		return "", false

@@ -180,3 +180,16 @@ func TestBadEventNamesThePackages(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// A domain may have other names; none of them takes the place of a domain.
+func TestAliasesOfDomains(t *testing.T) {
+	table := NewTable("t.local", []string{"other.org"}, nil).
+		WithAliases(map[string]string{"t.example": "t.local", "other.org": "t.local", "gone.example": "nowhere"})
+	for host, want := range map[string]AOR{
+		"t.example": "a@t.local", "other.org": "a@other.org", "t.local": "a@t.local", "gone.example": "", "else.example": "",
+	} {
+		if got, ok := table.Resolve(URI{Scheme: "sip", User: "a", Host: host}); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v", host, got, ok)
+		}
+	}
+}

@@ -69,6 +69,8 @@ var domainRows = []Row{
 	{Name: "UPDATEDOMAINSETTINGS", Syntax: "[domain:domain] settings:dict", Right: Settings},
 	{Name: "SETDOMAINSETTINGS", Syntax: "[domain:domain] settings:dict", Right: Settings},
 	{Name: "GETDOMAINEFFECTIVESETTINGS", Syntax: "[domain:domain]", Output: true, Right: BasicSettings},
+	{Name: "GETDOMAINALIASES", Syntax: "domain:domain", Output: true, Right: BasicSettings},
+	{Name: "SETDOMAINALIASES", Syntax: "domain:domain aliases:array", Right: Settings},
 	{Name: "LISTDOMAINTELNUMS", Syntax: "domain:domain [FILTER filter:string] [limit:number]", Output: true,
 		Right: CanCreateTelnums},
 	{Name: "LISTSERVERTELNUMS", Syntax: "[FILTER filter:string] [limit:number]", Output: true, Right: AllDomains},
