@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"tandem/actors/account"
 	"tandem/actors/pbx/storage"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
 	"tandem/signal"
+	"tandem/ximss/cli"
 )
 
 // openStorage opens the files of accounts.
@@ -124,8 +125,12 @@ func (o owners) Resolve(name, domain string) (string, bool) {
 	return string(a.AOR), ok
 }
 
-// MayAdminister tells whether an account may use the files of another one.
-func (o owners) MayAdminister(who, _ string) bool {
+// MayAdminister tells whether an account may use the files of another one: whoever may act in its name.
+func (o owners) MayAdminister(who, other string) bool {
 	r, ok := o.directory.Record(signal.AOR(who))
-	return ok && !r.Disabled && r.Is(account.Administrator)
+	if !ok || r.Disabled {
+		return false
+	}
+	return may(r, cli.CanImpersonate) ||
+		domainOf(who) == domainOf(other) && slices.Contains(r.Rights, string(cli.CanImpersonate))
 }

@@ -10,10 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"tandem/actors/account"
 	"tandem/actors/pbx/storage"
 	"tandem/actors/pbx/task"
 	"tandem/conf"
 	"tandem/media/spool"
+	"tandem/signal"
+	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
@@ -192,6 +195,24 @@ func TestHeardMailExpires(t *testing.T) {
 			t.Errorf("kept for %v: %d", keep, heard)
 		}
 		stop(t, h)
+	}
+}
+
+// Who may act in the name of others of his domain may use their files, and those of no other domain.
+func TestWhoMayUseFilesOfOthers(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	for name, rights := range map[string][]string{"deputy@tandem.local": {string(cli.CanImpersonate)},
+		"clerk@tandem.local": {string(cli.BasicSettings)}, "chief@other.local": {string(cli.AllDomains)}, "gone@tandem.local": {string(cli.AllDomains)}} {
+		h.directory.SetAccount(&account.Record{AOR: signal.AOR(name), Rights: rights, Disabled: name == "gone@tandem.local"})
+	}
+	for pair, want := range map[[2]string]bool{
+		{"deputy@tandem.local", bobAOR}: true, {"deputy@tandem.local", "chief@other.local"}: false,
+		{"clerk@tandem.local", bobAOR}: false, {"chief@other.local", bobAOR}: true, {"gone@tandem.local", bobAOR}: false,
+		{"admin@tandem.local", bobAOR}: true, {aliceAOR, bobAOR}: false, {"none@tandem.local", bobAOR}: false,
+	} {
+		if got := (owners{h}).MayAdminister(pair[0], pair[1]); got != want {
+			t.Errorf("%v: %v", pair, got)
+		}
 	}
 }
 
