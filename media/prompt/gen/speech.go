@@ -56,23 +56,50 @@ func (s speaker) speak(text string) (pcm []float64, from int, err error) {
 	}
 }
 
-// resample interpolates by a windowed sinc that passes what a telephone does. Speed is no concern
-// here, so that any rate will do.
+// reach is how far resample looks to either side, in samples of the file's rate.
+const reach = 48
+
+// resample interpolates by a windowed sinc that passes what a telephone does.
 func resample(pcm []float64, from int) []float64 {
-	const reach = 48 // samples to either side, at the file's rate
-	step := float64(from) / rate
-	cut := 0.9 / step // of half the source's rate
-	out := make([]float64, int(float64(len(pcm))/step))
+	common := gcd(from, rate)
+	up, down := rate/common, from/common
+	// Where a new sample lies between two old ones repeats, and with it what they weigh.
+	kernels := make([][]float64, up)
+	out := make([]float64, len(pcm)*up/down)
 	for i := range out {
-		middle := float64(i) * step
-		first, last := int(math.Ceil(middle-reach*step)), int(middle+reach*step)
-		for j := max(first, 0); j <= min(last, len(pcm)-1); j++ {
-			t := float64(j) - middle
-			window := 0.5 + 0.5*math.Cos(math.Pi*t/(reach*step))
-			out[i] += pcm[j] * cut * sinc(cut*t) * window
+		base, phase := i*down/up, i*down%up
+		if kernels[phase] == nil {
+			kernels[phase] = kernel(float64(phase)/float64(up), float64(down)/float64(up))
+		}
+		weights := kernels[phase]
+		first := base - len(weights)/2
+		for j := max(first, 0); j < min(first+len(weights), len(pcm)); j++ {
+			out[i] += pcm[j] * weights[j-first]
 		}
 	}
 	return out
+}
+
+// kernel is what old samples weigh in a new one that lies offset behind the middle one of them; step old
+// samples make a new one.
+func kernel(offset, step float64) []float64 {
+	half := int(math.Ceil(reach * step))
+	cut := 0.9 / step // of half the source's rate
+	weights := make([]float64, 2*half+1)
+	for k := range weights {
+		t := float64(k-half) - offset
+		if math.Abs(t) < reach*step {
+			weights[k] = cut * sinc(cut*t) * (0.5 + 0.5*math.Cos(math.Pi*t/(reach*step)))
+		}
+	}
+	return weights
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 func sinc(x float64) float64 {
