@@ -104,7 +104,7 @@ func (c commands) moveAccount(r *request, from, to signal.AOR) error {
 		_ = bucket.Delete(context.WithoutCancel(r.ctx), string(to), r.write())
 		return errors.Join(err, c.readAccount(string(to)))
 	}
-	for _, kind := range []string{scheduleKind, datasetKind} {
+	for _, kind := range []string{scheduleKind, datasetKind, balanceKind} {
 		c.moveText(r, kind, from, to)
 	}
 	c.tally.drop(string(from))
@@ -152,7 +152,7 @@ func (c commands) endAccount(r *request, aor signal.AOR) error {
 	}
 	c.tally.drop(string(aor))
 	var errs []error
-	for _, kind := range []string{scheduleKind, datasetKind} {
+	for _, kind := range []string{scheduleKind, datasetKind, balanceKind} {
 		errs = append(errs, c.store.Bucket(store.Settings).Delete(r.ctx, kind+string(aor), r.write()))
 	}
 	return errors.Join(errs...)

@@ -1,22 +1,133 @@
 package actors
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
 	"strings"
+	"time"
 
+	"tandem/actors/account"
 	"tandem/actors/pbx/task"
+	"tandem/actors/store"
+	"tandem/signal"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
 )
 
-// taskServices are what the house does for Tasks, by lower-case name.
+// taskServices are what the house does for Tasks, by lower-case name. Each family has a file: service_*.go.
 func (h *House) taskServices() map[string]task.Service {
 	all := map[string]task.Service{}
 	for _, family := range [][]task.Service{
-		h.fileFunctions(),
+		h.fileFunctions(), h.accountServices(), h.datasetServices(), h.rosterServices(), h.balanceServices(),
+		h.routeServices(), h.statisticServices(), h.httpServices(), h.messageServices(), h.outsideServices(),
 	} {
 		for _, s := range family {
+			s.Run = h.guarded(s)
 			all[strings.ToLower(s.Name)] = s
 		}
 	}
 	return all
+}
+
+// longestService bounds what a service that waits for others may take: HTTPCall has its own 30 s within.
+const longestService = time.Minute
+
+// guarded is a service whose fault ends neither the Task nor the member, and which ends in time.
+func (h *House) guarded(s task.Service) func(context.Context, task.Caller, []object.Value) object.Value {
+	return func(ctx context.Context, c task.Caller, args []object.Value) (v object.Value) {
+		defer func() {
+			if fault := recover(); fault != nil {
+				h.log.Error("a service of programs has failed by a fault of ours", "service", s.Name, "program", c.Program,
+					"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+				v = object.String("internal error, see the log")
+			}
+		}()
+		if !s.Quick {
+			limited, cancel := context.WithTimeout(ctx, longestService)
+			defer cancel()
+			ctx = limited
+		}
+		return s.Run(ctx, c, args)
+	}
+}
+
+// argument is an argument, or null where it was not given.
+func argument(args []object.Value, i int) object.Value {
+	if i < len(args) {
+		return args[i]
+	}
+	return object.Null
+}
+
+// failureText is the failure of a service as programs get it; null where there is none.
+func failureText(err error) object.Value {
+	var known task.ErrorText
+	var refusal *cli.Failure
+	switch {
+	case err == nil:
+		return object.Null
+	case errors.As(err, &known):
+		return object.String(string(known))
+	case errors.As(err, &refusal):
+		return object.String(refusal.Text)
+	case errors.Is(err, store.ErrConflict):
+		return object.String("it is being changed by others: try again")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return object.String("the operation took too long")
+	}
+	return object.String(err.Error())
+}
+
+// failed is a failure with a text of its own.
+func failed(format string, a ...any) object.Value { return object.String(fmt.Sprintf(format, a...)) }
+
+// current is the current account of a Task: whose rights count. It must not be changed.
+func (h *House) current(c task.Caller) (*account.Record, error) {
+	r, ok := h.directory.Record(signal.AOR(c.Account))
+	if !ok || r.Disabled {
+		return nil, task.ErrNoAccount
+	}
+	return r, nil
+}
+
+// subject is the account that a program names, the current one where it names none. On another one than the
+// current account it needs one of the rights there: who has none does not even learn whether it exists.
+func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*account.Record, error) {
+	self, err := h.current(c)
+	if err != nil || name == "" {
+		return self, err
+	}
+	if !strings.Contains(name, "@") {
+		name += "@" + self.AOR.Domain()
+	}
+	aor := signal.AOR(strings.ToLower(name))
+	a, ok := h.directory.Account(aor)
+	if ok && a.AOR == self.AOR {
+		return self, nil
+	}
+	if !mayIn(self, aor.Domain(), rights...) {
+		return nil, task.ErrDenied
+	}
+	r, known := h.directory.Record(a.AOR)
+	if !ok || !known {
+		return nil, task.ErrNoAccount
+	}
+	return r, nil
+}
+
+// mayIn tells whether an account has one of the rights in a domain.
+func mayIn(r *account.Record, domain string, rights ...cli.Right) bool {
+	return slices.ContainsFunc(rights, func(right cli.Right) bool {
+		return may(r, right) || r.AOR.Domain() == domain && slices.Contains(r.Rights, string(right))
+	})
+}
+
+// writtenBy is how a program writes into the store.
+func writtenBy(c task.Caller, service string) store.Write {
+	return store.Write{Author: c.Account, Reason: service + " of " + c.Program}
 }
 
 // domainOf is the domain of an address.

@@ -1,0 +1,181 @@
+package actors
+
+import (
+	"context"
+	"strings"
+
+	"tandem/actors/account"
+	"tandem/actors/pbx/task"
+	"tandem/signal"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// accountServices are the functions of programs that read and change accounts (reference cgpl.md 2.8).
+func (h *House) accountServices() []task.Service {
+	return []task.Service{
+		{Name: "GetAccountPreferences", Quick: true, Run: h.getPreferences},
+		{Name: "SetAccountPreferences", Run: h.setPreferences},
+		{Name: "ReadGroupMembers", Quick: true, Run: h.readGroupMembers},
+		{Name: "ReadTelnums", Quick: true, Run: h.readTelnums},
+		{Name: "UpdateAccountSignalRule", Run: h.updateSignalRule},
+		{Name: "UpdateAccountMailRule", Quick: true, Run: h.updateMailRule},
+		{Name: "ReadCallInfo", Quick: true, Run: h.readCallInfo},
+		{Name: "MayImpersonate", Quick: true, Run: h.mayImpersonate},
+		{Name: "ExecuteCLI", Run: h.executeCLI},
+	}
+}
+
+// preferenceName reads "key" or "~user/key".
+func preferenceName(v object.Value) (user, key string) {
+	text, _ := v.Str()
+	if rest, ok := strings.CutPrefix(text, "~"); ok {
+		user, key, _ = strings.Cut(rest, "/")
+		return user, key
+	}
+	return "", text
+}
+
+// getPreferences is GetAccountPreferences(key): the value, or a dictionary of all where no key is named; null
+// without the right.
+func (h *House) getPreferences(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	user, key := preferenceName(argument(args, 0))
+	a, err := h.subject(c, user, cli.BasicSettings)
+	if err != nil {
+		return object.Null
+	}
+	all := h.effectivePreferences(a)
+	if key == "" {
+		return all.Value()
+	}
+	return all.Get(key)
+}
+
+// setPreferences is SetAccountPreferences(value, key): null takes a preference away; without a key a
+// dictionary of them is merged.
+func (h *House) setPreferences(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	value := argument(args, 0)
+	user, key := preferenceName(argument(args, 1))
+	if key == "" && value.Dictionary() == nil || len(key) > maxSetName {
+		return failureText(task.ErrParameter)
+	}
+	a, err := h.subject(c, user, cli.BasicSettings)
+	if err != nil {
+		return failureText(err)
+	}
+	return failureText(h.changePreferences(ctx, a.AOR, writtenBy(c, "SetAccountPreferences"), func(d *object.Dictionary) {
+		if key == "" {
+			merge(d, value.Dictionary())
+			return
+		}
+		d.Set(key, object.Copy(value))
+	}))
+}
+
+// readGroupMembers is ReadGroupMembers(group): addresses as they were written; null where there is no such
+// group, or no right.
+func (h *House) readGroupMembers(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	self, err := h.current(c)
+	if err != nil {
+		return object.Null
+	}
+	name := strings.ToLower(argument(args, 0).Text())
+	if !strings.Contains(name, "@") {
+		name += "@" + self.AOR.Domain()
+	}
+	if !mayIn(self, domainOf(name), cli.CanCreateGroups, cli.BasicSettings) {
+		return object.Null
+	}
+	members, ok := h.groupMembers(name)
+	if !ok {
+		return object.Null
+	}
+	return list(members)
+}
+
+// readTelnums is ReadTelnums([account]).
+func (h *House) readTelnums(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	a, err := h.subject(c, argument(args, 0).Text(), cli.CanCreateTelnums, cli.BasicSettings)
+	if err != nil {
+		return object.Null
+	}
+	return list(a.Telnums)
+}
+
+// updateSignalRule is UpdateAccountSignalRule(rule[, account]): an array sets a rule, a string takes one away.
+func (h *House) updateSignalRule(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	rule := argument(args, 0)
+	if _, isName := rule.Str(); !isName && rule.Array() == nil {
+		return failureText(task.ErrParameter)
+	}
+	a, err := h.subject(c, argument(args, 1).Text(), cli.SignalRulesAllowed)
+	if err != nil {
+		return failureText(err)
+	}
+	_, err = h.changeAccount(ctx, a.AOR, writtenBy(c, "UpdateAccountSignalRule"), func(r *account.Record) error {
+		rules, err := ruleChange(rule, r.SignalRules)
+		if err == nil {
+			r.SignalRules = rules
+		}
+		return err
+	})
+	return failureText(err)
+}
+
+// updateMailRule is UpdateAccountMailRule: there is no mail here that a rule could act upon.
+func (h *House) updateMailRule(context.Context, task.Caller, []object.Value) object.Value {
+	return object.String("there are no mail rules: this server delivers no mail")
+}
+
+// readCallInfo is ReadCallInfo([account]): the account's living dialogs on this member by their handlers. The
+// "" entry of each tells about it, with connected once it is answered.
+func (h *House) readCallInfo(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	a, err := h.subject(c, argument(args, 0).Text(), cli.BasicSettings)
+	if err != nil {
+		return object.Null
+	}
+	all := object.NewFolded()
+	for _, l := range h.legs.Live() {
+		if l.Record.Account != string(a.AOR) {
+			continue
+		}
+		about := dialogOf(l)
+		one := object.NewFolded()
+		one.Put("", about.Value())
+		all.Set(l.Record.Leg, one.Value())
+	}
+	return all.Value()
+}
+
+// mayImpersonate tells a Task whether its current account may act for another one: that gives it the other's
+// rights, so nobody but an administrator acts for an administrator.
+func (h *House) mayImpersonate(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	a, ok := h.directory.Account(signal.AOR(strings.ToLower(argument(args, 0).Text())))
+	self, err := h.current(c)
+	if !ok || err != nil {
+		return object.Null
+	}
+	r, ok := h.directory.Record(a.AOR)
+	switch {
+	case !ok:
+		return object.Null
+	case r.AOR == self.AOR:
+		return object.Yes
+	case r.Disabled || r.Is(account.Administrator) && !self.Is(account.Administrator):
+		return object.Null
+	}
+	return object.Bool(mayIn(self, r.AOR.Domain(), cli.CanImpersonate))
+}
+
+// executeCLI is ExecuteCLI(text): an array of the error text or null, and what the command gave.
+func (h *House) executeCLI(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	self, err := h.current(c)
+	if err != nil {
+		return failureText(err)
+	}
+	v, _, f := h.ExecuteLine(ctx, self.AOR, argument(args, 0).Text())
+	if f != nil {
+		return object.NewArray(object.String(f.Text), object.Null).Value()
+	}
+	return object.NewArray(object.Null, v).Value()
+}

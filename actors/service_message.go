@@ -1,0 +1,180 @@
+package actors
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+
+	"tandem/actors/msg"
+	"tandem/actors/pbx/task"
+	"tandem/actors/router"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+// maxMessage bounds an instant message, in bytes.
+const maxMessage = 8192
+
+// messageServices are the functions of programs that send messages (reference cgpl.md 2.10, 3.3). SubmitEMail
+// is one of the files' functions.
+func (h *House) messageServices() []task.Service {
+	return []task.Service{
+		{Name: "SendInstantMessage", Quick: true, Run: h.sendInstantMessage},
+		{Name: "SendEMail", Run: h.sendEMail},
+		{Name: "SendXMPPIQ", Quick: true, Run: h.sendXMPPIQ},
+		{Name: "SendCallNotify", Quick: true, Run: h.sendCallNotify},
+		{Name: "SendCallRegister", Quick: true, Run: h.sendCallRegister},
+	}
+}
+
+// Failures of messages.
+const (
+	errMessage task.ErrorText = "the message is too long, or of a form that is not known"
+	errForeign task.ErrorText = "the address is not of a domain that is served here"
+)
+
+// sendInstantMessage is SendInstantMessage(from, to, content). Nobody waits for an answer: null says that the
+// message is on its way.
+func (h *House) sendInstantMessage(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	from, err := h.sender(c, argument(args, 0).Text())
+	if err != nil {
+		return failureText(err)
+	}
+	to, instance := cutInstance(argument(args, 1).Text())
+	u, err := h.ingress.Table().Address(to, from.URI.AOR())
+	if err != nil || u.User == "" {
+		return failureText(task.ErrParameter)
+	}
+	if _, local := h.ingress.Table().Resolve(u); !local {
+		return failureText(errForeign)
+	}
+	if instance != "" {
+		u.Params = u.Params.With(instanceParam, instance)
+	}
+	kind, body, headers, ok := messageBody(argument(args, 2))
+	if !ok || len(body) > maxMessage {
+		return failureText(errMessage)
+	}
+	id := "message." + rand.Text()
+	r := &signal.Request{ID: id, Method: signal.MESSAGE, URI: u, From: from, To: signal.Party{URI: u}, CallID: id, CSeq: 1,
+		MaxForwards: 70, Headers: headers, ContentType: kind, Body: []byte(body), Origin: signal.Origin{Account: from.URI.AOR()}}
+	start := &msg.SignalStart{Request: msg.FromRequest(r), Call: router.NewCall()}
+	if _, err := h.member.Spawn("signal", start); err != nil {
+		return failureText(err)
+	}
+	return object.Null
+}
+
+// instanceParam is the parameter of an address that names one of an account's instances.
+const instanceParam = "instance"
+
+// cutInstance takes the instance off an address: user@domain/instance.
+func cutInstance(text string) (address, instance string) {
+	at := strings.LastIndexByte(text, '@')
+	if slash := strings.IndexByte(text[at+1:], '/'); at >= 0 && slash >= 0 {
+		return text[:at+1+slash], text[at+2+slash:]
+	}
+	return text, ""
+}
+
+// sender is who a message is from: the current account, or another one that it may act for; a text without @
+// is an instance of the current account.
+func (h *House) sender(c task.Caller, text string) (signal.Party, error) {
+	self, err := h.current(c)
+	if err != nil {
+		return signal.Party{}, err
+	}
+	aor, instance := self.AOR, text
+	if strings.Contains(text, "@") {
+		var address string
+		address, instance = cutInstance(text)
+		if h.mayImpersonate(context.Background(), c, []object.Value{object.String(address)}).IsNull() {
+			return signal.Party{}, task.ErrDenied
+		}
+		a, _ := h.directory.Account(signal.AOR(strings.ToLower(address)))
+		aor = a.AOR
+	}
+	p := signal.Party{URI: signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}}
+	if instance != "" {
+		if !fieldName(instance) {
+			return p, task.ErrParameter
+		}
+		p.URI.Params = p.URI.Params.With(instanceParam, instance)
+	}
+	return p, nil
+}
+
+// messageBody is the content of a message: a text, a dictionary with the text under "", or what the writer is
+// doing (RFC 3994).
+func messageBody(v object.Value) (kind, body string, headers signal.Headers, ok bool) {
+	if text, isText := v.Str(); isText {
+		return "text/plain", text, nil, text != ""
+	}
+	d := v.Dictionary()
+	switch state := d.GetFold("IMState").Text(); state {
+	case "":
+	case "gone", "composing", "paused", "active":
+		shown := "idle"
+		if state == "composing" {
+			shown = "active"
+		}
+		return "application/im-iscomposing+xml", fmt.Sprintf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"+
+			"<isComposing xmlns=\"urn:ietf:params:xml:ns:im-iscomposing\"><state>%s</state></isComposing>\n", shown), nil, true
+	default:
+		return "", "", nil, false
+	}
+	if subject := d.GetFold("IMSubject").Text(); subject != "" {
+		if strings.ContainsFunc(subject, func(c rune) bool { return c < ' ' || c == 0x7f }) || len(subject) > maxDisplay {
+			return "", "", nil, false
+		}
+		headers = signal.Headers{{Name: "Subject", Value: subject}}
+	}
+	text, isText := d.Get("").Str()
+	return "text/plain", text, headers, isText
+}
+
+// sendEMail is SendEMail(from, subject, to, headers, content): what has an audio part becomes voice mail.
+func (h *House) sendEMail(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	headers := object.NewFolded()
+	merge(headers, argument(args, 3).Dictionary())
+	headers.Set("From", argument(args, 0))
+	headers.Set("Subject", argument(args, 1))
+	headers.Set("To", argument(args, 2))
+	for _, s := range h.storage.Functions(owners{h}) {
+		if s.Name == "SubmitEMail" {
+			return s.Run(ctx, c, []object.Value{headers.Value(), argument(args, 4)})
+		}
+	}
+	return failureText(task.ErrNotHere)
+}
+
+// sendXMPPIQ is SendXMPPIQ: nobody speaks XMPP here.
+func (h *House) sendXMPPIQ(_ context.Context, _ task.Caller, args []object.Value) object.Value {
+	if strings.EqualFold(argument(args, 2).Dictionary().GetFold("type").Text(), "cgp_presence") {
+		return object.String("presence is not served yet")
+	}
+	return object.String("XMPP is not supported")
+}
+
+// sendCallNotify is SendCallNotify({""; Event; ...}): of all events that there are the house knows one, the
+// message lamp, and tells the phones of the current account what is true of it.
+func (h *House) sendCallNotify(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	p := argument(args, 0).Dictionary()
+	self, err := h.current(c)
+	if err != nil {
+		return failureText(err)
+	}
+	if !strings.EqualFold(p.GetFold("Event").Text(), "message-summary") {
+		return object.String("only the event message-summary is served")
+	}
+	if to := p.Get("").Text(); to != "" && h.routeLocalURI(context.Background(), c, []object.Value{object.String(to)}).Text() != string(self.AOR) {
+		return failureText(task.ErrDenied)
+	}
+	return failureText(h.tellLamp(self.AOR))
+}
+
+// sendCallRegister is SendCallRegister: the house does not register itself at other servers.
+func (h *House) sendCallRegister(context.Context, task.Caller, []object.Value) object.Value {
+	return object.String("registration at other servers is not supported")
+}

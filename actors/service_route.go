@@ -1,0 +1,65 @@
+package actors
+
+import (
+	"context"
+	"strings"
+
+	"tandem/actors/pbx/task"
+	"tandem/signal"
+	"tandem/ximss/cli"
+	"tandem/ximss/object"
+)
+
+// routeServices are the functions of programs that ask where an address leads (reference cgpl.md 2.7, 2.8).
+func (h *House) routeServices() []task.Service {
+	return []task.Service{
+		{Name: "RouteAddress", Quick: true, Run: h.routeAddress},
+		{Name: "RouteLocalURI", Quick: true, Run: h.routeLocalURI},
+		{Name: "RouteENUM", Run: h.routeENUM},
+		{Name: "DirectorySearch", Quick: true, Run: h.directorySearch},
+	}
+}
+
+// routeAddress is RouteAddress(email, type): {module; host; object; canRelay?}, or an error text.
+func (h *House) routeAddress(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	kind := strings.ToLower(argument(args, 1).Text())
+	if kind != "mail" && kind != "signal" && kind != "access" {
+		return failureText(task.ErrParameter)
+	}
+	self, err := h.current(c)
+	if err != nil {
+		return failureText(err)
+	}
+	command, f := cli.Parse("ROUTE " + object.Quote(argument(args, 0).Text()) + " " + kind)
+	if f != nil {
+		return failureText(f)
+	}
+	v, f := commands{h}.route(&request{Command: command, ctx: context.Background(), who: self})
+	if f != nil {
+		return failureText(f)
+	}
+	d := object.NewFolded()
+	for i, key := range []string{"module", "host", "object"} {
+		d.Set(key, v.Array().At(i))
+	}
+	return d.Value()
+}
+
+// routeLocalURI is RouteLocalURI(uri): the address of the account of ours that a URI, or an address, leads to
+// over aliases, forwarders and telephone numbers; null when it leads to none.
+func (h *House) routeLocalURI(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	table := h.ingress.Table()
+	u, err := table.Address(argument(args, 0).Text(), signal.AOR(c.Account))
+	if err != nil {
+		return object.Null
+	}
+	if target := table.Route(u, h.directory); target.Kind == signal.ToAccount {
+		return object.String(string(target.Account.AOR))
+	}
+	return object.Null
+}
+
+// directorySearch is DirectorySearch: there is no directory of the kind that it searches.
+func (h *House) directorySearch(context.Context, task.Caller, []object.Value) object.Value {
+	return object.String("there is no directory to search")
+}
