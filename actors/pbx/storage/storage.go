@@ -234,9 +234,6 @@ func (s *Storage) lock(account string) (unlock func()) {
 	return l.Unlock
 }
 
-// isDirectory tells a directory's own key from a file's.
-func isDirectory(key string) bool { return strings.HasSuffix(key, "/") }
-
 // Clear removes all files of an account, as when it is deleted.
 func (s *Storage) Clear(ctx context.Context, account string) error {
 	defer s.lock(account)()
