@@ -53,6 +53,8 @@ func (a accounts) words(r *account.Record) web.Account {
 			All: string(r.Forward.All), Busy: string(r.Forward.Busy), NoAnswer: string(r.Forward.NoAnswer),
 			NoAnswerAfter: web.InSeconds(r.Forward.NoAnswerAfter), Failure: string(r.Forward.Failure),
 		},
+		Voicemail: web.Voicemail{On: r.Voicemail.On, After: web.InSeconds(r.Voicemail.After),
+			OnBusy: r.Voicemail.OnBusy, OnError: r.Voicemail.OnError},
 		Aliases: texts(r.Aliases), Record: r.Recorded, MaxContacts: r.MaxContacts, Revision: e.Revision,
 	}
 }
@@ -152,6 +154,9 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		}
 		r.Roles = *c.Roles
 	}
+	if v := c.Voicemail; v != nil {
+		r.Voicemail = account.Voicemail{On: v.On, After: v.After.Duration(), OnBusy: v.OnBusy, OnError: v.OnError}
+	}
 	return a.forward(r, c.Forward)
 }
 
@@ -216,6 +221,11 @@ func bounds(c web.AccountChange) error {
 	if c.Roles != nil && len(*c.Roles) > len(roles) {
 		return web.Invalid("%d roles: there are %s", len(*c.Roles), strings.Join(roles, ", "))
 	}
+	if v := c.Voicemail; v != nil {
+		if s := float64(v.After); !(s >= 0 && s <= maxRing.Seconds()) {
+			return web.Invalid("voicemail.after is %v: from 0 to %v seconds", s, maxRing.Seconds())
+		}
+	}
 	if f := c.Forward; f != nil && f.NoAnswerAfter != nil {
 		if s := float64(*f.NoAnswerAfter); !(s >= 0 && s <= maxRing.Seconds()) { // also not a number
 			return web.Invalid("no_answer_after is %v: from 0 to %v seconds", s, maxRing.Seconds())
@@ -238,6 +248,14 @@ func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
 		&out.All: f.All, &out.Busy: f.Busy, &out.NoAnswer: f.NoAnswer, &out.Failure: f.Failure,
 	} {
 		if from == "" {
+			continue
+		}
+		if strings.Contains(from, "#") { // a program, in the name of an account of ours
+			p, err := signal.ParseProgram(from, r.AOR)
+			if _, ours := a.directory.Account(p.Account); err != nil || !ours && p.Account != r.AOR {
+				return web.Invalid("%q is not a program of an account here: write menu#account, or #voicemail", from)
+			}
+			*to = signal.AOR(from)
 			continue
 		}
 		aor, err := a.aor(from)

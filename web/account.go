@@ -21,6 +21,7 @@ type accountBody struct {
 	Enabled     *bool          `json:"enabled"`
 	Roles       *[]string      `json:"roles"`
 	Forward     *ForwardChange `json:"forward"`
+	Voicemail   *Voicemail     `json:"voicemail"`
 	Aliases     *[]string      `json:"aliases"`
 	Record      *bool          `json:"record"`
 	MaxContacts *int           `json:"max_contacts"`
@@ -30,7 +31,7 @@ type accountBody struct {
 // change is the body as a word of the service.
 func (b accountBody) change(r *http.Request) AccountChange {
 	return AccountChange{AOR: b.AOR, Revision: b.Revision, Author: author(r), Password: b.Password,
-		Display: b.Display, Enabled: b.Enabled, Roles: b.Roles, Forward: b.Forward,
+		Display: b.Display, Enabled: b.Enabled, Roles: b.Roles, Forward: b.Forward, Voicemail: b.Voicemail,
 		Aliases: b.Aliases, Record: b.Record, MaxContacts: b.MaxContacts}
 }
 

@@ -84,15 +84,16 @@ func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * fl
 
 // Account is one account as an administrator sees it. The password is never part of it.
 type Account struct {
-	AOR         string   `json:"aor"`          // user@domain
-	Display     string   `json:"display"`      // name shown to people
-	Enabled     bool     `json:"enabled"`      // a disabled account neither registers nor calls
-	Roles       []string `json:"roles"`        // e.g. "administrator", "agent", "supervisor"
-	Forward     Forward  `json:"forward"`      // where its calls go instead
-	Aliases     []string `json:"aliases"`      // further addresses that mean this account
-	Record      bool     `json:"record"`       // its answered calls are recorded
-	MaxContacts int      `json:"max_contacts"` // registrations at once; 0 means the member's setting
-	Revision    uint64   `json:"revision"`     // grows with every change
+	AOR         string    `json:"aor"`          // user@domain
+	Display     string    `json:"display"`      // name shown to people
+	Enabled     bool      `json:"enabled"`      // a disabled account neither registers nor calls
+	Roles       []string  `json:"roles"`        // e.g. "administrator", "agent", "supervisor"
+	Forward     Forward   `json:"forward"`      // where its calls go instead
+	Voicemail   Voicemail `json:"voicemail"`    // when its calls go to voice mail
+	Aliases     []string  `json:"aliases"`      // further addresses that mean this account
+	Record      bool      `json:"record"`       // its answered calls are recorded
+	MaxContacts int       `json:"max_contacts"` // registrations at once; 0 means the member's setting
+	Revision    uint64    `json:"revision"`     // grows with every change
 }
 
 // Forward says where calls of an account go instead. Empty addresses do nothing.
@@ -124,9 +125,18 @@ type AccountChange struct {
 	Enabled     *bool
 	Roles       *[]string
 	Forward     *ForwardChange
+	Voicemail   *Voicemail
 	Aliases     *[]string
 	Record      *bool
 	MaxContacts *int
+}
+
+// Voicemail says when calls of an account go to voice mail.
+type Voicemail struct {
+	On      bool    `json:"on"`              // when nobody has answered
+	After   Seconds `json:"after,omitempty"` // for so long; 0 means the member's setting
+	OnBusy  bool    `json:"on_busy"`
+	OnError bool    `json:"on_error"` // also when nothing is registered
 }
 
 // ForwardChange changes some of the forwards. A nil field stays as it is; an empty address ends the

@@ -26,6 +26,7 @@ func TestEveryRouteAnswersItsWords(t *testing.T) {
 		{"legs", "GET", "/api/v1/legs", "", 200},
 		{"leg", "GET", "/api/v1/legs/leg.tandem1.7.x", "", 200},
 		{"leg-hangup", "DELETE", "/api/v1/legs/leg.tandem1.7.x", "", 200},
+		{"tasks", "GET", "/api/v1/tasks", "", 200},
 		{"records", "GET", "/api/v1/records", "", 200},
 		{"config", "GET", "/api/v1/config", "", 200},
 		{"config-reload", "POST", "/api/v1/config/reload", "", 200},

@@ -30,6 +30,12 @@ type account struct {
 		NoAnswerAfter float64 `json:"no_answer_after"`
 		Failure       string
 	}
+	Voicemail struct {
+		On      bool
+		After   float64
+		OnBusy  bool `json:"on_busy"`
+		OnError bool `json:"on_error"`
+	}
 	Aliases     []string
 	Record      bool
 	MaxContacts int `json:"max_contacts"`
@@ -101,11 +107,29 @@ func accountTable(x account) table {
 	t.add("forward no answer", x.Forward.NoAnswer)
 	t.add("  after", seconds(x.Forward.NoAnswerAfter))
 	t.add("forward failure", x.Forward.Failure)
+	t.add("voice mail", x.voicemail())
 	t.add("aliases", strings.Join(x.Aliases, ", "))
 	t.add("recorded", yesNo(x.Record))
 	t.add("registrations", countOrDefault(x.MaxContacts))
 	t.add("revision", strconv.FormatUint(x.Revision, 10))
 	return t
+}
+
+// voicemail says in one cell when calls go to voice mail.
+func (x account) voicemail() string {
+	var when []string
+	if v := x.Voicemail; v.On && v.After > 0 {
+		when = append(when, "no answer after "+seconds(v.After))
+	} else if v.On {
+		when = append(when, "no answer")
+	}
+	if x.Voicemail.OnBusy {
+		when = append(when, "busy")
+	}
+	if x.Voicemail.OnError {
+		when = append(when, "failure")
+	}
+	return strings.Join(when, ", ")
 }
 
 func countOrDefault(n int) string {
@@ -237,6 +261,8 @@ type accountFlags struct {
 	password, display                                string
 	forwardAll, forwardBusy, forwardNoAnswer, failed string
 	noAnswerAfter                                    float64
+	voicemail                                        []string
+	voicemailAfter                                   float64
 	roles                                            []string
 	enabled                                          bool
 	aliases                                          []string
@@ -255,6 +281,8 @@ func (f *accountFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.forwardNoAnswer, "forward-no-answer", "", "calls not answered go there; empty ends it")
 	flags.Float64Var(&f.noAnswerAfter, "no-answer-after", 0, "seconds of ringing; 0 as the member's setting")
 	flags.StringVar(&f.failed, "forward-failure", "", "calls that fail go there; empty ends it")
+	flags.StringSliceVar(&f.voicemail, "voicemail", nil, "when calls go to voice mail: no-answer,busy,failure; empty ends it")
+	flags.Float64Var(&f.voicemailAfter, "voicemail-after", 0, "seconds of ringing until then; 0 as the member's setting")
 	flags.StringSliceVar(&f.aliases, "aliases", nil, "further addresses that mean this account; empty ends them")
 	flags.BoolVar(&f.record, "record", false, "record its answered calls")
 	flags.IntVar(&f.maxContacts, "max-contacts", 0, "registrations at once; 0 as the member's setting")
@@ -284,7 +312,27 @@ func (f *accountFlags) body(cmd *cobra.Command, a *app) (map[string]any, error) 
 	if forward := f.forward(cmd); len(forward) > 0 {
 		body["forward"] = forward
 	}
+	if cmd.Flags().Changed("voicemail") || cmd.Flags().Changed("voicemail-after") {
+		v, err := f.voicemailWhen()
+		if err != nil {
+			return nil, err
+		}
+		body["voicemail"] = v
+	}
 	return body, nil
+}
+
+// voicemailWhen is the part of the body that says when calls go to voice mail.
+func (f *accountFlags) voicemailWhen() (map[string]any, error) {
+	v := map[string]any{"after": f.voicemailAfter}
+	for _, when := range f.voicemail {
+		key, ok := map[string]string{"no-answer": "on", "busy": "on_busy", "failure": "on_error"}[when]
+		if !ok {
+			return nil, usage("--voicemail %q: there are no-answer, busy and failure", when)
+		}
+		v[key] = true
+	}
+	return v, nil
 }
 
 // forward is the part of the body that says where calls go instead.
