@@ -46,6 +46,7 @@ type Ports struct {
 	TCP  int `json:"sip_tcp"`
 	TLS  int `json:"sip_tls"`
 	HTTP int `json:"http"`
+	CLI  int `json:"cli"`
 }
 
 // Member is one member in processes of its own. Its methods fail the test it was started in.

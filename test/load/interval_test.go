@@ -1,0 +1,82 @@
+package load
+
+import (
+	"bufio"
+	"encoding/binary"
+	"net/http"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tandem/test/lab"
+)
+
+// intervals notes how far apart the packets of each stream come, by SSRC.
+type intervals struct {
+	keep atomic.Bool
+	last map[uint32]time.Duration
+	gaps []time.Duration
+}
+
+// listen takes packets until over.
+func (v *intervals) listen(p *phones, over *atomic.Bool) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	b := newBatch()
+	for !over.Load() {
+		n, err := b.receive(p.fd)
+		if err != nil {
+			return
+		}
+		now := time.Since(epoch)
+		for i := range n {
+			if b.messages[i].length < headerSize {
+				continue
+			}
+			ssrc := binary.BigEndian.Uint32(b.room[i][8:])
+			before, known := v.last[ssrc]
+			v.last[ssrc] = now
+			if known && v.keep.Load() {
+				v.gaps = append(v.gaps, now-before)
+			}
+		}
+	}
+}
+
+func (v *intervals) sorted() []time.Duration {
+	slices.Sort(v.gaps)
+	return v.gaps
+}
+
+// over is the part of the gaps that are longer than limit.
+func (v *intervals) over(limit time.Duration) float64 {
+	n := 0
+	for _, g := range v.gaps {
+		if g > limit {
+			n++
+		}
+	}
+	return float64(n) / float64(max(len(v.gaps), 1))
+}
+
+// metric is one of the member's metrics, all labels together; 0 where there is none.
+func metric(t *testing.T, m *lab.Member, wanted string) (sum float64) {
+	t.Helper()
+	answer, err := http.Get(m.URL() + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		name, value, _ := strings.Cut(lines.Text(), " ")
+		name, _, _ = strings.Cut(name, "{")
+		if v, err := strconv.ParseFloat(value, 64); err == nil && name == wanted {
+			sum += v
+		}
+	}
+	return sum
+}
