@@ -1,7 +1,6 @@
 package actors
 
 import (
-	"context"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -182,25 +181,4 @@ func (c commands) getRouterTable(*request) (object.Value, *cli.Failure) {
 		b.WriteString("<" + n.Match + "@" + settings.Domain + "> = " + n.App + "\n")
 	}
 	return found(object.String(b.String()))
-}
-
-// openCommands prepares what commands need, before anybody can give one.
-func (h *House) openCommands(context.Context) error {
-	h.elements, h.tally = newElements(), newTally(time.Now)
-	h.works = works()
-	if h.end == nil {
-		h.end = endProcess
-	}
-	return nil
-}
-
-// openCLI opens the listener of the admin command line.
-func (h *House) openCLI(context.Context) error {
-	h.cli = cli.New(cli.Options{CLI: h.live.Conf().CLI, Host: h.live.Conf().Routing.Domain, Version: h.version,
-		Executor: commands{h}, Authenticator: logins{h}, Log: h.log})
-	h.closes(h.cli.Close)
-	if err := h.subscribe("cli", func(c *conf.Conf) { h.cli.Apply(c.CLI) }); err != nil {
-		return err
-	}
-	return h.cli.Listen()
 }

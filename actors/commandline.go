@@ -1,0 +1,53 @@
+package actors
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"tandem/conf"
+	"tandem/web"
+	"tandem/ximss/cli"
+)
+
+// openCommands prepares what commands need, before anybody can give one.
+func (h *House) openCommands(context.Context) error {
+	h.elements, h.tally = newElements(), newTally(time.Now)
+	h.works = works()
+	if h.end == nil {
+		h.end = endProcess
+	}
+	return nil
+}
+
+// openCLI opens the listener of the admin command line.
+func (h *House) openCLI(context.Context) error {
+	c := h.live.Conf()
+	h.cli = cli.New(cli.Options{CLI: c.CLI, Host: c.Routing.Domain, Version: h.version,
+		Executor: commands{h}, Authenticator: logins{h}, Log: h.log})
+	h.closes(h.cli.Close)
+	if err := h.commandLineMetrics(h.metrics); err != nil {
+		return err
+	}
+	if err := h.subscribe("cli", func(c *conf.Conf) { h.cli.Apply(c.CLI) }); err != nil {
+		return err
+	}
+	return h.cli.Listen()
+}
+
+func (h *House) commandLineMetrics(m *web.Metrics) error {
+	return m.Add(func(emit web.Emit) {
+		s := h.cli.Snapshot()
+		emit("cli_connections", float64(s.Connections))
+		emit("cli_refused_total", float64(s.Refused))
+		emit("cli_auth_failures_total", float64(s.Failed))
+		for code, n := range s.Answers {
+			emit("cli_answers_total", float64(n), strconv.Itoa(code))
+		}
+	},
+		gauge("cli_connections", "Connections of the admin command line."),
+		counter("cli_refused_total", "Connections of the admin command line beyond the limit."),
+		counter("cli_auth_failures_total", "Logins on the admin command line that were refused."),
+		counter("cli_answers_total", "Answers on the admin command line.", "code"),
+	)
+}
