@@ -39,7 +39,8 @@ func (c commands) getAccountAliases(r *request) (object.Value, *cli.Failure) {
 	return found(list(names))
 }
 
-// setAccountAliases replaces the aliases; an alias without a domain is in the account's.
+// setAccountAliases replaces the aliases; an alias without a domain is in the account's. One in another
+// domain takes a name there, which only those may who have rights in all.
 func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
 	names, ok := strs(r.Value("aliases"))
 	if !ok {
@@ -56,6 +57,9 @@ func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
 			aor, f := c.aor(r, names[i])
 			if f != nil {
 				return f
+			}
+			if aor.Domain() != a.AOR.Domain() && !may(r.who, cli.AllDomains) {
+				return cli.ErrAccess
 			}
 			if c.resolved(aor) != a.AOR { // not one of its own already
 				if f := c.taken(aor); f != nil {

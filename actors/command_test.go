@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/md5"
+	"encoding/base64"
 	"encoding/hex"
 	"flag"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/acttest"
 	"tandem/actors/store"
 	"tandem/signal"
 	"tandem/ximss/cli"
@@ -272,6 +274,62 @@ func TestAncestorsLibrary(t *testing.T) {
 			element = next
 		}
 	}
+}
+
+// A Task is started, told something, asked and ended by commands: by its owner as by who may monitor, and by
+// nobody else.
+func TestTaskCommands(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	const admin, alice, bob = "admin@tandem.local", "1000@tandem.local", "1001@tandem.local"
+	const program = `entry main is
+		SetApplicationStatus("began with " + Vars().startParameter.word);
+		loop
+			got = ReadInput(3600);
+			if IsDictionary(got) then SetApplicationStatus(got); end if;
+		end loop;
+	end entry;`
+	data := base64.StdEncoding.EncodeToString([]byte(program))
+	if _, f := run(t, h, admin, "STOREDOMAINPBXFILE tandem.local FILE waits.sppr DATA ["+data+"]"); f != "" {
+		t.Fatal(f)
+	}
+	started, f := run(t, h, alice, `STARTPBXTASK * PROGRAM waits ENTRY main PARAM {word=hello;}`)
+	if f != "" {
+		t.Fatal(f)
+	}
+	id := object.Format(started)
+	status := func(who string) string {
+		v, f := run(t, h, who, "READNODESTATUS "+id)
+		if f != "" {
+			return f
+		}
+		return object.Format(v)
+	}
+	acttest.Until(t, "the Task has begun", func() bool { return status(alice) == `"began with hello"` })
+	if got := status(bob); got != "501 access denied" {
+		t.Error("another one reads", got)
+	}
+	if _, f := run(t, h, bob, "KILLNODE "+id); f != "501 access denied" {
+		t.Error("another one ends it:", f)
+	}
+	if _, f := run(t, h, bob, "STARTPBXTASK 1000 PROGRAM waits"); f != "501 access denied" {
+		t.Error("another one starts a Task in her name:", f)
+	}
+	if _, f := run(t, h, bob, "SENDTASKEVENT "+id+` EVENT "look here" PARAM (1,#2)`); f != "" {
+		t.Error(f)
+	}
+	acttest.Until(t, "the event has come", func() bool {
+		v, _ := run(t, h, admin, "READNODESTATUS "+id)
+		return v.Dictionary().GetFold("what").Text() == "look here" &&
+			object.Format(v.Dictionary().GetFold("parameter")) == "(1,#2)"
+	})
+	if _, f := run(t, h, alice, "KILLNODE "+id); f != "" {
+		t.Error(f)
+	}
+	acttest.Until(t, "the Task is gone", func() bool {
+		_, f := run(t, h, admin, "SENDTASKEVENT "+id+" EVENT again")
+		return f == "501 async Object not found"
+	})
+	acttest.Until(t, "nothing is known of it", func() bool { return status(admin) == "501 async Object not found" })
 }
 
 // run runs a command in the name of an account.

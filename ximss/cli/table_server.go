@@ -5,8 +5,8 @@ var taskRows = []Row{
 	{Name: "STARTPBXTASK", Syntax: "account:account PROGRAM program:string [ENTRY entry:string] [PARAM param:object]",
 		Output: true, Right: CanImpersonate, Self: true},
 	{Name: "SENDTASKEVENT", Syntax: "task:string EVENT event:string [PARAM param:object]"},
-	{Name: "KILLNODE", Syntax: "task:string", Right: Monitor},
-	{Name: "READNODESTATUS", Syntax: "task:string", Output: true, Right: Monitor},
+	{Name: "KILLNODE", Syntax: "task:string"}, // its owner may, and who may monitor: the Executor knows whose it is
+	{Name: "READNODESTATUS", Syntax: "task:string", Output: true},
 	{Name: "LISTDOMAINNAMEDTASKS", Syntax: "[domain:domain]", Output: true, Right: CanCreateNamedTasks},
 	{Name: "LISTACCOUNTNAMEDTASKS", Syntax: "account:account", Output: true, Right: CanCreateNamedTasks, Self: true},
 	{Name: "CREATENAMEDTASK", Syntax: "task:account FOR account:account", Right: CanCreateNamedTasks},
