@@ -196,7 +196,7 @@ func TestSoundsAreOfReasonableSize(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || total == 0 || total > 3<<20+1<<18 {
+	if err != nil || total == 0 || total > 3_000_000 {
 		t.Errorf("%v; all sounds have %d bytes", err, total)
 	}
 }

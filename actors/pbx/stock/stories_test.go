@@ -90,6 +90,9 @@ type memory struct {
 	now         time.Time
 }
 
+// beat is what the lengths of sounds are rounded up to.
+const beat = 500 * time.Millisecond
+
 // newMemory is the stage for one story of a program, in the stock environment.
 func newMemory(set *environment.Set, program *cgpl.Module, name string) *memory {
 	m := &memory{preferences: map[string]object.Value{}, files: map[string][]byte{},
@@ -101,7 +104,8 @@ func newMemory(set *environment.Set, program *cgpl.Module, name string) *memory 
 			return set.Loader("tandem.local", language)(name)
 		},
 		Sound: func(language, name string) (string, time.Duration, bool) {
-			return soundLength(set, language, name)
+			path, length, ok := soundLength(set, language, name)
+			return path, (length + beat - 1).Truncate(beat), ok // so that another speaker tells the same stories
 		},
 		Service: m.answer,
 		Account: "pbx@tandem.local",

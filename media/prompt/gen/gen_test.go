@@ -27,8 +27,8 @@ const stock = "../../../actors/pbx/stock/"
 
 var sets = []set{
 	{"../speech.txt", "../speech", "../ORIGIN.md", usual},
-	{stock + "english.txt", stock + "files", stock + "ORIGIN.md", speaker{"en-us+f3", 165}},
-	{stock + "german.txt", stock + "files/german", stock + "ORIGIN.md", speaker{"de+f3", 165}},
+	{stock + "english.txt", stock + "files", stock + "ORIGIN.md", speaker{"en-us+f3", 180}},
+	{stock + "german.txt", stock + "files/german", stock + "ORIGIN.md", speaker{"de+f3", 180}},
 }
 
 func (s set) phrases(t *testing.T) []phrase {
