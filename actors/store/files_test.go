@@ -280,6 +280,20 @@ func TestRename(t *testing.T) {
 	}
 }
 
+// A name that was deleted can be used again at once, however near the sweeper is.
+func TestNamesAreUsedAgain(t *testing.T) {
+	f := openStore(t, t.TempDir()).Files()
+	putFile(t, f, "a", []byte("x"), FileWrite{})
+	for i := range 100 {
+		for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+			if _, err := f.Rename(t.Context(), names[0], names[1], FileWrite{}); err != nil {
+				t.Fatalf("%d: %v", i, err)
+			}
+		}
+	}
+	hasFile(t, f, "a", []byte("x"))
+}
+
 // A crash between the two names of a rename leaves one name, and a newer version of the old name alone.
 func TestRenameThatWasCutOff(t *testing.T) {
 	dir := t.TempDir()

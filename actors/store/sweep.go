@@ -132,6 +132,8 @@ func (f *Files) sweepOn(life context.Context) {
 func (f *Files) remove(ctx context.Context, w waste) error {
 	switch {
 	case w.name != "":
+		// A writer that expects the deletion must find it here and in the engine, or in neither.
+		defer f.lock(w.name)()
 		return f.bucket.forget(ctx, w.name, w.revision)
 	case w.id != "":
 		return f.contents.purge(ctx, w.id)
