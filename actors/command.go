@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tandem/actors/account"
+	"tandem/actors/pbx/task"
 	"tandem/actors/store"
 	"tandem/signal"
 	"tandem/web"
@@ -37,6 +38,7 @@ func works() map[string]work {
 	for _, family := range []map[string]work{
 		serverWorks, statisticsWorks, accountWorks, accountPartWorks, groupWorks, forwarderWorks,
 		domainWorks, telnumWorks, taskWorks, namedTaskWorks, signalWorks, ruleWorks, sessionWorks, datasetWorks, fileWorks,
+		rosterWorks, balanceWorks,
 	} {
 		maps.Copy(all, family)
 	}
@@ -189,12 +191,15 @@ func (r *request) write() store.Write {
 // failure is what an error means to the one who asked.
 func (c commands) failure(err error) *cli.Failure {
 	var f *cli.Failure
+	var known task.ErrorText // as programs get it
 	var refusal *web.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &f):
 		return f
+	case errors.As(err, &known):
+		return cli.Fail("%s", string(known))
 	case errors.As(err, &refusal):
 		return cli.Fail("%s", refusal.Message)
 	case errors.Is(err, errAbsent):

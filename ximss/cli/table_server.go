@@ -21,6 +21,8 @@ var taskRows = []Row{
 var signalRows = []Row{
 	{Name: "GETDIALOGINFO", Syntax: "dialog:string", Output: true, Right: Monitor},
 	{Name: "GETACCOUNTPRESENCE", Syntax: "account:account", Output: true, Right: BasicSettings, Self: true},
+	{Name: "ROSTER", Syntax: "account:account parameters:dict", Output: true, Right: BasicSettings, Self: true},
+	{Name: "BALANCE", Syntax: "account:account parameters:dict", Output: true, Right: UserAccounts, Self: true},
 	{Name: "ROUTE", Syntax: "address:string [(mail | access | signal)]", Output: true, Right: Monitor},
 	{Name: "GETACCOUNTSIGNALRULES", Syntax: "account:account", Output: true, Right: SignalRulesAllowed, Self: true},
 	{Name: "SETACCOUNTSIGNALRULES", Syntax: "account:account rules:array", Right: SignalRulesAllowed, Self: true},
