@@ -25,12 +25,13 @@ func (h *House) introduceTasks() {
 	c := h.live.Conf().Tasks
 	h.tasks = pbx.NewTable()
 	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment.set}, Services: h.taskServices(),
-		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks,
+		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks, NonceKey: h.nonceKey,
 		Limits:  func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		Workers: make(chan struct{}, c.MaxServices), Log: h.log}
 	meetings := &meeting.Floor{Member: h.member, Log: h.log}
 	h.member.Introduce("task", floor.Make)
 	h.member.Introduce("meeting", meetings.Make)
+	h.openErrands(floor.Services)
 }
 
 // taskLimits are what one Task may use.

@@ -1,0 +1,57 @@
+package actors
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"tandem/actors/acttest"
+	"tandem/actors/pbx/task"
+	"tandem/signal"
+	"tandem/ximss/object"
+)
+
+func TestErrandsOfRules(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	asked := make(chan string, 1)
+	e := h.openErrands(map[string]task.Service{"httpcall": {Run: func(_ context.Context, c task.Caller, args []object.Value) object.Value {
+		asked <- c.Account + " " + c.Domain + " " + args[0].Text()
+		return object.NewDictionary().Value()
+	}}})
+	bob := signal.Party{Display: "Bob", URI: signal.URI{Scheme: "sip", User: "1001", Host: "tandem.local"}}
+	e.sendURL("1000@tandem.local", "http://h/x")
+	e.remember("1000@tandem.local", "Callers", bob)
+	if got := <-asked; got != "1000@tandem.local tandem.local http://h/x" {
+		t.Errorf("asked for %s", got)
+	}
+	entry := func() *object.Dictionary {
+		return h.datasets("1000@tandem.local").Get("Callers").Dictionary().Get("1001@tandem.local").Dictionary()
+	}
+	acttest.Until(t, "bob is remembered", func() bool { return entry() != nil })
+	if _, dated := entry().Get("Called").Seconds(); !dated || entry().Get("RealName").Text() != "Bob" {
+		t.Errorf("remembered is %s", object.Format(entry().Value()))
+	}
+}
+
+// What can not be done is told to the log, and harms nobody.
+func TestErrandsFail(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	e := errands{House: h, jobs: make(chan func(context.Context), 1)}
+	said := make(chan error, 1)
+	job := func(context.Context) error { said <- nil; return nil }
+	e.later("x", "a@b", job)
+	e.later("x", "a@b", job) // no room: lost
+	(<-e.jobs)(t.Context())
+	if len(said) != 1 || len(e.jobs) != 0 {
+		t.Errorf("%d errands were run, %d wait", len(said), len(e.jobs))
+	}
+	for _, set := range []string{"", strings.Repeat("x", maxSetName+1)} {
+		e.remember("1000@tandem.local", set, signal.Party{})
+		(<-e.jobs)(t.Context())
+	}
+	e.remember("nobody@tandem.local", "Callers", signal.Party{})
+	(<-e.jobs)(t.Context())
+	if n := h.datasets("1000@tandem.local").Len() + h.datasets("nobody@tandem.local").Len(); n != 0 {
+		t.Errorf("there are %d data sets", n)
+	}
+}
