@@ -112,6 +112,9 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 		r := h.newRecord(d.Name, c.Routing.Domain, string(d.Password), d.DisplayName)
 		r.Web = hash(string(d.Password))
 		r.Rights = d.Rights
+		for _, name := range d.Aliases {
+			r.Aliases = append(r.Aliases, signal.NewAOR(name, c.Routing.Domain))
+		}
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
 		}

@@ -41,6 +41,7 @@ type House struct {
 	storage     *storage.Storage // files of accounts
 	mailboxes   *mailboxes       // changes of their voice mail
 	instance    string           // names the cluster
+	nonceKey    []byte           // of the nonces that programs make
 	engine      *media.Engine
 	decks       deck.Floor
 	recordings  string // directory of them
@@ -98,6 +99,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"actors", h.openActors},
 		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
+		{"lamps", h.openLamps},
 		{"web", h.openWeb},
 		{"cli", h.openCLI},
 	} {

@@ -40,6 +40,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "task", Limit: c.Tasks.MaxTasks},
 			{Name: "mixer", Limit: c.Tasks.MaxMixers},
 			{Name: "meeting", Idle: 5 * time.Minute},
+			{Name: "lamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -56,13 +57,15 @@ func (h *House) openActors(ctx context.Context) error {
 		Deck: h.decks}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
-		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own}
+		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own,
+		Arrived: h.arrived}
 	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
 	h.member.Introduce("leg", floor.Make)
 	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
-	h.instance = clusterInstance(secret)
+	h.introduceLamps()
+	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
 	return nil
 }
@@ -80,7 +83,10 @@ func (h *House) obey() error {
 			h.member.SetLimit("task", c.Tasks.MaxTasks)
 			h.member.SetLimit("mixer", c.Tasks.MaxMixers)
 		},
-		"accounts": func(c *conf.Conf) { h.member.SetLimit("account", c.Accounts.MaxAccounts) },
+		"accounts": func(c *conf.Conf) {
+			h.member.SetLimit("account", c.Accounts.MaxAccounts)
+			h.member.SetLimit("lamp", c.Accounts.MaxAccounts)
+		},
 	} {
 		if err := h.subscribe(section, told); err != nil {
 			return err

@@ -39,6 +39,8 @@ type DemoAccount struct {
 	Password Secret
 	// Whether the account may administer the member.
 	Administrator bool
+	// Other names of the account, such as operator.
+	Aliases []string
 	// Rights of the account beyond those of everybody, such as CanImpersonate.
 	Rights []string
 }

@@ -20,6 +20,7 @@ func Dev(n int, data string) Conf {
 	c.SIP.Bind = []string{address}
 	c.HTTP.Bind = []string{address}
 	c.CLI.Bind = []string{address}
+	c.CLI.Bind = []string{address}
 	c.Media.Bind = []string{address}
 	c.Media.PortMin, c.Media.PortMax = 16384, 16783
 	c.Routing.Domain = "tandem.local"
@@ -65,6 +66,9 @@ func demoAccounts() []DemoAccount {
 			a.DisplayName = "demo " + a.Name
 		}
 		a.Administrator = i == 19
+		if i == 0 {
+			a.Aliases = []string{"operator"}
+		}
 		all = append(all, a)
 	}
 	return append(all,

@@ -25,6 +25,7 @@ type Floor struct {
 	System    func(what string) object.Value
 	Challenge func(domain string, r *signal.Request) signal.Headers
 	Table     *Table
+	NonceKey  []byte             // the same on all members
 	Limits    func() task.Limits // of the moment
 	Workers   chan struct{}      // as many services at work as it has room for
 	full      sync.Map           // handlers of the Tasks that take no more events

@@ -150,15 +150,12 @@ func (a *taskActor) spawn(e task.Spawn) {
 }
 
 func (a *taskActor) makeMixer(e task.MakeMixer) {
-	pid, err := a.floor.Member.Spawn("mixer", &msg.MixerStart{Owner: a.self, Call: a.call(), Rate: mixRate})
+	pid, err := a.floor.Member.Spawn("mixer", &msg.MixerStart{Owner: a.self, Call: a.call(), Rate: e.Rate})
 	if err != nil {
 		a.log.Warn("mixer can not be made", "err", err)
 	}
 	a.machine.Spawned(e.Operation, a.handler(pid), time.Now())
 }
-
-// mixRate is the sample rate of mixers: wide band.
-const mixRate = 16000
 
 // serve runs a service on a goroutine of its own; where all workers are busy the service is refused, for a
 // Task must not wait behind others without end.
@@ -238,6 +235,9 @@ func (a *taskActor) Person(account string) (task.Person, bool) { return a.floor.
 func (a *taskActor) Challenge(domain string, r *signal.Request) signal.Headers {
 	return a.floor.Challenge(domain, r)
 }
+
+// NonceKey is the secret of nonces.
+func (a *taskActor) NonceKey() []byte { return a.floor.NonceKey }
 
 // System is what SystemInfo tells.
 func (a *taskActor) System(what string) object.Value { return a.floor.System(what) }

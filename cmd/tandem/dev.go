@@ -126,7 +126,7 @@ func devConf(dir string, f devFlags) (*conf.Live, error) {
 	base := conf.Dev(1, absolute)
 	sources := conf.Sources{Base: &base, Environ: os.Environ(), Set: f.set}
 	if f.bind != "" {
-		for _, key := range []string{"sip.bind", "http.bind", "media.bind"} {
+		for _, key := range []string{"sip.bind", "http.bind", "cli.bind", "media.bind"} {
 			sources.Flags = append(sources.Flags, conf.Flag{Name: "--bind", Key: key, Value: f.bind})
 		}
 	}

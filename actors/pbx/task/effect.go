@@ -56,7 +56,10 @@ type (
 		Parameter string
 	}
 	// MakeMixer makes a mixer of the Task's own. Task.Spawned gets its handler.
-	MakeMixer struct{ Operation uint64 }
+	MakeMixer struct {
+		Operation uint64
+		Rate      int32 // samples a second
+	}
 	// Serve runs a service on a goroutine of its own. Task.Result gets what it gives.
 	Serve struct {
 		Operation uint64

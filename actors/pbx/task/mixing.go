@@ -9,6 +9,7 @@ import (
 // mixing is the Task's mixer and who takes part in it.
 type mixing struct {
 	handler string
+	rate    int32
 	members []*attached
 	own     role // how our own party takes part
 }
@@ -28,8 +29,11 @@ func (r role) message() *msg.MixRole {
 	return &msg.MixRole{Muted: r.muted, Special: r.special, HearsSpecial: r.hearsSpecial, Deaf: r.deaf}
 }
 
-// mixRate is the sample rate of mixers: wide band.
-const mixRate = 16000
+// Sample rates of mixers: whoever wants a narrow one says so before it is made.
+const (
+	narrowBand = 8000
+	wideBand   = 16000
+)
 
 func fnAttachMixer(t *Task, c *cgpl.Call) (object.Value, error) {
 	tk := ticketOf(c.Arg(0), eventStartBridge)
@@ -44,14 +48,17 @@ func fnAttachMixer(t *Task, c *cgpl.Call) (object.Value, error) {
 		t.attach(tk)
 		return object.Null, nil
 	}
-	op := t.number()
-	t.do(MakeMixer{op})
+	op, rate := t.number(), int32(wideBand)
+	if n, _ := t.optionValue("mixerrate").Int(); n < wideBand {
+		rate = narrowBand
+	}
+	t.do(MakeMixer{op, rate})
 	return t.block(wait{name: "AttachMixer", operation: op, spawned: func(handler string) {
 		if handler == "" {
 			t.resume(fail(ErrNoTask))
 			return
 		}
-		t.mixing = &mixing{handler: handler}
+		t.mixing = &mixing{handler: handler, rate: rate}
 		t.do(Watch{handler})
 		if t.hasParty() {
 			t.mixOwn()
@@ -71,7 +78,7 @@ func (t *Task) attach(tk *ticket) {
 	t.spend(tk)
 	t.mixing.members = append(t.mixing.members, &attached{task: tk.task, number: tk.number, leg: tk.leg})
 	t.do(Watch{tk.task}, ToTask{Task: tk.task, Mixer: t.mixing.handler, Message: &msg.TaskBridged{
-		Ticket: tk.number, Mix: &msg.LegMix{Room: t.mixing.handler, Rate: mixRate}}}, Publish{})
+		Ticket: tk.number, Mix: &msg.LegMix{Room: t.mixing.handler, Rate: t.mixing.rate}}}, Publish{})
 }
 
 // mixOwn joins our own party with the mixer, or changes its part.
@@ -82,7 +89,7 @@ func (t *Task) mixOwn() {
 // mix joins a leg with our mixer, or changes its part in it.
 func (t *Task) mix(leg string, r role) {
 	t.do(ToLeg{Leg: leg, Partner: t.mixing.handler,
-		Message: &msg.LegMix{Room: t.mixing.handler, Rate: mixRate, Role: r.message()}})
+		Message: &msg.LegMix{Room: t.mixing.handler, Rate: t.mixing.rate, Role: r.message()}})
 }
 
 func fnDetachMixer(t *Task, c *cgpl.Call) (object.Value, error) {

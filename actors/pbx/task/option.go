@@ -27,6 +27,7 @@ var options = map[string]struct {
 	"inputsilencelevel": {number: 0, from: 0, to: 32767},
 	"skipsilence":       {number: 0, from: 0, to: 60000},
 	"mixmoh":            {number: 0, from: 0, to: 1},
+	"mixerrate":         {number: wideBand, from: narrowBand, to: wideBand}, // beyond the ancestor
 }
 
 // signalOptions are those of SignalOption; the rest belongs to MediaOption.

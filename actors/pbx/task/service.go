@@ -98,6 +98,18 @@ var fnExecuteCLI = service("ExecuteCLI", func(t *Task, v object.Value) object.Va
 	return a.At(0)
 })
 
+// NonceKey is the secret of nonces, for the library.
+func (t *Task) NonceKey() []byte { return t.world.NonceKey() }
+
+// Resolve looks a name up, for the library's Convert.
+func (t *Task) Resolve(what string, of object.Value) (object.Value, error) {
+	s, ok := t.world.Service("resolve")
+	if !ok {
+		return fail(ErrNotHere), nil
+	}
+	return t.serve(s, []object.Value{object.String(what), of}, nil)
+}
+
 // submit is SubmitEMail: a message that was taken holds what was recorded, so that the disk need not.
 var fnSubmitEMail = service("SubmitEMail", func(t *Task, v object.Value) object.Value {
 	if v.IsNull() {

@@ -28,6 +28,8 @@ type World interface {
 	Person(account string) (Person, bool)
 	// Challenge are the headers by which a 401 to a request asks for a password of a domain.
 	Challenge(domain string, r *signal.Request) signal.Headers
+	// NonceKey is the secret of the nonces that programs make: the same on all members.
+	NonceKey() []byte
 	// System is what SystemInfo tells; null when it has no such element.
 	System(what string) object.Value
 }
