@@ -18,6 +18,55 @@
 // MeetingAnswer.
 // Messages out: the counterparts, see package msg.
 //
+// # Functions
+//
+// Those that only compute, reference cgpl.md 2.1 to 2.7, are in the documentation of package lib. The rest:
+//
+//	done      input      ReadInput DTMF ClearDTMF SetInterruptOnDTMF SendDTMF SendEvent              task/input.go
+//	                     IsDisconnectEvent and the other tests of events
+//	          incoming   AcceptCall ProvisionCall RejectCall RedirectCall ForkCall                   task/incoming.go
+//	                     IncomingRequestURI
+//	                     PendingRequestData PendingRequestExData                                     task/pending.go
+//	          outgoing   StartCall SetCallParameters CancelCall                                      task/outgoing.go
+//	          the call   Disconnect IsConnected IsHalfConnected RemoteURI LocalURI RemoteIPAddress   task/party.go
+//	                     RemoteAuthentication SetLocalContactParameter SendCallInfo SendCallOptions
+//	                     SetLocalHold ReleaseMediaChannel
+//	                     SignalOption MediaOption                                                    task/option.go
+//	          media      PlayFile PlayFileInLoop Play PlayTone GetPlayPosition SetPlayPosition       task/playing.go
+//	                     IsPlayCompleted Record
+//	          bridge     StartBridge AcceptBridge RejectBridge BreakBridge StartBridgedCall          task/bridge.go
+//	          mixer      AttachMixer DetachMixer MixerAttached MuteMixer                             task/mixing.go
+//	          transfer   TransferSupported TransferCall StartTransfer AcceptTransfer RejectTransfer  task/transfer.go
+//	          meetings   CreateMeeting ActivateMeeting DeactivateMeeting FindMeeting ClearMeeting    task/meeting.go
+//	                     RemoveMeeting Enqueue CheckQueue Dequeue ReadQueue
+//	          tasks      ThisTask IsTask spawn SysLog SysProfile SetApplicationStatus SystemInfo     task/account.go
+//	          account    MyDomain MyEmail Impersonate GetLanguage SetLanguage GetTimeZoneName        task/account.go
+//	                     SetTimeZone
+//	          services   GetAccountPreferences SetAccountPreferences ReadGroupMembers ReadTelnums    actors/service_account.go
+//	                     UpdateAccountSignalRule ReadCallInfo
+//	                     DatasetList DatasetCreate DatasetRemove DatasetSet DatasetDelete            actors/service_dataset.go
+//	                     ReadRoster SetRoster                                                        actors/service_roster.go
+//	                     DoBalance                                                                   actors/service_balance.go
+//	                     RouteAddress RouteLocalURI                                                  actors/service_route.go
+//	                     ReadStorageFile WriteStorageFile AppendStorageFile DeleteStorageFile        actors/storage.go
+//	                     RenameStorageFile CreateStorageDirectory RenameStorageDirectory
+//	                     DeleteStorageDirectory ListStorageFiles ReadEnvirFile
+//	                     StoreCDR Statistics                                                         actors/service_statistic.go
+//	                     HTTPCall                                                                    actors/service_http.go
+//	                     SubmitEMail SendEMail SendInstantMessage                                    actors/service_message.go
+//	                     ExecuteCLI                                                                  actors/service_statistic.go
+//	beyond    LinkTask: the event taskEnded when another Task ends. SetTaskTimer: the event timer, once.
+//	          StartHTTPCall: HTTPCall whose result is the event httpCompleted. IsTaskEndedEvent IsTimerEvent
+//	          IsHTTPCompletedEvent. MediaOption mixerRate: 8000 or 16000, before the first AttachMixer.
+//	in part   ProvisionCall: reliably is taken for what it can be, since nobody is sent PRACK yet
+//	          SubmitEMail, SendEMail: a message with a sound, to an account here; others are an error text
+//	          StartCall: authUsername and authPassword wait for trunks; other domains are not called yet
+//	          SendCallOptions: in a call; SignalOption bridgedProvisionToTags and bridgedProvisionQueue are kept
+//	          and change nothing, and so do MediaOption preplay, skipSilence, mixMOH
+//	refused   SendXMPPIQ SendCallNotify SendCallRegister RADIUSCall RouteENUM UpdateAccountMailRule
+//	          DirectorySearch: with an error text that says why
+//	          what belongs to mailboxes and calendars: lib.Refused
+//
 // A Task speaks to others by their handlers alone, and never to media or dialogs: its party's leg serves it,
 // wherever that lives. The machine is package task, pure; this package is its shell. What others must do for a
 // program (files, commands, HTTP) are services, which the house gives.
