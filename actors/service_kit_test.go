@@ -3,6 +3,7 @@ package actors
 import (
 	"net"
 	"strings"
+	"testing"
 
 	"tandem/actors/acttest"
 	"tandem/signal"
@@ -12,12 +13,11 @@ import (
 // of that Call-ID.
 func registerPhone(p *phone, h *House, aor signal.AOR, callID string) {
 	p.Helper()
-	local := p.sip.LocalAddr().(*net.UDPAddr).AddrPort()
-	uri := signal.URI{Scheme: "sip", User: aor.User(), Host: local.Addr().String(), Port: int(local.Port())}
+	flow := registeredFlow(p, h)
+	uri := signal.URI{Scheme: "sip", User: aor.User(), Host: flow.Remote.Addr().String(), Port: int(flow.Remote.Port())}
 	h.ingress.Receive(&signal.Request{ID: callID, Method: signal.REGISTER, CallID: callID, CSeq: 1,
 		To: signal.Party{URI: signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}}, Contacts: []signal.Party{{URI: uri}},
-		Origin: signal.Origin{Account: aor, Flow: signal.Flow{Edge: h.Name(), Transport: "UDP", Remote: local,
-			Local: p.sip.RemoteAddr().(*net.UDPAddr).AddrPort()}}})
+		Origin: signal.Origin{Account: aor, Flow: flow}})
 	acttest.Until(p.T, callID+" is registered", func() bool {
 		for _, b := range h.directory.Bindings(aor) {
 			if b.CallID == callID {
@@ -26,6 +26,28 @@ func registerPhone(p *phone, h *House, aor signal.AOR, callID string) {
 		}
 		return false
 	})
+}
+
+// registeredFlow is the way to a phone.
+func registeredFlow(p *phone, h *House) signal.Flow {
+	return signal.Flow{Edge: h.Name(), Transport: "UDP", Remote: p.sip.LocalAddr().(*net.UDPAddr).AddrPort(),
+		Local: p.sip.RemoteAddr().(*net.UDPAddr).AddrPort()}
+}
+
+// newPhoneAt is a phone at an address of its own, which somebody had before.
+func newPhoneAt(t *testing.T, h *House, local string) *phone {
+	t.Helper()
+	at, err := net.ResolveUDPAddr("udp", local)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &phone{T: t}
+	p.sip, err = net.DialUDP("udp", at, &net.UDPAddr{IP: net.ParseIP(h.live.Conf().SIP.Bind[0]), Port: h.Ports()["sip_udp"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.sip.Close() })
+	return p
 }
 
 // reply answers a request that came.

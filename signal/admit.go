@@ -1,12 +1,14 @@
 package signal
 
+import "strings"
+
 // Policy is what the router lets in.
 type Policy struct {
 	Table       *Table
 	OpenNumbers bool // applications may be called from loopback without credentials
 }
 
-// served are the methods that may begin something here. SUBSCRIBE and PUBLISH have no packages
+// served are the methods that may begin something here. SUBSCRIBE has its own rules, and PUBLISH no package
 // yet; a phone that asks is told so and stops asking (RFC 6665 section 4.1.3).
 var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAGE: true}
 
@@ -15,12 +17,15 @@ var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAG
 var abilities = Verdict{Action: Answer, Status: 200, Headers: Headers{
 	{"Allow", Allow}, {"Accept", "application/sdp"}, {"Supported", Supported}}}
 
-// noPackage refuses an event package; the one that we know belongs to dialogs (RFC 3515). A 489 must
-// say so (RFC 6665 section 7.2).
-var noPackage = Verdict{Action: Refuse, Status: 489, Headers: Headers{{"Allow-Events", "refer"}}}
+// MessageSummary is the event package that phones subscribe to: the message lamp (RFC 3842).
+const MessageSummary = "message-summary"
+
+// noPackage refuses an event package; beside the message lamp we know the one that belongs to dialogs (RFC
+// 3515). A 489 must say so (RFC 6665 section 7.2).
+var noPackage = Verdict{Action: Refuse, Status: 489, Headers: Headers{{"Allow-Events", MessageSummary + ", refer"}}}
 
 // Allow lists the methods that this server understands, for the Allow header.
-const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE"
+const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE, SUBSCRIBE"
 
 // Supported lists the extensions that this server understands, for the Supported header: whatever
 // Require may name (RFC 3891, RFC 4488, RFC 3327).
@@ -30,7 +35,9 @@ const Supported = "replaces, norefersub, path"
 // a known one until the sender has proved who it is, so that nobody can search for accounts.
 func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	switch {
-	case r.Method == SUBSCRIBE || r.Method == PUBLISH:
+	case r.Method == SUBSCRIBE:
+		return p.admitSubscription(r, d)
+	case r.Method == PUBLISH:
 		return noPackage
 	case r.Method == BYE || r.Method == INFO || r.Method == NOTIFY || r.Method == UPDATE || r.Method == PRACK:
 		return Verdict{Action: Refuse, Status: 481}
@@ -71,6 +78,21 @@ func (p *Policy) admitRegister(r *Request) Verdict {
 		return Verdict{Action: Challenge, Realm: p.realm(r.To.URI)}
 	case r.Origin.Account != aor:
 		return Verdict{Action: Refuse, Status: 403, Reason: "An account can register only itself"}
+	}
+	return Verdict{Action: Proceed}
+}
+
+// admitSubscription lets an account hear of its own messages, and of nobody else's.
+func (p *Policy) admitSubscription(r *Request, d Directory) Verdict {
+	event, _, _ := strings.Cut(r.Headers.Get("Event"), ";")
+	if !strings.EqualFold(strings.TrimSpace(event), MessageSummary) {
+		return noPackage
+	}
+	if r.Origin.Account == "" {
+		return Verdict{Action: Challenge, Realm: p.realm(r.URI)}
+	}
+	if t := p.Table.Route(r.URI, d); t.Kind != ToAccount || t.Account.AOR != r.Origin.Account {
+		return Verdict{Action: Refuse, Status: 403, Reason: "An account can subscribe only to itself"}
 	}
 	return Verdict{Action: Proceed}
 }

@@ -146,3 +146,16 @@ func limits(c conf.Accounts, r *Record) conf.Accounts {
 	}
 	return c
 }
+
+// arrived are the contacts of devices that were not there before, or have begun again: their Call-ID says so
+// (RFC 3261 section 10.2.4).
+func arrived(before, now []registrar.Binding) (contacts []string) {
+	for _, b := range now {
+		if !slices.ContainsFunc(before, func(old registrar.Binding) bool {
+			return old.CallID == b.CallID && old.Contact.String() == b.Contact.String()
+		}) {
+			contacts = append(contacts, b.Contact.String())
+		}
+	}
+	return contacts
+}

@@ -23,7 +23,10 @@ type Floor struct {
 	Snapshots *store.Bucket // "registrations"
 	Limits    func() conf.Accounts
 	Own       func(signal.URI) bool // leads back to this member
-	Log       *slog.Logger
+	// Arrived is told which devices have registered anew: not those that refresh. It must hand on and return,
+	// and may be nil.
+	Arrived func(aor signal.AOR, contacts []string)
+	Log     *slog.Logger
 }
 
 // durable is how long a REGISTER waits for the journal (decision D2).
@@ -127,7 +130,11 @@ func (a *accountActor) write(ctx actor.Context, c *change, author string) {
 	err := floor.Journal.Append(store.Fact{Kind: FactRegistered, Subject: string(aor), At: time.Now(), Body: b.Encode()},
 		func(position uint64, err error) {
 			if err == nil {
+				before := floor.Directory.Bindings(aor)
 				floor.Directory.SetBindings(aor, b.Bindings)
+				if fresh := arrived(before, b.Bindings); len(fresh) > 0 && floor.Arrived != nil {
+					floor.Arrived(aor, fresh)
+				}
 				b.Position = position
 				if err := floor.Snapshots.PutLater(string(aor), b.Encode()); err != nil {
 					log.Warn("registration is not snapshot; the journal has it", "err", err)

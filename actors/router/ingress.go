@@ -27,7 +27,7 @@ type Ingress struct {
 	log       *slog.Logger
 }
 
-// NewIngress makes the ingress; the member must host the kinds "edge", "signal" and "account".
+// NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account" and "lamp".
 func NewIngress(m *cluster.Member, d signal.Directory, p *signal.Policy, log *slog.Logger) *Ingress {
 	in := &Ingress{member: m, directory: d, seed: maphash.MakeSeed(), invites: &invites{}, log: log}
 	in.policy.Store(p)
@@ -68,6 +68,11 @@ func (in *Ingress) Receive(r *signal.Request) {
 		aor := r.Origin.Account
 		work := &msg.AccountRegister{Aor: string(aor), Request: msg.FromRequest(r), Edge: edge}
 		if err := in.member.Tell("account", string(aor), work); err != nil {
+			in.overloaded(edge, r, err)
+		}
+	case signal.SUBSCRIBE: // to the lamp of the account that asks: see Policy
+		work := &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge}
+		if err := in.member.Tell("lamp", string(r.Origin.Account), work); err != nil {
 			in.overloaded(edge, r, err)
 		}
 	default:

@@ -1,0 +1,108 @@
+package lamp
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/signal"
+)
+
+// Floor is what the lamps of a member stand on.
+type Floor struct {
+	Member   *cluster.Member
+	Contacts func(signal.AOR) []signal.Contact // the devices that an account can be reached at
+	Count    func(signal.AOR) (fresh, heard int)
+	Edge     func(flow signal.Flow, callID string) *actor.PID
+	Log      *slog.Logger
+}
+
+// lampActor is the shell of one account's lamp.
+type lampActor struct {
+	floor *Floor
+	log   *slog.Logger
+	aor   signal.AOR
+	lamp  *Lamp
+	wakes time.Time // when the timer that is set comes
+	busy  atomic.Bool
+}
+
+// look is the time to see which subscription is over.
+type look struct{}
+
+// Make makes lamps.
+func (f *Floor) Make() actor.Actor { return &lampActor{floor: f, log: f.Log} }
+
+// Receive is the table of contents.
+func (a *lampActor) Receive(ctx actor.Context) {
+	switch m := ctx.Message().(type) {
+	case *cluster.Named:
+		a.onNamed(ctx, m)
+	case *msg.SignalRequest:
+		a.onRequest(ctx, m)
+	case *msg.SignalResponse:
+		fresh, heard := a.floor.Count(a.aor)
+		a.perform(ctx, nil, a.lamp.Answered(m.Response.Signal(), fresh, heard, time.Now()))
+	case *msg.LampChanged:
+		fresh, heard := a.floor.Count(a.aor)
+		a.perform(ctx, nil, a.lamp.Changed(a.floor.Contacts(a.aor), fresh, heard, time.Now()))
+	case *msg.LampShow:
+		fresh, heard := a.floor.Count(a.aor)
+		a.perform(ctx, nil, a.lamp.Show(m.Contacts, a.floor.Contacts(a.aor), fresh, heard, time.Now()))
+	case *look:
+		a.onLook(ctx)
+	}
+}
+
+func (a *lampActor) onNamed(ctx actor.Context, m *cluster.Named) {
+	a.aor = signal.AOR(m.Name)
+	a.log = a.log.With("kind", "lamp", "id", m.Name)
+	a.lamp = New(a.aor, a.floor.Member.Handler(ctx.Self()), DefaultLimits, rand.Text)
+}
+
+func (a *lampActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
+	fresh, heard := a.floor.Count(a.aor)
+	a.perform(ctx, m.Edge, a.lamp.Request(m.Request.Signal(), fresh, heard, time.Now()))
+}
+
+func (a *lampActor) onLook(ctx actor.Context) {
+	a.wakes = time.Time{}
+	fresh, heard := a.floor.Count(a.aor)
+	a.perform(ctx, nil, a.lamp.Elapsed(fresh, heard, time.Now()))
+}
+
+// perform does what the machine wants; edge is that of the request that is answered.
+func (a *lampActor) perform(ctx actor.Context, edge *actor.PID, effects []Effect) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case Respond:
+			a.floor.Member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
+		case Send:
+			a.send(ctx, e)
+		}
+	}
+	a.busy.Store(!a.lamp.Empty())
+	if next := a.lamp.Next(); !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
+		a.wakes = next
+		cluster.After(ctx, time.Until(next), &look{})
+	}
+}
+
+// send has the edge of a device's connection send a NOTIFY. Where that edge is not known nobody is there.
+func (a *lampActor) send(ctx actor.Context, e Send) {
+	a.log.Debug("lamp is shown", "to", e.Request.URI.String())
+	if edge := a.floor.Edge(e.Flow, e.Request.CallID); edge != nil {
+		a.floor.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(e.Request), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
+		return
+	}
+	ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: e.Request.ID,
+		Method: string(e.Request.Method), Status: 503, Local: true}})
+}
+
+// Busy keeps the lamp from being put away while somebody has subscribed. It is asked from outside.
+func (a *lampActor) Busy() bool { return a.busy.Load() }
