@@ -285,12 +285,17 @@ func (a accounts) aor(text string) (signal.AOR, error) {
 	return aor, nil
 }
 
-// Remove ends an account and its registrations.
+// Remove ends an account, its registrations and all that is kept for it.
 func (a accounts) Remove(ctx context.Context, text string, revision uint64) error {
 	aor, err := a.aor(text)
 	if err != nil {
 		return err
 	}
+	return a.end(ctx, aor, revision)
+}
+
+// end is Remove of an account of any domain, suspended ones too.
+func (a accounts) end(ctx context.Context, aor signal.AOR, revision uint64) error {
 	e, ok := a.store.Bucket(store.Accounts).Get(string(aor))
 	switch {
 	case !ok:
@@ -298,18 +303,32 @@ func (a accounts) Remove(ctx context.Context, text string, revision uint64) erro
 	case revision != 0 && revision != e.Revision:
 		return web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
 	}
-	err = a.store.Bucket(store.Accounts).Delete(ctx, string(aor), store.Write{Expect: &e.Revision, Reason: "account removed"})
+	err := a.store.Bucket(store.Accounts).Delete(ctx, string(aor), store.Write{Expect: &e.Revision, Reason: "account removed"})
 	if err != nil {
 		return stored(err)
 	}
 	if err := a.readAccount(string(aor)); err != nil {
 		return err
 	}
-	if len(a.directory.Bindings(aor)) == 0 {
-		return nil
+	if len(a.directory.Bindings(aor)) > 0 {
+		if _, err := registrations(a).kick(ctx, aor, ""); err != nil {
+			return err
+		}
 	}
-	_, err = registrations(a).Kick(ctx, string(aor), "")
-	return err
+	if err := a.forget(ctx, aor); err != nil {
+		return web.Unavailable("the account is removed, but not all that was kept for it: %v", err)
+	}
+	return nil
+}
+
+// forget removes what was kept for an account that is gone: whoever gets its address must not find it.
+func (a accounts) forget(ctx context.Context, aor signal.AOR) error {
+	a.tally.drop(string(aor))
+	errs := []error{a.storage.Clear(ctx, string(aor))}
+	for _, kind := range keptKinds {
+		errs = append(errs, a.store.Bucket(store.Settings).Delete(ctx, kind+string(aor), store.Write{Reason: "account removed"}))
+	}
+	return errors.Join(errs...)
 }
 
 // stored says what a failed write means to the asker.

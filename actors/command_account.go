@@ -104,15 +104,15 @@ func (c commands) moveAccount(r *request, from, to signal.AOR) error {
 		_ = bucket.Delete(context.WithoutCancel(r.ctx), string(to), r.write())
 		return errors.Join(err, c.readAccount(string(to)))
 	}
-	for _, kind := range []string{scheduleKind, datasetKind, balanceKind} {
+	for _, kind := range keptKinds {
 		c.moveText(r, kind, from, to)
 	}
 	c.tally.drop(string(from))
 	err = errors.Join(c.readAccount(string(from)), c.readAccount(string(to)))
 	if err == nil && len(c.directory.Bindings(from)) > 0 {
-		_, err = registrations(c).Kick(r.ctx, string(from), "")
+		_, err = registrations(c).kick(r.ctx, from, "")
 	}
-	return err
+	return errors.Join(err, c.storage.Move(r.ctx, string(from), string(to)))
 }
 
 // moveText takes along what is kept for an account.
@@ -142,20 +142,7 @@ func (c commands) deleteAccount(r *request) (object.Value, *cli.Failure) {
 	case old.AOR == r.who.AOR:
 		return fail("nobody ends his own account")
 	}
-	return c.done(c.endAccount(r, old.AOR))
-}
-
-// endAccount ends an account with all that is kept for it.
-func (c commands) endAccount(r *request, aor signal.AOR) error {
-	if err := (accounts(c)).Remove(r.ctx, string(aor), 0); err != nil {
-		return err
-	}
-	c.tally.drop(string(aor))
-	var errs []error
-	for _, kind := range []string{scheduleKind, datasetKind, balanceKind} {
-		errs = append(errs, c.store.Bucket(store.Settings).Delete(r.ctx, kind+string(aor), r.write()))
-	}
-	return errors.Join(errs...)
+	return c.done(accounts(c).end(r.ctx, old.AOR, 0))
 }
 
 // listAccounts is a dictionary of users; the value tells the type of storage, which is one here.

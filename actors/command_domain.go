@@ -2,10 +2,12 @@ package actors
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"tandem/actors/pbx/environment"
 	"tandem/actors/store"
 	"tandem/signal"
 	"tandem/ximss/cli"
@@ -155,7 +157,7 @@ func (c commands) deleteDomain(r *request) (object.Value, *cli.Failure) {
 		return fail("the domain has %d accounts: delete them first, or use FORCE", len(users))
 	}
 	for _, aor := range users {
-		if err := c.endAccount(r, aor); err != nil {
+		if err := accounts(c).end(r.ctx, aor, 0); err != nil {
 			return c.done(err)
 		}
 	}
@@ -166,12 +168,32 @@ func (c commands) deleteDomain(r *request) (object.Value, *cli.Failure) {
 			}
 		}
 	}
-	err := c.store.Bucket(store.Settings).Delete(r.ctx, domainKind+name, r.write())
+	err := c.clearDomain(r, name)
+	if err == nil {
+		err = c.store.Bucket(store.Settings).Delete(r.ctx, domainKind+name, r.write())
+	}
 	if err == nil {
 		c.tally.drop("@" + name)
 		c.ingress.SetPolicy(c.policyNow())
 	}
 	return c.done(err)
+}
+
+// clearDomain removes the rules and the application environment of a domain: whoever has the name next must
+// not be served by them.
+func (c commands) clearDomain(r *request, name string) error {
+	err := c.store.Bucket(store.Settings).Delete(r.ctx, domainRules+name, r.write())
+	if err == nil {
+		err = c.readRules(domainRules + name)
+	}
+	if err != nil {
+		return err
+	}
+	err = pbxFiles(c).DeleteLanguage(r.ctx, string(r.who.AOR), environment.Domain, name, "")
+	if errors.Is(err, environment.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 func (c commands) suspendDomain(r *request, suspended bool) (object.Value, *cli.Failure) {

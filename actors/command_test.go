@@ -23,6 +23,7 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/acttest"
+	"tandem/actors/pbx/storage"
 	"tandem/actors/store"
 	"tandem/signal"
 	"tandem/ximss/cli"
@@ -412,6 +413,52 @@ func TestPreferencesAtOnce(t *testing.T) {
 	all.Wait()
 	if v, _ := run(t, h, "1000@tandem.local", "GETACCOUNTPREFS *"); v.Dictionary().Len() != n {
 		t.Errorf("%d of %d changes are left: %s", v.Dictionary().Len(), n, object.Format(v))
+	}
+}
+
+// What was kept for an account goes with it when it is renamed, and is gone with it: whoever gets the address
+// next finds nothing. The same holds for a domain, suspended or not.
+func TestNothingIsInherited(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	const admin = "admin@tandem.local"
+	do := func(lines ...string) {
+		t.Helper()
+		for _, line := range lines {
+			if _, f := run(t, h, admin, line); f != "" {
+				t.Fatal(line, f)
+			}
+		}
+	}
+	kept := func(aor, want string) {
+		t.Helper()
+		sets, _ := run(t, h, admin, "DATASET "+object.Quote(aor)+" {what=listSubsets;}")
+		_, files := h.storage.Used(aor)
+		if got := fmt.Sprint(object.Format(sets), " ", files); got != want {
+			t.Errorf("%s has %s, want %s", aor, got, want)
+		}
+	}
+	do(`CREATEDOMAIN new.test`, `CREATEACCOUNT "x@new.test" {Password=secret;}`,
+		`DATASET "x@new.test" {what=createSet;subsetName=s;}`,
+		`SETDOMAINSIGNALRULES new.test ((#100005,r,(),(("Stop Processing",""))))`,
+		`STOREDOMAINPBXFILE new.test FILE a.sppi DATA [Ly8=]`)
+	if err := h.storage.Write(t.Context(), "x@new.test", "notes", []byte("text"), storage.Whole); err != nil {
+		t.Fatal(err)
+	}
+	kept("x@new.test", "(s) 1")
+	do(`RENAMEACCOUNT "x@new.test" INTO "y@new.test"`, `CREATEACCOUNT "x@new.test"`)
+	kept("x@new.test", "() 0")
+	kept("y@new.test", "(s) 1")
+	do(`DELETEACCOUNT "y@new.test"`, `CREATEACCOUNT "y@new.test"`)
+	kept("y@new.test", "() 0")
+	do(`SUSPENDDOMAIN new.test`, `DELETEDOMAIN new.test FORCE`, `CREATEDOMAIN new.test`)
+	if v, f := run(t, h, admin, "LISTACCOUNTS new.test"); object.Format(v) != "{}" {
+		t.Error(object.Format(v), f)
+	}
+	if v, f := run(t, h, admin, "GETDOMAINSIGNALRULES new.test"); object.Format(v) != "()" {
+		t.Error(object.Format(v), f)
+	}
+	if _, f := run(t, h, admin, "READDOMAINPBXFILE new.test FILE a.sppi"); f != "501 file is not found" {
+		t.Error(f)
 	}
 }
 

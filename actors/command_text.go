@@ -58,6 +58,9 @@ const (
 	clusterKey    = "cluster.settings"
 )
 
+// keptKinds are kept for an account under its own address, and go with it.
+var keptKinds = []string{scheduleKind, datasetKind, balanceKind}
+
 // stored is the text that is kept under a key.
 func (c commands) stored(kind, name string) (string, bool) {
 	e, ok := c.store.Bucket(store.Settings).Get(kind + name)

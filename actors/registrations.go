@@ -44,6 +44,10 @@ func (r registrations) Kick(ctx context.Context, text, contact string) (int, err
 	if err != nil {
 		return 0, err
 	}
+	return r.kick(ctx, aor, contact)
+}
+
+func (r registrations) kick(ctx context.Context, aor signal.AOR, contact string) (int, error) {
 	answer, err := r.member.Ask(ctx, "account", string(aor), &msg.AccountKick{Contact: contact, Author: "administrator"}, kickTime)
 	if err != nil {
 		return 0, web.Unavailable("the account did not answer: %v; try again", err)
