@@ -62,8 +62,9 @@ func (m *mailboxes) touch(account string) {
 	}
 }
 
-// tell tells of changes until life ends.
+// tell tells of changes until life ends: of numbers that are others than those told last.
 func (m *mailboxes) tell(life context.Context) {
+	last := map[string][2]int{}
 	for {
 		select {
 		case <-m.wake:
@@ -76,6 +77,13 @@ func (m *mailboxes) tell(life context.Context) {
 		m.mu.Unlock()
 		for account := range changed {
 			fresh, heard := m.storage.Count(account)
+			if before, ok := last[account]; ok && before == [2]int{fresh, heard} {
+				continue
+			}
+			last[account] = [2]int{fresh, heard}
+			if fresh+heard == 0 {
+				delete(last, account) // so that it grows with those that have messages only
+			}
 			for _, s := range told {
 				s.f(account, fresh, heard)
 			}

@@ -113,6 +113,9 @@ func (s *Storage) makeRoom(ctx context.Context, account string, now time.Time) e
 func (s *Storage) Messages(account string) (all []Message) {
 	heard, fresh := s.inFolder(account, heardFolder), s.inFolder(account, freshFolder)
 	for len(heard) > 0 || len(fresh) > 0 {
+		if len(fresh) > 0 && len(heard) > 0 && heard[0].ID == fresh[0].ID {
+			fresh = fresh[1:] // it is just being moved, and has both names for a moment
+		}
 		if len(fresh) == 0 || len(heard) > 0 && heard[0].ID <= fresh[0].ID {
 			all, heard = append(all, heard[0]), heard[1:]
 		} else {

@@ -58,6 +58,16 @@ func TestMessagesAreDeliveredAndHeard(t *testing.T) {
 	if fresh, heard := l.Count(bob); fresh != 1 || heard != 1 || l.senders() != "1* 2" {
 		t.Errorf("%d %d: %s", fresh, heard, l.senders())
 	}
+	both := "storage/1001@tandem.local/voicemail/new/" + first
+	if err := l.desk.Put(t.Context(), both, nil, -1, nil); err != nil {
+		t.Fatal(err)
+	}
+	if fresh, heard := l.Count(bob); fresh != 1 || heard != 1 || l.senders() != "1* 2" {
+		t.Errorf("while one is moved: %d %d: %s", fresh, heard, l.senders())
+	}
+	if err := l.desk.Delete(t.Context(), both); err != nil {
+		t.Fatal(err)
+	}
 	m := l.Messages(bob)[1]
 	if m.From != "caller2" || !m.Received.Equal(at(2)) || m.Duration != time.Second || m.Format != "wav" || m.Size != 7 || m.Heard {
 		t.Errorf("%+v", m)
