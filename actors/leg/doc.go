@@ -48,7 +48,8 @@
 //
 // The machine (leg.go and its neighbours) is pure: events in, effects out; the dialog and the SDP
 // state inside it are pure too. The shell sees the runtime, the clock and the media engine: actor.go,
-// and by concept actor_stream.go, actor_record.go, actor_tape.go and actor_task.go. Playing and recording for a
+// and by concept actor_partner.go, actor_transfer.go, actor_stream.go,
+// actor_record.go, actor_tape.go and actor_task.go. Playing and recording for a
 // Task is a deck's work (actors/deck).
 //
 // A Floor, here as in the other rooms, is what the actors of one kind stand on: what they are all given.

@@ -1,0 +1,109 @@
+package leg
+
+import (
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/msg"
+)
+
+// knows tells whether a Signal's word concerns the leg: not that of a search which was given up.
+func (a *legActor) knows(by *actor.PID) bool {
+	return by == nil || by.Equal(a.owner) || by.Equal(a.finder) || by.Equal(a.self)
+}
+
+func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
+	if !a.knows(m.By) {
+		a.floor.Member.Send(m.Partner, &msg.LegEnded{Leg: ctx.Self(), Status: 487})
+		return
+	}
+	if m.By == nil && !m.Given && !a.isPartner(m.Partner) {
+		a.machine.MakeRoom(time.Now())
+		a.perform(ctx, a.machine.effects())
+	}
+	a.setPartner(ctx, m.Partner)
+	a.machine.Accept(m, time.Now())
+	if held := a.held; held != nil && a.isPartner(held.Leg) {
+		a.machine.PartnerHeld(held.Held, a.floor.Member.Handler(a.partner), time.Now())
+	}
+	a.held = nil
+}
+
+func (a *legActor) onBridge(ctx actor.Context, m *msg.LegBridge) {
+	a.setPartner(ctx, m.Partner)
+	a.machine.Bridge(a.floor.Member.Handler(m.Partner), time.Now())
+}
+
+// onPartner takes the word of the partner, and of nobody else: what a former one still says does not
+// concern the call any more.
+func (a *legActor) onPartner(m any) {
+	now := time.Now()
+	switch m := m.(type) {
+	case *msg.LegHold:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerHeld(m.Held, a.floor.Member.Handler(a.partner), now)
+		} else {
+			a.held = m
+		}
+	case *msg.LegInfo:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerInfo(m, now)
+		}
+	case *msg.LegMessage:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerMessage(m, now)
+		}
+	case *msg.LegEnded:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerEnded(m, now)
+		}
+	case *msg.LegParted:
+		switch {
+		case a.isPartner(m.Leg):
+			a.machine.PartnerEnded(&msg.LegEnded{Status: m.Status, Reason: m.Reason}, now)
+		case a.mixer != nil && a.mixer.Equal(m.Leg):
+			a.machine.MixerGone(m.Status, m.Reason, now)
+		}
+	case *msg.LegTransfer:
+		if a.isPartner(m.Asker) {
+			a.asker = m.Asker
+			a.machine.Transfer(m, now)
+		}
+	}
+}
+
+func (a *legActor) isPartner(who *actor.PID) bool { return a.partner != nil && a.partner.Equal(who) }
+
+// onLeft: an actor that we watched is gone, and all it had said was heard.
+func (a *legActor) onLeft(ctx actor.Context, who *actor.PID) {
+	switch {
+	case a.task != nil && a.task.Equal(who):
+		a.onTaskGone(ctx)
+	case a.mixer != nil && a.mixer.Equal(who):
+		a.machine.MixerGone(500, "The mixer has ended", time.Now())
+	case a.partner != nil && a.partner.Equal(who):
+		a.machine.PartnerEnded(&msg.LegEnded{Status: 500}, time.Now())
+	case a.owner != nil && a.owner.Equal(who):
+		a.owner = nil
+		a.machine.OwnerGone(time.Now())
+	case a.finder != nil && a.finder.Equal(who):
+		a.finder = nil
+		a.machine.FinderGone(time.Now())
+	}
+}
+
+// setPartner changes whom the leg talks to; the one before does not concern us any more.
+func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
+	if a.partner != nil && !a.partner.Equal(a.owner) {
+		ctx.Unwatch(a.partner)
+	}
+	if a.partner != nil {
+		a.former = a.partner
+	}
+	a.partner = partner
+	if partner != nil {
+		ctx.Watch(partner)
+		a.machine.record.Partner = a.floor.Member.Handler(partner)
+	}
+}
