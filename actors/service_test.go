@@ -89,9 +89,6 @@ func TestEveryServiceIsThere(t *testing.T) {
 			t.Errorf("nobody serves %s", name)
 		}
 	}
-	if len(services) != len(task.Services())+1 {
-		t.Errorf("%d services for %d functions", len(services), len(task.Services()))
-	}
 }
 
 // A service with a fault ends nothing.
