@@ -56,9 +56,13 @@ func (t *Task) LegAnswered(m *msg.LegAnswered, leg string, now time.Time) {
 		t.party.codec = m.Codec
 	}
 	t.party.refers = len(m.Allow) == 0 || slices.Contains(m.Allow, string(signal.REFER))
-	if w := t.wait; w.active() && w.answered != nil {
+	switch w := t.wait; {
+	case w.active() && w.answered != nil:
 		t.party.since = now
 		w.answered()
+	case t.pending(): // it was transferred to the program
+		t.party.since = now
+		t.become(connected, "was answered before")
 	}
 }
 
