@@ -226,7 +226,7 @@ func TestTheBannerFits(t *testing.T) {
 		t.Errorf("%d lines", n)
 	}
 	for _, want := range []string{"http://127.0.0.1:8010", "127.0.0.1:5060 over UDP", "/data", "1234",
-		"9196", "9197", "9198", "9664", "3001", "Ctrl-C", "tandem serve", "tandem.local"} {
+		"9196", "9197", "200 ", "9664", "3001", "Ctrl-C", "tandem serve", "tandem.local"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("without %q", want)
 		}
