@@ -102,6 +102,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"lamps", h.openLamps},
 		{"web", h.openWeb},
 		{"cli", h.openCLI},
+		{"scheduled tasks", h.openSchedule},
 	} {
 		if err := step.open(ctx); err != nil {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
