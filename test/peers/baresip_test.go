@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tandem/test/lab"
 )
@@ -193,6 +194,24 @@ func (b *baresip) Quit() {
 	b.t.Helper()
 	b.do("quit")
 	b.process.Wait(b.t, patience)
+}
+
+// Press presses keys, in the RTP stream, one after the other.
+func (b *baresip) Press(keys string) {
+	b.t.Helper()
+	for _, key := range keys {
+		b.do("sndcode", string(key))
+	}
+}
+
+// AwaitSpoken waits until the phone has been talking for so long from now on: it hears as long as it speaks.
+func (b *baresip) AwaitSpoken(length time.Duration) {
+	b.t.Helper()
+	before, _ := b.Heard()
+	lab.Wait(b.t, patience, b.number+" speaks", func() bool {
+		s, ok := b.Heard()
+		return ok && s.Length() >= before.Length()+length
+	})
 }
 
 // Hold waits for the answer to the re-INVITE, which baresip tells as new remote SDP.

@@ -54,6 +54,21 @@ func hear(t testing.TB, p phone, hz ...float64) {
 	listen(t, p, fmt.Sprintf("does not hear %v Hz", hz), func(s lab.Sound) bool { return s.Heard(0, hz...) >= enough })
 }
 
+// heard waits until a phone has heard so much of a tone since now, which may be over again.
+func heard(t testing.TB, p phone, hz float64) {
+	t.Helper()
+	old, _ := p.Heard()
+	past := samples(old)
+	lab.Wait(t, patience, fmt.Sprintf("%s has not heard %v Hz", p.Number(), hz), func() bool {
+		s, ok := p.Heard()
+		if !ok {
+			return false
+		}
+		past = min(past, samples(s))
+		return lab.Sound{Rate: rate, Channels: [][]float64{s.Channels[0][past:]}}.Heard(0, hz) >= long
+	})
+}
+
 // hearMusic waits until a phone hears something that holds no tone of a party.
 func hearMusic(t testing.TB, p phone) {
 	t.Helper()

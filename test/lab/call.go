@@ -1,0 +1,206 @@
+package lab
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Call is one call of a Phone. It sends and keeps G.711 audio from its answer on.
+type Call struct {
+	*Ear
+	Status int    // of the INVITE
+	Reason string // its words
+	From   string // who calls, of a call that came in
+
+	phone   *Phone
+	t       testing.TB
+	invite  sipMessage // of a call that came in
+	callID  string
+	tag     string // ours
+	us, him string // name-addr with tag: From and To of our requests
+	target  string
+	route   []string
+
+	mu    sync.Mutex
+	cseq  int
+	ack   string
+	ended chan struct{}
+	once  sync.Once
+}
+
+// Call calls a number and waits for the final response; a status of 200 is a call that is established. More
+// are header lines of the INVITE.
+func (p *Phone) Call(number string, more ...string) *Call {
+	p.t.Helper()
+	c := &Call{phone: p, t: p.t, callID: rand.Text(), tag: rand.Text(), Ear: newEar(p.t, !p.NoEvents), ended: make(chan struct{})}
+	uri := number
+	if !strings.Contains(uri, ":") {
+		uri = fmt.Sprintf("sip:%s@%s", number, p.Domain)
+	}
+	r := &sipRequest{method: "INVITE", uri: uri, to: "<" + uri + ">", callID: c.callID, tag: c.tag, cseq: 1,
+		extra: more, kind: "application/sdp", body: c.sdp()}
+	c.us = p.from() + ";tag=" + c.tag
+	p.keep(c)
+	m := p.ask(r)
+	c.Status, c.cseq = m.status(), r.cseq
+	_, c.Reason, _ = strings.Cut(m.start, fmt.Sprint(c.Status, " "))
+	if c.Status != 200 {
+		c.end()
+		return c
+	}
+	c.him, c.target = m.get("To"), uriOf(m.get("Contact"))
+	routes := m.all("Record-Route")
+	for i := len(routes) - 1; i >= 0; i-- { // RFC 3261 section 12.1.2
+		c.route = append(c.route, "Route: "+routes[i])
+	}
+	c.acknowledge()
+	c.connect(mediaOf(m.body))
+	return c
+}
+
+// keep makes a call known, so that requests of the member find it.
+func (p *Phone) keep(c *Call) { p.mu.Lock(); p.calls[c.callID] = c; p.mu.Unlock() }
+
+func (c *Call) acknowledge() {
+	c.mu.Lock()
+	if c.ack == "" {
+		c.ack = c.phone.text(sipRequest{method: "ACK", uri: c.target, to: c.him, callID: c.callID, tag: c.tag, cseq: c.cseq,
+			extra: c.route}, "z9hG4bK"+rand.Text())
+	}
+	ack := c.ack
+	c.mu.Unlock()
+	c.phone.write(ack)
+}
+
+// ring takes an INVITE that begins a call.
+func (p *Phone) ring(m sipMessage) {
+	c := &Call{phone: p, t: p.t, callID: m.get("Call-ID"), tag: rand.Text(), Ear: newEar(p.t, !p.NoEvents), ended: make(chan struct{}),
+		invite: m, From: m.get("From"), him: m.get("From"), target: uriOf(m.get("Contact"))}
+	for _, r := range m.all("Record-Route") {
+		c.route = append(c.route, "Route: "+r)
+	}
+	p.keep(c)
+	p.write(m.response("180 Ringing", "", ""))
+	select {
+	case p.incoming <- c:
+	default:
+		p.write(m.response("486 Busy Here", "", ""))
+	}
+}
+
+// Await waits for a call that comes in.
+func (p *Phone) Await() *Call {
+	p.t.Helper()
+	select {
+	case c := <-p.incoming:
+		return c
+	case <-time.After(patience):
+		p.t.Fatalf("nobody has called %s", p.User)
+		return nil
+	}
+}
+
+// Answer answers a call that came in.
+func (c *Call) Answer() {
+	c.Status = 200
+	c.connect(mediaOf(c.invite.body))
+	c.phone.write(c.tagged(c.invite).response("200 OK", "Contact: <"+c.phone.Contact()+">", c.sdp()))
+}
+
+// Refuse refuses a call that came in, "486 Busy Here".
+func (c *Call) Refuse(status string) {
+	c.phone.write(c.tagged(c.invite).response(status, "", ""))
+	c.end()
+}
+
+// tagged gives a request that began a dialog our tag.
+func (c *Call) tagged(m sipMessage) sipMessage {
+	fields := append([][2]string{}, m.fields...)
+	for i, f := range fields {
+		if strings.EqualFold(f[0], "To") && !strings.Contains(f[1], "tag=") {
+			fields[i][1] += ";tag=" + c.tag
+		}
+	}
+	m.fields = fields
+	return m
+}
+
+// asked answers a request within the call.
+func (c *Call) asked(m sipMessage) {
+	switch m.method() {
+	case "ACK":
+	case "BYE":
+		c.phone.write(m.response("200 OK", "", ""))
+		c.end()
+	case "CANCEL":
+		c.phone.write(m.response("200 OK", "", ""))
+		c.phone.write(c.tagged(c.invite).response("487 Request Terminated", "", ""))
+		c.end()
+	case "INVITE":
+		if c.Status != 200 { // a repeat of the one that rings
+			return
+		}
+		if at := mediaOf(m.body); at != nil {
+			c.connect(at)
+		}
+		c.phone.write(c.tagged(m).response("200 OK", "Contact: <"+c.phone.Contact()+">", c.sdp()))
+	default:
+		c.phone.write(m.response("200 OK", "", ""))
+	}
+}
+
+// Ask sends a request within the call and returns the status of its response, 0 when none came.
+func (c *Call) Ask(method, kind, body string, more ...string) int {
+	c.mu.Lock()
+	c.cseq += 2
+	cseq := c.cseq
+	c.mu.Unlock()
+	return c.phone.ask(&sipRequest{method: method, uri: c.target, to: c.him, callID: c.callID, tag: c.tag, cseq: cseq,
+		extra: append(append([]string{}, c.route...), more...), kind: kind, body: body}).status()
+}
+
+// Hangup ends the call from our side.
+func (c *Call) Hangup() {
+	c.t.Helper()
+	if s := c.Ask("BYE", "", ""); s != 200 && s != 481 {
+		c.t.Errorf("the BYE of %s got %d", c.phone.User, s)
+	}
+	c.end()
+}
+
+// Refer asks to transfer the other party to a number.
+func (c *Call) Refer(number string) {
+	c.t.Helper()
+	if s := c.Ask("REFER", "", "", fmt.Sprintf("Refer-To: <sip:%s@%s>", number, c.phone.Domain)); s/100 != 2 {
+		c.t.Errorf("the REFER of %s got %d", c.phone.User, s)
+	}
+}
+
+func (c *Call) end() { c.once.Do(func() { close(c.ended); c.close() }) }
+
+// Ended is closed when the call has ended.
+func (c *Call) Ended() <-chan struct{} { return c.ended }
+
+// AwaitEnd waits until the call has ended, whoever ends it.
+func (c *Call) AwaitEnd() {
+	c.t.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(patience):
+		c.t.Fatalf("the call of %s has not ended", c.phone.User)
+	}
+}
+
+// InfoKeys presses keys by INFO requests, one after the other (application/dtmf-relay).
+func (c *Call) InfoKeys(keys string) {
+	c.t.Helper()
+	for _, key := range keys {
+		if s := c.Ask("INFO", "application/dtmf-relay", fmt.Sprintf("Signal=%c\r\nDuration=160\r\n", key)); s != 200 {
+			c.t.Errorf("the INFO of %s got %d", c.phone.User, s)
+		}
+	}
+}

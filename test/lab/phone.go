@@ -1,0 +1,257 @@
+package lab
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/icholy/digest"
+)
+
+const (
+	timerT1 = 500 * time.Millisecond // RFC 3261 section 17.1.1.1
+	timerT2 = 4 * time.Second
+	// patience is how long a phone waits for a final response, or for a call, on a busy machine. An
+	// INVITE may ring for so long.
+	patience = 60 * time.Second
+	// maxWaiting is how many calls and notifications may wait for the test to look at them.
+	maxWaiting = 256
+)
+
+// Phone is a small SIP telephone over UDP, for what the real ones that we have can not do: press keys in
+// each of the three ways, look at NOTIFY, send what no honest phone sends. It has one account, and any
+// number of calls. Its methods fail the test.
+type Phone struct {
+	User, Password string
+	// Display and Domain stand in From; both may be changed between requests.
+	Display, Domain string
+	// NoEvents keeps it from offering telephone events: its keys are tones then, see Sing.
+	NoEvents bool
+
+	t      testing.TB
+	conn   *net.UDPConn
+	regID  string
+	regSeq int
+
+	mu       sync.Mutex
+	waiting  map[string]chan sipMessage // by branch
+	calls    map[string]*Call           // by Call-ID
+	incoming chan *Call
+	notified chan string // bodies of NOTIFY, outside of calls
+}
+
+// Phone opens a phone with an account of the member and no password but that of the demo accounts. The
+// end of the test closes it.
+func (m *Member) Phone(t testing.TB, user string) *Phone {
+	t.Helper()
+	conn, err := net.Dial("udp4", m.UDPAddr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Phone{User: user, Password: Password, Domain: Domain, t: t, conn: conn.(*net.UDPConn), regID: rand.Text(),
+		waiting: map[string]chan sipMessage{}, calls: map[string]*Call{},
+		incoming: make(chan *Call, maxWaiting), notified: make(chan string, maxWaiting)}
+	t.Cleanup(func() { _ = conn.Close() })
+	go p.read()
+	return p
+}
+
+// read takes messages until the socket is closed.
+func (p *Phone) read() {
+	buffer := make([]byte, 65535)
+	for {
+		n, err := p.conn.Read(buffer)
+		if isClosed(err) {
+			return
+		}
+		if err != nil { // ICMP says that nobody listens: repeats and time-outs deal with it
+			continue
+		}
+		if m, ok := parseSIP(string(buffer[:n])); ok {
+			p.take(m)
+		}
+	}
+}
+
+func (p *Phone) take(m sipMessage) {
+	if m.status() == 0 {
+		p.answer(m)
+		return
+	}
+	p.mu.Lock()
+	waiting, call := p.waiting[m.branch()], p.calls[m.get("Call-ID")]
+	p.mu.Unlock()
+	if waiting == nil && call != nil && m.status()/100 == 2 && strings.HasSuffix(m.get("CSeq"), " INVITE") {
+		call.acknowledge() // our ACK was lost (RFC 3261 section 13.2.2.4)
+		return
+	}
+	select {
+	case waiting <- m: // nil when nobody waits: never ready
+	default:
+	}
+}
+
+// answer answers what the member asks of a phone.
+func (p *Phone) answer(m sipMessage) {
+	p.mu.Lock()
+	call := p.calls[m.get("Call-ID")]
+	p.mu.Unlock()
+	switch method := m.method(); {
+	case method == "INVITE" && call == nil:
+		p.ring(m)
+	case call != nil:
+		call.asked(m)
+	case method == "NOTIFY":
+		p.write(m.response("200 OK", "", ""))
+		select {
+		case p.notified <- m.body:
+		default:
+		}
+	case method == "OPTIONS":
+		p.write(m.response("200 OK", "", ""))
+	case method != "ACK":
+		p.write(m.response("481 Call/Transaction Does Not Exist", "", ""))
+	}
+}
+
+func (p *Phone) write(text string) { _, _ = p.conn.Write([]byte(text)) }
+
+// Contact is the phone's own address.
+func (p *Phone) Contact() string { return fmt.Sprintf("sip:%s@%s", p.User, p.conn.LocalAddr()) }
+
+func (p *Phone) from() string {
+	name := ""
+	if p.Display != "" {
+		name = `"` + p.Display + `" `
+	}
+	return fmt.Sprintf("%s<sip:%s@%s>", name, p.User, p.Domain)
+}
+
+// sipRequest is what a phone asks.
+type sipRequest struct {
+	method, uri, to, callID, tag string
+	cseq                         int
+	extra                        []string // header lines
+	kind, body                   string   // content type
+}
+
+func (p *Phone) text(r sipRequest, branch string) string {
+	lines := append([]string{r.method + " " + r.uri + " SIP/2.0",
+		fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=%s", p.conn.LocalAddr(), branch),
+		"Max-Forwards: 70", "From: " + p.from() + ";tag=" + r.tag, "To: " + r.to, "Call-ID: " + r.callID,
+		fmt.Sprintf("CSeq: %d %s", r.cseq, r.method), "Contact: <" + p.Contact() + ">"}, r.extra...)
+	if r.kind != "" {
+		lines = append(lines, "Content-Type: "+r.kind)
+	}
+	return strings.Join(append(lines, "Content-Length: "+strconv.Itoa(len(r.body)), "", r.body), "\r\n")
+}
+
+// ask sends a request, answers one challenge, and returns the final response: zero when none came.
+func (p *Phone) ask(r *sipRequest) sipMessage {
+	response := p.transact(r)
+	if s := response.status(); s != 401 && s != 407 {
+		return response
+	}
+	line, err := p.authorize(r, response)
+	if err != nil {
+		return response
+	}
+	again := *r
+	again.cseq, again.extra = r.cseq+1, append(r.extra[:len(r.extra):len(r.extra)], line)
+	r.cseq = again.cseq
+	return p.transact(&again)
+}
+
+// authorize answers the first challenge that can be answered, in a header line.
+func (p *Phone) authorize(r *sipRequest, response sipMessage) (string, error) {
+	name, field := "WWW-Authenticate", "Authorization"
+	if response.status() == 407 {
+		name, field = "Proxy-Authenticate", "Proxy-Authorization"
+	}
+	challenge, err := digest.ParseChallenge(response.get(name))
+	if err != nil {
+		return "", err
+	}
+	made, err := digest.Digest(challenge, digest.Options{Method: r.method, URI: r.uri, Count: 1, Username: p.User, Password: p.Password})
+	if err != nil {
+		return "", err
+	}
+	return field + ": " + made.String(), nil
+}
+
+// transact sends a request, repeats it, acknowledges a refused INVITE, and returns the final response.
+func (p *Phone) transact(r *sipRequest) sipMessage {
+	branch := "z9hG4bK" + rand.Text()
+	responses := make(chan sipMessage, 16)
+	p.mu.Lock()
+	p.waiting[branch] = responses
+	p.mu.Unlock()
+	defer func() { p.mu.Lock(); delete(p.waiting, branch); p.mu.Unlock() }()
+	text, interval := p.text(*r, branch), timerT1
+	p.write(text)
+	repeat, over := time.NewTimer(interval), time.NewTimer(patience)
+	defer repeat.Stop()
+	defer over.Stop()
+	for {
+		select {
+		case <-over.C:
+			return sipMessage{}
+		case <-repeat.C:
+			p.write(text)
+			interval = min(2*interval, timerT2)
+			repeat.Reset(interval)
+		case m := <-responses:
+			if m.status() < 200 {
+				repeat.Stop() // the member has it
+				continue
+			}
+			if r.method == "INVITE" && m.status() >= 300 {
+				ack := *r
+				ack.method, ack.to, ack.extra, ack.kind, ack.body = "ACK", m.get("To"), nil, "", ""
+				p.write(p.text(ack, branch))
+			}
+			return m
+		}
+	}
+}
+
+// Register registers the phone for so many seconds; 0 ends it.
+func (p *Phone) Register(seconds int) {
+	p.t.Helper()
+	p.regSeq += 2 // the second answers a challenge
+	r := sipRequest{method: "REGISTER", uri: "sip:" + p.Domain, to: fmt.Sprintf("<sip:%s@%s>", p.User, p.Domain),
+		callID: p.regID, tag: rand.Text(), cseq: p.regSeq, extra: []string{"Expires: " + strconv.Itoa(seconds)}}
+	if m := p.ask(&r); m.status() != 200 {
+		p.t.Fatalf("the registration of %s got %q", p.User, m.start)
+	}
+}
+
+// Subscribe asks to be told of an event package of its own account, and returns the status.
+func (p *Phone) Subscribe(event string) int {
+	uri := fmt.Sprintf("sip:%s@%s", p.User, p.Domain)
+	return p.ask(&sipRequest{method: "SUBSCRIBE", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(),
+		cseq: 1, extra: []string{"Event: " + event, "Expires: 600"}}).status()
+}
+
+// AwaitNotice waits for a NOTIFY, outside of calls, whose body holds a text; others before it are dropped.
+func (p *Phone) AwaitNotice(text string) {
+	p.t.Helper()
+	over := time.After(patience)
+	last := "nothing"
+	for {
+		select {
+		case body := <-p.notified:
+			if strings.Contains(body, text) {
+				return
+			}
+			last = body
+		case <-over:
+			p.t.Fatalf("%s has not been told %q but at last: %s", p.User, text, last)
+		}
+	}
+}
