@@ -72,6 +72,8 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 		return web.Account{}, web.Conflict("%s is an alias of %s: take that away first", aor, meant.AOR)
 	case c.Create && exists:
 		return web.Account{}, web.Conflict("account %s exists already: edit it instead", aor)
+	case c.Create && !taken && commands(a).taken(aor) == errTaken && !a.isNumber(aor):
+		return web.Account{}, web.Conflict("%s is a group, a forwarder or a named task: remove that first", aor)
 	case c.Create && a.isNumber(aor):
 		return web.Account{}, web.Conflict("%s is the number of an application: choose another address", aor)
 	case !c.Create && !exists:

@@ -416,6 +416,59 @@ func TestPreferencesAtOnce(t *testing.T) {
 	}
 }
 
+// Whatever the parameters are, a command answers: with what is right, with what makes no sense, for whoever
+// runs it.
+func TestNoCommandFails(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	h.end = func() error { return nil }
+	values := map[string][]string{
+		"account": {"1001", "*", `"a b"`, `"x@y.z"`, "nobody"}, "domain": {"tandem.local", "y.z", `"-"`},
+		"string": {"x", `""`, `"\000\255"`, `"a/../b"`}, "number": {"0", "-9223372036854775808"},
+		"dict":  {"{}", "{a=(#NULL#);op=add;what=setEntry;id=a;program=p;when=#TFUTURE;}", "{Members=({},());Password={};RealName=#1;}"},
+		"array": {"()", "(#1,(),{})", `(a,"")`}, "data": {"[]"}, "object": {"#NULL#", "<a/>"},
+	}
+	parameter := regexp.MustCompile(`[A-Za-z]+:([a-z]+)`)
+	optional := regexp.MustCompile(`\[[^\[\]]*\]`)
+	choice := regexp.MustCompile(`\(([^()|]*)\|?([^()]*)\)`)
+	var names, last []string // what ends and renames things comes when the others have seen them
+	for _, name := range cli.Names() {
+		if strings.HasPrefix(name, "DELETE") || strings.HasPrefix(name, "RENAME") {
+			last = append(last, name)
+		} else {
+			names = append(names, name)
+		}
+	}
+	for _, name := range append(names, last...) {
+		row, _ := cli.Find(name)
+		forms := []string{row.Syntax}
+		for without := row.Syntax; without != ""; {
+			shorter := optional.ReplaceAllString(without, "")
+			if shorter == without {
+				break
+			}
+			without = shorter
+			forms = append(forms, without)
+		}
+		for _, form := range forms {
+			for i := range 5 {
+				syntax := form
+				for n := 0; choice.MatchString(syntax) && n < 5; n++ {
+					syntax = choice.ReplaceAllString(syntax, fmt.Sprint("$", 1+i%2))
+				}
+				line := parameter.ReplaceAllStringFunc(strings.NewReplacer("[", "", "]", "", "|", "").Replace(syntax), func(p string) string {
+					of := values[p[strings.IndexByte(p, ':')+1:]]
+					return of[i%len(of)]
+				})
+				for _, who := range []string{"admin@tandem.local", "1000@tandem.local", "nobody@tandem.local"} {
+					if _, f := run(t, h, who, name+" "+line); strings.Contains(f, "internal error") {
+						t.Errorf("%s: %s %s: %s", who, name, line, f)
+					}
+				}
+			}
+		}
+	}
+}
+
 // What was kept for an account goes with it when it is renamed, and is gone with it: whoever gets the address
 // next finds nothing. The same holds for a domain, suspended or not.
 func TestNothingIsInherited(t *testing.T) {

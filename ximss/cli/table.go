@@ -87,6 +87,12 @@ var byName = sync.OnceValue(func() map[string]*Row {
 	return m
 })
 
+// Find is the row of a command; names may be written in any case.
+func Find(name string) (*Row, bool) {
+	r, ok := byName()[strings.ToUpper(name)]
+	return r, ok
+}
+
 // Names lists the commands in order: LISTCLICOMMANDS.
 func Names() []string {
 	names := make([]string, len(table))
