@@ -8,6 +8,10 @@
 //	storage.go voicemail.go   files of accounts, the lamp's numbers, recordings that a crash left
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
+//	commandline.go command*.go   the admin command line: its listener, and what each family of commands does
+//	logins.go vault.go   who may log in there; passwords as challenges need them
+//	domain.go preferences.go change.go   domains of the store; preferences; changes that others may cross
+//	tally.go elements.go   what accounts did; numbers that programs and operators keep
 //	metrics.go   the libraries' counters as metric families
 //
 // The rooms below it:
