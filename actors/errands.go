@@ -38,7 +38,7 @@ func (h *House) openErrands(services map[string]task.Service) errands {
 	for range errandWorkers {
 		go e.work(life)
 	}
-	run := router.Errands{Remember: e.remember}
+	run := router.Errands{Remember: e.remember, TakeMessage: h.takeMessage}
 	if e.http != nil {
 		run.SendURL = e.sendURL
 	}

@@ -40,6 +40,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "task", Limit: c.Tasks.MaxTasks},
 			{Name: "mixer", Limit: c.Tasks.MaxMixers},
 			{Name: "meeting", Idle: 5 * time.Minute},
+			{Name: "named", Idle: 5 * time.Minute},
 			{Name: "lamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
 		},
 	})
@@ -47,6 +48,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.ingress = router.NewIngress(h.member, h.directory, h.policyNow(), h.log)
 	h.followDomains()
 	h.followForwarders()
+	h.followNamedTasks()
 	h.followRules()
 	if err := h.obey(); err != nil {
 		return err

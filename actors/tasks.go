@@ -13,6 +13,7 @@ import (
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
 	"tandem/actors/pbx/meeting"
+	namedtask "tandem/actors/pbx/named"
 	"tandem/actors/pbx/task"
 	"tandem/conf"
 	"tandem/signal"
@@ -31,6 +32,7 @@ func (h *House) introduceTasks() {
 	meetings := &meeting.Floor{Member: h.member, Log: h.log}
 	h.member.Introduce("task", floor.Make)
 	h.member.Introduce("meeting", meetings.Make)
+	h.member.Introduce("named", (&namedtask.Floor{Member: h.member, Log: h.log}).Make)
 	h.openErrands(floor.Services)
 }
 

@@ -27,6 +27,8 @@ type Directory interface {
 	Telnum(number string) (Account, bool)
 	// Forwarder is the address that stands in place of a; it is read by Table.Address.
 	Forwarder(a AOR) (to string, ok bool)
+	// NamedTask is the program that is reached by the name a, and the account that it runs for.
+	NamedTask(a AOR) (program string, owner AOR, ok bool)
 	// Rules are the rules for the accounts of a domain that are not their own.
 	Rules(domain string) RuleSet
 	// Contacts are the live registrations of an account.

@@ -29,6 +29,7 @@ type Target struct {
 	Params      []string
 	Direct      bool   // the address itself names the program: see MayRun
 	Open        bool   // a number of the settings leads there
+	Named       AOR    // the name of a Named Task: of ToTask, one instance at most runs under it
 	Number      string // the number as dialled
 	Status      int    // for ToNothing
 	Reason      string
@@ -169,6 +170,13 @@ func (t *Table) route(u URI, d Directory, forwarders int) Target {
 		if a, ok := d.Telnum(n); ok {
 			return reach(a, user)
 		}
+	}
+	if program, owner, ok := d.NamedTask(aor); ok {
+		found := t.task(Program{Name: program, Account: owner}, user, d)
+		if found.Kind == ToTask {
+			found.Named = aor
+		}
+		return found
 	}
 	if to, ok := d.Forwarder(aor); ok && forwarders > 0 {
 		if next, err := t.Address(to, aor); err == nil {

@@ -34,6 +34,11 @@ func (book) Forwarder(a AOR) (string, bool) {
 	return to, ok
 }
 
+func (book) NamedTask(a AOR) (string, AOR, bool) {
+	owner, ok := map[AOR]AOR{"lobby@t.local": "pbx@t.local", "orphan@t.local": "gone@t.local"}[a]
+	return "lobbyist", owner, ok
+}
+
 func (book) Rules(string) RuleSet { return RuleSet{} }
 
 func (book) Contacts(AOR) []Contact { return nil }
@@ -88,6 +93,8 @@ func TestRoute(t *testing.T) {
 		"sip:9196@telnum":              {Status: 404, Number: "9196"},
 		"sip:desk@t.local":             {Kind: ToAccount, Account: Account{AOR: "1001@t.local"}, Number: "1001"},
 		"sip:menu@t.local":             {Kind: ToTask, Program: "menu", Params: []string{"a", "b"}, Account: pbx, Number: "menu{a,b}#pbx"},
+		"sip:lobby@t.local":            {Kind: ToTask, Program: "lobbyist", Account: pbx, Named: "lobby@t.local", Number: "lobby"},
+		"sip:orphan@t.local":           {Status: 404, Number: "orphan"},
 		"sip:abroad@t.local":           {Status: 403, Reason: "Domain is not served here"},
 		"sip:bad@t.local":              {Status: 404, Number: "bad"},
 		"sip:circle@t.local":           {Status: 404, Number: "circle"},

@@ -11,6 +11,13 @@ type routing struct {
 	telnums    map[string][]signal.AOR // who has a telephone number: the first in the order of AORs is meant
 	forwarders map[signal.AOR]string
 	rules      map[string][]signal.Rule // by their owner
+	named      map[signal.AOR]namedTask
+}
+
+// namedTask is a program that is reached by a name.
+type namedTask struct {
+	program string
+	owner   signal.AOR
 }
 
 // The owners of signal rules that are no domains. A domain's name has no such form.
@@ -20,7 +27,8 @@ const (
 )
 
 func newRouting() routing {
-	return routing{map[string][]signal.AOR{}, map[signal.AOR]string{}, map[string][]signal.Rule{}}
+	return routing{map[string][]signal.AOR{}, map[signal.AOR]string{}, map[string][]signal.Rule{},
+		map[signal.AOR]namedTask{}}
 }
 
 // own notes the telephone numbers of an account; disown forgets them.
@@ -71,6 +79,23 @@ func (d *Directory) Forwarder(a signal.AOR) (to string, ok bool) {
 	defer d.mu.RUnlock()
 	to, ok = d.routing.forwarders[a]
 	return to, ok
+}
+
+// SetNamedTask takes the program that is reached by a name, and for whom it runs; "" for none any more.
+func (d *Directory) SetNamedTask(name signal.AOR, program string, owner signal.AOR) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.routing.named[name] = (namedTask{program, owner}); program == "" {
+		delete(d.routing.named, name)
+	}
+}
+
+// NamedTask is the program that is reached by a name.
+func (d *Directory) NamedTask(name signal.AOR) (program string, owner signal.AOR, ok bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	n, ok := d.routing.named[name]
+	return n.program, n.owner, ok
 }
 
 // SetRules takes the signal rules of a domain, of the server (ServerRules) or of the cluster

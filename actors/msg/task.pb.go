@@ -211,6 +211,52 @@ func (x *TaskEvent) GetSender() *actor.PID {
 	return nil
 }
 
+// TaskMessage brings a MESSAGE that came for the name of a Task: the event instantMessage. One for which the
+// Task's queue has no room is lost.
+type TaskMessage struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Request       *Request               `protobuf:"bytes,1,opt,name=request,proto3" json:"request,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskMessage) Reset() {
+	*x = TaskMessage{}
+	mi := &file_actors_msg_task_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskMessage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskMessage) ProtoMessage() {}
+
+func (x *TaskMessage) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_task_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskMessage.ProtoReflect.Descriptor instead.
+func (*TaskMessage) Descriptor() ([]byte, []int) {
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TaskMessage) GetRequest() *Request {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 // TaskKill ends a Task as its own stop would.
 type TaskKill struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -221,7 +267,7 @@ type TaskKill struct {
 
 func (x *TaskKill) Reset() {
 	*x = TaskKill{}
-	mi := &file_actors_msg_task_proto_msgTypes[2]
+	mi := &file_actors_msg_task_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -233,7 +279,7 @@ func (x *TaskKill) String() string {
 func (*TaskKill) ProtoMessage() {}
 
 func (x *TaskKill) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[2]
+	mi := &file_actors_msg_task_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -246,7 +292,7 @@ func (x *TaskKill) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskKill.ProtoReflect.Descriptor instead.
 func (*TaskKill) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{2}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TaskKill) GetReason() string {
@@ -267,7 +313,7 @@ type TaskEnded struct {
 
 func (x *TaskEnded) Reset() {
 	*x = TaskEnded{}
-	mi := &file_actors_msg_task_proto_msgTypes[3]
+	mi := &file_actors_msg_task_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -279,7 +325,7 @@ func (x *TaskEnded) String() string {
 func (*TaskEnded) ProtoMessage() {}
 
 func (x *TaskEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[3]
+	mi := &file_actors_msg_task_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -292,7 +338,7 @@ func (x *TaskEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskEnded.ProtoReflect.Descriptor instead.
 func (*TaskEnded) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{3}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *TaskEnded) GetTask() *actor.PID {
@@ -327,7 +373,7 @@ type TaskBridge struct {
 
 func (x *TaskBridge) Reset() {
 	*x = TaskBridge{}
-	mi := &file_actors_msg_task_proto_msgTypes[4]
+	mi := &file_actors_msg_task_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -339,7 +385,7 @@ func (x *TaskBridge) String() string {
 func (*TaskBridge) ProtoMessage() {}
 
 func (x *TaskBridge) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[4]
+	mi := &file_actors_msg_task_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -352,7 +398,7 @@ func (x *TaskBridge) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskBridge.ProtoReflect.Descriptor instead.
 func (*TaskBridge) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{4}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *TaskBridge) GetSender() *actor.PID {
@@ -428,7 +474,7 @@ type TaskBridged struct {
 
 func (x *TaskBridged) Reset() {
 	*x = TaskBridged{}
-	mi := &file_actors_msg_task_proto_msgTypes[5]
+	mi := &file_actors_msg_task_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -440,7 +486,7 @@ func (x *TaskBridged) String() string {
 func (*TaskBridged) ProtoMessage() {}
 
 func (x *TaskBridged) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[5]
+	mi := &file_actors_msg_task_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -453,7 +499,7 @@ func (x *TaskBridged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskBridged.ProtoReflect.Descriptor instead.
 func (*TaskBridged) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{5}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *TaskBridged) GetTicket() uint64 {
@@ -518,7 +564,7 @@ type TaskUnbridged struct {
 
 func (x *TaskUnbridged) Reset() {
 	*x = TaskUnbridged{}
-	mi := &file_actors_msg_task_proto_msgTypes[6]
+	mi := &file_actors_msg_task_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -530,7 +576,7 @@ func (x *TaskUnbridged) String() string {
 func (*TaskUnbridged) ProtoMessage() {}
 
 func (x *TaskUnbridged) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[6]
+	mi := &file_actors_msg_task_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -543,7 +589,7 @@ func (x *TaskUnbridged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskUnbridged.ProtoReflect.Descriptor instead.
 func (*TaskUnbridged) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{6}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *TaskUnbridged) GetTicket() uint64 {
@@ -579,7 +625,7 @@ type TaskProvisioned struct {
 
 func (x *TaskProvisioned) Reset() {
 	*x = TaskProvisioned{}
-	mi := &file_actors_msg_task_proto_msgTypes[7]
+	mi := &file_actors_msg_task_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +637,7 @@ func (x *TaskProvisioned) String() string {
 func (*TaskProvisioned) ProtoMessage() {}
 
 func (x *TaskProvisioned) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[7]
+	mi := &file_actors_msg_task_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +650,7 @@ func (x *TaskProvisioned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskProvisioned.ProtoReflect.Descriptor instead.
 func (*TaskProvisioned) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{7}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *TaskProvisioned) GetTicket() uint64 {
@@ -640,7 +686,7 @@ type TaskResult struct {
 
 func (x *TaskResult) Reset() {
 	*x = TaskResult{}
-	mi := &file_actors_msg_task_proto_msgTypes[8]
+	mi := &file_actors_msg_task_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -652,7 +698,7 @@ func (x *TaskResult) String() string {
 func (*TaskResult) ProtoMessage() {}
 
 func (x *TaskResult) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[8]
+	mi := &file_actors_msg_task_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -665,7 +711,7 @@ func (x *TaskResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskResult.ProtoReflect.Descriptor instead.
 func (*TaskResult) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{8}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TaskResult) GetOperation() uint64 {
@@ -699,7 +745,7 @@ type MeetingAsk struct {
 
 func (x *MeetingAsk) Reset() {
 	*x = MeetingAsk{}
-	mi := &file_actors_msg_task_proto_msgTypes[9]
+	mi := &file_actors_msg_task_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +757,7 @@ func (x *MeetingAsk) String() string {
 func (*MeetingAsk) ProtoMessage() {}
 
 func (x *MeetingAsk) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[9]
+	mi := &file_actors_msg_task_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +770,7 @@ func (x *MeetingAsk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeetingAsk.ProtoReflect.Descriptor instead.
 func (*MeetingAsk) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{9}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *MeetingAsk) GetOperation() uint64 {
@@ -792,7 +838,7 @@ type MeetingAnswer struct {
 
 func (x *MeetingAnswer) Reset() {
 	*x = MeetingAnswer{}
-	mi := &file_actors_msg_task_proto_msgTypes[10]
+	mi := &file_actors_msg_task_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +850,7 @@ func (x *MeetingAnswer) String() string {
 func (*MeetingAnswer) ProtoMessage() {}
 
 func (x *MeetingAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[10]
+	mi := &file_actors_msg_task_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -817,7 +863,7 @@ func (x *MeetingAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeetingAnswer.ProtoReflect.Descriptor instead.
 func (*MeetingAnswer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{10}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *MeetingAnswer) GetOperation() uint64 {
@@ -883,7 +929,7 @@ type MixerStart struct {
 
 func (x *MixerStart) Reset() {
 	*x = MixerStart{}
-	mi := &file_actors_msg_task_proto_msgTypes[11]
+	mi := &file_actors_msg_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -895,7 +941,7 @@ func (x *MixerStart) String() string {
 func (*MixerStart) ProtoMessage() {}
 
 func (x *MixerStart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[11]
+	mi := &file_actors_msg_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -908,7 +954,7 @@ func (x *MixerStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixerStart.ProtoReflect.Descriptor instead.
 func (*MixerStart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{11}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *MixerStart) GetOwner() *actor.PID {
@@ -944,7 +990,7 @@ type MixerSet struct {
 
 func (x *MixerSet) Reset() {
 	*x = MixerSet{}
-	mi := &file_actors_msg_task_proto_msgTypes[12]
+	mi := &file_actors_msg_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1002,7 @@ func (x *MixerSet) String() string {
 func (*MixerSet) ProtoMessage() {}
 
 func (x *MixerSet) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[12]
+	mi := &file_actors_msg_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1015,7 @@ func (x *MixerSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixerSet.ProtoReflect.Descriptor instead.
 func (*MixerSet) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{12}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MixerSet) GetSilenceLevel() int32 {
@@ -998,7 +1044,7 @@ type MixerJoined struct {
 
 func (x *MixerJoined) Reset() {
 	*x = MixerJoined{}
-	mi := &file_actors_msg_task_proto_msgTypes[13]
+	mi := &file_actors_msg_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1010,7 +1056,7 @@ func (x *MixerJoined) String() string {
 func (*MixerJoined) ProtoMessage() {}
 
 func (x *MixerJoined) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[13]
+	mi := &file_actors_msg_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1023,7 +1069,7 @@ func (x *MixerJoined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixerJoined.ProtoReflect.Descriptor instead.
 func (*MixerJoined) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{13}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MixerJoined) GetLeg() *actor.PID {
@@ -1065,7 +1111,9 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tparameter\x18\x02 \x01(\tR\tparameter\x12\"\n" +
 	"\x06sender\x18\x03 \x01(\v2\n" +
-	".actor.PIDR\x06sender\"\"\n" +
+	".actor.PIDR\x06sender\"<\n" +
+	"\vTaskMessage\x12-\n" +
+	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\"\"\n" +
 	"\bTaskKill\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"A\n" +
 	"\tTaskEnded\x12\x1e\n" +
@@ -1154,51 +1202,53 @@ func file_actors_msg_task_proto_rawDescGZIP() []byte {
 	return file_actors_msg_task_proto_rawDescData
 }
 
-var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_actors_msg_task_proto_goTypes = []any{
 	(*TaskStart)(nil),       // 0: tandem.msg.TaskStart
 	(*TaskEvent)(nil),       // 1: tandem.msg.TaskEvent
-	(*TaskKill)(nil),        // 2: tandem.msg.TaskKill
-	(*TaskEnded)(nil),       // 3: tandem.msg.TaskEnded
-	(*TaskBridge)(nil),      // 4: tandem.msg.TaskBridge
-	(*TaskBridged)(nil),     // 5: tandem.msg.TaskBridged
-	(*TaskUnbridged)(nil),   // 6: tandem.msg.TaskUnbridged
-	(*TaskProvisioned)(nil), // 7: tandem.msg.TaskProvisioned
-	(*TaskResult)(nil),      // 8: tandem.msg.TaskResult
-	(*MeetingAsk)(nil),      // 9: tandem.msg.MeetingAsk
-	(*MeetingAnswer)(nil),   // 10: tandem.msg.MeetingAnswer
-	(*MixerStart)(nil),      // 11: tandem.msg.MixerStart
-	(*MixerSet)(nil),        // 12: tandem.msg.MixerSet
-	(*MixerJoined)(nil),     // 13: tandem.msg.MixerJoined
-	(*actor.PID)(nil),       // 14: actor.PID
-	(*Request)(nil),         // 15: tandem.msg.Request
-	(*LegMix)(nil),          // 16: tandem.msg.LegMix
-	(*LegProgress)(nil),     // 17: tandem.msg.LegProgress
+	(*TaskMessage)(nil),     // 2: tandem.msg.TaskMessage
+	(*TaskKill)(nil),        // 3: tandem.msg.TaskKill
+	(*TaskEnded)(nil),       // 4: tandem.msg.TaskEnded
+	(*TaskBridge)(nil),      // 5: tandem.msg.TaskBridge
+	(*TaskBridged)(nil),     // 6: tandem.msg.TaskBridged
+	(*TaskUnbridged)(nil),   // 7: tandem.msg.TaskUnbridged
+	(*TaskProvisioned)(nil), // 8: tandem.msg.TaskProvisioned
+	(*TaskResult)(nil),      // 9: tandem.msg.TaskResult
+	(*MeetingAsk)(nil),      // 10: tandem.msg.MeetingAsk
+	(*MeetingAnswer)(nil),   // 11: tandem.msg.MeetingAnswer
+	(*MixerStart)(nil),      // 12: tandem.msg.MixerStart
+	(*MixerSet)(nil),        // 13: tandem.msg.MixerSet
+	(*MixerJoined)(nil),     // 14: tandem.msg.MixerJoined
+	(*actor.PID)(nil),       // 15: actor.PID
+	(*Request)(nil),         // 16: tandem.msg.Request
+	(*LegMix)(nil),          // 17: tandem.msg.LegMix
+	(*LegProgress)(nil),     // 18: tandem.msg.LegProgress
 }
 var file_actors_msg_task_proto_depIdxs = []int32{
-	14, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
-	15, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
-	14, // 2: tandem.msg.TaskStart.linked:type_name -> actor.PID
-	14, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
-	14, // 4: tandem.msg.TaskEnded.task:type_name -> actor.PID
-	14, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
-	14, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
-	14, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
-	14, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
-	16, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
-	14, // 10: tandem.msg.TaskUnbridged.task:type_name -> actor.PID
-	14, // 11: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
-	14, // 12: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
-	17, // 13: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
-	14, // 14: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
-	14, // 15: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
-	14, // 16: tandem.msg.MixerStart.owner:type_name -> actor.PID
-	14, // 17: tandem.msg.MixerJoined.leg:type_name -> actor.PID
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	15, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
+	16, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
+	15, // 2: tandem.msg.TaskStart.linked:type_name -> actor.PID
+	15, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
+	16, // 4: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
+	15, // 5: tandem.msg.TaskEnded.task:type_name -> actor.PID
+	15, // 6: tandem.msg.TaskBridge.sender:type_name -> actor.PID
+	15, // 7: tandem.msg.TaskBridge.leg:type_name -> actor.PID
+	15, // 8: tandem.msg.TaskBridged.task:type_name -> actor.PID
+	15, // 9: tandem.msg.TaskBridged.leg:type_name -> actor.PID
+	17, // 10: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
+	15, // 11: tandem.msg.TaskUnbridged.task:type_name -> actor.PID
+	15, // 12: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
+	15, // 13: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
+	18, // 14: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
+	15, // 15: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
+	15, // 16: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
+	15, // 17: tandem.msg.MixerStart.owner:type_name -> actor.PID
+	15, // 18: tandem.msg.MixerJoined.leg:type_name -> actor.PID
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_task_proto_init() }
@@ -1214,7 +1264,7 @@ func file_actors_msg_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_task_proto_rawDesc), len(file_actors_msg_task_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -86,6 +86,8 @@ func (a *taskActor) Receive(ctx actor.Context) {
 	switch m := ctx.Message().(type) {
 	case *msg.TaskEvent:
 		a.machine.Event(m, a.handler(m.Sender), now)
+	case *msg.TaskMessage:
+		a.machine.Message(m, now)
 	case *msg.TaskKill:
 		a.machine.Kill(now)
 	case *timerFired:

@@ -369,11 +369,19 @@ func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
 }
 
 func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
-	a.in.member.Place("task", taskOperation, &msg.TaskStart{
+	start := &msg.TaskStart{
 		Program: e.target.Program, Params: e.target.Params, Account: string(e.target.Account.AOR), Leg: a.caller,
 		Request: msg.FromRequest(a.machine.request), Call: a.call, Codecs: a.machine.terms.codecs,
 		Called: string(a.machine.called()),
-	}, ctx.Self())
+	}
+	if e.target.Named == "" {
+		a.in.member.Place("task", taskOperation, start, ctx.Self())
+		return
+	}
+	ask := &msg.NamedPlace{Operation: taskOperation, Start: start, Owner: ctx.Self()}
+	if err := a.in.member.Tell("named", string(e.target.Named), ask); err != nil {
+		ctx.Send(ctx.Self(), &msg.Spawned{Operation: taskOperation, Status: 503, Reason: err.Error()})
+	}
 }
 
 // join connects the caller's leg and the branch that won.

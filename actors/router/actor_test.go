@@ -25,6 +25,7 @@ type lab struct {
 	legs     *acttest.Probes
 	accounts *acttest.Probes
 	tasks    *acttest.Probes
+	named    *acttest.Probes
 	edge     *wire
 	limits   conf.Routing
 }
@@ -56,12 +57,12 @@ func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 		edge:   &wire{make(chan *signal.Response, 10000), make(chan sending, 10000), make(chan string, 10000)},
 		limits: conf.Routing{MaxForks: 4, MaxForwards: 3, RingTimeout: time.Minute}}
 	all := map[string]*cluster.Kind{"edge": {}, "signal": {}, "leg": {Make: l.legs.Make}, "account": {Make: l.accounts.Make},
-		"task": {Make: l.tasks.Make}}
+		"task": {Make: l.tasks.Make}, "named": {}}
 	for _, f := range change {
 		f(all)
 	}
 	o := cluster.Options{Name: "m1", Key: []byte("key"), Mailbox: 10, Log: slog.New(slog.DiscardHandler)}
-	for _, name := range []string{"edge", "signal", "leg", "account", "task"} {
+	for _, name := range []string{"edge", "signal", "leg", "account", "task", "named"} {
 		all[name].Name = name
 		o.Kinds = append(o.Kinds, *all[name])
 	}
@@ -70,6 +71,8 @@ func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 	l.ingress = NewIngress(l.member, d, &signal.Policy{Table: table}, o.Log)
 	l.member.Introduce("edge", l.ingress.MakeEdge(func() signal.Edge { return l.edge }))
 	l.member.Introduce("signal", l.ingress.MakeSignal(func() conf.Routing { return l.limits }, o.Log))
+	l.named = acttest.NewProbes()
+	l.member.Introduce("named", l.named.Make)
 	if err := l.ingress.StartEdges(); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,8 @@ func TestStories(t *testing.T) {
 type world struct {
 	accounts map[signal.AOR]signal.Account
 	contacts map[signal.AOR][]signal.Contact
-	rules    map[string][]signal.Rule // of "server", "cluster", or a domain
+	rules    map[string][]signal.Rule  // of "server", "cluster", or a domain
+	named    map[signal.AOR]signal.AOR // owners
 }
 
 // people are the accounts: rules by name, and the devices with their preference in thousandths.
@@ -59,7 +60,8 @@ var people = []struct {
 }
 
 func newWorld() world {
-	w := world{map[signal.AOR]signal.Account{}, map[signal.AOR][]signal.Contact{}, map[string][]signal.Rule{}}
+	w := world{map[signal.AOR]signal.Account{}, map[signal.AOR][]signal.Contact{}, map[string][]signal.Rule{},
+		map[signal.AOR]signal.AOR{"lobby@t.local": "pbx@t.local"}}
 	w.accounts["pbx@u.local"] = signal.Account{AOR: "pbx@u.local"} // of another domain
 	for _, p := range people {
 		aor := signal.AOR(p.user + "@t.local")
@@ -109,6 +111,11 @@ func (w world) Account(a signal.AOR) (signal.Account, bool) {
 func (w world) Contacts(a signal.AOR) []signal.Contact { return w.contacts[a] }
 
 func (w world) Telnum(string) (signal.Account, bool) { return signal.Account{}, false }
+
+func (w world) NamedTask(a signal.AOR) (string, signal.AOR, bool) {
+	owner, ok := w.named[a]
+	return "lobbyist", owner, ok
+}
 
 func (w world) Forwarder(signal.AOR) (string, bool) { return "", false }
 

@@ -189,6 +189,39 @@ func TestLegFindsAProgram(t *testing.T) {
 	l.quiet()
 }
 
+// A Named Task is asked from the keeper of its name, which may have one already.
+func TestCallToANamedTask(t *testing.T) {
+	l := newLab(t, newWorld())
+	l.call("q", "lobby")
+	caller, work := l.leg()
+	l.member.Send(work.Owner, &msg.LegReady{Leg: caller.PID, Codecs: []string{"PCMU"}})
+	keeper := l.named.Next(t)
+	ask := acttest.Await[*msg.NamedPlace](t, keeper)
+	if ask.Start.Program != "lobbyist" || ask.Start.Account != "pbx@t.local" || !ask.Start.Leg.Equal(caller.PID) ||
+		ask.Start.Called != "lobby@t.local" || !ask.Owner.Equal(work.Owner) {
+		t.Fatalf("the keeper was asked %v", ask)
+	}
+	pid, _ := l.member.Spawn("task", ask.Start)
+	l.member.Send(ask.Owner, &msg.Spawned{Operation: ask.Operation, Pid: pid})
+	if m := acttest.Await[*msg.LegServe](t, caller); !m.Task.Equal(pid) {
+		t.Errorf("the leg serves %v", m)
+	}
+	l.call("p", "lobby")
+	second, other := l.leg()
+	l.member.Send(other.Owner, &msg.LegReady{Leg: second.PID, Codecs: []string{"PCMU"}})
+	ask = acttest.Await[*msg.NamedPlace](t, keeper)
+	l.member.Send(ask.Owner, &msg.Spawned{Operation: ask.Operation, Status: 486})
+	if m := acttest.Await[*msg.LegReject](t, second); m.Status != 486 {
+		t.Errorf("the second caller got %v", m)
+	}
+	l.answered("q", 200)
+	l.answered("p", 486)
+	for leg, start := range map[*acttest.Probe]*msg.LegStart{caller: work, second: other} {
+		l.member.Send(start.Owner, &msg.LegEnded{Leg: leg.PID})
+	}
+	l.quiet()
+}
+
 // A message for a name that is no account's goes to who takes it.
 func TestMessageForAName(t *testing.T) {
 	l := newLab(t, newWorld())
