@@ -62,7 +62,7 @@
 //	          SubmitEMail, SendEMail: a message with a sound, to an account here; others are an error text
 //	          StartCall: authUsername and authPassword wait for trunks; other domains are not called yet
 //	          SendCallOptions: in a call; SignalOption bridgedProvisionToTags and bridgedProvisionQueue are kept
-//	          and change nothing, and so do MediaOption preplay, skipSilence, mixMOH
+//	          and change nothing, and so do MediaOption preplay, mixMOH
 //	refused   SendXMPPIQ SendCallNotify SendCallRegister RADIUSCall RouteENUM UpdateAccountMailRule
 //	          DirectorySearch: with an error text that says why
 //	          what belongs to mailboxes and calendars: lib.Refused

@@ -36,7 +36,6 @@ type asked struct {
 	number uint64
 	task   string
 	before mode
-	mixed  bool // the answer was a mixer
 }
 
 // joined is the other side of a bridge, or the one who has the mixer.

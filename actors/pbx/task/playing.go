@@ -149,8 +149,10 @@ func fnRecord(t *Task, c *cgpl.Call) (object.Value, error) {
 		return object.Null, nil
 	}
 	t.sound.record = t.number()
-	t.toVoice(&msg.LegTape{Record: t.sound.record, LimitMs: min(secs, longestRecord) * 1000,
-		Account: t.start.Account, From: t.party.remote.String(), Program: t.start.Program})
+	skip, _ := t.optionValue("skipsilence").Int()
+	level, _ := t.optionValue("inputsilencelevel").Int()
+	t.toVoice(&msg.LegTape{Record: t.sound.record, LimitMs: min(secs, longestRecord) * 1000, SkipMs: skip,
+		SilenceLevel: int32(level), Account: t.start.Account, From: t.party.remote.String(), Program: t.start.Program})
 	t.sound.recorder = t.party.leg
 	if t.mixing != nil {
 		t.sound.recorder = t.mixing.handler
