@@ -167,7 +167,10 @@ func TestCall(t *testing.T) {
 	if f := play.Sound.File; f.GetPath() != "hello.wav" || f.GetDomain() != "tandem.local" {
 		t.Errorf("plays %v", play.Sound)
 	}
-	acttest.Until(t, "the list shows it", func() bool { r, ok := l.table.Row(handler); return ok && r.Mode == "connected" && r.Status == "menu" })
+	acttest.Until(t, "the list shows it", func() bool {
+		r, ok := l.table.Row(handler)
+		return ok && r.Mode == "connected" && r.Status == "menu" && r.Waiting == "PlayFile" && strings.Contains(r.Where, ":4:")
+	})
 	l.member.Send(task, &msg.LegDigit{Leg: leg.PID, Key: "7"})
 	if stop := acttest.Await[*msg.LegStop](t, leg); stop.Play != play.Play {
 		t.Errorf("stops %d, plays %d", stop.Play, play.Play)

@@ -30,9 +30,10 @@ type wait struct {
 
 func (w *wait) active() bool { return w.name != "" }
 
-// block suspends the program in a call.
+// block suspends the program in a call. Lists show where it waits.
 func (t *Task) block(w wait) (object.Value, error) {
 	t.wait = w
+	t.do(Publish{})
 	return object.Null, cgpl.ErrSuspend
 }
 
