@@ -23,6 +23,8 @@ type Tasks struct {
 	MaxServices int `unit:"services" range:"1..10000" change:"restart"`
 	// Hosts that programs may call by HTTP, as host or host:port; none may be called that is not listed.
 	HTTPHosts []string `change:"now"`
+	// RADIUS servers that programs may ask, as address or address:port; none may be asked that is not listed.
+	RADIUSHosts []string `change:"now"`
 }
 
 // DefaultTasks returns the section's defaults.
@@ -38,6 +40,21 @@ func (t Tasks) check(k *checker) {
 		}
 	}
 	k.once("tasks.http_hosts", t.HTTPHosts)
+	for i, h := range t.RADIUSHosts {
+		if !addressAndPort(h) {
+			k.wrong(part("tasks.radius_hosts", i), quote(h)+" is no address", "an IP address, with or without a port: 10.0.0.5:1812")
+		}
+	}
+	k.once("tasks.radius_hosts", t.RADIUSHosts)
+}
+
+// addressAndPort says whether s is an IP address, with or without a port.
+func addressAndPort(s string) bool {
+	if _, err := netip.ParseAddrPort(s); err == nil {
+		return true
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }
 
 // hostAndPort says whether s is a host or an address, with or without a port.

@@ -58,6 +58,7 @@ var rooms = []room{
 	{"actors/pbx/stock", "actors/pbx/cgpl actors/pbx/environment actors/pbx/script actors/pbx/task media/wav ximss/object"},
 	{"actors/pbx/meeting", actorRoom},
 	{"actors/pbx/named", actorRoom},
+	{"actors/pbx/radius", ""},
 	{"actors/pbx/script", "actors/msg signal actors/pbx/task actors/pbx/meeting actors/pbx/cgpl ximss/object"},
 	{"actors/queue", actorRoom},
 	{"actors/agent", actorRoom},
