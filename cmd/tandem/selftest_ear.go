@@ -91,11 +91,29 @@ func (e *ear) listen(ctx context.Context, answer string, hear float64) (string, 
 			continue
 		}
 		heard = heard[len(heard)-window:]
+		if level := loudness(heard); hear == speech && level > whisper {
+			return fmt.Sprintf("something at %.1f dBm0, %d packets", level, packets), nil
+		}
 		var level float64
-		if share, level = tone(heard, hear); share >= pure {
+		if share, level = tone(heard, hear); hear != speech && share >= pure {
 			return fmt.Sprintf("%.0f Hz at %.1f dBm0, %d packets", hear, level, packets), nil
 		}
 	}
+}
+
+// speech is what to listen for where no tone is expected; a whisper in dBm0 is what counts as none.
+const (
+	speech  = 0
+	whisper = -40
+)
+
+// loudness is the level of all that is heard, in dBm0.
+func loudness(samples []float64) float64 {
+	power := 0.0
+	for _, s := range samples {
+		power += s * s / float64(len(samples))
+	}
+	return overload + 10*math.Log10(max(2*power, 1e-9)/(fullScale*fullScale))
 }
 
 // audioAddress reads where to send from an SDP answer (RFC 8866 sections 5.7 and 5.14).

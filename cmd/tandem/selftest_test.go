@@ -257,7 +257,7 @@ func TestSelftestPasses(t *testing.T) {
 	x := newExchange(t)
 	x.challengeINVITE, x.repeats = true, 2 // the first ACK is that of a refusal
 	code, out, errs := x.test(t)
-	if code != codeDone || strings.Count(out, "ok  ") != 7 || !strings.HasSuffix(out, "passed\n") {
+	if code != codeDone || strings.Count(out, "ok  ") != 8 || !strings.HasSuffix(out, "passed\n") {
 		t.Errorf("%d\n%s%s", code, out, errs)
 	}
 	for _, want := range []string{"digest SHA-256", "1004 Hz at -9.8 dBm0", "440 Hz", "9196@tandem.local"} {
@@ -265,10 +265,10 @@ func TestSelftestPasses(t *testing.T) {
 			t.Errorf("without %q:\n%s", want, out)
 		}
 	}
-	// Two calls: the refusal of each is acknowledged, each answer, and one answer again.
+	// Three calls: the refusal of each is acknowledged, each answer, and one answer again.
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.acks != 5 {
+	if x.acks != 7 {
 		t.Errorf("%d ACKs", x.acks)
 	}
 }
@@ -280,7 +280,7 @@ func TestSelftestInJSON(t *testing.T) {
 		OK    bool
 		Steps []step
 	}
-	if err := json.Unmarshal([]byte(out), &v); err != nil || !v.OK || len(v.Steps) != 7 || !v.Steps[6].OK {
+	if err := json.Unmarshal([]byte(out), &v); err != nil || !v.OK || len(v.Steps) != 8 || !v.Steps[7].OK {
 		t.Errorf("%v %s", err, out)
 	}
 }
