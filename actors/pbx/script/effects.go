@@ -32,6 +32,10 @@ func (t *played) effect(e task.Effect) {
 	case task.CancelDial:
 		t.say("cancels the call")
 	case task.Spawn:
+		if len(t.tasks) >= mostTasks {
+			t.task.Spawned(e.Operation, "", t.now)
+			return
+		}
 		child := t.start(&msg.TaskStart{Program: t.stage.Name, Account: t.stage.Account, Entry: e.Entry, Parameter: e.Parameter}, "")
 		t.task.Spawned(e.Operation, child.name(), t.now)
 	case task.MakeMixer:
@@ -51,7 +55,11 @@ func (t *played) effect(e task.Effect) {
 			t.say("ends")
 		}
 		t.ended()
-	case task.Watch, task.Unwatch, task.Publish:
+	case task.Watch:
+		t.watched(e.Handler)
+	case task.Unwatch:
+		delete(t.watches, e.Handler)
+	case task.Publish:
 	}
 }
 
@@ -299,7 +307,7 @@ func (t *played) toTask(e task.ToTask) {
 	to := t.find(e.Task)
 	switch m := e.Message.(type) {
 	case *msg.TaskBridge:
-		t.asked, t.transfer = m.Ticket, m.Transfer
+		t.asked, t.askedOf, t.transfer = m.Ticket, e.Task, m.Transfer
 		t.say("asks %s for a %s", e.Task, map[bool]string{true: "transfer", false: "bridge"}[m.Transfer])
 		if to != nil {
 			to.task.Bridge(m, t.name(), e.Leg, t.now)

@@ -18,10 +18,10 @@ var stageEvents = map[string]func(p *Player, rest string) error{
 	"start": onStart,
 	"wait": func(p *Player, rest string) error {
 		d, err := time.ParseDuration(rest)
-		if err == nil {
-			p.wait(d)
+		if err != nil {
+			return err
 		}
-		return err
+		return p.wait(d)
 	},
 	"given": func(p *Player, rest string) error {
 		name, v, err := named(rest)
@@ -120,7 +120,7 @@ var taskEvents = map[string]func(t *played, rest string) error{
 		return t.decided(from, text)
 	},
 	"parts": onParts,
-	"gone":  func(t *played, rest string) error { t.task.Gone(rest, t.now); return nil },
+	"gone":  onGone,
 	"kill":  func(t *played, _ string) error { t.task.Kill(t.now); return nil },
 }
 
@@ -168,8 +168,11 @@ func onEarly(t *played, _ string) error {
 
 func onAnswers(t *played, _ string) error {
 	t.serial++
-	t.leg = "leg" + strconv.Itoa(t.serial)
-	t.task.Taken(&msg.LegAccept{Codec: "PCMU"}, t.leg, t.now)
+	leg := "leg" + strconv.Itoa(t.serial)
+	t.task.Taken(&msg.LegAccept{Codec: "PCMU"}, leg, t.now)
+	if t.task.Row().Leg == leg { // else it is hung up
+		t.leg = leg
+	}
 	return nil
 }
 
@@ -206,9 +209,20 @@ func (t *played) decided(from, text string) error {
 
 func onParts(t *played, from string) error {
 	ticket := uint64(1)
-	if t.asked != 0 {
+	if t.askedOf == from {
 		ticket = t.asked
 	}
 	t.task.Unbridged(&msg.TaskUnbridged{Ticket: ticket}, from, t.now)
+	return nil
+}
+
+// onGone: an actor that is not played is no more: its leg, the Signal that looks for a party, a Task.
+func onGone(t *played, handler string) error {
+	if handler == "signal" { // each Task has one of its own, and always hears of it
+		t.task.Gone(handler, t.now)
+		return nil
+	}
+	t.gone[handler] = true
+	t.lost(handler)
 	return nil
 }

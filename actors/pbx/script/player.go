@@ -29,17 +29,27 @@ type Stage struct {
 
 // Player plays one script: give its lines to Do.
 type Player struct {
-	stage  Stage
-	now    time.Time
-	out    []string
-	tasks  []*played
-	hall   *meeting.Hall
-	given  map[string]object.Value
-	next   map[string][]object.Value
-	fails  map[string][]int
-	alarms []alarm
-	serial int
+	stage   Stage
+	now     time.Time
+	out     []string
+	tasks   []*played
+	hall    *meeting.Hall
+	given   map[string]object.Value
+	next    map[string][]object.Value
+	fails   map[string][]int
+	alarms  []alarm
+	serial  int
+	steps   int                                 // of the present line
+	gone    map[string]bool                     // who is no more, of those that are not played
+	witness func(t *played, effect task.Effect) // nil: nobody looks on
 }
+
+// Limits of a stage: a program that makes Tasks or noise without end is stopped.
+const (
+	mostTasks  = 1000
+	mostSteps  = 100_000 // effects and alarms of one line
+	longestRun = 20 * 365 * 24 * time.Hour
+)
 
 // alarm is something that the clock will bring.
 type alarm struct {
@@ -59,7 +69,9 @@ type played struct {
 	mixer  string
 
 	asked    uint64 // the ticket of its last StartBridge or StartTransfer
+	askedOf  string // whom it asked
 	transfer bool
+	watches  map[string]bool // whose end it is told
 }
 
 // playing is a sound or a recording under way.
@@ -76,12 +88,12 @@ func New(s Stage) *Player {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Player{stage: s, now: s.Now, hall: meeting.NewHall(), given: map[string]object.Value{},
-		next: map[string][]object.Value{}, fails: map[string][]int{}}
+		next: map[string][]object.Value{}, fails: map[string][]int{}, gone: map[string]bool{}}
 }
 
 // Do plays one line and returns what it brought about.
 func (p *Player) Do(line string) []string {
-	p.out = nil
+	p.out, p.steps = nil, 0
 	if err := p.line(line); err != nil {
 		p.say("script: %v", err)
 	}
@@ -144,7 +156,8 @@ func (p *Player) line(line string) error {
 
 // start makes a Task and runs it.
 func (p *Player) start(m *msg.TaskStart, leg string) *played {
-	t := &played{Player: p, number: len(p.tasks) + 1, leg: leg, sounds: map[uint64]playing{}}
+	t := &played{Player: p, number: len(p.tasks) + 1, leg: leg, sounds: map[uint64]playing{},
+		watches: map[string]bool{}}
 	p.tasks = append(p.tasks, t)
 	t.task = task.New(m, leg, p.stage.Program, t, task.DefaultLimits, slog.New(ear{p.stage.Log.Handler(), t}))
 	t.task.Start(p.now)
@@ -154,21 +167,31 @@ func (p *Player) start(m *msg.TaskStart, leg string) *played {
 
 // settle does what all Tasks want, until none wants more and nothing is due.
 func (p *Player) settle() {
-	for again := true; again; {
+	for again := true; again && p.steps < mostSteps; {
 		again = false
-		for _, t := range p.tasks {
+		for i := 0; i < len(p.tasks); i++ { // what one does may start others
+			t := p.tasks[i]
 			for _, e := range t.task.Effects() {
+				if p.steps++; p.witness != nil {
+					p.witness(t, e)
+				}
 				t.effect(e)
 				again = true
 			}
 		}
 		if !again && len(p.alarms) > 0 && !p.alarms[0].at.After(p.now) {
-			a := p.alarms[0]
-			p.alarms = p.alarms[1:]
-			a.ring()
+			p.ring()
 			again = true
 		}
 	}
+}
+
+// ring has the next thing happen that the clock brings.
+func (p *Player) ring() {
+	a := p.alarms[0]
+	p.alarms = p.alarms[1:]
+	p.steps++
+	a.ring()
 }
 
 // at has something happen when the clock gets there.
@@ -187,16 +210,21 @@ func (p *Player) cancel(name any) {
 }
 
 // wait lets the clock go on.
-func (p *Player) wait(d time.Duration) {
+func (p *Player) wait(d time.Duration) error {
+	if d < 0 || d > longestRun {
+		return fmt.Errorf("wait: the clock can not go on by %v", d)
+	}
 	end := p.now.Add(d)
 	for len(p.alarms) > 0 && !p.alarms[0].at.After(end) {
-		a := p.alarms[0]
-		p.alarms = p.alarms[1:]
-		p.now = a.at
-		a.ring()
+		if p.steps >= mostSteps {
+			return fmt.Errorf("wait: after %v too much has happened", d-end.Sub(p.now))
+		}
+		p.now = p.alarms[0].at
+		p.ring()
 		p.settle()
 	}
 	p.now = end
+	return nil
 }
 
 // name is the handler of a Task on the stage.
@@ -212,16 +240,33 @@ func (p *Player) find(handler string) *played {
 	return nil
 }
 
-// ended tells everybody that a Task is no more.
+// ended tells that a Task is no more: the keeper of meetings, and who watches it.
 func (t *played) ended() {
 	if t.over {
 		return
 	}
 	t.over = true
 	t.hall.Gone(t.name())
-	for _, other := range t.tasks {
-		if !other.over {
-			other.task.Gone(t.name(), t.now)
+	t.lost(t.name())
+}
+
+// lost tells who watches an actor that it is no more.
+func (p *Player) lost(handler string) {
+	for _, t := range p.tasks {
+		if t.watches[handler] && !t.over {
+			delete(t.watches, handler)
+			t.task.Gone(handler, p.now)
 		}
 	}
+}
+
+// watched: the Task wants to be told of the end of an actor; of one that is no more it is told at once.
+func (t *played) watched(handler string) {
+	number, isTask := strings.CutPrefix(handler, "task")
+	n, err := strconv.Atoi(number)
+	if t.gone[handler] || isTask && err == nil && n > 0 && n <= len(t.tasks) && t.find(handler) == nil {
+		t.task.Gone(handler, t.now)
+		return
+	}
+	t.watches[handler] = true
 }
