@@ -212,6 +212,7 @@ func (h *House) keepHouse() {
 		select {
 		case now := <-tick.C:
 			h.member.PutAway(now)
+			h.endOldTasks(now)
 			h.keeper.checkpoint()
 		case now := <-old.C:
 			h.expireMail(context.Background(), now)

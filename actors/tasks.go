@@ -44,6 +44,22 @@ func taskLimits(c conf.Tasks) task.Limits {
 	return l
 }
 
+// endOldTasks ends the Tasks that have lived longer than any may.
+func (h *House) endOldTasks(now time.Time) {
+	most := h.live.Conf().Tasks.MaxLife
+	if most == 0 {
+		return
+	}
+	for _, r := range h.tasks.Rows() { // the oldest first
+		if now.Sub(r.Started) <= most {
+			return
+		}
+		h.log.Warn("task has lived too long and is ended", "kind", "task", "id", r.Task, "program", r.Program,
+			"account", r.Owner, "since", r.Started, "limit", most)
+		_ = h.KillTask(r.Task) // it may have ended by itself
+	}
+}
+
 // person is an account as a Task sees it: by its address or by another name of it.
 func (h *House) person(address string) (task.Person, bool) {
 	a, ok := h.directory.Account(signal.AOR(strings.ToLower(address)))

@@ -3,6 +3,7 @@ package conf
 import (
 	"net"
 	"net/netip"
+	"time"
 )
 
 // Tasks is what PBX Tasks may use: programs that take calls.
@@ -17,6 +18,8 @@ type Tasks struct {
 	Steps int `unit:"steps" range:"1000..10000000000" change:"next call"`
 	// Calls inside of one another in a program.
 	Depth int `unit:"calls" range:"10..100000" change:"next call"`
+	// Longest life of a Task; then it ends as if its program had. 0s ends none.
+	MaxLife time.Duration `range:"0s..8760h" change:"now"`
 	// Events and digits that wait to be read by one Task; the next event is refused.
 	MaxInput int `unit:"entries" range:"10..100000" change:"next call"`
 	// Files, commands and HTTP calls that Tasks have at work at once; the next one is refused.
@@ -30,7 +33,7 @@ type Tasks struct {
 // DefaultTasks returns the section's defaults.
 func DefaultTasks() Tasks {
 	return Tasks{MaxTasks: 100_000, MaxMixers: 10_000, Memory: 64 << 20, Steps: 20_000_000, Depth: 1000,
-		MaxInput: 1000, MaxServices: 256}
+		MaxLife: 7 * 24 * time.Hour, MaxInput: 1000, MaxServices: 256}
 }
 
 func (t Tasks) check(k *checker) {
