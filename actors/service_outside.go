@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 
+	"tandem/actors/pbx/enum"
 	"tandem/actors/pbx/task"
 	"tandem/ximss/object"
 )
@@ -59,7 +60,14 @@ func texted(texts []string, err error) (found []object.Value, _ error) {
 	return found, err
 }
 
-// routeENUM is RouteENUM(service, number, domain).
-func (h *House) routeENUM(context.Context, task.Caller, []object.Value) object.Value {
-	return object.String("ENUM is not available: no name server for it is set up")
+// resolvers is the file that names the name servers of this machine.
+const resolvers = "/etc/resolv.conf"
+
+// routeENUM is RouteENUM(service, number, domain): the URLs of a number, the best first, or an error text.
+func (h *House) routeENUM(ctx context.Context, _ task.Caller, args []object.Value) object.Value {
+	urls, err := enum.Find(ctx, enum.Servers(resolvers), argument(args, 0).Text(), argument(args, 1).Text(), argument(args, 2).Text())
+	if err != nil {
+		return failureText(err)
+	}
+	return list(urls)
 }

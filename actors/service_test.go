@@ -295,6 +295,8 @@ func TestServicesOfRoutes(t *testing.T) {
 		{`alice RouteLocalURI ("sip:1000@elsewhere.example")`, `#null#`},
 		{`alice RouteLocalURI ("no address <>")`, `#null#`},
 		{`alice RouteLocalURI (#NULL#)`, `#null#`},
+		{`alice RouteENUM (sip,"no number","e164.arpa")`, `"enum: the text is no telephone number"`},
+		{`alice RouteENUM (sip,"+4989",".bad")`, `"enum: the domain is no domain name"`},
 	})
 }
 

@@ -59,6 +59,7 @@ var rooms = []room{
 	{"actors/pbx/meeting", actorRoom},
 	{"actors/pbx/named", actorRoom},
 	{"actors/pbx/radius", ""},
+	{"actors/pbx/enum", ""},
 	{"actors/pbx/script", "actors/msg signal actors/pbx/task actors/pbx/meeting actors/pbx/cgpl ximss/object"},
 	{"actors/queue", actorRoom},
 	{"actors/agent", actorRoom},
