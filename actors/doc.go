@@ -6,6 +6,8 @@
 //	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
 //	environment.go environment_files.go   programs and sounds of Tasks, kept as the store's files are
 //	storage.go voicemail.go   files of accounts, the lamp's numbers, recordings that a crash left
+//	services.go service_*.go   what the house does for programs, each family with its rights and limits
+//	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
 //	commandline.go command*.go   the admin command line: its listener, and what each family of commands does
@@ -22,6 +24,7 @@
 //	actors/router   one request on its way; the ingress of SIP; the edge
 //	actors/account  registrations of one account (virtual)
 //	actors/leg      one party's part of a call
+//	actors/lamp     the message lamp of one account's phones (virtual)
 //
 // No actor room imports another: they meet in messages. A call from one phone to another goes
 //

@@ -43,7 +43,7 @@
 //	          account    MyDomain MyEmail Impersonate GetLanguage SetLanguage GetTimeZoneName        task/account.go
 //	                     SetTimeZone
 //	          services   GetAccountPreferences SetAccountPreferences ReadGroupMembers ReadTelnums    actors/service_account.go
-//	                     UpdateAccountSignalRule ReadCallInfo
+//	                     UpdateAccountSignalRule ReadCallInfo ExecuteCLI
 //	                     DatasetList DatasetCreate DatasetRemove DatasetSet DatasetDelete            actors/service_dataset.go
 //	                     ReadRoster SetRoster                                                        actors/service_roster.go
 //	                     DoBalance                                                                   actors/service_balance.go
@@ -54,7 +54,8 @@
 //	                     StoreCDR Statistics                                                         actors/service_statistic.go
 //	                     HTTPCall                                                                    actors/service_http.go
 //	                     SubmitEMail SendEMail SendInstantMessage                                    actors/service_message.go
-//	                     ExecuteCLI                                                                  actors/service_statistic.go
+//	                     RADIUSCall                                                                  actors/service_radius.go
+//	                     RouteENUM                                                                   actors/service_outside.go
 //	beyond    LinkTask: the event taskEnded when another Task ends. SetTaskTimer: the event timer, once.
 //	          StartHTTPCall: HTTPCall whose result is the event httpCompleted. IsTaskEndedEvent IsTimerEvent
 //	          IsHTTPCompletedEvent. MediaOption mixerRate: 8000 or 16000, before the first AttachMixer.
@@ -63,8 +64,9 @@
 //	          StartCall: authUsername and authPassword wait for trunks; other domains are not called yet
 //	          SendCallOptions: in a call; SignalOption bridgedProvisionToTags and bridgedProvisionQueue are kept
 //	          and change nothing, and so do MediaOption preplay, mixMOH
-//	refused   SendXMPPIQ SendCallNotify SendCallRegister RADIUSCall RouteENUM UpdateAccountMailRule
-//	          DirectorySearch: with an error text that says why
+//	          SendCallNotify: the event message-summary alone, for the phones of the current account
+//	          SetRoster: nobody is told, since presence is not served yet
+//	refused   SendXMPPIQ SendCallRegister UpdateAccountMailRule DirectorySearch: with an error text that says why
 //	          what belongs to mailboxes and calendars: lib.Refused
 //
 // A Task speaks to others by their handlers alone, and never to media or dialogs: its party's leg serves it,

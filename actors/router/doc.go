@@ -24,8 +24,10 @@
 // Rules decide at each stage of a call (package signal): those of server and cluster before it is routed,
 // the others while its accounts are called. What they want done beside is an errand (errand.go).
 //
+// A Named Task is asked from the keeper of its name (actors/pbx/named), which has one instance at most.
+//
 // Messages in: SignalStart, SignalCancelled, Spawned, LegReady, LegProgressed, LegAnswered,
 // LegRefused, LegEnded; SignalResponse for MESSAGE. Edge: SignalSend, SignalCancel, SignalRespond.
-// Messages out: LegStart and TaskStart (by placement), LegProgress, LegAccept, LegBridge, LegServe,
+// Messages out: LegStart and TaskStart (by placement), NamedPlace, LegProgress, LegAccept, LegBridge, LegServe,
 // LegReject, LegRun, LegHangup, TaskKill; SignalRespond; AccountRegister.
 package router
