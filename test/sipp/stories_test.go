@@ -72,6 +72,8 @@ func TestStories(t *testing.T) {
 		{caller: "register-expect-200", as: "1003", tcp: true},
 		{caller: "register-remove-expect-no-contact", as: "1003"},
 		{caller: "register-wrong-password-expect-refusal", as: "1003", secret: "4321"},
+		{caller: "subscribe-expect-notify", target: "1003", as: "1003"},
+		{caller: "subscribe-expect-notify", target: "1003", as: "1003", tcp: true},
 
 		// Applications.
 		{caller: "invite-expect-200-bye", target: "9196"},
