@@ -163,6 +163,16 @@ func (c *Call) Ask(method, kind, body string, more ...string) int {
 		extra: append(append([]string{}, c.route...), more...), kind: kind, body: body}).status()
 }
 
+// Throw sends a request within the call and does not wait for a response, nor repeat it.
+func (c *Call) Throw(method, kind, body string) {
+	c.mu.Lock()
+	c.cseq += 2
+	cseq := c.cseq
+	c.mu.Unlock()
+	c.phone.write(c.phone.text(sipRequest{method: method, uri: c.target, to: c.him, callID: c.callID, tag: c.tag,
+		cseq: cseq, extra: c.route, kind: kind, body: body}, "z9hG4bK"+rand.Text()))
+}
+
 // Hangup ends the call from our side.
 func (c *Call) Hangup() {
 	c.t.Helper()

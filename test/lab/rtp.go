@@ -140,6 +140,23 @@ func (e *Ear) Press(keys string) {
 	}
 }
 
+// Throw sends the payload of a telephone event at once, whatever it is, as a new event: packets of a
+// flood, in no order with the audio.
+func (e *Ear) Throw(payload []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	packet := append(make([]byte, rtpHeader), payload...)
+	packet[0], packet[1] = 0x80, 0x80|eventType
+	e.sequence++
+	e.stamp++ // two events have two times
+	binary.BigEndian.PutUint16(packet[2:], e.sequence)
+	binary.BigEndian.PutUint32(packet[4:], e.stamp)
+	binary.BigEndian.PutUint32(packet[8:], uint32(e.conn.LocalAddr().(*net.UDPAddr).Port))
+	if e.to != nil {
+		_, _ = e.conn.WriteToUDP(packet, e.to)
+	}
+}
+
 // Sing presses keys in the audio itself, as their two tones.
 func (e *Ear) Sing(keys string) {
 	e.mu.Lock()
