@@ -53,7 +53,7 @@ func (b *bridge) active() bool { return b.with.task != "" }
 
 func fnStartBridge(t *Task, c *cgpl.Call) (object.Value, error) {
 	switch {
-	case !t.pending() && t.mode != connected:
+	case !t.pending() && !t.holds():
 		return fail(ErrNotConnected), nil
 	case t.bridge.active():
 		return fail(ErrBridged), nil
@@ -65,7 +65,7 @@ func fnStartBridge(t *Task, c *cgpl.Call) (object.Value, error) {
 
 func fnStartTransfer(t *Task, c *cgpl.Call) (object.Value, error) {
 	switch {
-	case t.mode != connected:
+	case !t.holds():
 		return fail(ErrNotConnected), nil
 	case t.mixing != nil:
 		return fail(ErrMixing), nil
@@ -134,7 +134,7 @@ func (t *Task) Bridged(m *msg.TaskBridged, task, leg, mixer string, now time.Tim
 		if a.before != connected {
 			t.toLeg(&msg.LegAnswer{})
 		}
-		t.do(ToLeg{Leg: t.party.leg, Partner: mixer, Message: m.Mix})
+		t.do(ToLeg{Leg: t.party.leg, Partner: mixer, Message: &msg.LegMix{Room: m.Mix.GetRoom(), Rate: m.Mix.GetRate()}})
 	} else { // this answers the call where it waits
 		t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegAccept{Codec: m.Codec}})
 	}
@@ -211,7 +211,7 @@ func fnAcceptBridge(t *Task, c *cgpl.Call) (object.Value, error) {
 		return fail(ErrBridged), nil
 	case t.pending():
 		return t.accept("AcceptBridge", func() { t.resume(t.joinOpen(tk)) })
-	case t.mode != connected:
+	case !t.holds():
 		return fail(ErrNotConnected), nil
 	}
 	return t.joinOpen(tk), nil
@@ -284,7 +284,9 @@ func (t *Task) Provisioned(m *msg.TaskProvisioned, task, leg string, now time.Ti
 	if a.task != task || a.number != m.Ticket || a.before == connected || m.Progress == nil {
 		return
 	}
-	t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: m.Progress})
+	p := m.Progress
+	t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegProgress{Status: p.Status, Reason: p.Reason,
+		Stream: p.Stream, Codec: p.Codec}})
 }
 
 func fnBreakBridge(t *Task, _ *cgpl.Call) (object.Value, error) {
@@ -342,10 +344,7 @@ func (t *Task) broken(task string) {
 	how := t.optionText("bridgebreak")
 	if how == "disconnect" || how != "keep" && t.party.noMedia {
 		t.toLeg(&msg.LegHangup{})
-		t.party.leg = ""
-		t.become(disconnected, "bridge was broken")
-		t.event(eventBreakBridge, object.Null, task)
-		t.event(eventDisconnected, object.Null, "")
+		t.lost("bridge was broken", task)
 		return
 	}
 	t.toLeg(&msg.LegPart{})

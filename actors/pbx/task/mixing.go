@@ -60,9 +60,7 @@ func fnAttachMixer(t *Task, c *cgpl.Call) (object.Value, error) {
 		}
 		t.mixing = &mixing{handler: handler, rate: rate}
 		t.do(Watch{handler})
-		if t.hasParty() {
-			t.mixOwn()
-		}
+		t.mixOwn()
 		if !tk.open() {
 			t.dissolve()
 			t.resume(fail(ErrCancelled))
@@ -81,9 +79,11 @@ func (t *Task) attach(tk *ticket) {
 		Ticket: tk.number, Mix: &msg.LegMix{Room: t.mixing.handler, Rate: t.mixing.rate}}}, Publish{})
 }
 
-// mixOwn joins our own party with the mixer, or changes its part.
+// mixOwn joins our own party with the mixer, or changes its part, where it has media.
 func (t *Task) mixOwn() {
-	t.mix(t.party.leg, t.mixing.own)
+	if t.hasParty() && t.party.leg != "" {
+		t.mix(t.party.leg, t.mixing.own)
+	}
 }
 
 // mix joins a leg with our mixer, or changes its part in it.
@@ -138,16 +138,14 @@ func (t *Task) dropMember(m *attached) {
 	t.do(Publish{})
 }
 
-// endMixer ends the mixer itself; our own party goes back to a channel of its own.
+// endMixer ends the mixer itself; our own party goes back to a channel of its own. A program that waited for a
+// sound goes on by soundGone, when everything is in its new order.
 func (t *Task) endMixer() {
 	t.do(ToMixer{t.mixing.handler, &msg.LegHangup{}})
 	t.mixing = nil
+	t.sound.play = 0 // what was played went with it
 	if t.hasParty() {
 		t.toLeg(&msg.LegPart{})
-	}
-	if t.sound.play != 0 && t.wait.played != nil { // what was played went with it
-		t.sound.play = 0
-		t.wait.played()
 	}
 }
 
@@ -158,12 +156,14 @@ func (t *Task) memberLeft(task string, number uint64) {
 	}
 	if task == t.mixing.handler { // the mixer itself crashed: everybody is told, nobody is left in silence
 		t.dissolve()
+		t.soundGone()
 		return
 	}
 	for _, m := range t.mixing.members {
 		if m.task == task && (number == 0 || m.number == number) {
 			t.dropMember(m)
 			t.event(eventBreakBridge, object.Null, task)
+			t.soundGone()
 			return
 		}
 	}
@@ -188,9 +188,7 @@ func fnMuteMixer(t *Task, c *cgpl.Call) (object.Value, error) {
 	h := c.Arg(0).Handle()
 	if h == nil || h.ID == t.world.Self() {
 		turn(&t.mixing.own, c.Arg(1))
-		if t.hasParty() {
-			t.mixOwn()
-		}
+		t.mixOwn()
 		return object.Null, nil
 	}
 	for _, m := range t.mixing.members {

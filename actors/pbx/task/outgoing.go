@@ -19,7 +19,7 @@ type dial struct {
 	refer  string  // the party's phone wants the Task to talk to target: its REFER
 }
 
-// parameters are what SetCallParameters gave, and what a destination may leave to them.
+// option is what a program has set of its Task.
 type option struct {
 	values     map[string]object.Value // SignalOption and MediaOption that were set, by lower-case name
 	parameters *object.Dictionary      // SetCallParameters

@@ -76,25 +76,37 @@ func (t *Task) LegEnded(m *msg.LegEnded, leg string, now time.Time) {
 	if m.Status >= 300 {
 		text = failure(int(m.Status), m.Reason)
 	}
-	t.lost(text)
+	t.lost(text, "")
 }
 
-// lost: the Task has no party any more, and did not want that.
-func (t *Task) lost(text string) {
+// lost: the Task has no party any more, and did not want that. broken is the other Task, where it is the end of
+// a bridge. The program hears of it when all that the Task had with the party has ended.
+func (t *Task) lost(text, broken string) {
 	t.leaveBridge()
-	if t.dial.refer != "" { // nobody is left whom the other one could take the place of
-		t.cancelDial()
-	}
-	t.party.leg, t.party.given = "", false
+	t.leaveParty("party is gone: " + text)
 	t.dissolve()
-	t.become(disconnected, "party is gone: "+text)
 	w := t.wait
+	if broken != "" {
+		t.event(eventBreakBridge, object.Null, broken)
+	}
 	t.event(eventDisconnected, object.Null, "")
-	// The event may have ended what the program waits in; what waits for the call itself ends now.
+	// The events may have ended what the program waits in; what waits for the call itself ends now.
 	if w.active() && w.ended != nil && t.wait.active() && t.wait.name == w.name && t.wait.operation == w.operation {
 		w.ended(text)
 	}
 }
+
+// leaveParty: what was the party's leg is none of the Task's any more.
+func (t *Task) leaveParty(because string) {
+	if t.dial.refer != "" { // nobody is left whom the other one could take the place of
+		t.cancelDial()
+	}
+	t.party.leg, t.party.given = "", false
+	t.become(disconnected, because)
+}
+
+// holds tells whether the party's call is up and the Task's own: not handed over to another party.
+func (t *Task) holds() bool { return t.mode == connected && !t.party.given }
 
 // LegTaken: the party's call was taken by somebody whom ForkCall rang.
 func (t *Task) LegTaken(leg string, now time.Time) {
@@ -102,7 +114,7 @@ func (t *Task) LegTaken(leg string, now time.Time) {
 	if t.mode == over || leg != t.party.leg {
 		return
 	}
-	t.lost("answered elsewhere")
+	t.lost("answered elsewhere", "")
 }
 
 // LegDone is the result of an operation of the leg.
@@ -127,6 +139,9 @@ func (t *Task) LegInfo(m *msg.LegInfo, leg string, now time.Time) {
 
 // operate has the leg do something whose status becomes an error text or null.
 func (t *Task) operate(name string, m func(operation uint64) message) (object.Value, error) {
+	if !t.holds() {
+		return fail(ErrNotConnected), nil
+	}
 	op := t.number()
 	t.toLeg(m(op))
 	return t.block(wait{name: name, operation: op,
@@ -193,8 +208,7 @@ func fnDisconnect(t *Task, c *cgpl.Call) (object.Value, error) {
 	} else {
 		t.toLeg(&msg.LegHangup{Reason: reasonHeader(c.Arg(0), c.Arg(1).Text())})
 	}
-	t.party.leg, t.party.given = "", false
-	t.become(disconnected, "Disconnect")
+	t.leaveParty("Disconnect")
 	return object.Null, nil
 }
 
@@ -224,7 +238,7 @@ func fnSetLocalHold(t *Task, c *cgpl.Call) (object.Value, error) {
 
 // fnSendCallInfo sends an INFO to the party.
 func fnSendCallInfo(t *Task, c *cgpl.Call) (object.Value, error) {
-	if t.mode != connected {
+	if !t.holds() {
 		return fail(ErrNotConnected), nil
 	}
 	kind, body, ok := fromContent(c.Arg(0).Dictionary())
@@ -238,9 +252,6 @@ func fnSendCallInfo(t *Task, c *cgpl.Call) (object.Value, error) {
 
 // fnSendCallOptions sends an OPTIONS to the party.
 func fnSendCallOptions(t *Task, _ *cgpl.Call) (object.Value, error) {
-	if t.mode != connected {
-		return fail(ErrNotConnected), nil
-	}
 	return t.operate("SendCallOptions", func(op uint64) message { return &msg.LegProbe{Operation: op} })
 }
 

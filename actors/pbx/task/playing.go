@@ -63,8 +63,13 @@ func (t *Task) LegPlayed(m *msg.LegPlayed, now time.Time) {
 		t.log.Warn("sound is not played", "err", m.Error)
 	}
 	t.sound.play, t.sound.position, t.sound.complete = 0, m.PositionMs, m.Completed
-	if w := t.wait; w.played != nil {
-		w.played()
+	t.soundGone()
+}
+
+// soundGone lets the program go on that waits for the end of a sound which nobody will tell.
+func (t *Task) soundGone() {
+	if t.sound.play == 0 && t.wait.played != nil {
+		t.wait.played()
 	}
 }
 

@@ -110,7 +110,7 @@ func (t *Task) Resolve(what string, of object.Value) (object.Value, error) {
 	return t.serve(s, []object.Value{object.String(what), of}, nil)
 }
 
-// submit is SubmitEMail: a message that was taken holds what was recorded, so that the disk need not.
+// fnSubmitEMail is SubmitEMail: a message that was taken holds what was recorded, so that the disk need not.
 var fnSubmitEMail = service("SubmitEMail", func(t *Task, v object.Value) object.Value {
 	if v.IsNull() {
 		t.kept()

@@ -15,7 +15,7 @@ func fnTransferSupported(t *Task, _ *cgpl.Call) (object.Value, error) {
 
 // fnTransferCall asks the party's phone to call somebody else; the call stays up until the phone ends it.
 func fnTransferCall(t *Task, c *cgpl.Call) (object.Value, error) {
-	if t.mode != connected || t.party.given {
+	if !t.holds() {
 		return fail(ErrNotConnected), nil
 	}
 	target, ok := t.uri(c.Arg(0).Text())
@@ -36,7 +36,7 @@ func fnAcceptTransfer(t *Task, c *cgpl.Call) (object.Value, error) {
 		return fail(ErrParameter), nil
 	case !tk.open():
 		return fail(ErrCancelled), nil
-	case t.mode != connected || t.party.given:
+	case !t.holds():
 		return fail(ErrNotConnected), nil
 	case t.mixing != nil:
 		return fail(ErrMixing), nil
@@ -104,21 +104,26 @@ func (t *Task) follow(m *msg.LegReferred, target signal.URI) {
 	t.do(Dial{Request: r, Targets: []signal.URI{target}, Codecs: t.party.codecs})
 }
 
-// followed: the one answered whom the phone wanted the Task to talk to.
+// followed: the one answered whom the phone wanted the Task to talk to. Meanwhile the program may have joined
+// its party with another one, or given it away: then the phone hears that, and nobody takes its place.
 func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
+	if !t.holds() || t.mixing != nil || t.bridge.active() {
+		t.toLeg(&msg.LegTransferred{Refer: d.refer, Status: 491})
+		t.do(ToLeg{Leg: leg, Message: &msg.LegHangup{}})
+		return
+	}
 	t.toLeg(&msg.LegTransferred{Refer: d.refer, Status: 200})
 	t.do(Unwatch{t.party.leg})
 	t.party = party{leg: leg, remote: d.target, local: t.party.local, codec: m.Codec, codecs: []string{m.Codec},
 		since: t.now}
 	t.do(Watch{leg}, Publish{})
-	if t.sound.play != 0 && t.mixing == nil { // what was played was heard by the one who left
-		t.sound.play = 0
-		if t.wait.played != nil {
-			t.wait.played()
-		}
-	}
+	t.sound.play = 0 // what was played was heard by the one who left
 	if t.optionText("transferreport") == "YES" {
 		t.event(eventTransferred, object.String(d.target.String()), "")
+	}
+	t.soundGone()
+	if t.wait.done != nil { // the phone that was to do something has left
+		t.wait.ended(string(ErrNotConnected))
 	}
 }
 
