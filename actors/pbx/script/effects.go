@@ -21,7 +21,7 @@ func (t *played) effect(e task.Effect) {
 	case task.ToLeg:
 		t.toLeg(e.Leg, e.Partner, e.Message)
 	case task.ToMixer:
-		t.toMixer(e.Message)
+		t.toMixer(e.Mixer, e.Message)
 	case task.ToTask:
 		t.toTask(e)
 	case task.ToMeeting:
@@ -39,9 +39,8 @@ func (t *played) effect(e task.Effect) {
 		child := t.start(&msg.TaskStart{Program: t.stage.Name, Account: t.stage.Account, Entry: e.Entry, Parameter: e.Parameter}, "")
 		t.task.Spawned(e.Operation, child.name(), t.now)
 	case task.MakeMixer:
-		t.mixer = "mixerof" + t.name()
 		t.say("makes a mixer")
-		t.task.Spawned(e.Operation, t.mixer, t.now)
+		t.task.Spawned(e.Operation, "mixerof"+t.name(), t.now)
 	case task.Serve:
 		t.task.Result(e.Operation, t.service(e.Service.Name, e.Arguments), t.now)
 	case task.StartTimer:
@@ -93,7 +92,7 @@ func (t *played) toLeg(leg, partner string, m proto.Message) {
 		t.say("%srejects with %d%s%s", whose, m.Status, when(m.Reason != "", " "+m.Reason), headers(m.Headers))
 	case *msg.LegHangup:
 		t.say("%shangs up%s", whose, when(m.Reason != "", " because "+m.Reason))
-		t.endSounds()
+		t.endSounds(leg)
 	case *msg.LegFind:
 		t.say("%s %s", when(m.Fork, "forks to"), targets(m))
 	case *msg.LegAccept:
@@ -113,7 +112,7 @@ func (t *played) toLeg(leg, partner string, m proto.Message) {
 		t.say("%scontact parameter %s=%q", whose, m.Name, m.Value)
 	case *msg.LegKept:
 	default:
-		if !t.sound(m) {
+		if !t.sound(leg, m) {
 			t.operation(whose, leg, m)
 		}
 	}
@@ -186,13 +185,13 @@ func (t *played) operation(whose, leg string, m proto.Message) {
 	})
 }
 
-// sound plays a sound or a recording; false: it is something else.
-func (t *played) sound(m proto.Message) bool {
+// sound plays a sound or a recording, by a leg or a mixer; false: it is something else.
+func (t *played) sound(by string, m proto.Message) bool {
 	switch m := m.(type) {
 	case *msg.LegPlay:
 		what, turn := t.soundOf(m.Sound)
 		t.say("plays %s%s", what, limitText(m.LimitMs))
-		p := playing{from: t.now, at: m.FromMs, turn: turn, limit: m.LimitMs}
+		p := playing{by: by, from: t.now, at: m.FromMs, turn: turn, limit: m.LimitMs}
 		if p.limit == 0 {
 			p.limit = turn - p.at
 		}
@@ -202,7 +201,7 @@ func (t *played) sound(m proto.Message) bool {
 		}
 	case *msg.LegTape:
 		t.say("records for %s", time.Duration(m.LimitMs)*time.Millisecond)
-		t.sounds[m.Record] = playing{from: t.now, limit: m.LimitMs, turn: -1}
+		t.sounds[m.Record] = playing{by: by, from: t.now, limit: m.LimitMs, turn: -1}
 		t.at([2]any{t, m.Record}, time.Duration(m.LimitMs)*time.Millisecond, func() { t.endSound(m.Record, true) })
 	case *msg.LegStop:
 		for _, n := range []uint64{m.Play, m.Record} {
@@ -262,7 +261,7 @@ func (t *played) endSound(n uint64, complete bool) {
 			// As long as mu-law is: programs throw away what is too short.
 			data = append([]byte("RIFF recording of "+strconv.FormatInt(ms, 10)+" ms"), make([]byte, ms*8)...)
 		}
-		t.task.LegRecorded(&msg.LegRecorded{Record: n, Data: data}, t.leg, t.now)
+		t.task.LegRecorded(&msg.LegRecorded{Record: n, Data: data}, p.by, t.now)
 		return
 	}
 	position := p.at + ms
@@ -272,11 +271,13 @@ func (t *played) endSound(n uint64, complete bool) {
 	t.task.LegPlayed(&msg.LegPlayed{Play: n, PositionMs: position, Completed: complete}, t.now)
 }
 
-// endSounds: the party is gone, and what it said is brought all the same.
-func (t *played) endSounds() {
+// endSounds: a leg or a mixer is no more, and what it recorded is brought all the same.
+func (t *played) endSounds(by string) {
 	var list []uint64
-	for n := range t.sounds {
-		list = append(list, n)
+	for n, p := range t.sounds {
+		if p.by == by {
+			list = append(list, n)
+		}
 	}
 	slices.Sort(list)
 	for _, n := range list {
@@ -289,16 +290,16 @@ func (t *played) endSounds() {
 	}
 }
 
-func (t *played) toMixer(m proto.Message) {
+func (t *played) toMixer(mixer string, m proto.Message) {
 	switch m := m.(type) {
 	case *msg.LegHangup:
 		t.say("ends the mixer")
-		t.mixer = ""
+		t.endSounds(mixer)
 	case *msg.MixerSet:
 		t.say("sets the mixer: level %d, delay %d ms", m.SilenceLevel, m.DelayMs)
 	case *msg.LegKept:
 	default:
-		t.sound(m)
+		t.sound(mixer, m)
 	}
 }
 

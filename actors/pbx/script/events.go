@@ -133,7 +133,7 @@ func onHangup(t *played, rest string) error {
 			n, reason = 487, "Request Cancelled"
 		}
 	}
-	t.endSounds()
+	t.endSounds(t.leg)
 	t.task.LegEnded(&msg.LegEnded{Status: int32(n), Reason: reason}, t.leg, t.now)
 	return nil
 }

@@ -66,7 +66,6 @@ type played struct {
 	over   bool
 	leg    string
 	sounds map[uint64]playing
-	mixer  string
 
 	asked    uint64 // the ticket of its last StartBridge or StartTransfer
 	askedOf  string // whom it asked
@@ -76,6 +75,7 @@ type played struct {
 
 // playing is a sound or a recording under way.
 type playing struct {
+	by    string // the leg or the mixer that does it
 	from  time.Time
 	at    int64 // ms at the beginning
 	turn  int64 // ms of one turn, 0 when it has no end

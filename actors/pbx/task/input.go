@@ -274,11 +274,11 @@ func (t *Task) Gone(handler string, now time.Time) {
 		}
 	}
 	t.bridgeGone(handler)
-	t.recorderGone(handler)
 	switch handler {
 	case t.party.leg:
 		t.LegEnded(&msg.LegEnded{Status: 500, Reason: "Call leg is gone"}, handler, now)
 	case t.dial.signal:
 		t.dialFailed(500, "Signal is gone")
 	}
+	t.recorderGone(handler) // the program, which goes on by this, must know before that the party is gone
 }

@@ -50,7 +50,11 @@ func (t *Task) become(to mode, because string) {
 		return
 	}
 	t.log.Info("task", "from", t.mode.String(), "to", to.String(), "because", because)
+	had := t.hasParty()
 	t.mode = to
+	if t.mixing != nil && !had && t.hasParty() {
+		t.mixOwn()
+	}
 	t.do(Publish{})
 }
 
