@@ -56,7 +56,7 @@ var (
 
 	// seats are far enough apart in pitch, and from the 1004 Hz of the member, that no harmonic or
 	// neighbour is taken for another.
-	seats = []seat{{"1000", 700, ""}, {"1001", 1150, ""}, {"1002", 1620, ""}}
+	seats = []seat{{"1000", 700, ""}, {"1001", 1150, ""}, {"1002", 1620, ""}, {"1003", 430, ""}, {"1004", 2330, ""}}
 )
 
 // start starts a phone on a seat and waits until it is registered.

@@ -100,7 +100,7 @@ func call(t testing.TB, p *lab.Phone, number string) *lab.Call {
 }
 
 // task is a Task as REST tells it, as far as tests look.
-type task struct{ Handler, Program, Account, Status, Waiting string }
+type task struct{ Handler, Program, Account, Status, Waiting, Where string }
 
 func tasks(t testing.TB, m *lab.Member) []task {
 	t.Helper()
