@@ -141,20 +141,32 @@ func (a *taskActor) fromTask(m any, now time.Time) bool {
 	return true
 }
 
-// fromSignal takes what the Signal says that looks for a party for the Task, as for a caller's leg.
+// fromSignal takes what the Signal says that looks for a party for the Task, as for a caller's leg. One that was
+// told to give up means nothing any more; whom it had found by then is let go.
 func (a *taskActor) fromSignal(m any, now time.Time) bool {
 	switch m := m.(type) {
 	case *msg.LegProgress:
-		a.machine.Progress(m, a.handler(m.Partner), now)
+		if a.dials(m.By) {
+			a.machine.Progress(m, a.handler(m.Partner), now)
+		}
 	case *msg.LegAccept:
+		if !a.dials(m.By) {
+			a.floor.Member.Send(m.Partner, &msg.LegHangup{})
+			break
+		}
 		a.machine.Taken(m, a.handler(m.Partner), now)
 	case *msg.LegReject:
-		a.machine.Refused(int(m.Status), m.Reason, now)
+		if a.dials(m.By) {
+			a.machine.Refused(int(m.Status), m.Reason, now)
+		}
 	default:
 		return false
 	}
 	return true
 }
+
+// dials tells whether a Signal is the one that looks for a party now.
+func (a *taskActor) dials(by *actor.PID) bool { return by == nil || by.Equal(a.dial) }
 
 // fromLeg takes what the party's leg says, or a mixer.
 func (a *taskActor) fromLeg(m any, now time.Time) {

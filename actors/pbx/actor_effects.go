@@ -37,6 +37,7 @@ func (a *taskActor) effect(ctx actor.Context, e task.Effect) {
 		a.onDial(ctx, e)
 	case task.CancelDial:
 		a.floor.Member.Send(a.dial, &msg.LegEnded{Leg: a.self, Status: 487})
+		a.dial = nil
 	case task.Spawn:
 		a.spawn(e)
 	case task.MakeMixer:
