@@ -48,6 +48,8 @@ type legActor struct {
 	timers       map[any]*time.Timer // the last one set, by kind
 	tape         tape
 	task         *actor.PID   // that the leg serves
+	served       bool         // it has served one
+	early        []any        // what its first Task wanted before LegServe was here
 	mixer        *actor.PID   // that its party is in
 	former       *actor.PID   // the partner before
 	held         *msg.LegHold // of a leg that is no partner yet: its Task may be quicker than ours

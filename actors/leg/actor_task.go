@@ -19,10 +19,26 @@ func (a *legActor) onServe(ctx actor.Context, m *msg.LegServe) {
 		return
 	}
 	a.machine.Serve(m, time.Now())
+	if m.Task == nil {
+		return
+	}
+	early := a.early
+	a.served, a.early = true, nil
+	for _, m := range early {
+		a.onTask(m)
+	}
 }
 
-// onTask takes what a Task wants of its leg.
+// maxEarly bounds what is kept for a Task that the leg does not serve yet.
+const maxEarly = 20
+
+// onTask takes what a Task wants of its leg. The first Task is placed by a Signal, whose word that the leg is to
+// serve it may come behind what the Task itself says.
 func (a *legActor) onTask(m any) {
+	if !a.served && len(a.early) < maxEarly {
+		a.early = append(a.early, m)
+		return
+	}
 	now := time.Now()
 	switch m := m.(type) {
 	case *msg.LegAnswer:

@@ -131,6 +131,16 @@ type call struct {
 // incoming makes a call and a Task that it serves.
 func (l *lab) incoming() *call {
 	l.Helper()
+	c := l.unserved()
+	c.serve()
+	return c
+}
+
+func (c *call) serve() { c.tell(&msg.LegServe{Task: c.task.PID, Program: "menu", By: c.owner.PID}) }
+
+// unserved makes a call whose Task the leg does not know yet.
+func (l *lab) unserved() *call {
+	l.Helper()
 	l.calls++
 	phone, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -153,7 +163,6 @@ func (l *lab) incoming() *call {
 		l.Fatal("another leg is ready")
 	}
 	c.tag = l.member.Handler(c.leg)
-	c.tell(&msg.LegServe{Task: c.task.PID, Program: "menu", By: c.owner.PID})
 	return c
 }
 
@@ -223,6 +232,26 @@ func (c *call) speak(length time.Duration) {
 func (l *lab) legsGone() {
 	l.Helper()
 	acttest.Until(l, "the legs are gone", func() bool { return l.member.Alive("leg") == 0 })
+}
+
+// A Task may be quicker than the Signal's word that it is to be served.
+func TestTaskSpeaksBeforeItIsServed(t *testing.T) {
+	l := newLab(t)
+	c := l.unserved()
+	c.tell(&msg.LegAnswer{})
+	c.tell(&msg.LegPlay{Play: 1, Sound: &msg.Sound{Data: tune(200 * time.Millisecond)}})
+	for range maxEarly { // what comes beyond the limit is lost
+		c.tell(&msg.LegPress{Digits: "1"})
+	}
+	c.serve()
+	acttest.Await[*msg.LegAnswered](t, c.task)
+	c.send(signal.ACK)
+	c.send(signal.BYE)
+	if m := acttest.Await[*msg.LegPlayed](t, c.task); m.Play != 1 {
+		t.Errorf("played so: %v", m)
+	}
+	acttest.Await[*msg.LegEnded](t, c.task)
+	l.legsGone()
 }
 
 func TestTaskPlays(t *testing.T) {
