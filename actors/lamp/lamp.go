@@ -27,7 +27,15 @@ type Lamp struct {
 	token  func() string // a new random text
 
 	subscriptions map[key]*subscription
-	shown         *[2]int // messages not heard and heard, as the phones were last told
+	devices       map[string]*device // those whose last NOTIFY outside a subscription has no answer yet, by URI
+	shown         *[2]int            // messages not heard and heard, as the phones were last told
+}
+
+// device is a registered phone that is being told.
+type device struct {
+	contact signal.Contact
+	waiting string // ID of the NOTIFY
+	again   bool   // there is more to tell when that is answered: one at a time
 }
 
 // Effect is something to do: Respond or Send.
@@ -46,7 +54,8 @@ type (
 
 // New makes the lamp of an account. tag leads requests of its dialogs to it.
 func New(aor signal.AOR, tag string, limits Limits, token func() string) *Lamp {
-	return &Lamp{aor: aor, tag: tag, limits: limits, token: token, subscriptions: map[key]*subscription{}}
+	return &Lamp{aor: aor, tag: tag, limits: limits, token: token, subscriptions: map[key]*subscription{},
+		devices: map[string]*device{}}
 }
 
 // Empty tells that the lamp has nothing that would be lost with it.
@@ -149,7 +158,7 @@ func (l *Lamp) Show(contacts []string, devices []signal.Contact, fresh, heard in
 		if len(contacts) > 0 && !slices.Contains(contacts, d.URI.String()) || l.subscribed(d.URI) {
 			continue
 		}
-		out = append(out, l.unasked(d, fresh, heard))
+		out = append(out, l.unasked(d, fresh, heard)...)
 	}
 	return out
 }
@@ -176,19 +185,34 @@ func (l *Lamp) subscribed(u signal.URI) bool {
 	return false
 }
 
-// unasked is a NOTIFY outside any subscription.
-func (l *Lamp) unasked(d signal.Contact, fresh, heard int) Effect {
+// unasked tells a device outside any subscription, now or when its last NOTIFY is answered.
+func (l *Lamp) unasked(d signal.Contact, fresh, heard int) []Effect {
+	uri := d.URI.String()
+	if under := l.devices[uri]; under != nil {
+		under.contact, under.again = d, true
+		return nil
+	}
 	id := l.token()
+	l.devices[uri] = &device{contact: d, waiting: "lamp." + id}
 	r := notify("lamp."+id, Event, "terminated;reason=timeout", summary(l.aor, fresh, heard))
 	self := signal.Party{URI: signal.URI{Scheme: "sip", User: l.aor.User(), Host: l.aor.Domain()}}
 	r.URI, r.Routes, r.From, r.To, r.CallID, r.CSeq = d.URI, d.Routes, self.WithTag(id), self, "lamp."+id, 1
 	r.Contacts = []signal.Party{{URI: signal.URI{Scheme: "sip", User: l.aor.User()}}}
-	return Send{r, d.Flow}
+	return []Effect{Send{r, d.Flow}}
 }
 
 // Answered takes the answer to a NOTIFY: one that is refused ends the subscription (RFC 6665 section 4.2.2).
 func (l *Lamp) Answered(r *signal.Response, fresh, heard int, now time.Time) []Effect {
 	if r.Provisional() {
+		return nil
+	}
+	for uri, d := range l.devices {
+		if d.waiting != r.Request {
+			continue
+		}
+		if delete(l.devices, uri); d.again {
+			return l.unasked(d.contact, fresh, heard)
+		}
 		return nil
 	}
 	for k, s := range l.subscriptions {

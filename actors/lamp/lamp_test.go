@@ -170,5 +170,10 @@ func TestDevicesAreToldUnasked(t *testing.T) {
 	s.does("a new device", s.lamp.Show([]string{"sip:1000@10.0.0.2"}, devices, 1, 3, s.now),
 		"notify lamp.random2 1 to sip:1000@10.0.0.2 terminated;reason=timeout | 1/3")
 	s.does("a device that is gone", s.lamp.Show([]string{"sip:1000@10.0.0.3"}, devices, 1, 3, s.now))
-	s.does("all anew", s.lamp.Show(nil, devices[1:], 1, 3, s.now), "notify lamp.random3 1 to sip:1000@10.0.0.2 terminated;reason=timeout | 1/3")
+	s.does("all anew, one at a time", s.lamp.Show(nil, devices[1:], 1, 3, s.now))
+	s.fresh, s.heard = 0, 4
+	s.does("and again", s.lamp.Show(nil, devices[1:], 0, 4, s.now))
+	s.does("answered", s.answer(200), "notify lamp.random3 1 to sip:1000@10.0.0.2 terminated;reason=timeout | 0/4")
+	s.does("answered", s.answer(408))
+	s.does("told again", s.lamp.Show(nil, devices[1:], 0, 4, s.now), "notify lamp.random4 1 to sip:1000@10.0.0.2 terminated;reason=timeout | 0/4")
 }
