@@ -19,9 +19,9 @@ import (
 )
 
 // Who speaks in stories: alice and bob are users, admin an administrator of everything, dora has rights in her
-// domain, and nobody is what a Task is that cleared its account.
+// domain, eve may act for others there, and nobody is what a Task is that cleared its account.
 var speakers = map[string]string{"alice": "1000@tandem.local", "bob": "1001@tandem.local", "admin": "admin@tandem.local",
-	"dora": "dora@tandem.local", "nobody": ""}
+	"dora": "dora@tandem.local", "eve": "eve@tandem.local", "nobody": ""}
 
 // serve calls a service as a Task of a speaker would.
 func serve(t *testing.T, h *House, services map[string]task.Service, who, name string, args ...object.Value) object.Value {
@@ -65,6 +65,8 @@ func storyHouse(t *testing.T) *House {
 	for _, line := range []string{
 		`CREATEACCOUNT dora {Password="secret1";}`,
 		`SETACCOUNTRIGHTS dora (BasicSettings, CanImpersonate, CanCreateGroups, CanCreateTelnums, SignalRulesAllowed, UserAccounts)`,
+		`CREATEACCOUNT eve {Password="secret1";}`,
+		`SETACCOUNTRIGHTS eve (CanImpersonate)`,
 		`CREATEGROUP agents {Members=(1000,"1001@tandem.local",out);}`,
 		`SETACCOUNTTELNUMS 1000 ("+49891234","+49895678")`,
 		`CREATEFORWARDER boss TO "1000@tandem.local"`,
@@ -120,6 +122,10 @@ func TestServicesOfAccounts(t *testing.T) {
 		{`alice SetAccountPreferences ("x","~noone/Language")`, `"access denied"`},
 		{`dora SetAccountPreferences ("x","~zoe@other.example/Language")`, `"access denied"`},
 		{`admin SetAccountPreferences ("x","~zoe@other.example/Language")`, `#null#`},
+		{`dora SetAccountPreferences ("x","~admin/Language")`, `"access denied"`},
+		{`eve GetAccountPreferences ("~1001/Language")`, `french`},
+		{`eve GetAccountPreferences ("~admin/Language")`, `#null#`},
+		{`eve ReadGroupMembers ("agents")`, `#null#`},
 		{`nobody GetAccountPreferences ("Layout")`, `#null#`},
 		{`nobody SetAccountPreferences ("x","Layout")`, `"unknown user account"`},
 

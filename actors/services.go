@@ -94,7 +94,8 @@ func (h *House) current(c task.Caller) (*account.Record, error) {
 }
 
 // subject is the account that a program names, the current one where it names none. On another one than the
-// current account it needs one of the rights there: who has none does not even learn whether it exists.
+// current account it needs one of the rights there, or that to act in its name: who has none does not even
+// learn whether it exists. Nobody but an administrator touches an administrator's account.
 func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*account.Record, error) {
 	self, err := h.current(c)
 	if err != nil || name == "" {
@@ -108,12 +109,15 @@ func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*accou
 	if ok && a.AOR == self.AOR {
 		return self, nil
 	}
-	if !mayIn(self, aor.Domain(), rights...) {
+	if !mayIn(self, aor.Domain(), append(rights, cli.CanImpersonate)...) {
 		return nil, task.ErrDenied
 	}
 	r, known := h.directory.Record(a.AOR)
-	if !ok || !known {
+	switch {
+	case !ok || !known:
 		return nil, task.ErrNoAccount
+	case r.Is(account.Administrator) && !self.Is(account.Administrator):
+		return nil, task.ErrDenied
 	}
 	return r, nil
 }
