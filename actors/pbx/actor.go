@@ -29,6 +29,7 @@ type Floor struct {
 	Limits    func() task.Limits // of the moment
 	Workers   chan struct{}      // as many services at work as it has room for
 	full      sync.Map           // handlers of the Tasks that take no more events
+	turns     turns              // whose program runs
 	Log       *slog.Logger
 }
 
@@ -52,6 +53,7 @@ type taskActor struct {
 	timers  [2]*time.Timer     // by kind
 	stop    context.CancelFunc // of the services at work
 	full    bool               // as the others know
+	pace    pace               // of the program
 	context context.Context
 }
 
@@ -76,8 +78,19 @@ func (f *Floor) Make() actor.Actor { return &taskActor{floor: f, log: f.Log} }
 
 // Receive is the table of contents.
 func (a *taskActor) Receive(ctx actor.Context) {
-	if m, ok := ctx.Message().(*msg.TaskStart); ok {
-		a.onStart(ctx, m)
+	first, starts := ctx.Message().(*msg.TaskStart)
+	if starts {
+		a.start = first
+	}
+	if a.start == nil {
+		return
+	}
+	pace := a.pace
+	a.floor.turns.take(a.start.Account, pace)
+	defer a.floor.turns.give(pace)
+	a.pace = brief
+	if starts {
+		a.onStart(ctx, first)
 	}
 	if a.machine == nil {
 		return
@@ -195,7 +208,7 @@ func (a *taskActor) fromLeg(m any, now time.Time) {
 }
 
 func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
-	a.self, a.start, a.started = ctx.Self(), m, time.Now()
+	a.self, a.started = ctx.Self(), time.Now()
 	a.id = a.floor.Member.Handler(ctx.Self())
 	a.log = a.log.With("kind", "task", "id", a.id, "call", m.Call)
 	a.context, a.stop = context.WithCancel(context.Background())

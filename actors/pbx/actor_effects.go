@@ -53,6 +53,7 @@ func (a *taskActor) effect(ctx actor.Context, e task.Effect) {
 			ctx.Unwatch(pid)
 		}
 	case task.Again:
+		a.pace = long
 		ctx.Send(ctx.Self(), &again{})
 	case task.Publish:
 		a.publish()

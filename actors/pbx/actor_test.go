@@ -347,6 +347,7 @@ func TestMeetings(t *testing.T) {
 	  SysLog(Enqueue("q", "me").length);
 	  Void(SendEvent(Vars().startParameter, "ready"));
 	  SysLog(ReadInput(60).parameter);
+	  Void(ReadInput(60)); // its end would take it out of the queue
 	end entry;`)
 	l.program("guest", `entry main is
 	  Void(ReadInput(60));
