@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -317,6 +319,39 @@ func TestRenameThatWasCutOff(t *testing.T) {
 	hasFile(t, f, "a2", []byte("a"))
 	hasFile(t, f, "b", []byte("bmore"))
 	hasFile(t, f, "b2", []byte("b"))
+	if n := s.Snapshot().Damaged; n != 0 {
+		t.Errorf("%d damaged", n)
+	}
+}
+
+// A file that was deleted does not come back when the member is killed afterwards: neither its last version
+// nor one before it. The engine reads its files anew then, as they lie on the disk.
+func TestKillAfterDelete(t *testing.T) {
+	dir := t.TempDir()
+	f := openStore(t, dir).Files()
+	for i := range 5 {
+		putFile(t, f, "a", noise(uint64(i), 100), FileWrite{})
+		putFile(t, f, "b", noise(uint64(i), 200), FileWrite{})
+	}
+	if err := f.Delete(t.Context(), "a", FileWrite{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Rename(t.Context(), "b", "c", FileWrite{}); err != nil {
+		t.Fatal(err)
+	}
+	swept(t, f)
+	for len(f.bucket.copied.deleted()) > 0 {
+		runtime.Gosched()
+	}
+	killed := filepath.Join(t.TempDir(), "killed")
+	if err := os.CopyFS(killed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	s := openStore(t, killed)
+	f = s.Files()
+	noFile(t, f, "a")
+	noFile(t, f, "b")
+	hasFile(t, f, "c", noise(4, 200))
 	if n := s.Snapshot().Damaged; n != 0 {
 		t.Errorf("%d damaged", n)
 	}

@@ -176,7 +176,10 @@ func (s *Store) verify() error {
 
 func (s *Store) openBucket(ctx context.Context, slot int, name string) (*Bucket, error) {
 	history := s.conf.History
-	if name == Registrations || name == fileRecords {
+	switch {
+	case name == fileRecords && s.dir != "":
+		history = sweptHistory
+	case name == Registrations || name == fileRecords:
 		history = 1
 	}
 	asking, cancel := bounded(ctx)

@@ -24,8 +24,13 @@ type owned struct {
 	chunks   []chunk
 }
 
-// waste is a thing that the disk need not keep: all contents of an id, or some chunks, or the revision
-// of a deletion.
+// sweptHistory is how many revisions of a file's record the engine keeps until the sweeper takes them off.
+// What it removes by itself, because of newer ones, it marks nowhere: after a kill it finds it again, and
+// takes it for valid if the newer ones are gone. So it must never do so before the sweeper.
+const sweptHistory = 64 // the most the engine keeps
+
+// waste is a thing that the disk need not keep: all contents of an id, or some chunks, or the revisions of
+// a file's record up to one: those before a newer one, or all of a file that was deleted.
 type waste struct {
 	id       string
 	chunks   []chunk
@@ -76,8 +81,12 @@ func (f *Files) look(name string) {
 	} else {
 		delete(f.owned, name)
 	}
-	if ok && e.Deleted && f.alone {
+	switch {
+	case !ok || !f.alone:
+	case e.Deleted:
 		f.throwLocked(waste{name: name, revision: e.Revision})
+	case was.revision != 0:
+		f.throwLocked(waste{name: name, revision: e.Revision - 1})
 	}
 	f.used += now.size - was.size
 	if now.id != "" {
@@ -232,8 +241,9 @@ func (f *Files) missing(id string, n int) {
 	f.log.Error("contents of a file are missing", "contents", id, "chunks", n)
 }
 
-// forget takes a deleted key out of the bucket for good, unless it has been written again. Only for a
-// bucket that no other member has a copy of: theirs would keep it.
+// forget takes the revisions of a key up to one out of the bucket for good; if that is a deletion, and the
+// key has not been written again, nothing is left of it. Only for a bucket that no other member has a copy
+// of: theirs would keep it.
 func (b *Bucket) forget(ctx context.Context, key string, revision uint64) error {
 	token, err := encodeKey(key)
 	if err != nil {
