@@ -51,6 +51,7 @@ type House struct {
 	sip         *sip.Server
 	legs        *leg.Table
 	tasks       *pbx.Table
+	taskRoom    func(account string) error
 	metrics     *web.Metrics
 	observe     func(*msg.LegRecord) // adds a record to the metrics
 	keeper      *keeper

@@ -27,8 +27,10 @@ func (h *House) introduceTasks() {
 	h.tasks = pbx.NewTable()
 	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment.set}, Services: h.taskServices(),
 		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks, NonceKey: h.nonceKey,
-		Limits:  func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
-		Workers: make(chan struct{}, c.MaxServices), Log: h.log}
+		Limits:     func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
+		PerAccount: func() int { return h.live.Conf().Tasks.MaxPerAccount },
+		Workers:    make(chan struct{}, c.MaxServices), Log: h.log}
+	h.taskRoom = floor.Room
 	meetings := &meeting.Floor{Member: h.member, Log: h.log}
 	h.member.Introduce("task", floor.Make)
 	h.member.Introduce("meeting", meetings.Make)
@@ -145,6 +147,9 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 	}
 	if _, _, err := h.environment.set.Program(a.AOR.Domain(), "", program); err != nil {
 		return "", errors.Join(errNoProgram, err)
+	}
+	if err := h.taskRoom(start.Account); err != nil {
+		return "", err
 	}
 	pid, err := h.member.Spawn("task", start)
 	if err != nil {

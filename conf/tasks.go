@@ -10,6 +10,8 @@ import (
 type Tasks struct {
 	// PBX Tasks at once; beyond it a call to a program is refused with 503.
 	MaxTasks int `unit:"tasks" range:"1..10000000" change:"now"`
+	// PBX Tasks of one account at once that no call began; no program starts or spawns one beyond it.
+	MaxPerAccount int `unit:"tasks" range:"1..10000000" change:"now"`
 	// Mixers of conferences at once.
 	MaxMixers int `unit:"mixers" range:"1..1000000" change:"now"`
 	// Values of one program at once; a program that needs more is ended.
@@ -32,7 +34,7 @@ type Tasks struct {
 
 // DefaultTasks returns the section's defaults.
 func DefaultTasks() Tasks {
-	return Tasks{MaxTasks: 100_000, MaxMixers: 10_000, Memory: 64 << 20, Steps: 20_000_000, Depth: 1000,
+	return Tasks{MaxTasks: 100_000, MaxPerAccount: 10_000, MaxMixers: 10_000, Memory: 64 << 20, Steps: 20_000_000, Depth: 1000,
 		MaxLife: 7 * 24 * time.Hour, MaxInput: 1000, MaxServices: 256}
 }
 

@@ -49,6 +49,9 @@ func (e ears) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
+// mostOfAccount is how many Tasks one account may have in a lab, where no call began them.
+const mostOfAccount = 1200
+
 func newLab(t *testing.T, services ...task.Service) *lab {
 	t.Helper()
 	l := &lab{T: t, table: NewTable(), legs: acttest.NewProbes(), signals: acttest.NewProbes(), mixers: acttest.NewProbes(),
@@ -73,7 +76,7 @@ func newLab(t *testing.T, services ...task.Service) *lab {
 			limits.Program.Memory, limits.Program.Steps, limits.Input = 1<<20, 1_000_000, 100
 			return limits
 		},
-		Workers: make(chan struct{}, 4), Log: log}
+		Workers: make(chan struct{}, 4), PerAccount: func() int { return mostOfAccount }, Log: log}
 	meetings := &meeting.Floor{Member: l.member, Log: log}
 	l.member.Introduce("task", floor.Make)
 	l.member.Introduce("meeting", meetings.Make)
@@ -336,6 +339,41 @@ func TestServicesAndSpawn(t *testing.T) {
 	function ReadAccount() is return MyEmail(); end function;`)
 	l.start("parent", "")
 	l.logs("pbx@tandem.local called http://a.test/", "YES", "work", "YES", "pbx@tandem.local")
+}
+
+// A program that spawns without end, and does not look whether it could, has no more Tasks than its account may,
+// can be ended, and leaves room when its Tasks have ended.
+func TestSpawnWithoutEnd(t *testing.T) {
+	l := newLab(t)
+	l.program("bomb", `
+	entry main is loop Void(spawn child(null)); end loop; end entry;
+	entry child is Void(ReadInput(600)); end entry;`)
+	l.program("spawns", `
+	entry main is child = spawn other(null); SysLog(IsTask(child)); end entry;
+	entry other is stop; end entry;`)
+	kill := func(task string) {
+		pid, _ := l.member.Parse(task)
+		l.member.Send(pid, &msg.TaskKill{})
+		l.ended(task)
+	}
+	bomb := l.start("bomb", "")
+	acttest.Until(t, "the account has all its tasks", func() bool { return len(l.table.Rows()) >= mostOfAccount })
+	l.start("spawns", "")
+	if said := l.says(); said != "#null#" {
+		t.Errorf("one more task is spawned: %s", said)
+	}
+	kill(bomb)
+	rows := l.table.Rows()
+	if n := len(rows); n > mostOfAccount+10 { // some may be on their way when it is counted
+		t.Errorf("%d tasks live where %d may", n, mostOfAccount)
+	}
+	for _, r := range rows {
+		kill(r.Task)
+	}
+	l.start("spawns", "")
+	if said := l.says(); said != "YES" {
+		t.Errorf("no task is spawned when all others have ended: %s", said)
+	}
 }
 
 // Meetings and queues go by the account's keeper.

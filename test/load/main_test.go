@@ -82,7 +82,7 @@ type server struct {
 func startMember(t *testing.T, env ...string) (*lab.Member, server) {
 	m := lab.Start(t, lab.Options{Env: append([]string{"GOMAXPROCS=1"}, env...), Set: []string{
 		"media.port_min=16384", "media.port_max=32767", "sip.rate_per_source=1000000",
-		"sip.nonce_life=1h", "log.level=warn",
+		"sip.nonce_life=1h", "log.level=warn", "tasks.max_per_account=1000000",
 	}})
 	s := server{m.PID(), m.UDP}
 	pinServer(t, s.pid)
