@@ -29,7 +29,7 @@ func (h *House) takeMessage(start *msg.SignalStart) bool {
 		return false
 	}
 	work := &msg.NamedMessage{Request: start.Request, Edge: start.Edge, Start: &msg.TaskStart{Program: target.Program,
-		Account: string(target.Account.AOR), Call: start.Call, Called: string(target.Named)}}
+		Account: string(target.Account.AOR), Call: start.Call}}
 	if err := h.member.Tell("named", string(target.Named), work); err != nil {
 		h.log.Warn("a message for a named task is not taken", "task", string(target.Named), "err", err)
 		return false

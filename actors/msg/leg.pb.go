@@ -821,7 +821,6 @@ func (x *LegAccept) GetGiven() bool {
 type LegBridge struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Partner       *actor.PID             `protobuf:"bytes,1,opt,name=partner,proto3" json:"partner,omitempty"`
-	Stream        string                 `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -861,13 +860,6 @@ func (x *LegBridge) GetPartner() *actor.PID {
 		return x.Partner
 	}
 	return nil
-}
-
-func (x *LegBridge) GetStream() string {
-	if x != nil {
-		return x.Stream
-	}
-	return ""
 }
 
 // LegReject tells a caller's leg that nobody takes the call. A leg that is answered already reports it
@@ -1996,7 +1988,7 @@ func (x *LegDigit) GetKey() string {
 	return ""
 }
 
-// LegPress presses keys for the party.
+// LegPress presses keys for the party, where that hears something; no answer.
 type LegPress struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Digits        string                 `protobuf:"bytes,1,opt,name=digits,proto3" json:"digits,omitempty"`
@@ -2149,7 +2141,8 @@ func (x *LegParted) GetReason() string {
 	return ""
 }
 
-// LegMix joins the leg with a mixer, or changes how it takes part in it.
+// LegMix joins the leg with a mixer, or changes how it takes part in it. The mixer is told by MixerJoined; where
+// it can not be, the Task is by LegParted.
 type LegMix struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Mixer         *actor.PID             `protobuf:"bytes,1,opt,name=mixer,proto3" json:"mixer,omitempty"`
@@ -2462,7 +2455,7 @@ func (x *LegRefer) GetReferredBy() *Party {
 	return nil
 }
 
-// LegContact sets a parameter of the Contact that the party is shown from then on; a flag has no value.
+// LegContact sets a parameter of the Contact that the party is shown from then on; a flag has no value. No answer.
 type LegContact struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -2969,13 +2962,11 @@ type LegReplace struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Asker         *actor.PID             `protobuf:"bytes,1,opt,name=asker,proto3" json:"asker,omitempty"`
 	Refer         string                 `protobuf:"bytes,2,opt,name=refer,proto3" json:"refer,omitempty"`
-	By            *actor.PID             `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"` // the leg that takes the place
-	Stream        string                 `protobuf:"bytes,4,opt,name=stream,proto3" json:"stream,omitempty"`
-	Codec         string                 `protobuf:"bytes,5,opt,name=codec,proto3" json:"codec,omitempty"`
-	Account       string                 `protobuf:"bytes,6,opt,name=account,proto3" json:"account,omitempty"`             // who asks: must own the replaced leg
-	CallId        string                 `protobuf:"bytes,7,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"` // of the dialog that is replaced, and its tags
-	PeerTag       string                 `protobuf:"bytes,8,opt,name=peer_tag,json=peerTag,proto3" json:"peer_tag,omitempty"`
-	Early         bool                   `protobuf:"varint,9,opt,name=early,proto3" json:"early,omitempty"`
+	By            *actor.PID             `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`                       // the leg that takes the place
+	Account       string                 `protobuf:"bytes,4,opt,name=account,proto3" json:"account,omitempty"`             // who asks: must own the replaced leg
+	CallId        string                 `protobuf:"bytes,5,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"` // of the dialog that is replaced, and its tags
+	PeerTag       string                 `protobuf:"bytes,6,opt,name=peer_tag,json=peerTag,proto3" json:"peer_tag,omitempty"`
+	Early         bool                   `protobuf:"varint,7,opt,name=early,proto3" json:"early,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3029,20 +3020,6 @@ func (x *LegReplace) GetBy() *actor.PID {
 		return x.By
 	}
 	return nil
-}
-
-func (x *LegReplace) GetStream() string {
-	if x != nil {
-		return x.Stream
-	}
-	return ""
-}
-
-func (x *LegReplace) GetCodec() string {
-	if x != nil {
-		return x.Codec
-	}
-	return ""
 }
 
 func (x *LegReplace) GetAccount() string {
@@ -3565,11 +3542,10 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x05codec\x18\x03 \x01(\tR\x05codec\x12\x1a\n" +
 	"\x02by\x18\x04 \x01(\v2\n" +
 	".actor.PIDR\x02by\x12\x14\n" +
-	"\x05given\x18\x05 \x01(\bR\x05given\"I\n" +
+	"\x05given\x18\x05 \x01(\bR\x05given\"1\n" +
 	"\tLegBridge\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
-	".actor.PIDR\apartner\x12\x16\n" +
-	"\x06stream\x18\x02 \x01(\tR\x06stream\"\x85\x01\n" +
+	".actor.PIDR\apartner\"\x85\x01\n" +
 	"\tLegReject\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12,\n" +
@@ -3727,20 +3703,18 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06target\x18\x03 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x18\n" +
 	"\aaccount\x18\x04 \x01(\tR\aaccount\x122\n" +
 	"\vreferred_by\x18\x05 \x01(\v2\x11.tandem.msg.PartyR\n" +
-	"referredBy\"\xf2\x01\n" +
+	"referredBy\"\xc4\x01\n" +
 	"\n" +
 	"LegReplace\x12 \n" +
 	"\x05asker\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05asker\x12\x14\n" +
 	"\x05refer\x18\x02 \x01(\tR\x05refer\x12\x1a\n" +
 	"\x02by\x18\x03 \x01(\v2\n" +
-	".actor.PIDR\x02by\x12\x16\n" +
-	"\x06stream\x18\x04 \x01(\tR\x06stream\x12\x14\n" +
-	"\x05codec\x18\x05 \x01(\tR\x05codec\x12\x18\n" +
-	"\aaccount\x18\x06 \x01(\tR\aaccount\x12\x17\n" +
-	"\acall_id\x18\a \x01(\tR\x06callId\x12\x19\n" +
-	"\bpeer_tag\x18\b \x01(\tR\apeerTag\x12\x14\n" +
-	"\x05early\x18\t \x01(\bR\x05early\"V\n" +
+	".actor.PIDR\x02by\x12\x18\n" +
+	"\aaccount\x18\x04 \x01(\tR\aaccount\x12\x17\n" +
+	"\acall_id\x18\x05 \x01(\tR\x06callId\x12\x19\n" +
+	"\bpeer_tag\x18\x06 \x01(\tR\apeerTag\x12\x14\n" +
+	"\x05early\x18\a \x01(\bR\x05early\"V\n" +
 	"\x0eLegTransferred\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +

@@ -260,9 +260,6 @@ func (a *taskActor) onStopping() {
 	if a.stop != nil {
 		a.stop()
 	}
-	if a.start != nil && a.machine != nil {
-		a.floor.Member.Send(a.start.Linked, &msg.TaskEnded{Task: a.self, Error: a.machine.Fault()})
-	}
 	if a.counted {
 		a.counted = false
 		a.floor.census.add(a.start.Account, -1)

@@ -39,7 +39,7 @@ func (a *taskActor) effect(ctx actor.Context, e task.Effect) {
 		a.floor.Member.Send(a.dial, &msg.LegEnded{Leg: a.self, Status: 487})
 		a.dial = nil
 	case task.Spawn:
-		a.spawn(ctx, e)
+		a.spawn(e)
 	case task.MakeMixer:
 		a.makeMixer(e)
 	case task.Serve:
@@ -89,7 +89,6 @@ func (a *taskActor) toLeg(e task.ToLeg) {
 
 // toTask tells another Task something, signed.
 func (a *taskActor) toTask(e task.ToTask) {
-	to := a.address(e.Task)
 	switch m := e.Message.(type) {
 	case *msg.TaskBridge:
 		m.Sender, m.Leg = a.self, a.address(e.Leg)
@@ -99,12 +98,12 @@ func (a *taskActor) toTask(e task.ToTask) {
 			m.Mix.Mixer = a.address(e.Mixer)
 		}
 	case *msg.TaskUnbridged:
-		m.Task, m.Sender = to, a.self
+		m.Sender = a.self
 	case *msg.TaskProvisioned:
 		m.Task = a.self
 		m.Progress.Partner, m.Progress.Stream = a.address(e.Leg), e.Leg
 	}
-	a.floor.Member.Send(to, e.Message)
+	a.floor.Member.Send(a.address(e.Task), e.Message)
 }
 
 func (a *taskActor) toMeeting(ctx actor.Context, e task.ToMeeting) {
@@ -141,24 +140,14 @@ func (a *taskActor) call() string {
 	return a.id
 }
 
-// spawn starts a Task at another entry of the same program. The answer comes by the mailbox, so that a Task
-// that spawns without end hears its kill, and lets others run.
-func (a *taskActor) spawn(ctx actor.Context, e task.Spawn) {
-	if err := a.floor.Room(a.start.Account); err != nil {
-		if !a.crowded { // said once, however often the program asks
-			a.log.Warn("task can not be spawned", "entry", e.Entry, "err", err)
-		}
-		a.crowded = true
-		ctx.Send(ctx.Self(), &spawned{e.Operation, ""})
-		return
-	}
-	a.crowded = false
+// spawn starts a Task at another entry of the same program.
+func (a *taskActor) spawn(e task.Spawn) {
 	pid, err := a.floor.Member.Spawn("task", &msg.TaskStart{Program: a.start.Program, Entry: e.Entry,
 		Parameter: e.Parameter, Account: a.start.Account, Call: a.call()})
 	if err != nil {
 		a.log.Warn("task can not be spawned", "entry", e.Entry, "err", err)
 	}
-	ctx.Send(ctx.Self(), &spawned{e.Operation, a.handler(pid)})
+	a.machine.Spawned(e.Operation, a.handler(pid), time.Now())
 }
 
 func (a *taskActor) makeMixer(e task.MakeMixer) {

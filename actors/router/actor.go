@@ -302,7 +302,7 @@ func (a *signalActor) perform(ctx actor.Context, effects []effect) {
 		case serve:
 			a.tellCaller(&msg.LegServe{Task: a.task, Program: e.program})
 		case dismiss:
-			a.in.member.Send(a.task, &msg.TaskKill{Reason: "the caller is gone"})
+			a.in.member.Send(a.task, &msg.TaskKill{})
 		case errand:
 			a.in.run(e.note, a.machine.request)
 		case startTimer:
@@ -372,7 +372,6 @@ func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
 	start := &msg.TaskStart{
 		Program: e.target.Program, Params: e.target.Params, Account: string(e.target.Account.AOR), Leg: a.caller,
 		Request: msg.FromRequest(a.machine.request), Call: a.call, Codecs: a.machine.terms.codecs,
-		Called: string(a.machine.called()),
 	}
 	if e.target.Named == "" {
 		a.in.member.Place("task", taskOperation, start, ctx.Self())

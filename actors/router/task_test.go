@@ -25,7 +25,7 @@ func TestCallIsHandedToATask(t *testing.T) {
 	l := newLab(t, newWorld())
 	caller, task, start, leg := l.program("q", "7012")
 	if start.Program != "park" || !slices.Equal(start.Params, []string{"12"}) || start.Account != "pbx@t.local" ||
-		!start.Leg.Equal(caller.PID) || start.Request.Id != "q" || start.Call != leg.Call || start.Called != "7012@t.local" ||
+		!start.Leg.Equal(caller.PID) || start.Request.Id != "q" || start.Call != leg.Call ||
 		!slices.Equal(start.Codecs, []string{"PCMU", "PCMA"}) {
 		t.Errorf("the Task was told %v", start)
 	}
@@ -78,7 +78,7 @@ func TestUnansweredCallIsHandedToATask(t *testing.T) {
 		t.Errorf("the device was told %v", m)
 	}
 	task := l.tasks.Next(t)
-	if m := acttest.Await[*msg.TaskStart](t, task); m.Program != "voicemail" || m.Account != "1023@t.local" || m.Called != "1023@t.local" {
+	if m := acttest.Await[*msg.TaskStart](t, task); m.Program != "voicemail" || m.Account != "1023@t.local" {
 		t.Errorf("the Task was told %v", m)
 	}
 	if m := acttest.Await[*msg.LegServe](t, caller); !m.Task.Equal(task.PID) {
@@ -198,7 +198,7 @@ func TestCallToANamedTask(t *testing.T) {
 	keeper := l.named.Next(t)
 	ask := acttest.Await[*msg.NamedPlace](t, keeper)
 	if ask.Start.Program != "lobbyist" || ask.Start.Account != "pbx@t.local" || !ask.Start.Leg.Equal(caller.PID) ||
-		ask.Start.Called != "lobby@t.local" || !ask.Owner.Equal(work.Owner) {
+		!ask.Owner.Equal(work.Owner) {
 		t.Fatalf("the keeper was asked %v", ask)
 	}
 	pid, _ := l.member.Spawn("task", ask.Start)
