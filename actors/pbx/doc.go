@@ -12,8 +12,8 @@
 //	   │  └─────────┼─────────────────────────────────────┤    ▼     │
 //	   └─► provisioned ───────────────────────────────────┘  waiting ┘   in StartBridge or StartTransfer
 //
-// Messages in: TaskStart, TaskEvent, TaskKill; from its party's leg LegAnswered, LegEnded, LegDigit, LegPlayed,
-// LegRecorded, LegTaken, LegParted, LegInfo, LegDone, LegReferred; from a Signal that looks for a party
+// Messages in: TaskStart, TaskEvent, TaskMessage, TaskKill; from its party's leg LegAnswered, LegEnded, LegDigit, LegPlayed,
+// LegRecorded, LegTaken, LegFound, LegParted, LegInfo, LegDone, LegReferred; from a Signal that looks for a party
 // LegProgress, LegAccept, LegReject; from other Tasks TaskBridge, TaskBridged, TaskUnbridged, TaskProvisioned;
 // MeetingAnswer.
 // Messages out: the counterparts, see package msg.

@@ -103,7 +103,7 @@ func onStart(p *Player, rest string) error {
 
 // taskEvents are those about one Task.
 var taskEvents = map[string]func(t *played, rest string) error{
-	"digit":   func(t *played, rest string) error { t.task.Digit(rest, t.now); return nil },
+	"digit":   func(t *played, rest string) error { t.task.Digit(rest, t.leg, t.now); return nil },
 	"hangup":  onHangup,
 	"info":    onInfo,
 	"refer":   onRefer,

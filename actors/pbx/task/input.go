@@ -161,9 +161,12 @@ func (t *Task) Event(m *msg.TaskEvent, sender string, now time.Time) {
 // Full tells that as much waits to be read as may: senders of events are refused.
 func (t *Task) Full() bool { return len(t.input.items) >= t.limits.Input }
 
-// Digit takes a key that the party pressed.
-func (t *Task) Digit(key string, now time.Time) {
+// Digit takes a key that the party pressed, by its leg: what an earlier party pressed means nothing.
+func (t *Task) Digit(key, leg string, now time.Time) {
 	t.now = now
+	if leg != t.party.leg {
+		return
+	}
 	for i := range len(key) {
 		t.push(item{key: key[i]}, false)
 	}
