@@ -18,19 +18,21 @@ import (
 
 // Floor is what the Tasks of a member stand on.
 type Floor struct {
-	Member    *cluster.Member
-	Programs  Programs
-	Services  map[string]task.Service // by lower-case name; fixed before the first Task
-	Person    func(account string) (task.Person, bool)
-	System    func(what string) object.Value
-	Challenge func(domain string, r *signal.Request) signal.Headers
-	Table     *Table
-	NonceKey  []byte             // the same on all members
-	Limits    func() task.Limits // of the moment
-	Workers   chan struct{}      // as many services at work as it has room for
-	full      sync.Map           // handlers of the Tasks that take no more events
-	turns     turns              // whose program runs
-	Log       *slog.Logger
+	Member     *cluster.Member
+	Programs   Programs
+	Services   map[string]task.Service // by lower-case name; fixed before the first Task
+	Person     func(account string) (task.Person, bool)
+	System     func(what string) object.Value
+	Challenge  func(domain string, r *signal.Request) signal.Headers
+	Table      *Table
+	NonceKey   []byte             // the same on all members
+	Limits     func() task.Limits // of the moment
+	PerAccount func() int         // Tasks of one account that no call began; nil: no limit
+	Workers    chan struct{}      // as many services at work as it has room for
+	full       sync.Map           // handlers of the Tasks that take no more events
+	turns      turns              // whose program runs
+	census     census
+	Log        *slog.Logger
 }
 
 // Programs is the application environment: everything in it answers from memory.
@@ -54,6 +56,8 @@ type taskActor struct {
 	stop    context.CancelFunc // of the services at work
 	full    bool               // as the others know
 	pace    pace               // of the program
+	counted bool               // in the census
+	crowded bool               // its account had no room for one more Task
 	context context.Context
 }
 
@@ -63,7 +67,11 @@ type (
 		kind       task.TimerKind
 		generation int
 	}
-	again      struct{}
+	again   struct{}
+	spawned struct {
+		operation uint64
+		handler   string
+	}
 	serviceDid struct {
 		operation uint64
 		value     object.Value
@@ -80,7 +88,10 @@ func (f *Floor) Make() actor.Actor { return &taskActor{floor: f, log: f.Log} }
 func (a *taskActor) Receive(ctx actor.Context) {
 	first, starts := ctx.Message().(*msg.TaskStart)
 	if starts {
-		a.start = first
+		if a.start = first; first.Leg == nil {
+			a.counted = true
+			a.floor.census.add(first.Account, 1)
+		}
 	}
 	if a.start == nil {
 		return
@@ -107,6 +118,8 @@ func (a *taskActor) Receive(ctx actor.Context) {
 		a.machine.Timer(m.kind, m.generation, now)
 	case *again:
 		a.machine.Continue(now)
+	case *spawned:
+		a.machine.Spawned(m.operation, m.handler, now)
 	case *serviceDid:
 		a.machine.Result(m.operation, m.value, now)
 	case *msg.MeetingAnswer:
@@ -248,6 +261,10 @@ func (a *taskActor) onStopping() {
 	}
 	if a.stop != nil {
 		a.stop()
+	}
+	if a.counted {
+		a.counted = false
+		a.floor.census.add(a.start.Account, -1)
 	}
 	a.floor.Table.drop(a.id)
 	a.floor.full.Delete(a.id)

@@ -39,7 +39,7 @@ func (a *taskActor) effect(ctx actor.Context, e task.Effect) {
 		a.floor.Member.Send(a.dial, &msg.LegEnded{Leg: a.self, Status: 487})
 		a.dial = nil
 	case task.Spawn:
-		a.spawn(e)
+		a.spawn(ctx, e)
 	case task.MakeMixer:
 		a.makeMixer(e)
 	case task.Serve:
@@ -140,14 +140,24 @@ func (a *taskActor) call() string {
 	return a.id
 }
 
-// spawn starts a Task at another entry of the same program.
-func (a *taskActor) spawn(e task.Spawn) {
+// spawn starts a Task at another entry of the same program. The answer comes by the mailbox, so that a Task
+// that spawns without end hears its kill, and lets others run.
+func (a *taskActor) spawn(ctx actor.Context, e task.Spawn) {
+	if err := a.floor.Room(a.start.Account); err != nil {
+		if !a.crowded { // said once, however often the program asks
+			a.log.Warn("task can not be spawned", "entry", e.Entry, "err", err)
+		}
+		a.crowded = true
+		ctx.Send(ctx.Self(), &spawned{e.Operation, ""})
+		return
+	}
+	a.crowded = false
 	pid, err := a.floor.Member.Spawn("task", &msg.TaskStart{Program: a.start.Program, Entry: e.Entry,
 		Parameter: e.Parameter, Account: a.start.Account, Call: a.call()})
 	if err != nil {
 		a.log.Warn("task can not be spawned", "entry", e.Entry, "err", err)
 	}
-	a.machine.Spawned(e.Operation, a.handler(pid), time.Now())
+	ctx.Send(ctx.Self(), &spawned{e.Operation, a.handler(pid)})
 }
 
 func (a *taskActor) makeMixer(e task.MakeMixer) {
