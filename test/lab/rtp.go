@@ -157,15 +157,30 @@ func (e *Ear) Throw(payload []byte) {
 	}
 }
 
+// Keys are the two tones of each key, with a silence behind each.
+func Keys(keys string) Sound {
+	all := Silence(audioRate, keyTime)
+	for _, key := range keys {
+		tones := keypad[key]
+		all = all.Then(Tone(audioRate, keyTime, sendVolume, tones[0], tones[1])).Then(Silence(audioRate, keyTime))
+	}
+	return all
+}
+
+// Mulaw is the first channel of a sound in ITU-T G.711 mu-law.
+func (s Sound) Mulaw() []byte {
+	out := make([]byte, len(s.Channels[0]))
+	for i, v := range s.Channels[0] {
+		out[i] = toMulaw(v * 32767)
+	}
+	return out
+}
+
 // Sing presses keys in the audio itself, as their two tones.
 func (e *Ear) Sing(keys string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, key := range keys {
-		tones := keypad[key]
-		sound := Tone(audioRate, keyTime, sendVolume, tones[0], tones[1]).Then(Silence(audioRate, keyTime))
-		e.sung = append(e.sung, sound.Channels[0]...)
-	}
+	e.sung = append(e.sung, Keys(keys).Channels[0]...)
 }
 
 // speak sends a packet every 20 ms.

@@ -40,6 +40,7 @@ type party struct {
 	password string            // "" is that of the demo accounts
 	keys     map[string]string // values of [words] in the file
 	tcp      bool
+	files    map[string][]byte // that it finds in its directory
 }
 
 // played is a party that plays, or has.
@@ -62,6 +63,11 @@ func (s stage) play(t *testing.T, p party, port int) *played {
 	dir, transport, to := t.TempDir(), "u1", s.UDPAddr()
 	if p.tcp {
 		transport, to = "t1", s.TCPAddr()
+	}
+	for name, content := range p.files {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	args := []string{to, "-sf", file, "-m", "1", "-nostdin", "-t", transport,
 		"-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(freePort(t)),
