@@ -31,6 +31,7 @@ type Floor struct {
 	Workers    chan struct{}      // as many services at work as it has room for
 	full       sync.Map           // handlers of the Tasks that take no more events
 	turns      turns              // whose program runs
+	names      names
 	census     census
 	Log        *slog.Logger
 }
@@ -53,12 +54,14 @@ type taskActor struct {
 	started time.Time
 	dial    *actor.PID         // the Signal that looks for a party
 	timers  [2]*time.Timer     // by kind
-	stop    context.CancelFunc // of the services at work
+	stop    context.CancelFunc // of the services at work; nil before the first
 	full    bool               // as the others know
 	pace    pace               // of the program
 	counted bool               // in the census
 	crowded bool               // its account had no room for one more Task
 	context context.Context
+	shown   *Row // what lists show
+	stale   bool // they are to be shown more
 }
 
 // Messages that never leave the Task.
@@ -225,8 +228,7 @@ func (a *taskActor) fromLeg(m any, now time.Time) {
 func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
 	a.self, a.started = ctx.Self(), time.Now()
 	a.id = a.floor.Member.Handler(ctx.Self())
-	a.log = a.log.With("kind", "task", "id", a.id, "call", m.Call)
-	a.context, a.stop = context.WithCancel(context.Background())
+	a.log = slog.New(signed{a.log.Handler(), a})
 	domain := signal.AOR(m.Account).Domain()
 	language := ""
 	if p, ok := a.floor.Person(m.Account); ok {
@@ -241,6 +243,8 @@ func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
 	}
 	a.machine = task.New(m, a.handler(m.Leg), program, a, a.floor.Limits(), a.log)
 	a.machine.Start(a.started)
+	// The INVITE is the machine's, where it is still needed.
+	a.start = &msg.TaskStart{Program: m.Program, Account: m.Account, Call: m.Call}
 }
 
 func (a *taskActor) onGone(who *actor.PID, now time.Time) {
@@ -275,7 +279,7 @@ func (a *taskActor) handler(pid *actor.PID) string {
 	if pid == nil {
 		return ""
 	}
-	return a.floor.Member.Handler(pid)
+	return a.floor.names.text(a.floor.Member, pid)
 }
 
 // address finds whose handler it is; nil: nobody's who can be reached.
@@ -283,9 +287,5 @@ func (a *taskActor) address(handler string) *actor.PID {
 	if handler == "" {
 		return nil
 	}
-	pid, err := a.floor.Member.Parse(handler)
-	if err != nil {
-		return nil
-	}
-	return pid
+	return a.floor.names.pid(a.floor.Member, handler)
 }

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -20,6 +21,9 @@ func (a *taskActor) perform(ctx actor.Context) {
 		for _, e := range effects {
 			a.effect(ctx, e)
 		}
+	}
+	if a.stale {
+		a.publish()
 	}
 }
 
@@ -56,7 +60,7 @@ func (a *taskActor) effect(ctx actor.Context, e task.Effect) {
 		a.pace = long
 		ctx.Send(ctx.Self(), &again{})
 	case task.Publish:
-		a.publish()
+		a.stale = true
 	case task.Stop:
 		ctx.Stop(ctx.Self())
 	}
@@ -171,6 +175,9 @@ func (a *taskActor) makeMixer(e task.MakeMixer) {
 // serve runs a service on a goroutine of its own; where all workers are busy the service is refused, for a
 // Task must not wait behind others without end.
 func (a *taskActor) serve(e task.Serve) {
+	if a.stop == nil {
+		a.context, a.stop = context.WithCancel(context.Background())
+	}
 	self, member, ctx := a.self, a.floor.Member, a.context
 	select {
 	case a.floor.Workers <- struct{}{}:
@@ -193,10 +200,17 @@ func (a *taskActor) timer(ctx actor.Context, e task.StartTimer) {
 
 // publish shows the Task's present state to lists.
 func (a *taskActor) publish() {
+	a.stale = false
 	r := a.machine.Row()
-	a.floor.Table.show(&Row{Task: a.id, Program: a.start.Program, Account: r.Account, Owner: a.start.Account,
+	row := Row{Task: a.id, Program: a.start.Program, Account: r.Account, Owner: a.start.Account,
 		Mode: r.Mode, Waiting: r.Waiting, Where: r.Where, Party: r.Party, Leg: r.Leg, With: r.With,
-		Parties: r.Parties, Call: a.start.Call, Started: a.started, Status: r.Status})
+		Parties: r.Parties, Call: a.start.Call, Started: a.started, Status: r.Status}
+	if a.shown != nil && *a.shown == row { // it waits where it waited before
+		return
+	}
+	kept := row
+	a.shown = &kept
+	a.floor.Table.show(a.shown)
 }
 
 // What the machine asks without waiting: task.World.

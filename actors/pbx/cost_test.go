@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
@@ -128,34 +129,23 @@ func invite() *msg.Request {
 func BenchmarkEvents(b *testing.B) {
 	c := newCosts(b, `
 	entry main is
-	  peer = Vars().startParameter;
-	  if peer == null then peer = ReadInput(86400).sender; end if;
-	  n = 0;
+	  p = Vars().startParameter; n = 0; peer = p.peer;
+	  if peer == null then peer = ReadInput(86400).sender; n = 1; end if;
 	  loop
 	    Void(SendEvent(peer, "ball"));
-	    e = ReadInput(86400);
-	    exitif e == null or else e.what == "stop";
-	    n = n + 1;
-	    if n % 100 == 0 then SetApplicationStatus(n); end if;
+	    exitif n >= p.times;
+	    exitif ReadInput(86400) == null;
+	    n += 1;
 	  end loop;
 	end entry;`)
-	first := c.start(b, &msg.TaskStart{Program: "cost", Account: "pbx@tandem.local"})
-	until(b, "the first waits", func() bool { _, ok := c.table.Row(first); return ok })
-	second := c.start(b, &msg.TaskStart{Program: "cost", Account: "pbx@tandem.local",
-		Parameter: "#(STTaskHandle:" + first + ")"})
-	played := func() (n int64) {
-		for _, h := range []string{first, second} {
-			if r, ok := c.table.Row(h); ok && r.Status != "" {
-				v, _ := object.Parse(r.Status)
-				k, _ := v.Int()
-				n += k
-			}
-		}
-		return n
+	start := func(peer string) string {
+		return c.start(b, &msg.TaskStart{Program: "cost", Account: "pbx@tandem.local",
+			Parameter: fmt.Sprintf("{peer=%s;times=#%d;}", peer, b.N/2)})
 	}
+	first := start("#null#")
 	b.ReportAllocs()
 	b.ResetTimer()
-	from := played()
-	until(b, "the events have come", func() bool { time.Sleep(time.Millisecond); return played()-from >= int64(b.N) })
+	start("#(STTaskHandle:" + first + ")")
+	until(b, "both have had their events", func() bool { return c.member.Alive("task") == 0 })
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }

@@ -91,7 +91,7 @@ func fnSysLog(t *Task, c *cgpl.Call) (object.Value, error) {
 	if s, ok := c.Arg(0).Str(); ok {
 		text = s
 	}
-	t.log.Info("program says", "program", t.start.Program, "text", text[:min(len(text), mostLogged)])
+	t.log.Info("program says", "program", t.start.program, "text", text[:min(len(text), mostLogged)])
 	return object.Null, nil
 }
 

@@ -86,7 +86,7 @@ func (t *Task) ask(name string, task object.Value, transfer bool) (object.Value,
 	t.bridge.asked = asked{number: n, task: h.ID, before: t.mode}
 	t.do(Watch{h.ID}, ToTask{Task: h.ID, Leg: t.party.leg, Message: &msg.TaskBridge{Ticket: n,
 		Codec: t.party.codec, Codecs: t.party.codecs, Transfer: transfer,
-		Remote: string(t.party.remote.AOR())}})
+		Remote: string(t.party.remote().AOR())}})
 	t.become(waiting, name)
 	return t.block(wait{name: name, operation: n,
 		ended: func(text string) {

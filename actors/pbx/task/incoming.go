@@ -114,7 +114,7 @@ func fnRedirectCall(t *Task, c *cgpl.Call) (object.Value, error) {
 	if !t.pending() || len(targets) == 0 {
 		return object.Null, nil
 	}
-	t.toLeg(&msg.LegFind{Targets: targets, Account: t.start.Account})
+	t.toLeg(&msg.LegFind{Targets: targets, Account: t.start.account})
 	t.party.leg = ""
 	t.become(disconnected, "redirected")
 	return object.Null, nil
@@ -124,7 +124,7 @@ func fnRedirectCall(t *Task, c *cgpl.Call) (object.Value, error) {
 func fnForkCall(t *Task, c *cgpl.Call) (object.Value, error) {
 	targets := t.targets(c.Arg(0))
 	if t.pending() && len(targets) > 0 {
-		t.toLeg(&msg.LegFind{Targets: targets, Account: t.start.Account, Fork: true})
+		t.toLeg(&msg.LegFind{Targets: targets, Account: t.start.account, Fork: true})
 	}
 	return object.Null, nil
 }

@@ -91,9 +91,9 @@ func (t *Task) callInfo() object.Value {
 		return object.Null
 	}
 	d := object.NewFolded()
-	d.Set("id", word(t.start.Call))
-	d.Set("remote", word(t.party.remote.String()))
-	d.Set("local", word(t.party.local.String()))
+	d.Set("id", word(t.start.call))
+	d.Set("remote", word(t.party.remote().String()))
+	d.Set("local", word(t.party.local().String()))
 	if !t.party.since.IsZero() {
 		d.Set("connected", object.Date(t.party.since.Unix()))
 	}

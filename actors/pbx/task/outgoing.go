@@ -14,7 +14,7 @@ import (
 type dial struct {
 	under  bool   // a call is on its way
 	signal string // handler of the Signal that looks for the party; "" until it is known
-	target signal.URI
+	target *signal.URI
 	ticket *ticket // of StartBridgedCall
 	refer  string  // the party's phone wants the Task to talk to target: its REFER
 }
@@ -59,7 +59,7 @@ func (t *Task) startCall(destination object.Value, tk *ticket, codecs []string) 
 	if e != "" {
 		return e
 	}
-	t.dial = dial{under: true, target: target, ticket: tk}
+	t.dial = dial{under: true, target: &target, ticket: tk}
 	_, plain := target.Params.Get("services")
 	d := Dial{Request: request, Targets: []signal.URI{target}, Codecs: codecs,
 		NoServices: plain && strings.EqualFold(first(target.Params.Get("services")), "no")}
@@ -149,7 +149,7 @@ func (t *Task) from(destination object.Value) (signal.Party, ErrorText) {
 	case !clean(p.Display):
 		return own, ErrParameter
 	case p.URI.AOR() == own.URI.AOR():
-	case p.URI.AOR() == t.party.remote.AOR() && t.party.remote.Scheme != "":
+	case p.URI.AOR() == t.party.remote().AOR() && t.party.remote().Scheme != "":
 	case t.lent(p.URI.AOR()):
 	default:
 		return own, ErrDenied
@@ -216,7 +216,7 @@ func (t *Task) Taken(m *msg.LegAccept, leg string, now time.Time) {
 		t.followed(d, m, leg)
 		return
 	}
-	t.party = party{leg: leg, remote: d.target, codec: m.Codec, codecs: []string{m.Codec}, since: now}
+	t.party = party{leg: leg, ends: &ends{remote: *d.target}, codec: m.Codec, codecs: []string{m.Codec}, since: now}
 	t.do(Watch{leg})
 	t.become(connected, "answered")
 	if d.ticket != nil {

@@ -15,9 +15,8 @@ import (
 // party is the one whom the Task talks to, by its leg.
 type party struct {
 	leg     string          // handler; "" is none
-	request *signal.Request // of a call that came in; kept while it is up
-	remote  signal.URI
-	local   signal.URI
+	request *signal.Request // of a call that came in, until it is answered
+	ends    *ends
 	account string // who proved to call
 	address netip.AddrPort
 	codec   string   // in use
@@ -28,14 +27,33 @@ type party struct {
 	noMedia bool // it never had a channel of its own: StartBridgedCall made the call
 }
 
+// ends are the addresses of a call: the party's, and that which it called.
+type ends struct{ remote, local signal.URI }
+
+// remote is the party's address, zero where it has none.
+func (p *party) remote() signal.URI {
+	if p.ends == nil {
+		return signal.URI{}
+	}
+	return p.ends.remote
+}
+
+// local is the address that the party called, zero where it called none.
+func (p *party) local() signal.URI {
+	if p.ends == nil {
+		return signal.URI{}
+	}
+	return p.ends.local
+}
+
 // incoming fills in what a caller's INVITE tells.
 func (p *party) incoming(m *msg.TaskStart) {
 	r := m.Request.Signal()
 	p.request, p.codecs = r, m.Codecs
-	p.remote, p.local = r.From.URI, r.To.URI
+	p.ends = &ends{r.From.URI, r.To.URI}
 	p.account, p.address = string(r.Origin.Account), r.Origin.Flow.Remote
 	if p.account != "" {
-		p.remote = signal.URI{Scheme: "sip", User: signal.AOR(p.account).User(), Host: signal.AOR(p.account).Domain()}
+		p.ends.remote = signal.URI{Scheme: "sip", User: signal.AOR(p.account).User(), Host: signal.AOR(p.account).Domain()}
 	}
 }
 
@@ -165,15 +183,15 @@ func fnIsHalfConnected(t *Task, _ *cgpl.Call) (object.Value, error) {
 }
 
 func fnRemoteURI(t *Task, _ *cgpl.Call) (object.Value, error) {
-	if t.mode == disconnected || t.party.remote.Scheme == "" {
+	if t.mode == disconnected || t.party.remote().Scheme == "" {
 		return object.Null, nil
 	}
-	return object.String(t.party.remote.String()), nil
+	return object.String(t.party.remote().String()), nil
 }
 
 func fnLocalURI(t *Task, _ *cgpl.Call) (object.Value, error) {
-	if t.party.local.Scheme != "" {
-		return object.String(t.party.local.String()), nil
+	if t.party.local().Scheme != "" {
+		return object.String(t.party.local().String()), nil
 	}
 	if t.who.account == "" {
 		return object.Null, nil

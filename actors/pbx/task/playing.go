@@ -157,7 +157,7 @@ func fnRecord(t *Task, c *cgpl.Call) (object.Value, error) {
 	skip, _ := t.optionValue("skipsilence").Int()
 	level, _ := t.optionValue("inputsilencelevel").Int()
 	t.toVoice(&msg.LegTape{Record: t.sound.record, LimitMs: min(secs, longestRecord) * 1000, SkipMs: skip,
-		SilenceLevel: int32(level), Account: t.start.Account, From: t.party.remote.String(), Program: t.start.Program})
+		SilenceLevel: int32(level), Account: t.start.account, From: t.party.remote().String(), Program: t.start.program})
 	t.sound.recorder = t.party.leg
 	if t.mixing != nil {
 		t.sound.recorder = t.mixing.handler

@@ -55,6 +55,9 @@ func (t *Task) become(to mode, because string) {
 	if t.mixing != nil && !had && t.hasParty() {
 		t.mixOwn()
 	}
+	if !t.pending() && to != waiting {
+		t.party.request = nil
+	}
 	t.do(Publish{})
 }
 

@@ -21,17 +21,17 @@ type Task struct {
 	machine *cgpl.Machine
 	mode    mode
 
-	start   *msg.TaskStart
-	program *cgpl.Module
-	who     identity
-	input   input
-	wait    wait
-	timers  [2]int // generation by kind
-	serial  uint64 // operations, tickets, sounds: one numbering for all
-	status  object.Value
-	linked  []string // Tasks whose end is an event
-	spools  []Effect // what to say of recordings on the disk when the program ends well
-	fault   string   // the exception that ended it
+	work   *msg.TaskStart // nil when it has begun: the INVITE in it may be long
+	start  origin
+	who    identity
+	input  input
+	wait   wait
+	timers [2]int // generation by kind
+	serial uint64 // operations, tickets, sounds: one numbering for all
+	status object.Value
+	linked []string // Tasks whose end is an event
+	spools []Effect // what to say of recordings on the disk when the program ends well
+	fault  string   // the exception that ended it
 
 	party  party
 	dial   dial
@@ -40,6 +40,9 @@ type Task struct {
 	mixing *mixing // nil unless parties are attached
 	option *option // nil while all are at their defaults
 }
+
+// origin is what a Task was started for.
+type origin struct{ program, account, call string }
 
 // identity is in whose name the Task acts: the current account.
 type identity struct {
@@ -53,7 +56,8 @@ type identity struct {
 // New makes the Task of a start, with its program compiled. Start must follow.
 // leg is the handler of the caller's leg, where a call starts it.
 func New(start *msg.TaskStart, leg string, program *cgpl.Module, w World, limits Limits, log *slog.Logger) *Task {
-	t := &Task{log: log, limits: limits, world: w, start: start, program: program}
+	t := &Task{log: log, limits: limits, world: w, work: start,
+		start: origin{start.Program, start.Account, start.Call}}
 	t.party.leg = leg
 	t.impersonate(start.Account)
 	t.machine = cgpl.New(program, t.module, t, limits.Program)
@@ -67,34 +71,36 @@ func (t *Task) module(name string) (*cgpl.Module, error) {
 }
 
 // home is the domain whose environment the Task uses.
-func (t *Task) home() string { return signal.AOR(t.start.Account).Domain() }
+func (t *Task) home() string { return signal.AOR(t.start.account).Domain() }
 
 // Start runs the program from its entry until it has to wait.
 func (t *Task) Start(now time.Time) {
 	t.now = now
+	m := t.work
+	t.work = nil
 	if t.party.leg != "" {
 		t.mode = incoming
-		t.party.incoming(t.start)
+		t.party.incoming(m)
 		t.do(Watch{t.party.leg})
 	}
 	vars := object.NewFolded()
-	if t.start.Parameter != "" {
-		if v, err := t.read(t.start.Parameter); err == nil {
+	if m.Parameter != "" {
+		if v, err := t.read(m.Parameter); err == nil {
 			vars.Set("startParameter", v)
 		}
-	} else if len(t.start.Params) > 0 {
+	} else if len(m.Params) > 0 {
 		list := object.NewArray()
-		for _, p := range t.start.Params {
+		for _, p := range m.Params {
 			list.Append(object.String(p))
 		}
 		vars.Set("startParameter", list.Value())
 	}
-	entry := t.start.Entry
+	entry := m.Entry
 	if entry == "" {
 		entry = "main"
 	}
-	t.log.Info("task", "from", "start", "to", t.mode.String(), "program", t.start.Program, "entry", entry,
-		"account", t.start.Account)
+	t.log.Info("task", "from", "start", "to", t.mode.String(), "program", t.start.program, "entry", entry,
+		"account", t.start.account)
 	t.do(Publish{})
 	if err := t.machine.Start(entry, vars); err != nil {
 		t.fails(&cgpl.Exception{Text: err.Error()})
@@ -139,7 +145,7 @@ func (t *Task) resume(v object.Value) {
 
 // fails ends the Task by an exception: one record in the log, a pending call gets 500.
 func (t *Task) fails(e *cgpl.Exception) {
-	t.log.Warn("program exception", "program", t.start.Program, "account", t.start.Account, "err", e.Error())
+	t.log.Warn("program exception", "program", t.start.program, "account", t.start.account, "err", e.Error())
 	if t.pending() {
 		t.toLeg(&msg.LegReject{Status: 500, Reason: "Application fault"})
 		t.party.leg = ""
@@ -249,7 +255,7 @@ func (t *Task) Row() Row {
 	r := Row{Account: t.who.account, Mode: t.mode.String(), Waiting: t.wait.name, Leg: t.party.leg,
 		With: t.bridge.with.task}
 	if t.party.leg != "" {
-		r.Party = t.party.remote.String()
+		r.Party = t.party.remote().String()
 	}
 	if where := t.machine.Where(); len(where) > 0 {
 		r.Where = where[0].String()

@@ -24,7 +24,7 @@ func fnTransferCall(t *Task, c *cgpl.Call) (object.Value, error) {
 	}
 	return t.operate("TransferCall", func(op uint64) message {
 		return &msg.LegRefer{Operation: op, Target: msg.FromURI(target),
-			ReferredBy: msg.FromParty(signal.Party{URI: t.party.local})}
+			ReferredBy: msg.FromParty(signal.Party{URI: t.party.local()})}
 	})
 }
 
@@ -98,8 +98,8 @@ func (t *Task) follow(m *msg.LegReferred, target signal.URI) {
 	from := signal.Party{URI: signal.URI{Scheme: "sip", User: account.User(), Host: account.Domain()}}
 	r := &signal.Request{Method: signal.INVITE, URI: target, From: from, To: signal.Party{URI: target},
 		MaxForwards: 70, Origin: signal.Origin{Account: account},
-		Headers: signal.Headers{{Name: "Referred-By", Value: "<" + t.party.remote.String() + ">"}}}
-	t.dial = dial{under: true, target: target, refer: m.Refer}
+		Headers: signal.Headers{{Name: "Referred-By", Value: "<" + t.party.remote().String() + ">"}}}
+	t.dial = dial{under: true, target: &target, refer: m.Refer}
 	t.toLeg(&msg.LegTransferred{Refer: m.Refer, Status: 100})
 	t.do(Dial{Request: r, Targets: []signal.URI{target}, Codecs: t.party.codecs})
 }
@@ -114,7 +114,7 @@ func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
 	}
 	t.toLeg(&msg.LegTransferred{Refer: d.refer, Status: 200})
 	t.do(Unwatch{t.party.leg})
-	t.party = party{leg: leg, remote: d.target, local: t.party.local, codec: m.Codec, codecs: []string{m.Codec},
+	t.party = party{leg: leg, ends: &ends{*d.target, t.party.local()}, codec: m.Codec, codecs: []string{m.Codec},
 		since: t.now}
 	t.do(Watch{leg}, Publish{})
 	t.sound.play = 0 // what was played was heard by the one who left
