@@ -104,13 +104,11 @@ func console(t testing.TB) *cgpl.Module {
 // witness plays one random script and looks on.
 type witness struct {
 	*rapid.T
-	player  *Player
-	ledger  *ledger
-	story   []string
-	log     bytes.Buffer // warnings and worse
-	askers  []string     // Tasks that are not played and asked for a bridge
-	serial  int
-	started int // how many legs callers brought
+	player *Player
+	ledger *ledger
+	story  []string
+	log    bytes.Buffer // warnings and worse
+	askers []string     // Tasks that are not played and asked for a bridge
 }
 
 func newWitness(t *rapid.T, program *cgpl.Module) *witness {
