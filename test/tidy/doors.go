@@ -25,7 +25,6 @@ var doors = []door{
 	{"github.com/hajimehoshi/go-mp3", "media/sound", ""},
 	{"github.com/nats-io", "actors/store", ""},
 	{"github.com/minio/highwayhash", "actors/store", ""}, // the checksum of the engine's files
-	{"github.com/minio/highwayhash", "actors/store", ""},
 	{runtime, "actors actors/*", ""},
 	{"google.golang.org/protobuf", "actors actors/*", ""},
 	{"github.com/spf13/cobra", "cmd/tandem", ""},
