@@ -139,11 +139,7 @@ func (m *Machine) grow(need int) error {
 // trim gives back what a waiting program does not need.
 func (m *Machine) trim() {
 	m.memory.last = object.Null
-	// The innermost section may have fewer registers than are left to the one that called it.
-	top := 0
-	for _, f := range m.frames {
-		top = max(top, int(f.base)+f.section.registers)
-	}
+	top := m.top()
 	if len(m.stack) > 2*top+16 {
 		m.stack = append(make([]object.Value, 0, top), m.stack[:top]...)
 	}
