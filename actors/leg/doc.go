@@ -23,13 +23,13 @@
 // the caller's ACK it waits.
 //
 // A REFER of the party's phone waits for the Task's answer. LegTransferred says how the transfer goes that the
-// Task makes, or that it wants none (202: that it is not interested); LegFind leaves it to the platform, which sends the partner on, as it does
-// for legs without a Task.
+// Task makes, or that it wants none (202: that it is not interested); LegFind leaves it to the platform, which
+// sends the partner on, as it does for legs without a Task.
 //
 // LegFind for a pending call (search.go) has a Signal ring others, with the leg as its caller. The Task is
 // dropped at once, or, for a fork, when somebody takes the call: LegTaken. So it is when the platform has
-// carried out a transfer of the party: it is in another call then, and its Task has none. A Signal signs what it says, so
-// the word of a search that was given up is told from that of the Task and of the next search.
+// carried out a transfer of the party: it is in another call then, and its Task has none. A Signal signs what it
+// says, so the word of a search that was given up is told from that of the Task and of the next search.
 //
 // What a Task has recorded lies in the spool until LegKept; the actor lives as long, beyond its call, unless
 // its Task is gone.
@@ -37,7 +37,8 @@
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
 // LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegMessage,
 // LegParted, LegEnded; from the Task it serves LegServe, LegAnswer, LegFind, LegPlay, LegTape, LegStop, LegKept,
-// LegPress, LegPart, LegMix, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer, LegReplace, LegTransferred.
+// LegPress, LegPart, LegMix, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer,
+// LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
 // Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to the
 // edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
