@@ -1,10 +1,12 @@
 package actors
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
+	"tandem/actors/pbx/cgpl"
 	"tandem/actors/pbx/meeting"
 	namedtask "tandem/actors/pbx/named"
 	"tandem/actors/pbx/task"
@@ -129,6 +132,7 @@ func clusterInstance(secret []byte) string { return hex.EncodeToString(derive(se
 var (
 	errNoObject  = errors.New(string(task.ErrNoObject))
 	errNoProgram = errors.New("program is not found")
+	errNoSection = errors.New(cgpl.TextEntry)
 )
 
 // StartTask starts a program in the name of an account, without a call. It gives the Task's handler.
@@ -145,8 +149,12 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 		}
 		start.Parameter = text
 	}
-	if _, _, err := h.environment.set.Program(a.AOR.Domain(), "", program); err != nil {
+	module, _, err := h.environment.set.Program(a.AOR.Domain(), "", program)
+	if err != nil {
 		return "", errors.Join(errNoProgram, err)
+	}
+	if !slices.ContainsFunc(module.Entries(), func(e string) bool { return strings.EqualFold(e, cmp.Or(entry, "main")) }) {
+		return "", errNoSection
 	}
 	if err := h.taskRoom(start.Account); err != nil {
 		return "", err
@@ -233,7 +241,7 @@ func (l livingTasks) StartTask(_ context.Context, s web.TaskStart) (string, erro
 	switch {
 	case err == nil:
 		return handler, nil
-	case errors.Is(err, errNoProgram):
+	case errors.Is(err, errNoProgram), errors.Is(err, errNoSection):
 		return "", web.NotFound("program %q can not be started: %v", s.Program, err)
 	case err.Error() == string(task.ErrNoAccount):
 		return "", web.NotFound("there is no account %q", s.Account)
