@@ -376,6 +376,74 @@ func TestSpawnWithoutEnd(t *testing.T) {
 	}
 }
 
+// Events with large parameters are refused long before as many wait as may, and keep what they say.
+func TestLargeEvents(t *testing.T) {
+	held := make(chan struct{})
+	l := newLab(t, task.Service{Name: "HTTPCall", Run: func(context.Context, task.Caller, []object.Value) object.Value {
+		<-held
+		return object.Null
+	}})
+	l.program("sender", `entry main is
+	  to = Vars().startParameter;
+	  large = NewArray();
+	  for i = 0 while i < 15000 by i += 1 loop AddElement(large, 1); end loop;
+	  sent = 0;
+	  loop
+	    error = SendEvent(to, "large", large);
+	    exitif error != null or sent == 90;
+	    sent += 1;
+	    Void(CheckQueue("none")); // the reader has some time to say that it is full
+	  end loop;
+	  SysLog(error);
+	end entry;`)
+	l.program("reader", `entry main is
+	  Void(HTTPCall("http://a.test/", null)); // until the sender has done
+	  n = 0;
+	  loop
+	    e = ReadInput(1);
+	    exitif e == null;
+	    if Length(e.parameter) == 15000 then n += 1; end if;
+	  end loop;
+	  SysLog(n >= 16 and n < 90);
+	end entry;`)
+	reader := l.start("reader", "")
+	l.start("sender", "#(STTaskHandle:"+reader+")")
+	if said := l.says(); said != "event queue is full" {
+		t.Errorf("the sender says %q", said)
+	}
+	close(held)
+	if said := l.says(); said != "YES" {
+		t.Errorf("the reader says %q", said)
+	}
+}
+
+// A Task hears once that another has ended, however often it asked to, and can not ask without end.
+func TestLinks(t *testing.T) {
+	l := newLab(t)
+	l.program("links", `
+	entry main is
+	  child = spawn other(null);
+	  for i = 0 while i < 1000 by i += 1 loop
+	    if LinkTask(child) != null then SysLog("refused"); end if;
+	  end loop;
+	  Void(SendEvent(child, "end"));
+	  SysLog(IsTaskEndedEvent(ReadInput(60)));
+	  SysLog(ReadInput(1));
+	  for i = 0 while i < 1100 by i += 1 loop
+	    error = LinkTask(spawn other(null));
+	    exitif error != null;
+	  end loop;
+	  SysLog(String(i) + error);
+	end entry;
+	entry other is Void(ReadInput(60)); end entry;`)
+	l.start("links", "")
+	for _, want := range []string{"YES", "#null#", "1000too many tasks are linked"} {
+		if said := l.says(); said != want {
+			t.Errorf("it says %q, expected %q", said, want)
+		}
+	}
+}
+
 // Meetings and queues go by the account's keeper.
 func TestMeetings(t *testing.T) {
 	l := newLab(t)

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"slices"
 	"time"
 
 	"tandem/actors/msg"
@@ -13,12 +14,16 @@ type input struct {
 	items      []item
 	interrupts bool // digits interrupt and suppress play and record
 	dropped    int  // since the queue was full
+	bytes      int  // of the parameters of events that others sent
 }
 
-// item is an event, or a digit where key is not 0.
+// item is an event, or a digit where key is not 0. The parameter of an event that another Task sent stays the
+// text that it came as until it is read: as an object it may take fifty times the memory, which is the
+// program's own from then on.
 type item struct {
-	key   byte
-	event *object.Dictionary
+	key       byte
+	event     *object.Dictionary
+	parameter string
 }
 
 // eventKind is an event of the platform. A dictionary that a program made has none, whatever it says.
@@ -84,7 +89,8 @@ func (in *input) clearDigits() {
 }
 
 // take is the oldest item.
-func (in *input) take() (object.Value, bool) {
+func (t *Task) take() (object.Value, bool) {
+	in := &t.input
 	if len(in.items) == 0 {
 		return object.Null, false
 	}
@@ -96,6 +102,14 @@ func (in *input) take() (object.Value, bool) {
 	}
 	if it.key != 0 {
 		return object.String(string(it.key)), true
+	}
+	if it.parameter != "" {
+		in.bytes -= len(it.parameter)
+		v, err := t.read(it.parameter)
+		if err != nil {
+			t.log.Warn("event with a parameter that can not be read", "event", it.event.Get("what").Text(), "err", err)
+		}
+		it.event.Set("parameter", v)
 	}
 	return it.event.Value(), true
 }
@@ -150,16 +164,19 @@ func handle(id string) object.Value {
 // Event takes an event of another Task or Session.
 func (t *Task) Event(m *msg.TaskEvent, sender string, now time.Time) {
 	t.now = now
-	parameter, err := t.read(m.Parameter)
-	if err != nil {
-		t.log.Warn("event with a parameter that can not be read", "event", m.Name, "err", err)
-		return
+	t.input.bytes += len(m.Parameter) // before the push, which may let the program read it
+	if !t.push(item{event: newEvent(m.Name, object.Null, sender), parameter: m.Parameter}, true) {
+		t.input.bytes -= len(m.Parameter)
 	}
-	t.push(item{event: newEvent(m.Name, parameter, sender)}, true)
 }
 
+// mostParameters is how many events with the longest parameters may wait to be read.
+const mostParameters = 16
+
 // Full tells that as much waits to be read as may: senders of events are refused.
-func (t *Task) Full() bool { return len(t.input.items) >= t.limits.Input }
+func (t *Task) Full() bool {
+	return len(t.input.items) >= t.limits.Input || t.input.bytes >= mostParameters*t.limits.Text
+}
 
 // Digit takes a key that the party pressed, by its leg: what an earlier party pressed means nothing.
 func (t *Task) Digit(key, leg string, now time.Time) {
@@ -168,9 +185,7 @@ func (t *Task) Digit(key, leg string, now time.Time) {
 		return
 	}
 	for i := range len(key) {
-		if isKey(key[i]) {
-			t.push(item{key: key[i]}, false)
-		}
+		t.push(item{key: key[i]}, false)
 	}
 }
 
@@ -181,7 +196,7 @@ const longestRead = 10 * 365 * 24 * 3600
 
 // fnReadInput is ReadInput: the oldest item, or null after that many seconds.
 func fnReadInput(t *Task, c *cgpl.Call) (object.Value, error) {
-	if v, ok := t.input.take(); ok {
+	if v, ok := t.take(); ok {
 		return v, nil
 	}
 	secs, _ := c.Arg(0).Int()
@@ -196,7 +211,7 @@ func fnReadInput(t *Task, c *cgpl.Call) (object.Value, error) {
 
 // readOn ends ReadInput with what has come.
 func (t *Task) readOn() {
-	v, _ := t.input.take()
+	v, _ := t.take()
 	t.resume(v)
 }
 
@@ -254,11 +269,21 @@ func fnSetTaskTimer(t *Task, c *cgpl.Call) (object.Value, error) {
 	return object.Null, nil
 }
 
-// fnLinkTask asks for the event "taskEnded" when that Task ends. Beyond the ancestor.
+// mostLinked is how many Tasks one Task may be linked with.
+const mostLinked = 1000
+
+// fnLinkTask asks for the event "taskEnded" when that Task ends, once however often it is asked. Beyond the
+// ancestor.
 func fnLinkTask(t *Task, c *cgpl.Call) (object.Value, error) {
 	h := c.Arg(0).Handle()
 	if h == nil || h.Class != object.ClassTask {
 		return fail(ErrParameter), nil
+	}
+	switch {
+	case slices.Contains(t.linked, h.ID):
+		return object.Null, nil
+	case len(t.linked) >= mostLinked:
+		return object.String("too many tasks are linked"), nil
 	}
 	t.linked = append(t.linked, h.ID)
 	t.do(Watch{h.ID})
