@@ -29,7 +29,7 @@ func (h *House) openEnvironment(ctx context.Context) error {
 	}
 	h.environment = &environmentFollower{set: set, files: files, log: h.log,
 		changed: map[string]bool{}, wake: make(chan struct{}, 1)}
-	stop := files.Watch(environment.Prefix(environment.Place{}), func(i store.FileInfo, _ bool) { h.environment.note(i.Name) })
+	stop := files.Watch(environment.Prefix(environment.Place{}), func(i store.FileVersion, _ bool) { h.environment.note(i.Name) })
 	for _, i := range files.List(environment.Prefix(environment.Place{})) {
 		if err := h.environment.take(ctx, i.Name); err != nil {
 			h.log.Error("a file of an application environment is not there", "file", i.Name, "err", err)

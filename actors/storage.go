@@ -21,7 +21,7 @@ func (h *House) openStorage(ctx context.Context) error {
 		return storage.Limits{Bytes: c.MaxStorage, Files: c.MaxFiles, Messages: c.MaxMessages, Heard: c.HeardMessages}
 	})
 	h.mailboxes = newMailboxes(h.storage)
-	stop := h.store.Files().Watch(storage.Prefix(), func(i store.FileInfo, _ bool) {
+	stop := h.store.Files().Watch(storage.Prefix(), func(i store.FileVersion, _ bool) {
 		if account, ok := storage.Mailbox(i.Name); ok {
 			h.mailboxes.touch(account)
 		}
@@ -57,7 +57,7 @@ func (a accountFiles) List(prefix string) []storage.File {
 	return out
 }
 
-func fileOf(i store.FileInfo) storage.File {
+func fileOf(i store.FileVersion) storage.File {
 	return storage.File{Name: i.Name, Size: i.Size, Created: i.Created, Modified: i.Modified, Meta: i.Meta,
 		Digest: i.Digest, Revision: int64(i.Revision)}
 }

@@ -40,8 +40,8 @@ type Files struct {
 	ended chan struct{}    // closed when the sweeper has returned
 }
 
-// FileInfo describes one version of a file.
-type FileInfo struct {
+// FileVersion describes one version of a file.
+type FileVersion struct {
 	Name     string
 	Size     int64     // bytes
 	Created  time.Time // of the first version under this name
@@ -64,19 +64,19 @@ type FileWrite struct {
 const writes = 4
 
 // Stat describes a file; false if there is none. It never waits.
-func (f *Files) Stat(name string) (FileInfo, bool) {
+func (f *Files) Stat(name string) (FileVersion, bool) {
 	r, e, ok := f.record(name)
 	if !ok {
-		return FileInfo{}, false
+		return FileVersion{}, false
 	}
-	return infoOf(e, r), true
+	return versionOf(e, r), true
 }
 
 // List describes the files whose names begin with prefix, in order of their names. It never waits.
-func (f *Files) List(prefix string) (list []FileInfo) {
+func (f *Files) List(prefix string) (list []FileVersion) {
 	f.bucket.Range(prefix, func(e Entry) bool {
 		if r, err := decodeRecord(e.Value); err == nil {
-			list = append(list, infoOf(e, r))
+			list = append(list, versionOf(e, r))
 		}
 		return true
 	})
@@ -85,11 +85,11 @@ func (f *Files) List(prefix string) (list []FileInfo) {
 
 // Get returns limit bytes of a file from offset on, less where it ends, all to its end when limit is
 // negative. ErrNoFile: there is none. ErrDamaged: contents that were acknowledged are missing.
-func (f *Files) Get(ctx context.Context, name string, offset, limit int64) ([]byte, FileInfo, error) {
+func (f *Files) Get(ctx context.Context, name string, offset, limit int64) ([]byte, FileVersion, error) {
 	for range writes {
 		r, e, ok := f.record(name)
 		if !ok {
-			return nil, FileInfo{}, fmt.Errorf("%w: %s", ErrNoFile, name)
+			return nil, FileVersion{}, fmt.Errorf("%w: %s", ErrNoFile, name)
 		}
 		b, err := f.read(ctx, r, offset, limit)
 		if err != nil {
@@ -102,9 +102,9 @@ func (f *Files) Get(ctx context.Context, name string, offset, limit int64) ([]by
 			f.contents.damaged.Add(1)
 			f.log.Error("a file cannot be read", "file", name, "err", err)
 		}
-		return b, infoOf(e, r), err
+		return b, versionOf(e, r), err
 	}
-	return nil, FileInfo{}, fmt.Errorf("%w: %s is replaced again and again", ErrConflict, name)
+	return nil, FileVersion{}, fmt.Errorf("%w: %s is replaced again and again", ErrConflict, name)
 }
 
 // read collects a range of a version.
@@ -152,15 +152,15 @@ func (f *Files) overtaken(ctx context.Context, name string, revision uint64, err
 // Watch calls told for every later change of a file whose name begins with prefix, by whatever member, in
 // the order of the revisions; Stat shows the change already. Of a deleted file only Name and Revision are
 // told. told must hand on and return, and must not write files. After stop no new call begins.
-func (f *Files) Watch(prefix string, told func(i FileInfo, deleted bool)) (stop func()) {
+func (f *Files) Watch(prefix string, told func(i FileVersion, deleted bool)) (stop func()) {
 	return f.bucket.Watch(func(e Entry) {
 		if !strings.HasPrefix(e.Key, prefix) {
 			return
 		}
 		if e.Deleted {
-			told(FileInfo{Name: e.Key, Revision: e.Revision}, true)
+			told(FileVersion{Name: e.Key, Revision: e.Revision}, true)
 		} else if r, err := decodeRecord(e.Value); err == nil {
-			told(infoOf(e, r), false)
+			told(versionOf(e, r), false)
 		}
 	})
 }
@@ -172,8 +172,8 @@ func (f *Files) Used() int64 {
 	return f.used
 }
 
-func infoOf(e Entry, r *fileRecord) FileInfo {
-	return FileInfo{Name: e.Key, Size: r.size, Created: r.created, Modified: r.modified, Digest: r.digest,
+func versionOf(e Entry, r *fileRecord) FileVersion {
+	return FileVersion{Name: e.Key, Size: r.size, Created: r.created, Modified: r.modified, Digest: r.digest,
 		Meta: r.meta, Revision: e.Revision}
 }
 

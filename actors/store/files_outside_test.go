@@ -13,8 +13,8 @@ import (
 func TestFilesOfTwoMembers(t *testing.T) {
 	o := outside(t)
 	one, two := openStore(t, "", o.share), openStore(t, "", o.share)
-	seen := make(chan FileInfo, 1)
-	stop := two.Files().Watch("", func(i FileInfo, _ bool) { seen <- i })
+	seen := make(chan FileVersion, 1)
+	stop := two.Files().Watch("", func(i FileVersion, _ bool) { seen <- i })
 	made := putFile(t, one.Files(), "a", noise(1, chunkSize+1), FileWrite{})
 	if i := <-seen; i.Revision != made.Revision || i.Digest != made.Digest {
 		t.Errorf("%+v, made as %+v", i, made)

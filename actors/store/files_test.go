@@ -30,7 +30,7 @@ func noise(seed uint64, n int) []byte {
 	return b
 }
 
-func putFile(t testing.TB, f *Files, name string, b []byte, w FileWrite) FileInfo {
+func putFile(t testing.TB, f *Files, name string, b []byte, w FileWrite) FileVersion {
 	t.Helper()
 	i, err := f.Put(t.Context(), name, b, w)
 	if err != nil {
@@ -435,7 +435,7 @@ func TestWatchOfFiles(t *testing.T) {
 	f := openStore(t, t.TempDir()).Files()
 	putFile(t, f, "pbx/before", nil, FileWrite{})
 	seen := make(chan string, 100)
-	stop := f.Watch("pbx/", func(i FileInfo, deleted bool) {
+	stop := f.Watch("pbx/", func(i FileVersion, deleted bool) {
 		if now, ok := f.Stat(i.Name); ok == deleted || ok && now.Revision != i.Revision {
 			t.Errorf("told %+v, there is %+v", i, now)
 		}

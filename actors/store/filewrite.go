@@ -14,14 +14,14 @@ import (
 // Put writes a file whole, and returns when it is on the disk and Get sees it. ErrConflict: the file is
 // not as w expects. ErrTooLarge, ErrNoRoom: a limit. ErrUnavailable and errors of ctx: it may or may not
 // have been written, and is then the old or the new version, whole.
-func (f *Files) Put(ctx context.Context, name string, b []byte, w FileWrite) (FileInfo, error) {
+func (f *Files) Put(ctx context.Context, name string, b []byte, w FileWrite) (FileVersion, error) {
 	defer f.lock(name)()
 	return f.put(ctx, name, b, w)
 }
 
-func (f *Files) put(ctx context.Context, name string, b []byte, w FileWrite) (FileInfo, error) {
+func (f *Files) put(ctx context.Context, name string, b []byte, w FileWrite) (FileVersion, error) {
 	if err := f.admit(name, int64(len(b)), int64(len(b)), w); err != nil {
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	now := time.Now().UTC()
 	r := &fileRecord{size: int64(len(b)), created: now, modified: now, meta: maps.Clone(w.Meta)}
@@ -34,7 +34,7 @@ func (f *Files) put(ctx context.Context, name string, b []byte, w FileWrite) (Fi
 	var err error
 	if r.chunks, err = f.contents.write(ctx, r.id, b); err != nil {
 		f.throw(waste{id: r.id})
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	if old, _, ok := f.record(name); ok {
 		r.created = old.created
@@ -51,7 +51,7 @@ func (f *Files) put(ctx context.Context, name string, b []byte, w FileWrite) (Fi
 
 // Append writes bytes behind the end of a file, and makes it if there is none. It is as lasting as Put, and
 // as whole. Errors are those of Put.
-func (f *Files) Append(ctx context.Context, name string, b []byte, w FileWrite) (FileInfo, error) {
+func (f *Files) Append(ctx context.Context, name string, b []byte, w FileWrite) (FileVersion, error) {
 	defer f.lock(name)()
 	for tries := 1; ; tries++ {
 		i, err := f.append(ctx, name, b, w)
@@ -61,7 +61,7 @@ func (f *Files) Append(ctx context.Context, name string, b []byte, w FileWrite) 
 	}
 }
 
-func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) (FileInfo, error) {
+func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) (FileVersion, error) {
 	old, e, ok := f.record(name)
 	if !ok || old.id == "" {
 		if !ok && w.Expect == nil {
@@ -70,11 +70,11 @@ func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) 
 		return f.put(ctx, name, b, w)
 	}
 	if err := f.admit(name, old.size+int64(len(b)), int64(len(b)), w); err != nil {
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	h, err := f.resume(ctx, old)
 	if err != nil {
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	h.Write(b)
 	r := *old
@@ -89,7 +89,7 @@ func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) 
 	if last := kept[len(kept)-1]; last.size <= chunkSize/2 {
 		tail, err := f.contents.read(ctx, old.id, last)
 		if err != nil {
-			return FileInfo{}, f.overtaken(ctx, name, e.Revision, err)
+			return FileVersion{}, f.overtaken(ctx, name, e.Revision, err)
 		}
 		kept, b = kept[:len(kept)-1], append(tail, b...)
 	}
@@ -99,13 +99,13 @@ func (f *Files) append(ctx context.Context, name string, b []byte, w FileWrite) 
 		if w.Expect == nil {
 			w.Expect = &e.Revision
 		}
-		var i FileInfo
+		var i FileVersion
 		if i, err = f.commit(ctx, name, &r, w); err == nil || uncertain(err) {
 			return i, err
 		}
 	}
 	f.throw(waste{chunks: written})
-	return FileInfo{}, err
+	return FileVersion{}, err
 }
 
 // resume is the hash behind the last byte of a version.
@@ -128,19 +128,19 @@ func (r *fileRecord) seal(h hash.Hash) {
 
 // Rename gives a file another name, under which there must be none: else ErrConflict. ErrNoFile: there is
 // none to rename. For a moment it has both names, and a crash in this moment is made good by the next Open.
-func (f *Files) Rename(ctx context.Context, from, to string, w FileWrite) (FileInfo, error) {
+func (f *Files) Rename(ctx context.Context, from, to string, w FileWrite) (FileVersion, error) {
 	defer f.lock(from, to)()
 	r, e, ok := f.record(from)
 	switch {
 	case !ok:
-		return FileInfo{}, fmt.Errorf("%w: %s", ErrNoFile, from)
+		return FileVersion{}, fmt.Errorf("%w: %s", ErrNoFile, from)
 	case from == to:
-		return infoOf(e, r), nil
+		return versionOf(e, r), nil
 	case w.Expect != nil && *w.Expect != e.Revision:
-		return FileInfo{}, ErrConflict
+		return FileVersion{}, ErrConflict
 	}
 	if err := f.admit(to, r.size, 0, w); err != nil {
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	r.from, r.fromRevision = from, e.Revision
 	if w.Meta != nil {
@@ -148,7 +148,7 @@ func (f *Files) Rename(ctx context.Context, from, to string, w FileWrite) (FileI
 	}
 	i, err := f.commit(ctx, to, r, FileWrite{Expect: new(uint64), Author: w.Author, Reason: w.Reason})
 	if err != nil {
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	return i, f.leave(ctx, r, w)
 }
@@ -189,13 +189,13 @@ func (f *Files) admit(name string, size, more int64, w FileWrite) error {
 }
 
 // commit writes the record of a version: with it the version is there.
-func (f *Files) commit(ctx context.Context, name string, r *fileRecord, w FileWrite) (FileInfo, error) {
+func (f *Files) commit(ctx context.Context, name string, r *fileRecord, w FileWrite) (FileVersion, error) {
 	rev, err := f.bucket.write(ctx, name, envelope{value: r.encode(), author: w.Author, reason: w.Reason}, w.Expect)
 	if err != nil {
-		return FileInfo{}, err
+		return FileVersion{}, err
 	}
 	f.look(name)
-	return infoOf(Entry{Key: name, Revision: rev}, r), nil
+	return versionOf(Entry{Key: name, Revision: rev}, r), nil
 }
 
 // uncertain tells whether a write that ended in err may have happened.
