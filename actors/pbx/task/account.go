@@ -91,6 +91,9 @@ func fnSysLog(t *Task, c *cgpl.Call) (object.Value, error) {
 	if s, ok := c.Arg(0).Str(); ok {
 		text = s
 	}
+	if !t.says.may(t.now, t.log) {
+		return object.Null, nil
+	}
 	t.log.Info("program says", "program", t.start.program, "text", text[:min(len(text), mostLogged)])
 	return object.Null, nil
 }

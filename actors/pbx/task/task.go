@@ -30,6 +30,7 @@ type Task struct {
 	serial uint64 // operations, tickets, sounds: one numbering for all
 	status object.Value
 	linked []string // Tasks whose end is an event
+	says   says
 	spools []Effect // what to say of recordings on the disk when the program ends well
 	fault  string   // the exception that ended it
 
