@@ -4,4 +4,8 @@
 //	phone_test.go   the phone that makes the load: registers and calls
 //	ledger_test.go  what was acknowledged, and the comparison with what is there
 //	crash_test.go   the rounds
+//
+// And it kills a member while a caller leaves a voice message.
+//
+//	voicemail_test.go  what is left of the message, and the lamps
 package crash

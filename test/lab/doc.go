@@ -6,8 +6,14 @@
 //	process.go  Process: one child, ended by its id and never left behind
 //	member.go   Member: start, stop, kill, start again on the same data
 //	rest.go     REST with the control token; verbs of the command line
+//	console.go  Console: the admin command line
 //	need.go     skipping with a sentence; waiting for a thing
-//	sound.go    WAV files, tones, and which tones a recording holds
+//	sound.go    WAV files and tones
+//	ear.go      which tones a recording holds
+//	phone.go    Phone: a small SIP telephone, for what the real ones can not do
+//	call.go     Call: one call of it
+//	sip.go      the SIP messages of both, as bytes
+//	rtp.go      Ear: the audio of a call, and keys in it
 //
 // A test that uses it imports nothing of the server. Every port is any free one, and readiness is
 // what the member says itself: its ports file, then /readyz.

@@ -41,6 +41,57 @@ func TestSoundKeepsItsTones(t *testing.T) {
 	}
 }
 
+func TestKeysHaveTheirTones(t *testing.T) {
+	keys := Keys("15#")
+	spoken := Sound{audioRate, [][]float64{nil}}
+	for _, b := range keys.Mulaw() {
+		spoken.Channels[0] = append(spoken.Channels[0], fromMulaw(b)/32767)
+	}
+	for _, s := range []Sound{keys, spoken} {
+		for key, tones := range keypad {
+			got, there := s.Heard(0, tones[0], tones[1]), strings.ContainsRune("15#", key)
+			if there && got < keyTime-window || !there && got > 0 {
+				t.Errorf("the key %c is heard for %v", key, got)
+			}
+		}
+	}
+}
+
+// A telephone of the lab hears itself from an echo, and its keys are read.
+func TestPhone(t *testing.T) {
+	Long(t)
+	m := Start(t, Options{})
+	p := m.Phone(t, "1000")
+	p.Register(60)
+	if n := len(m.Registrations()); n != 1 {
+		t.Errorf("%d registrations", n)
+	}
+	c := p.Call("9196")
+	if c.Status != 200 {
+		t.Fatalf("the call got %d %s", c.Status, c.Reason)
+	}
+	c.Say(700)
+	c.AwaitTones(t, time.Second, 700)
+	c.Say(0)
+	c.Sing("5")
+	c.AwaitTones(t, keyTime/2, 770, 1336)
+	c.Hangup()
+
+	other := m.Phone(t, "1001")
+	other.Register(60)
+	go func() { other.Await().Answer() }()
+	c = p.Call("1001")
+	if c.Status != 200 {
+		t.Fatalf("the call of the other got %d %s", c.Status, c.Reason)
+	}
+	other.Register(0)
+	m.Tandem("call", "hangup", m.Legs()[0].Handler)
+	c.AwaitEnd()
+	if s := p.Call("1001").Status; s != 480 {
+		t.Errorf("a call of who is not registered got %d", s)
+	}
+}
+
 func TestReadWAVRefuses(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "whole.wav")
 	if err := Tone(8000, time.Second, -10, 400).WriteWAV(whole); err != nil {

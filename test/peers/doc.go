@@ -10,6 +10,9 @@
 //	linphone_test.go    linphonec, driven through its terminal
 //	register_test.go, call_test.go, fork_test.go, hold_test.go, transfer_test.go, application_test.go,
 //	message_test.go     the stories
+//	program_test.go, ancestor_test.go, exchange_test.go, room_test.go, service_test.go
+//	                    stories of programs that take calls; testdata holds such programs, in both
+//	                    spellings of the language
 //
 // Neither has a sound card: baresip plays a file and keeps what it decodes with its sndfile filter,
 // linphone uses its file sound card. What one of them cannot do is said where a story leaves it out.
