@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"tandem/actors/account"
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
@@ -51,7 +53,7 @@ type House struct {
 	sip         *sip.Server
 	legs        *leg.Table
 	tasks       *pbx.Table
-	taskRoom    func(account string) error
+	spawnTask   func(*msg.TaskStart) (*actor.PID, error) // one that no call begins
 	metrics     *web.Metrics
 	observe     func(*msg.LegRecord) // adds a record to the metrics
 	keeper      *keeper

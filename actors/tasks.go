@@ -33,7 +33,7 @@ func (h *House) introduceTasks() {
 		Limits:     func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		PerAccount: func() int { return h.live.Conf().Tasks.MaxPerAccount },
 		Workers:    make(chan struct{}, c.MaxServices), Log: h.log}
-	h.taskRoom = floor.Room
+	h.spawnTask = floor.Spawn
 	meetings := &meeting.Floor{Member: h.member, Log: h.log}
 	h.member.Introduce("task", floor.Make)
 	h.member.Introduce("meeting", meetings.Make)
@@ -156,10 +156,7 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 	if !slices.ContainsFunc(module.Entries(), func(e string) bool { return strings.EqualFold(e, cmp.Or(entry, "main")) }) {
 		return "", errNoSection
 	}
-	if err := h.taskRoom(start.Account); err != nil {
-		return "", err
-	}
-	pid, err := h.member.Spawn("task", start)
+	pid, err := h.spawnTask(start)
 	if err != nil {
 		return "", err
 	}

@@ -93,7 +93,7 @@ func (a *taskActor) Receive(ctx actor.Context) {
 	if starts {
 		if a.start = first; first.Leg == nil {
 			a.counted = true
-			a.floor.census.add(first.Account, 1)
+			a.floor.census.begin(first.Account)
 		}
 	}
 	if a.start == nil {
@@ -268,7 +268,7 @@ func (a *taskActor) onStopping() {
 	}
 	if a.counted {
 		a.counted = false
-		a.floor.census.add(a.start.Account, -1)
+		a.floor.census.end(a.start.Account)
 	}
 	a.floor.Table.drop(a.id)
 	a.floor.full.Delete(a.id)

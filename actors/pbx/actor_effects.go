@@ -2,6 +2,8 @@ package pbx
 
 import (
 	"context"
+	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -147,21 +149,30 @@ func (a *taskActor) call() string {
 // spawn starts a Task at another entry of the same program. The answer comes by the mailbox, so that a Task
 // that spawns without end hears its kill, and lets others run.
 func (a *taskActor) spawn(ctx actor.Context, e task.Spawn) {
-	if err := a.floor.Room(a.start.Account); err != nil {
-		if !a.crowded { // said once, however often the program asks
-			a.log.Warn("task can not be spawned", "entry", e.Entry, "err", err)
-		}
-		a.crowded = true
-		ctx.Send(ctx.Self(), &spawned{e.Operation, ""})
-		return
-	}
-	a.crowded = false
-	pid, err := a.floor.Member.Spawn("task", &msg.TaskStart{Program: a.start.Program, Entry: e.Entry,
+	pid, err := a.floor.Spawn(&msg.TaskStart{Program: a.start.Program, Entry: e.Entry,
 		Parameter: e.Parameter, Account: a.start.Account, Call: a.call()})
-	if err != nil {
+	crowded := errors.Is(err, ErrCrowd)
+	if err != nil && !(crowded && a.crowded) { // that is said once, however often the program asks
 		a.log.Warn("task can not be spawned", "entry", e.Entry, "err", err)
 	}
+	a.crowded = crowded
 	ctx.Send(ctx.Self(), &spawned{e.Operation, a.handler(pid)})
+}
+
+// Spawn starts a Task that no call begins, on this member. ErrCrowd: its account has as many as it may.
+func (f *Floor) Spawn(start *msg.TaskStart) (*actor.PID, error) {
+	most := math.MaxInt
+	if f.PerAccount != nil {
+		most = f.PerAccount()
+	}
+	if err := f.census.ask(start.Account, most); err != nil {
+		return nil, err
+	}
+	pid, err := f.Member.Spawn("task", start)
+	if err != nil {
+		f.census.miss(start.Account)
+	}
+	return pid, err
 }
 
 func (a *taskActor) makeMixer(e task.MakeMixer) {

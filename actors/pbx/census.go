@@ -11,32 +11,62 @@ var ErrCrowd = errors.New("too many tasks of the account live: end some, or rais
 // census counts the Tasks of each account that no call began: programs can make them without end, while calls
 // are counted where they come in. The zero census is ready.
 type census struct {
-	mu     sync.Mutex
-	living map[string]int // by account; none that has no Task
+	mu       sync.Mutex
+	accounts map[string]count // none that has no Task
 }
 
-func (c *census) add(account string, n int) {
+// count are the Tasks of one account: that live, and that were asked for and have not begun. One that begins
+// without being asked for takes the place of one that was, until that begins too.
+type count struct{ living, coming int }
+
+// ask counts a Task that is going to be started, or refuses it with ErrCrowd where most are there.
+func (c *census) ask(account string, most int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.living == nil {
-		c.living = map[string]int{}
-	}
-	if c.living[account] += n; c.living[account] == 0 {
-		delete(c.living, account)
-	}
-}
-
-func (c *census) of(account string) int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.living[account]
-}
-
-// Room refuses one more Task of an account that no call begins, with ErrCrowd. Those that are being started at
-// this moment may not be counted yet.
-func (f *Floor) Room(account string) error {
-	if f.PerAccount != nil && f.census.of(account) >= f.PerAccount() {
+	n := c.accounts[account]
+	if n.living+n.coming >= most {
 		return ErrCrowd
 	}
+	n.coming++
+	c.set(account, n)
 	return nil
+}
+
+// miss: one that was asked for will not begin.
+func (c *census) miss(account string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.accounts[account]
+	n.coming = max(n.coming-1, 0)
+	c.set(account, n)
+}
+
+// begin counts a Task that has begun.
+func (c *census) begin(account string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.accounts[account]
+	n.coming = max(n.coming-1, 0)
+	n.living++
+	c.set(account, n)
+}
+
+// end counts one that has ended.
+func (c *census) end(account string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.accounts[account]
+	n.living--
+	c.set(account, n)
+}
+
+func (c *census) set(account string, n count) {
+	if c.accounts == nil {
+		c.accounts = map[string]count{}
+	}
+	if n == (count{}) {
+		delete(c.accounts, account)
+		return
+	}
+	c.accounts[account] = n
 }
