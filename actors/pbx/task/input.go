@@ -185,7 +185,9 @@ func (t *Task) Digit(key, leg string, now time.Time) {
 		return
 	}
 	for i := range len(key) {
-		t.push(item{key: key[i]}, false)
+		if isKey(key[i]) {
+			t.push(item{key: key[i]}, false)
+		}
 	}
 }
 
