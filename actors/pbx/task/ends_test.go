@@ -163,3 +163,19 @@ func TestTransferComesTooLate(t *testing.T) {
 		})
 	}
 }
+
+// What was set of the mixer before it is there is told to it.
+func TestMixerIsTuned(t *testing.T) {
+	l := program(t, `MediaOption("inputSilenceLevel", 500); Void(AttachMixer(ReadInput(9))); Void(ReadInput(9));`)
+	l.bridge(false)
+	l.mixer()
+	var level int32
+	for _, e := range l.Effects() {
+		if to, ok := e.(ToMixer); ok && to.Mixer == "mixer" {
+			level = to.Message.(*msg.MixerSet).SilenceLevel
+		}
+	}
+	if level != 500 {
+		t.Errorf("the level is %d", level)
+	}
+}

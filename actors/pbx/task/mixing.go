@@ -60,6 +60,9 @@ func fnAttachMixer(t *Task, c *cgpl.Call) (object.Value, error) {
 		}
 		t.mixing = &mixing{handler: handler, rate: rate}
 		t.do(Watch{handler})
+		if set := t.tuning(); set.SilenceLevel != 0 || set.DelayMs != 0 {
+			t.do(ToMixer{handler, set})
+		}
 		t.mixOwn()
 		if !tk.open() {
 			t.dissolve()

@@ -49,7 +49,9 @@ func setOption(signal bool) function {
 			v := c.Arg(1)
 			if n, isNumber := decimal(v); o.words == nil && isNumber {
 				t.changed().values[key] = object.Number(min(max(n, o.from), o.to))
-				t.mixerOption(key)
+				if t.mixing != nil && (key == "mixerdelay" || key == "inputsilencelevel") {
+					t.do(ToMixer{t.mixing.handler, t.tuning()})
+				}
 			}
 			for _, w := range o.words {
 				if strings.EqualFold(v.Text(), w) {
@@ -61,14 +63,11 @@ func setOption(signal bool) function {
 	}
 }
 
-// mixerOption tells a mixer that lives what was changed.
-func (t *Task) mixerOption(key string) {
-	if t.mixing == nil || key != "mixerdelay" && key != "inputsilencelevel" {
-		return
-	}
+// tuning is how a mixer is to mix.
+func (t *Task) tuning() *msg.MixerSet {
 	level, _ := t.optionValue("inputsilencelevel").Int()
 	delay, _ := t.optionValue("mixerdelay").Int()
-	t.do(ToMixer{t.mixing.handler, &msg.MixerSet{SilenceLevel: int32(level), DelayMs: int32(delay)}})
+	return &msg.MixerSet{SilenceLevel: int32(level), DelayMs: int32(delay)}
 }
 
 func (t *Task) optionValue(key string) object.Value {
@@ -85,7 +84,7 @@ func (t *Task) optionValue(key string) object.Value {
 
 func (t *Task) optionText(key string) string { return t.optionValue(key).Text() }
 
-// callInfo is what the platform knows of the call: keys id started connected remote local proxies billingId.
+// callInfo is what the platform knows of the call: keys id connected remote local.
 func (t *Task) callInfo() object.Value {
 	if t.mode == disconnected {
 		return object.Null
