@@ -839,8 +839,8 @@ func (x *MixerStart) GetRate() int32 {
 }
 
 // MixerSet changes how a mixer mixes: below silence_level (of 32767; 0 is that of an idle line) a party is not
-// heard, and what is said is held back by delay_ms, so that the words of those with a slow line are heard in their
-// place. Sent by its owner. No answer. Twice: no harm.
+// heard. delay_ms is for what is said to be held back, so that the words of those with a slow line are heard in
+// their place; no mixer does that yet. Sent by its owner. No answer. Twice: no harm.
 type MixerSet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	SilenceLevel  int32                  `protobuf:"varint,1,opt,name=silence_level,json=silenceLevel,proto3" json:"silence_level,omitempty"`

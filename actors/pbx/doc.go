@@ -61,10 +61,10 @@
 //	          IsHTTPCompletedEvent. MediaOption mixerRate: 8000 or 16000, before the first AttachMixer.
 //	in part   ProvisionCall: reliably is taken for what it can be, since nobody is sent PRACK yet
 //	          SubmitEMail, SendEMail: a message with a sound, to an account here; others are an error text
-//	          SendCallNotify: message-summary, to the account's own phones
 //	          StartCall: authUsername and authPassword wait for trunks; other domains are not called yet
 //	          SendCallOptions: in a call; SignalOption bridgedProvisionToTags and bridgedProvisionQueue are kept
-//	          and change nothing, and so do MediaOption preplay, mixMOH
+//	          and change nothing, and so do MediaOption preplay, mixMOH, mixerDelay; of callInfo there are the
+//	          keys id, connected, remote and local
 //	          SendCallNotify: the event message-summary alone, for the phones of the current account
 //	          SetRoster: nobody is told, since presence is not served yet
 //	refused   SendXMPPIQ SendCallRegister UpdateAccountMailRule DirectorySearch: with an error text that says why
