@@ -15,6 +15,7 @@
 //	taken                                   somebody whom ForkCall rings answers
 //	event NAME [OBJECT]                     another Task sends an event
 //	bridge FROM [pending] | bridged FROM | rejects FROM TEXT | parts FROM   another Task that is not played
+//	parted                                  the leg says that it is not joined any more, before the other Task does
 //	given NAME OBJECT | next NAME OBJECT    what a service answers: always, or once
 //	fails NAME STATUS                       what the phone answers to hold, info, refer or options; once
 //	wait DURATION                           the clock goes on: timers fire, sounds end

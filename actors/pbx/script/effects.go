@@ -33,16 +33,17 @@ func (t *played) effect(e task.Effect) {
 		t.say("cancels the call")
 	case task.Spawn:
 		if len(t.tasks) >= mostTasks {
-			t.task.Spawned(e.Operation, "", t.now)
+			t.later(func() { t.task.Spawned(e.Operation, "", t.now) })
 			return
 		}
 		child := t.start(&msg.TaskStart{Program: t.stage.Name, Account: t.stage.Account, Entry: e.Entry, Parameter: e.Parameter}, "")
-		t.task.Spawned(e.Operation, child.name(), t.now)
+		t.later(func() { t.task.Spawned(e.Operation, child.name(), t.now) })
 	case task.MakeMixer:
 		t.say("makes a mixer")
-		t.task.Spawned(e.Operation, "mixerof"+t.name(), t.now)
+		t.later(func() { t.task.Spawned(e.Operation, "mixerof"+t.name(), t.now) })
 	case task.Serve:
-		t.task.Result(e.Operation, t.service(e.Service.Name, e.Arguments), t.now)
+		v := t.service(e.Service.Name, e.Arguments)
+		t.later(func() { t.task.Result(e.Operation, v, t.now) })
 	case task.StartTimer:
 		t.at([2]any{t, e.Kind}, e.After, func() { t.task.Timer(e.Kind, e.Generation, t.now) })
 	case task.Again:
@@ -87,7 +88,7 @@ func (t *played) toLeg(leg, partner string, m proto.Message) {
 		t.say("%sshows %d%s%s", whose, m.Status, when(m.Media, " with media"), headers(m.Headers))
 	case *msg.LegAnswer:
 		t.say("%sanswers", whose)
-		t.at([2]any{t, "answer"}, 0, func() { t.task.LegAnswered(&msg.LegAnswered{Codec: "PCMU"}, leg, t.now) })
+		t.reply([2]any{t, "answer"}, func() { t.task.LegAnswered(&msg.LegAnswered{Codec: "PCMU"}, leg, t.now) })
 	case *msg.LegReject:
 		t.say("%srejects with %d%s%s", whose, m.Status, when(m.Reason != "", " "+m.Reason), headers(m.Headers))
 	case *msg.LegHangup:
@@ -97,7 +98,8 @@ func (t *played) toLeg(leg, partner string, m proto.Message) {
 		t.say("%s %s", when(m.Fork, "forks to"), targets(m))
 	case *msg.LegAccept:
 		t.say("%sis joined with %s", whose, partner)
-		t.at([2]any{t, "answer"}, 0, func() { t.task.LegAnswered(&msg.LegAnswered{Codec: "PCMU"}, leg, t.now) })
+		t.partner = partner
+		t.reply([2]any{t, "answer"}, func() { t.task.LegAnswered(&msg.LegAnswered{Codec: "PCMU"}, leg, t.now) })
 	case *msg.LegPart:
 		t.say("%sis alone again", whose)
 	case *msg.LegServe:
@@ -180,7 +182,7 @@ func (t *played) operation(whose, leg string, m proto.Message) {
 	if f := t.fails[name]; len(f) > 0 {
 		status, t.fails[name] = f[0], f[1:]
 	}
-	t.at([2]any{t, name}, 0, func() {
+	t.reply([2]any{t, name}, func() {
 		t.task.LegDone(&msg.LegDone{Operation: op, Status: int32(status), Reason: "phone said so"}, leg, t.now)
 	})
 }
@@ -305,29 +307,33 @@ func (t *played) toMixer(mixer string, m proto.Message) {
 
 // toTask tells another Task, on the stage or not.
 func (t *played) toTask(e task.ToTask) {
-	to := t.find(e.Task)
 	switch m := e.Message.(type) {
 	case *msg.TaskBridge:
 		t.asked, t.askedOf, t.transfer = m.Ticket, e.Task, m.Transfer
 		t.say("asks %s for a %s", e.Task, map[bool]string{true: "transfer", false: "bridge"}[m.Transfer])
-		if to != nil {
-			to.task.Bridge(m, t.name(), e.Leg, t.now)
-		}
 	case *msg.TaskBridged:
 		t.say("tells %s: %s", e.Task, bridgedText(m, e))
-		if to != nil {
-			to.task.Bridged(m, t.name(), e.Leg, e.Mixer, t.now)
-		}
 	case *msg.TaskUnbridged:
 		t.say("tells %s: no bridge", e.Task)
-		if to != nil {
-			to.task.Unbridged(m, t.name(), t.now)
-		}
 	case *msg.TaskProvisioned:
 		t.say("tells %s: %d", e.Task, m.Progress.Status)
-		if to != nil {
-			to.task.Provisioned(m, t.name(), e.Leg, t.now)
-		}
+	}
+	if to := t.find(e.Task); to != nil {
+		to.later(func() { to.hears(t, e) })
+	}
+}
+
+// hears takes what another Task says.
+func (t *played) hears(from *played, e task.ToTask) {
+	switch m := e.Message.(type) {
+	case *msg.TaskBridge:
+		t.task.Bridge(m, from.name(), e.Leg, t.now)
+	case *msg.TaskBridged:
+		t.task.Bridged(m, from.name(), e.Leg, e.Mixer, t.now)
+	case *msg.TaskUnbridged:
+		t.task.Unbridged(m, from.name(), t.now)
+	case *msg.TaskProvisioned:
+		t.task.Provisioned(m, from.name(), e.Leg, t.now)
 	}
 }
 
@@ -344,7 +350,7 @@ func bridgedText(m *msg.TaskBridged, e task.ToTask) string {
 func (t *played) toMeeting(e task.ToMeeting) {
 	a, who := t.hall.Answer(e.Ask, t.name(), t.now)
 	t.say("asks %s: %s %q %q%s", e.Account, e.Ask.What, e.Ask.Set, e.Ask.Key, when(e.Ask.Parameter != "", " "+e.Ask.Parameter))
-	t.task.Answered(a, who, t.now)
+	t.later(func() { t.task.Answered(a, who, t.now) })
 }
 
 // service is what a service answers, as the script says.

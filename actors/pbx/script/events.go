@@ -119,9 +119,10 @@ var taskEvents = map[string]func(t *played, rest string) error{
 		from, text, _ := strings.Cut(rest, " ")
 		return t.decided(from, text)
 	},
-	"parts": onParts,
-	"gone":  onGone,
-	"kill":  func(t *played, _ string) error { t.task.Kill(t.now); return nil },
+	"parts":  onParts,
+	"parted": func(t *played, _ string) error { t.task.LegParted(t.partner, t.leg, t.now); return nil },
+	"gone":   onGone,
+	"kill":   func(t *played, _ string) error { t.task.Kill(t.now); return nil },
 }
 
 func onHangup(t *played, rest string) error {
@@ -223,6 +224,8 @@ func onGone(t *played, handler string) error {
 		return nil
 	}
 	t.gone[handler] = true
-	t.lost(handler)
+	for _, w := range t.watchers(handler) {
+		w.task.Gone(handler, w.now)
+	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/actors/msg"
 	"tandem/actors/pbx/task"
@@ -16,7 +17,9 @@ type ledger struct {
 	fault   string // the first one
 	legs    map[string]*heldLeg
 	tickets map[string]*heldTicket
-	mixers  map[string]bool // by the name of the owner
+	mixers  map[string]bool // by the name of the owner: it lives
+	known   map[string]bool // and its owner knows it: one that is not known yet ends with its owner
+	ended   map[string]time.Time
 	stops   map[int]int
 	handed  map[int]bool    // whose party was joined with another one for good
 	dead    map[string]bool // of those that are not played
@@ -32,13 +35,13 @@ type heldLeg struct {
 // heldTicket is a TaskBridge on its way, until it is decided or taken back.
 type heldTicket struct {
 	of, to    string
-	came      bool // to a Task that was there
+	sent      time.Time
 	decided   int
 	withdrawn bool
 }
 
 func newLedger(p *Player) *ledger {
-	l := &ledger{player: p, legs: map[string]*heldLeg{}, tickets: map[string]*heldTicket{}, mixers: map[string]bool{},
+	l := &ledger{player: p, legs: map[string]*heldLeg{}, tickets: map[string]*heldTicket{}, mixers: map[string]bool{}, known: map[string]bool{}, ended: map[string]time.Time{},
 		stops: map[int]int{}, handed: map[int]bool{}, dead: map[string]bool{}}
 	p.witness = l.effect
 	return l
@@ -64,15 +67,17 @@ func (l *ledger) effect(t *played, e task.Effect) {
 		if l.mixers[t.name()] {
 			l.fail("%s makes a second mixer", t.name())
 		}
-		l.mixers[t.name()] = true
+		l.mixers[t.name()], l.known[t.name()] = true, false
 	case task.ToMixer:
 		if !l.mixers[t.name()] && !isRest(e.Message) {
 			l.fail("%s tells a mixer that has ended %T", t.name(), e.Message)
 		}
+		l.known[t.name()] = true
 		if _, ends := e.Message.(*msg.LegHangup); ends {
 			l.mixers[t.name()] = false
 		}
 	case task.Stop:
+		l.ended[t.name()] = l.player.now
 		if l.stops[t.number]++; l.stops[t.number] > 1 {
 			l.fail("%s ends twice", t.name())
 		}
@@ -143,6 +148,7 @@ func (l *ledger) toTask(t *played, e task.ToTask) {
 		}
 		l.asked(t.name(), e.Task, m.Ticket)
 	case *msg.TaskBridged:
+		l.known[t.name()] = l.known[t.name()] || e.Mixer != ""
 		h := l.tickets[ticketName(e.Task, m.Ticket)]
 		if h == nil || h.to != t.name() {
 			l.fail("%s decides what it was not asked", t.name())
@@ -161,7 +167,7 @@ func (l *ledger) toTask(t *played, e task.ToTask) {
 func ticketName(of string, number uint64) string { return fmt.Sprintf("%s/%d", of, number) }
 
 func (l *ledger) asked(of, to string, number uint64) {
-	l.tickets[ticketName(of, number)] = &heldTicket{of: of, to: to, came: l.player.find(to) != nil}
+	l.tickets[ticketName(of, number)] = &heldTicket{of: of, to: to, sent: l.player.now}
 }
 
 // given notes that a Task got a leg.
@@ -182,6 +188,9 @@ func (l *ledger) legOver(leg string) {
 
 // quiet checks what must be so when nobody has anything to do.
 func (l *ledger) quiet() {
+	if l.player.flying > 0 {
+		return
+	}
 	for _, t := range l.player.tasks {
 		if t.over {
 			continue
@@ -199,6 +208,12 @@ func (l *ledger) quiet() {
 			l.fail("%s is %s with the leg %q", t.name(), r.Mode, r.Leg)
 		}
 	}
+}
+
+// came tells whether a request came to a Task that was there.
+func (l *ledger) came(h *heldTicket) bool {
+	ended, ok := l.ended[h.to]
+	return !ok || ended.After(h.sent.Add(l.player.lag))
 }
 
 // joins checks that both sides of a bridge know of it, and that the leg does.
@@ -257,12 +272,12 @@ func (l *ledger) closed() {
 		}
 	}
 	for name, h := range l.tickets {
-		if strings.HasPrefix(h.to, "task") && h.decided == 0 && !h.withdrawn && h.came && !l.dead[h.of] {
+		if strings.HasPrefix(h.to, "task") && h.decided == 0 && !h.withdrawn && l.came(h) && !l.dead[h.of] {
 			l.fail("the ticket %s for %s is not decided", name, h.to)
 		}
 	}
 	for owner, lives := range l.mixers {
-		if lives {
+		if lives && l.known[owner] {
 			l.fail("the mixer of %s is left behind", owner)
 		}
 	}

@@ -40,6 +40,8 @@ type Player struct {
 	alarms  []alarm
 	serial  int
 	steps   int                                 // of the present line
+	lag     time.Duration                       // until others answer, and hear each other
+	flying  int                                 // answers and messages that have not come
 	gone    map[string]bool                     // who is no more, of those that are not played
 	witness func(t *played, effect task.Effect) // nil: nobody looks on
 }
@@ -67,6 +69,7 @@ type played struct {
 	leg    string
 	sounds map[uint64]playing
 
+	partner  string // whom its leg was joined with last
 	asked    uint64 // the ticket of its last StartBridge or StartTransfer
 	askedOf  string // whom it asked
 	transfer bool
@@ -194,6 +197,30 @@ func (p *Player) ring() {
 	a.ring()
 }
 
+// later has others answer, and hear each other: at once, or after the lag, in order.
+func (t *played) later(arrive func()) {
+	p := t.Player
+	if p.lag == 0 {
+		arrive()
+		return
+	}
+	p.flying++
+	p.at(new(int), p.lag, func() { // a name of its own
+		if p.flying--; !t.over {
+			arrive()
+		}
+	})
+}
+
+// reply is what a phone answers, or what one Task sends another: never before the present one has done.
+func (t *played) reply(name any, arrive func()) {
+	if t.lag == 0 {
+		t.at(name, 0, arrive)
+		return
+	}
+	t.later(arrive)
+}
+
 // at has something happen when the clock gets there.
 func (p *Player) at(name any, after time.Duration, ring func()) {
 	p.cancel(name)
@@ -247,17 +274,20 @@ func (t *played) ended() {
 	}
 	t.over = true
 	t.hall.Gone(t.name())
-	t.lost(t.name())
+	for _, w := range t.watchers(t.name()) {
+		w.later(func() { w.task.Gone(t.name(), w.now) })
+	}
 }
 
-// lost tells who watches an actor that it is no more.
-func (p *Player) lost(handler string) {
+// watchers are those who are to be told, once, that an actor is no more.
+func (p *Player) watchers(handler string) (out []*played) {
 	for _, t := range p.tasks {
 		if t.watches[handler] && !t.over {
 			delete(t.watches, handler)
-			t.task.Gone(handler, p.now)
+			out = append(out, t)
 		}
 	}
+	return out
 }
 
 // watched: the Task wants to be told of the end of an actor; of one that is no more it is told at once.
@@ -265,7 +295,7 @@ func (t *played) watched(handler string) {
 	number, isTask := strings.CutPrefix(handler, "task")
 	n, err := strconv.Atoi(number)
 	if t.gone[handler] || isTask && err == nil && n > 0 && n <= len(t.tasks) && t.find(handler) == nil {
-		t.task.Gone(handler, t.now)
+		t.later(func() { t.task.Gone(handler, t.now) })
 		return
 	}
 	t.watches[handler] = true

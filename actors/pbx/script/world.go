@@ -28,7 +28,7 @@ func (t *played) Tell(handler string, e *msg.TaskEvent) error {
 	case to.task.Full():
 		return task.ErrQueueFull
 	}
-	t.at([3]any{t, e, "event"}, 0, func() { to.task.Event(e, t.name(), t.now) })
+	to.reply([3]any{t, e, "event"}, func() { to.task.Event(e, t.name(), t.now) })
 	return nil
 }
 
