@@ -74,13 +74,16 @@ func TestRelay(t *testing.T) {
 			lab.Wait(t, patience, "all tasks and legs have ended", func() bool {
 				return len(tasks(t, m)) == 0 && len(m.Legs()) == 0
 			})
-			refused := map[string]int{}
-			for _, r := range m.Records() {
-				if r.Status >= 300 {
-					refused[r.Direction] = r.Status
+			refused := map[string]int{} // a record may come after its leg has gone
+			lab.Wait(t, patience, "a refusal is not in the records", func() bool {
+				for _, r := range m.Records() {
+					if r.Status >= 300 {
+						refused[r.Direction] = r.Status
+					}
 				}
-			}
-			if len(refused) != 2 || refused["in"] != refused["out"] {
+				return len(refused) == 2
+			})
+			if refused["in"] != refused["out"] {
 				t.Errorf("the caller was refused otherwise than the called refused: %v", refused)
 			}
 		})
