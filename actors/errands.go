@@ -2,7 +2,10 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"tandem/actors/pbx/task"
@@ -34,9 +37,10 @@ func (h *House) openErrands(services map[string]task.Service) errands {
 		e.http = &s
 	}
 	life, end := context.WithCancel(context.Background())
-	h.closes(func(context.Context) error { end(); return nil })
+	var workers sync.WaitGroup
+	h.closes(func(context.Context) error { end(); workers.Wait(); return nil })
 	for range errandWorkers {
-		go e.work(life)
+		workers.Go(func() { e.work(life) })
 	}
 	run := router.Errands{Remember: e.remember, TakeMessage: h.takeMessage}
 	if e.http != nil {
@@ -67,10 +71,21 @@ func (e errands) later(what string, account signal.AOR, job func(context.Context
 		}
 	}
 	select {
-	case e.jobs <- func(ctx context.Context) { told(job(ctx)) }:
+	case e.jobs <- func(ctx context.Context) { told(e.tried(ctx, job)) }:
 	default:
 		told(fmt.Errorf("%d others wait", waitingErrand))
 	}
+}
+
+// tried runs an errand. A fault of ours in it is an error, for calls must not end by it.
+func (e errands) tried(ctx context.Context, job func(context.Context) error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			e.log.Error("an errand has failed by a fault of ours", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			err = errors.New("internal error")
+		}
+	}()
+	return job(ctx)
 }
 
 // remember adds who called to a data set of the account: the entry is the address, with the name and the

@@ -45,6 +45,8 @@ func TestErrandsFail(t *testing.T) {
 	if len(said) != 1 || len(e.jobs) != 0 {
 		t.Errorf("%d errands were run, %d wait", len(said), len(e.jobs))
 	}
+	e.later("x", "a@b", func(context.Context) error { panic("a fault") })
+	(<-e.jobs)(t.Context())
 	for _, set := range []string{"", strings.Repeat("x", maxSetName+1)} {
 		e.remember("1000@tandem.local", set, signal.Party{})
 		(<-e.jobs)(t.Context())
