@@ -5,8 +5,10 @@
 //	kinds.go     which actors there are, and what each is given
 //	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
 //	environment.go environment_files.go   programs and sounds of Tasks, kept as the store's files are
-//	storage.go voicemail.go   files of accounts, the lamp's numbers, recordings that a crash left
+//	storage.go voicemail.go sounds.go   files of accounts, the lamp's numbers, recordings that a crash left
 //	services.go service_*.go   what the house does for programs, each family with its rights and limits
+//	tasks.go     what Tasks stand on; start, list, tell and end them
+//	rules.go rules_form.go errands.go   signal rules as they are kept, and what they want done beside a call
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
@@ -24,6 +26,10 @@
 //	actors/router   one request on its way; the ingress of SIP; the edge
 //	actors/account  registrations of one account (virtual)
 //	actors/leg      one party's part of a call
+//	actors/mixer    the common channel of several parties
+//	actors/deck     what legs and mixers play and record for Tasks
+//	actors/pbx      one Task: a program that takes calls; below it its language, its machine, its files, and the
+//	                keepers of meetings and of Named Tasks (virtual)
 //	actors/lamp     the message lamp of one account's phones (virtual)
 //
 // No actor room imports another: they meet in messages. A call from one phone to another goes
