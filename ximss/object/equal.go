@@ -19,21 +19,31 @@ func Same(a, b Value) bool {
 // an element's attributes does not matter; case does, but for keys where both dictionaries fold it.
 // Objects that contain themselves are equal when no path into them tells them apart.
 func Equal(a, b Value) bool {
-	c := comparison{}
+	equal, _ := EqualLooks(a, b)
+	return equal
+}
+
+// EqualLooks is Equal, and says how long it took: looks at parts of containers, and at each lookBytes of texts.
+func EqualLooks(a, b Value) (equal bool, looks int) {
+	c := comparison{looks: -1}
 	c.check(a, b)
 	for len(c.open) > 0 && !c.differ {
 		p := c.open[len(c.open)-1]
 		c.open = c.open[:len(c.open)-1]
 		c.parts(p.a, p.b)
 	}
-	return !c.differ
+	return !c.differ, c.looks
 }
+
+// lookBytes is how much of two texts is compared in the time of one look.
+const lookBytes = 256
 
 // comparison walks two objects together. Each pair of containers that it meets is taken for equal from
 // then on, by uniting their classes: so a cycle ends, and an object met on many ways costs one look.
 // The pairs wait in a list, not on the stack, which a long chain would overflow.
 type comparison struct {
 	differ bool
+	looks  int
 	open   []pair
 	class  map[any]any // a container's parent in the tree of its class; a root has none
 }
@@ -42,6 +52,7 @@ type pair struct{ a, b Value }
 
 // check compares what has no parts, and notes what has.
 func (c *comparison) check(a, b Value) {
+	c.looks++
 	if a == b {
 		return
 	}
@@ -77,6 +88,7 @@ func (c *comparison) check(a, b Value) {
 // fresh tells whether two texts of one length have to be compared: large ones once, however often they
 // are met.
 func (c *comparison) fresh(a, b Value, size int) bool {
+	c.looks += size / lookBytes
 	return size < sizeOnce || c.unite(a.ref, b.ref)
 }
 

@@ -32,6 +32,13 @@ func (c *Call) Arg(i int) object.Value {
 	return object.Null
 }
 
+// Spend charges the time of a builtin that looks at or moves much: it took as long as so many steps.
+func (c *Call) Spend(steps int) {
+	if c.Machine != nil {
+		c.Machine.budget -= int64(steps)
+	}
+}
+
 // ErrSuspend is returned by a builtin whose result is not there yet: Run returns with Blocked, and Resume
 // gives the result.
 var ErrSuspend = errors.New("the call waits")

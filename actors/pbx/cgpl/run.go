@@ -177,12 +177,12 @@ enter:
 			}
 			continue
 		case opJumpEqual:
-			if object.Equal(regs[in.a], regs[in.b]) {
+			if m.equal(regs[in.a], regs[in.b]) {
 				goto jump
 			}
 			continue
 		case opJumpDiffer:
-			if !object.Equal(regs[in.a], regs[in.b]) {
+			if !m.equal(regs[in.a], regs[in.b]) {
 				goto jump
 			}
 			continue
@@ -251,6 +251,13 @@ enter:
 		}
 		pc = to
 	}
+}
+
+// equal compares two values, whose parts cost a step each.
+func (m *Machine) equal(a, b object.Value) bool {
+	equal, looks := object.EqualLooks(a, b)
+	m.budget -= int64(looks)
+	return equal
 }
 
 // equalText compares with a constant, which is a string nearly always.

@@ -53,9 +53,9 @@ func (m *Machine) compute(in *instruction, regs []object.Value) (v object.Value,
 	case opMod:
 		return modulo(b, c)
 	case opEqual:
-		return object.Bool(object.Equal(b, c)), nil
+		return object.Bool(m.equal(b, c)), nil
 	case opDiffer:
-		return object.Bool(!object.Equal(b, c)), nil
+		return object.Bool(!m.equal(b, c)), nil
 	case opLess:
 		return object.Bool(less(b, c)), nil
 	case opAtMost:

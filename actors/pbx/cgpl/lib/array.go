@@ -47,11 +47,14 @@ func invert(c *call) (object.Value, error) {
 // findElement looks once at what is large, however often it stands in the array.
 func findElement(c *call) (object.Value, error) {
 	x, large := c.Arg(1), map[object.Value]bool{}
-	for i, v := range c.Arg(0).Array().Items() {
+	items := c.Arg(0).Array().Items()
+	c.Spend(len(items) / 2)
+	for i, v := range items {
 		if v.Kind() != x.Kind() || large[v] {
 			continue
 		}
-		if object.Equal(v, x) {
+		equal, looks := object.EqualLooks(v, x)
+		if c.Spend(looks); equal {
 			return object.Number(int64(i)), nil
 		}
 		if b, _ := v.Bytes(); len(b)+len(v.Text()) >= 1<<10 || v.Kind() >= object.KindArray {
@@ -82,10 +85,21 @@ func removeElement(c *call) (object.Value, error) {
 	if a == nil {
 		return null, wrong("RemoveElement", "an array")
 	}
+	spendMoving(c, a)
 	if !a.Remove(index(c.Arg(1))) {
 		return null, wrong("RemoveElement", "the index of an element")
 	}
 	return null, nil
+}
+
+// movedPerStep is how many elements are moved in the time of a step, about.
+const movedPerStep = 8
+
+// spendMoving charges the time to move what stands behind an element that comes or goes.
+func spendMoving(c *call, a *object.Array) {
+	if at := index(c.Arg(1)); at >= 0 && at < a.Len() {
+		c.Spend((a.Len() - at) / movedPerStep)
+	}
 }
 
 func insertElement(c *call) (object.Value, error) {
@@ -93,6 +107,7 @@ func insertElement(c *call) (object.Value, error) {
 	if a == nil {
 		return null, wrong("InsertElement", "an array")
 	}
+	spendMoving(c, a)
 	if !a.Insert(index(c.Arg(1)), c.Arg(2)) {
 		return null, wrong("InsertElement", "an index up to the length")
 	}

@@ -164,3 +164,31 @@ func TestRefused(t *testing.T) {
 		mustThrow(t, Refused, name)
 	}
 }
+
+// What moves or compares much costs steps for it: a program that does so in a loop is ended, as one that runs
+// too long in small steps is.
+func TestTimeIsCharged(t *testing.T) {
+	for _, work := range []string{"InsertElement(a, 0, 1);", "RemoveElement(a, 0); AddElement(a, 1);", "x = Find(a, 2);",
+		"x = a == b;", "x = a != b;", "if a == b then x = 1; end if;", "if a != b then x = 1; end if;"} {
+		module, diagnostics := cgpl.Compile("test.sppr", `entry main is
+			a = NewArray();
+			for i = 0 while i < 20000 by i += 1 loop AddElement(a, i * 3); end loop;
+			b = Copy(a);
+			for i = 0 while i < 2000 by i += 1 loop `+work+` end loop;
+		end entry;`, library)
+		if err := diagnostics.Err(); err != nil {
+			t.Fatal(err)
+		}
+		machine := cgpl.New(module, nil, newStage(), cgpl.Limits{Steps: 1_000_000})
+		if err := machine.Start("main", nil); err != nil {
+			t.Fatal(err)
+		}
+		outcome := machine.Run()
+		for outcome.State == cgpl.Sliced {
+			outcome = machine.Run()
+		}
+		if outcome.State != cgpl.Failed || !strings.Contains(outcome.Err.Text, "too long") {
+			t.Errorf("%s: %v", work, outcome)
+		}
+	}
+}
