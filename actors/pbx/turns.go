@@ -21,9 +21,10 @@ const (
 	long              // it used up its slice
 )
 
-// atOnce is how many programs run at once: of the long ones as many as there are processors. The brief ones
-// have done before many can be there, unless there are so many that they would keep all others waiting.
-var atOnce = [...]int{brief: 16 * runtime.GOMAXPROCS(0), long: runtime.GOMAXPROCS(0)}
+// atOnce is how many programs run at once: of the long ones one less than there are processors, if there are
+// several, so that one is left for calls. The brief ones have done before many can be there, unless there are so
+// many that they would keep all others waiting.
+var atOnce = [...]int{brief: 16 * runtime.GOMAXPROCS(0), long: max(1, runtime.GOMAXPROCS(0)-1)}
 
 // lane are the programs of one pace.
 type lane struct {
