@@ -220,6 +220,8 @@ func (l *ledger) came(h *heldTicket) bool {
 func (l *ledger) joins(t *played, r task.Row) {
 	leg := l.legs[r.Leg]
 	switch other := l.player.find(r.With); {
+	case r.With != "" && r.Leg == "":
+		l.fail("%s is joined with %s, and has no leg", t.name(), r.With)
 	case r.With != "" && other != nil:
 		if o := other.task.Row(); o.With != t.name() && o.Parties == 0 {
 			l.fail("%s is joined with %s, which knows nothing of it", t.name(), r.With)

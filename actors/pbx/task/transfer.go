@@ -112,6 +112,7 @@ func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
 		t.do(ToLeg{Leg: leg, Message: &msg.LegHangup{}})
 		return
 	}
+	waited := t.wait
 	t.toLeg(&msg.LegTransferred{Refer: d.refer, Status: 200})
 	t.do(Unwatch{t.party.leg})
 	t.party = party{leg: leg, ends: &ends{*d.target, t.party.local()}, codec: m.Codec, codecs: []string{m.Codec},
@@ -122,8 +123,8 @@ func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
 		t.event(eventTransferred, object.String(d.target.String()), "")
 	}
 	t.soundGone()
-	if t.wait.done != nil { // the phone that was to do something has left
-		t.wait.ended(string(ErrNotConnected))
+	if waited.done != nil && t.wait.operation == waited.operation { // the phone that was to do something has left
+		waited.ended(string(ErrNotConnected))
 	}
 }
 
