@@ -187,6 +187,10 @@ func (p *parsing) handlePart(end byte) (string, error) {
 	if n < 0 {
 		return "", p.expected(`the "` + string(rune(end)) + `" of a handle`)
 	}
+	if zero := strings.IndexByte(p.s[p.at:p.at+n], 0); zero >= 0 { // texts have none: it could not be written
+		p.at += zero
+		return "", p.expected("a sign of a handle")
+	}
 	part := strings.Clone(p.s[p.at : p.at+n])
 	p.at += n + 1
 	return part, nil
