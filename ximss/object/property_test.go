@@ -2,7 +2,9 @@ package object
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -103,8 +105,7 @@ func TestRoundTrips(t *testing.T) {
 
 // The XIMSS form keeps everything that XML can hold.
 func TestXMLRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := drawn().Draw(t, "object")
+	markup := func(t *rapid.T, v Value) string {
 		x, err := ToXML("object", v)
 		if err != nil {
 			t.Fatal(err)
@@ -113,16 +114,22 @@ func TestXMLRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := ParseXML(s)
+		return s
+	}
+	read := func(t *rapid.T, s string) Value {
+		x, err := ParseXML(s)
 		if err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
-		again, err := ToXML("object", FromXML(y))
-		if err != nil {
-			t.Fatal(err)
+		return FromXML(x)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := markup(t, drawn().Draw(t, "object"))
+		if strings.ContainsRune(s, utf8.RuneError) { // of what XML can not hold, two keys may become one
+			s = markup(t, read(t, s))
 		}
-		if s2, err := again.Markup(); err != nil || s2 != s {
-			t.Fatalf("%s\nbecame\n%s, %v", s, s2, err)
+		if again := markup(t, read(t, s)); again != s {
+			t.Fatalf("%s\nbecame\n%s", s, again)
 		}
 	})
 }
