@@ -11,6 +11,7 @@ const (
 	maxMeetings = 10000
 	maxWaiting  = 10000 // Tasks in all queues
 	maxQueues   = 1000
+	maxBytes    = 16 << 20 // of all parameters
 )
 
 // idleLife is how long a meeting without an active Task is kept.
@@ -42,6 +43,7 @@ type Hall struct {
 	meetings map[name]*meeting
 	queues   map[string]*queue
 	queued   map[string]int // Tasks by handler: in how many queues
+	bytes    int            // of all parameters
 }
 
 // NewHall makes an empty one.
@@ -70,7 +72,7 @@ func (h *Hall) Ask(m *msg.MeetingAsk, asker string, now time.Time) answer {
 	n := name{m.Set, m.Key}
 	found := h.meetings[n]
 	if found != nil && found.task == "" && now.Sub(found.since) > idleLife {
-		delete(h.meetings, n)
+		h.forget(n)
 		found = nil
 	}
 	a.Error = op(h, n, found, m, asker, now, &a)
@@ -99,53 +101,72 @@ func create(h *Hall, n name, found *meeting, m *msg.MeetingAsk, _ string, now ti
 	if found != nil {
 		return exists
 	}
-	if len(h.meetings) >= maxMeetings {
+	if h.crowded(m.Parameter) {
 		h.sweep(now)
 	}
-	if len(h.meetings) >= maxMeetings {
+	if h.crowded(m.Parameter) {
 		return full
 	}
+	h.bytes += len(m.Parameter)
 	h.meetings[n] = &meeting{parameter: m.Parameter, since: now}
 	return ""
+}
+
+// crowded tells that there is no room for one more meeting with a parameter.
+func (h *Hall) crowded(parameter string) bool {
+	return len(h.meetings) >= maxMeetings || h.bytes+len(parameter) > maxBytes
+}
+
+// forget drops a meeting, if there is one.
+func (h *Hall) forget(n name) {
+	if m := h.meetings[n]; m != nil {
+		h.bytes -= len(m.parameter)
+		delete(h.meetings, n)
+	}
 }
 
 // sweep forgets what nobody was active in for a day.
 func (h *Hall) sweep(now time.Time) {
 	for n, m := range h.meetings {
 		if m.task == "" && now.Sub(m.since) > idleLife {
-			delete(h.meetings, n)
+			h.forget(n)
 		}
 	}
 }
 
-func activate(_ *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
+func activate(h *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
 	switch {
 	case found == nil:
 		return notFound
 	case found.task != "" && found.task != asker:
 		return activated
 	}
-	found.change(asker, m.Parameter, now)
-	return ""
+	return h.change(found, asker, m.Parameter, now)
 }
 
-func deactivate(_ *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
+func deactivate(h *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
 	switch {
 	case found == nil:
 		return notFound
 	case found.task != asker:
 		return inactive
 	}
-	found.change("", m.Parameter, now)
-	return ""
+	return h.change(found, "", m.Parameter, now)
 }
 
-// change notes who is active; a parameter that is given replaces the old one.
-func (m *meeting) change(task, parameter string, now time.Time) {
-	m.task, m.since = task, now
+// change notes who is active; a parameter that is given replaces the old one. Where there is no room for it
+// nothing changes.
+func (h *Hall) change(m *meeting, task, parameter string, now time.Time) string {
 	if parameter != "" {
+		more := len(parameter) - len(m.parameter)
+		if h.bytes+more > maxBytes {
+			return full
+		}
+		h.bytes += more
 		m.parameter = parameter
 	}
+	m.task, m.since = task, now
+	return ""
 }
 
 func find(_ *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, _ time.Time, a *answer) string {
@@ -155,16 +176,15 @@ func find(_ *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, _ time.T
 	return ""
 }
 
-func clearTask(_ *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, now time.Time, _ *answer) string {
+func clearTask(h *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, now time.Time, _ *answer) string {
 	if found == nil {
 		return notFound
 	}
-	found.change("", "", now)
-	return ""
+	return h.change(found, "", "", now)
 }
 
 func remove(h *Hall, n name, _ *meeting, _ *msg.MeetingAsk, _ string, _ time.Time, _ *answer) string {
-	delete(h.meetings, n)
+	h.forget(n)
 	return ""
 }
 

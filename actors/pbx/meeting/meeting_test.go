@@ -98,3 +98,40 @@ func TestLimits(t *testing.T) {
 		t.Errorf("queue beyond the limit: %q", a.Error)
 	}
 }
+
+// Parameters have room in all, which comes back when what they belong to is gone.
+func TestParametersAreBounded(t *testing.T) {
+	h, now := NewHall(), time.Now()
+	large := strings.Repeat("x", maxBytes/8)
+	ask := func(what, key, parameter string) string {
+		return h.Ask(&msg.MeetingAsk{What: what, Set: "s", Key: key, Parameter: parameter}, "task", now).Error
+	}
+	for i := range 7 {
+		if e := ask("create", fmt.Sprint(i), large); e != "" {
+			t.Fatalf("meeting %d: %s", i, e)
+		}
+	}
+	if e := ask("enqueue", "", large); e != "" {
+		t.Errorf("enqueue: %s", e)
+	}
+	for what, want := range map[string]string{"create": full, "enqueue": noQueue} {
+		if e := ask(what, "more", large); e != want {
+			t.Errorf("%s beyond the room: %q", what, e)
+		}
+	}
+	if e := ask("activate", "1", large+"x"); e != full {
+		t.Errorf("a longer parameter beyond the room: %q", e)
+	}
+	if e := ask("activate", "1", "short"); e != "" {
+		t.Errorf("a shorter parameter: %q", e)
+	}
+	h.Gone("task")
+	for i := range 7 {
+		if e := ask("remove", fmt.Sprint(i), ""); e != "" {
+			t.Errorf("remove: %q", e)
+		}
+	}
+	if h.bytes != 0 || !h.Empty() {
+		t.Errorf("%d bytes are left", h.bytes)
+	}
+}

@@ -40,6 +40,10 @@ var queueOperations = map[string]func(h *Hall, a *answer, m *msg.MeetingAsk, ask
 
 func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
 	q := h.queues[m.Set]
+	if h.bytes+len(m.Parameter) > maxBytes {
+		a.Error = noQueue
+		return
+	}
 	if q == nil {
 		if len(h.queues) >= maxQueues {
 			a.Error = noQueue
@@ -48,11 +52,14 @@ func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
 		q = &queue{}
 		h.queues[m.Set] = q
 	}
+	h.bytes += len(m.Parameter)
 	p := place{asker, m.Parameter, priority(m.Priority)}
 	if at := q.find(asker); at >= 0 {
 		old := q.waiting[at]
 		if p.parameter == "" {
 			p.parameter = old.parameter
+		} else {
+			h.bytes -= len(old.parameter)
 		}
 		if m.Priority == "" || p.priority == old.priority { // the same priority keeps the place
 			p.priority = old.priority
@@ -64,6 +71,7 @@ func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
 	} else {
 		if len(h.queued) >= maxWaiting {
 			a.Error = noQueue
+			h.bytes -= len(m.Parameter)
 			return
 		}
 		h.queued[asker]++
@@ -108,6 +116,7 @@ func (h *Hall) leave(name, task string) {
 	if at < 0 {
 		return
 	}
+	h.bytes -= len(q.waiting[at].parameter)
 	q.waiting = slices.Delete(q.waiting, at, at+1)
 	if len(q.waiting) == 0 {
 		delete(h.queues, name)
