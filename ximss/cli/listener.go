@@ -24,7 +24,8 @@ const (
 )
 
 // strangerShare is which part of the connections those may have that are not logged in: the rest stays
-// free for administrators when strangers crowd the door.
+// free for administrators. When strangers crowd the door the one who stands there longest must go, for the
+// next one may be an administrator.
 const strangerShare = 2
 
 // Options are what a Server is made with.
@@ -58,8 +59,14 @@ type Server struct {
 
 	mu        sync.Mutex
 	listeners []net.Listener
-	conns     map[net.Conn]bool // whether somebody is logged in
+	conns     map[net.Conn]visitor
 	counts    Snapshot
+}
+
+// visitor is who is at the other end of a connection.
+type visitor struct {
+	in    bool // logged in
+	since time.Time
 }
 
 // New makes a server that does not listen yet.
@@ -67,7 +74,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, guesses: newGuesses(), failed: make(chan error, 1), conns: map[net.Conn]bool{},
+	s := &Server{options: o, guesses: newGuesses(), failed: make(chan error, 1), conns: map[net.Conn]visitor{},
 		counts: Snapshot{Answers: map[int]uint64{}}}
 	s.conf.Store(&o.CLI)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -179,18 +186,26 @@ func temporary(err error) bool { return !errors.Is(err, net.ErrClosed) }
 func (s *Server) enter(conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	strangers := 0
-	for _, in := range s.conns {
-		if !in {
-			strangers++
+	strangers, oldest := 0, net.Conn(nil)
+	for c, v := range s.conns {
+		if v.in {
+			continue
+		}
+		if strangers++; oldest == nil || v.since.Before(s.conns[oldest].since) {
+			oldest = c
 		}
 	}
 	most := s.conf.Load().MaxConns
-	if s.ctx.Err() != nil || len(s.conns) >= most || strangers > most/strangerShare {
+	if s.ctx.Err() != nil || len(s.conns) >= most {
 		s.counts.Refused++
 		return false
 	}
-	s.conns[conn] = false
+	if strangers > most/strangerShare {
+		s.counts.Refused++
+		_ = oldest.Close()
+		delete(s.conns, oldest)
+	}
+	s.conns[conn] = visitor{since: time.Now()}
 	return true
 }
 
@@ -232,7 +247,7 @@ func (s *Server) serve(conn net.Conn) {
 func (s *Server) loggedIn(conn net.Conn, timed *timedConn, who Identity) {
 	timed.idle = func() time.Duration { return s.conf.Load().IdleTimeout }
 	s.mu.Lock()
-	s.conns[conn] = true
+	s.conns[conn] = visitor{in: true}
 	s.mu.Unlock()
 	s.options.Log.Info("command line login", "account", who.Account, "source", sourceOf(conn).String())
 }

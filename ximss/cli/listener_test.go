@@ -123,6 +123,27 @@ func TestConnectionsAreLimited(t *testing.T) {
 	}
 }
 
+// Who crowds the door without logging in gives way to the next one, the first one first.
+func TestStrangersGiveWay(t *testing.T) {
+	s := listen(t, func(c *conf.CLI) { c.MaxConns = 6 })
+	var strangers []*client
+	for range 4 {
+		c := call(t, s)
+		if got := c.line(); !strings.HasPrefix(got, "200 ") {
+			t.Fatal(got)
+		}
+		strangers = append(strangers, c)
+	}
+	admin := call(t, s)
+	admin.line()
+	if got := strangers[0].line(); got != "(EOF)" {
+		t.Errorf("the first stranger hears %q", got)
+	}
+	admin.say("USER admin", "300 ")
+	admin.say("PASS 1234", "200 ")
+	strangers[1].say("USER admin", "300 ")
+}
+
 // Who says nothing is sent away.
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	s := listen(t, func(c *conf.CLI) { c.IdleTimeout = 50 * time.Millisecond })
