@@ -63,6 +63,9 @@ func Begin(dir string, n Note) (name string, err error) {
 	if err := write(filepath.Join(dir, stem+noteEnd), octets); err != nil {
 		return "", fmt.Errorf("spool: note: %w", err)
 	}
+	if err := sync(dir); err != nil {
+		return "", fmt.Errorf("spool: %w", errors.Join(err, Remove(dir, stem+soundEnd)))
+	}
 	return stem + soundEnd, nil
 }
 
@@ -78,6 +81,15 @@ func write(path string, octets []byte) error {
 		_ = os.Remove(path)
 	}
 	return err
+}
+
+// sync has the names in a directory on the disk: those of new files may else be gone after a loss of power.
+func sync(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // Read is the whole recording.
