@@ -50,7 +50,7 @@ type taskActor struct {
 	machine *task.Task
 	self    *actor.PID
 	id      string
-	start   *msg.TaskStart
+	start   *origin
 	started time.Time
 	dial    *actor.PID         // the Signal that looks for a party
 	timers  [2]*time.Timer     // by kind
@@ -63,6 +63,9 @@ type taskActor struct {
 	shown   *Row // what lists show
 	stale   bool // they are to be shown more
 }
+
+// origin is what is kept of a TaskStart: the INVITE in it is the machine's, as long as that needs it.
+type origin struct{ Program, Account, Call string }
 
 // Messages that never leave the Task.
 type (
@@ -91,7 +94,8 @@ func (f *Floor) Make() actor.Actor { return &taskActor{floor: f, log: f.Log} }
 func (a *taskActor) Receive(ctx actor.Context) {
 	first, starts := ctx.Message().(*msg.TaskStart)
 	if starts {
-		if a.start = first; first.Leg == nil {
+		a.start = &origin{first.Program, first.Account, first.Call}
+		if first.Leg == nil {
 			a.counted = true
 			a.floor.census.begin(first.Account)
 		}
@@ -243,8 +247,6 @@ func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
 	}
 	a.machine = task.New(m, a.handler(m.Leg), program, a, a.floor.Limits(), a.log)
 	a.machine.Start(a.started)
-	// The INVITE is the machine's, where it is still needed.
-	a.start = &msg.TaskStart{Program: m.Program, Account: m.Account, Call: m.Call}
 }
 
 func (a *taskActor) onGone(who *actor.PID, now time.Time) {

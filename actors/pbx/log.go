@@ -15,7 +15,7 @@ type signed struct {
 // own is the handler with the Task's name.
 func (s signed) own() slog.Handler {
 	return s.Handler.WithAttrs([]slog.Attr{slog.String("kind", "task"), slog.String("id", s.task.id),
-		slog.String("call", s.task.start.GetCall())})
+		slog.String("call", s.task.start.Call)})
 }
 
 // Handle writes a record under the Task's name.
