@@ -131,9 +131,14 @@ func clusterInstance(secret []byte) string { return hex.EncodeToString(derive(se
 // Failures of the following, with texts that programs and command lines show.
 var (
 	errNoObject  = errors.New(string(task.ErrNoObject))
-	errNoProgram = errors.New("program is not found")
+	errNoProgram = errors.New("program can not be used")
 	errNoSection = errors.New(cgpl.TextEntry)
 )
+
+// unusable is errNoProgram whose text says why: the file is not found, its name is none, or it does not compile.
+type unusable struct{ error }
+
+func (unusable) Is(target error) bool { return target == errNoProgram }
 
 // StartTask starts a program in the name of an account, without a call. It gives the Task's handler.
 func (h *House) StartTask(aor signal.AOR, program, entry string, parameter object.Value) (string, error) {
@@ -151,7 +156,7 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 	}
 	module, _, err := h.environment.set.Program(a.AOR.Domain(), "", program)
 	if err != nil {
-		return "", errors.Join(errNoProgram, err)
+		return "", unusable{err}
 	}
 	if !slices.ContainsFunc(module.Entries(), func(e string) bool { return strings.EqualFold(e, cmp.Or(entry, "main")) }) {
 		return "", errNoSection
