@@ -274,6 +274,42 @@ func (l livingTasks) EndTask(_ context.Context, handler string) error {
 	return nil
 }
 
+// EndTasks ends the Tasks of an account: once more for those that were started meanwhile, and not for ever.
+func (l livingTasks) EndTasks(ctx context.Context, text string) (int, error) {
+	a, ok := l.directory.Account(signal.AOR(strings.ToLower(text)))
+	if !ok {
+		return 0, web.NotFound("there is no account %q", text)
+	}
+	ended := map[string]bool{}
+	for range endRounds {
+		alive := 0
+		for _, r := range l.tasks.Rows() {
+			if r.Owner != string(a.AOR) {
+				continue
+			}
+			alive++
+			if l.KillTask(r.Task) == nil {
+				ended[r.Task] = true
+			}
+		}
+		if alive == 0 {
+			return len(ended), nil
+		}
+		select {
+		case <-ctx.Done():
+			return len(ended), web.Unavailable("some tasks of %s live on: try again", a.AOR)
+		case <-time.After(endPause):
+		}
+	}
+	return len(ended), web.Unavailable("tasks of %s are started faster than they are ended: take their program out of the environment first", a.AOR)
+}
+
+// How long EndTasks tries.
+const (
+	endRounds = 40
+	endPause  = 50 * time.Millisecond
+)
+
 // parameterOf reads an object in text form; "" is null.
 func parameterOf(text string) (object.Value, error) {
 	if text == "" {

@@ -28,6 +28,35 @@ func TestOldTasksAreEnded(t *testing.T) {
 	acttest.Until(t, "the task has ended", func() bool { _, lives := h.tasks.Row(handler); return !lives })
 }
 
+// All Tasks of an account are ended, those that start others too; another account's go on.
+func TestTasksOfAnAccountAreEnded(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	storeProgram(t, h, "wait.sppr", `entry main is Void(ReadInput(3600)); end entry;`)
+	storeProgram(t, h, "breed.sppr", `entry main is
+	  for i = 0 while i < 3 by i += 1 loop Void(ReadInput(0)); if Vars().startParameter < 4 then
+	    Void(spawn main(Vars().startParameter + 1)); end if; end loop;
+	  Void(ReadInput(3600));
+	end entry;`)
+	other, err := h.StartTask("1000@tandem.local", "wait", "", object.Null)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.StartTask("1001@tandem.local", "breed", "", object.Number(0)); err != nil {
+		t.Fatal(err)
+	}
+	acttest.Until(t, "some live", func() bool { return len(h.tasks.Rows()) > 10 })
+	n, err := livingTasks{h}.EndTasks(t.Context(), "1001@tandem.local")
+	if err != nil || n < 10 {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	if rows := h.tasks.Rows(); len(rows) != 1 || rows[0].Task != other {
+		t.Errorf("%d tasks live", len(rows))
+	}
+	if _, err := (livingTasks{h}).EndTasks(t.Context(), "nobody@tandem.local"); err == nil {
+		t.Error("the tasks of nobody are ended")
+	}
+}
+
 // storeProgram puts a program into the cluster's environment.
 func storeProgram(t *testing.T, h *House, name, source string) {
 	t.Helper()

@@ -22,6 +22,7 @@ func (s *Server) routes() http.Handler {
 		"POST /api/v1/tasks":                 s.taskStart,
 		"GET /api/v1/tasks/{handler}":        s.taskShow,
 		"POST /api/v1/tasks/{handler}/event": s.taskEvent,
+		"DELETE /api/v1/tasks":               s.tasksEnd,
 		"DELETE /api/v1/tasks/{handler}":     s.taskEnd,
 		"GET /api/v1/records":                s.recordList,
 		"GET /api/v1/config":                 s.configShow,

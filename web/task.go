@@ -16,6 +16,9 @@ type Tasks interface {
 	TellTask(ctx context.Context, handler string, e TaskEvent) error
 	// EndTask ends a Task as its own stop would.
 	EndTask(ctx context.Context, handler string) error
+	// EndTasks ends all Tasks that were started for an account, those that they start meanwhile too, and
+	// returns how many.
+	EndTasks(ctx context.Context, account string) (int, error)
 }
 
 // Task is one living PBX Task.
@@ -117,6 +120,18 @@ func (s *Server) taskEvent(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]string{"told": handler}, nil
+}
+
+func (s *Server) tasksEnd(r *http.Request) (any, error) {
+	account := r.URL.Query().Get("account")
+	if account == "" {
+		return nil, Invalid("all tasks of whom? Say ?account=user@domain, or name one task")
+	}
+	n, err := s.services.Tasks.EndTasks(r.Context(), account)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]int{"ended": n}, nil
 }
 
 func (s *Server) taskEnd(r *http.Request) (any, error) {

@@ -27,6 +27,9 @@ func TestTasks(t *testing.T) {
 		{"POST", "/api/v1/tasks/other/event", `{"event":"go"}`, 404, "async Object not found"},
 		{"DELETE", "/api/v1/tasks/" + handler, "", 200, handler},
 		{"DELETE", "/api/v1/tasks/other", "", 404, "not found"},
+		{"DELETE", "/api/v1/tasks", "", 400, "account"},
+		{"DELETE", "/api/v1/tasks?account=pbx@tandem.local", "", 200, `"ended":1`},
+		{"DELETE", "/api/v1/tasks?account=x@tandem.local", "", 404, "no account"},
 	} {
 		w := ask(s, c.method, c.path, c.body)
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {

@@ -146,6 +146,13 @@ func (h *house) TellTask(_ context.Context, handler string, _ TaskEvent) error {
 	return nil
 }
 
+func (h *house) EndTasks(_ context.Context, account string) (int, error) {
+	if account != exampleTask().Owner {
+		return 0, NotFound("there is no account %q", account)
+	}
+	return 1, nil
+}
+
 func (h *house) EndTask(ctx context.Context, handler string) error {
 	return h.TellTask(ctx, handler, TaskEvent{})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -151,23 +152,33 @@ func (a *app) taskEvent() *cobra.Command {
 }
 
 func (a *app) taskKill() *cobra.Command {
-	return &cobra.Command{
-		Use:   "kill HANDLER",
-		Short: "End a task",
-		Args:  cobra.ExactArgs(1),
+	var account string
+	cmd := &cobra.Command{
+		Use:   "kill HANDLER | kill --account ACCOUNT",
+		Short: "End a task, or all tasks that were started for an account",
+		Args:  cobra.MaximumNArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			if (account == "") == (len(args) == 0) {
+				return usage("name one task, or --account for all of an account's")
+			}
 			c, err := a.client()
 			if err != nil {
 				return err
 			}
-			answer, err := c.call(cmd.Context(), http.MethodDelete, path("tasks", args[0]), nil, nil)
+			where, query := path("tasks"), url.Values{"account": {account}}
+			if account == "" {
+				where, query = path("tasks", args[0]), nil
+			}
+			answer, err := c.call(cmd.Context(), http.MethodDelete, where, query, nil)
 			if err != nil {
 				return err
 			}
-			return show(a, answer, func(v struct{ Ended string }) (t table) {
-				t.add("ended", v.Ended)
+			return show(a, answer, func(v struct{ Ended any }) (t table) {
+				t.add("ended", fmt.Sprint(v.Ended))
 				return t
 			})
 		}),
 	}
+	cmd.Flags().StringVar(&account, "account", "", "all tasks that were started for this account")
+	return cmd
 }
