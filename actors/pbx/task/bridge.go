@@ -174,6 +174,19 @@ func ticketOf(v object.Value, kind eventKind) *ticket {
 	return m.ticket
 }
 
+// claim is the ticket that an event is, or why there is none to take: it is no such event, or the request was
+// decided or taken back.
+func claim(v object.Value, kind eventKind) (*ticket, ErrorText) {
+	tk := ticketOf(v, kind)
+	switch {
+	case tk == nil:
+		return nil, ErrParameter
+	case !tk.open():
+		return nil, ErrCancelled
+	}
+	return tk, ""
+}
+
 // spend uses a ticket: nobody can decide it twice.
 func (t *Task) spend(tk *ticket) {
 	tk.used = true
@@ -199,12 +212,10 @@ func (t *Task) refuseTickets() {
 }
 
 func fnAcceptBridge(t *Task, c *cgpl.Call) (object.Value, error) {
-	tk := ticketOf(c.Arg(0), eventStartBridge)
+	tk, e := claim(c.Arg(0), eventStartBridge)
 	switch {
-	case tk == nil:
-		return fail(ErrParameter), nil
-	case !tk.open():
-		return fail(ErrCancelled), nil
+	case e != "":
+		return fail(e), nil
 	case t.mixing != nil:
 		return fail(ErrMixing), nil
 	case t.bridge.active():
@@ -258,12 +269,10 @@ func (t *Task) reject(c *cgpl.Call, kind eventKind) (object.Value, error) {
 
 // fnStartBridgedCall calls somebody for the party behind a ticket.
 func fnStartBridgedCall(t *Task, c *cgpl.Call) (object.Value, error) {
-	tk := ticketOf(c.Arg(1), eventStartBridge)
+	tk, e := claim(c.Arg(1), eventStartBridge)
 	switch {
-	case tk == nil:
-		return fail(ErrParameter), nil
-	case !tk.open():
-		return fail(ErrCancelled), nil
+	case e != "":
+		return fail(e), nil
 	case t.mixing != nil:
 		return fail(ErrMixing), nil
 	}

@@ -36,12 +36,10 @@ const (
 )
 
 func fnAttachMixer(t *Task, c *cgpl.Call) (object.Value, error) {
-	tk := ticketOf(c.Arg(0), eventStartBridge)
+	tk, e := claim(c.Arg(0), eventStartBridge)
 	switch {
-	case tk == nil:
-		return fail(ErrParameter), nil
-	case !tk.open():
-		return fail(ErrCancelled), nil
+	case e != "":
+		return fail(e), nil
 	case t.bridge.active():
 		return fail(ErrBridged), nil
 	case t.mixing != nil:

@@ -60,17 +60,15 @@ func (t *Task) startCall(destination object.Value, tk *ticket, codecs []string) 
 		return e
 	}
 	t.dial = dial{under: true, target: &target, ticket: tk}
-	_, plain := target.Params.Get("services")
+	services, _ := target.Params.Get("services")
 	d := Dial{Request: request, Targets: []signal.URI{target}, Codecs: codecs,
-		NoServices: plain && strings.EqualFold(first(target.Params.Get("services")), "no")}
+		NoServices: strings.EqualFold(services, "no")}
 	if secs, ok := decimal(t.parameter(destination, "Expires")); ok && secs > 0 {
 		d.Ring = time.Duration(min(secs, t.limits.Ring)) * time.Second
 	}
 	t.do(d, Publish{})
 	return ""
 }
-
-func first(s string, _ bool) string { return s }
 
 // parameter is a call parameter: of the destination, else of SetCallParameters.
 func (t *Task) parameter(destination object.Value, name string) object.Value {

@@ -30,12 +30,10 @@ func fnTransferCall(t *Task, c *cgpl.Call) (object.Value, error) {
 
 // fnAcceptTransfer joins the two parties for good: their call goes on without either Task. Both stay in mode C.
 func fnAcceptTransfer(t *Task, c *cgpl.Call) (object.Value, error) {
-	tk := ticketOf(c.Arg(0), eventTransfer)
+	tk, e := claim(c.Arg(0), eventTransfer)
 	switch {
-	case tk == nil:
-		return fail(ErrParameter), nil
-	case !tk.open():
-		return fail(ErrCancelled), nil
+	case e != "":
+		return fail(e), nil
 	case !t.holds():
 		return fail(ErrNotConnected), nil
 	case t.mixing != nil:
