@@ -1,18 +1,11 @@
 package load
 
 import (
-	"bufio"
 	"encoding/binary"
-	"net/http"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
-	"testing"
 	"time"
-
-	"tandem/test/lab"
 )
 
 // intervals notes how far apart the packets of each stream come, by SSRC.
@@ -68,22 +61,4 @@ func (v *intervals) over(limit time.Duration) float64 {
 		}
 	}
 	return float64(n) / float64(max(len(v.gaps), 1))
-}
-
-// metric is one of the member's metrics, all labels together; 0 where there is none.
-func metric(t *testing.T, m *lab.Member, wanted string) (sum float64) {
-	t.Helper()
-	answer, err := http.Get(m.URL() + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), " ")
-		name, _, _ = strings.Cut(name, "{")
-		if v, err := strconv.ParseFloat(value, 64); err == nil && name == wanted {
-			sum += v
-		}
-	}
-	return sum
 }

@@ -156,6 +156,18 @@ func look(t *testing.T, m *lab.Member, times int) (s sample) {
 
 func scrape(t *testing.T, m *lab.Member) sample {
 	t.Helper()
+	values := metrics(t, m)
+	if values["process_resident_memory_bytes"] == 0 {
+		t.Fatal("the member does not tell its memory")
+	}
+	return sample{rss: values["process_resident_memory_bytes"], heap: values["go_memstats_heap_alloc_bytes"],
+		stacks: values["go_memstats_stack_inuse_bytes"], goroutines: values["go_goroutines"],
+		busy: values["tandem_sip_transactions"] + values["tandem_rtp_streams"]}
+}
+
+// metrics are the member's metrics by name, all labels together.
+func metrics(t *testing.T, m *lab.Member) map[string]float64 {
+	t.Helper()
 	answer, err := http.Get(m.URL() + "/metrics")
 	if err != nil {
 		t.Fatal(err)
@@ -166,13 +178,8 @@ func scrape(t *testing.T, m *lab.Member) sample {
 		name, value, _ := strings.Cut(lines.Text(), " ")
 		name, _, _ = strings.Cut(name, "{")
 		if v, err := strconv.ParseFloat(value, 64); err == nil {
-			values[name] += v // all labels together
+			values[name] += v
 		}
 	}
-	if values["process_resident_memory_bytes"] == 0 {
-		t.Fatal("the member does not tell its memory")
-	}
-	return sample{rss: values["process_resident_memory_bytes"], heap: values["go_memstats_heap_alloc_bytes"],
-		stacks: values["go_memstats_stack_inuse_bytes"], goroutines: values["go_goroutines"],
-		busy: values["tandem_sip_transactions"] + values["tandem_rtp_streams"]}
+	return values
 }

@@ -66,6 +66,9 @@ entry main is
 end entry;
 `
 
+// lateTicks counts the frames that a member sends a frame late or more.
+const lateTicks = "tandem_rtp_late_ticks_total"
+
 // TestIVR lets callers hear a prompt, all at once, from one core, and counts what comes too late.
 func TestIVR(t *testing.T) {
 	onDemand(t)
@@ -84,7 +87,7 @@ func TestIVR(t *testing.T) {
 
 	heard := &intervals{last: map[uint32]time.Duration{}}
 	length := time.Duration(*seconds * float64(time.Second))
-	lateBefore := metric(t, m, "tandem_rtp_late_ticks_total")
+	lateBefore := metrics(t, m)[lateTicks]
 	var over atomic.Bool
 	var listening sync.WaitGroup
 	listening.Go(func() { heard.listen(callers, &over) })
@@ -100,7 +103,7 @@ func TestIVR(t *testing.T) {
 	gaps := heard.sorted()
 	due := float64(*calls) * length.Seconds() * 50
 	tb.add(len(gaps), 100*float64(len(gaps))/due, quantile(gaps, 0.5), quantile(gaps, 0.99), quantile(gaps, 1),
-		100*heard.over(40*time.Millisecond), int(metric(t, m, "tandem_rtp_late_ticks_total")-lateBefore),
+		100*heard.over(40*time.Millisecond), int(metrics(t, m)[lateTicks]-lateBefore),
 		100*s.cpu.Seconds()/length.Seconds(), s.others, doubt(s.others))
 	tb.print()
 	mustDo(t, d.resume(&hangingUp{as: as}, callsPerSecond), "hanging up")
