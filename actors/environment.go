@@ -15,6 +15,7 @@ import (
 	"tandem/actors/pbx/stock"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
+	"tandem/signal"
 	"tandem/ximss/object"
 )
 
@@ -168,7 +169,7 @@ func (p programs) Sound(domain, language, name string) (path string, ok bool) {
 // readEnvirFile is the function of programs: a datablock or null.
 func (h *House) readEnvirFile() task.Service {
 	return task.Service{Name: "ReadEnvirFile", Run: func(ctx context.Context, c task.Caller, args []object.Value) object.Value {
-		b, err := h.environment.set.ReadEnvirFile(ctx, domainOf(c.Owner), c.Language, args[0].Text())
+		b, err := h.environment.set.ReadEnvirFile(ctx, signal.AOR(c.Owner).Domain(), c.Language, args[0].Text())
 		if err != nil {
 			return object.Null
 		}

@@ -83,7 +83,7 @@ func (h *House) readGroupMembers(_ context.Context, c task.Caller, args []object
 	if !strings.Contains(name, "@") {
 		name += "@" + self.AOR.Domain()
 	}
-	if !mayIn(self, domainOf(name), cli.CanCreateGroups, cli.BasicSettings) {
+	if !mayIn(self, signal.AOR(name).Domain(), cli.CanCreateGroups, cli.BasicSettings) {
 		return object.Null
 	}
 	members, ok := h.groupMembers(name)

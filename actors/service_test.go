@@ -15,6 +15,7 @@ import (
 	"tandem/actors/acttest"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
+	"tandem/signal"
 	"tandem/ximss/object"
 )
 
@@ -35,7 +36,7 @@ func serve(t *testing.T, h *House, services map[string]task.Service, who, name s
 	if s.Quick {
 		ctx = nil // as the Task does: what is quick must not wait
 	}
-	return s.Run(ctx, task.Caller{Task: "t", Program: "story", Account: account, Domain: domainOf(account), Owner: account,
+	return s.Run(ctx, task.Caller{Task: "t", Program: "story", Account: account, Domain: signal.AOR(account).Domain(), Owner: account,
 		Party: "sip:caller@tandem.local"}, args)
 }
 

@@ -133,9 +133,3 @@ func mayIn(r *account.Record, domain string, rights ...cli.Right) bool {
 func writtenBy(c task.Caller, service string) store.Write {
 	return store.Write{Author: c.Account, Reason: service + " of " + c.Program}
 }
-
-// domainOf is the domain of an address.
-func domainOf(address string) string {
-	_, domain, _ := strings.Cut(address, "@")
-	return domain
-}

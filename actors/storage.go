@@ -132,5 +132,5 @@ func (o owners) MayAdminister(who, other string) bool {
 		return false
 	}
 	return may(r, cli.CanImpersonate) ||
-		domainOf(who) == domainOf(other) && slices.Contains(r.Rights, string(cli.CanImpersonate))
+		signal.AOR(who).Domain() == signal.AOR(other).Domain() && slices.Contains(r.Rights, string(cli.CanImpersonate))
 }
