@@ -50,19 +50,11 @@ func (a *app) accountList() *cobra.Command {
 		Short: "List accounts",
 		Args:  cobra.NoArgs,
 		RunE: verb(func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			query := url.Values{"limit": {strconv.Itoa(limit)}}
 			if match != "" {
 				query.Set("match", match)
 			}
-			answer, err := c.get(cmd.Context(), path("accounts"), query)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, accountsTable)
+			return ask(a, cmd, question{path: path("accounts"), query: query}, accountsTable)
 		}),
 	}
 	cmd.Flags().StringVar(&match, "match", "", "part of the address or the name")
@@ -145,15 +137,7 @@ func (a *app) accountShow() *cobra.Command {
 		Short: "Show one account",
 		Args:  cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.get(cmd.Context(), path("accounts", args[0]), nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, accountTable)
+			return ask(a, cmd, question{path: path("accounts", args[0])}, accountTable)
 		}),
 	}
 }
@@ -211,15 +195,8 @@ func (a *app) accountEdit() *cobra.Command {
 			if revision != 0 {
 				body["revision"] = revision
 			}
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.call(cmd.Context(), http.MethodPatch, path("accounts", args[0]), nil, body)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, accountTable)
+			return ask(a, cmd, question{method: http.MethodPatch, path: path("accounts", args[0]),
+				body: body}, accountTable)
 		}),
 	}
 	f.add(cmd)
@@ -234,22 +211,15 @@ func (a *app) accountRemove() *cobra.Command {
 		Short: "Remove an account and its registrations",
 		Args:  cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			query := url.Values{}
 			if revision != 0 {
 				query.Set("revision", strconv.FormatUint(revision, 10))
 			}
-			answer, err := c.call(cmd.Context(), http.MethodDelete, path("accounts", args[0]), query, nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, func(v struct{ Removed string }) (t table) {
-				t.add("removed", v.Removed)
-				return t
-			})
+			return ask(a, cmd, question{method: http.MethodDelete, path: path("accounts", args[0]), query: query},
+				func(v struct{ Removed string }) (t table) {
+					t.add("removed", v.Removed)
+					return t
+				})
 		}),
 	}
 	cmd.Flags().Uint64Var(&revision, "revision", 0, "fail if the account is no longer at this revision")

@@ -36,10 +36,6 @@ func (a *app) callList() *cobra.Command {
 			if since != "" && !ended {
 				return usage("--since selects records: give --ended too")
 			}
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			query := url.Values{"limit": {strconv.Itoa(limit)}}
 			for key, value := range map[string]string{"account": account, "since": since} {
 				if value != "" {
@@ -50,11 +46,7 @@ func (a *app) callList() *cobra.Command {
 			if ended {
 				what, list = "records", recordsTable
 			}
-			answer, err := c.get(cmd.Context(), path(what), query)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, list)
+			return ask(a, cmd, question{path: path(what), query: query}, list)
 		}),
 	}
 	cmd.Flags().BoolVar(&ended, "ended", false, "legs that have ended")
@@ -110,15 +102,7 @@ func (a *app) callShow() *cobra.Command {
 		Short: "Show one living leg",
 		Args:  cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.get(cmd.Context(), path("legs", args[0]), nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, legTable)
+			return ask(a, cmd, question{path: path("legs", args[0])}, legTable)
 		}),
 	}
 }
@@ -143,18 +127,11 @@ func (a *app) callHangup() *cobra.Command {
 		Short: "End a leg",
 		Args:  cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.call(cmd.Context(), http.MethodDelete, path("legs", args[0]), nil, nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, func(v struct{ Ended string }) (t table) {
-				t.add("ended", v.Ended)
-				return t
-			})
+			return ask(a, cmd, question{method: http.MethodDelete, path: path("legs", args[0])},
+				func(v struct{ Ended string }) (t table) {
+					t.add("ended", v.Ended)
+					return t
+				})
 		}),
 	}
 }

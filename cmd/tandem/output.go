@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"github.com/spf13/cobra"
 )
 
 // show prints an answer of a member: as it came for --output json, else as a table made of it.
@@ -20,6 +25,26 @@ func show[T any](a *app, answer []byte, table func(T) table) error {
 		return fmt.Errorf("the member's answer is not understood; is it another version? %w", err)
 	}
 	return table(v).write(a)
+}
+
+// question is one request of a member over REST. Without a method it asks what there is.
+type question struct {
+	method, path string
+	query        url.Values
+	body         any
+}
+
+// ask puts a question to the member and shows the answer.
+func ask[T any](a *app, cmd *cobra.Command, q question, table func(T) table) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	answer, err := c.call(cmd.Context(), cmp.Or(q.method, http.MethodGet), q.path, q.query, q.body)
+	if err != nil {
+		return err
+	}
+	return show(a, answer, table)
 }
 
 // showJSON prints JSON indented.

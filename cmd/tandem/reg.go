@@ -20,19 +20,11 @@ func (a *app) regList() *cobra.Command {
 		Short: "List registrations",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			query := url.Values{"limit": {strconv.Itoa(limit)}}
 			if len(args) > 0 {
 				query.Set("account", args[0])
 			}
-			answer, err := c.get(cmd.Context(), path("registrations"), query)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, registrationsTable)
+			return ask(a, cmd, question{path: path("registrations"), query: query}, registrationsTable)
 		}),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
@@ -60,22 +52,15 @@ func (a *app) regKick() *cobra.Command {
 		Short: "Remove one registration of an account, or all",
 		Args:  cobra.RangeArgs(1, 2),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			query := url.Values{}
 			if len(args) > 1 {
 				query.Set("contact", args[1])
 			}
-			answer, err := c.call(cmd.Context(), http.MethodDelete, path("registrations", args[0]), query, nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, func(v struct{ Removed int }) (t table) {
-				t.add("removed", strconv.Itoa(v.Removed))
-				return t
-			})
+			return ask(a, cmd, question{method: http.MethodDelete, path: path("registrations", args[0]), query: query},
+				func(v struct{ Removed int }) (t table) {
+					t.add("removed", strconv.Itoa(v.Removed))
+					return t
+				})
 		}),
 	}
 }

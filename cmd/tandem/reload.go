@@ -12,15 +12,7 @@ func (a *app) reloadVerb() *cobra.Command {
 		Short: "Let the member read its settings again, and say what changed and when it acts",
 		Args:  cobra.NoArgs,
 		RunE: verb(func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.call(cmd.Context(), http.MethodPost, path("config", "reload"), nil, nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, changesTable)
+			return ask(a, cmd, question{method: http.MethodPost, path: path("config", "reload")}, changesTable)
 		}),
 	}
 }

@@ -31,21 +31,13 @@ func (a *app) taskList() *cobra.Command {
 		Short: "List living tasks, the oldest first",
 		Args:  cobra.NoArgs,
 		RunE: verb(func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			query := url.Values{"limit": {strconv.Itoa(limit)}}
 			for key, value := range map[string]string{"account": account, "program": program} {
 				if value != "" {
 					query.Set(key, value)
 				}
 			}
-			answer, err := c.get(cmd.Context(), path("tasks"), query)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, tasksTable)
+			return ask(a, cmd, question{path: path("tasks"), query: query}, tasksTable)
 		}),
 	}
 	cmd.Flags().StringVar(&account, "account", "", "tasks started for this account only")
@@ -72,15 +64,7 @@ func (a *app) taskShow() *cobra.Command {
 		Short: "Show one living task",
 		Args:  cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.get(cmd.Context(), path("tasks", args[0]), nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, taskTable)
+			return ask(a, cmd, question{path: path("tasks", args[0])}, taskTable)
 		}),
 	}
 }
@@ -105,19 +89,13 @@ func (a *app) taskStart() *cobra.Command {
 		Short: "Start a program in the name of an account, without a call",
 		Args:  cobra.ExactArgs(2),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.call(cmd.Context(), http.MethodPost, path("tasks"), nil, map[string]string{
-				"account": args[0], "program": args[1], "entry": entry, "parameter": parameter})
-			if err != nil {
-				return err
-			}
-			return show(a, answer, func(v struct{ Handler string }) (t table) {
-				t.add("handler", v.Handler)
-				return t
-			})
+			return ask(a, cmd, question{method: http.MethodPost, path: path("tasks"),
+				body: map[string]string{
+					"account": args[0], "program": args[1], "entry": entry, "parameter": parameter}},
+				func(v struct{ Handler string }) (t table) {
+					t.add("handler", v.Handler)
+					return t
+				})
 		}),
 	}
 	cmd.Flags().StringVar(&entry, "entry", "", "entry of the program (default main)")
@@ -132,19 +110,12 @@ func (a *app) taskEvent() *cobra.Command {
 		Short: "Send an event to a task",
 		Args:  cobra.ExactArgs(2),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			answer, err := c.call(cmd.Context(), http.MethodPost, path("tasks", args[0], "event"), nil,
-				map[string]string{"event": args[1], "parameter": parameter})
-			if err != nil {
-				return err
-			}
-			return show(a, answer, func(v struct{ Told string }) (t table) {
-				t.add("told", v.Told)
-				return t
-			})
+			return ask(a, cmd, question{method: http.MethodPost, path: path("tasks", args[0], "event"),
+				body: map[string]string{"event": args[1], "parameter": parameter}},
+				func(v struct{ Told string }) (t table) {
+					t.add("told", v.Told)
+					return t
+				})
 		}),
 	}
 	cmd.Flags().StringVar(&parameter, "param", "", `parameter, as an object: (a,b), {k=v;}, "text"`)
@@ -161,22 +132,15 @@ func (a *app) taskKill() *cobra.Command {
 			if (account == "") == (len(args) == 0) {
 				return usage("name one task, or --account for all of an account's")
 			}
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
 			where, query := path("tasks"), url.Values{"account": {account}}
 			if account == "" {
 				where, query = path("tasks", args[0]), nil
 			}
-			answer, err := c.call(cmd.Context(), http.MethodDelete, where, query, nil)
-			if err != nil {
-				return err
-			}
-			return show(a, answer, func(v struct{ Ended any }) (t table) {
-				t.add("ended", fmt.Sprint(v.Ended))
-				return t
-			})
+			return ask(a, cmd, question{method: http.MethodDelete, path: where, query: query},
+				func(v struct{ Ended any }) (t table) {
+					t.add("ended", fmt.Sprint(v.Ended))
+					return t
+				})
 		}),
 	}
 	cmd.Flags().StringVar(&account, "account", "", "all tasks that were started for this account")
