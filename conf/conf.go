@@ -8,6 +8,7 @@ import (
 // Conf is the whole configuration of a member, immutable once loaded.
 type Conf struct {
 	Member   Member
+	Cluster  Cluster
 	Log      Log
 	SIP      SIP
 	HTTP     HTTP
@@ -25,7 +26,7 @@ type Conf struct {
 // Default is the configuration of a member that was told nothing.
 func Default() Conf {
 	return Conf{
-		Member: DefaultMember(), Log: DefaultLog(), SIP: DefaultSIP(), HTTP: DefaultHTTP(), CLI: DefaultCLI(),
+		Member: DefaultMember(), Cluster: DefaultCluster(), Log: DefaultLog(), SIP: DefaultSIP(), HTTP: DefaultHTTP(), CLI: DefaultCLI(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
 	}
@@ -48,6 +49,7 @@ func (c *Conf) check(bad map[string]bool) Errors {
 		k.field(f)
 	}
 	c.Member.check(k)
+	c.Cluster.check(k)
 	c.SIP.check(k)
 	c.HTTP.check(k)
 	c.CLI.check(k)

@@ -2,6 +2,7 @@ package conf
 
 import (
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,14 @@ type Store struct {
 	URL string `change:"restart"`
 	// Token that the outside NATS server asks for.
 	Token Secret `change:"restart"`
+	// Address at which other members reach the store of this one, HOST:PORT; empty: it keeps one for itself alone.
+	Listen string `change:"restart"`
+	// Address at which the members that keep the store together reach this one, HOST:PORT.
+	Route string `change:"restart"`
+	// Those addresses of all members that keep the store together, this one's too: three, or none.
+	Routes []string `change:"restart"`
+	// Addresses of the members that keep the store; with one, and without store.listen, this member keeps none.
+	Members []string `change:"restart"`
 	// Facts written together at most.
 	Frame int `unit:"bytes" range:"1KiB..1MiB" change:"restart"`
 	// Longest wait before a frame is written that is not full.
@@ -38,6 +47,14 @@ func DefaultStore() Store {
 
 // check never quotes the address as long as it may hold a password.
 func (s Store) check(k *checker) {
+	k.endpoints("store.listen", false, s.Listen)
+	k.endpoints("store.route", false, s.Route)
+	k.endpoints("store.routes", true, s.Routes...)
+	k.endpoints("store.members", true, s.Members...)
+	if len(s.Routes) > 0 && (len(s.Routes) < 3 || !slices.Contains(s.Routes, s.Route) || s.Listen == "") {
+		k.wrong("store.routes", "make no store that several members keep",
+			"three addresses or more, store.route among them, and store.listen", "store.route", "store.listen")
+	}
 	if s.URL == "" {
 		if s.Token != "" {
 			k.wrong("store.token", "has no use without store.url",
