@@ -93,12 +93,10 @@ type LinkFrame struct {
 	From          uint32                 `protobuf:"fixed32,1,opt,name=from,proto3" json:"from,omitempty"`     // boot tag of the sender
 	To            uint32                 `protobuf:"fixed32,2,opt,name=to,proto3" json:"to,omitempty"`         // boot tag of the receiver that is meant; another one takes nothing
 	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"` // of the sender, as others reach it
-	Stream        uint64                 `protobuf:"varint,4,opt,name=stream,proto3" json:"stream,omitempty"`  // the sender's stream; a new one says that all before it is over
-	First         uint64                 `protobuf:"varint,5,opt,name=first,proto3" json:"first,omitempty"`    // number of the first entry, from 1
+	Epoch         uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`    // of the tie; a higher one says that all before it is over
+	First         uint64                 `protobuf:"varint,5,opt,name=first,proto3" json:"first,omitempty"`    // number of the first entry, from 1 in each epoch
 	Entries       []*LinkEntry           `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
-	AckStream     uint64                 `protobuf:"varint,7,opt,name=ack_stream,json=ackStream,proto3" json:"ack_stream,omitempty"` // the receiver's stream, of which
-	Ack           uint64                 `protobuf:"varint,8,opt,name=ack,proto3" json:"ack,omitempty"`                              // all entries up to this one have arrived
-	Broken        uint64                 `protobuf:"varint,9,opt,name=broken,proto3" json:"broken,omitempty"`                        // a stream of the receiver's that is not taken any more
+	Ack           uint64                 `protobuf:"varint,7,opt,name=ack,proto3" json:"ack,omitempty"` // all entries of the receiver's up to this one have arrived
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -154,9 +152,9 @@ func (x *LinkFrame) GetAddress() string {
 	return ""
 }
 
-func (x *LinkFrame) GetStream() uint64 {
+func (x *LinkFrame) GetEpoch() uint64 {
 	if x != nil {
-		return x.Stream
+		return x.Epoch
 	}
 	return 0
 }
@@ -175,23 +173,9 @@ func (x *LinkFrame) GetEntries() []*LinkEntry {
 	return nil
 }
 
-func (x *LinkFrame) GetAckStream() uint64 {
-	if x != nil {
-		return x.AckStream
-	}
-	return 0
-}
-
 func (x *LinkFrame) GetAck() uint64 {
 	if x != nil {
 		return x.Ack
-	}
-	return 0
-}
-
-func (x *LinkFrame) GetBroken() uint64 {
-	if x != nil {
-		return x.Broken
 	}
 	return 0
 }
@@ -1020,23 +1004,127 @@ func (x *NameTell) GetHops() uint32 {
 	return 0
 }
 
+// MemberAsk asks a member something that people or pages want to know or to have done there: what names the question,
+// body is JSON or a message. Answered by MemberAnswer to the sender. Twice: asked twice.
+type MemberAsk struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	What          string                 `protobuf:"bytes,1,opt,name=what,proto3" json:"what,omitempty"`
+	Body          []byte                 `protobuf:"bytes,2,opt,name=body,proto3" json:"body,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MemberAsk) Reset() {
+	*x = MemberAsk{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MemberAsk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MemberAsk) ProtoMessage() {}
+
+func (x *MemberAsk) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MemberAsk.ProtoReflect.Descriptor instead.
+func (*MemberAsk) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *MemberAsk) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *MemberAsk) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+// MemberAnswer answers MemberAsk. error: it was refused, with that text.
+type MemberAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Body          []byte                 `protobuf:"bytes,1,opt,name=body,proto3" json:"body,omitempty"`
+	Error         string                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MemberAnswer) Reset() {
+	*x = MemberAnswer{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MemberAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MemberAnswer) ProtoMessage() {}
+
+func (x *MemberAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MemberAnswer.ProtoReflect.Descriptor instead.
+func (*MemberAnswer) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *MemberAnswer) GetBody() []byte {
+	if x != nil {
+		return x.Body
+	}
+	return nil
+}
+
+func (x *MemberAnswer) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 var File_actors_msg_cluster_proto protoreflect.FileDescriptor
 
 const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\n" +
 	"\x18actors/msg/cluster.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\"\xf1\x01\n" +
+	"tandem.msg\x1a\vactor.proto\"\xb8\x01\n" +
 	"\tLinkFrame\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\aR\x04from\x12\x0e\n" +
 	"\x02to\x18\x02 \x01(\aR\x02to\x12\x18\n" +
-	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x16\n" +
-	"\x06stream\x18\x04 \x01(\x04R\x06stream\x12\x14\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x14\n" +
+	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x14\n" +
 	"\x05first\x18\x05 \x01(\x04R\x05first\x12/\n" +
-	"\aentries\x18\x06 \x03(\v2\x15.tandem.msg.LinkEntryR\aentries\x12\x1d\n" +
-	"\n" +
-	"ack_stream\x18\a \x01(\x04R\tackStream\x12\x10\n" +
-	"\x03ack\x18\b \x01(\x04R\x03ack\x12\x16\n" +
-	"\x06broken\x18\t \x01(\x04R\x06broken\"\x87\x01\n" +
+	"\aentries\x18\x06 \x03(\v2\x15.tandem.msg.LinkEntryR\aentries\x12\x10\n" +
+	"\x03ack\x18\a \x01(\x04R\x03ack\"\x87\x01\n" +
 	"\tLinkEntry\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12\"\n" +
 	"\x06sender\x18\x02 \x01(\v2\n" +
@@ -1113,7 +1201,13 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x06sender\x18\x05 \x01(\v2\n" +
 	".actor.PIDR\x06sender\x12\x14\n" +
 	"\x05epoch\x18\x06 \x01(\x04R\x05epoch\x12\x12\n" +
-	"\x04hops\x18\a \x01(\rR\x04hops*Z\n" +
+	"\x04hops\x18\a \x01(\rR\x04hops\"3\n" +
+	"\tMemberAsk\x12\x12\n" +
+	"\x04what\x18\x01 \x01(\tR\x04what\x12\x12\n" +
+	"\x04body\x18\x02 \x01(\fR\x04body\"8\n" +
+	"\fMemberAnswer\x12\x12\n" +
+	"\x04body\x18\x01 \x01(\fR\x04body\x12\x14\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error*Z\n" +
 	"\vMemberState\x12\v\n" +
 	"\aUNKNOWN\x10\x00\x12\v\n" +
 	"\aJOINING\x10\x01\x12\x06\n" +
@@ -1136,7 +1230,7 @@ func file_actors_msg_cluster_proto_rawDescGZIP() []byte {
 }
 
 var file_actors_msg_cluster_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_actors_msg_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_actors_msg_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_actors_msg_cluster_proto_goTypes = []any{
 	(MemberState)(0),     // 0: tandem.msg.MemberState
 	(*LinkFrame)(nil),    // 1: tandem.msg.LinkFrame
@@ -1149,17 +1243,19 @@ var file_actors_msg_cluster_proto_goTypes = []any{
 	(*Willing)(nil),      // 8: tandem.msg.Willing
 	(*SpawnAsk)(nil),     // 9: tandem.msg.SpawnAsk
 	(*NameTell)(nil),     // 10: tandem.msg.NameTell
-	(*actor.PID)(nil),    // 11: actor.PID
+	(*MemberAsk)(nil),    // 11: tandem.msg.MemberAsk
+	(*MemberAnswer)(nil), // 12: tandem.msg.MemberAnswer
+	(*actor.PID)(nil),    // 13: actor.PID
 }
 var file_actors_msg_cluster_proto_depIdxs = []int32{
 	2,  // 0: tandem.msg.LinkFrame.entries:type_name -> tandem.msg.LinkEntry
-	11, // 1: tandem.msg.LinkEntry.sender:type_name -> actor.PID
+	13, // 1: tandem.msg.LinkEntry.sender:type_name -> actor.PID
 	3,  // 2: tandem.msg.Heartbeat.member:type_name -> tandem.msg.Member
 	5,  // 3: tandem.msg.Heartbeat.sights:type_name -> tandem.msg.Sight
 	0,  // 4: tandem.msg.Sight.state:type_name -> tandem.msg.MemberState
 	8,  // 5: tandem.msg.WillingList.members:type_name -> tandem.msg.Willing
-	11, // 6: tandem.msg.SpawnAsk.asker:type_name -> actor.PID
-	11, // 7: tandem.msg.NameTell.sender:type_name -> actor.PID
+	13, // 6: tandem.msg.SpawnAsk.asker:type_name -> actor.PID
+	13, // 7: tandem.msg.NameTell.sender:type_name -> actor.PID
 	8,  // [8:8] is the sub-list for method output_type
 	8,  // [8:8] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
@@ -1178,7 +1274,7 @@ func file_actors_msg_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_cluster_proto_rawDesc), len(file_actors_msg_cluster_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

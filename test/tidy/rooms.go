@@ -37,7 +37,8 @@ var rooms = []room{
 
 	{"actors/msg", "signal"},
 	{"actors/store", "conf actors/msg"},
-	{"actors/cluster", "conf actors/msg actors/store"},
+	{"actors/cluster", "conf actors/msg actors/store actors/cluster/*"},
+	{"actors/cluster/*", "conf actors/msg"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
 	{"actors/router", actorRoom + "signal"},
