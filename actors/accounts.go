@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"tandem/actors/account"
+	"tandem/actors/ledger"
 	"tandem/actors/store"
 	"tandem/signal"
 	"tandem/web"
@@ -20,7 +21,7 @@ type accounts struct{ *House }
 // Find returns the accounts that match, in the order of their AORs.
 func (a accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, error) {
 	var out []web.Account
-	if aor, err := a.aor(q.AOR); q.AOR != "" && err == nil {
+	if aor, err := a.ledger.Address(q.AOR); q.AOR != "" && err == nil {
 		q.AOR = string(aor)
 	}
 	match := strings.ToLower(q.Match)
@@ -61,9 +62,9 @@ func (a accounts) words(r *account.Record) web.Account {
 
 // Save makes an account or changes one.
 func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, error) {
-	aor, err := a.aor(c.AOR)
+	aor, err := a.ledger.Address(c.AOR)
 	if err != nil {
-		return web.Account{}, err
+		return web.Account{}, refusal(err)
 	}
 	have, exists := a.directory.Record(aor)
 	meant, taken := a.directory.Account(aor)
@@ -72,13 +73,13 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 		return web.Account{}, web.Conflict("%s is an alias of %s: take that away first", aor, meant.AOR)
 	case c.Create && exists:
 		return web.Account{}, web.Conflict("account %s exists already: edit it instead", aor)
-	case c.Create && !taken && commands(a).taken(aor) == errTaken && !a.isNumber(aor):
+	case c.Create && !taken && a.ledger.Free(aor) != nil && !a.ledger.IsNumber(aor):
 		return web.Account{}, web.Conflict("%s is a group, a forwarder or a named task: remove that first", aor)
-	case c.Create && a.isNumber(aor):
+	case c.Create && a.ledger.IsNumber(aor):
 		return web.Account{}, web.Conflict("%s is the number of an application: choose another address", aor)
 	case !c.Create && !exists:
 		return web.Account{}, web.NotFound("no account %s: add it first", aor)
-	case c.Create && a.directory.Count() >= a.live.Conf().Accounts.MaxAccounts:
+	case c.Create && a.ledger.Crowded():
 		return web.Account{}, web.Conflict("no further account: accounts.max_accounts is reached")
 	}
 	r := &account.Record{AOR: aor, Created: time.Now().UTC()}
@@ -96,9 +97,9 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 	_, err = a.store.Bucket(store.Accounts).Put(ctx, string(aor), r.Encode(),
 		store.Write{Expect: &revision, Author: c.Author, Reason: "account saved"})
 	if err != nil {
-		return web.Account{}, stored(err)
+		return web.Account{}, refusal(ledger.Unwritten(err))
 	}
-	if err := a.readAccount(string(aor)); err != nil {
+	if err := a.ledger.ReadAccount(string(aor)); err != nil {
 		return web.Account{}, err
 	}
 	return a.words(r), nil
@@ -112,7 +113,7 @@ func (a accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) 
 	}
 	e, ok := a.store.Bucket(store.Accounts).Get(string(aor))
 	if !ok || c.Revision != 0 && c.Revision != e.Revision {
-		return 0, web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
+		return 0, refusal(ledger.Changed(aor, e.Revision))
 	}
 	return e.Revision, nil
 }
@@ -126,10 +127,10 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		return web.Invalid("account %s has no password: give one", r.AOR)
 	}
 	if c.Password != nil {
-		if len(*c.Password) < minPassword {
-			return web.Invalid("the password is too short: at least %d characters", minPassword)
+		if len(*c.Password) < ledger.MinPassword {
+			return web.Invalid("the password is too short: at least %d characters", ledger.MinPassword)
 		}
-		a.putPassword(r, *c.Password)
+		a.ledger.PutPassword(r, *c.Password)
 	}
 	if c.Display != nil {
 		r.Display = *c.Display
@@ -144,8 +145,8 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		r.Recorded = *c.Record
 	}
 	if c.Aliases != nil {
-		if err := a.alias(r, *c.Aliases); err != nil {
-			return err
+		if err := a.ledger.SetAliases(r, *c.Aliases); err != nil {
+			return refusal(err)
 		}
 	}
 	if c.Roles != nil {
@@ -162,31 +163,6 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 	return a.forward(r, c.Forward)
 }
 
-// alias gives an account its further addresses; none may mean another account already.
-func (a accounts) alias(r *account.Record, names []string) error {
-	r.Aliases = nil
-	for _, text := range names {
-		aor, err := a.aor(text)
-		if err != nil {
-			return err
-		}
-		if a.isNumber(aor) {
-			return web.Conflict("%s is the number of an application: choose another alias", aor)
-		}
-		if other, taken := a.directory.Account(aor); taken && other.AOR != r.AOR || aor == r.AOR {
-			return web.Conflict("%s means %s already: choose another alias", aor, other.AOR)
-		}
-		r.Aliases = append(r.Aliases, aor)
-	}
-	return nil
-}
-
-// isNumber reports an address that a number of the settings answers before any account would.
-func (a accounts) isNumber(aor signal.AOR) bool {
-	t := a.ingress.Table().Route(signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}, a.directory)
-	return t.Kind == signal.ToApplication || t.Open || t.Kind == signal.ToNothing && t.Status != 404
-}
-
 func texts(aors []signal.AOR) []string {
 	out := make([]string, len(aors))
 	for i, a := range aors {
@@ -197,28 +173,22 @@ func texts(aors []signal.AOR) []string {
 
 var roles = []string{account.Administrator, account.Supervisor, account.Agent}
 
-// Bounds of what an account may hold.
-const (
-	maxDisplay  = 128 // bytes
-	maxPassword = 256 // bytes
-	maxAliases  = 50
-	maxContacts = 100 // as the setting accounts.max_contacts
-	maxRing     = time.Hour
-)
+// maxRing bounds the time after which a call goes on.
+const maxRing = time.Hour
 
 // bounds refuses values that no account may have.
 func bounds(c web.AccountChange) error {
-	if c.Display != nil && (len(*c.Display) > maxDisplay || strings.ContainsFunc(*c.Display, unicode.IsControl)) {
-		return web.Invalid("the display name must be plain text of at most %d bytes", maxDisplay)
+	if c.Display != nil && (len(*c.Display) > ledger.MaxDisplay || strings.ContainsFunc(*c.Display, unicode.IsControl)) {
+		return web.Invalid("the display name must be plain text of at most %d bytes", ledger.MaxDisplay)
 	}
-	if c.Password != nil && len(*c.Password) > maxPassword {
-		return web.Invalid("the password is too long: at most %d bytes", maxPassword)
+	if c.Password != nil && len(*c.Password) > ledger.MaxPassword {
+		return web.Invalid("the password is too long: at most %d bytes", ledger.MaxPassword)
 	}
-	if c.MaxContacts != nil && (*c.MaxContacts < 0 || *c.MaxContacts > maxContacts) {
-		return web.Invalid("max_contacts is %d: from 1 to %d, or 0 for the member's setting", *c.MaxContacts, maxContacts)
+	if c.MaxContacts != nil && (*c.MaxContacts < 0 || *c.MaxContacts > ledger.MaxContacts) {
+		return web.Invalid("max_contacts is %d: from 1 to %d, or 0 for the member's setting", *c.MaxContacts, ledger.MaxContacts)
 	}
-	if c.Aliases != nil && len(*c.Aliases) > maxAliases {
-		return web.Invalid("%d aliases: at most %d", len(*c.Aliases), maxAliases)
+	if c.Aliases != nil && len(*c.Aliases) > ledger.MaxAliases {
+		return web.Invalid("%d aliases: at most %d", len(*c.Aliases), ledger.MaxAliases)
 	}
 	if c.Roles != nil && len(*c.Roles) > len(roles) {
 		return web.Invalid("%d roles: there are %s", len(*c.Roles), strings.Join(roles, ", "))
@@ -235,9 +205,6 @@ func bounds(c web.AccountChange) error {
 	}
 	return nil
 }
-
-// minPassword is short because the demo's is; pages will ask for more.
-const minPassword = 4
 
 func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
 	if c == nil {
@@ -260,9 +227,9 @@ func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
 			*to = signal.AOR(from)
 			continue
 		}
-		aor, err := a.aor(from)
+		aor, err := a.ledger.Address(from)
 		if err != nil {
-			return err
+			return refusal(err)
 		}
 		*to = aor
 	}
@@ -270,73 +237,28 @@ func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
 	return nil
 }
 
-// aor completes an address that somebody typed: the main domain is understood.
-func (a accounts) aor(text string) (signal.AOR, error) {
-	user, domain, ok := strings.Cut(strings.ToLower(text), "@")
-	if !ok {
-		domain = a.ingress.Table().Domain()
-	}
-	u, err := signal.ParseURI("sip:" + user + "@" + domain)
-	if err != nil || user == "" || u.Port != 0 || len(u.Params) > 0 || strings.ContainsAny(user, "/:;?&=+$, #{}") {
-		return "", web.Invalid("%q is not an address: write user or user@domain", text)
-	}
-	aor, served := a.ingress.Table().Resolve(u)
-	if !served {
-		return "", web.Invalid("domain %q is not served here: see routing.domain and routing.domains", domain)
-	}
-	return aor, nil
-}
-
 // Remove ends an account, its registrations and all that is kept for it.
 func (a accounts) Remove(ctx context.Context, text string, revision uint64) error {
-	aor, err := a.aor(text)
+	aor, err := a.ledger.Address(text)
 	if err != nil {
+		return refusal(err)
+	}
+	return refusal(a.ledger.End(ctx, aor, revision))
+}
+
+// refusal is what an error of the ledger means to the one who asked.
+func refusal(err error) error {
+	var r *ledger.Refusal
+	if !errors.As(err, &r) {
 		return err
 	}
-	return a.end(ctx, aor, revision)
-}
-
-// end is Remove of an account of any domain, suspended ones too.
-func (a accounts) end(ctx context.Context, aor signal.AOR, revision uint64) error {
-	e, ok := a.store.Bucket(store.Accounts).Get(string(aor))
-	switch {
-	case !ok:
-		return web.NotFound("no account %s", aor)
-	case revision != 0 && revision != e.Revision:
-		return web.Conflict("account %s was changed meanwhile (revision %d): read it again", aor, e.Revision)
+	switch r.Verdict {
+	case ledger.Absent:
+		return web.NotFound("%s", r.Text)
+	case ledger.Conflict:
+		return web.Conflict("%s", r.Text)
+	case ledger.Unavailable:
+		return web.Unavailable("%s", r.Text)
 	}
-	err := a.store.Bucket(store.Accounts).Delete(ctx, string(aor), store.Write{Expect: &e.Revision, Reason: "account removed"})
-	if err != nil {
-		return stored(err)
-	}
-	if err := a.readAccount(string(aor)); err != nil {
-		return err
-	}
-	if len(a.directory.Bindings(aor)) > 0 {
-		if _, err := registrations(a).kick(ctx, aor, ""); err != nil {
-			return err
-		}
-	}
-	if err := a.forget(ctx, aor); err != nil {
-		return web.Unavailable("the account is removed, but not all that was kept for it: %v", err)
-	}
-	return nil
-}
-
-// forget removes what was kept for an account that is gone: whoever gets its address must not find it.
-func (a accounts) forget(ctx context.Context, aor signal.AOR) error {
-	a.tally.drop(string(aor))
-	errs := []error{a.storage.Clear(ctx, string(aor))}
-	for _, kind := range keptKinds {
-		errs = append(errs, a.store.Bucket(store.Settings).Delete(ctx, kind+string(aor), store.Write{Reason: "account removed"}))
-	}
-	return errors.Join(errs...)
-}
-
-// stored says what a failed write means to the asker.
-func stored(err error) error {
-	if errors.Is(err, store.ErrConflict) {
-		return web.Conflict("it was changed meanwhile: read it again")
-	}
-	return web.Unavailable("the store did not take it: %v; try again", err)
+	return web.Invalid("%s", r.Text)
 }

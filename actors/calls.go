@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/actors/cluster"
+	"tandem/actors/form"
 	"tandem/actors/msg"
 	"tandem/web"
 )
@@ -42,7 +43,7 @@ func (c calls) Records(_ context.Context, q web.RecordQuery) ([]web.Record, erro
 	ended := c.legs.Ended(q.Limit, func(r *msg.LegRecord) bool {
 		return (q.Account == "" || r.Account == q.Account) &&
 			(q.SIPCallID == "" || r.SipCallId == q.SIPCallID) &&
-			!at(r.Ended).Before(q.Since)
+			!form.Time(r.Ended).Before(q.Since)
 	})
 	out := make([]web.Record, len(ended))
 	for i, r := range ended {
@@ -69,16 +70,16 @@ func (c calls) Hangup(_ context.Context, handler string) error {
 // webLeg is a record in the words of a living leg.
 func webLeg(r *msg.LegRecord) web.Leg {
 	return web.Leg{
-		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: direction(r),
+		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: form.Direction(r),
 		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Recording: r.Recording, Codec: r.Media.GetCodec(),
-		Since: at(r.Started), Answered: at(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
+		Since: form.Time(r.Started), Answered: form.Time(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
 	}
 }
 
 func webRecord(r *msg.LegRecord) web.Record {
 	m := r.Media
 	out := web.Record{
-		Leg: webLeg(r), End: at(r.Ended), Cause: r.Reason, By: r.By, Status: int(r.Status),
+		Leg: webLeg(r), End: form.Time(r.Ended), Cause: r.Reason, By: r.By, Status: int(r.Status),
 		Media: web.MediaReport{
 			Sent: m.GetSent(), Received: m.GetReceived(), Lost: m.GetLost(), LossRatio: m.GetLossRatio(),
 			Jitter:     web.InSeconds(time.Duration(m.GetJitterUs()) * time.Microsecond),
@@ -88,15 +89,7 @@ func webRecord(r *msg.LegRecord) web.Record {
 	}
 	out.State = "ended"
 	if r.Answered != 0 {
-		out.Duration = web.InSeconds(at(r.Ended).Sub(at(r.Answered)))
+		out.Duration = web.InSeconds(form.Time(r.Ended).Sub(form.Time(r.Answered)))
 	}
 	return out
-}
-
-// at is a record's time; 0 is the zero time.
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

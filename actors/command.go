@@ -10,10 +10,9 @@ import (
 	"strings"
 
 	"tandem/actors/account"
-	"tandem/actors/pbx/task"
+	"tandem/actors/ledger"
 	"tandem/actors/store"
 	"tandem/signal"
-	"tandem/web"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
@@ -85,7 +84,7 @@ func (h *House) ExecuteLine(ctx context.Context, aor signal.AOR, line string) (v
 func (c commands) permit(r *request) *cli.Failure {
 	right := r.Row.Right
 	switch {
-	case right == cli.Anybody || may(r.who, right):
+	case right == cli.Anybody || ledger.May(r.who, right):
 		return nil
 	case !right.InDomain():
 		return cli.ErrAccess
@@ -100,7 +99,7 @@ func (c commands) permit(r *request) *cli.Failure {
 		aor, f := c.aor(r, "x@"+r.Text(s.Name))
 		if s.Account {
 			aor, f = c.aor(r, r.Text(s.Name))
-			own = own && f == nil && c.resolved(aor) == r.who.AOR
+			own = own && f == nil && c.ledger.Resolved(aor) == r.who.AOR
 		} else {
 			own = false
 		}
@@ -116,20 +115,10 @@ func (c commands) permit(r *request) *cli.Failure {
 	return nil
 }
 
-// may tells whether an account has a right everywhere.
-func may(r *account.Record, right cli.Right) bool {
-	return r.Is(account.Administrator) ||
-		right != cli.Master && !right.InDomain() && slices.Contains(r.Rights, string(right)) ||
-		right.InDomain() && slices.Contains(r.Rights, string(cli.AllDomains))
-}
-
 // The failures that many commands have.
 var (
-	errNoAccount = cli.Fail("unknown user account")
-	errNoDomain  = cli.Fail("unknown domain")
+	errNoAccount = cli.Fail("%s", ledger.ErrNoAccount)
 	errName      = cli.Fail("the name is not an address of a domain that is served here")
-	errTaken     = cli.Fail("the name is used already")
-	errTooLarge  = cli.Fail("the object is too large")
 )
 
 // aor completes an address: * is the own one, and a name without a domain is in the own domain.
@@ -140,19 +129,11 @@ func (c commands) aor(r *request, text string) (signal.AOR, *cli.Failure) {
 	if !strings.Contains(text, "@") {
 		text += "@" + r.who.AOR.Domain()
 	}
-	aor, err := accounts(c).aor(text)
+	aor, err := c.ledger.Address(text)
 	if err != nil {
 		return "", errName
 	}
 	return aor, nil
-}
-
-// resolved is the account that an address or an alias of it means; an address that means none is itself.
-func (c commands) resolved(aor signal.AOR) signal.AOR {
-	if a, ok := c.directory.Account(aor); ok {
-		return a.AOR
-	}
-	return aor
 }
 
 // account finds the account that a parameter names. It must not be changed.
@@ -161,7 +142,7 @@ func (c commands) account(r *request) (*account.Record, *cli.Failure) {
 	if f != nil {
 		return nil, f
 	}
-	found, ok := c.directory.Record(c.resolved(aor))
+	found, ok := c.directory.Record(c.ledger.Resolved(aor))
 	if !ok {
 		return nil, errNoAccount
 	}
@@ -173,14 +154,8 @@ func (c commands) domain(r *request) (string, *cli.Failure) {
 	if !r.Has("domain") {
 		return r.who.AOR.Domain(), nil
 	}
-	name := strings.ToLower(r.Text("domain"))
-	if real, ok := aliasesOf(c.storedDomains())[name]; ok && !c.domainExists(name) {
-		name = real
-	}
-	if !c.domainExists(name) {
-		return "", errNoDomain
-	}
-	return name, nil
+	name, err := c.ledger.DomainOf(r.Text("domain"))
+	return name, failure(err)
 }
 
 // write is how the request writes into the store.
@@ -189,58 +164,26 @@ func (r *request) write() store.Write {
 }
 
 // failure is what an error means to the one who asked.
-func (c commands) failure(err error) *cli.Failure {
+func failure(err error) *cli.Failure {
 	var f *cli.Failure
-	var known task.ErrorText // as programs get it
-	var refusal *web.Error
 	switch {
 	case err == nil:
 		return nil
 	case errors.As(err, &f):
 		return f
-	case errors.As(err, &known):
-		return cli.Fail("%s", string(known))
-	case errors.As(err, &refusal):
-		return cli.Fail("%s", refusal.Message)
-	case errors.Is(err, errAbsent):
-		return errNoAccount
-	case errors.Is(err, store.ErrConflict):
-		return cli.Fail("it is being changed by others: try again")
-	case errors.Is(err, store.ErrTooLarge):
-		return errTooLarge
+	}
+	if text, known := ledger.Text(err); known {
+		return cli.Fail("%s", text)
 	}
 	return cli.Fail("the store did not take it: %v", err)
 }
 
 // done is the answer of a command without output.
-func (c commands) done(err error) (object.Value, *cli.Failure) { return object.Null, c.failure(err) }
+func (c commands) done(err error) (object.Value, *cli.Failure) { return object.Null, failure(err) }
 
 // found is the answer of one with it.
 func found(v object.Value) (object.Value, *cli.Failure) { return v, nil }
 
 func fail(format string, a ...any) (object.Value, *cli.Failure) {
 	return object.Null, cli.Fail(format, a...)
-}
-
-// list is an array of strings.
-func list[T ~string](names []T) object.Value {
-	a := object.NewArray()
-	for _, name := range names {
-		a.Append(object.String(string(name)))
-	}
-	return a.Value()
-}
-
-// strs are the strings of an array; false: something else is among them.
-func strs(v object.Value) ([]string, bool) {
-	a := v.Array()
-	out := make([]string, 0, a.Len())
-	for i := range a.Len() {
-		s, ok := a.At(i).Str()
-		if !ok {
-			return nil, false
-		}
-		out = append(out, s)
-	}
-	return out, true
 }

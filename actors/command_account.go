@@ -1,8 +1,6 @@
 package actors
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,8 +8,8 @@ import (
 	"unicode"
 
 	"tandem/actors/account"
-	"tandem/actors/store"
-	"tandem/signal"
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
@@ -33,31 +31,22 @@ var accountWorks = map[string]work{
 func (c commands) createAccount(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("account"))
 	if f == nil {
-		f = c.taken(aor)
+		f = failure(c.ledger.Free(aor))
 	}
 	switch {
 	case f != nil:
 		return object.Null, f
-	case c.directory.Count() >= c.live.Conf().Accounts.MaxAccounts:
+	case c.ledger.Crowded():
 		return fail("no further account: accounts.max_accounts is reached")
 	}
 	record := &account.Record{AOR: aor, Created: time.Now().UTC()}
 	if err := c.applySettings(r, record, r.Dictionary("settings")); err != nil {
 		return c.done(err)
 	}
-	absent, w := uint64(0), r.write()
-	w.Expect = &absent
-	if _, err := c.store.Bucket(store.Accounts).Put(r.ctx, string(aor), record.Encode(), w); err != nil {
-		if errors.Is(err, store.ErrConflict) {
-			return object.Null, errTaken
-		}
-		return c.done(err)
-	}
-	return c.done(c.readAccount(string(aor)))
+	return c.done(c.ledger.Create(r.ctx, record, r.write()))
 }
 
-// renameAccount gives an account another address. The hashes of its password contain the address, so that
-// the password must be known.
+// renameAccount gives an account another address.
 func (c commands) renameAccount(r *request) (object.Value, *cli.Failure) {
 	old, f := c.account(r)
 	if f == nil {
@@ -68,67 +57,12 @@ func (c commands) renameAccount(r *request) (object.Value, *cli.Failure) {
 	}
 	to, f := c.aor(r, r.Text("new"))
 	if f == nil {
-		f = c.taken(to)
+		f = failure(c.ledger.Free(to))
 	}
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.moveAccount(r, old.AOR, to))
-}
-
-// moveAccount is renameAccount with the addresses known.
-func (c commands) moveAccount(r *request, from, to signal.AOR) error {
-	bucket := c.store.Bucket(store.Accounts)
-	e, ok := bucket.Get(string(from))
-	if !ok {
-		return errNoAccount
-	}
-	record, err := account.Decode(e.Value)
-	if err != nil {
-		return err
-	}
-	record.AOR = to
-	switch password, ok := c.vault.open(string(from), record.Sealed); {
-	case ok:
-		c.putSecret(record, password)
-	case record.MD5 != "":
-		return cli.Fail("the account's password is kept as a hash of its name: set the password again, then rename")
-	}
-	absent, w := uint64(0), r.write()
-	w.Expect = &absent
-	if _, err := bucket.Put(r.ctx, string(to), record.Encode(), w); err != nil {
-		return err
-	}
-	w.Expect = &e.Revision
-	if err := bucket.Delete(r.ctx, string(from), w); err != nil { // it was changed meanwhile, and stays
-		_ = bucket.Delete(context.WithoutCancel(r.ctx), string(to), r.write())
-		return errors.Join(err, c.readAccount(string(to)))
-	}
-	for _, kind := range keptKinds {
-		c.moveText(r, kind, from, to)
-	}
-	c.tally.drop(string(from))
-	err = errors.Join(c.readAccount(string(from)), c.readAccount(string(to)))
-	if err == nil && len(c.directory.Bindings(from)) > 0 {
-		_, err = registrations(c).kick(r.ctx, from, "")
-	}
-	return errors.Join(err, c.storage.Move(r.ctx, string(from), string(to)))
-}
-
-// moveText takes along what is kept for an account.
-func (c commands) moveText(r *request, kind string, from, to signal.AOR) {
-	settings := c.store.Bucket(store.Settings)
-	text, ok := c.stored(kind, string(from))
-	if !ok {
-		return
-	}
-	_, err := settings.Put(r.ctx, kind+string(to), []byte(text), r.write())
-	if err == nil {
-		err = settings.Delete(r.ctx, kind+string(from), r.write())
-	}
-	if err != nil {
-		c.log.Error("something of a renamed account stays behind", "kind", kind, "from", string(from), "to", string(to), "err", err)
-	}
+	return c.done(c.ledger.Move(r.ctx, old.AOR, to, r.write()))
 }
 
 func (c commands) deleteAccount(r *request) (object.Value, *cli.Failure) {
@@ -142,7 +76,7 @@ func (c commands) deleteAccount(r *request) (object.Value, *cli.Failure) {
 	case old.AOR == r.who.AOR:
 		return fail("nobody ends his own account")
 	}
-	return c.done(accounts(c).end(r.ctx, old.AOR, 0))
+	return c.done(c.ledger.End(r.ctx, old.AOR, 0))
 }
 
 // listAccounts is a dictionary of users; the value tells the type of storage, which is one here.
@@ -162,7 +96,7 @@ func (c commands) listAccounts(r *request) (object.Value, *cli.Failure) {
 
 // accountSettings are the settings of an account: what a record has fields for, and what is kept for others.
 func accountSettings(a *account.Record) *object.Dictionary {
-	d := dictionaryOf(a.Settings)
+	d := form.Dictionary(a.Settings)
 	set := func(key, text string, is bool) {
 		if is {
 			d.Set(key, object.String(text))
@@ -191,8 +125,8 @@ func (c commands) getAccountEffectiveSettings(r *request) (object.Value, *cli.Fa
 	}
 	d := object.NewFolded()
 	d.Set("MaxSignalContacts", object.String(strconv.Itoa(c.live.Conf().Accounts.MaxContacts)))
-	merge(d, c.domainDefaults(a.AOR.Domain(), accountDefaults))
-	merge(d, accountSettings(a))
+	form.Merge(d, c.ledger.AccountDefaults(a.AOR.Domain()))
+	form.Merge(d, accountSettings(a))
 	return found(d.Value())
 }
 
@@ -217,13 +151,13 @@ func (c commands) editAccount(r *request, f func(*account.Record) error) (object
 	if fail != nil {
 		return object.Null, fail
 	}
-	_, err := c.changeAccount(r.ctx, a.AOR, r.write(), f)
+	_, err := c.ledger.ChangeAccount(r.ctx, a.AOR, r.write(), f)
 	return c.done(err)
 }
 
 // applySettings does to a record what a dictionary of settings says.
 func (c commands) applySettings(r *request, a *account.Record, settings *object.Dictionary) error {
-	kept := dictionaryOf(a.Settings)
+	kept := form.Dictionary(a.Settings)
 	for i := range settings.Len() {
 		key, _ := settings.Key(i)
 		v := settings.At(i)
@@ -235,9 +169,9 @@ func (c commands) applySettings(r *request, a *account.Record, settings *object.
 		}
 		one := object.NewFolded()
 		one.Put(key, v)
-		merge(kept, one)
+		form.Merge(kept, one)
 	}
-	text, err := textOf(kept)
+	text, err := form.Text(kept)
 	a.Settings = text
 	return err
 }
@@ -264,14 +198,14 @@ func (c commands) applySetting(r *request, a *account.Record, key string, v obje
 	}
 	switch key {
 	case "realname":
-		if len(text) > maxDisplay || strings.ContainsFunc(text, unicode.IsControl) {
-			return cli.Fail("RealName must be plain text of at most %d bytes", maxDisplay)
+		if len(text) > ledger.MaxDisplay || strings.ContainsFunc(text, unicode.IsControl) {
+			return cli.Fail("RealName must be plain text of at most %d bytes", ledger.MaxDisplay)
 		}
 		a.Display = text
 	case "maxsignalcontacts":
 		n, err := strconv.Atoi("0" + text)
-		if err != nil || n > maxContacts {
-			return cli.Fail("MaxSignalContacts is from 1 to %d", maxContacts)
+		if err != nil || n > ledger.MaxContacts {
+			return cli.Fail("MaxSignalContacts is from 1 to %d", ledger.MaxContacts)
 		}
 		a.MaxContacts = n
 	case "recordcalls":
@@ -280,27 +214,16 @@ func (c commands) applySetting(r *request, a *account.Record, key string, v obje
 		a.Disabled = strings.EqualFold(text, "yes")
 	case "password":
 		switch {
-		case !may(r.who, cli.UserAccounts) && !slices.Contains(r.who.Rights, string(cli.UserAccounts)):
+		case !ledger.May(r.who, cli.UserAccounts) && !slices.Contains(r.who.Rights, string(cli.UserAccounts)):
 			return cli.ErrAccess
 		case away:
 			a.Web, a.MD5, a.SHA256, a.Sealed = "", "", "", ""
 			return nil
 		}
-		if f := passwordFits(text); f != nil {
-			return f
+		if err := ledger.PasswordFits(text); err != nil {
+			return failure(err)
 		}
-		c.putPassword(a, text)
-	}
-	return nil
-}
-
-// passwordFits refuses passwords that are too short or too long.
-func passwordFits(password string) *cli.Failure {
-	switch {
-	case len(password) < minPassword:
-		return cli.Fail("the password is too short: at least %d characters", minPassword)
-	case len(password) > maxPassword:
-		return cli.Fail("the password is too long: at most %d bytes", maxPassword)
+		c.ledger.PutPassword(a, text)
 	}
 	return nil
 }
@@ -314,7 +237,7 @@ func (c commands) setAccountPassword(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return object.Null, c.setPassword(r.ctx, string(r.who.AOR), a.AOR, r.Text("password"))
+	return c.done(c.ledger.SetPassword(r.ctx, string(r.who.AOR), a.AOR, r.Text("password")))
 }
 
 // guards refuses to touch an administrator's account without being one.
@@ -323,21 +246,6 @@ func (c commands) guards(r *request, a *account.Record) *cli.Failure {
 		return cli.ErrAccess
 	}
 	return nil
-}
-
-// setPassword changes an account's password.
-func (c commands) setPassword(ctx context.Context, author string, aor signal.AOR, password string) *cli.Failure {
-	if f := passwordFits(password); f != nil {
-		return f
-	}
-	hashed := &account.Record{AOR: aor} // once, however often the change must be made again
-	c.putPassword(hashed, password)
-	_, err := c.changeAccount(ctx, aor, store.Write{Author: author, Reason: "password changed"},
-		func(a *account.Record) error {
-			a.Web, a.MD5, a.SHA256, a.Sealed = hashed.Web, hashed.MD5, hashed.SHA256, hashed.Sealed
-			return nil
-		})
-	return c.failure(err)
 }
 
 func (c commands) verifyAccountPassword(r *request) (object.Value, *cli.Failure) {

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"tandem/actors/account"
+	"tandem/actors/form"
+	"tandem/actors/ledger"
+	"tandem/actors/tally"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
@@ -36,18 +39,18 @@ func (c commands) getAccountAliases(r *request) (object.Value, *cli.Failure) {
 			names[i] = alias.User()
 		}
 	}
-	return found(list(names))
+	return found(form.List(names))
 }
 
 // setAccountAliases replaces the aliases; an alias without a domain is in the account's. One in another
 // domain takes a name there, which only those may who have rights in all.
 func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
-	names, ok := strs(r.Value("aliases"))
+	names, ok := form.Strings(r.Value("aliases"))
 	if !ok {
 		return object.Null, cli.ErrIllegal
 	}
-	if len(names) > maxAliases {
-		return fail("%d aliases: at most %d", len(names), maxAliases)
+	if len(names) > ledger.MaxAliases {
+		return fail("%d aliases: at most %d", len(names), ledger.MaxAliases)
 	}
 	return c.editAccount(r, func(a *account.Record) error {
 		for i, name := range names {
@@ -58,16 +61,16 @@ func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
 			if f != nil {
 				return f
 			}
-			if aor.Domain() != a.AOR.Domain() && !may(r.who, cli.AllDomains) {
+			if aor.Domain() != a.AOR.Domain() && !ledger.May(r.who, cli.AllDomains) {
 				return cli.ErrAccess
 			}
-			if c.resolved(aor) != a.AOR { // not one of its own already
-				if f := c.taken(aor); f != nil {
-					return f
+			if c.ledger.Resolved(aor) != a.AOR { // not one of its own already
+				if err := c.ledger.Free(aor); err != nil {
+					return err
 				}
 			}
 		}
-		return accounts(c).alias(a, names)
+		return c.ledger.SetAliases(a, names)
 	})
 }
 
@@ -81,11 +84,11 @@ func (c commands) getAccountRights(r *request) (object.Value, *cli.Failure) {
 	if a.Is(account.Administrator) {
 		rights = append([]string{string(cli.Master)}, rights...)
 	}
-	return found(list(rights))
+	return found(form.List(rights))
 }
 
 func (c commands) setAccountRights(r *request) (object.Value, *cli.Failure) {
-	names, ok := strs(r.Value("rights"))
+	names, ok := form.Strings(r.Value("rights"))
 	if !ok {
 		return object.Null, cli.ErrIllegal
 	}
@@ -132,14 +135,14 @@ func (c commands) getAccountInfo(r *request) (object.Value, *cli.Failure) {
 	if len(bindings) > 0 {
 		all.Set("LastAddress", object.String(bindings[0].Flow.Remote.Addr().String()))
 	}
-	all.Set("Roles", list(a.Roles))
+	all.Set("Roles", form.List(a.Roles))
 	switch {
 	case r.Has("key"):
 		return found(orEmpty(all.Get(r.Text("key"))))
 	case !r.Has("keys"):
 		return found(all.Value())
 	}
-	keys, ok := strs(r.Value("keys"))
+	keys, ok := form.Strings(r.Value("keys"))
 	if !ok {
 		return object.Null, cli.ErrIllegal
 	}
@@ -162,17 +165,17 @@ func (c commands) getAccountPrefs(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return found(dictionaryOf(a.Preferences).Value())
+	return found(form.Dictionary(a.Preferences).Value())
 }
 
 func (c commands) updateAccountPrefs(r *request) (object.Value, *cli.Failure) {
-	return c.preferences(r, func(d *object.Dictionary) { merge(d, r.Dictionary("preferences")) })
+	return c.preferences(r, func(d *object.Dictionary) { form.Merge(d, r.Dictionary("preferences")) })
 }
 
 func (c commands) setAccountPrefs(r *request) (object.Value, *cli.Failure) {
 	return c.preferences(r, func(d *object.Dictionary) {
 		*d = *object.NewFolded()
-		merge(d, r.Dictionary("preferences"))
+		form.Merge(d, r.Dictionary("preferences"))
 	})
 }
 
@@ -181,7 +184,7 @@ func (c commands) preferences(r *request, f func(*object.Dictionary)) (object.Va
 	if refusal != nil {
 		return object.Null, refusal
 	}
-	return c.done(c.changePreferences(r.ctx, a.AOR, r.write(), f))
+	return c.done(c.ledger.ChangePreferences(r.ctx, a.AOR, r.write(), f))
 }
 
 // getAccountEffectivePrefs has the domain's defaults below the account's own preferences.
@@ -190,39 +193,39 @@ func (c commands) getAccountEffectivePrefs(r *request) (object.Value, *cli.Failu
 	if f != nil {
 		return object.Null, f
 	}
-	return found(c.effectivePreferences(a).Value())
+	return found(c.ledger.EffectivePreferences(a).Value())
 }
 
 // The counts of GETACCOUNTSTAT and GETDOMAINSTAT, in order.
 var countNames = []string{"StatReset", "CallsReceived", "CallsSent", "Logins"}
 
 // count is one of them.
-func (n counts) count(name string) object.Value {
+func count(n tally.Counts, name string) object.Value {
 	switch strings.ToLower(name) {
 	case "statreset":
-		return object.Date(n.reset.Unix())
+		return object.Date(n.Reset.Unix())
 	case "callsreceived":
-		return object.Number(n.received)
+		return object.Number(n.Received)
 	case "callssent":
-		return object.Number(n.sent)
+		return object.Number(n.Sent)
 	case "logins":
-		return object.Number(n.logins)
+		return object.Number(n.Logins)
 	}
 	return object.Null
 }
 
 // readCounts answers GET...STAT for what the tally counts under a name.
 func (c commands) readCounts(r *request, name string) (object.Value, *cli.Failure) {
-	n := c.tally.read(name)
+	n := c.tally.Read(name)
 	if r.Has("key") {
-		if v := n.count(r.Text("key")); !v.IsNull() {
+		if v := count(n, r.Text("key")); !v.IsNull() {
 			return found(v)
 		}
 		return fail("no such count")
 	}
 	d := object.NewFolded()
 	for _, name := range countNames {
-		d.Set(name, n.count(name))
+		d.Set(name, count(n, name))
 	}
 	return found(d.Value())
 }
@@ -236,7 +239,7 @@ func (c commands) resetCounts(r *request, name string) (object.Value, *cli.Failu
 		}
 		key = countNames[i]
 	}
-	c.tally.reset(name, key)
+	c.tally.Reset(name, key)
 	return object.Null, nil
 }
 

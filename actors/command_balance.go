@@ -1,9 +1,9 @@
 package actors
 
 import (
-	"slices"
 	"strings"
 
+	"tandem/actors/ledger"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
@@ -19,11 +19,10 @@ func (c commands) balance(r *request) (object.Value, *cli.Failure) {
 		return object.Null, f
 	}
 	op := strings.ToLower(r.Dictionary("parameters").GetFold("op").Text())
-	if (op == "credit" || op == "remove") && !may(r.who, cli.UserAccounts) &&
-		(a.AOR.Domain() != r.who.AOR.Domain() || !slices.Contains(r.who.Rights, string(cli.UserAccounts))) {
+	if (op == "credit" || op == "remove") && !ledger.MayIn(r.who, a.AOR.Domain(), cli.UserAccounts) {
 		return object.Null, cli.ErrAccess
 	}
-	result, err := c.changeBalances(r.ctx, a.AOR, op, r.Dictionary("parameters"), r.write())
+	result, err := c.ledger.DoBalance(r.ctx, a.AOR, op, r.Dictionary("parameters"), r.write())
 	if err != nil {
 		return c.done(err)
 	}

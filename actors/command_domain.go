@@ -1,22 +1,21 @@
 package actors
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/actors/pbx/environment"
-	"tandem/actors/store"
-	"tandem/signal"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
 // domainWorks are the commands about domains.
 var domainWorks = map[string]work{
-	"LISTDOMAINS": func(c commands, _ *request) (object.Value, *cli.Failure) { return found(list(c.domains())) },
+	"LISTDOMAINS": func(c commands, _ *request) (object.Value, *cli.Failure) { return found(form.List(c.ledger.Domains())) },
 	"MAINDOMAINNAME": func(c commands, _ *request) (object.Value, *cli.Failure) {
 		return found(object.String(c.ingress.Table().Domain()))
 	},
@@ -36,19 +35,20 @@ var domainWorks = map[string]work{
 
 func (c commands) createDomain(r *request) (object.Value, *cli.Failure) {
 	name := strings.ToLower(r.Text("domain"))
+	_, isAlias := c.ledger.AliasOf(name)
 	switch {
-	case !domainName(name):
+	case !ledger.DomainName(name):
 		return fail("%s is no domain name", object.Quote(name))
-	case c.domainExists(name) || c.isAlias(name):
+	case c.ledger.DomainExists(name) || isAlias:
 		return fail("the domain exists already")
-	case len(c.storedDomains()) >= maxDomains:
-		return fail("no further domain: there are %d", maxDomains)
+	case c.ledger.StoredDomains() >= ledger.MaxDomains:
+		return fail("no further domain: there are %d", ledger.MaxDomains)
 	}
 	d := object.NewFolded()
-	merge(d, r.Dictionary("settings"))
-	text, err := textOf(d)
+	form.Merge(d, r.Dictionary("settings"))
+	text, err := form.Text(d)
 	if err == nil {
-		err = c.changeDomain(r, name, func(d *domain) error {
+		err = c.ledger.ChangeDomain(r.ctx, name, r.write(), func(d *ledger.Domain) error {
 			if !d.Created.IsZero() {
 				return cli.Fail("the domain exists already")
 			}
@@ -59,81 +59,39 @@ func (c commands) createDomain(r *request) (object.Value, *cli.Failure) {
 	return c.done(err)
 }
 
-// isAlias tells whether a name is that of another domain.
-func (c commands) isAlias(name string) bool {
-	_, ok := aliasesOf(c.storedDomains())[name]
-	return ok
-}
-
 func (c commands) getDomainAliases(r *request) (object.Value, *cli.Failure) {
 	name, f := c.domain(r)
 	if f != nil {
 		return object.Null, f
 	}
-	d, _ := c.storedDomain(name)
-	return found(list(d.Aliases))
+	d, _ := c.ledger.Domain(name)
+	return found(form.List(d.Aliases))
 }
 
 // setDomainAliases replaces the other names of a domain.
 func (c commands) setDomainAliases(r *request) (object.Value, *cli.Failure) {
 	name, f := c.domain(r)
-	names, ok := strs(r.Value("aliases"))
+	names, ok := form.Strings(r.Value("aliases"))
 	switch {
 	case f != nil:
 		return object.Null, f
 	case !ok:
 		return object.Null, cli.ErrIllegal
-	case len(names) > maxDomainAliases:
-		return fail("%d aliases: at most %d", len(names), maxDomainAliases)
+	case len(names) > ledger.MaxDomainAliases:
+		return fail("%d aliases: at most %d", len(names), ledger.MaxDomainAliases)
 	}
-	taken := aliasesOf(c.storedDomains())
 	var aliases []string
 	for _, alias := range names {
 		alias = strings.ToLower(alias)
-		switch owner := taken[alias]; {
-		case !domainName(alias):
+		switch owner, _ := c.ledger.AliasOf(alias); {
+		case !ledger.DomainName(alias):
 			return fail("%s is no domain name", object.Quote(alias))
-		case c.domainExists(alias), owner != "" && owner != name, slices.Contains(aliases, alias):
+		case c.ledger.DomainExists(alias), owner != "" && owner != name, slices.Contains(aliases, alias):
 			return fail("%s is used already", object.Quote(alias))
 		}
 		aliases = append(aliases, alias)
 	}
-	return c.done(c.changeDomain(r, name, func(d *domain) error { d.Aliases = aliases; return nil }))
-}
-
-// domainName tells whether a text can be a domain (RFC 1123 section 2.1).
-func domainName(s string) bool {
-	if s == "" || len(s) > maxDomainName {
-		return false
-	}
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || strings.ContainsFunc(label, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-		}) {
-			return false
-		}
-	}
-	return true
-}
-
-// changeDomain changes what the store has of a domain, and obeys at once.
-func (c commands) changeDomain(r *request, name string, f func(*domain) error) error {
-	err := c.changeKey(r.ctx, store.Settings, domainKind+name, r.write(), func(old []byte) ([]byte, error) {
-		var d domain
-		if old != nil {
-			if err := json.Unmarshal(old, &d); err != nil {
-				return nil, err
-			}
-		}
-		if err := f(&d); err != nil {
-			return nil, err
-		}
-		return json.Marshal(d)
-	})
-	if err == nil {
-		c.ingress.SetPolicy(c.policyNow())
-	}
-	return err
+	return c.done(c.ledger.ChangeDomain(r.ctx, name, r.write(), func(d *ledger.Domain) error { d.Aliases = aliases; return nil }))
 }
 
 // deleteDomain ends a domain; with FORCE also its accounts, groups, forwarders and tasks.
@@ -142,58 +100,21 @@ func (c commands) deleteDomain(r *request) (object.Value, *cli.Failure) {
 	switch {
 	case f != nil:
 		return object.Null, f
-	case slices.Contains(configured(c.live.Conf().Routing), name):
+	case c.ledger.Configured(name):
 		return fail("the domain is named by the member's settings: routing.domain and routing.domains")
 	case name == r.who.AOR.Domain():
 		return fail("nobody ends his own domain")
 	}
-	var users []signal.AOR
-	for _, a := range c.directory.Records() {
-		if a.AOR.Domain() == name {
-			users = append(users, a.AOR)
+	if n := len(c.ledger.AccountsOf(name)); n > 0 && !r.Word("FORCE") {
+		return fail("the domain has %d accounts: delete them first, or use FORCE", n)
+	}
+	return c.done(c.ledger.EndDomain(r.ctx, name, r.write(), func() error {
+		err := pbxFiles(c).DeleteLanguage(r.ctx, string(r.who.AOR), environment.Domain, name, "")
+		if errors.Is(err, environment.ErrNotFound) {
+			return nil
 		}
-	}
-	if len(users) > 0 && !r.Word("FORCE") {
-		return fail("the domain has %d accounts: delete them first, or use FORCE", len(users))
-	}
-	for _, aor := range users {
-		if err := accounts(c).end(r.ctx, aor, 0); err != nil {
-			return c.done(err)
-		}
-	}
-	for _, kind := range []string{groupKind, forwarderKind, taskKind} {
-		for _, user := range c.names(kind, name) {
-			if err := c.remove(r, kind, signal.NewAOR(user, name), nil); err != nil {
-				return c.done(err)
-			}
-		}
-	}
-	err := c.clearDomain(r, name)
-	if err == nil {
-		err = c.store.Bucket(store.Settings).Delete(r.ctx, domainKind+name, r.write())
-	}
-	if err == nil {
-		c.tally.drop("@" + name)
-		c.ingress.SetPolicy(c.policyNow())
-	}
-	return c.done(err)
-}
-
-// clearDomain removes the rules and the application environment of a domain: whoever has the name next must
-// not be served by them.
-func (c commands) clearDomain(r *request, name string) error {
-	err := c.store.Bucket(store.Settings).Delete(r.ctx, domainRules+name, r.write())
-	if err == nil {
-		err = c.readRules(domainRules + name)
-	}
-	if err != nil {
 		return err
-	}
-	err = pbxFiles(c).DeleteLanguage(r.ctx, string(r.who.AOR), environment.Domain, name, "")
-	if errors.Is(err, environment.ErrNotFound) {
-		return nil
-	}
-	return err
+	}))
 }
 
 func (c commands) suspendDomain(r *request, suspended bool) (object.Value, *cli.Failure) {
@@ -206,7 +127,7 @@ func (c commands) suspendDomain(r *request, suspended bool) (object.Value, *cli.
 	case suspended && name == r.who.AOR.Domain():
 		return fail("nobody suspends his own domain")
 	}
-	return c.done(c.changeDomain(r, name, func(d *domain) error { d.Suspended = suspended; return nil }))
+	return c.done(c.ledger.ChangeDomain(r.ctx, name, r.write(), func(d *ledger.Domain) error { d.Suspended = suspended; return nil }))
 }
 
 func (c commands) getDomainSettings(r *request) (object.Value, *cli.Failure) {
@@ -214,8 +135,8 @@ func (c commands) getDomainSettings(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	d, _ := c.storedDomain(name)
-	settings := dictionaryOf(d.Settings)
+	d, _ := c.ledger.Domain(name)
+	settings := form.Dictionary(d.Settings)
 	if d.Suspended {
 		settings.Set("Suspended", object.Yes)
 	}
@@ -236,14 +157,14 @@ func (c commands) domainSettings(r *request, keep bool) (object.Value, *cli.Fail
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.changeDomain(r, name, func(d *domain) (err error) {
+	return c.done(c.ledger.ChangeDomain(r.ctx, name, r.write(), func(d *ledger.Domain) (err error) {
 		settings := object.NewFolded()
 		if keep {
-			settings = dictionaryOf(d.Settings)
+			settings = form.Dictionary(d.Settings)
 		}
-		merge(settings, r.Dictionary("settings"))
+		form.Merge(settings, r.Dictionary("settings"))
 		settings.Delete("Suspended")
-		d.Settings, err = textOf(settings)
+		d.Settings, err = form.Text(settings)
 		return err
 	}))
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"tandem/actors/form"
 	"tandem/actors/pbx/environment"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
@@ -72,10 +73,10 @@ func (c commands) listPBXFiles(r *request, scope environment.Scope, domain strin
 			one.Set("STFileSize", object.Number(file.Size))
 		}
 		if !file.Created.IsZero() {
-			one.Set("STCreated", moment(file.Created))
+			one.Set("STCreated", form.Moment(file.Created))
 		}
 		if !file.Modified.IsZero() {
-			one.Set("STModified", moment(file.Modified))
+			one.Set("STModified", form.Moment(file.Modified))
 		}
 		d.Set(path.Base(file.Path), one.Value())
 	}

@@ -3,7 +3,8 @@ package actors
 import (
 	"strings"
 
-	"tandem/actors/store"
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/signal"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
@@ -29,7 +30,7 @@ func (c commands) listForwarders(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return found(list(c.names(forwarderKind, domain)))
+	return found(form.List(c.ledger.Names(ledger.Forwarders, domain)))
 }
 
 // createForwarder makes a name lead to an address: user, user@domain, a URI, or a program. A program is run
@@ -46,11 +47,11 @@ func (c commands) createForwarder(r *request) (object.Value, *cli.Failure) {
 	if _, err := c.ingress.Table().Address(to, aor); err != nil {
 		return fail("the forwarder leads to no address: %v", err)
 	}
-	if p, err := signal.ParseProgram(to, aor); err == nil && !may(r.who, cli.AllDomains) &&
+	if p, err := signal.ParseProgram(to, aor); err == nil && !ledger.May(r.who, cli.AllDomains) &&
 		p.Account.Domain() != r.who.AOR.Domain() {
 		return object.Null, cli.ErrAccess
 	}
-	return c.done(c.add(r, forwarderKind, aor, to))
+	return c.done(c.ledger.Add(r.ctx, ledger.Forwarders, aor, to, r.write()))
 }
 
 func (c commands) renameForwarder(r *request) (object.Value, *cli.Failure) {
@@ -59,7 +60,7 @@ func (c commands) renameForwarder(r *request) (object.Value, *cli.Failure) {
 	if f != nil || g != nil {
 		return object.Null, errName
 	}
-	return c.done(c.rename(r, forwarderKind, from, to, errNoForwarder))
+	return c.done(c.ledger.Rename(r.ctx, ledger.Forwarders, from, to, errNoForwarder, r.write()))
 }
 
 func (c commands) deleteForwarder(r *request) (object.Value, *cli.Failure) {
@@ -67,7 +68,7 @@ func (c commands) deleteForwarder(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.remove(r, forwarderKind, aor, errNoForwarder))
+	return c.done(c.ledger.Remove(r.ctx, ledger.Forwarders, aor, errNoForwarder, r.write()))
 }
 
 func (c commands) getForwarder(r *request) (object.Value, *cli.Failure) {
@@ -75,7 +76,7 @@ func (c commands) getForwarder(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	to, ok := c.stored(forwarderKind, string(aor))
+	to, ok := c.ledger.Named(ledger.Forwarders, aor)
 	if !ok {
 		return object.Null, errNoForwarder
 	}
@@ -89,26 +90,10 @@ func (c commands) findForwarders(r *request) (object.Value, *cli.Failure) {
 		return object.Null, f
 	}
 	var names []string
-	for _, user := range c.names(forwarderKind, domain) {
-		if to, _ := c.stored(forwarderKind, user+"@"+domain); strings.EqualFold(to, strings.TrimSpace(r.Text("address"))) {
+	for _, user := range c.ledger.Names(ledger.Forwarders, domain) {
+		if to, _ := c.ledger.Named(ledger.Forwarders, signal.NewAOR(user, domain)); strings.EqualFold(to, strings.TrimSpace(r.Text("address"))) {
 			names = append(names, user)
 		}
 	}
-	return found(list(names))
-}
-
-// followForwarders gives the directory the forwarders of the store, now and whenever one changes.
-func (h *House) followForwarders() {
-	settings := h.store.Bucket(store.Settings)
-	take := func(e store.Entry) {
-		if name, ok := strings.CutPrefix(e.Key, forwarderKind); ok {
-			to := ""
-			if now, there := settings.Get(e.Key); there {
-				to = string(now.Value)
-			}
-			h.directory.SetForwarder(signal.AOR(name), to)
-		}
-	}
-	h.closes(stopper(settings.Watch(take)))
-	settings.Range(forwarderKind, func(e store.Entry) bool { take(e); return true })
+	return found(form.List(names))
 }

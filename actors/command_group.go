@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
@@ -26,7 +28,7 @@ func (c commands) listGroups(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return found(list(c.names(groupKind, domain)))
+	return found(form.List(c.ledger.Names(ledger.Groups, domain)))
 }
 
 func (c commands) createGroup(r *request) (object.Value, *cli.Failure) {
@@ -36,7 +38,7 @@ func (c commands) createGroup(r *request) (object.Value, *cli.Failure) {
 	}
 	text, err := groupText(r.Dictionary("settings"))
 	if err == nil {
-		err = c.add(r, groupKind, aor, text)
+		err = c.ledger.Add(r.ctx, ledger.Groups, aor, text, r.write())
 	}
 	return c.done(err)
 }
@@ -44,9 +46,9 @@ func (c commands) createGroup(r *request) (object.Value, *cli.Failure) {
 // groupText checks what a group shall be and writes it as it is stored.
 func groupText(settings *object.Dictionary) (string, error) {
 	d := object.NewFolded()
-	merge(d, settings)
+	form.Merge(d, settings)
 	if members := d.Get("Members"); !members.IsNull() {
-		names, ok := strs(members)
+		names, ok := form.Strings(members)
 		switch {
 		case members.Array() == nil || !ok:
 			return "", cli.Fail("Members must be an array of addresses")
@@ -54,7 +56,7 @@ func groupText(settings *object.Dictionary) (string, error) {
 			return "", cli.Fail("%d members: at most %d", len(names), maxGroup)
 		}
 	}
-	text, err := textOf(d)
+	text, err := form.Text(d)
 	if text == "" {
 		text = "{}"
 	}
@@ -67,7 +69,7 @@ func (c commands) renameGroup(r *request) (object.Value, *cli.Failure) {
 	if f != nil || g != nil {
 		return object.Null, errName
 	}
-	return c.done(c.rename(r, groupKind, from, to, errNoGroup))
+	return c.done(c.ledger.Rename(r.ctx, ledger.Groups, from, to, errNoGroup, r.write()))
 }
 
 func (c commands) deleteGroup(r *request) (object.Value, *cli.Failure) {
@@ -75,7 +77,7 @@ func (c commands) deleteGroup(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.remove(r, groupKind, aor, errNoGroup))
+	return c.done(c.ledger.Remove(r.ctx, ledger.Groups, aor, errNoGroup, r.write()))
 }
 
 // getGroup has the settings of a group, with its members.
@@ -84,11 +86,11 @@ func (c commands) getGroup(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	text, ok := c.stored(groupKind, string(aor))
+	text, ok := c.ledger.Named(ledger.Groups, aor)
 	if !ok {
 		return object.Null, errNoGroup
 	}
-	d := dictionaryOf(text)
+	d := form.Dictionary(text)
 	if d.Get("Members").IsNull() {
 		d.Set("Members", object.NewArray().Value())
 	}
@@ -103,21 +105,10 @@ func (c commands) setGroup(r *request) (object.Value, *cli.Failure) {
 	}
 	text, err := groupText(r.Dictionary("settings"))
 	if err == nil {
-		err = c.rewrite(r, groupKind, string(aor), errNoGroup, func(d *object.Dictionary) error {
-			*d = *dictionaryOf(text)
+		err = c.ledger.Rewrite(r.ctx, ledger.Groups, aor, errNoGroup, r.write(), func(d *object.Dictionary) error {
+			*d = *form.Dictionary(text)
 			return nil
 		})
 	}
 	return c.done(err)
-}
-
-// groupMembers are the members of a group as they were written, addresses or bare names; false: there is
-// no such group.
-func (h *House) groupMembers(group string) ([]string, bool) {
-	text, ok := commands{h}.stored(groupKind, group)
-	if !ok {
-		return nil, false
-	}
-	names, _ := strs(dictionaryOf(text).Get("Members"))
-	return names, true
 }

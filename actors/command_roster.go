@@ -22,32 +22,16 @@ func (c commands) roster(r *request) (object.Value, *cli.Failure) {
 	what := strings.ToLower(p.GetFold("what").Text())
 	switch what {
 	case "list":
-		peers := c.datasets(a.AOR).Get(rosterSet)
-		if peers.Dictionary() == nil {
-			peers = object.NewFolded().Value()
-		}
-		return found(peers)
+		return found(c.ledger.Roster(a.AOR))
 	case "presence", "probe":
 		return fail("presence is not told to peers")
 	}
-	peer, f := c.peerOf(r, p.GetFold("peer").Text())
-	if f != nil {
-		return object.Null, f
+	peer, ok := c.ledger.Peer(p.GetFold("peer").Text(), r.who.AOR)
+	if !ok {
+		return fail("peer must be an address")
 	}
-	err := c.changeDatasets(r.ctx, a.AOR, r.write(), func(sets *object.Dictionary) error {
-		return changeRoster(sets, what, peer, p.GetFold("data").Dictionary())
-	})
-	if err != nil {
+	if err := c.ledger.ChangeRoster(r.ctx, a.AOR, what, peer, p.GetFold("data").Dictionary(), r.write()); err != nil {
 		return c.done(err)
 	}
 	return found(object.NewDictionary().Value())
-}
-
-// peerOf reads the address of a peer, who may be elsewhere.
-func (c commands) peerOf(r *request, text string) (string, *cli.Failure) {
-	u, err := c.ingress.Table().Address(text, r.who.AOR)
-	if text == "" || len(text) > maxSetName || err != nil || u.User == "" {
-		return "", cli.Fail("peer must be an address")
-	}
-	return string(u.AOR()), nil
 }

@@ -2,6 +2,8 @@ package actors
 
 import (
 	"tandem/actors/account"
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/signal"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
@@ -14,10 +16,10 @@ var ruleWorks = map[string]work{
 	"UPDATEACCOUNTSIGNALRULE": commands.updateAccountRule,
 	"GETDOMAINSIGNALRULES":    commands.getDomainRules,
 	"SETDOMAINSIGNALRULES":    commands.setDomainRules,
-	"GETSERVERSIGNALRULES":    func(c commands, _ *request) (object.Value, *cli.Failure) { return c.getRules(serverRules) },
-	"SETSERVERSIGNALRULES":    func(c commands, r *request) (object.Value, *cli.Failure) { return c.setRules(r, serverRules) },
-	"GETCLUSTERSIGNALRULES":   func(c commands, _ *request) (object.Value, *cli.Failure) { return c.getRules(clusterRules) },
-	"SETCLUSTERSIGNALRULES":   func(c commands, r *request) (object.Value, *cli.Failure) { return c.setRules(r, clusterRules) },
+	"GETSERVERSIGNALRULES":    func(c commands, _ *request) (object.Value, *cli.Failure) { return c.getRules(ledger.ServerRules) },
+	"SETSERVERSIGNALRULES":    func(c commands, r *request) (object.Value, *cli.Failure) { return c.setRules(r, ledger.ServerRules) },
+	"GETCLUSTERSIGNALRULES":   func(c commands, _ *request) (object.Value, *cli.Failure) { return c.getRules(ledger.ClusterRules) },
+	"SETCLUSTERSIGNALRULES":   func(c commands, r *request) (object.Value, *cli.Failure) { return c.setRules(r, ledger.ClusterRules) },
 }
 
 // getAccountRules lists the account's own rules, without those that its forwards come to.
@@ -26,12 +28,12 @@ func (c commands) getAccountRules(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return found(rulesValue(a.SignalRules))
+	return found(form.Rules(a.SignalRules))
 }
 
 func (c commands) setAccountRules(r *request) (object.Value, *cli.Failure) {
 	return c.changeAccountRules(r, func(old []signal.Rule) ([]signal.Rule, error) {
-		return rulesFrom(r.Value("rules"), old)
+		return form.ReadRules(r.Value("rules"), old)
 	})
 }
 
@@ -41,7 +43,7 @@ func (c commands) updateAccountRule(r *request) (object.Value, *cli.Failure) {
 	if r.Word("DELETE") {
 		change = object.String(r.Text("name"))
 	}
-	return c.changeAccountRules(r, func(old []signal.Rule) ([]signal.Rule, error) { return ruleChange(change, old) })
+	return c.changeAccountRules(r, func(old []signal.Rule) ([]signal.Rule, error) { return form.ChangeRules(change, old) })
 }
 
 func (c commands) changeAccountRules(r *request, f func(old []signal.Rule) ([]signal.Rule, error)) (object.Value, *cli.Failure) {
@@ -60,7 +62,7 @@ func (c commands) getDomainRules(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return c.getRules(domainRules + domain)
+	return c.getRules(ledger.DomainRules(domain))
 }
 
 func (c commands) setDomainRules(r *request) (object.Value, *cli.Failure) {
@@ -68,20 +70,20 @@ func (c commands) setDomainRules(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return c.setRules(r, domainRules+domain)
+	return c.setRules(r, ledger.DomainRules(domain))
 }
 
 func (c commands) getRules(key string) (object.Value, *cli.Failure) {
-	rules, err := c.storedRules(key)
+	rules, err := c.ledger.Rules(key)
 	if err != nil {
 		return fail("the stored rules can not be read: %v", err)
 	}
-	return found(rulesValue(rules))
+	return found(form.Rules(rules))
 }
 
 func (c commands) setRules(r *request, key string) (object.Value, *cli.Failure) {
-	return c.done(c.changeRules(r.ctx, key, r.write(), func(old []signal.Rule) ([]signal.Rule, error) {
-		rules, err := rulesFrom(r.Value("rules"), old)
+	return c.done(c.ledger.ChangeRules(r.ctx, key, r.write(), func(old []signal.Rule) ([]signal.Rule, error) {
+		rules, err := form.ReadRules(r.Value("rules"), old)
 		if err != nil {
 			return nil, cli.Fail("%v", err)
 		}

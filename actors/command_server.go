@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"time"
 
-	"tandem/actors/store"
+	"tandem/actors/form"
 	"tandem/conf"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
@@ -19,7 +19,7 @@ var serverWorks = map[string]work{
 	"NOOP": func(commands, *request) (object.Value, *cli.Failure) { return object.Null, nil },
 	"ECHO": func(_ commands, r *request) (object.Value, *cli.Failure) { return found(r.Value("object")) },
 	"LISTCLICOMMANDS": func(commands, *request) (object.Value, *cli.Failure) {
-		return found(list(cli.Names()))
+		return found(form.List(cli.Names()))
 	},
 	"GETVERSION": func(c commands, _ *request) (object.Value, *cli.Failure) {
 		return found(object.String(c.version))
@@ -48,7 +48,7 @@ var serverWorks = map[string]work{
 	"GETSESSIONSETTINGS":     section("cli", "http"),
 	"SETSESSIONSETTINGS":     fixed("cli", "http"),
 	"LISTMODULES": func(commands, *request) (object.Value, *cli.Failure) {
-		return found(list(moduleNames))
+		return found(form.List(moduleNames))
 	},
 	"GETMODULE":             commands.getModule,
 	"SETMODULE":             commands.setModule,
@@ -104,16 +104,11 @@ func (c commands) shutDown(r *request) (object.Value, *cli.Failure) {
 func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
 
 func (c commands) getClusterSettings(*request) (object.Value, *cli.Failure) {
-	text, _ := c.stored(clusterKey, "")
-	return found(dictionaryOf(text).Value())
+	return found(c.ledger.ClusterSettings().Value())
 }
 
 func (c commands) setClusterSettings(r *request) (object.Value, *cli.Failure) {
-	text, err := textOf(r.Dictionary("settings"))
-	if err == nil {
-		_, err = c.store.Bucket(store.Settings).Put(r.ctx, clusterKey, []byte(text), r.write())
-	}
-	return c.done(err)
+	return c.done(c.ledger.SetClusterSettings(r.ctx, r.Dictionary("settings"), r.write()))
 }
 
 // section shows sections of the member's settings, secrets masked. Where there are several, the keys have

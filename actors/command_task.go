@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"tandem/actors/ledger"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
@@ -59,7 +60,7 @@ func (c commands) readNodeStatus(r *request) (object.Value, *cli.Failure) {
 
 // mayLook lets an account at the Tasks that were started for it, and at others with the right.
 func (c commands) mayLook(r *request) *cli.Failure {
-	if may(r.who, cli.Monitor) {
+	if ledger.May(r.who, cli.Monitor) {
 		return nil
 	}
 	if row, ok := c.tasks.Row(r.Text("task")); ok && row.Owner == string(r.who.AOR) {

@@ -1,13 +1,11 @@
 package actors
 
 import (
-	"context"
 	"path"
 	"slices"
-	"sync"
 
-	"tandem/actors/account"
-	"tandem/actors/store"
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/signal"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
@@ -23,32 +21,24 @@ var telnumWorks = map[string]work{
 	"LISTCLUSTERTELNUMS":   commands.listServerTelnums,
 }
 
-// maxTelnums bounds the numbers of one account.
-const maxTelnums = 100
-
-var (
-	errTelnum      = cli.Fail("the text is no telephone number")
-	errTelnumTaken = cli.Fail("the telephone number belongs to another account")
-)
-
 func (c commands) getAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
 	}
-	return found(list(a.Telnums))
+	return found(form.List(a.Telnums))
 }
 
 func (c commands) setAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
-	wanted, ok := strs(r.Value("telnums"))
+	wanted, ok := form.Strings(r.Value("telnums"))
 	switch {
 	case f != nil:
 		return object.Null, f
 	case !ok:
 		return object.Null, cli.ErrIllegal
 	}
-	return c.done(c.changeTelnums(r, a.AOR, func([]string) ([]string, error) { return wanted, nil }))
+	return c.done(c.ledger.ChangeTelnums(r.ctx, a.AOR, r.write(), func([]string) ([]string, error) { return wanted, nil }))
 }
 
 // modifyAccountTelnums adds a number, takes one away, or takes the first one (pop). The answer says which
@@ -61,11 +51,11 @@ func (c commands) modifyAccountTelnums(r *request) (object.Value, *cli.Failure) 
 	op, given := r.Dictionary("parameters").GetFold("op").Text(), r.Dictionary("parameters").GetFold("telnum").Text()
 	number, ok := signal.Telnum(given)
 	if !ok && op != "pop" {
-		return object.Null, errTelnum
+		return c.done(ledger.ErrTelnum)
 	}
 	var touched string
 	var now []string
-	err := c.changeTelnums(r, a.AOR, func(old []string) ([]string, error) {
+	err := c.ledger.ChangeTelnums(r.ctx, a.AOR, r.write(), func(old []string) ([]string, error) {
 		touched, now = given, slices.Clone(old)
 		at := slices.IndexFunc(old, func(n string) bool { digits, _ := signal.Telnum(n); return digits == number })
 		switch {
@@ -89,77 +79,8 @@ func (c commands) modifyAccountTelnums(r *request) (object.Value, *cli.Failure) 
 	}
 	d := object.NewFolded()
 	d.Set("telnum", object.String(touched))
-	d.Set("telnums", list(now))
+	d.Set("telnums", form.List(now))
 	return found(d.Value())
-}
-
-// telnumChanges go one after the other on a member, so that they seldom get in each other's way.
-var telnumChanges sync.Mutex
-
-// changeTelnums changes an account's numbers. Each new one is claimed first, under a key of its own, and
-// looked at again afterwards: of two accounts that want one number at the same time, on whatever members,
-// at most one gets it. A claim whose account does not have the number is worth nothing.
-func (c commands) changeTelnums(r *request, aor signal.AOR, f func(old []string) ([]string, error)) error {
-	telnumChanges.Lock()
-	defer telnumChanges.Unlock()
-	var before, after []string
-	claims := map[string]uint64{}
-	_, err := c.changeAccount(r.ctx, aor, r.write(), func(a *account.Record) error {
-		wanted, err := f(slices.Clone(a.Telnums))
-		if err != nil {
-			return err
-		}
-		before, after = a.Telnums, wanted
-		if err := c.claim(r, aor, before, after, claims); err != nil {
-			return err
-		}
-		a.Telnums = after
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for number, revision := range claims {
-		if e, ok := c.store.Bucket(store.Settings).Get(telnumKind + number); !ok || e.Revision != revision {
-			_, _ = c.changeAccount(context.WithoutCancel(r.ctx), aor, r.write(), func(a *account.Record) error {
-				a.Telnums = before
-				return nil
-			})
-			return errTelnumTaken
-		}
-	}
-	return nil
-}
-
-// claim claims the numbers that are new, and notes the revisions of the claims.
-func (c commands) claim(r *request, aor signal.AOR, before, after []string, claims map[string]uint64) error {
-	if len(after) > maxTelnums {
-		return cli.Fail("%d telephone numbers: at most %d", len(after), maxTelnums)
-	}
-	seen := map[string]bool{}
-	settings := c.store.Bucket(store.Settings)
-	for _, text := range after {
-		number, ok := signal.Telnum(text)
-		if !ok || seen[number] {
-			return errTelnum
-		}
-		seen[number] = true
-		if slices.Contains(before, text) || claims[number] != 0 {
-			continue
-		}
-		if a, ok := c.directory.Telnum(number); ok && a.AOR != aor {
-			return errTelnumTaken
-		}
-		e, _ := settings.Get(telnumKind + number)
-		w := r.write()
-		w.Expect = &e.Revision
-		revision, err := settings.Put(r.ctx, telnumKind+number, []byte(aor), w)
-		if err != nil {
-			return err
-		}
-		claims[number] = revision
-	}
-	return nil
 }
 
 func (c commands) listDomainTelnums(r *request) (object.Value, *cli.Failure) {

@@ -191,7 +191,7 @@ func TestLoginByDigest(t *testing.T) {
 	if got := apop("nobody", "1234"); got != "500 unknown user or incorrect password" {
 		t.Error(got)
 	}
-	_, err := h.changeAccount(t.Context(), "1000@tandem.local", store.Write{}, func(r *account.Record) error {
+	_, err := h.ledger.ChangeAccount(t.Context(), "1000@tandem.local", store.Write{}, func(r *account.Record) error {
 		r.Sealed = ""
 		return nil
 	})
@@ -208,31 +208,6 @@ func TestLoginByDigest(t *testing.T) {
 	}
 	if got := apop("1000", "1234"); got != "200 login OK" {
 		t.Error("after a login with the password:", got)
-	}
-}
-
-// A password that was sealed for one account is nothing to another, and a changed one is not opened.
-func TestVault(t *testing.T) {
-	v := newVault(make([]byte, 32))
-	sealed := v.seal("a@b", "secret")
-	if p, ok := v.open("a@b", sealed); !ok || p != "secret" {
-		t.Errorf("%q, %v", p, ok)
-	}
-	if sealed == v.seal("a@b", "secret") {
-		t.Error("two of one password are the same")
-	}
-	key := make([]byte, 32)
-	key[0] = 1
-	for what, opened := range map[string]func() (string, bool){
-		"another account": func() (string, bool) { return v.open("c@b", sealed) },
-		"another key":     func() (string, bool) { return newVault(key).open("a@b", sealed) },
-		"nothing":         func() (string, bool) { return v.open("a@b", "") },
-		"half":            func() (string, bool) { return v.open("a@b", sealed[:len(sealed)/2]) },
-		"no base64":       func() (string, bool) { return v.open("a@b", "?"+sealed) },
-	} {
-		if p, ok := opened(); ok {
-			t.Errorf("%s opens %q", what, p)
-		}
 	}
 }
 
@@ -584,18 +559,18 @@ func TestCommandsLast(t *testing.T) {
 	if a, ok := h.directory.Telnum("4989555"); !ok || a.AOR != "carol@third.test" {
 		t.Error("the number leads to", a.AOR)
 	}
-	if members, ok := h.groupMembers("agents@tandem.local"); !ok || !slices.Equal(members, []string{"1000"}) {
+	if members, ok := h.ledger.Members("agents@tandem.local"); !ok || !slices.Equal(members, []string{"1000"}) {
 		t.Error("the group has", members)
 	}
-	if n, ok := h.namedTask("room@tandem.local"); !ok || n != (namedTask{"1000@tandem.local", "The Room", "chat"}) {
-		t.Errorf("the named task is %+v", n)
+	if program, owner, ok := h.directory.NamedTask("room@tandem.local"); !ok || program != "chat" || owner != "1000@tandem.local" {
+		t.Errorf("the named task runs %q for %s", program, owner)
 	}
-	s := h.scheduled()
+	if v, f := run(t, h, admin, `GETNAMEDTASK room`); v.Dictionary().Get("RealName").Text() != "The Room" {
+		t.Error(object.Format(v), f)
+	}
+	s := h.ledger.Scheduled()
 	if len(s) != 1 || s[0].Account != "1000@tandem.local" || s[0].ID != "wake" || s[0].Program != "wakeup" ||
 		!s[0].When.Equal(time.Date(2030, 2, 1, 6, 0, 0, 0, time.UTC)) || object.Format(s[0].Parameter) != "(1,#2)" {
 		t.Errorf("scheduled are %+v", s)
-	}
-	if next, ok := nextPeriod(s[0].When, s[0].Period); !ok || next.Sub(s[0].When) != 24*time.Hour {
-		t.Error("the next start is", next)
 	}
 }

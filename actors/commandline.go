@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"tandem/actors/tally"
 	"tandem/conf"
 	"tandem/web"
 	"tandem/ximss/cli"
@@ -12,12 +13,22 @@ import (
 
 // openCommands prepares what commands need, before anybody can give one.
 func (h *House) openCommands(context.Context) error {
-	h.elements, h.tally = newElements(), newTally(time.Now)
+	h.elements, h.tally = tally.NewElements(h.ownElements, h.log), tally.New(time.Now)
 	h.works = works()
 	if h.end == nil {
 		h.end = endProcess
 	}
 	return nil
+}
+
+// ownElements are the member's own numbers.
+func (h *House) ownElements() ([]tally.Element, error) {
+	all, err := h.metrics.Elements()
+	out := make([]tally.Element, len(all))
+	for i, e := range all {
+		out[i] = tally.Element(e)
+	}
+	return out, err
 }
 
 // openCLI opens the listener of the admin command line.

@@ -8,14 +8,12 @@
 //	storage.go voicemail.go sounds.go   files of accounts, the lamp's numbers, recordings that a crash left
 //	services.go service_*.go   what the house does for programs, each family with its rights and limits
 //	tasks.go     what Tasks stand on; start, list, tell and end them
-//	rules.go rules_form.go errands.go   signal rules as they are kept, and what they want done beside a call
+//	errands.go   what signal rules want done beside a call
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
 //	commandline.go command*.go   the admin command line: its listener, and what each family of commands does
-//	logins.go vault.go   who may log in there; passwords as challenges need them
-//	domain.go preferences.go change.go   domains of the store; preferences; changes that others may cross
-//	tally.go elements.go   what accounts did; numbers that programs and operators keep
+//	logins.go    who may log in there
 //	metrics.go   the libraries' counters as metric families
 //
 // The rooms below it:
@@ -23,6 +21,10 @@
 //	actors/msg      every message that may cross members
 //	actors/cluster  members, handlers, placing, names
 //	actors/store    what lasts: settings, the journal, files
+//	actors/ledger   what the store keeps of accounts, domains and names, read and changed
+//	actors/form     how things are written as objects, for programs and the command line
+//	actors/tally    what accounts did; numbers that programs and operators keep
+//	actors/vault    passwords as challenges need them
 //	actors/router   one request on its way; the ingress of SIP; the edge
 //	actors/account  registrations of one account (virtual)
 //	actors/leg      one party's part of a call

@@ -97,19 +97,11 @@ func (e errands) remember(account signal.AOR, set string, from signal.Party) {
 		if _, known := e.directory.Record(account); !known {
 			return fmt.Errorf("there is no account %q", account)
 		}
-		if set == "" || max(len(set), len(entry)) > maxSetName {
-			return fmt.Errorf("a name of a data set or of an entry is longer than %d bytes", maxSetName)
-		}
 		w := store.Write{Author: string(account), Reason: signal.Remember}
-		return e.changeDatasets(ctx, account, w, func(sets *object.Dictionary) error {
-			if !sets.Has(set) && sets.Len() >= maxSets {
-				return fmt.Errorf("the account has %d data sets, no more are possible", maxSets)
-			}
-			one := object.NewFolded()
-			one.Set("RealName", object.String(from.Display))
-			one.Set("Called", object.Date(at))
-			return setEntry(sets, set, entry, false, one)
-		})
+		one := object.NewFolded()
+		one.Set("RealName", object.String(from.Display))
+		one.Set("Called", object.Date(at))
+		return e.ledger.Remember(ctx, account, set, entry, one, w)
 	})
 }
 

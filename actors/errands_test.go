@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"tandem/actors/acttest"
+	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
 	"tandem/signal"
 	"tandem/ximss/object"
@@ -25,7 +26,7 @@ func TestErrandsOfRules(t *testing.T) {
 		t.Errorf("asked for %s", got)
 	}
 	entry := func() *object.Dictionary {
-		return h.datasets("1000@tandem.local").Get("Callers").Dictionary().Get("1001@tandem.local").Dictionary()
+		return h.ledger.Datasets("1000@tandem.local").Get("Callers").Dictionary().Get("1001@tandem.local").Dictionary()
 	}
 	acttest.Until(t, "bob is remembered", func() bool { return entry() != nil })
 	if _, dated := entry().Get("Called").Seconds(); !dated || entry().Get("RealName").Text() != "Bob" {
@@ -47,13 +48,13 @@ func TestErrandsFail(t *testing.T) {
 	}
 	e.later("x", "a@b", func(context.Context) error { panic("a fault") })
 	(<-e.jobs)(t.Context())
-	for _, set := range []string{"", strings.Repeat("x", maxSetName+1)} {
+	for _, set := range []string{"", strings.Repeat("x", ledger.MaxSetName+1)} {
 		e.remember("1000@tandem.local", set, signal.Party{})
 		(<-e.jobs)(t.Context())
 	}
 	e.remember("nobody@tandem.local", "Callers", signal.Party{})
 	(<-e.jobs)(t.Context())
-	if n := h.datasets("1000@tandem.local").Len() + h.datasets("nobody@tandem.local").Len(); n != 0 {
+	if n := h.ledger.Datasets("1000@tandem.local").Len() + h.ledger.Datasets("nobody@tandem.local").Len(); n != 0 {
 		t.Errorf("there are %d data sets", n)
 	}
 }

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/ledger"
 	"tandem/actors/store"
+	"tandem/actors/vault"
 	"tandem/signal"
 )
 
@@ -41,46 +43,26 @@ func derive(secret []byte, use string) []byte {
 
 // openAccounts fills the directory from the store and keeps it current. Registrations are read once:
 // this member makes all the changes of them itself, as long as it is alone.
-func (h *House) openAccounts(context.Context) error {
+func (h *House) openAccounts(ctx context.Context) error {
+	secret, err := h.secret(ctx)
+	if err != nil {
+		return err
+	}
 	h.directory = account.NewDirectory(time.Now)
-	accounts, registrations := h.store.Bucket(store.Accounts), h.store.Bucket(store.Registrations)
-	stop := accounts.Watch(func(e store.Entry) {
-		h.told("account", e.Key, h.readAccount(e.Key))
-	})
-	h.closes(func(context.Context) error { stop(); return nil })
-	accounts.Range("", func(e store.Entry) bool {
-		h.told("account", e.Key, h.readAccount(e.Key))
-		return true
-	})
-	registrations.Range("", func(e store.Entry) bool {
-		h.told("registrations", e.Key, h.bindingsChanged(e))
+	h.ledger = ledger.New(ledger.Options{Store: h.store, Directory: h.directory, Tally: h.tally,
+		Vault: vault.New(derive(secret, "password")), Log: h.log, Conf: h.live.Conf,
+		Table: func() *signal.Table { return h.ingress.Table() },
+		Obey:  func(p *signal.Policy) { h.ingress.SetPolicy(p) },
+		Files: func() ledger.Files { return h.storage },
+		Ask: func(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error) {
+			return h.member.Ask(ctx, kind, name, message, wait)
+		}})
+	h.closes(stopper(h.ledger.FollowAccounts()))
+	h.store.Bucket(store.Registrations).Range("", func(e store.Entry) bool {
+		h.ledger.Unreadable("registrations", e.Key, h.bindingsChanged(e))
 		return true
 	})
 	return nil
-}
-
-// told logs what could not be read of one account: that one is missing, and the member runs.
-func (h *House) told(what, aor string, err error) {
-	if err != nil {
-		h.log.Error("an entry in the store is not readable", "what", what, "account", aor, "err", err)
-	}
-}
-
-// readAccount takes over what the store's copy has of an account now. The copy only moves forward, and
-// so does the directory, whoever calls this and however late.
-func (h *House) readAccount(key string) error {
-	h.reading.Lock()
-	defer h.reading.Unlock()
-	e, ok := h.store.Bucket(store.Accounts).Get(key)
-	if !ok {
-		h.directory.DropAccount(signal.AOR(key))
-		return nil
-	}
-	r, err := account.Decode(e.Value)
-	if err == nil {
-		h.directory.SetAccount(r)
-	}
-	return err
 }
 
 func (h *House) bindingsChanged(e store.Entry) error {
@@ -140,7 +122,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 // newRecord is an account whose phone has that password; its web password is the caller's to set.
 func (h *House) newRecord(user, domain, password, display string) *account.Record {
 	r := &account.Record{AOR: signal.NewAOR(user, domain), Display: display, Created: time.Now().UTC()}
-	h.putSecret(r, password)
+	h.ledger.PutSecret(r, password)
 	return r
 }
 
@@ -161,5 +143,5 @@ func (h *House) create(ctx context.Context, r *account.Record) error {
 	if err != nil {
 		return fmt.Errorf("account %s: %w", r.AOR, err)
 	}
-	return h.readAccount(string(r.AOR))
+	return h.ledger.ReadAccount(string(r.AOR))
 }

@@ -15,12 +15,14 @@ import (
 	"tandem/actors/account"
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
+	"tandem/actors/ledger"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
 	"tandem/actors/pbx/storage"
 	"tandem/actors/router"
 	"tandem/actors/store"
+	"tandem/actors/tally"
 	"tandem/conf"
 	"tandem/media"
 	"tandem/sip"
@@ -60,9 +62,9 @@ type House struct {
 	web         *web.Server
 	cli         *cli.Server
 
-	vault    vault
-	tally    *tally
-	elements *elements
+	ledger   *ledger.Ledger
+	tally    *tally.Tally
+	elements *tally.Elements
 	works    map[string]work // commands by name
 	end      func() error    // asks the process to end in order
 
@@ -72,7 +74,6 @@ type House struct {
 	ending   chan struct{}
 	endOnce  sync.Once
 	draining atomic.Bool
-	reading  sync.Mutex // one account at a time goes from the store's copy into the directory
 }
 
 // housekeeping is how often the house looks after what nobody else does.
@@ -90,7 +91,6 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 	}{
 		{"settings", h.openSettings},
 		{"store", h.openStore},
-		{"passwords", h.openVault},
 		{"commands", h.openCommands},
 		{"accounts", h.openAccounts},
 		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},
@@ -310,4 +310,9 @@ func (h *House) awaitLegs(ctx context.Context, d time.Duration) {
 			return
 		}
 	}
+}
+
+// stopper is what undoes a step, as House.closes takes it.
+func stopper(stop func()) func(context.Context) error {
+	return func(context.Context) error { stop(); return nil }
 }

@@ -45,11 +45,8 @@ func (h *House) openActors(ctx context.Context) error {
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
-	h.ingress = router.NewIngress(h.member, h.directory, h.policyNow(), h.log)
-	h.followDomains()
-	h.followForwarders()
-	h.followNamedTasks()
-	h.followRules()
+	h.ingress = router.NewIngress(h.member, h.directory, h.ledger.Policy(), h.log)
+	h.closes(stopper(h.ledger.Follow()))
 	if err := h.obey(); err != nil {
 		return err
 	}
@@ -77,7 +74,7 @@ func (h *House) openActors(ctx context.Context) error {
 func (h *House) obey() error {
 	for section, told := range map[string]func(*conf.Conf){
 		"routing": func(c *conf.Conf) {
-			h.ingress.SetPolicy(h.policyNow())
+			h.ingress.SetPolicy(h.ledger.Policy())
 			h.member.SetLimit("signal", c.Routing.MaxSignals)
 		},
 		"member": func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
@@ -95,15 +92,6 @@ func (h *House) obey() error {
 		}
 	}
 	return nil
-}
-
-// policy is what the settings let in.
-func policy(c conf.Routing) *signal.Policy {
-	numbers := make([]signal.Number, len(c.Numbers))
-	for i, n := range c.Numbers {
-		numbers[i] = signal.Number{Match: n.Match, Application: n.App}
-	}
-	return &signal.Policy{Table: signal.NewTable(c.Domain, c.Domains, numbers), OpenNumbers: c.OpenNumbers}
 }
 
 // birth is what a leg is made of that talks over a flow. The edge completes the Contact.
@@ -139,7 +127,7 @@ func codecs(names []string) []codec.Codec {
 // closed takes a record that became durable. It runs on a goroutine of the store.
 func (h *House) closed(r *msg.LegRecord) {
 	h.keeper.closed(r.Leg)
-	h.tally.call(r)
+	h.tally.Call(r)
 	h.observe(r)
 }
 

@@ -7,9 +7,7 @@ import (
 	"encoding/hex"
 
 	"tandem/actors/account"
-	"tandem/actors/store"
 	"tandem/signal"
-	"tandem/sip/auth"
 	"tandem/ximss/cli"
 )
 
@@ -24,7 +22,7 @@ var checks = make(chan struct{}, checksAtOnce)
 
 // record is the enabled account that a user names.
 func (l logins) record(user string) (*account.Record, bool) {
-	aor, err := accounts(l).aor(user)
+	aor, err := l.ledger.Address(user)
 	if err != nil {
 		return nil, false
 	}
@@ -52,24 +50,11 @@ func (l logins) Password(ctx context.Context, user, password string) (cli.Identi
 		return cli.Identity{}, cli.ErrLogin
 	}
 	if r.Sealed == "" {
-		l.migrate(ctx, r, password)
+		if err := l.ledger.SealPassword(ctx, r, password); err != nil {
+			l.log.Warn("a password was not sealed", "account", string(r.AOR), "err", err)
+		}
 	}
 	return l.welcome(r), nil
-}
-
-// migrate seals the password of an account that is older than the vault, now that it is known.
-func (l logins) migrate(ctx context.Context, r *account.Record, password string) {
-	web := r.Web
-	_, err := l.changeAccount(ctx, r.AOR, store.Write{Author: string(r.AOR), Reason: "password sealed"},
-		func(r *account.Record) error {
-			if r.Web == web { // else it was changed meanwhile
-				r.Sealed = l.vault.seal(string(r.AOR), password)
-			}
-			return nil
-		})
-	if err != nil {
-		l.log.Warn("a password was not sealed", "account", string(r.AOR), "err", err)
-	}
 }
 
 // noSecret refuses a digest over a password that is known as a hash only.
@@ -82,7 +67,7 @@ func (l logins) Digest(_ context.Context, user, challenge, digest string) (cli.I
 	if !ok || r.Web == "" {
 		return cli.Identity{}, cli.ErrLogin
 	}
-	password, ok := l.vault.open(string(r.AOR), r.Sealed)
+	password, ok := l.ledger.Vault.Open(string(r.AOR), r.Sealed)
 	if !ok {
 		return cli.Identity{}, noSecret
 	}
@@ -94,23 +79,11 @@ func (l logins) Digest(_ context.Context, user, challenge, digest string) (cli.I
 }
 
 func (l logins) welcome(r *account.Record) cli.Identity {
-	l.tally.login(r.AOR)
+	l.tally.Login(r.AOR)
 	return cli.Identity{Account: string(r.AOR), Administrator: r.Is(account.Administrator)}
 }
 
 // NewPassword changes the own password.
 func (l logins) NewPassword(ctx context.Context, who cli.Identity, password string) *cli.Failure {
-	return commands(l).setPassword(ctx, who.Account, signal.AOR(who.Account), password)
-}
-
-// putPassword hashes a password for all its uses, and seals it.
-func (h *House) putPassword(r *account.Record, password string) {
-	r.Web = account.HashWeb(password)
-	h.putSecret(r, password)
-}
-
-// putSecret is putPassword without the hash for pages, which is dear.
-func (h *House) putSecret(r *account.Record, password string) {
-	r.MD5, r.SHA256 = auth.HA1(r.AOR.User(), r.AOR.Domain(), password)
-	r.Sealed = h.vault.seal(string(r.AOR), password)
+	return failure(l.ledger.SetPassword(ctx, who.Account, signal.AOR(who.Account), password))
 }

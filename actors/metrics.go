@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"tandem/actors/form"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
 	"tandem/web"
@@ -117,22 +118,14 @@ func (h *House) recordMetrics(m *web.Metrics) error {
 		if r.Answered == 0 {
 			return
 		}
-		setup(at(r.Answered).Sub(at(r.Started)).Seconds(), direction(r))
-		duration(at(r.Ended).Sub(at(r.Answered)).Seconds(), direction(r))
+		setup(form.Time(r.Answered).Sub(form.Time(r.Started)).Seconds(), form.Direction(r))
+		duration(form.Time(r.Ended).Sub(form.Time(r.Answered)).Seconds(), form.Direction(r))
 		if r.Media.GetReceived() > 0 {
 			mos(r.Media.GetMos())
 			jitter(float64(r.Media.GetJitterUs()) / 1e6)
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// direction is the way of a leg: in when its party called us.
-func direction(r *msg.LegRecord) string {
-	if r.Outgoing {
-		return "out"
-	}
-	return "in"
 }
 
 func (h *House) mediaMetrics(m *web.Metrics) error {

@@ -3,9 +3,7 @@ package actors
 import (
 	"context"
 	"strings"
-	"time"
 
-	"tandem/actors/msg"
 	"tandem/signal"
 	"tandem/web"
 )
@@ -35,31 +33,12 @@ func (r registrations) Find(_ context.Context, q web.RegistrationQuery) ([]web.R
 	return out, nil
 }
 
-// kickTime is how long an administrator's word waits for the account.
-const kickTime = 3 * time.Second
-
 // Kick removes one contact of the AOR, or all.
 func (r registrations) Kick(ctx context.Context, text, contact string) (int, error) {
-	aor, err := accounts(r).aor(text)
+	aor, err := r.ledger.Address(text)
 	if err != nil {
-		return 0, err
+		return 0, refusal(err)
 	}
-	return r.kick(ctx, aor, contact)
-}
-
-func (r registrations) kick(ctx context.Context, aor signal.AOR, contact string) (int, error) {
-	answer, err := r.member.Ask(ctx, "account", string(aor), &msg.AccountKick{Contact: contact, Author: "administrator"}, kickTime)
-	if err != nil {
-		return 0, web.Unavailable("the account did not answer: %v; try again", err)
-	}
-	kicked, _ := answer.(*msg.AccountKicked)
-	switch {
-	case kicked.GetError() != "":
-		return 0, web.Unavailable("%s", kicked.Error)
-	case kicked.GetRemoved() == 0 && contact != "":
-		return 0, web.NotFound("%s has no registration of %s: see reg list", aor, contact)
-	case kicked.GetRemoved() == 0:
-		return 0, web.NotFound("%s has no registration: see reg list", aor)
-	}
-	return int(kicked.GetRemoved()), nil
+	n, err := r.ledger.Kick(ctx, aor, contact)
+	return n, refusal(err)
 }

@@ -3,11 +3,9 @@ package actors
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
-	"tandem/actors/store"
+	"tandem/actors/ledger"
 	"tandem/ximss/object"
 )
 
@@ -18,12 +16,10 @@ const longestNap = time.Hour
 // then goes on in its period.
 func (h *House) openSchedule(ctx context.Context) error {
 	wake := make(chan struct{}, 1)
-	stop := h.store.Bucket(store.Settings).Watch(func(e store.Entry) {
-		if strings.HasPrefix(e.Key, scheduleKind) {
-			select {
-			case wake <- struct{}{}:
-			default:
-			}
+	stop := h.ledger.FollowSchedule(func() {
+		select {
+		case wake <- struct{}{}:
+		default:
 		}
 	})
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -48,7 +44,7 @@ func (h *House) followSchedule(life context.Context, wake <-chan struct{}) {
 			return
 		}
 		nap := longestNap
-		for _, s := range h.scheduled() {
+		for _, s := range h.ledger.Scheduled() {
 			if wait := time.Until(s.When); wait > 0 {
 				nap = min(nap, wait)
 			} else if next, ok := h.startScheduled(life, s, time.Now()); ok {
@@ -59,32 +55,10 @@ func (h *House) followSchedule(life context.Context, wake <-chan struct{}) {
 	}
 }
 
-// errNotDue says that somebody else has started a scheduled task already, or has changed it.
-var errNotDue = errors.New("not due any more")
-
-// startScheduled starts one task, unless another member does: who writes its next time starts it. So a start
-// may be lost in a crash, and is never done twice. ok: there is a next time.
-func (h *House) startScheduled(ctx context.Context, s scheduledTask, now time.Time) (next time.Time, ok bool) {
-	next, ok = following(s.When, s.Period, now)
-	w := store.Write{Author: string(s.Account), Reason: "scheduled task is started"}
-	err := commands{h}.changeKey(ctx, store.Settings, scheduleKind+string(s.Account), w, func(old []byte) ([]byte, error) {
-		all := dictionaryOf(string(old))
-		one := all.Get(s.ID).Dictionary()
-		if at, _ := one.Get("when").Seconds(); one == nil || at != s.When.Unix() {
-			return nil, errNotDue
-		}
-		if ok {
-			one.Set("when", object.Date(next.Unix()))
-		} else {
-			all.Delete(s.ID)
-		}
-		text, err := textOf(all)
-		if text == "" {
-			return nil, err
-		}
-		return []byte(text), err
-	})
-	if errors.Is(err, errNotDue) {
+// startScheduled starts one task, unless another member does. again: there is a next time.
+func (h *House) startScheduled(ctx context.Context, s ledger.Scheduled, now time.Time) (next time.Time, again bool) {
+	next, again, err := h.ledger.TakeScheduled(ctx, s, now)
+	if errors.Is(err, ledger.ErrNotDue) {
 		return next, false // the change wakes the clock
 	}
 	log := h.log.With("account", string(s.Account), "task", s.ID, "program", s.Program)
@@ -96,23 +70,8 @@ func (h *House) startScheduled(ctx context.Context, s scheduledTask, now time.Ti
 	handler, err := h.StartTask(s.Account, s.Program, "", parameter.Value())
 	if err != nil {
 		log.Warn("a scheduled task is not started", "err", err)
-		return next, ok
+		return next, again
 	}
 	log.Info("a scheduled task is started", "id", handler)
-	return next, ok
-}
-
-// following is the first time after now of what was due at when; false: there is none.
-func following(when time.Time, period string, now time.Time) (time.Time, bool) {
-	if seconds, err := strconv.ParseInt(period, 10, 64); err == nil && seconds >= minPeriod && now.After(when) {
-		missed := int64(now.Sub(when)/time.Second) / seconds
-		when = when.Add(time.Duration(missed*seconds) * time.Second)
-	}
-	for {
-		next, ok := nextPeriod(when, period)
-		if !ok || next.After(now) {
-			return next, ok
-		}
-		when = next
-	}
+	return next, again
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/actors/acttest"
+	"tandem/actors/ledger"
 	"tandem/ximss/object"
 )
 
@@ -44,36 +45,6 @@ func written(t *testing.T, h *House, name string) string {
 // note is a program that writes its start parameter down, a line for each start.
 const note = `entry Main is AppendStorageFile("starts.txt", ObjectToString(Vars().startParameter) + ";"); end;`
 
-func TestFollowing(t *testing.T) {
-	when := time.Date(2026, 1, 30, 8, 0, 0, 0, time.UTC)
-	for _, c := range []struct {
-		period string
-		now    time.Time
-		want   string
-	}{
-		{"", when, ""},
-		{"sometimes", when, ""},
-		{"5", when, ""},
-		{"day", when, "2026-01-31 08:00:00"},
-		{"day", when.AddDate(0, 0, 40), "2026-03-12 08:00:00"},
-		{"week", when.AddDate(0, 0, 8), "2026-02-13 08:00:00"},
-		{"year", when.Add(time.Hour), "2027-01-30 08:00:00"},
-		{"10", when, "2026-01-30 08:00:10"},
-		{"10", when.Add(9 * time.Second), "2026-01-30 08:00:10"},
-		{"10", when.Add(10 * time.Second), "2026-01-30 08:00:20"},
-		{"10", when.AddDate(50, 0, 0), "2076-01-30 08:00:10"},
-	} {
-		next, ok := following(when, c.period, c.now)
-		got := ""
-		if ok {
-			got = next.UTC().Format(time.DateTime)
-		}
-		if got != c.want {
-			t.Errorf("%q at %s: %s, want %s", c.period, c.now, got, c.want)
-		}
-	}
-}
-
 // A scheduled task starts at its time; one that was due while nobody ran starts once, and goes on.
 func TestScheduledTasks(t *testing.T) {
 	c := settingsOf(t.TempDir())
@@ -88,7 +59,7 @@ func TestScheduledTasks(t *testing.T) {
 	if got := written(t, h, "starts.txt"); !strings.HasPrefix(got, "(once,#T") || !strings.HasSuffix(got, ",{a=b;});") {
 		t.Errorf("its parameter is %s", got)
 	}
-	if left := h.scheduled(); len(left) != 0 {
+	if left := h.ledger.Scheduled(); len(left) != 0 {
 		t.Errorf("left is %+v", left)
 	}
 	later := time.Now().Add(time.Hour)
@@ -105,13 +76,13 @@ func TestScheduledTasks(t *testing.T) {
 	execute(t, h, "UPDATESCHEDULEDTASK 1000 {id=none;}")
 	execute(t, h, fmt.Sprintf(`UPDATESCHEDULEDTASK 1000 {id=ring;program=note;period=day;when=#T%s;}`, object.DateText(due.Unix())))
 	acttest.Until(t, "it has run", func() bool { return strings.Contains(written(t, h, "starts.txt"), "(ring,") })
-	if left := h.scheduled(); len(left) != 1 || !left[0].When.After(time.Now()) || left[0].When.Sub(due)%(24*time.Hour) != 0 {
+	if left := h.ledger.Scheduled(); len(left) != 1 || !left[0].When.After(time.Now()) || left[0].When.Sub(due)%(24*time.Hour) != 0 {
 		t.Errorf("of what was due at %v there is left %+v", due, left)
 	}
 	stop(t, h)
 	h = start(t, c)
 	before := written(t, h, "starts.txt")
-	if _, again := h.startScheduled(t.Context(), scheduledTask{Account: "1000@tandem.local", ID: "ring", Program: "note", When: due, Period: "day"}, time.Now()); again {
+	if _, again := h.startScheduled(t.Context(), ledger.Scheduled{Account: "1000@tandem.local", ID: "ring", Program: "note", When: due, Period: "day"}, time.Now()); again {
 		t.Error("what another has started is started again")
 	}
 	if got := written(t, h, "starts.txt"); got != before || strings.Count(got, "(ring,") != 1 {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"tandem/actors/account"
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
 	"tandem/signal"
 	"tandem/ximss/cli"
@@ -44,7 +46,7 @@ func (h *House) getPreferences(_ context.Context, c task.Caller, args []object.V
 	if err != nil {
 		return object.Null
 	}
-	all := h.effectivePreferences(a)
+	all := h.ledger.EffectivePreferences(a)
 	if key == "" {
 		return all.Value()
 	}
@@ -56,16 +58,16 @@ func (h *House) getPreferences(_ context.Context, c task.Caller, args []object.V
 func (h *House) setPreferences(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	value := argument(args, 0)
 	user, key := preferenceName(argument(args, 1))
-	if key == "" && value.Dictionary() == nil || len(key) > maxSetName {
+	if key == "" && value.Dictionary() == nil || len(key) > ledger.MaxSetName {
 		return failureText(task.ErrParameter)
 	}
 	a, err := h.subject(c, user, cli.BasicSettings)
 	if err != nil {
 		return failureText(err)
 	}
-	return failureText(h.changePreferences(ctx, a.AOR, writtenBy(c, "SetAccountPreferences"), func(d *object.Dictionary) {
+	return failureText(h.ledger.ChangePreferences(ctx, a.AOR, writtenBy(c, "SetAccountPreferences"), func(d *object.Dictionary) {
 		if key == "" {
-			merge(d, value.Dictionary())
+			form.Merge(d, value.Dictionary())
 			return
 		}
 		d.Set(key, object.Copy(value))
@@ -83,14 +85,14 @@ func (h *House) readGroupMembers(_ context.Context, c task.Caller, args []object
 	if !strings.Contains(name, "@") {
 		name += "@" + self.AOR.Domain()
 	}
-	if !mayIn(self, signal.AOR(name).Domain(), cli.CanCreateGroups, cli.BasicSettings) {
+	if !ledger.MayIn(self, signal.AOR(name).Domain(), cli.CanCreateGroups, cli.BasicSettings) {
 		return object.Null
 	}
-	members, ok := h.groupMembers(name)
+	members, ok := h.ledger.Members(signal.AOR(name))
 	if !ok {
 		return object.Null
 	}
-	return list(members)
+	return form.List(members)
 }
 
 // readTelnums is ReadTelnums([account]).
@@ -99,7 +101,7 @@ func (h *House) readTelnums(_ context.Context, c task.Caller, args []object.Valu
 	if err != nil {
 		return object.Null
 	}
-	return list(a.Telnums)
+	return form.List(a.Telnums)
 }
 
 // updateSignalRule is UpdateAccountSignalRule(rule[, account]): an array sets a rule, a string takes one away.
@@ -112,8 +114,8 @@ func (h *House) updateSignalRule(ctx context.Context, c task.Caller, args []obje
 	if err != nil {
 		return failureText(err)
 	}
-	_, err = h.changeAccount(ctx, a.AOR, writtenBy(c, "UpdateAccountSignalRule"), func(r *account.Record) error {
-		rules, err := ruleChange(rule, r.SignalRules)
+	_, err = h.ledger.ChangeAccount(ctx, a.AOR, writtenBy(c, "UpdateAccountSignalRule"), func(r *account.Record) error {
+		rules, err := form.ChangeRules(rule, r.SignalRules)
 		if err == nil {
 			r.SignalRules = rules
 		}
@@ -139,9 +141,8 @@ func (h *House) readCallInfo(_ context.Context, c task.Caller, args []object.Val
 		if l.Record.Account != string(a.AOR) {
 			continue
 		}
-		about := dialogOf(l)
 		one := object.NewFolded()
-		one.Put("", about.Value())
+		one.Put("", form.Dialog(l.Record, l.State).Value())
 		all.Set(l.Record.Leg, one.Value())
 	}
 	return all.Value()
@@ -164,7 +165,7 @@ func (h *House) mayImpersonate(_ context.Context, c task.Caller, args []object.V
 	case r.Disabled || r.Is(account.Administrator) && !self.Is(account.Administrator):
 		return object.Null
 	}
-	return object.Bool(mayIn(self, r.AOR.Domain(), cli.CanImpersonate))
+	return object.Bool(ledger.MayIn(self, r.AOR.Domain(), cli.CanImpersonate))
 }
 
 // executeCLI is ExecuteCLI(text): an array of the error text or null, and what the command gave.

@@ -43,9 +43,7 @@ func (h *House) changeSetOf(ctx context.Context, c task.Caller, service, what, s
 	if what == "setentry" && p.Get("data").Dictionary() == nil {
 		return task.ErrParameter
 	}
-	return h.changeDatasets(ctx, self.AOR, writtenBy(c, service), func(sets *object.Dictionary) error {
-		return changeSet(sets, what, set, p)
-	})
+	return h.ledger.ChangeSet(ctx, self.AOR, what, set, p, writtenBy(c, service))
 }
 
 // datasetList is DatasetList(set, field, value): a dictionary of the entries, those only whose field has that
@@ -55,9 +53,9 @@ func (h *House) datasetList(_ context.Context, c task.Caller, args []object.Valu
 	if err != nil {
 		return failureText(err)
 	}
-	v, f := commands{h}.listEntries(self.AOR, argument(args, 0).Text(), argument(args, 1).Text(), argument(args, 2))
-	if f != nil {
-		return failureText(f)
+	v, err := h.ledger.Entries(self.AOR, argument(args, 0).Text(), argument(args, 1).Text(), argument(args, 2))
+	if err != nil {
+		return failureText(err)
 	}
 	return v
 }

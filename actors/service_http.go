@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"tandem/actors/form"
 	"tandem/actors/pbx/task"
 	"tandem/ximss/object"
 )
@@ -268,7 +269,7 @@ func httpResult(r *http.Response, body []byte) object.Value {
 		if len(values) == 1 {
 			fields.Set(name, object.String(values[0]))
 		} else {
-			fields.Set(name, list(values))
+			fields.Set(name, form.List(values))
 		}
 	}
 	d.Set("supplFields", fields.Value())

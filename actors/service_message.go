@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"tandem/actors/form"
+	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/pbx/task"
 	"tandem/actors/router"
@@ -125,7 +127,7 @@ func messageBody(v object.Value) (kind, body string, headers signal.Headers, ok 
 		return "", "", nil, false
 	}
 	if subject := d.GetFold("IMSubject").Text(); subject != "" {
-		if strings.ContainsFunc(subject, func(c rune) bool { return c < ' ' || c == 0x7f }) || len(subject) > maxDisplay {
+		if strings.ContainsFunc(subject, func(c rune) bool { return c < ' ' || c == 0x7f }) || len(subject) > ledger.MaxDisplay {
 			return "", "", nil, false
 		}
 		headers = signal.Headers{{Name: "Subject", Value: subject}}
@@ -137,11 +139,11 @@ func messageBody(v object.Value) (kind, body string, headers signal.Headers, ok 
 // sendEMail is SendEMail(from, subject, to, headers, content): what has an audio part becomes voice mail.
 func (h *House) sendEMail(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	headers := object.NewFolded()
-	merge(headers, argument(args, 3).Dictionary())
+	form.Merge(headers, argument(args, 3).Dictionary())
 	headers.Set("From", argument(args, 0))
 	headers.Set("Subject", argument(args, 1))
 	headers.Set("To", argument(args, 2))
-	for _, s := range h.storage.Functions(owners{h}) {
+	for _, s := range h.storage.Functions(h.ledger) {
 		if s.Name == "SubmitEMail" {
 			return s.Run(ctx, c, []object.Value{headers.Value(), argument(args, 4)})
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 
+	"tandem/actors/form"
 	"tandem/actors/pbx/enum"
 	"tandem/actors/pbx/task"
 	"tandem/ximss/object"
@@ -69,5 +70,5 @@ func (h *House) routeENUM(ctx context.Context, _ task.Caller, args []object.Valu
 	if err != nil {
 		return failureText(err)
 	}
-	return list(urls)
+	return form.List(urls)
 }

@@ -70,7 +70,7 @@ func (h *House) radiusCall(ctx context.Context, c task.Caller, args []object.Val
 	case err != nil:
 		return failureText(err)
 	case answer.Code == radius.AccessReject:
-		return object.String(refusal(answer))
+		return object.String(rejection(answer))
 	case answer.Code != radius.AccessAccept && answer.Code != radius.AccountingResponse:
 		return failed("the RADIUS server answers with code %d", answer.Code)
 	}
@@ -162,8 +162,8 @@ func radiusValues(out []radius.Attribute, vendor uint32, kind byte, v object.Val
 	return out, len(out) <= maxAttributes
 }
 
-// refusal is what a server says that refuses.
-func refusal(p *radius.Packet) string {
+// rejection is what a server says that refuses.
+func rejection(p *radius.Packet) string {
 	for _, a := range p.Attributes {
 		if a.Vendor == 0 && a.Type == radius.ReplyMessage && len(a.Value) > 0 {
 			return strings.ToValidUTF8(string(a.Value), "?")

@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
+	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
 	"tandem/signal"
-	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
@@ -30,18 +30,17 @@ func (h *House) routeAddress(_ context.Context, c task.Caller, args []object.Val
 	if err != nil {
 		return failureText(err)
 	}
-	command, f := cli.Parse("ROUTE " + object.Quote(argument(args, 0).Text()) + " " + kind)
-	if f != nil {
-		return failureText(f)
+	if kind == "mail" {
+		return failureText(ledger.ErrNoMail)
 	}
-	v, f := commands{h}.route(&request{Command: command, ctx: context.Background(), who: self})
-	if f != nil {
-		return failureText(f)
+	to, err := h.ledger.Route(argument(args, 0).Text(), self.AOR)
+	if err != nil {
+		return failureText(err)
 	}
 	d := object.NewFolded()
-	for i, key := range []string{"module", "host", "object"} {
-		d.Set(key, v.Array().At(i))
-	}
+	d.Set("module", object.String(to.Module))
+	d.Set("host", object.String(to.Host))
+	d.Set("object", object.String(to.Address))
 	return d.Value()
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
-	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
@@ -24,9 +23,9 @@ func (h *House) statisticServices() []task.Service {
 func (h *House) statistics(_ context.Context, _ task.Caller, args []object.Value) object.Value {
 	name, op := argument(args, 0).Text(), argument(args, 1)
 	if op.IsNull() {
-		n, ok := h.statElement(name)
-		if !ok {
-			return failureText(errElement)
+		n, err := h.elements.Value(name)
+		if err != nil {
+			return failureText(err)
 		}
 		return object.Number(n)
 	}
@@ -38,12 +37,7 @@ func (h *House) statistics(_ context.Context, _ task.Caller, args []object.Value
 	if !ok || !add && !strings.EqualFold(op.Text(), "set") {
 		return failureText(task.ErrParameter)
 	}
-	if _, custom := h.elements.get(name); !custom {
-		if _, ours := h.statElement(name); ours {
-			return failureText(cli.Fail("only custom elements can be changed"))
-		}
-	}
-	n, err := h.elements.change(name, add, n)
+	n, err := h.elements.Change(name, add, n)
 	if err != nil {
 		return failureText(err)
 	}

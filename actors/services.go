@@ -2,14 +2,13 @@ package actors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
 	"tandem/signal"
@@ -64,19 +63,11 @@ func argument(args []object.Value, i int) object.Value {
 
 // failureText is the failure of a service as programs get it; null where there is none.
 func failureText(err error) object.Value {
-	var known task.ErrorText
-	var refusal *cli.Failure
-	switch {
-	case err == nil:
+	if err == nil {
 		return object.Null
-	case errors.As(err, &known):
-		return object.String(string(known))
-	case errors.As(err, &refusal):
-		return object.String(refusal.Text)
-	case errors.Is(err, store.ErrConflict):
-		return object.String("it is being changed by others: try again")
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return object.String("the operation took too long")
+	}
+	if text, known := ledger.Text(err); known {
+		return object.String(text)
 	}
 	return object.String(err.Error())
 }
@@ -109,7 +100,7 @@ func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*accou
 	if ok && a.AOR == self.AOR {
 		return self, nil
 	}
-	if !mayIn(self, aor.Domain(), append(rights, cli.CanImpersonate)...) {
+	if !ledger.MayIn(self, aor.Domain(), append(rights, cli.CanImpersonate)...) {
 		return nil, task.ErrDenied
 	}
 	r, known := h.directory.Record(a.AOR)
@@ -120,13 +111,6 @@ func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*accou
 		return nil, task.ErrDenied
 	}
 	return r, nil
-}
-
-// mayIn tells whether an account has one of the rights in a domain.
-func mayIn(r *account.Record, domain string, rights ...cli.Right) bool {
-	return slices.ContainsFunc(rights, func(right cli.Right) bool {
-		return may(r, right) || r.AOR.Domain() == domain && slices.Contains(r.Rights, string(right))
-	})
 }
 
 // writtenBy is how a program writes into the store.

@@ -70,7 +70,7 @@ type administrators struct{ *House }
 
 // Administrator checks an administrator's password; the main domain is understood.
 func (a administrators) Administrator(user, password string) bool {
-	aor, err := accounts(a).aor(user)
+	aor, err := a.ledger.Address(user)
 	if err != nil {
 		aor = signal.AOR(user)
 	}

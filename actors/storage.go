@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"tandem/actors/pbx/storage"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
-	"tandem/signal"
-	"tandem/ximss/cli"
 )
 
 // openStorage opens the files of accounts.
@@ -35,7 +31,7 @@ func (h *House) openStorage(ctx context.Context) error {
 
 // fileFunctions are the functions by which programs use files.
 func (h *House) fileFunctions() []task.Service {
-	return append(h.storage.Functions(owners{h}), h.readEnvirFile())
+	return append(h.storage.Functions(h.ledger), h.readEnvirFile())
 }
 
 // accountFiles is the store as the storage of accounts sees it.
@@ -107,30 +103,4 @@ func storageError(err error) error {
 		}
 	}
 	return err
-}
-
-// owners answers storage.Accounts.
-type owners struct{ *House }
-
-// Resolve finds an account by its address or an alias.
-func (o owners) Resolve(name, domain string) (string, bool) {
-	user, host, full := strings.Cut(name, "@")
-	if !full {
-		host = domain
-	}
-	if host == "" {
-		host = o.live.Conf().Routing.Domain
-	}
-	a, ok := o.directory.Account(signal.NewAOR(user, host))
-	return string(a.AOR), ok
-}
-
-// MayAdminister tells whether an account may use the files of another one: whoever may act in its name.
-func (o owners) MayAdminister(who, other string) bool {
-	r, ok := o.directory.Record(signal.AOR(who))
-	if !ok || r.Disabled {
-		return false
-	}
-	return may(r, cli.CanImpersonate) ||
-		signal.AOR(who).Domain() == signal.AOR(other).Domain() && slices.Contains(r.Rights, string(cli.CanImpersonate))
 }

@@ -210,7 +210,7 @@ func TestWhoMayUseFilesOfOthers(t *testing.T) {
 		{"clerk@tandem.local", bobAOR}: false, {"chief@other.local", bobAOR}: true, {"gone@tandem.local", bobAOR}: false,
 		{"admin@tandem.local", bobAOR}: true, {aliceAOR, bobAOR}: false, {"none@tandem.local", bobAOR}: false,
 	} {
-		if got := (owners{h}).MayAdminister(pair[0], pair[1]); got != want {
+		if got := h.ledger.MayAdminister(pair[0], pair[1]); got != want {
 			t.Errorf("%v: %v", pair, got)
 		}
 	}

@@ -113,7 +113,7 @@ func (h *House) deliverOrphans(ctx context.Context) error {
 }
 
 func (h *House) deliverOrphan(ctx context.Context, dir string, o spool.Orphan) error {
-	account, ok := owners{h}.Resolve(o.Account, "")
+	account, ok := h.ledger.Resolve(o.Account, "")
 	if !ok {
 		return storage.ErrAccount
 	}

@@ -1,4 +1,4 @@
-package actors
+package form
 
 import (
 	"errors"
@@ -9,13 +9,13 @@ import (
 	"tandem/ximss/object"
 )
 
-// errRuleForm says that an object is no rule.
-var errRuleForm = errors.New("a rule is (number, name, ((condition, operator, value), ...), ((action, value), ...), comment)")
+// ErrRule says that an object is no rule.
+var ErrRule = errors.New("a rule is (number, name, ((condition, operator, value), ...), ((action, value), ...), comment)")
 
-// rulesValue is a list of rules in the form that programs and the command line know: each rule is
+// Rules is a list of rules in the form that programs and the command line know: each rule is
 // (number, name, conditions, actions, comment), a condition (subject, operator, value), an action (verb,
 // value).
-func rulesValue(rules []signal.Rule) object.Value {
+func Rules(rules []signal.Rule) object.Value {
 	all := object.NewArray()
 	for _, r := range rules {
 		conditions, actions := object.NewArray(), object.NewArray()
@@ -42,12 +42,12 @@ func row(texts ...string) object.Value {
 	return a.Value()
 }
 
-// rulesFrom reads a list of rules in place of those that are there: a row of fewer than four parts stands
+// ReadRules reads a list of rules in place of those that are there: a row of fewer than four parts stands
 // for the old rule of that name, with another number.
-func rulesFrom(v object.Value, old []signal.Rule) ([]signal.Rule, error) {
+func ReadRules(v object.Value, old []signal.Rule) ([]signal.Rule, error) {
 	list := v.Array()
 	if list == nil {
-		return nil, errRuleForm
+		return nil, ErrRule
 	}
 	var out []signal.Rule
 	for _, item := range list.Items() {
@@ -60,9 +60,9 @@ func rulesFrom(v object.Value, old []signal.Rule) ([]signal.Rule, error) {
 	return out, signal.CheckRules(out)
 }
 
-// ruleChange sets one rule among others, by its name; a string takes away the rule of that name, if there
+// ChangeRules sets one rule among others, by its name; a string takes away the rule of that name, if there
 // is one.
-func ruleChange(v object.Value, old []signal.Rule) ([]signal.Rule, error) {
+func ChangeRules(v object.Value, old []signal.Rule) ([]signal.Rule, error) {
 	if name, ok := v.Str(); ok {
 		return slices.DeleteFunc(slices.Clone(old), func(r signal.Rule) bool { return r.Name == name }), nil
 	}
@@ -91,7 +91,7 @@ func ruleFrom(v object.Value, old []signal.Rule) (signal.Rule, error) {
 	}
 	name, isText := a.At(1).Str()
 	if a.Len() < 2 || a.Len() > 5 || !isNumber || !isText || number < 0 || number > 1<<20 {
-		return signal.Rule{}, errRuleForm
+		return signal.Rule{}, ErrRule
 	}
 	r := signal.Rule{Number: int(number), Name: name}
 	if a.Len() < 4 {
@@ -125,7 +125,7 @@ func ruleFrom(v object.Value, old []signal.Rule) (signal.Rule, error) {
 func parts(v object.Value, n int) ([]string, error) {
 	a := v.Array()
 	if a == nil || a.Len() == 0 || a.Len() > n {
-		return nil, errRuleForm
+		return nil, ErrRule
 	}
 	out := make([]string, n)
 	for i := range out {

@@ -1,4 +1,4 @@
-package actors
+package ledger
 
 import (
 	"context"
@@ -13,55 +13,47 @@ import (
 
 // The keys of signal rules that are no account's, in the bucket of settings: a JSON list of signal.Rule.
 const (
-	rulesKind    = "rules."
-	serverRules  = rulesKind + "server"
-	clusterRules = rulesKind + "cluster"
-	domainRules  = rulesKind + "domain." // and the domain's name
+	ServerRules  = rulesKind + "server"
+	ClusterRules = rulesKind + "cluster"
+
+	rulesKind   = "rules."
+	domainRules = rulesKind + "domain." // and the domain's name
 )
+
+// DomainRules is the key of a domain's rules.
+func DomainRules(domain string) string { return domainRules + domain }
 
 // ownerOf is who has the rules under a key, as the directory calls it.
 func ownerOf(key string) (owner string, ok bool) {
 	switch key {
-	case serverRules:
+	case ServerRules:
 		return account.ServerRules, true
-	case clusterRules:
+	case ClusterRules:
 		return account.ClusterRules, true
 	}
 	domain, ok := strings.CutPrefix(key, domainRules)
 	return domain, ok && domain != ""
 }
 
-// followRules gives the directory the rules of domains, server and cluster, now and whenever they change.
-func (h *House) followRules() {
-	settings := h.store.Bucket(store.Settings)
-	take := func(e store.Entry) {
-		if strings.HasPrefix(e.Key, rulesKind) {
-			h.told("rules", e.Key, h.readRules(e.Key))
-		}
-	}
-	h.closes(stopper(settings.Watch(take)))
-	settings.Range(rulesKind, func(e store.Entry) bool { take(e); return true })
-}
-
 // readRules takes over what the store's copy has under a key now. Rules that can not be read leave those
 // that were there: half of them would send calls where nobody wants them.
-func (h *House) readRules(key string) error {
-	h.reading.Lock()
-	defer h.reading.Unlock()
+func (l *Ledger) readRules(key string) error {
+	l.reading.Lock()
+	defer l.reading.Unlock()
 	owner, ok := ownerOf(key)
 	if !ok {
 		return fmt.Errorf("%q names nobody who can have rules", key)
 	}
-	rules, err := h.storedRules(key)
+	rules, err := l.Rules(key)
 	if err == nil {
-		h.directory.SetRules(owner, rules)
+		l.Directory.SetRules(owner, rules)
 	}
 	return err
 }
 
-// storedRules are the rules under a key, none where there is none.
-func (h *House) storedRules(key string) ([]signal.Rule, error) {
-	e, ok := h.store.Bucket(store.Settings).Get(key)
+// Rules are the rules under a key, none where there is none.
+func (l *Ledger) Rules(key string) ([]signal.Rule, error) {
+	e, ok := l.Store.Bucket(store.Settings).Get(key)
 	if !ok {
 		return nil, nil
 	}
@@ -72,12 +64,12 @@ func (h *House) storedRules(key string) ([]signal.Rule, error) {
 	return rules, signal.CheckRules(rules)
 }
 
-// changeRules changes the rules under a key. What f returns is checked; none takes the key away.
-func (h *House) changeRules(ctx context.Context, key string, o store.Write, f func(old []signal.Rule) ([]signal.Rule, error)) error {
+// ChangeRules changes the rules under a key. What f returns is checked; none takes the key away.
+func (l *Ledger) ChangeRules(ctx context.Context, key string, w store.Write, f func(old []signal.Rule) ([]signal.Rule, error)) error {
 	if _, ok := ownerOf(key); !ok {
 		return fmt.Errorf("%q names nobody who can have rules", key)
 	}
-	err := h.changeKey(ctx, store.Settings, key, o, func(old []byte) ([]byte, error) {
+	err := l.change(ctx, store.Settings, key, w, func(old []byte) ([]byte, error) {
 		var rules []signal.Rule
 		if old != nil {
 			if err := json.Unmarshal(old, &rules); err != nil {
@@ -96,5 +88,5 @@ func (h *House) changeRules(ctx context.Context, key string, o store.Write, f fu
 	if err != nil {
 		return err
 	}
-	return h.readRules(key)
+	return l.readRules(key)
 }

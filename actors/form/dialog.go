@@ -1,0 +1,49 @@
+package form
+
+import (
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/ximss/object"
+)
+
+// Dialog is a living leg in a state, as a dictionary.
+func Dialog(r *msg.LegRecord, state string) *object.Dictionary {
+	d := object.NewFolded()
+	set := func(key, text string) {
+		if text != "" {
+			d.Set(key, object.String(text))
+		}
+	}
+	set("id", r.Leg)
+	set("Call-ID", r.SipCallId)
+	set("account", r.Account)
+	set("direction", Direction(r))
+	set("peer", r.Peer)
+	set("from", r.From)
+	set("to", r.To)
+	set("state", state)
+	set("application", r.Application)
+	set("member", r.Member)
+	d.Set("started", Moment(Time(r.Started)))
+	if r.Answered != 0 {
+		d.Set("connected", Moment(Time(r.Answered)))
+	}
+	return d
+}
+
+// Direction is the way of a leg: in when its party called us.
+func Direction(r *msg.LegRecord) string {
+	if r.Outgoing {
+		return "out"
+	}
+	return "in"
+}
+
+// Time is a record's time, in milliseconds since 1970; 0 is the zero time.
+func Time(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"slices"
+	"strings"
+
+	"tandem/actors/account"
+	"tandem/signal"
+	"tandem/ximss/cli"
+)
+
+// May tells whether an account has a right everywhere.
+func May(r *account.Record, right cli.Right) bool {
+	return r.Is(account.Administrator) ||
+		right != cli.Master && !right.InDomain() && slices.Contains(r.Rights, string(right)) ||
+		right.InDomain() && slices.Contains(r.Rights, string(cli.AllDomains))
+}
+
+// MayIn tells whether an account has one of the rights in a domain.
+func MayIn(r *account.Record, domain string, rights ...cli.Right) bool {
+	return slices.ContainsFunc(rights, func(right cli.Right) bool {
+		return May(r, right) || r.AOR.Domain() == domain && slices.Contains(r.Rights, string(right))
+	})
+}
+
+// Resolve is the account that a program names: by its address or an alias, without a domain in that one, or in the
+// main one.
+func (l *Ledger) Resolve(name, domain string) (string, bool) {
+	user, host, full := strings.Cut(name, "@")
+	if !full {
+		host = domain
+	}
+	if host == "" {
+		host = l.Conf().Routing.Domain
+	}
+	a, ok := l.Directory.Account(signal.NewAOR(user, host))
+	return string(a.AOR), ok
+}
+
+// MayAdminister tells whether an account may use the files of another one: whoever may act in its name.
+func (l *Ledger) MayAdminister(who, other string) bool {
+	r, ok := l.Directory.Record(signal.AOR(who))
+	if !ok || r.Disabled {
+		return false
+	}
+	return May(r, cli.CanImpersonate) ||
+		signal.AOR(who).Domain() == signal.AOR(other).Domain() && slices.Contains(r.Rights, string(cli.CanImpersonate))
+}
