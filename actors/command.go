@@ -3,13 +3,12 @@ package actors
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"strings"
 
 	"tandem/actors/account"
+	"tandem/actors/guard"
 	"tandem/actors/ledger"
 	"tandem/actors/store"
 	"tandem/signal"
@@ -59,14 +58,10 @@ func (c commands) Execute(ctx context.Context, who cli.Identity, command cli.Com
 	if !ok {
 		return object.Null, cli.ErrUnsupported
 	}
-	defer func() { // calls must not end because a command has a fault
-		if fault := recover(); fault != nil {
-			c.log.Error("a command has failed by a fault of the program", "command", command.Name(),
-				"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			v, f = object.Null, cli.Fail("internal error, see the log")
-		}
-	}()
-	return do(c, r)
+	if guard.Run(c.log, "a command has failed by a fault of the program", func() { v, f = do(c, r) }, "command", command.Name()) {
+		return object.Null, cli.Fail("internal error, see the log")
+	}
+	return v, f
 }
 
 // ExecuteLine runs one command line in the name of an account: ExecuteCLI of programs, cliExecute of

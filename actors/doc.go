@@ -22,6 +22,7 @@
 //	actors/cluster  members, handlers, placing, names
 //	actors/store    what lasts: settings, the journal, files
 //	actors/ledger   what the store keeps of accounts, domains and names, read and changed
+//	actors/guard    a fault of ours ends what was asked for, and no more
 //	actors/form     how things are written as objects, for programs and the command line
 //	actors/tally    what accounts did; numbers that programs and operators keep
 //	actors/vault    passwords as challenges need them

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"tandem/actors/guard"
 	"tandem/actors/pbx/task"
 	"tandem/actors/router"
 	"tandem/actors/store"
@@ -79,13 +79,10 @@ func (e errands) later(what string, account signal.AOR, job func(context.Context
 
 // tried runs an errand. A fault of ours in it is an error, for calls must not end by it.
 func (e errands) tried(ctx context.Context, job func(context.Context) error) (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			e.log.Error("an errand has failed by a fault of ours", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			err = errors.New("internal error")
-		}
-	}()
-	return job(ctx)
+	if guard.Run(e.log, "an errand has failed by a fault of ours", func() { err = job(ctx) }) {
+		return errors.New("internal error")
+	}
+	return err
 }
 
 // remember adds who called to a data set of the account: the entry is the address, with the name and the

@@ -3,11 +3,11 @@ package actors
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/guard"
 	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
@@ -37,19 +37,16 @@ const longestService = time.Minute
 // guarded is a service whose fault ends neither the Task nor the member, and which ends in time.
 func (h *House) guarded(s task.Service) func(context.Context, task.Caller, []object.Value) object.Value {
 	return func(ctx context.Context, c task.Caller, args []object.Value) (v object.Value) {
-		defer func() {
-			if fault := recover(); fault != nil {
-				h.log.Error("a service of programs has failed by a fault of ours", "service", s.Name, "program", c.Program,
-					"fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				v = object.String("internal error, see the log")
-			}
-		}()
 		if !s.Quick {
 			limited, cancel := context.WithTimeout(ctx, longestService)
 			defer cancel()
 			ctx = limited
 		}
-		return s.Run(ctx, c, args)
+		if guard.Run(h.log, "a service of programs has failed by a fault of ours", func() { v = s.Run(ctx, c, args) },
+			"service", s.Name, "program", c.Program) {
+			return object.String("internal error, see the log")
+		}
+		return v
 	}
 }
 
