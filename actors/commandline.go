@@ -2,23 +2,53 @@ package actors
 
 import (
 	"context"
+	"os"
 	"strconv"
+	"syscall"
 	"time"
 
+	"tandem/actors/console"
+	"tandem/actors/form"
 	"tandem/actors/tally"
 	"tandem/conf"
+	"tandem/signal"
 	"tandem/web"
 	"tandem/ximss/cli"
+	"tandem/ximss/object"
 )
 
 // openCommands prepares what commands need, before anybody can give one.
 func (h *House) openCommands(context.Context) error {
 	h.elements, h.tally = tally.NewElements(h.ownElements, h.log), tally.New(time.Now)
-	h.works = works()
 	if h.end == nil {
 		h.end = endProcess
 	}
 	return nil
+}
+
+// endProcess asks this process to end in order.
+func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
+
+// newConsole is what commands are done by; it does them when all is open.
+func (h *House) newConsole() *console.Console {
+	return console.New(console.Options{Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: pbxFiles{h}, Legs: h.living,
+		System: h.systemInfo, Version: h.version, End: func() error { return h.end() }, Log: h.log})
+}
+
+// living are the call legs that live.
+func (h *House) living() []form.Leg {
+	rows := h.legs.Live()
+	out := make([]form.Leg, len(rows))
+	for i, row := range rows {
+		out[i] = form.Leg(*row)
+	}
+	return out
+}
+
+// ExecuteLine runs one command line in the name of an account: ExecuteCLI of programs, cliExecute of XIMSS. output
+// tells whether the command has a result at all.
+func (h *House) ExecuteLine(ctx context.Context, aor signal.AOR, line string) (v object.Value, output bool, f *cli.Failure) {
+	return h.console.ExecuteLine(ctx, aor, line)
 }
 
 // ownElements are the member's own numbers.
@@ -35,7 +65,7 @@ func (h *House) ownElements() ([]tally.Element, error) {
 func (h *House) openCLI(context.Context) error {
 	c := h.live.Conf()
 	h.cli = cli.New(cli.Options{CLI: c.CLI, Host: c.Routing.Domain, Version: h.version,
-		Executor: commands{h}, Authenticator: logins{h}, Log: h.log})
+		Executor: h.console, Authenticator: h.console, Log: h.log})
 	h.closes(h.cli.Close)
 	if err := h.commandLineMetrics(h.metrics); err != nil {
 		return err

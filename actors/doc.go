@@ -12,8 +12,7 @@
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
-//	commandline.go command*.go   the admin command line: its listener, and what each family of commands does
-//	logins.go    who may log in there
+//	commandline.go   the admin command line: its listener, and what actors/console is given
 //	metrics.go   the libraries' counters as metric families
 //
 // The rooms below it:
@@ -22,6 +21,7 @@
 //	actors/cluster  members, handlers, placing, names
 //	actors/store    what lasts: settings, the journal, files
 //	actors/ledger   what the store keeps of accounts, domains and names, read and changed
+//	actors/console  the admin command line: what each command does, and who may give it
 //	actors/guard    a fault of ours ends what was asked for, and no more
 //	actors/form     how things are written as objects, for programs and the command line
 //	actors/tally    what accounts did; numbers that programs and operators keep

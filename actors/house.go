@@ -14,6 +14,7 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/cluster"
+	"tandem/actors/console"
 	"tandem/actors/deck"
 	"tandem/actors/ledger"
 	"tandem/actors/leg"
@@ -65,8 +66,8 @@ type House struct {
 	ledger   *ledger.Ledger
 	tally    *tally.Tally
 	elements *tally.Elements
-	works    map[string]work // commands by name
-	end      func() error    // asks the process to end in order
+	console  *console.Console
+	end      func() error // asks the process to end in order
 
 	opened   []func(context.Context) error // what Stop closes, last first
 	failed   chan error

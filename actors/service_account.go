@@ -137,12 +137,12 @@ func (h *House) readCallInfo(_ context.Context, c task.Caller, args []object.Val
 		return object.Null
 	}
 	all := object.NewFolded()
-	for _, l := range h.legs.Live() {
+	for _, l := range h.living() {
 		if l.Record.Account != string(a.AOR) {
 			continue
 		}
 		one := object.NewFolded()
-		one.Put("", form.Dialog(l.Record, l.State).Value())
+		one.Put("", l.Dialog().Value())
 		all.Set(l.Record.Leg, one.Value())
 	}
 	return all.Value()

@@ -200,6 +200,15 @@ func (h *House) KillTask(handler string) error {
 	return nil
 }
 
+// TaskOwner is the account in whose name a Task was started; false: it does not live here.
+func (h *House) TaskOwner(handler string) (signal.AOR, bool) {
+	r, ok := h.tasks.Row(handler)
+	if !ok {
+		return "", false
+	}
+	return signal.AOR(r.Owner), true
+}
+
 // TaskStatus is what the Task has set by SetApplicationStatus; null where it has set nothing.
 func (h *House) TaskStatus(handler string) (object.Value, error) {
 	r, ok := h.tasks.Row(handler)

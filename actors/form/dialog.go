@@ -7,8 +7,15 @@ import (
 	"tandem/ximss/object"
 )
 
-// Dialog is a living leg in a state, as a dictionary.
-func Dialog(r *msg.LegRecord, state string) *object.Dictionary {
+// Leg is a living leg as lists show it; it is never changed.
+type Leg struct {
+	Record *msg.LegRecord
+	State  string
+}
+
+// Dialog is a living leg as a dictionary.
+func (l Leg) Dialog() *object.Dictionary {
+	r := l.Record
 	d := object.NewFolded()
 	set := func(key, text string) {
 		if text != "" {
@@ -22,7 +29,7 @@ func Dialog(r *msg.LegRecord, state string) *object.Dictionary {
 	set("peer", r.Peer)
 	set("from", r.From)
 	set("to", r.To)
-	set("state", state)
+	set("state", l.State)
 	set("application", r.Application)
 	set("member", r.Member)
 	d.Set("started", Moment(Time(r.Started)))

@@ -48,6 +48,9 @@ var rooms = []room{
 	// account has the directory that the ledger fills, and the records that it changes.
 	{"actors/ledger", "conf actors/msg actors/store actors/account actors/form actors/tally actors/vault signal sip/auth ximss/cli ximss/object"},
 
+	// account has the records whose rights count; the environment says what an application environment is.
+	{"actors/console", "conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/environment signal ximss/cli ximss/object"},
+
 	{"actors/router", actorRoom + "signal"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},

@@ -1,57 +1,56 @@
-package actors
+package console
 
 import (
 	"slices"
 
 	"tandem/actors/form"
 	"tandem/actors/ledger"
-	"tandem/actors/leg"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
 // signalWorks are the commands about calls and where they go.
 var signalWorks = map[string]work{
-	"GETDIALOGINFO":      commands.getDialogInfo,
-	"GETACCOUNTPRESENCE": commands.getAccountPresence,
-	"ROUTE":              commands.route,
+	"GETDIALOGINFO":      (*Console).getDialogInfo,
+	"GETACCOUNTPRESENCE": (*Console).getAccountPresence,
+	"ROUTE":              (*Console).route,
 }
 
 // getDialogInfo shows a living call leg, by its handler or by the Call-ID of its dialog.
-func (c commands) getDialogInfo(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getDialogInfo(r *request) (object.Value, *cli.Failure) {
 	id := r.Text("dialog")
-	for _, l := range c.legs.Live() {
+	for _, l := range c.Legs() {
 		if l.Record.Leg == id || l.Record.SipCallId == id {
-			return found(form.Dialog(l.Record, l.State).Value())
+			return found(l.Dialog().Value())
 		}
 	}
 	return fail("unknown dialog")
 }
 
 // getAccountPresence tells from registrations and calls: busy in a call, else online, else offline.
-func (c commands) getAccountPresence(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountPresence(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
 	}
-	busy := slices.ContainsFunc(c.legs.Live(), func(l *leg.Row) bool {
+	busy := slices.ContainsFunc(c.Legs(), func(l form.Leg) bool {
 		return l.Record.Account == string(a.AOR) && l.Record.Answered != 0
 	})
 	switch {
 	case busy:
 		return found(object.String("busy"))
-	case len(c.directory.Bindings(a.AOR)) > 0:
+	case len(c.Ledger.Directory.Bindings(a.AOR)) > 0:
 		return found(object.String("online"))
 	}
 	return found(object.String("offline"))
 }
 
 // route tells where an address leads: module, host, and the address there.
-func (c commands) route(r *request) (object.Value, *cli.Failure) {
+func (c *Console) route(r *request) (object.Value, *cli.Failure) {
 	if r.Word("mail") {
 		return c.done(ledger.ErrNoMail)
 	}
-	d, err := c.ledger.Route(r.Text("address"), r.who.AOR)
+	d, err := c.Ledger.Route(r.Text("address"), r.who.AOR)
 	if err != nil {
 		return c.done(err)
 	}

@@ -1,11 +1,9 @@
-package actors
+package console
 
 import (
 	"log/slog"
 	"net/netip"
-	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"tandem/actors/form"
@@ -16,28 +14,28 @@ import (
 
 // serverWorks are the commands about the member and the cluster.
 var serverWorks = map[string]work{
-	"NOOP": func(commands, *request) (object.Value, *cli.Failure) { return object.Null, nil },
-	"ECHO": func(_ commands, r *request) (object.Value, *cli.Failure) { return found(r.Value("object")) },
-	"LISTCLICOMMANDS": func(commands, *request) (object.Value, *cli.Failure) {
+	"NOOP": func(*Console, *request) (object.Value, *cli.Failure) { return object.Null, nil },
+	"ECHO": func(_ *Console, r *request) (object.Value, *cli.Failure) { return found(r.Value("object")) },
+	"LISTCLICOMMANDS": func(*Console, *request) (object.Value, *cli.Failure) {
 		return found(form.List(cli.Names()))
 	},
-	"GETVERSION": func(c commands, _ *request) (object.Value, *cli.Failure) {
-		return found(object.String(c.version))
+	"GETVERSION": func(c *Console, _ *request) (object.Value, *cli.Failure) {
+		return found(object.String(c.Version))
 	},
-	"GETCURRENTTIME": func(commands, *request) (object.Value, *cli.Failure) {
+	"GETCURRENTTIME": func(*Console, *request) (object.Value, *cli.Failure) {
 		return found(object.Date(time.Now().Unix()))
 	},
-	"GETCURRENTCONTROLLER": func(c commands, _ *request) (object.Value, *cli.Failure) {
+	"GETCURRENTCONTROLLER": func(c *Console, _ *request) (object.Value, *cli.Failure) {
 		return found(object.String(c.address()))
 	},
-	"RECONNECTCLUSTERADMIN": func(commands, *request) (object.Value, *cli.Failure) { // alone, it has nobody to connect to
+	"RECONNECTCLUSTERADMIN": func(*Console, *request) (object.Value, *cli.Failure) { // alone, it has nobody to connect to
 		return object.Null, nil
 	},
-	"GETSYSTEMINFO":      commands.getSystemInfo,
-	"WRITELOG":           commands.writeLog,
-	"SHUTDOWN":           commands.shutDown,
-	"GETCLUSTERSETTINGS": commands.getClusterSettings,
-	"SETCLUSTERSETTINGS": commands.setClusterSettings,
+	"GETSYSTEMINFO":      (*Console).getSystemInfo,
+	"WRITELOG":           (*Console).writeLog,
+	"SHUTDOWN":           (*Console).shutDown,
+	"GETCLUSTERSETTINGS": (*Console).getClusterSettings,
+	"SETCLUSTERSETTINGS": (*Console).setClusterSettings,
 
 	"GETLOGSETTINGS":         section("log"),
 	"UPDATELOGSETTINGS":      fixed("log"),
@@ -47,21 +45,21 @@ var serverWorks = map[string]work{
 	"SETMEDIASERVERSETTINGS": fixed("media"),
 	"GETSESSIONSETTINGS":     section("cli", "http"),
 	"SETSESSIONSETTINGS":     fixed("cli", "http"),
-	"LISTMODULES": func(commands, *request) (object.Value, *cli.Failure) {
+	"LISTMODULES": func(*Console, *request) (object.Value, *cli.Failure) {
 		return found(form.List(moduleNames))
 	},
-	"GETMODULE":             commands.getModule,
-	"SETMODULE":             commands.setModule,
-	"UPDATEMODULE":          commands.setModule,
-	"GETROUTERTABLE":        commands.getRouterTable,
+	"GETMODULE":             (*Console).getModule,
+	"SETMODULE":             (*Console).setModule,
+	"UPDATEMODULE":          (*Console).setModule,
+	"GETROUTERTABLE":        (*Console).getRouterTable,
 	"SETROUTERTABLE":        fixed("routing"),
-	"GETCLUSTERROUTERTABLE": commands.getRouterTable,
+	"GETCLUSTERROUTERTABLE": (*Console).getRouterTable,
 	"SETCLUSTERROUTERTABLE": fixed("routing"),
 }
 
 // address is where this member is reached by others.
-func (c commands) address() string {
-	settings := c.live.Conf()
+func (c *Console) address() string {
+	settings := c.Ledger.Conf()
 	for _, text := range append([]string{settings.SIP.Public, settings.Media.Public}, settings.SIP.Bind...) {
 		if a, err := netip.ParseAddr(text); err == nil && !a.IsUnspecified() {
 			return a.String()
@@ -71,8 +69,8 @@ func (c commands) address() string {
 }
 
 // getSystemInfo is GETSYSTEMINFO. What there is not is refused.
-func (c commands) getSystemInfo(r *request) (object.Value, *cli.Failure) {
-	v := c.systemInfo(r.Text("what"))
+func (c *Console) getSystemInfo(r *request) (object.Value, *cli.Failure) {
+	v := c.System(r.Text("what"))
 	if v.IsNull() {
 		return fail("no such system information")
 	}
@@ -82,41 +80,38 @@ func (c commands) getSystemInfo(r *request) (object.Value, *cli.Failure) {
 // Levels of WRITELOG, from failures to all.
 var logLevels = []slog.Level{slog.LevelError, slog.LevelError, slog.LevelWarn, slog.LevelInfo, slog.LevelDebug, slog.LevelDebug}
 
-func (c commands) writeLog(r *request) (object.Value, *cli.Failure) {
+func (c *Console) writeLog(r *request) (object.Value, *cli.Failure) {
 	level := r.Number("level")
 	if level < 0 || level >= int64(len(logLevels)) {
 		return object.Null, cli.ErrIllegal
 	}
-	c.log.Log(r.ctx, logLevels[level], "written by command", "account", string(r.who.AOR), "text", r.Text("text"))
+	c.Log.Log(r.ctx, logLevels[level], "written by command", "account", string(r.who.AOR), "text", r.Text("text"))
 	return object.Null, nil
 }
 
 // shutDown stops the member as its service manager would.
-func (c commands) shutDown(r *request) (object.Value, *cli.Failure) {
-	c.log.Warn("the member is told to stop", "account", string(r.who.AOR))
-	if err := c.end(); err != nil {
+func (c *Console) shutDown(r *request) (object.Value, *cli.Failure) {
+	c.Log.Warn("the member is told to stop", "account", string(r.who.AOR))
+	if err := c.End(); err != nil {
 		return fail("%v", err)
 	}
 	return object.Null, nil
 }
 
-// endProcess asks this process to end in order.
-func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
-
-func (c commands) getClusterSettings(*request) (object.Value, *cli.Failure) {
-	return found(c.ledger.ClusterSettings().Value())
+func (c *Console) getClusterSettings(*request) (object.Value, *cli.Failure) {
+	return found(c.Ledger.ClusterSettings().Value())
 }
 
-func (c commands) setClusterSettings(r *request) (object.Value, *cli.Failure) {
-	return c.done(c.ledger.SetClusterSettings(r.ctx, r.Dictionary("settings"), r.write()))
+func (c *Console) setClusterSettings(r *request) (object.Value, *cli.Failure) {
+	return c.done(c.Ledger.SetClusterSettings(r.ctx, r.Dictionary("settings"), r.write()))
 }
 
 // section shows sections of the member's settings, secrets masked. Where there are several, the keys have
 // their section before them.
 func section(names ...string) work {
-	return func(c commands, _ *request) (object.Value, *cli.Failure) {
+	return func(c *Console, _ *request) (object.Value, *cli.Failure) {
 		d := object.NewFolded()
-		settings := c.live.Conf()
+		settings := c.Ledger.Conf()
 		for _, f := range conf.Fields() {
 			for _, name := range names {
 				if f.Section() != name {
@@ -139,7 +134,7 @@ func section(names ...string) work {
 
 // fixed refuses to change what the member's file says.
 func fixed(names ...string) work {
-	return func(commands, *request) (object.Value, *cli.Failure) {
+	return func(*Console, *request) (object.Value, *cli.Failure) {
 		return fail("these settings are in the member's file, in its %s: change them there and reload",
 			strings.Join(names, " and "))
 	}
@@ -151,7 +146,7 @@ var moduleNames = []string{"SIP", "HTTP", "PWD", "Media", "Signal"}
 // modules are their sections.
 var modules = map[string]string{"sip": "sip", "http": "http", "pwd": "cli", "media": "media", "signal": "routing"}
 
-func (c commands) getModule(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getModule(r *request) (object.Value, *cli.Failure) {
 	name, ok := modules[strings.ToLower(r.Text("module"))]
 	if !ok {
 		return fail("unknown module")
@@ -159,7 +154,7 @@ func (c commands) getModule(r *request) (object.Value, *cli.Failure) {
 	return section(name)(c, r)
 }
 
-func (c commands) setModule(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setModule(r *request) (object.Value, *cli.Failure) {
 	name, ok := modules[strings.ToLower(r.Text("module"))]
 	if !ok {
 		return fail("unknown module")
@@ -169,9 +164,9 @@ func (c commands) setModule(r *request) (object.Value, *cli.Failure) {
 
 // getRouterTable shows the numbers of the settings in the manner of the ancestor's table: one record a
 // line.
-func (c commands) getRouterTable(*request) (object.Value, *cli.Failure) {
+func (c *Console) getRouterTable(*request) (object.Value, *cli.Failure) {
 	var b strings.Builder
-	settings := c.live.Conf().Routing
+	settings := c.Ledger.Conf().Routing
 	for _, n := range settings.Numbers {
 		b.WriteString("<" + n.Match + "@" + settings.Domain + "> = " + n.App + "\n")
 	}

@@ -1,24 +1,80 @@
-package actors
+package console
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 
 	"tandem/actors/account"
+	"tandem/actors/form"
 	"tandem/actors/guard"
 	"tandem/actors/ledger"
+	"tandem/actors/pbx/environment"
 	"tandem/actors/store"
+	"tandem/actors/tally"
 	"tandem/signal"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
-// commands answers cli.Executor: what the commands of the admin command line do. Each family has a file,
-// with a table of its commands.
-type commands struct{ *House }
+// Console is the admin command line: it answers cli.Executor and cli.Authenticator. Each family of commands has a
+// file, with a table of its commands.
+type Console struct {
+	Options
+	works  map[string]work // by name
+	checks chan struct{}   // places for checks of passwords under way
+}
+
+// Options are what commands are done with. What a command needs is asked when it is given.
+type Options struct {
+	Ledger   *ledger.Ledger
+	Elements *tally.Elements
+	Tasks    Tasks
+	Files    Files
+	Legs     func() []form.Leg // living call legs
+	System   func(what string) object.Value
+	Version  string
+	End      func() error // asks the process to end in order
+	Log      *slog.Logger
+}
+
+// Tasks are the PBX Tasks, by their handlers.
+type Tasks interface {
+	// StartTask starts a program in the name of an account, without a call, and gives the Task's handler.
+	StartTask(aor signal.AOR, program, entry string, parameter object.Value) (string, error)
+	// SendTaskEvent sends an event to a Task.
+	SendTaskEvent(handler, name string, parameter object.Value) error
+	// KillTask ends a Task.
+	KillTask(handler string) error
+	// TaskStatus is what the Task says of itself; null where it says nothing.
+	TaskStatus(handler string) (object.Value, error)
+	// TaskOwner is the account in whose name a Task was started; false: it does not live here.
+	TaskOwner(handler string) (signal.AOR, bool)
+}
+
+// Files are the application environments: of a scope and, where that is Domain, of that domain.
+type Files interface {
+	// CreateLanguage makes a language directory; without a language, the environment itself.
+	CreateLanguage(ctx context.Context, author string, scope environment.Scope, domain, language string) error
+	// DeleteLanguage removes a language directory; without a language, the whole environment.
+	DeleteLanguage(ctx context.Context, author string, scope environment.Scope, domain, language string) error
+	// ListPBXFiles describes the files of a language, or of the default directory with the language directories.
+	ListPBXFiles(scope environment.Scope, domain, language string) ([]environment.File, error)
+	// ReadPBXFile returns "name" or "language/name".
+	ReadPBXFile(ctx context.Context, scope environment.Scope, domain, name string) ([]byte, error)
+	// StorePBXFile stores "name" or "language/name".
+	StorePBXFile(ctx context.Context, author string, scope environment.Scope, domain, name string, b []byte) error
+	// DeletePBXFile removes a file.
+	DeletePBXFile(ctx context.Context, author string, scope environment.Scope, domain, name string) error
+}
+
+// New is a console on those things.
+func New(o Options) *Console {
+	return &Console{Options: o, works: works(), checks: make(chan struct{}, checksAtOnce)}
+}
 
 // request is one command under way.
 type request struct {
@@ -28,7 +84,7 @@ type request struct {
 }
 
 // work does what a command says.
-type work func(commands, *request) (object.Value, *cli.Failure)
+type work func(*Console, *request) (object.Value, *cli.Failure)
 
 // works are all commands, by name. It is a function because commands list themselves.
 func works() map[string]work {
@@ -45,8 +101,8 @@ func works() map[string]work {
 
 // Execute runs a command in the name of an account, if that may. What it may is looked up for each
 // command: a right that was taken away is away.
-func (c commands) Execute(ctx context.Context, who cli.Identity, command cli.Command) (v object.Value, f *cli.Failure) {
-	self, ok := c.directory.Record(signal.AOR(who.Account))
+func (c *Console) Execute(ctx context.Context, who cli.Identity, command cli.Command) (v object.Value, f *cli.Failure) {
+	self, ok := c.Ledger.Directory.Record(signal.AOR(who.Account))
 	if !ok || self.Disabled {
 		return object.Null, cli.ErrAccess
 	}
@@ -58,7 +114,7 @@ func (c commands) Execute(ctx context.Context, who cli.Identity, command cli.Com
 	if !ok {
 		return object.Null, cli.ErrUnsupported
 	}
-	if guard.Run(c.log, "a command has failed by a fault of the program", func() { v, f = do(c, r) }, "command", command.Name()) {
+	if guard.Run(c.Log, "a command has failed by a fault of the program", func() { v, f = do(c, r) }, "command", command.Name()) {
 		return object.Null, cli.Fail("internal error, see the log")
 	}
 	return v, f
@@ -66,17 +122,17 @@ func (c commands) Execute(ctx context.Context, who cli.Identity, command cli.Com
 
 // ExecuteLine runs one command line in the name of an account: ExecuteCLI of programs, cliExecute of
 // XIMSS. output tells whether the command has a result at all.
-func (h *House) ExecuteLine(ctx context.Context, aor signal.AOR, line string) (v object.Value, output bool, f *cli.Failure) {
+func (c *Console) ExecuteLine(ctx context.Context, aor signal.AOR, line string) (v object.Value, output bool, f *cli.Failure) {
 	command, f := cli.Parse(line)
 	if f != nil {
 		return object.Null, false, f
 	}
-	v, f = commands{h}.Execute(ctx, cli.Identity{Account: string(aor)}, command)
+	v, f = c.Execute(ctx, cli.Identity{Account: string(aor)}, command)
 	return v, command.Row.Output && f == nil, f
 }
 
 // permit checks whether an account may run a command on what it names.
-func (c commands) permit(r *request) *cli.Failure {
+func (c *Console) permit(r *request) *cli.Failure {
 	right := r.Row.Right
 	switch {
 	case right == cli.Anybody || ledger.May(r.who, right):
@@ -94,7 +150,7 @@ func (c commands) permit(r *request) *cli.Failure {
 		aor, f := c.aor(r, "x@"+r.Text(s.Name))
 		if s.Account {
 			aor, f = c.aor(r, r.Text(s.Name))
-			own = own && f == nil && c.ledger.Resolved(aor) == r.who.AOR
+			own = own && f == nil && c.Ledger.Resolved(aor) == r.who.AOR
 		} else {
 			own = false
 		}
@@ -117,14 +173,14 @@ var (
 )
 
 // aor completes an address: * is the own one, and a name without a domain is in the own domain.
-func (c commands) aor(r *request, text string) (signal.AOR, *cli.Failure) {
+func (c *Console) aor(r *request, text string) (signal.AOR, *cli.Failure) {
 	if text == "*" {
 		return r.who.AOR, nil
 	}
 	if !strings.Contains(text, "@") {
 		text += "@" + r.who.AOR.Domain()
 	}
-	aor, err := c.ledger.Address(text)
+	aor, err := c.Ledger.Address(text)
 	if err != nil {
 		return "", errName
 	}
@@ -132,12 +188,12 @@ func (c commands) aor(r *request, text string) (signal.AOR, *cli.Failure) {
 }
 
 // account finds the account that a parameter names. It must not be changed.
-func (c commands) account(r *request) (*account.Record, *cli.Failure) {
+func (c *Console) account(r *request) (*account.Record, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("account"))
 	if f != nil {
 		return nil, f
 	}
-	found, ok := c.directory.Record(c.ledger.Resolved(aor))
+	found, ok := c.Ledger.Directory.Record(c.Ledger.Resolved(aor))
 	if !ok {
 		return nil, errNoAccount
 	}
@@ -145,11 +201,11 @@ func (c commands) account(r *request) (*account.Record, *cli.Failure) {
 }
 
 // domain is the domain that a parameter names; the own one where it is left out.
-func (c commands) domain(r *request) (string, *cli.Failure) {
+func (c *Console) domain(r *request) (string, *cli.Failure) {
 	if !r.Has("domain") {
 		return r.who.AOR.Domain(), nil
 	}
-	name, err := c.ledger.DomainOf(r.Text("domain"))
+	name, err := c.Ledger.DomainOf(r.Text("domain"))
 	return name, failure(err)
 }
 
@@ -174,7 +230,7 @@ func failure(err error) *cli.Failure {
 }
 
 // done is the answer of a command without output.
-func (c commands) done(err error) (object.Value, *cli.Failure) { return object.Null, failure(err) }
+func (c *Console) done(err error) (object.Value, *cli.Failure) { return object.Null, failure(err) }
 
 // found is the answer of one with it.
 func found(v object.Value) (object.Value, *cli.Failure) { return v, nil }

@@ -1,4 +1,4 @@
-package actors
+package console
 
 import (
 	"path"
@@ -13,15 +13,15 @@ import (
 
 // telnumWorks are the commands about telephone numbers. A number belongs to one account at most.
 var telnumWorks = map[string]work{
-	"GETACCOUNTTELNUMS":    commands.getAccountTelnums,
-	"SETACCOUNTTELNUMS":    commands.setAccountTelnums,
-	"MODIFYACCOUNTTELNUMS": commands.modifyAccountTelnums,
-	"LISTDOMAINTELNUMS":    commands.listDomainTelnums,
-	"LISTSERVERTELNUMS":    commands.listServerTelnums,
-	"LISTCLUSTERTELNUMS":   commands.listServerTelnums,
+	"GETACCOUNTTELNUMS":    (*Console).getAccountTelnums,
+	"SETACCOUNTTELNUMS":    (*Console).setAccountTelnums,
+	"MODIFYACCOUNTTELNUMS": (*Console).modifyAccountTelnums,
+	"LISTDOMAINTELNUMS":    (*Console).listDomainTelnums,
+	"LISTSERVERTELNUMS":    (*Console).listServerTelnums,
+	"LISTCLUSTERTELNUMS":   (*Console).listServerTelnums,
 }
 
-func (c commands) getAccountTelnums(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -29,7 +29,7 @@ func (c commands) getAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	return found(form.List(a.Telnums))
 }
 
-func (c commands) setAccountTelnums(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	wanted, ok := form.Strings(r.Value("telnums"))
 	switch {
@@ -38,12 +38,12 @@ func (c commands) setAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	case !ok:
 		return object.Null, cli.ErrIllegal
 	}
-	return c.done(c.ledger.ChangeTelnums(r.ctx, a.AOR, r.write(), func([]string) ([]string, error) { return wanted, nil }))
+	return c.done(c.Ledger.ChangeTelnums(r.ctx, a.AOR, r.write(), func([]string) ([]string, error) { return wanted, nil }))
 }
 
 // modifyAccountTelnums adds a number, takes one away, or takes the first one (pop). The answer says which
 // number it was, and which there are now. Two at once never pop the same one.
-func (c commands) modifyAccountTelnums(r *request) (object.Value, *cli.Failure) {
+func (c *Console) modifyAccountTelnums(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -55,7 +55,7 @@ func (c commands) modifyAccountTelnums(r *request) (object.Value, *cli.Failure) 
 	}
 	var touched string
 	var now []string
-	err := c.ledger.ChangeTelnums(r.ctx, a.AOR, r.write(), func(old []string) ([]string, error) {
+	err := c.Ledger.ChangeTelnums(r.ctx, a.AOR, r.write(), func(old []string) ([]string, error) {
 		touched, now = given, slices.Clone(old)
 		at := slices.IndexFunc(old, func(n string) bool { digits, _ := signal.Telnum(n); return digits == number })
 		switch {
@@ -83,7 +83,7 @@ func (c commands) modifyAccountTelnums(r *request) (object.Value, *cli.Failure) 
 	return found(d.Value())
 }
 
-func (c commands) listDomainTelnums(r *request) (object.Value, *cli.Failure) {
+func (c *Console) listDomainTelnums(r *request) (object.Value, *cli.Failure) {
 	domain, f := c.domain(r)
 	if f != nil {
 		return object.Null, f
@@ -91,19 +91,19 @@ func (c commands) listDomainTelnums(r *request) (object.Value, *cli.Failure) {
 	return c.listTelnums(r, domain)
 }
 
-func (c commands) listServerTelnums(r *request) (object.Value, *cli.Failure) {
+func (c *Console) listServerTelnums(r *request) (object.Value, *cli.Failure) {
 	return c.listTelnums(r, "")
 }
 
 // listTelnums is a dictionary from number to account, of a domain or of all; "" has how many there are. A
 // filter is a pattern with * and ?; the limit bounds what is listed, not what is counted.
-func (c commands) listTelnums(r *request, domain string) (object.Value, *cli.Failure) {
+func (c *Console) listTelnums(r *request, domain string) (object.Value, *cli.Failure) {
 	d, total := object.NewFolded(), int64(0)
 	limit := int64(maxListed)
 	if r.Has("limit") {
 		limit = min(max(r.Number("limit"), 0), maxListed)
 	}
-	for _, a := range c.directory.Records() {
+	for _, a := range c.Ledger.Directory.Records() {
 		if domain != "" && a.AOR.Domain() != domain {
 			continue
 		}

@@ -1,4 +1,4 @@
-package actors
+package console
 
 import (
 	"strconv"
@@ -14,19 +14,19 @@ import (
 // namedTaskWorks are the commands about tasks that are kept: named ones, which are started by signals to
 // their name, and scheduled ones, which a clock starts.
 var namedTaskWorks = map[string]work{
-	"LISTDOMAINNAMEDTASKS":  commands.listDomainNamedTasks,
-	"LISTACCOUNTNAMEDTASKS": commands.listAccountNamedTasks,
-	"CREATENAMEDTASK":       commands.createNamedTask,
-	"RENAMENAMEDTASK":       commands.renameNamedTask,
-	"DELETENAMEDTASK":       commands.deleteNamedTask,
-	"GETNAMEDTASK":          commands.getNamedTask,
-	"UPDATENAMEDTASK":       commands.updateNamedTask,
-	"UPDATESCHEDULEDTASK":   commands.updateScheduledTask,
+	"LISTDOMAINNAMEDTASKS":  (*Console).listDomainNamedTasks,
+	"LISTACCOUNTNAMEDTASKS": (*Console).listAccountNamedTasks,
+	"CREATENAMEDTASK":       (*Console).createNamedTask,
+	"RENAMENAMEDTASK":       (*Console).renameNamedTask,
+	"DELETENAMEDTASK":       (*Console).deleteNamedTask,
+	"GETNAMEDTASK":          (*Console).getNamedTask,
+	"UPDATENAMEDTASK":       (*Console).updateNamedTask,
+	"UPDATESCHEDULEDTASK":   (*Console).updateScheduledTask,
 }
 
 var errNoNamedTask = cli.Fail("unknown named task")
 
-func (c commands) listDomainNamedTasks(r *request) (object.Value, *cli.Failure) {
+func (c *Console) listDomainNamedTasks(r *request) (object.Value, *cli.Failure) {
 	domain, f := c.domain(r)
 	if f != nil {
 		return object.Null, f
@@ -34,7 +34,7 @@ func (c commands) listDomainNamedTasks(r *request) (object.Value, *cli.Failure) 
 	return c.listNamedTasks(domain, "")
 }
 
-func (c commands) listAccountNamedTasks(r *request) (object.Value, *cli.Failure) {
+func (c *Console) listAccountNamedTasks(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -43,10 +43,10 @@ func (c commands) listAccountNamedTasks(r *request) (object.Value, *cli.Failure)
 }
 
 // listNamedTasks is a dictionary from name to what a task is; owner "" lists those of all.
-func (c commands) listNamedTasks(domain string, owner signal.AOR) (object.Value, *cli.Failure) {
+func (c *Console) listNamedTasks(domain string, owner signal.AOR) (object.Value, *cli.Failure) {
 	d := object.NewFolded()
-	for _, user := range c.ledger.Names(ledger.NamedTasks, domain) {
-		text, _ := c.ledger.Named(ledger.NamedTasks, signal.NewAOR(user, domain))
+	for _, user := range c.Ledger.Names(ledger.NamedTasks, domain) {
+		text, _ := c.Ledger.Named(ledger.NamedTasks, signal.NewAOR(user, domain))
 		one := form.Dictionary(text)
 		if owner == "" || one.Get(ledger.OwnerKey).Text() == string(owner) {
 			d.Set(user, one.Value())
@@ -57,7 +57,7 @@ func (c commands) listNamedTasks(domain string, owner signal.AOR) (object.Value,
 
 // createNamedTask makes a name. Its owner is in the same domain, so that what signals to the name may do is
 // the domain's affair.
-func (c commands) createNamedTask(r *request) (object.Value, *cli.Failure) {
+func (c *Console) createNamedTask(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("task"))
 	if f != nil {
 		return object.Null, f
@@ -76,12 +76,12 @@ func (c commands) createNamedTask(r *request) (object.Value, *cli.Failure) {
 	d.Set(ledger.OwnerKey, object.String(string(owner.AOR)))
 	text, err := form.Text(d)
 	if err == nil {
-		err = c.ledger.Add(r.ctx, ledger.NamedTasks, aor, text, r.write())
+		err = c.Ledger.Add(r.ctx, ledger.NamedTasks, aor, text, r.write())
 	}
 	return c.done(err)
 }
 
-func (c commands) renameNamedTask(r *request) (object.Value, *cli.Failure) {
+func (c *Console) renameNamedTask(r *request) (object.Value, *cli.Failure) {
 	from, f := c.aor(r, r.Text("task"))
 	to, g := c.aor(r, r.Text("new"))
 	switch {
@@ -90,23 +90,23 @@ func (c commands) renameNamedTask(r *request) (object.Value, *cli.Failure) {
 	case from.Domain() != to.Domain():
 		return fail("a named task stays in its domain")
 	}
-	return c.done(c.ledger.Rename(r.ctx, ledger.NamedTasks, from, to, errNoNamedTask, r.write()))
+	return c.done(c.Ledger.Rename(r.ctx, ledger.NamedTasks, from, to, errNoNamedTask, r.write()))
 }
 
-func (c commands) deleteNamedTask(r *request) (object.Value, *cli.Failure) {
+func (c *Console) deleteNamedTask(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("task"))
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.ledger.Remove(r.ctx, ledger.NamedTasks, aor, errNoNamedTask, r.write()))
+	return c.done(c.Ledger.Remove(r.ctx, ledger.NamedTasks, aor, errNoNamedTask, r.write()))
 }
 
-func (c commands) getNamedTask(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getNamedTask(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("task"))
 	if f != nil {
 		return object.Null, f
 	}
-	text, ok := c.ledger.Named(ledger.NamedTasks, aor)
+	text, ok := c.Ledger.Named(ledger.NamedTasks, aor)
 	if !ok {
 		return object.Null, errNoNamedTask
 	}
@@ -114,7 +114,7 @@ func (c commands) getNamedTask(r *request) (object.Value, *cli.Failure) {
 }
 
 // updateNamedTask changes what a named task is, but not whose.
-func (c commands) updateNamedTask(r *request) (object.Value, *cli.Failure) {
+func (c *Console) updateNamedTask(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("task"))
 	if f != nil {
 		return object.Null, f
@@ -122,7 +122,7 @@ func (c commands) updateNamedTask(r *request) (object.Value, *cli.Failure) {
 	if !r.Dictionary("settings").GetFold(ledger.OwnerKey).IsNull() {
 		return fail("the owner of a named task does not change")
 	}
-	return c.done(c.ledger.Rewrite(r.ctx, ledger.NamedTasks, aor, errNoNamedTask, r.write(), func(d *object.Dictionary) error {
+	return c.done(c.Ledger.Rewrite(r.ctx, ledger.NamedTasks, aor, errNoNamedTask, r.write(), func(d *object.Dictionary) error {
 		owner := d.Get(ledger.OwnerKey)
 		form.Merge(d, r.Dictionary("settings"))
 		d.Set(ledger.OwnerKey, owner)
@@ -131,7 +131,7 @@ func (c commands) updateNamedTask(r *request) (object.Value, *cli.Failure) {
 }
 
 // updateScheduledTask makes, changes or, without a program, ends a scheduled task.
-func (c commands) updateScheduledTask(r *request) (object.Value, *cli.Failure) {
+func (c *Console) updateScheduledTask(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f == nil {
 		f = c.guards(r, a)
@@ -162,7 +162,7 @@ func (c commands) updateScheduledTask(r *request) (object.Value, *cli.Failure) {
 		}
 		one.Set("parameter", object.Copy(given.GetFold("parameter")))
 	}
-	return c.done(c.ledger.Schedule(r.ctx, a.AOR, id, one, r.write()))
+	return c.done(c.Ledger.Schedule(r.ctx, a.AOR, id, one, r.write()))
 }
 
 // periodText is a period as it is stored: a word, or seconds.

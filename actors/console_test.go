@@ -9,7 +9,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -153,23 +152,6 @@ func replay(t *testing.T, h *House, text string) string {
 		got = f.what.ReplaceAllString(got, f.as)
 	}
 	return got
-}
-
-// Each command that the grammar knows is done by something, and nothing is done that it does not know.
-func TestEveryCommandIsDone(t *testing.T) {
-	done := slices.Sorted(maps.Keys(works()))
-	if known := cli.Names(); !slices.Equal(done, known) {
-		for _, name := range known {
-			if !slices.Contains(done, name) {
-				t.Errorf("nothing does %s", name)
-			}
-		}
-		for _, name := range done {
-			if !slices.Contains(known, name) {
-				t.Errorf("nobody can say %s", name)
-			}
-		}
-	}
 }
 
 // APOP proves a password without showing it; an account whose password is known as a hash only can not,

@@ -1,4 +1,4 @@
-package actors
+package console
 
 import (
 	"slices"
@@ -14,21 +14,21 @@ import (
 
 // accountPartWorks are the commands about parts of an account: other names, rights, preferences, counts.
 var accountPartWorks = map[string]work{
-	"GETACCOUNTALIASES":        commands.getAccountAliases,
-	"SETACCOUNTALIASES":        commands.setAccountAliases,
-	"GETACCOUNTRIGHTS":         commands.getAccountRights,
-	"SETACCOUNTRIGHTS":         commands.setAccountRights,
-	"GETACCOUNTINFO":           commands.getAccountInfo,
-	"GETACCOUNTPREFS":          commands.getAccountPrefs,
-	"UPDATEACCOUNTPREFS":       commands.updateAccountPrefs,
-	"SETACCOUNTPREFS":          commands.setAccountPrefs,
-	"GETACCOUNTEFFECTIVEPREFS": commands.getAccountEffectivePrefs,
-	"GETACCOUNTSTAT":           commands.getAccountStat,
-	"RESETACCOUNTSTAT":         commands.resetAccountStat,
+	"GETACCOUNTALIASES":        (*Console).getAccountAliases,
+	"SETACCOUNTALIASES":        (*Console).setAccountAliases,
+	"GETACCOUNTRIGHTS":         (*Console).getAccountRights,
+	"SETACCOUNTRIGHTS":         (*Console).setAccountRights,
+	"GETACCOUNTINFO":           (*Console).getAccountInfo,
+	"GETACCOUNTPREFS":          (*Console).getAccountPrefs,
+	"UPDATEACCOUNTPREFS":       (*Console).updateAccountPrefs,
+	"SETACCOUNTPREFS":          (*Console).setAccountPrefs,
+	"GETACCOUNTEFFECTIVEPREFS": (*Console).getAccountEffectivePrefs,
+	"GETACCOUNTSTAT":           (*Console).getAccountStat,
+	"RESETACCOUNTSTAT":         (*Console).resetAccountStat,
 }
 
 // getAccountAliases lists the aliases; those of the account's own domain without it.
-func (c commands) getAccountAliases(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountAliases(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -44,7 +44,7 @@ func (c commands) getAccountAliases(r *request) (object.Value, *cli.Failure) {
 
 // setAccountAliases replaces the aliases; an alias without a domain is in the account's. One in another
 // domain takes a name there, which only those may who have rights in all.
-func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setAccountAliases(r *request) (object.Value, *cli.Failure) {
 	names, ok := form.Strings(r.Value("aliases"))
 	if !ok {
 		return object.Null, cli.ErrIllegal
@@ -64,18 +64,18 @@ func (c commands) setAccountAliases(r *request) (object.Value, *cli.Failure) {
 			if aor.Domain() != a.AOR.Domain() && !ledger.May(r.who, cli.AllDomains) {
 				return cli.ErrAccess
 			}
-			if c.ledger.Resolved(aor) != a.AOR { // not one of its own already
-				if err := c.ledger.Free(aor); err != nil {
+			if c.Ledger.Resolved(aor) != a.AOR { // not one of its own already
+				if err := c.Ledger.Free(aor); err != nil {
 					return err
 				}
 			}
 		}
-		return c.ledger.SetAliases(a, names)
+		return c.Ledger.SetAliases(a, names)
 	})
 }
 
 // getAccountRights lists the rights; the role of administrator is the right Master.
-func (c commands) getAccountRights(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountRights(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -87,7 +87,7 @@ func (c commands) getAccountRights(r *request) (object.Value, *cli.Failure) {
 	return found(form.List(rights))
 }
 
-func (c commands) setAccountRights(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setAccountRights(r *request) (object.Value, *cli.Failure) {
 	names, ok := form.Strings(r.Value("rights"))
 	if !ok {
 		return object.Null, cli.ErrIllegal
@@ -120,7 +120,7 @@ func (c commands) setAccountRights(r *request) (object.Value, *cli.Failure) {
 
 // getAccountInfo is what is known of an account beside its settings. A key that there is not has an empty
 // string.
-func (c commands) getAccountInfo(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountInfo(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -130,7 +130,7 @@ func (c commands) getAccountInfo(r *request) (object.Value, *cli.Failure) {
 		all.Set("Created", object.Date(a.Created.Unix()))
 	}
 	all.Set("AccountType", object.String("macnt"))
-	bindings := c.directory.Bindings(a.AOR)
+	bindings := c.Ledger.Directory.Bindings(a.AOR)
 	all.Set("Registrations", object.Number(int64(len(bindings))))
 	if len(bindings) > 0 {
 		all.Set("LastAddress", object.String(bindings[0].Flow.Remote.Addr().String()))
@@ -160,7 +160,7 @@ func orEmpty(v object.Value) object.Value {
 	return v
 }
 
-func (c commands) getAccountPrefs(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountPrefs(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -168,32 +168,32 @@ func (c commands) getAccountPrefs(r *request) (object.Value, *cli.Failure) {
 	return found(form.Dictionary(a.Preferences).Value())
 }
 
-func (c commands) updateAccountPrefs(r *request) (object.Value, *cli.Failure) {
+func (c *Console) updateAccountPrefs(r *request) (object.Value, *cli.Failure) {
 	return c.preferences(r, func(d *object.Dictionary) { form.Merge(d, r.Dictionary("preferences")) })
 }
 
-func (c commands) setAccountPrefs(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setAccountPrefs(r *request) (object.Value, *cli.Failure) {
 	return c.preferences(r, func(d *object.Dictionary) {
 		*d = *object.NewFolded()
 		form.Merge(d, r.Dictionary("preferences"))
 	})
 }
 
-func (c commands) preferences(r *request, f func(*object.Dictionary)) (object.Value, *cli.Failure) {
+func (c *Console) preferences(r *request, f func(*object.Dictionary)) (object.Value, *cli.Failure) {
 	a, refusal := c.account(r)
 	if refusal != nil {
 		return object.Null, refusal
 	}
-	return c.done(c.ledger.ChangePreferences(r.ctx, a.AOR, r.write(), f))
+	return c.done(c.Ledger.ChangePreferences(r.ctx, a.AOR, r.write(), f))
 }
 
 // getAccountEffectivePrefs has the domain's defaults below the account's own preferences.
-func (c commands) getAccountEffectivePrefs(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountEffectivePrefs(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
 	}
-	return found(c.ledger.EffectivePreferences(a).Value())
+	return found(c.Ledger.EffectivePreferences(a).Value())
 }
 
 // The counts of GETACCOUNTSTAT and GETDOMAINSTAT, in order.
@@ -215,8 +215,8 @@ func count(n tally.Counts, name string) object.Value {
 }
 
 // readCounts answers GET...STAT for what the tally counts under a name.
-func (c commands) readCounts(r *request, name string) (object.Value, *cli.Failure) {
-	n := c.tally.Read(name)
+func (c *Console) readCounts(r *request, name string) (object.Value, *cli.Failure) {
+	n := c.Ledger.Tally.Read(name)
 	if r.Has("key") {
 		if v := count(n, r.Text("key")); !v.IsNull() {
 			return found(v)
@@ -230,7 +230,7 @@ func (c commands) readCounts(r *request, name string) (object.Value, *cli.Failur
 	return found(d.Value())
 }
 
-func (c commands) resetCounts(r *request, name string) (object.Value, *cli.Failure) {
+func (c *Console) resetCounts(r *request, name string) (object.Value, *cli.Failure) {
 	key := ""
 	if r.Has("key") {
 		i := slices.IndexFunc(countNames, func(known string) bool { return strings.EqualFold(known, r.Text("key")) })
@@ -239,11 +239,11 @@ func (c commands) resetCounts(r *request, name string) (object.Value, *cli.Failu
 		}
 		key = countNames[i]
 	}
-	c.tally.Reset(name, key)
+	c.Ledger.Tally.Reset(name, key)
 	return object.Null, nil
 }
 
-func (c commands) getAccountStat(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountStat(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -251,7 +251,7 @@ func (c commands) getAccountStat(r *request) (object.Value, *cli.Failure) {
 	return c.readCounts(r, string(a.AOR))
 }
 
-func (c commands) resetAccountStat(r *request) (object.Value, *cli.Failure) {
+func (c *Console) resetAccountStat(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f

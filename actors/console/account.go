@@ -1,4 +1,4 @@
-package actors
+package console
 
 import (
 	"slices"
@@ -16,38 +16,38 @@ import (
 
 // accountWorks are the commands that make, end and set accounts.
 var accountWorks = map[string]work{
-	"CREATEACCOUNT":               commands.createAccount,
-	"RENAMEACCOUNT":               commands.renameAccount,
-	"DELETEACCOUNT":               commands.deleteAccount,
-	"LISTACCOUNTS":                commands.listAccounts,
-	"GETACCOUNTSETTINGS":          commands.getAccountSettings,
-	"UPDATEACCOUNTSETTINGS":       commands.updateAccountSettings,
-	"SETACCOUNTSETTINGS":          commands.setAccountSettings,
-	"GETACCOUNTEFFECTIVESETTINGS": commands.getAccountEffectiveSettings,
-	"SETACCOUNTPASSWORD":          commands.setAccountPassword,
-	"VERIFYACCOUNTPASSWORD":       commands.verifyAccountPassword,
+	"CREATEACCOUNT":               (*Console).createAccount,
+	"RENAMEACCOUNT":               (*Console).renameAccount,
+	"DELETEACCOUNT":               (*Console).deleteAccount,
+	"LISTACCOUNTS":                (*Console).listAccounts,
+	"GETACCOUNTSETTINGS":          (*Console).getAccountSettings,
+	"UPDATEACCOUNTSETTINGS":       (*Console).updateAccountSettings,
+	"SETACCOUNTSETTINGS":          (*Console).setAccountSettings,
+	"GETACCOUNTEFFECTIVESETTINGS": (*Console).getAccountEffectiveSettings,
+	"SETACCOUNTPASSWORD":          (*Console).setAccountPassword,
+	"VERIFYACCOUNTPASSWORD":       (*Console).verifyAccountPassword,
 }
 
-func (c commands) createAccount(r *request) (object.Value, *cli.Failure) {
+func (c *Console) createAccount(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("account"))
 	if f == nil {
-		f = failure(c.ledger.Free(aor))
+		f = failure(c.Ledger.Free(aor))
 	}
 	switch {
 	case f != nil:
 		return object.Null, f
-	case c.ledger.Crowded():
+	case c.Ledger.Crowded():
 		return fail("no further account: accounts.max_accounts is reached")
 	}
 	record := &account.Record{AOR: aor, Created: time.Now().UTC()}
 	if err := c.applySettings(r, record, r.Dictionary("settings")); err != nil {
 		return c.done(err)
 	}
-	return c.done(c.ledger.Create(r.ctx, record, r.write()))
+	return c.done(c.Ledger.Create(r.ctx, record, r.write()))
 }
 
 // renameAccount gives an account another address.
-func (c commands) renameAccount(r *request) (object.Value, *cli.Failure) {
+func (c *Console) renameAccount(r *request) (object.Value, *cli.Failure) {
 	old, f := c.account(r)
 	if f == nil {
 		f = c.guards(r, old)
@@ -57,15 +57,15 @@ func (c commands) renameAccount(r *request) (object.Value, *cli.Failure) {
 	}
 	to, f := c.aor(r, r.Text("new"))
 	if f == nil {
-		f = failure(c.ledger.Free(to))
+		f = failure(c.Ledger.Free(to))
 	}
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.ledger.Move(r.ctx, old.AOR, to, r.write()))
+	return c.done(c.Ledger.Move(r.ctx, old.AOR, to, r.write()))
 }
 
-func (c commands) deleteAccount(r *request) (object.Value, *cli.Failure) {
+func (c *Console) deleteAccount(r *request) (object.Value, *cli.Failure) {
 	old, f := c.account(r)
 	if f == nil {
 		f = c.guards(r, old)
@@ -76,17 +76,17 @@ func (c commands) deleteAccount(r *request) (object.Value, *cli.Failure) {
 	case old.AOR == r.who.AOR:
 		return fail("nobody ends his own account")
 	}
-	return c.done(c.ledger.End(r.ctx, old.AOR, 0))
+	return c.done(c.Ledger.End(r.ctx, old.AOR, 0))
 }
 
 // listAccounts is a dictionary of users; the value tells the type of storage, which is one here.
-func (c commands) listAccounts(r *request) (object.Value, *cli.Failure) {
+func (c *Console) listAccounts(r *request) (object.Value, *cli.Failure) {
 	domain, f := c.domain(r)
 	if f != nil {
 		return object.Null, f
 	}
 	d := object.NewFolded()
-	for _, a := range c.directory.Records() {
+	for _, a := range c.Ledger.Directory.Records() {
 		if a.AOR.Domain() == domain {
 			d.Set(a.AOR.User(), object.String("macnt"))
 		}
@@ -109,7 +109,7 @@ func accountSettings(a *account.Record) *object.Dictionary {
 	return d
 }
 
-func (c commands) getAccountSettings(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountSettings(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
@@ -118,24 +118,24 @@ func (c commands) getAccountSettings(r *request) (object.Value, *cli.Failure) {
 }
 
 // getAccountEffectiveSettings has the defaults of the member and of the domain below the account's own.
-func (c commands) getAccountEffectiveSettings(r *request) (object.Value, *cli.Failure) {
+func (c *Console) getAccountEffectiveSettings(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
 	}
 	d := object.NewFolded()
-	d.Set("MaxSignalContacts", object.String(strconv.Itoa(c.live.Conf().Accounts.MaxContacts)))
-	form.Merge(d, c.ledger.AccountDefaults(a.AOR.Domain()))
+	d.Set("MaxSignalContacts", object.String(strconv.Itoa(c.Ledger.Conf().Accounts.MaxContacts)))
+	form.Merge(d, c.Ledger.AccountDefaults(a.AOR.Domain()))
 	form.Merge(d, accountSettings(a))
 	return found(d.Value())
 }
 
-func (c commands) updateAccountSettings(r *request) (object.Value, *cli.Failure) {
+func (c *Console) updateAccountSettings(r *request) (object.Value, *cli.Failure) {
 	return c.editAccount(r, func(a *account.Record) error { return c.applySettings(r, a, r.Dictionary("settings")) })
 }
 
 // setAccountSettings replaces all settings. The password is none that would be lost by that.
-func (c commands) setAccountSettings(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setAccountSettings(r *request) (object.Value, *cli.Failure) {
 	return c.editAccount(r, func(a *account.Record) error {
 		a.Settings, a.Display, a.MaxContacts, a.Recorded, a.Disabled = "", "", 0, false, false
 		return c.applySettings(r, a, r.Dictionary("settings"))
@@ -143,7 +143,7 @@ func (c commands) setAccountSettings(r *request) (object.Value, *cli.Failure) {
 }
 
 // editAccount changes the account that a command names.
-func (c commands) editAccount(r *request, f func(*account.Record) error) (object.Value, *cli.Failure) {
+func (c *Console) editAccount(r *request, f func(*account.Record) error) (object.Value, *cli.Failure) {
 	a, fail := c.account(r)
 	if fail == nil {
 		fail = c.guards(r, a)
@@ -151,12 +151,12 @@ func (c commands) editAccount(r *request, f func(*account.Record) error) (object
 	if fail != nil {
 		return object.Null, fail
 	}
-	_, err := c.ledger.ChangeAccount(r.ctx, a.AOR, r.write(), f)
+	_, err := c.Ledger.ChangeAccount(r.ctx, a.AOR, r.write(), f)
 	return c.done(err)
 }
 
 // applySettings does to a record what a dictionary of settings says.
-func (c commands) applySettings(r *request, a *account.Record, settings *object.Dictionary) error {
+func (c *Console) applySettings(r *request, a *account.Record, settings *object.Dictionary) error {
 	kept := form.Dictionary(a.Settings)
 	for i := range settings.Len() {
 		key, _ := settings.Key(i)
@@ -180,7 +180,7 @@ func (c commands) applySettings(r *request, a *account.Record, settings *object.
 var errOtherSetting = cli.Fail("no field")
 
 // applySetting sets one field; away: to its default.
-func (c commands) applySetting(r *request, a *account.Record, key string, v object.Value, away bool) *cli.Failure {
+func (c *Console) applySetting(r *request, a *account.Record, key string, v object.Value, away bool) *cli.Failure {
 	text, isText := v.Str()
 	if n, ok := v.Int(); ok {
 		text, isText = strconv.FormatInt(n, 10), true
@@ -223,13 +223,13 @@ func (c commands) applySetting(r *request, a *account.Record, key string, v obje
 		if err := ledger.PasswordFits(text); err != nil {
 			return failure(err)
 		}
-		c.ledger.PutPassword(a, text)
+		c.Ledger.PutPassword(a, text)
 	}
 	return nil
 }
 
 // setAccountPassword is SETACCOUNTPASSWORD. CHECK and METHOD speak of how the ancestor stored it.
-func (c commands) setAccountPassword(r *request) (object.Value, *cli.Failure) {
+func (c *Console) setAccountPassword(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f == nil {
 		f = c.guards(r, a)
@@ -237,23 +237,23 @@ func (c commands) setAccountPassword(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	return c.done(c.ledger.SetPassword(r.ctx, string(r.who.AOR), a.AOR, r.Text("password")))
+	return c.done(c.Ledger.SetPassword(r.ctx, string(r.who.AOR), a.AOR, r.Text("password")))
 }
 
 // guards refuses to touch an administrator's account without being one.
-func (c commands) guards(r *request, a *account.Record) *cli.Failure {
+func (c *Console) guards(r *request, a *account.Record) *cli.Failure {
 	if a.Is(account.Administrator) && !r.who.Is(account.Administrator) {
 		return cli.ErrAccess
 	}
 	return nil
 }
 
-func (c commands) verifyAccountPassword(r *request) (object.Value, *cli.Failure) {
+func (c *Console) verifyAccountPassword(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
 	}
-	if _, f := (logins(c)).Password(r.ctx, string(a.AOR), r.Text("password")); f != nil {
+	if _, f := c.Password(r.ctx, string(a.AOR), r.Text("password")); f != nil {
 		return fail("incorrect password")
 	}
 	return object.Null, nil

@@ -1,0 +1,83 @@
+package console
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/md5"
+	"encoding/hex"
+
+	"tandem/actors/account"
+	"tandem/signal"
+	"tandem/ximss/cli"
+)
+
+// checksAtOnce bounds the checks of passwords: each takes much memory and time on purpose.
+const checksAtOnce = 2
+
+// record is the enabled account that a user names.
+func (c *Console) record(user string) (*account.Record, bool) {
+	aor, err := c.Ledger.Address(user)
+	if err != nil {
+		return nil, false
+	}
+	if a, ok := c.Ledger.Directory.Account(aor); ok {
+		aor = a.AOR
+	}
+	r, ok := c.Ledger.Directory.Record(aor)
+	return r, ok && !r.Disabled
+}
+
+// Password checks a user's password.
+func (c *Console) Password(ctx context.Context, user, password string) (cli.Identity, *cli.Failure) {
+	select {
+	case c.checks <- struct{}{}:
+		defer func() { <-c.checks }()
+	case <-ctx.Done():
+		return cli.Identity{}, cli.ErrLogin
+	}
+	r, ok := c.record(user)
+	var aor signal.AOR
+	if ok {
+		aor = r.AOR
+	}
+	if !c.Ledger.Directory.CheckPassword(aor, password) {
+		return cli.Identity{}, cli.ErrLogin
+	}
+	if r.Sealed == "" {
+		if err := c.Ledger.SealPassword(ctx, r, password); err != nil {
+			c.Log.Warn("a password was not sealed", "account", string(r.AOR), "err", err)
+		}
+	}
+	return c.welcome(r), nil
+}
+
+// noSecret refuses a digest over a password that is known as a hash only.
+var noSecret = &cli.Failure{Code: cli.ErrLogin.Code, Text: "this account's password is kept as a hash only: " +
+	"log in with USER and PASS once, or change the password"}
+
+// Digest checks hex of MD5(challenge + password): APOP.
+func (c *Console) Digest(_ context.Context, user, challenge, digest string) (cli.Identity, *cli.Failure) {
+	r, ok := c.record(user)
+	if !ok || r.Web == "" {
+		return cli.Identity{}, cli.ErrLogin
+	}
+	password, ok := c.Ledger.Vault.Open(string(r.AOR), r.Sealed)
+	if !ok {
+		return cli.Identity{}, noSecret
+	}
+	sum := md5.Sum([]byte(challenge + password))
+	if !hmac.Equal([]byte(hex.EncodeToString(sum[:])), []byte(digest)) {
+		return cli.Identity{}, cli.ErrLogin
+	}
+	return c.welcome(r), nil
+}
+
+func (c *Console) welcome(r *account.Record) cli.Identity {
+	c.Ledger.Tally.Login(r.AOR)
+	return cli.Identity{Account: string(r.AOR), Administrator: r.Is(account.Administrator)}
+}
+
+// NewPassword changes the own password.
+func (c *Console) NewPassword(ctx context.Context, who cli.Identity, password string) *cli.Failure {
+	return failure(c.Ledger.SetPassword(ctx, who.Account, signal.AOR(who.Account), password))
+}
