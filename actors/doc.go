@@ -6,9 +6,7 @@
 //	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
 //	environment.go environment_files.go   programs and sounds of Tasks, kept as the store's files are
 //	storage.go voicemail.go sounds.go   files of accounts, the lamp's numbers, recordings that a crash left
-//	services.go service_*.go   what the house does for programs, each family with its rights and limits
 //	tasks.go     what Tasks stand on; start, list, tell and end them
-//	errands.go   what signal rules want done beside a call
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
 //	accounts.go registrations.go calls.go settings.go health.go   what web asks for
@@ -22,6 +20,7 @@
 //	actors/store    what lasts: settings, the journal, files
 //	actors/ledger   what the store keeps of accounts, domains and names, read and changed
 //	actors/console  the admin command line: what each command does, and who may give it
+//	actors/service  what programs ask of the house, each family with its rights and limits; errands of signal rules
 //	actors/guard    a fault of ours ends what was asked for, and no more
 //	actors/form     how things are written as objects, for programs and the command line
 //	actors/tally    what accounts did; numbers that programs and operators keep

@@ -216,7 +216,7 @@ func TestReadEnvirFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := h.taskServices()["readenvirfile"]
+	read := taskServices(h)["readenvirfile"]
 	c := task.Caller{Owner: "1000@tandem.local"}
 	if b, ok := read.Run(t.Context(), c, []object.Value{object.String("welcome.wav")}).Bytes(); !ok || !bytes.Equal(b, want) {
 		t.Errorf("%d bytes", len(b))

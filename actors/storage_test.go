@@ -25,7 +25,7 @@ const aliceAOR, bobAOR = "1000@tandem.local", "1001@tandem.local"
 // call is a function of programs, called for an account, in text form.
 func callFor(t *testing.T, h *House, account, function string, args ...object.Value) string {
 	t.Helper()
-	s, ok := h.taskServices()[strings.ToLower(function)]
+	s, ok := taskServices(h)[strings.ToLower(function)]
 	if !ok {
 		t.Fatalf("no function %s", function)
 	}

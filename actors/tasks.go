@@ -18,6 +18,8 @@ import (
 	"tandem/actors/pbx/meeting"
 	namedtask "tandem/actors/pbx/named"
 	"tandem/actors/pbx/task"
+	"tandem/actors/router"
+	"tandem/actors/service"
 	"tandem/conf"
 	"tandem/signal"
 	"tandem/web"
@@ -28,7 +30,8 @@ import (
 func (h *House) introduceTasks() {
 	c := h.live.Conf().Tasks
 	h.tasks = pbx.NewTable()
-	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment.set}, Services: h.taskServices(),
+	services := h.newServices()
+	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment.set}, Services: services.Functions(),
 		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks, NonceKey: h.nonceKey,
 		Limits:     func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		PerAccount: func() int { return h.live.Conf().Tasks.MaxPerAccount },
@@ -38,7 +41,28 @@ func (h *House) introduceTasks() {
 	h.member.Introduce("task", floor.Make)
 	h.member.Introduce("meeting", meetings.Make)
 	h.member.Introduce("named", (&namedtask.Floor{Member: h.member, Log: h.log}).Make)
-	h.openErrands(floor.Services)
+	h.openErrands(floor.Services["httpcall"])
+}
+
+// newServices is what is done for Tasks, and lets go of what it holds when the house is closed.
+func (h *House) newServices() *service.Services {
+	s := service.New(service.Options{Ledger: h.ledger, Elements: h.elements, Files: h.fileFunctions(), Legs: h.living,
+		Commands: h.console, Send: h.sendSignal, TellLamp: h.tellLamp, Log: h.log})
+	h.closes(s.Close)
+	return s
+}
+
+// sendSignal sends a request that no phone has sent.
+func (h *House) sendSignal(r *signal.Request) error {
+	_, err := h.member.Spawn("signal", &msg.SignalStart{Request: msg.FromRequest(r), Call: router.NewCall()})
+	return err
+}
+
+// openErrands lets the router have errands run, until the house is closed.
+func (h *House) openErrands(httpCall task.Service) {
+	e := service.NewErrands(h.ledger, httpCall, h.log)
+	h.closes(e.Close)
+	h.ingress.SetErrands(router.Errands{Remember: e.Remember, SendURL: e.SendURL, TakeMessage: h.takeMessage})
 }
 
 // taskLimits are what one Task may use.

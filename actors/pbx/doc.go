@@ -42,20 +42,20 @@
 //	          tasks      ThisTask IsTask spawn SysLog SysProfile SetApplicationStatus SystemInfo     task/account.go
 //	          account    MyDomain MyEmail Impersonate GetLanguage SetLanguage GetTimeZoneName        task/account.go
 //	                     SetTimeZone
-//	          services   GetAccountPreferences SetAccountPreferences ReadGroupMembers ReadTelnums    actors/service_account.go
+//	          services   GetAccountPreferences SetAccountPreferences ReadGroupMembers ReadTelnums    actors/service/account.go
 //	                     UpdateAccountSignalRule ReadCallInfo ExecuteCLI
-//	                     DatasetList DatasetCreate DatasetRemove DatasetSet DatasetDelete            actors/service_dataset.go
-//	                     ReadRoster SetRoster                                                        actors/service_roster.go
-//	                     DoBalance                                                                   actors/service_balance.go
-//	                     RouteAddress RouteLocalURI                                                  actors/service_route.go
+//	                     DatasetList DatasetCreate DatasetRemove DatasetSet DatasetDelete            actors/service/dataset.go
+//	                     ReadRoster SetRoster                                                        actors/service/roster.go
+//	                     DoBalance                                                                   actors/service/balance.go
+//	                     RouteAddress RouteLocalURI                                                  actors/service/route.go
 //	                     ReadStorageFile WriteStorageFile AppendStorageFile DeleteStorageFile        actors/storage.go
 //	                     RenameStorageFile CreateStorageDirectory RenameStorageDirectory
 //	                     DeleteStorageDirectory ListStorageFiles ReadEnvirFile
-//	                     StoreCDR Statistics                                                         actors/service_statistic.go
-//	                     HTTPCall                                                                    actors/service_http.go
-//	                     SubmitEMail SendEMail SendInstantMessage                                    actors/service_message.go
-//	                     RADIUSCall                                                                  actors/service_radius.go
-//	                     RouteENUM                                                                   actors/service_outside.go
+//	                     StoreCDR Statistics                                                         actors/service/statistic.go
+//	                     HTTPCall                                                                    actors/service/http.go
+//	                     SubmitEMail SendEMail SendInstantMessage                                    actors/service/message.go
+//	                     RADIUSCall                                                                  actors/service/radius.go
+//	                     RouteENUM                                                                   actors/service/outside.go
 //	beyond    LinkTask: the event taskEnded when another Task ends. SetTaskTimer: the event timer, once.
 //	          StartHTTPCall: HTTPCall whose result is the event httpCompleted. IsTaskEndedEvent IsTimerEvent
 //	          IsHTTPCompletedEvent. MediaOption mixerRate: 8000 or 16000, before the first AttachMixer.

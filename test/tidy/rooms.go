@@ -51,6 +51,9 @@ var rooms = []room{
 	// account has the records whose rights count; the environment says what an application environment is.
 	{"actors/console", "conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/environment signal ximss/cli ximss/object"},
 
+	// account has the records whose rights count; task says what a service is, and what texts programs know.
+	{"actors/service", "conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/task actors/pbx/radius actors/pbx/enum signal ximss/cli ximss/object"},
+
 	{"actors/router", actorRoom + "signal"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},

@@ -1,31 +1,70 @@
-package actors
+package service
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/form"
 	"tandem/actors/guard"
 	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
+	"tandem/actors/tally"
 	"tandem/signal"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
-// taskServices are what the house does for Tasks, by lower-case name. Each family has a file: service_*.go.
-func (h *House) taskServices() map[string]task.Service {
+// Services are what the house does for Tasks.
+type Services struct {
+	Options
+	transport *http.Transport // of HTTPCall
+}
+
+// Options are what services are done with.
+type Options struct {
+	Ledger   *ledger.Ledger
+	Elements *tally.Elements
+	Files    []task.Service    // the functions about files, of accounts and of application environments
+	Legs     func() []form.Leg // living call legs of this member
+	Commands Commands
+	// Send sends a request that no phone has sent.
+	Send func(*signal.Request) error
+	// TellLamp tells the phones of an account how many voice messages there are.
+	TellLamp func(signal.AOR) error
+	Log      *slog.Logger
+}
+
+// Commands are those of the admin command line.
+type Commands interface {
+	// ExecuteLine runs one in the name of an account. output tells whether it has a result at all.
+	ExecuteLine(ctx context.Context, aor signal.AOR, line string) (v object.Value, output bool, f *cli.Failure)
+}
+
+// New is what is done with those things.
+func New(o Options) *Services { return &Services{o, newTransport()} }
+
+// Close lets go of the connections to other servers.
+func (s *Services) Close(context.Context) error {
+	s.transport.CloseIdleConnections()
+	return nil
+}
+
+// Functions are all services, by lower-case name. Each family has a file.
+func (s *Services) Functions() map[string]task.Service {
 	all := map[string]task.Service{}
 	for _, family := range [][]task.Service{
-		h.fileFunctions(), h.accountServices(), h.datasetServices(), h.rosterServices(), h.balanceServices(),
-		h.routeServices(), h.statisticServices(), h.httpServices(), h.messageServices(), h.outsideServices(),
+		s.Files, s.accountServices(), s.datasetServices(), s.rosterServices(), s.balanceServices(),
+		s.routeServices(), s.statisticServices(), s.httpServices(), s.messageServices(), s.outsideServices(),
 	} {
-		for _, s := range family {
-			s.Run = h.guarded(s)
-			all[strings.ToLower(s.Name)] = s
+		for _, f := range family {
+			f.Run = s.guarded(f)
+			all[strings.ToLower(f.Name)] = f
 		}
 	}
 	return all
@@ -35,15 +74,15 @@ func (h *House) taskServices() map[string]task.Service {
 const longestService = time.Minute
 
 // guarded is a service whose fault ends neither the Task nor the member, and which ends in time.
-func (h *House) guarded(s task.Service) func(context.Context, task.Caller, []object.Value) object.Value {
+func (s *Services) guarded(f task.Service) func(context.Context, task.Caller, []object.Value) object.Value {
 	return func(ctx context.Context, c task.Caller, args []object.Value) (v object.Value) {
-		if !s.Quick {
+		if !f.Quick {
 			limited, cancel := context.WithTimeout(ctx, longestService)
 			defer cancel()
 			ctx = limited
 		}
-		if guard.Run(h.log, "a service of programs has failed by a fault of ours", func() { v = s.Run(ctx, c, args) },
-			"service", s.Name, "program", c.Program) {
+		if guard.Run(s.Log, "a service of programs has failed by a fault of ours", func() { v = f.Run(ctx, c, args) },
+			"service", f.Name, "program", c.Program) {
 			return object.String("internal error, see the log")
 		}
 		return v
@@ -73,8 +112,8 @@ func failureText(err error) object.Value {
 func failed(format string, a ...any) object.Value { return object.String(fmt.Sprintf(format, a...)) }
 
 // current is the current account of a Task: whose rights count. It must not be changed.
-func (h *House) current(c task.Caller) (*account.Record, error) {
-	r, ok := h.directory.Record(signal.AOR(c.Account))
+func (s *Services) current(c task.Caller) (*account.Record, error) {
+	r, ok := s.Ledger.Directory.Record(signal.AOR(c.Account))
 	if !ok || r.Disabled {
 		return nil, task.ErrNoAccount
 	}
@@ -84,8 +123,8 @@ func (h *House) current(c task.Caller) (*account.Record, error) {
 // subject is the account that a program names, the current one where it names none. On another one than the
 // current account it needs one of the rights there, or that to act in its name: who has none does not even
 // learn whether it exists. Nobody but an administrator touches an administrator's account.
-func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*account.Record, error) {
-	self, err := h.current(c)
+func (s *Services) subject(c task.Caller, name string, rights ...cli.Right) (*account.Record, error) {
+	self, err := s.current(c)
 	if err != nil || name == "" {
 		return self, err
 	}
@@ -93,14 +132,14 @@ func (h *House) subject(c task.Caller, name string, rights ...cli.Right) (*accou
 		name += "@" + self.AOR.Domain()
 	}
 	aor := signal.AOR(strings.ToLower(name))
-	a, ok := h.directory.Account(aor)
+	a, ok := s.Ledger.Directory.Account(aor)
 	if ok && a.AOR == self.AOR {
 		return self, nil
 	}
 	if !ledger.MayIn(self, aor.Domain(), append(rights, cli.CanImpersonate)...) {
 		return nil, task.ErrDenied
 	}
-	r, known := h.directory.Record(a.AOR)
+	r, known := s.Ledger.Directory.Record(a.AOR)
 	switch {
 	case !ok || !known:
 		return nil, task.ErrNoAccount

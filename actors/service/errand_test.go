@@ -1,32 +1,54 @@
-package actors
+package service
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
+	"tandem/actors/account"
 	"tandem/actors/acttest"
 	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
+	"tandem/actors/store"
+	"tandem/conf"
 	"tandem/signal"
 	"tandem/ximss/object"
 )
 
+// quiet is for what nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
+// ledgerOf is the ledger of an empty store, with the account 1000.
+func ledgerOf(t *testing.T) *ledger.Ledger {
+	t.Helper()
+	s, err := store.Open(t.Context(), t.TempDir(), conf.Default().Store, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.Background()) })
+	l := ledger.New(ledger.Options{Store: s, Directory: account.NewDirectory(time.Now), Log: quiet})
+	l.Directory.SetAccount(&account.Record{AOR: "1000@tandem.local"})
+	return l
+}
+
 func TestErrandsOfRules(t *testing.T) {
-	h := start(t, settingsOf(t.TempDir()))
+	l := ledgerOf(t)
 	asked := make(chan string, 1)
-	e := h.openErrands(map[string]task.Service{"httpcall": {Run: func(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	e := NewErrands(l, task.Service{Run: func(_ context.Context, c task.Caller, args []object.Value) object.Value {
 		asked <- c.Account + " " + c.Domain + " " + args[0].Text()
 		return object.NewDictionary().Value()
-	}}})
+	}}, quiet)
+	defer e.Close(t.Context())
 	bob := signal.Party{Display: "Bob", URI: signal.URI{Scheme: "sip", User: "1001", Host: "tandem.local"}}
-	e.sendURL("1000@tandem.local", "http://h/x")
-	e.remember("1000@tandem.local", "Callers", bob)
+	e.SendURL("1000@tandem.local", "http://h/x")
+	e.Remember("1000@tandem.local", "Callers", bob)
 	if got := <-asked; got != "1000@tandem.local tandem.local http://h/x" {
 		t.Errorf("asked for %s", got)
 	}
 	entry := func() *object.Dictionary {
-		return h.ledger.Datasets("1000@tandem.local").Get("Callers").Dictionary().Get("1001@tandem.local").Dictionary()
+		return l.Datasets("1000@tandem.local").Get("Callers").Dictionary().Get("1001@tandem.local").Dictionary()
 	}
 	acttest.Until(t, "bob is remembered", func() bool { return entry() != nil })
 	if _, dated := entry().Get("Called").Seconds(); !dated || entry().Get("RealName").Text() != "Bob" {
@@ -36,8 +58,8 @@ func TestErrandsOfRules(t *testing.T) {
 
 // What can not be done is told to the log, and harms nobody.
 func TestErrandsFail(t *testing.T) {
-	h := start(t, settingsOf(t.TempDir()))
-	e := errands{House: h, jobs: make(chan func(context.Context), 1)}
+	l := ledgerOf(t)
+	e := &Errands{ledger: l, log: quiet, jobs: make(chan func(context.Context), 1)}
 	said := make(chan error, 1)
 	job := func(context.Context) error { said <- nil; return nil }
 	e.later("x", "a@b", job)
@@ -49,12 +71,12 @@ func TestErrandsFail(t *testing.T) {
 	e.later("x", "a@b", func(context.Context) error { panic("a fault") })
 	(<-e.jobs)(t.Context())
 	for _, set := range []string{"", strings.Repeat("x", ledger.MaxSetName+1)} {
-		e.remember("1000@tandem.local", set, signal.Party{})
+		e.Remember("1000@tandem.local", set, signal.Party{})
 		(<-e.jobs)(t.Context())
 	}
-	e.remember("nobody@tandem.local", "Callers", signal.Party{})
+	e.Remember("nobody@tandem.local", "Callers", signal.Party{})
 	(<-e.jobs)(t.Context())
-	if n := h.ledger.Datasets("1000@tandem.local").Len() + h.ledger.Datasets("nobody@tandem.local").Len(); n != 0 {
+	if n := l.Datasets("1000@tandem.local").Len() + l.Datasets("nobody@tandem.local").Len(); n != 0 {
 		t.Errorf("there are %d data sets", n)
 	}
 }

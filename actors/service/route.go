@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -11,29 +11,29 @@ import (
 )
 
 // routeServices are the functions of programs that ask where an address leads (reference cgpl.md 2.7, 2.8).
-func (h *House) routeServices() []task.Service {
+func (s *Services) routeServices() []task.Service {
 	return []task.Service{
-		{Name: "RouteAddress", Quick: true, Run: h.routeAddress},
-		{Name: "RouteLocalURI", Quick: true, Run: h.routeLocalURI},
-		{Name: "RouteENUM", Run: h.routeENUM},
-		{Name: "DirectorySearch", Quick: true, Run: h.directorySearch},
+		{Name: "RouteAddress", Quick: true, Run: s.routeAddress},
+		{Name: "RouteLocalURI", Quick: true, Run: s.routeLocalURI},
+		{Name: "RouteENUM", Run: s.routeENUM},
+		{Name: "DirectorySearch", Quick: true, Run: s.directorySearch},
 	}
 }
 
 // routeAddress is RouteAddress(email, type): {module; host; object; canRelay?}, or an error text.
-func (h *House) routeAddress(_ context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) routeAddress(_ context.Context, c task.Caller, args []object.Value) object.Value {
 	kind := strings.ToLower(argument(args, 1).Text())
 	if kind != "mail" && kind != "signal" && kind != "access" {
 		return failureText(task.ErrParameter)
 	}
-	self, err := h.current(c)
+	self, err := s.current(c)
 	if err != nil {
 		return failureText(err)
 	}
 	if kind == "mail" {
 		return failureText(ledger.ErrNoMail)
 	}
-	to, err := h.ledger.Route(argument(args, 0).Text(), self.AOR)
+	to, err := s.Ledger.Route(argument(args, 0).Text(), self.AOR)
 	if err != nil {
 		return failureText(err)
 	}
@@ -46,19 +46,19 @@ func (h *House) routeAddress(_ context.Context, c task.Caller, args []object.Val
 
 // routeLocalURI is RouteLocalURI(uri): the address of the account of ours that a URI, or an address, leads to
 // over aliases, forwarders and telephone numbers; null when it leads to none.
-func (h *House) routeLocalURI(_ context.Context, c task.Caller, args []object.Value) object.Value {
-	table := h.ingress.Table()
+func (s *Services) routeLocalURI(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	table := s.Ledger.Table()
 	u, err := table.Address(argument(args, 0).Text(), signal.AOR(c.Account))
 	if err != nil {
 		return object.Null
 	}
-	if target := table.Route(u, h.directory); target.Kind == signal.ToAccount {
+	if target := table.Route(u, s.Ledger.Directory); target.Kind == signal.ToAccount {
 		return object.String(string(target.Account.AOR))
 	}
 	return object.Null
 }
 
 // directorySearch is DirectorySearch: there is no directory of the kind that it searches.
-func (h *House) directorySearch(context.Context, task.Caller, []object.Value) object.Value {
+func (s *Services) directorySearch(context.Context, task.Caller, []object.Value) object.Value {
 	return object.String("there is no directory to search")
 }

@@ -1,15 +1,16 @@
-package actors
+package service
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
 	"tandem/actors/guard"
+	"tandem/actors/ledger"
 	"tandem/actors/pbx/task"
-	"tandem/actors/router"
 	"tandem/actors/store"
 	"tandem/signal"
 	"tandem/ximss/object"
@@ -23,34 +24,36 @@ const (
 	longestErrand = 30 * time.Second
 )
 
-// errands runs what rules want done beside a call.
-type errands struct {
-	*House
-	jobs chan func(context.Context)
-	http *task.Service // nil where nothing outside may be asked
+// Errands runs what rules want done beside a call.
+type Errands struct {
+	ledger *ledger.Ledger
+	http   task.Service // asks for URLs as programs do
+	log    *slog.Logger
+	jobs   chan func(context.Context)
+
+	end     context.CancelFunc
+	workers sync.WaitGroup
 }
 
-// openErrands lets the router have errands run, until the house is closed. services are those of Tasks.
-func (h *House) openErrands(services map[string]task.Service) errands {
-	e := errands{House: h, jobs: make(chan func(context.Context), waitingErrand)}
-	if s, ok := services["httpcall"]; ok {
-		e.http = &s
-	}
+// NewErrands begins to run errands, until Close. httpCall is the service of that name.
+func NewErrands(l *ledger.Ledger, httpCall task.Service, log *slog.Logger) *Errands {
+	e := &Errands{ledger: l, http: httpCall, log: log, jobs: make(chan func(context.Context), waitingErrand)}
 	life, end := context.WithCancel(context.Background())
-	var workers sync.WaitGroup
-	h.closes(func(context.Context) error { end(); workers.Wait(); return nil })
+	e.end = end
 	for range errandWorkers {
-		workers.Go(func() { e.work(life) })
+		e.workers.Go(func() { e.work(life) })
 	}
-	run := router.Errands{Remember: e.remember, TakeMessage: h.takeMessage}
-	if e.http != nil {
-		run.SendURL = e.sendURL
-	}
-	h.ingress.SetErrands(run)
 	return e
 }
 
-func (e errands) work(life context.Context) {
+// Close ends the errands under way; those that wait are lost.
+func (e *Errands) Close(context.Context) error {
+	e.end()
+	e.workers.Wait()
+	return nil
+}
+
+func (e *Errands) work(life context.Context) {
 	for {
 		select {
 		case job := <-e.jobs:
@@ -64,7 +67,7 @@ func (e errands) work(life context.Context) {
 }
 
 // later has an errand run by one of the workers.
-func (e errands) later(what string, account signal.AOR, job func(context.Context) error) {
+func (e *Errands) later(what string, account signal.AOR, job func(context.Context) error) {
 	told := func(err error) {
 		if err != nil {
 			e.log.Warn("a rule's errand is not done", "errand", what, "account", string(account), "because", err.Error())
@@ -78,20 +81,20 @@ func (e errands) later(what string, account signal.AOR, job func(context.Context
 }
 
 // tried runs an errand. A fault of ours in it is an error, for calls must not end by it.
-func (e errands) tried(ctx context.Context, job func(context.Context) error) (err error) {
+func (e *Errands) tried(ctx context.Context, job func(context.Context) error) (err error) {
 	if guard.Run(e.log, "an errand has failed by a fault of ours", func() { err = job(ctx) }) {
 		return errors.New("internal error")
 	}
 	return err
 }
 
-// remember adds who called to a data set of the account: the entry is the address, with the name and the
+// Remember adds who called to a data set of the account: the entry is the address, with the name and the
 // time of the last call.
-func (e errands) remember(account signal.AOR, set string, from signal.Party) {
+func (e *Errands) Remember(account signal.AOR, set string, from signal.Party) {
 	at := time.Now().Unix()
 	e.later(signal.Remember, account, func(ctx context.Context) error {
 		entry := string(from.URI.AOR())
-		if _, known := e.directory.Record(account); !known {
+		if _, known := e.ledger.Directory.Record(account); !known {
 			return fmt.Errorf("there is no account %q", account)
 		}
 		w := store.Write{Author: string(account), Reason: signal.Remember}
@@ -102,8 +105,8 @@ func (e errands) remember(account signal.AOR, set string, from signal.Party) {
 	})
 }
 
-// sendURL asks for a URL as programs of the account may: of the servers that the settings list.
-func (e errands) sendURL(account signal.AOR, url string) {
+// SendURL asks for a URL as programs of the account may: of the servers that the settings list.
+func (e *Errands) SendURL(account signal.AOR, url string) {
 	e.later(signal.SendURL, account, func(ctx context.Context) error {
 		caller := task.Caller{Account: string(account), Domain: account.Domain(), Owner: string(account)}
 		v := e.http.Run(ctx, caller, []object.Value{object.String(url), object.Null})

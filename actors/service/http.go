@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -27,14 +27,16 @@ const (
 )
 
 // httpServices is HTTPCall: programs ask other servers, those that the settings list.
-func (h *House) httpServices() []task.Service {
-	transport := &http.Transport{Proxy: nil, MaxResponseHeaderBytes: maxHTTPHead, MaxIdleConnsPerHost: 4,
-		IdleConnTimeout: longestHTTP, TLSHandshakeTimeout: longestHTTP, ForceAttemptHTTP2: true}
-	h.closes(func(context.Context) error { transport.CloseIdleConnections(); return nil })
-	client := &http.Client{Transport: transport, CheckRedirect: sameServer}
+func (s *Services) httpServices() []task.Service {
+	client := &http.Client{Transport: s.transport, CheckRedirect: sameServer}
 	return []task.Service{{Name: "HTTPCall", Run: func(ctx context.Context, c task.Caller, args []object.Value) object.Value {
-		return h.httpCall(ctx, client, c, args)
+		return s.httpCall(ctx, client, c, args)
 	}}}
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{Proxy: nil, MaxResponseHeaderBytes: maxHTTPHead, MaxIdleConnsPerHost: 4,
+		IdleConnTimeout: longestHTTP, TLSHandshakeTimeout: longestHTTP, ForceAttemptHTTP2: true}
 }
 
 // sameServer follows a redirection to the server that was asked, and to nobody else: the program gets the
@@ -48,8 +50,8 @@ func sameServer(r *http.Request, via []*http.Request) error {
 
 // httpCall is HTTPCall(URL, parameters): a dictionary with the response, or an error text (reference cgpl.md
 // 2.14).
-func (h *House) httpCall(ctx context.Context, client *http.Client, c task.Caller, args []object.Value) object.Value {
-	if _, err := h.current(c); err != nil {
+func (s *Services) httpCall(ctx context.Context, client *http.Client, c task.Caller, args []object.Value) object.Value {
+	if _, err := s.current(c); err != nil {
 		return failureText(task.ErrDenied)
 	}
 	p := argument(args, 1).Dictionary()
@@ -59,7 +61,7 @@ func (h *House) httpCall(ctx context.Context, client *http.Client, c task.Caller
 	if err != nil {
 		return failureText(err)
 	}
-	if !listed(h.live.Conf().Tasks.HTTPHosts, r.URL) {
+	if !listed(s.Ledger.Conf().Tasks.HTTPHosts, r.URL) {
 		return failed("host %s is not among those that programs may call: tasks.http_hosts", object.Quote(r.URL.Host))
 	}
 	response, err := client.Do(r)

@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -38,8 +38,8 @@ var radiusTypes = map[string]struct {
 
 // radiusCall is RADIUSCall(ip, {Type; Secret; Username; Password; "nn"; "-vendor"; Retries; Timeout}): the
 // attributes of the answer, or an error text, which is what the server says where it refuses.
-func (h *House) radiusCall(ctx context.Context, c task.Caller, args []object.Value) object.Value {
-	if _, err := h.current(c); err != nil {
+func (s *Services) radiusCall(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	if _, err := s.current(c); err != nil {
 		return failureText(task.ErrDenied)
 	}
 	p := argument(args, 1).Dictionary()
@@ -56,7 +56,7 @@ func (h *House) radiusCall(ctx context.Context, c task.Caller, args []object.Val
 		port = kind.port
 	}
 	server := netip.AddrPortFrom(address.Unmap(), port)
-	if !radiusListed(h.live.Conf().Tasks.RADIUSHosts, server, kind.port) {
+	if !radiusListed(s.Ledger.Conf().Tasks.RADIUSHosts, server, kind.port) {
 		return failed("server %s is not among those that programs may ask: tasks.radius_hosts", server)
 	}
 	attributes, ok := radiusAttributes(p, kind.status)

@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -8,9 +8,7 @@ import (
 
 	"tandem/actors/form"
 	"tandem/actors/ledger"
-	"tandem/actors/msg"
 	"tandem/actors/pbx/task"
-	"tandem/actors/router"
 	"tandem/signal"
 	"tandem/ximss/object"
 )
@@ -20,13 +18,13 @@ const maxMessage = 8192
 
 // messageServices are the functions of programs that send messages (reference cgpl.md 2.10, 3.3). SubmitEMail
 // is one of the files' functions.
-func (h *House) messageServices() []task.Service {
+func (s *Services) messageServices() []task.Service {
 	return []task.Service{
-		{Name: "SendInstantMessage", Quick: true, Run: h.sendInstantMessage},
-		{Name: "SendEMail", Run: h.sendEMail},
-		{Name: "SendXMPPIQ", Quick: true, Run: h.sendXMPPIQ},
-		{Name: "SendCallNotify", Quick: true, Run: h.sendCallNotify},
-		{Name: "SendCallRegister", Quick: true, Run: h.sendCallRegister},
+		{Name: "SendInstantMessage", Quick: true, Run: s.sendInstantMessage},
+		{Name: "SendEMail", Run: s.sendEMail},
+		{Name: "SendXMPPIQ", Quick: true, Run: s.sendXMPPIQ},
+		{Name: "SendCallNotify", Quick: true, Run: s.sendCallNotify},
+		{Name: "SendCallRegister", Quick: true, Run: s.sendCallRegister},
 	}
 }
 
@@ -38,17 +36,17 @@ const (
 
 // sendInstantMessage is SendInstantMessage(from, to, content). Nobody waits for an answer: null says that the
 // message is on its way.
-func (h *House) sendInstantMessage(_ context.Context, c task.Caller, args []object.Value) object.Value {
-	from, err := h.sender(c, argument(args, 0).Text())
+func (s *Services) sendInstantMessage(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	from, err := s.sender(c, argument(args, 0).Text())
 	if err != nil {
 		return failureText(err)
 	}
 	to, instance := cutInstance(argument(args, 1).Text())
-	u, err := h.ingress.Table().Address(to, from.URI.AOR())
+	u, err := s.Ledger.Table().Address(to, from.URI.AOR())
 	if err != nil || u.User == "" {
 		return failureText(task.ErrParameter)
 	}
-	if _, local := h.ingress.Table().Resolve(u); !local {
+	if _, local := s.Ledger.Table().Resolve(u); !local {
 		return failureText(errForeign)
 	}
 	if instance != "" {
@@ -61,11 +59,7 @@ func (h *House) sendInstantMessage(_ context.Context, c task.Caller, args []obje
 	id := "message." + rand.Text()
 	r := &signal.Request{ID: id, Method: signal.MESSAGE, URI: u, From: from, To: signal.Party{URI: u}, CallID: id, CSeq: 1,
 		MaxForwards: 70, Headers: headers, ContentType: kind, Body: []byte(body), Origin: signal.Origin{Account: from.URI.AOR()}}
-	start := &msg.SignalStart{Request: msg.FromRequest(r), Call: router.NewCall()}
-	if _, err := h.member.Spawn("signal", start); err != nil {
-		return failureText(err)
-	}
-	return object.Null
+	return failureText(s.Send(r))
 }
 
 // instanceParam is the parameter of an address that names one of an account's instances.
@@ -82,8 +76,8 @@ func cutInstance(text string) (address, instance string) {
 
 // sender is who a message is from: the current account, or another one that it may act for; a text without @
 // is an instance of the current account.
-func (h *House) sender(c task.Caller, text string) (signal.Party, error) {
-	self, err := h.current(c)
+func (s *Services) sender(c task.Caller, text string) (signal.Party, error) {
+	self, err := s.current(c)
 	if err != nil {
 		return signal.Party{}, err
 	}
@@ -91,10 +85,10 @@ func (h *House) sender(c task.Caller, text string) (signal.Party, error) {
 	if strings.Contains(text, "@") {
 		var address string
 		address, instance = cutInstance(text)
-		if h.mayImpersonate(context.Background(), c, []object.Value{object.String(address)}).IsNull() {
+		if s.mayImpersonate(context.Background(), c, []object.Value{object.String(address)}).IsNull() {
 			return signal.Party{}, task.ErrDenied
 		}
-		a, _ := h.directory.Account(signal.AOR(strings.ToLower(address)))
+		a, _ := s.Ledger.Directory.Account(signal.AOR(strings.ToLower(address)))
 		aor = a.AOR
 	}
 	p := signal.Party{URI: signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}}
@@ -137,22 +131,22 @@ func messageBody(v object.Value) (kind, body string, headers signal.Headers, ok 
 }
 
 // sendEMail is SendEMail(from, subject, to, headers, content): what has an audio part becomes voice mail.
-func (h *House) sendEMail(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) sendEMail(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	headers := object.NewFolded()
 	form.Merge(headers, argument(args, 3).Dictionary())
 	headers.Set("From", argument(args, 0))
 	headers.Set("Subject", argument(args, 1))
 	headers.Set("To", argument(args, 2))
-	for _, s := range h.storage.Functions(h.ledger) {
-		if s.Name == "SubmitEMail" {
-			return s.Run(ctx, c, []object.Value{headers.Value(), argument(args, 4)})
+	for _, f := range s.Files {
+		if f.Name == "SubmitEMail" {
+			return f.Run(ctx, c, []object.Value{headers.Value(), argument(args, 4)})
 		}
 	}
 	return failureText(task.ErrNotHere)
 }
 
 // sendXMPPIQ is SendXMPPIQ: nobody speaks XMPP here.
-func (h *House) sendXMPPIQ(_ context.Context, _ task.Caller, args []object.Value) object.Value {
+func (s *Services) sendXMPPIQ(_ context.Context, _ task.Caller, args []object.Value) object.Value {
 	if strings.EqualFold(argument(args, 2).Dictionary().GetFold("type").Text(), "cgp_presence") {
 		return object.String("presence is not served yet")
 	}
@@ -161,22 +155,22 @@ func (h *House) sendXMPPIQ(_ context.Context, _ task.Caller, args []object.Value
 
 // sendCallNotify is SendCallNotify({""; Event; ...}): of all events that there are the house knows one, the
 // message lamp, and tells the phones of the current account what is true of it.
-func (h *House) sendCallNotify(_ context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) sendCallNotify(_ context.Context, c task.Caller, args []object.Value) object.Value {
 	p := argument(args, 0).Dictionary()
-	self, err := h.current(c)
+	self, err := s.current(c)
 	if err != nil {
 		return failureText(err)
 	}
 	if !strings.EqualFold(p.GetFold("Event").Text(), "message-summary") {
 		return object.String("only the event message-summary is served")
 	}
-	if to := p.Get("").Text(); to != "" && h.routeLocalURI(context.Background(), c, []object.Value{object.String(to)}).Text() != string(self.AOR) {
+	if to := p.Get("").Text(); to != "" && s.routeLocalURI(context.Background(), c, []object.Value{object.String(to)}).Text() != string(self.AOR) {
 		return failureText(task.ErrDenied)
 	}
-	return failureText(h.tellLamp(self.AOR))
+	return failureText(s.TellLamp(self.AOR))
 }
 
 // sendCallRegister is SendCallRegister: the house does not register itself at other servers.
-func (h *House) sendCallRegister(context.Context, task.Caller, []object.Value) object.Value {
+func (s *Services) sendCallRegister(context.Context, task.Caller, []object.Value) object.Value {
 	return object.String("registration at other servers is not supported")
 }

@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -14,17 +14,17 @@ import (
 )
 
 // accountServices are the functions of programs that read and change accounts (reference cgpl.md 2.8).
-func (h *House) accountServices() []task.Service {
+func (s *Services) accountServices() []task.Service {
 	return []task.Service{
-		{Name: "GetAccountPreferences", Quick: true, Run: h.getPreferences},
-		{Name: "SetAccountPreferences", Run: h.setPreferences},
-		{Name: "ReadGroupMembers", Quick: true, Run: h.readGroupMembers},
-		{Name: "ReadTelnums", Quick: true, Run: h.readTelnums},
-		{Name: "UpdateAccountSignalRule", Run: h.updateSignalRule},
-		{Name: "UpdateAccountMailRule", Quick: true, Run: h.updateMailRule},
-		{Name: "ReadCallInfo", Quick: true, Run: h.readCallInfo},
-		{Name: "MayImpersonate", Quick: true, Run: h.mayImpersonate},
-		{Name: "ExecuteCLI", Run: h.executeCLI},
+		{Name: "GetAccountPreferences", Quick: true, Run: s.getPreferences},
+		{Name: "SetAccountPreferences", Run: s.setPreferences},
+		{Name: "ReadGroupMembers", Quick: true, Run: s.readGroupMembers},
+		{Name: "ReadTelnums", Quick: true, Run: s.readTelnums},
+		{Name: "UpdateAccountSignalRule", Run: s.updateSignalRule},
+		{Name: "UpdateAccountMailRule", Quick: true, Run: s.updateMailRule},
+		{Name: "ReadCallInfo", Quick: true, Run: s.readCallInfo},
+		{Name: "MayImpersonate", Quick: true, Run: s.mayImpersonate},
+		{Name: "ExecuteCLI", Run: s.executeCLI},
 	}
 }
 
@@ -40,13 +40,13 @@ func preferenceName(v object.Value) (user, key string) {
 
 // getPreferences is GetAccountPreferences(key): the value, or a dictionary of all where no key is named; null
 // without the right.
-func (h *House) getPreferences(_ context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) getPreferences(_ context.Context, c task.Caller, args []object.Value) object.Value {
 	user, key := preferenceName(argument(args, 0))
-	a, err := h.subject(c, user, cli.BasicSettings)
+	a, err := s.subject(c, user, cli.BasicSettings)
 	if err != nil {
 		return object.Null
 	}
-	all := h.ledger.EffectivePreferences(a)
+	all := s.Ledger.EffectivePreferences(a)
 	if key == "" {
 		return all.Value()
 	}
@@ -55,17 +55,17 @@ func (h *House) getPreferences(_ context.Context, c task.Caller, args []object.V
 
 // setPreferences is SetAccountPreferences(value, key): null takes a preference away; without a key a
 // dictionary of them is merged.
-func (h *House) setPreferences(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) setPreferences(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	value := argument(args, 0)
 	user, key := preferenceName(argument(args, 1))
 	if key == "" && value.Dictionary() == nil || len(key) > ledger.MaxSetName {
 		return failureText(task.ErrParameter)
 	}
-	a, err := h.subject(c, user, cli.BasicSettings)
+	a, err := s.subject(c, user, cli.BasicSettings)
 	if err != nil {
 		return failureText(err)
 	}
-	return failureText(h.ledger.ChangePreferences(ctx, a.AOR, writtenBy(c, "SetAccountPreferences"), func(d *object.Dictionary) {
+	return failureText(s.Ledger.ChangePreferences(ctx, a.AOR, writtenBy(c, "SetAccountPreferences"), func(d *object.Dictionary) {
 		if key == "" {
 			form.Merge(d, value.Dictionary())
 			return
@@ -76,8 +76,8 @@ func (h *House) setPreferences(ctx context.Context, c task.Caller, args []object
 
 // readGroupMembers is ReadGroupMembers(group): addresses as they were written; null where there is no such
 // group, or no right.
-func (h *House) readGroupMembers(_ context.Context, c task.Caller, args []object.Value) object.Value {
-	self, err := h.current(c)
+func (s *Services) readGroupMembers(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	self, err := s.current(c)
 	if err != nil {
 		return object.Null
 	}
@@ -88,7 +88,7 @@ func (h *House) readGroupMembers(_ context.Context, c task.Caller, args []object
 	if !ledger.MayIn(self, signal.AOR(name).Domain(), cli.CanCreateGroups, cli.BasicSettings) {
 		return object.Null
 	}
-	members, ok := h.ledger.Members(signal.AOR(name))
+	members, ok := s.Ledger.Members(signal.AOR(name))
 	if !ok {
 		return object.Null
 	}
@@ -96,8 +96,8 @@ func (h *House) readGroupMembers(_ context.Context, c task.Caller, args []object
 }
 
 // readTelnums is ReadTelnums([account]).
-func (h *House) readTelnums(_ context.Context, c task.Caller, args []object.Value) object.Value {
-	a, err := h.subject(c, argument(args, 0).Text(), cli.CanCreateTelnums, cli.BasicSettings)
+func (s *Services) readTelnums(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	a, err := s.subject(c, argument(args, 0).Text(), cli.CanCreateTelnums, cli.BasicSettings)
 	if err != nil {
 		return object.Null
 	}
@@ -105,16 +105,16 @@ func (h *House) readTelnums(_ context.Context, c task.Caller, args []object.Valu
 }
 
 // updateSignalRule is UpdateAccountSignalRule(rule[, account]): an array sets a rule, a string takes one away.
-func (h *House) updateSignalRule(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) updateSignalRule(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	rule := argument(args, 0)
 	if _, isName := rule.Str(); !isName && rule.Array() == nil {
 		return failureText(task.ErrParameter)
 	}
-	a, err := h.subject(c, argument(args, 1).Text(), cli.SignalRulesAllowed)
+	a, err := s.subject(c, argument(args, 1).Text(), cli.SignalRulesAllowed)
 	if err != nil {
 		return failureText(err)
 	}
-	_, err = h.ledger.ChangeAccount(ctx, a.AOR, writtenBy(c, "UpdateAccountSignalRule"), func(r *account.Record) error {
+	_, err = s.Ledger.ChangeAccount(ctx, a.AOR, writtenBy(c, "UpdateAccountSignalRule"), func(r *account.Record) error {
 		rules, err := form.ChangeRules(rule, r.SignalRules)
 		if err == nil {
 			r.SignalRules = rules
@@ -125,19 +125,19 @@ func (h *House) updateSignalRule(ctx context.Context, c task.Caller, args []obje
 }
 
 // updateMailRule is UpdateAccountMailRule: there is no mail here that a rule could act upon.
-func (h *House) updateMailRule(context.Context, task.Caller, []object.Value) object.Value {
+func (s *Services) updateMailRule(context.Context, task.Caller, []object.Value) object.Value {
 	return object.String("there are no mail rules: this server delivers no mail")
 }
 
 // readCallInfo is ReadCallInfo([account]): the account's living dialogs on this member by their handlers. The
 // "" entry of each tells about it, with connected once it is answered.
-func (h *House) readCallInfo(_ context.Context, c task.Caller, args []object.Value) object.Value {
-	a, err := h.subject(c, argument(args, 0).Text(), cli.BasicSettings)
+func (s *Services) readCallInfo(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	a, err := s.subject(c, argument(args, 0).Text(), cli.BasicSettings)
 	if err != nil {
 		return object.Null
 	}
 	all := object.NewFolded()
-	for _, l := range h.living() {
+	for _, l := range s.Legs() {
 		if l.Record.Account != string(a.AOR) {
 			continue
 		}
@@ -150,13 +150,13 @@ func (h *House) readCallInfo(_ context.Context, c task.Caller, args []object.Val
 
 // mayImpersonate tells a Task whether its current account may act for another one: that gives it the other's
 // rights, so nobody but an administrator acts for an administrator.
-func (h *House) mayImpersonate(_ context.Context, c task.Caller, args []object.Value) object.Value {
-	a, ok := h.directory.Account(signal.AOR(strings.ToLower(argument(args, 0).Text())))
-	self, err := h.current(c)
+func (s *Services) mayImpersonate(_ context.Context, c task.Caller, args []object.Value) object.Value {
+	a, ok := s.Ledger.Directory.Account(signal.AOR(strings.ToLower(argument(args, 0).Text())))
+	self, err := s.current(c)
 	if !ok || err != nil {
 		return object.Null
 	}
-	r, ok := h.directory.Record(a.AOR)
+	r, ok := s.Ledger.Directory.Record(a.AOR)
 	switch {
 	case !ok:
 		return object.Null
@@ -169,12 +169,12 @@ func (h *House) mayImpersonate(_ context.Context, c task.Caller, args []object.V
 }
 
 // executeCLI is ExecuteCLI(text): an array of the error text or null, and what the command gave.
-func (h *House) executeCLI(ctx context.Context, c task.Caller, args []object.Value) object.Value {
-	self, err := h.current(c)
+func (s *Services) executeCLI(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	self, err := s.current(c)
 	if err != nil {
 		return failureText(err)
 	}
-	v, _, f := h.ExecuteLine(ctx, self.AOR, argument(args, 0).Text())
+	v, _, f := s.Commands.ExecuteLine(ctx, self.AOR, argument(args, 0).Text())
 	if f != nil {
 		return object.NewArray(object.String(f.Text), object.Null).Value()
 	}

@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -11,25 +11,25 @@ import (
 )
 
 // balanceServices is DoBalance: what accounts may spend.
-func (h *House) balanceServices() []task.Service {
-	return []task.Service{{Name: "DoBalance", Run: h.doBalance}}
+func (s *Services) balanceServices() []task.Service {
+	return []task.Service{{Name: "DoBalance", Run: s.doBalance}}
 }
 
 // doBalance is DoBalance({op; ...}, account): a dictionary or an error text. An account may look at its own
 // balances and spend from them; to credit and to remove takes the right over accounts.
-func (h *House) doBalance(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) doBalance(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	p := argument(args, 0).Dictionary()
 	op := strings.ToLower(p.GetFold("op").Text())
-	a, err := h.subject(c, argument(args, 1).Text(), cli.UserAccounts)
+	a, err := s.subject(c, argument(args, 1).Text(), cli.UserAccounts)
 	if err != nil {
 		return failureText(err)
 	}
 	if op == "credit" || op == "remove" {
-		if self, err := h.current(c); err != nil || !ledger.MayIn(self, a.AOR.Domain(), cli.UserAccounts) {
+		if self, err := s.current(c); err != nil || !ledger.MayIn(self, a.AOR.Domain(), cli.UserAccounts) {
 			return failureText(task.ErrDenied)
 		}
 	}
-	result, err := h.ledger.DoBalance(ctx, a.AOR, op, p, writtenBy(c, "DoBalance "+op))
+	result, err := s.Ledger.DoBalance(ctx, a.AOR, op, p, writtenBy(c, "DoBalance "+op))
 	if err != nil {
 		return failureText(err)
 	}

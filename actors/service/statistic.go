@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -11,19 +11,19 @@ import (
 )
 
 // statisticServices are the functions of programs that count and keep records (reference cgpl.md 2.10).
-func (h *House) statisticServices() []task.Service {
+func (s *Services) statisticServices() []task.Service {
 	return []task.Service{
-		{Name: "Statistics", Run: h.statistics},
-		{Name: "StoreCDR", Quick: true, Run: h.storeCDR},
+		{Name: "Statistics", Run: s.statistics},
+		{Name: "StoreCDR", Quick: true, Run: s.storeCDR},
 	}
 }
 
 // statistics is Statistics(name, null|"inc"|"set", n): the value, the new one where it was changed, or an
 // error text.
-func (h *House) statistics(_ context.Context, _ task.Caller, args []object.Value) object.Value {
+func (s *Services) statistics(_ context.Context, _ task.Caller, args []object.Value) object.Value {
 	name, op := argument(args, 0).Text(), argument(args, 1)
 	if op.IsNull() {
-		n, err := h.elements.Value(name)
+		n, err := s.Elements.Value(name)
 		if err != nil {
 			return failureText(err)
 		}
@@ -37,7 +37,7 @@ func (h *House) statistics(_ context.Context, _ task.Caller, args []object.Value
 	if !ok || !add && !strings.EqualFold(op.Text(), "set") {
 		return failureText(task.ErrParameter)
 	}
-	n, err := h.elements.Change(name, add, n)
+	n, err := s.Elements.Change(name, add, n)
 	if err != nil {
 		return failureText(err)
 	}
@@ -52,7 +52,7 @@ const FactCDR = "cdr"
 const maxCDR = 4096
 
 // storeCDR is StoreCDR(text): the text goes as one line into the journal and the log.
-func (h *House) storeCDR(_ context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) storeCDR(_ context.Context, c task.Caller, args []object.Value) object.Value {
 	text := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
@@ -62,10 +62,10 @@ func (h *House) storeCDR(_ context.Context, c task.Caller, args []object.Value) 
 	if text = "APP " + text; len(text) > maxCDR {
 		text = strings.ToValidUTF8(text[:maxCDR], "")
 	}
-	h.log.Info("call record of a program", "id", c.Task, "program", c.Program, "account", c.Owner, "record", text)
-	err := h.store.Journal().Append(store.Fact{Kind: FactCDR, Subject: c.Owner, At: time.Now(), Body: []byte(text)}, nil)
+	s.Log.Info("call record of a program", "id", c.Task, "program", c.Program, "account", c.Owner, "record", text)
+	err := s.Ledger.Store.Journal().Append(store.Fact{Kind: FactCDR, Subject: c.Owner, At: time.Now(), Body: []byte(text)}, nil)
 	if err != nil {
-		h.log.Warn("a program's call record is not in the journal", "program", c.Program, "err", err)
+		s.Log.Warn("a program's call record is not in the journal", "program", c.Program, "err", err)
 	}
 	return object.Null
 }

@@ -1,4 +1,4 @@
-package actors
+package service
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 )
 
 // outsideServices are the functions of programs that ask servers of other kinds (reference cgpl.md 2.10).
-func (h *House) outsideServices() []task.Service {
+func (s *Services) outsideServices() []task.Service {
 	return []task.Service{
 		{Name: "Resolve", Run: resolve},
-		{Name: "RADIUSCall", Run: h.radiusCall},
+		{Name: "RADIUSCall", Run: s.radiusCall},
 	}
 }
 
@@ -65,7 +65,7 @@ func texted(texts []string, err error) (found []object.Value, _ error) {
 const resolvers = "/etc/resolv.conf"
 
 // routeENUM is RouteENUM(service, number, domain): the URLs of a number, the best first, or an error text.
-func (h *House) routeENUM(ctx context.Context, _ task.Caller, args []object.Value) object.Value {
+func (s *Services) routeENUM(ctx context.Context, _ task.Caller, args []object.Value) object.Value {
 	urls, err := enum.Find(ctx, enum.Servers(resolvers), argument(args, 0).Text(), argument(args, 1).Text(), argument(args, 2).Text())
 	if err != nil {
 		return failureText(err)
