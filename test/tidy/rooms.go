@@ -39,6 +39,7 @@ var rooms = []room{
 	{"actors/store", "conf actors/msg"},
 	{"actors/cluster", "conf actors/msg actors/store actors/cluster/*"},
 	{"actors/cluster/*", "conf actors/msg"},
+	{"actors/cluster/trust", "conf"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
 	{"actors/guard", ""},
@@ -85,7 +86,7 @@ var rooms = []room{
 	{"actors/queuelog/report", ""},
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/stat/measure actors/stat/filter"},
+	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/stat/measure actors/stat/filter"},
 	{"test/*", "test/lab"},
 }
 
