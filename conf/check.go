@@ -2,10 +2,12 @@ package conf
 
 import (
 	"crypto/tls"
+	"net"
 	"net/netip"
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -155,6 +157,14 @@ func (c *Conf) listeners() []listener {
 		{"cli.port", c.CLI.Bind, c.CLI.Port, c.CLI.Port, false},
 		{"media.port_min", rtp, c.Media.PortMin, c.Media.PortMax, true},
 	}
+	for _, e := range []struct{ key, at string }{
+		{"cluster.address", c.Cluster.Address}, {"store.listen", c.Store.Listen}, {"store.route", c.Store.Route},
+	} {
+		if host, port, err := net.SplitHostPort(e.at); err == nil {
+			n, _ := strconv.Atoi(port) // its own check has judged it
+			all = append(all, listener{e.key, []string{host}, n, n, false})
+		}
+	}
 	return slices.DeleteFunc(all, func(l listener) bool {
 		return l.low <= 0 || l.key == "sip.tls" && c.SIP.Cert == "" || l.key == "http.tls_port" && c.HTTP.Cert == ""
 	})
@@ -187,8 +197,8 @@ func share(a, b []string) bool {
 }
 
 // demo keeps the demo accounts, whose secrets everybody knows, from the network: each address to
-// listen on must be loopback, in every section that has any, and so must an outside store be, which
-// would hand the accounts to other members.
+// listen on must be loopback, in every section that has any, and so must an outside store and other members be,
+// to which the accounts would be handed.
 func (k *checker) demo() {
 	if len(k.conf.Accounts.Demo) == 0 {
 		return
@@ -208,6 +218,22 @@ func (k *checker) demo() {
 	if u, err := url.Parse(k.conf.Store.URL); err == nil && u.Host != "" {
 		if a, err := netip.ParseAddr(u.Hostname()); err != nil || !a.Unmap().IsLoopback() {
 			k.wrong("store.url", why, right)
+		}
+	}
+	c := k.conf
+	for _, e := range []struct {
+		key string
+		at  []string
+	}{
+		{"cluster.address", []string{c.Cluster.Address}}, {"cluster.seeds", c.Cluster.Seeds},
+		{"store.listen", []string{c.Store.Listen}}, {"store.route", []string{c.Store.Route}},
+		{"store.routes", c.Store.Routes}, {"store.members", c.Store.Members},
+	} {
+		for _, s := range e.at {
+			host, _, err := net.SplitHostPort(s)
+			if a, bad := netip.ParseAddr(host); err == nil && (bad != nil || !a.Unmap().IsLoopback()) {
+				k.wrong(e.key, s+" "+why, right)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package conf
 import (
 	"net"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -65,6 +66,13 @@ func (c Cluster) check(k *checker) {
 	if c.Alone() && len(c.Seeds) > 0 {
 		k.wrong("cluster.seeds", "have no use without cluster.address", "the address of this member, or no seeds",
 			"cluster.address")
+	}
+	if c.Alone() && c.Join != "" {
+		k.wrong("cluster.join", "has no use without cluster.address", "the address of this member, or no ticket",
+			"cluster.address")
+	}
+	if host, _, cut := strings.Cut(string(c.Join), "#"); c.Join != "" && (!cut || !strings.HasPrefix(host, "http://")) {
+		k.wrong("cluster.join", "is no ticket", "http://HOST:PORT#SECRET, as tandem cluster ticket prints it")
 	}
 	if c.DeadAfter < 3*c.Heartbeat {
 		k.wrong("cluster.dead_after", c.DeadAfter.String()+" is too short", "at least three times cluster.heartbeat",

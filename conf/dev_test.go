@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -94,5 +95,69 @@ func TestDemoAccountsNeverMeetTheNetwork(t *testing.T) {
 		if _, err := Load(Sources{Base: &base, Set: []string{set}}); err != nil {
 			t.Errorf("%s: %v", set, err)
 		}
+	}
+}
+
+// The members of a plan find each other, and the store that they share.
+func TestDevPlan(t *testing.T) {
+	base := netip.MustParseAddr("127.0.10.1")
+	for members := 1; members <= MaxDevMembers; members++ {
+		p := DevPlan{Members: members, Base: base, Data: "/srv"}
+		if err := p.Check(); err != nil {
+			t.Error(err)
+		}
+		for n := 1; n <= members; n++ {
+			c := p.Member(n)
+			if err := c.Check(); err != nil {
+				t.Errorf("member %d of %d: %v", n, members, err)
+			}
+			if at := []string{"127.0.10." + strconv.Itoa(n)}; !slices.Equal(c.SIP.Bind, at) || !slices.Equal(c.CLI.Bind, at) {
+				t.Errorf("member %d of %d listens on %v", n, members, c.SIP.Bind)
+			}
+			if c.Cluster.Alone() != (members == 1) || len(c.Cluster.Seeds) != members-1 ||
+				slices.Contains(c.Cluster.Seeds, c.Cluster.Address) {
+				t.Errorf("member %d of %d: %q, seeds %v", n, members, c.Cluster.Address, c.Cluster.Seeds)
+			}
+			keeps := n == 1 || n <= 3 && members >= 3
+			if keeps != (len(c.Store.Members) == 0) || members > 1 && keeps != (c.Store.Listen != "") {
+				t.Errorf("member %d of %d: listens at %q, others %v", n, members, c.Store.Listen, c.Store.Members)
+			}
+			if together := keeps && members >= 3; together != (len(c.Store.Routes) == 3) {
+				t.Errorf("member %d of %d: %v", n, members, c.Store.Routes)
+			}
+			e, err := c.Explain("cluster.address")
+			if err != nil || members > 1 && e.Origin.String() != "tandem dev" {
+				t.Errorf("%v %v", e.Origin, err)
+			}
+		}
+	}
+	second := DevPlan{Members: 3}.Member(2)
+	if s := second.Store; second.Cluster.Address != "127.0.0.2:7010" || s.Listen != "127.0.0.2:7011" ||
+		s.Route != "127.0.0.2:7012" || s.Routes[2] != "127.0.0.3:7012" {
+		t.Errorf("%+v", s)
+	}
+	if two := (DevPlan{Members: 2}).Member(2); !slices.Equal(two.Store.Members, []string{"127.0.0.1:7011"}) {
+		t.Errorf("%v", two.Store.Members)
+	}
+}
+
+// The store of three is another one than that of one member, so it lies elsewhere.
+func TestDevKeepsEachStoreApart(t *testing.T) {
+	for members, want := range map[int]string{1: "/srv/tandem1", 2: "/srv/tandem1", 3: "/srv/three/tandem1", 9: "/srv/three/tandem1"} {
+		if got := (DevPlan{Members: members, Data: "/srv"}).Home(1); got != filepath.FromSlash(want) {
+			t.Errorf("%d members: %s", members, got)
+		}
+	}
+}
+
+func TestDevPlanRefuses(t *testing.T) {
+	for _, p := range []DevPlan{{}, {Members: 10}, {Members: 1, Base: netip.MustParseAddr("192.0.2.1")},
+		{Members: 2, Base: netip.MustParseAddr("::1")}, {Members: 2, Base: netip.MustParseAddr("127.255.255.255")}} {
+		if p.Check() == nil {
+			t.Errorf("%+v is taken", p)
+		}
+	}
+	if err := (DevPlan{Members: 1, Base: netip.MustParseAddr("::1")}).Check(); err != nil {
+		t.Error(err)
 	}
 }
