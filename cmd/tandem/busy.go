@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"tandem/conf"
@@ -31,6 +32,14 @@ func busyPorts(c *conf.Conf) error {
 	}
 	if c.HTTP.Cert != "" {
 		all = append(all, wanted{"http.tls_port", "tcp", c.HTTP.Bind, c.HTTP.TLSPort})
+	}
+	for _, e := range []struct{ key, at string }{
+		{"cluster.address", c.Cluster.Address}, {"store.listen", c.Store.Listen}, {"store.route", c.Store.Route},
+	} {
+		if host, port, err := net.SplitHostPort(e.at); err == nil {
+			n, _ := strconv.Atoi(port) // the settings are checked
+			all = append(all, wanted{e.key, "tcp", []string{host}, n})
+		}
 	}
 	var errs []error
 	for _, w := range all {
@@ -62,6 +71,9 @@ func (w wanted) check(host string) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, syscall.EADDRINUSE) && (w.key == "cluster.address" || strings.HasPrefix(w.key, "store.")):
+		return fmt.Errorf("port %d of %s is used by another program: stop it, or choose another address with "+
+			"--set %s=HOST:PORT, of which the other members must know", w.port, host, w.key)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("port %d (%s) of %s is used by another program: stop it, or choose another port "+
 			"with --set %s=PORT (0 takes any free one)", w.port, w.network, host, w.key)

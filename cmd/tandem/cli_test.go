@@ -71,7 +71,12 @@ func TestUsageErrors(t *testing.T) {
 		{"health --server nonsense", "nonsense"},
 		{"reload extra", "extra"},
 		{"selftest extra", "extra"},
-		{"dev --members 3", "exactly one member"},
+		{"dev --members 0", "1 to 9 members"},
+		{"dev --members 10", "1 to 9 members"},
+		{"dev --members 2 --bind 127.0.0.9", "--base"},
+		{"dev --base 192.0.2.1", "loopback"},
+		{"dev --base nowhere", "nowhere"},
+		{"dev --members 2 --base 127.255.255.255", "loopback"},
 		{"dev --bind 0.0.0.0", "loopback alone"},
 		{"dev --bind nowhere", "loopback alone"},
 		{"dev-member", "started by dev alone"},
@@ -239,6 +244,9 @@ func TestTheTokenIsReadFromTheDataDirectory(t *testing.T) {
 		if err := os.MkdirAll(filepath.Join(data, dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile(filepath.Join(data, dir, lockFile), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(data, dir, tokenFile), []byte("fromfile\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -276,6 +284,57 @@ func TestThePortIsReadFromThePortsFile(t *testing.T) {
 		_ = os.WriteFile(filepath.Join(data, portsFile), []byte(text), 0o600)
 		if c, err := a.client(); err != nil || c.base != want {
 			t.Errorf("%s: %s %v", text, c.base, err)
+		}
+	}
+}
+
+// Of several members the first one that runs is asked, where it says that it is.
+func TestAMemberThatRunsIsFound(t *testing.T) {
+	data := t.TempDir()
+	a := newApp(nil, io.Discard, io.Discard)
+	a.data = data
+	home := func(name string, files ...string) string {
+		dir := filepath.Join(data, name)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range append(files, lockFile, tokenFile) {
+			if err := os.WriteFile(filepath.Join(dir, f), []byte("http://127.0.0."+name[len(name)-1:]+":1\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return dir
+	}
+	first := home("tandem1")
+	if got := a.memberHome(); got != first {
+		t.Errorf("none runs: %s", got)
+	}
+	home("three/tandem1")
+	second := home("three/tandem2", portsFile, urlFile)
+	if got := a.memberHome(); got != second {
+		t.Errorf("the second runs: %s", got)
+	}
+	if c, err := a.client(); err != nil || c.base != "http://127.0.0.2:1" {
+		t.Errorf("%v %v", c, err)
+	}
+	release, err := prepareData(data, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if exists(filepath.Join(second, portsFile)) || exists(filepath.Join(second, urlFile)) {
+		t.Error("what a killed member has left is believed")
+	}
+}
+
+func TestWhereAListenerIsReached(t *testing.T) {
+	for bind, want := range map[string]string{"0.0.0.0": "127.0.0.1:1", "::": "[::1]:1", "127.0.0.9": "127.0.0.9:1", "": "127.0.0.1:1"} {
+		var list []string
+		if bind != "" {
+			list = []string{bind}
+		}
+		if got := reachable(list, 1); got != want {
+			t.Errorf("%q: %s", bind, got)
 		}
 	}
 }

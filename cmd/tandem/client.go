@@ -37,7 +37,7 @@ func (a *app) client() (*client, error) {
 	home := a.memberHome()
 	base := a.server
 	if base == "" {
-		base = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(httpPort(home)))
+		base = memberURL(home)
 	}
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
@@ -51,8 +51,8 @@ func (a *app) client() (*client, error) {
 		http: &http.Client{Timeout: callTime}}, nil
 }
 
-// memberHome is the directory of the local member: that of --data or of tandem dev, or the one of
-// its first member below.
+// memberHome is the directory of the local member: that of --data or of tandem dev, or below it that of its first
+// member that runs.
 func (a *app) memberHome() string {
 	dir := a.data
 	if dir == "" {
@@ -61,8 +61,17 @@ func (a *app) memberHome() string {
 	if dir == "" {
 		dir = devData()
 	}
-	if below := filepath.Join(dir, firstMember); exists(filepath.Join(below, tokenFile)) {
-		return below
+	stopped := ""
+	for _, home := range memberHomes(dir) {
+		switch {
+		case exists(filepath.Join(home, portsFile)):
+			return home
+		case stopped == "" && exists(filepath.Join(home, tokenFile)):
+			stopped = home
+		}
+	}
+	if stopped != "" && !exists(filepath.Join(dir, tokenFile)) {
+		return stopped
 	}
 	return dir
 }
@@ -70,6 +79,15 @@ func (a *app) memberHome() string {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// memberURL is where the member says that its web listener is; without that the port of its ports file on this
+// machine, or the usual one.
+func memberURL(home string) string {
+	if text, err := os.ReadFile(filepath.Join(home, urlFile)); err == nil {
+		return strings.TrimSpace(string(text))
+	}
+	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(httpPort(home)))
 }
 
 // httpPort is the port that the member wrote into its ports file, or the usual one.

@@ -9,19 +9,17 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"tandem/actors/cluster/trust"
 	"tandem/conf"
 )
 
-// firstMember is the name of the first member of dev, and of its directory.
-const firstMember = "tandem1"
-
-// devFlags are the flags of dev, which it passes on to its member.
+// devFlags are the flags of dev, which it passes on to its members.
 type devFlags struct {
 	members int
+	base    string
 	fresh   bool
 	bind    string
 	portsTo string
@@ -32,19 +30,52 @@ func (a *app) devVerb() *cobra.Command {
 	var f devFlags
 	cmd := &cobra.Command{
 		Use:   "dev",
-		Short: "Run a member with demo accounts on this machine alone",
-		Long: "Run a member on loopback with demo accounts and numbers to dial, and start it again if it\n" +
-			"fails. The accounts and their password are public, so dev refuses any other address. Data\n" +
-			"is kept from one start to the next.",
+		Short: "Run members with demo accounts on this machine alone",
+		Long: "Run one member, or a cluster of several, on loopback with demo accounts and numbers to dial,\n" +
+			"and start each again if it fails. The members are processes; they have the same ports, each\n" +
+			"on an address of its own. The accounts and their password are public, so dev refuses any\n" +
+			"other address. Data is kept from one start to the next; three members and more, who keep\n" +
+			"the store together, have other data than one or two, of whom the first keeps it.",
 		Args: cobra.NoArgs,
 		RunE: verb(func(cmd *cobra.Command, _ []string) error { return a.dev(cmd, f) }),
 	}
-	cmd.Flags().IntVar(&f.members, "members", 1, "number of members")
+	f.add(cmd)
 	cmd.Flags().BoolVar(&f.fresh, "fresh", false, "forget the data of earlier starts")
-	cmd.Flags().StringVar(&f.bind, "bind", "", "loopback address to listen on (default 127.0.0.1)")
 	cmd.Flags().StringVar(&f.portsTo, "ports-file", "", "write the ports really bound into this file, JSON, when ready")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "one setting, section.key=value; may be repeated")
 	return cmd
+}
+
+// add adds the flags that dev and its members share.
+func (f *devFlags) add(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.members, "members", 1, "number of members, 1 to 9")
+	cmd.Flags().StringVar(&f.base, "base", "", "loopback address of the first member; others follow (default 127.0.0.1)")
+	cmd.Flags().StringVar(&f.bind, "bind", "", "loopback address to listen on, of a single member (default 127.0.0.1)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "one setting of every member, section.key=value; may be repeated")
+}
+
+// plan is what the flags mean, with data below dir.
+func (f devFlags) plan(dir string) (conf.DevPlan, error) {
+	p := conf.DevPlan{Members: f.members}
+	if f.bind != "" && !isLoopback(f.bind) {
+		return p, usage("--bind %s: dev listens on loopback alone, because its passwords are public; "+
+			"for other addresses use `tandem serve`", f.bind)
+	}
+	if f.bind != "" && (f.members > 1 || f.base != "") {
+		return p, usage("--bind is for a single member: say --base, the address of the first one")
+	}
+	if f.base != "" {
+		base, err := netip.ParseAddr(f.base)
+		if err != nil {
+			return p, usage("--base %q is no address", f.base)
+		}
+		p.Base = base
+	}
+	if err := p.Check(); err != nil {
+		return p, usage("%v; for other addresses use `tandem serve`", err)
+	}
+	absolute, err := filepath.Abs(dir)
+	p.Data = absolute
+	return p, err
 }
 
 // devData is where dev keeps its data if it is not told: in the user's state directory.
@@ -60,54 +91,67 @@ func devData() string {
 	return filepath.Join(state, "tandem", "dev")
 }
 
-// dev supervises one member in a process of its own.
+// dev supervises the members, each in a process of its own.
 func (a *app) dev(cmd *cobra.Command, f devFlags) error {
 	if os.Getenv(memberMark) != "" {
 		return errors.New("dev was started by dev, which would never end")
 	}
-	if f.members != 1 {
-		return usage("--members %d: dev runs exactly one member; several are not built yet", f.members)
-	}
-	if f.bind != "" && !isLoopback(f.bind) {
-		return usage("--bind %s: dev listens on loopback alone, because its passwords are public; "+
-			"for other addresses use `tandem serve`", f.bind)
-	}
-	dir := a.data
-	if dir == "" {
-		dir = devData()
-	}
-	live, err := devConf(dir, f)
+	p, err := f.plan(a.devDir())
 	if err != nil {
 		return err
 	}
-	release, err := prepareData(dir, f.fresh)
+	lives := make([]*conf.Live, p.Members)
+	for i := range lives {
+		if lives[i], err = devConf(p, i+1, f); err != nil {
+			return err
+		}
+	}
+	release, err := prepareData(p.Data, f.fresh)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if err := devTrust(p); err != nil {
+		return err
+	}
 
-	// The kernel ties the death signals of parent and child to the thread that asked for them.
+	// The kernel ties the death signal to the thread that asked for it.
 	runtime.LockOSThread()
 	dieWithGoRun()
-	s := &supervisor{
-		name: firstMember, command: a.memberCommand(dir, f), err: a.err,
-		restarts: live.Conf().Member.Restarts,
-		ready: func(p ports) {
-			_, _ = fmt.Fprint(a.out, banner(live.Conf(), p[firstMember], dir), "ready\n")
-		},
+	l := &fleet{err: a.err, files: []string{filepath.Join(p.Data, portsFile)}, bound: ports{}}
+	if f.portsTo != "" {
+		l.files = append(l.files, f.portsTo)
 	}
-	return s.run(cmd.Context())
+	l.ready = func(bound ports) { _, _ = fmt.Fprint(a.out, banner(p, lives, bound), "ready\n") }
+	for i, live := range lives {
+		l.add(live.Conf().Member, a.memberCommand(p, i+1, f))
+	}
+	return l.run(cmd.Context())
+}
+
+// devDir is where dev has its data.
+func (a *app) devDir() string {
+	if a.data == "" {
+		return devData()
+	}
+	return a.data
 }
 
 // prepareData takes the data directory, and clears it if asked.
 func prepareData(dir string, fresh bool) (release func(), err error) {
 	release, err = lockData(dir)
-	if err != nil || !fresh {
-		return release, err
+	if err != nil {
+		return nil, err
 	}
-	if err := clearData(dir); err != nil {
+	if fresh {
+		err = clearData(dir)
+	}
+	if err != nil {
 		release()
 		return nil, fmt.Errorf("--fresh: %w", err)
+	}
+	for _, home := range memberHomes(dir) { // what members that were killed have left
+		forgetPlace(home)
 	}
 	return release, nil
 }
@@ -117,13 +161,9 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// devConf is the configuration of dev's member: the preset, the environment, the flags.
-func devConf(dir string, f devFlags) (*conf.Live, error) {
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		return nil, err
-	}
-	base := conf.Dev(1, absolute)
+// devConf is the configuration of one member: the plan's, the environment, the flags.
+func devConf(p conf.DevPlan, number int, f devFlags) (*conf.Live, error) {
+	base := p.Member(number)
 	sources := conf.Sources{Base: &base, Environ: os.Environ(), Set: f.set}
 	if f.bind != "" {
 		for _, key := range []string{"sip.bind", "http.bind", "cli.bind", "media.bind"} {
@@ -144,19 +184,62 @@ func devConf(dir string, f devFlags) (*conf.Live, error) {
 	return live, nil
 }
 
-// memberVerb is the hidden verb that dev starts in a process of its own.
+// devTrust gives every member of several its certificate: dev makes the cluster's authority itself. What can not be
+// used any more is made anew.
+func devTrust(p conf.DevPlan) error {
+	if p.Members == 1 {
+		return nil
+	}
+	first, err := trust.Open(p.Home(1))
+	if err != nil || first.Member() != conf.DevName(1) || !first.MayIssue() {
+		if err := os.RemoveAll(trust.Dir(p.Home(1))); err != nil {
+			return err
+		}
+		if first, err = trust.Found(p.Home(1), "tandem dev", conf.DevName(1)); err != nil {
+			return err
+		}
+	}
+	for n := 2; n <= p.Members; n++ {
+		own, err := trust.Open(p.Home(n))
+		if err == nil && own.Member() == conf.DevName(n) && own.Cluster() == first.Cluster() && !own.Due() {
+			continue
+		}
+		if err := os.RemoveAll(trust.Dir(p.Home(n))); err != nil {
+			return err
+		}
+		if err := first.Issue(p.Home(n), conf.DevName(n), trust.Neighbours{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memberVerb is the hidden verb that dev starts in a process of its own for each member. With --prepare it only
+// puts the certificates of all members into their places, for tests that start each themselves.
 func (a *app) memberVerb() *cobra.Command {
 	var f devFlags
+	var number int
+	var prepare bool
 	cmd := &cobra.Command{
 		Use:    "dev-member",
-		Short:  "Run the member of dev",
+		Short:  "Run a member of dev",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: verb(func(cmd *cobra.Command, _ []string) error {
 			if os.Getenv(memberMark) == "" {
 				return usage("dev-member is started by dev alone")
 			}
-			live, err := devConf(a.data, f)
+			p, err := f.plan(a.devDir())
+			if err != nil {
+				return err
+			}
+			if prepare {
+				return devTrust(p)
+			}
+			if number < 1 || number > p.Members {
+				return usage("there is no member %d of %d", number, p.Members)
+			}
+			live, err := devConf(p, number, f)
 			if err != nil {
 				return err
 			}
@@ -165,19 +248,19 @@ func (a *app) memberVerb() *cobra.Command {
 				return err
 			}
 			defer release()
-			m := a.newMember(live, tellSupervisor, filepath.Join(a.data, portsFile), f.portsTo)
-			return m.run(cmd.Context(), a.start)
+			return a.newMember(live, tellSupervisor).run(cmd.Context(), a.start)
 		}),
 	}
-	cmd.Flags().StringVar(&f.bind, "bind", "", "")
-	cmd.Flags().StringVar(&f.portsTo, "ports-file", "", "")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "")
+	f.add(cmd)
+	cmd.Flags().IntVar(&number, "number", 1, "")
+	cmd.Flags().BoolVar(&prepare, "prepare", false, "")
 	return cmd
 }
 
-// memberArgs is the command line of dev's member.
-func memberArgs(dir string, f devFlags) []string {
-	args := []string{"dev-member", "--data", dir, "--bind", f.bind, "--ports-file", f.portsTo}
+// memberArgs is the command line of a member.
+func memberArgs(p conf.DevPlan, number int, f devFlags) []string {
+	args := []string{"dev-member", "--data", p.Data, "--number", strconv.Itoa(number),
+		"--members", strconv.Itoa(p.Members), "--base", f.base, "--bind", f.bind}
 	for _, pair := range f.set {
 		args = append(args, "--set", pair)
 	}
@@ -189,43 +272,4 @@ func tellSupervisor(p ports) {
 	pipe := os.NewFile(memberPipe, "supervisor")
 	_ = json.NewEncoder(pipe).Encode(p) // a supervisor that is gone takes this process with it
 	_ = pipe.Close()
-}
-
-// banner says how to use what runs now, in at most 19 lines; the line "ready" follows it.
-func banner(c *conf.Conf, bound map[string]int, dir string) string {
-	web := hostPort(c.HTTP.Bind, bound["http"])
-	var b strings.Builder
-	line := func(format string, args ...any) { _, _ = fmt.Fprintf(&b, format+"\n", args...) }
-	line("Tandem runs on this machine alone, with accounts that everybody knows.")
-	line("")
-	line("  web       http://%s  (/api/v1/, /metrics, /readyz)", web)
-	line("  SIP       %s over UDP, %s over TCP, ws://%s/sip",
-		hostPort(c.SIP.Bind, bound["sip_udp"]), hostPort(c.SIP.Bind, bound["sip_tcp"]), web)
-	line("  accounts  1000 to 1019 in %s, password 1234; admin is administrator", c.Routing.Domain)
-	line("  data      %s  (--fresh forgets it)", dir)
-	line("")
-	line("  dial      9196  an echo: hear yourself")
-	line("            9197  a tone of 1004 Hz")
-	line("            200   the auto-attendant: listen, and press a key")
-	line("            *98   voice mail, of whoever calls from a registered phone")
-	line("            9664  music on hold")
-	line("            3001  a conference room, like every 30nn and 33nn")
-	line("")
-	line("  try       tandem selftest, tandem call list --ended")
-	line("  stop      Ctrl-C")
-	line("  for real  tandem serve --config FILE; tandem config show prints every setting")
-	line("")
-	return b.String()
-}
-
-// hostPort is where a listener can be reached.
-func hostPort(bind []string, port int) string {
-	host := "127.0.0.1"
-	if len(bind) > 0 {
-		host = bind[0]
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return host + ":" + strconv.Itoa(port)
 }

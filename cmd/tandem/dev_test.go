@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -13,6 +14,9 @@ import (
 
 	"tandem/conf"
 )
+
+// firstMember is the name of the first member of dev, and of its directory.
+const firstMember = "tandem1"
 
 func devArgs(data string, more ...string) []string {
 	return append(append([]string{"dev", "--data", data}, quiet...), more...)
@@ -200,7 +204,7 @@ func TestRestartsAreBounded(t *testing.T) {
 
 func TestThePauseGrowsAndEnds(t *testing.T) {
 	failed := exec.Command("false").Run()
-	s := &supervisor{name: "m", restarts: 100, err: io.Discard, wasUp: true}
+	s := &supervisor{name: "m", restarts: 100, err: io.Discard, wasUp: true, ready: func(ports) {}}
 	var pauses []time.Duration
 	for range 8 {
 		if stop, err := s.down(failed); stop {
@@ -220,15 +224,28 @@ func TestThePauseGrowsAndEnds(t *testing.T) {
 }
 
 func TestTheBannerFits(t *testing.T) {
-	c := conf.Dev(1, "/data")
-	text := banner(&c, map[string]int{"http": 8010, "sip_udp": 5060, "sip_tcp": 5060}, "/data")
-	if n := strings.Count(text, "\n"); n > 19 {
-		t.Errorf("%d lines", n)
-	}
-	for _, want := range []string{"http://127.0.0.1:8010", "127.0.0.1:5060 over UDP", "/data", "1234",
-		"9196", "9197", "200 ", "9664", "3001", "Ctrl-C", "tandem serve", "tandem.local"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("without %q", want)
+	for members := 1; members <= conf.MaxDevMembers; members++ {
+		p := conf.DevPlan{Members: members, Data: "/data"}
+		var lives []*conf.Live
+		bound := ports{}
+		wants := []string{"1000 to 1019", "/data", "1234", "9196", "9197", "200 ", "3001", "Ctrl-C", "tandem serve", "tandem.local"}
+		for n := range members {
+			live, err := devConf(p, n+1, devFlags{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lives = append(lives, live)
+			bound[conf.DevName(n+1)] = map[string]int{"http": 8010, "sip_udp": 5060, "sip_tcp": 5060}
+			wants = append(wants, fmt.Sprintf("http://127.0.0.%d:8010", n+1), fmt.Sprintf("127.0.0.%d:5060", n+1))
+		}
+		text := banner(p, lives, bound)
+		if n := strings.Count(text, "\n"); n > 19 {
+			t.Errorf("%d lines for %d members", n, members)
+		}
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%d members: without %q", members, want)
+			}
 		}
 	}
 }

@@ -38,14 +38,22 @@ func lockData(dir string) (release func(), err error) {
 // clearData removes the members' directories, which their locks mark, from the data directory of
 // dev. Whatever else lies there is not ours.
 func clearData(dir string) error {
-	marks, err := filepath.Glob(filepath.Join(dir, "*", lockFile))
-	if err != nil {
-		return err
-	}
-	for _, mark := range marks {
-		if err := os.RemoveAll(filepath.Dir(mark)); err != nil {
+	for _, home := range memberHomes(dir) {
+		if err := os.RemoveAll(home); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// memberHomes are the directories of members below the data directory of dev: those of single members and pairs, then
+// those of members that keep the store together.
+func memberHomes(dir string) (homes []string) {
+	for _, pattern := range []string{"*", filepath.Join("*", "*")} {
+		marks, _ := filepath.Glob(filepath.Join(dir, pattern, lockFile)) // a pattern of ours is right
+		for _, mark := range marks {
+			homes = append(homes, filepath.Dir(mark))
+		}
+	}
+	return homes
 }

@@ -67,6 +67,12 @@ var pretenders = map[string]starter{
 	"cannot start": func(context.Context, *conf.Live, *slog.Logger) (house, error) {
 		return nil, errors.New("no room at the inn")
 	},
+	"second cannot start": func(_ context.Context, l *conf.Live, _ *slog.Logger) (house, error) {
+		if name := l.Conf().Member.Name; name == conf.DevName(2) {
+			return nil, errors.New("no room for " + name)
+		}
+		return &pretender{stopped: func(context.Context) error { return nil }}, nil
+	},
 	"fails": func(context.Context, *conf.Live, *slog.Logger) (house, error) {
 		failed := make(chan error, 1)
 		failed <- errors.New("the store is gone")

@@ -74,6 +74,11 @@ func (m *member) run(ctx context.Context, start starter) error {
 // tellReady writes the ports files and says that the member is ready.
 func (m *member) tellReady(h house) error {
 	p := ports{m.live.Conf().Member.Name: h.Ports()}
+	c := m.live.Conf()
+	url := "http://" + reachable(c.HTTP.Bind, h.Ports()["http"]) + "\n"
+	if err := replaceFile(filepath.Join(c.Member.Data, urlFile), []byte(url)); err != nil {
+		return fmt.Errorf("url file: %w", err)
+	}
 	for _, f := range m.files {
 		if err := p.write(f); err != nil {
 			return fmt.Errorf("ports file: %w", err)
@@ -85,6 +90,7 @@ func (m *member) tellReady(h house) error {
 
 // forgetPorts removes the ports files; one that cannot be removed will be replaced.
 func (m *member) forgetPorts() {
+	forgetPlace(m.live.Conf().Member.Data)
 	for _, f := range m.files {
 		_ = os.Remove(f)
 	}

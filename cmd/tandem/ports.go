@@ -7,8 +7,17 @@ import (
 	"path/filepath"
 )
 
-// portsFile is the name of the ports file in a member's data directory.
-const portsFile = "ports.json"
+// Names of files in a member's data directory while it runs.
+const (
+	portsFile = "ports.json" // the ports really bound
+	urlFile   = "url"        // of its web listener
+)
+
+// forgetPlace removes what says where a member can be reached.
+func forgetPlace(home string) {
+	_ = os.Remove(filepath.Join(home, portsFile))
+	_ = os.Remove(filepath.Join(home, urlFile))
+}
 
 // ports are the ports that members have bound: member name, listener, port.
 type ports map[string]map[string]int

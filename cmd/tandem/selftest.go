@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -161,8 +162,8 @@ func (t *trial) ready(ctx context.Context) (string, error) {
 func (t *trial) sipAddress() (netip.AddrPort, error) {
 	text := t.flags.sip
 	if text == "" {
-		port := 5060
-		if p, err := readPorts(filepath.Join(t.app.memberHome(), portsFile)); err == nil {
+		port, home := 5060, t.app.memberHome()
+		if p, err := readPorts(filepath.Join(home, portsFile)); err == nil {
 			for _, member := range p {
 				if member["sip_udp"] != 0 {
 					port = member["sip_udp"]
@@ -170,7 +171,7 @@ func (t *trial) sipAddress() (netip.AddrPort, error) {
 			}
 		}
 		host := "127.0.0.1"
-		if u, err := url.Parse(t.app.server); err == nil && u.Hostname() != "" {
+		if u, err := url.Parse(cmp.Or(t.app.server, memberURL(home))); err == nil && u.Hostname() != "" {
 			host = u.Hostname()
 		}
 		text = net.JoinHostPort(host, strconv.Itoa(port))

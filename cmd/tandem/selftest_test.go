@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -451,5 +453,13 @@ func TestSIPAddressFollowsTheServer(t *testing.T) {
 		if at, err := tr.sipAddress(); err != nil || at.String() != want {
 			t.Errorf("%q: %v, %v; want %s", server, at, err, want)
 		}
+	}
+	data := t.TempDir() // without --server: where the local member says that it is
+	if err := os.WriteFile(filepath.Join(data, urlFile), []byte("http://127.0.0.3:1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tr := &trial{app: &app{data: data}}
+	if at, err := tr.sipAddress(); err != nil || at.String() != "127.0.0.3:5060" {
+		t.Errorf("%v, %v", at, err)
 	}
 }

@@ -99,6 +99,7 @@ func TestServeThatCannot(t *testing.T) {
 		{"good", serveArgs(t, t.TempDir(), "--set", "sip.bind=127.0.0.1", "--set", "sip.udp="+udpPort),
 			"--set sip.udp=PORT"},
 		{"good", serveArgs(t, t.TempDir(), "--set", "sip.bind=192.0.2.1", "--set", "sip.udp=5060"), "192.0.2.1"},
+		{"good", serveArgs(t, t.TempDir(), "--set", "cluster.address=127.0.0.1:"+port), "--set cluster.address=HOST:PORT"},
 		{"good", serveArgs(t, "/dev/null/x"), "/dev/null"},
 		{"good", serveArgs(t, t.TempDir(), "--ports-file", "/dev/null/x"), "ports file"},
 		{"cannot start", serveArgs(t, t.TempDir()), "no room at the inn"},

@@ -8,9 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"syscall"
 	"time"
+
+	"tandem/conf"
 )
 
 const (
@@ -30,22 +31,24 @@ type supervisor struct {
 	command  func() *exec.Cmd
 	restarts int // most in a minute
 	err      io.Writer
-	ready    func(ports) // called the first time
+	ready    func(ports)    // called each time that it is
+	gone     func()         // called each time that it has ended
+	signals  chan os.Signal // to be passed on
 
 	started []time.Time // restarts of the last minute
 	pause   time.Duration
 	wasUp   bool
 }
 
-// memberCommand is how the member is started: this same program, in a process group of its own, so
+// memberCommand is how a member is started: this same program, in a process group of its own, so
 // that a Ctrl-C at the terminal reaches it through the supervisor alone.
-func (a *app) memberCommand(dir string, f devFlags) func() *exec.Cmd {
+func (a *app) memberCommand(p conf.DevPlan, number int, f devFlags) func() *exec.Cmd {
 	return func() *exec.Cmd {
 		self, err := os.Executable()
 		if err != nil {
 			self = os.Args[0]
 		}
-		c := exec.Command(self, memberArgs(dir, f)...)
+		c := exec.Command(self, memberArgs(p, number, f)...)
 		c.Env = append(os.Environ(), memberMark+"=1")
 		c.Stdout, c.Stderr = a.out, a.err
 		return c
@@ -59,27 +62,22 @@ type child struct {
 	ended chan error
 }
 
-// run supervises until a signal or ctx ends it, or the member cannot be kept alive.
+// run supervises until ctx ends it, or the member cannot be kept alive. The thread of the caller must be locked.
 func (s *supervisor) run(ctx context.Context) error {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
 	for {
 		c, err := s.spawn()
 		if err != nil {
 			return err
 		}
-		if stopped, err := s.watch(ctx, c, signals); stopped {
+		stopped, err := s.watch(ctx, c)
+		s.gone()
+		if stopped {
 			return err
 		}
 		select {
 		case <-time.After(s.pause):
 		case <-ctx.Done():
 			return nil
-		case sig := <-signals:
-			if sig != syscall.SIGHUP {
-				return nil
-			}
 		}
 	}
 }
@@ -110,7 +108,7 @@ func (s *supervisor) spawn() (*child, error) {
 }
 
 // watch follows one life of the child. It reports true when the supervisor shall end too.
-func (s *supervisor) watch(ctx context.Context, c *child, signals <-chan os.Signal) (bool, error) {
+func (s *supervisor) watch(ctx context.Context, c *child) (bool, error) {
 	for {
 		select {
 		case p := <-c.ready:
@@ -120,13 +118,8 @@ func (s *supervisor) watch(ctx context.Context, c *child, signals <-chan os.Sign
 		case <-ctx.Done():
 			c.stop()
 			return true, nil
-		case sig := <-signals:
-			if sig == syscall.SIGHUP {
-				_ = c.cmd.Process.Signal(sig)
-				continue
-			}
-			c.stop()
-			return true, nil
+		case sig := <-s.signals:
+			_ = c.cmd.Process.Signal(sig)
 		}
 	}
 }
@@ -145,12 +138,12 @@ func (c *child) stop() {
 // up notes that the member is ready.
 func (s *supervisor) up(p ports) {
 	s.pause = 0
-	if s.wasUp {
-		_, _ = fmt.Fprintf(s.err, "tandem: %s runs again\n", s.name)
-		return
-	}
+	again := s.wasUp
 	s.wasUp = true
 	s.ready(p)
+	if again {
+		_, _ = fmt.Fprintf(s.err, "tandem: %s runs again\n", s.name)
+	}
 }
 
 // down decides what follows the end of a child. One that was never ready would not be the next

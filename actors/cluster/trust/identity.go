@@ -167,11 +167,17 @@ func (i *Identity) Expires() (end, renew time.Time) {
 	return c.NotAfter, c.NotAfter.Add(-c.NotAfter.Sub(c.NotBefore) / 3)
 }
 
+// Due says whether the certificate should be renewed by now.
+func (i *Identity) Due() bool {
+	_, due := i.Expires()
+	return !i.now().Before(due)
+}
+
 // Renew makes a new certificate for this member if it is time to, by the key of the authority, and says whether it
 // did. Connections made from then on have it. It is cheap to ask now and then. Without the key, and when it is time,
 // the error is ErrNoKey: then Request, Sign on another member and Take do the same.
 func (i *Identity) Renew() (bool, error) {
-	if _, due := i.Expires(); i.now().Before(due) {
+	if !i.Due() {
 		return false, nil
 	}
 	i.mu.Lock()
