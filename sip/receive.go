@@ -56,7 +56,7 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 // Closed notes the end of a connection: who waits for an answer on it hears so soon, and who still
 // works on an INVITE that came over it.
 func (s arrivals) Closed(flow signal.Flow) {
-	s.txns.Lost(flow.Conn)
+	s.txns.Lost(flow.Edge, flow.Conn)
 	if !s.draining.Load() && (flow.Transport == "WS" || flow.Transport == "WSS") {
 		s.receiver.Lost(flow)
 	}

@@ -72,7 +72,7 @@ func (t *Table) enter(tx *asked) bool {
 	t.count.clients.Add(1)
 	t.count.pending.Add(1)
 	if tx.path.conn != 0 {
-		t.lines.add(tx.path.conn, tx)
+		t.lines.add(tx.path.line(), tx)
 	}
 	if tx.m.invite && tx.id != "" {
 		t.names.mu.Lock()
@@ -92,7 +92,7 @@ func (t *Table) leave(tx *asked) {
 	}
 	s.mu.Unlock()
 	if tx.path.conn != 0 {
-		t.lines.remove(tx.path.conn, tx)
+		t.lines.remove(tx.path.line(), tx)
 	}
 	t.unname(tx)
 }

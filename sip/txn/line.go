@@ -6,8 +6,14 @@ import "sync"
 // INVITEs that wait for ours.
 type lines struct {
 	mu    sync.Mutex
-	known map[uint64]map[waiter]bool
-	lost  []uint64 // connections that are gone, until the next turn of the wheel
+	known map[line]map[waiter]bool
+	lost  []line // connections that are gone, until the next turn of the wheel
+}
+
+// line is one connection: each member numbers its own, so two of them may use one number.
+type line struct {
+	edge string
+	conn uint64
 }
 
 // waiter is a transaction that needs its connection.
@@ -16,7 +22,7 @@ type waiter interface {
 	lose()
 }
 
-func (l *lines) add(conn uint64, tx waiter) {
+func (l *lines) add(conn line, tx waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	waiting := l.known[conn]
@@ -27,7 +33,7 @@ func (l *lines) add(conn uint64, tx waiter) {
 	waiting[tx] = true
 }
 
-func (l *lines) remove(conn uint64, tx waiter) {
+func (l *lines) remove(conn line, tx waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	waiting := l.known[conn]
@@ -50,14 +56,15 @@ func (l *lines) take() (all []waiter) {
 	return all
 }
 
-// Lost tells that a connection is gone. Client transactions over it fail, and unanswered INVITEs are
+// Lost tells that a connection of the member edge is gone. Client transactions over it fail, and unanswered INVITEs are
 // orphans, with the next turn of the wheel, not at once: whoever notices the loss may be in the middle
 // of sending for one of them.
-func (t *Table) Lost(conn uint64) {
+func (t *Table) Lost(edge string, conn uint64) {
+	gone := line{edge, conn}
 	t.lines.mu.Lock()
 	defer t.lines.mu.Unlock()
-	if len(t.lines.known[conn]) > 0 {
-		t.lines.lost = append(t.lines.lost, conn)
+	if len(t.lines.known[gone]) > 0 {
+		t.lines.lost = append(t.lines.lost, gone)
 	}
 }
 

@@ -59,9 +59,13 @@ func (p path) flow() signal.Flow {
 		Remote: p.remote, Conn: p.conn}
 }
 
+// line is the connection that the path uses.
+func (p path) line() line { return line{p.near.edge, p.conn} }
+
 // from reports whether a message that came over f came from where the path leads: over the same
-// connection, or as a datagram from the same address. The port may be another one: some phones listen
+// connection, or as a datagram from the same address, whichever member it came to. The port may be another one: some phones listen
 // on one and send from another. RFC 3261 section 17.1.3 asks for less, the branch alone.
 func (p path) from(f signal.Flow) bool {
-	return p.remote.Addr() == f.Remote.Addr() && p.conn == f.Conn && p.near.transport == f.Transport
+	return p.remote.Addr() == f.Remote.Addr() && p.near.transport == f.Transport && p.conn == f.Conn &&
+		(p.conn == 0 || p.near.edge == f.Edge)
 }

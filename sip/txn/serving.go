@@ -79,7 +79,7 @@ func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if tx.onLine() && tx.open != nil {
-		t.lines.add(tx.path.conn, tx)
+		t.lines.add(tx.path.line(), tx)
 	}
 	tx.perform(0, nil) // sets the timer
 	return tx, nil
@@ -242,7 +242,7 @@ func (tx *Server) settle() {
 	tx.open = nil
 	tx.table.count.pending.Add(-1)
 	if tx.onLine() {
-		tx.table.lines.remove(tx.path.conn, tx)
+		tx.table.lines.remove(tx.path.line(), tx)
 	}
 }
 

@@ -73,7 +73,7 @@ func New(t Times, limit int, send Sender, reliable func(transport string) bool) 
 		stop: make(chan struct{}), done: make(chan struct{})}
 	table.Apply(t, limit)
 	table.names.known = map[string]*asked{}
-	table.lines.known = map[uint64]map[waiter]bool{}
+	table.lines.known = map[line]map[waiter]bool{}
 	table.nears.known = map[near]*near{}
 	for i := range table.shard {
 		s := &table.shard[i]

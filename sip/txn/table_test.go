@@ -200,6 +200,27 @@ func TestRFC2543Keys(t *testing.T) {
 	}
 }
 
+// A response may come to another member than its request left from: as a datagram from the peer, not by
+// a connection that only has the same number there.
+func TestAnswerByWayOfAnotherMember(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 10)
+		for conn, want := range []bool{true, false} {
+			flow := peerFlow
+			flow.Conn = uint64(conn)
+			k := Key{uint64(conn)}
+			if err := table.Ask("", k, false, flow, nil, func(*signal.Response) {}); err != nil {
+				t.Fatal(err)
+			}
+			flow.Edge = "m2"
+			if got := table.Answer(k, flow, &signal.Response{Status: 200}, ""); got != want {
+				t.Errorf("connection %d: taken %v", conn, got)
+			}
+		}
+		waitFor(33 * time.Second)
+	})
+}
+
 func TestID(t *testing.T) {
 	k := ClientKey("x", sip.INVITE)
 	if got, ok := ParseID(k.ID()); !ok || got != k {
@@ -329,8 +350,9 @@ func TestLostConnection(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		table.Lost(2)
-		table.Lost(99)
+		table.Lost("m1", 2)
+		table.Lost("m1", 99)
+		table.Lost("m2", 1) // another member's connection of that number
 		waitFor(time.Second)
 		if len(got) != 1 || <-got != "2 503" {
 			t.Error("the transaction over the lost connection did not fail, or others did")
@@ -366,8 +388,9 @@ func TestOrphans(t *testing.T) {
 			t.Fatal(err)
 		}
 		elsewhere := begin("INVITE", "z9hG4bK5", 2)
-		table.Lost(1)
-		table.Lost(1)
+		table.Lost("m1", 1)
+		table.Lost("m1", 1)
+		table.Lost("m2", 2)
 		waitFor(time.Second)
 		if len(orphans) != 1 || <-orphans != ringing.key {
 			t.Error("the orphan was not told once, or another was")
