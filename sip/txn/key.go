@@ -68,12 +68,24 @@ func hashParts(seed maphash.Seed, parts []string) uint64 {
 // of our response, is found as well.
 func ServerKey(req *sip.Request, method sip.RequestMethod) Key {
 	via := req.Via()
-	branch := Branch(via)
-	if len(branch) > len(Cookie) && strings.EqualFold(branch[:len(Cookie)], Cookie) {
-		return hashKey("s", branch, strings.ToLower(via.Host), strconv.Itoa(via.Port), string(method))
+	if k, ok := wireKey(Branch(via), via.Host, via.Port, string(method)); ok {
+		return k
 	}
 	return hashKey("2543", req.Recipient.String(), field(req.Headers(), "From", "f"),
 		req.CallID().Value(), strconv.FormatUint(uint64(req.CSeq().SeqNo), 10), via.Value(), string(method))
+}
+
+// WireKey is ServerKey for who has not parsed the request, only found its topmost Via: the branch, and the
+// host and port of sent-by. False when the branch is not unique.
+func WireKey(branch, host []byte, port int, method string) (Key, bool) {
+	return wireKey(string(branch), string(host), port, method)
+}
+
+func wireKey(branch, host string, port int, method string) (Key, bool) {
+	if len(branch) <= len(Cookie) || !strings.EqualFold(branch[:len(Cookie)], Cookie) {
+		return Key{}, false
+	}
+	return hashKey("s", branch, strings.ToLower(host), strconv.Itoa(port), method), true
 }
 
 // mergeKey is the same for two requests that reached us by different ways from one origin (RFC 3261

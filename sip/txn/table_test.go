@@ -200,6 +200,26 @@ func TestRFC2543Keys(t *testing.T) {
 	}
 }
 
+// Who only found the topmost Via of a request knows the same key as who parsed it.
+func TestWireKey(t *testing.T) {
+	r := request(t, "INVITE", "z9hG4bK1", "c1")
+	via := r.Via()
+	wire := func(branch, method string) (Key, bool) {
+		return WireKey([]byte(branch), []byte(strings.ToUpper(via.Host)), via.Port, method)
+	}
+	if k, ok := wire("z9hG4bK1", "INVITE"); !ok || k != ServerKey(r, sip.INVITE) {
+		t.Errorf("%v, %v", k, ok)
+	}
+	if k, _ := wire("z9hG4bK1", "BYE"); k == ServerKey(r, sip.INVITE) {
+		t.Error("the method does not count")
+	}
+	for _, branch := range []string{"", "1", Cookie} {
+		if _, ok := wire(branch, "INVITE"); ok {
+			t.Errorf("branch %q names a transaction", branch)
+		}
+	}
+}
+
 // A response may come to another member than its request left from: as a datagram from the peer, not by
 // a connection that only has the same number there.
 func TestAnswerByWayOfAnotherMember(t *testing.T) {
