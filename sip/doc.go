@@ -4,6 +4,7 @@
 // A message passes these rooms, in this order:
 //
 //	sip/transport  sockets, connections, framing; who sends too much is dropped unread
+//	sip/farm       which of several members processes it? What is for another one is passed on as it is
 //	sip/guard      is it a sound message? If not, one stateless answer
 //	sip/txn        a repeat, an ACK or a CANCEL ends here
 //	sip/translate  wire to signal
@@ -23,4 +24,5 @@
 //	target.go   where a request goes             lookup.go   requests whose way is being found
 //	via.go      our Via, received and rport
 //	wire.go     the log of messages              snapshot.go counts for the metrics
+//	farm.go     packets from and for other members, and neighbour.go what is known of their flows
 package sip

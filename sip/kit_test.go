@@ -123,6 +123,7 @@ type phone struct {
 	t    testing.TB
 	conn *net.UDPConn
 	to   netip.AddrPort
+	from netip.AddrPort // where the last message came from
 }
 
 func newPhone(t testing.TB, s *Server) *phone {
@@ -137,7 +138,7 @@ func newPhoneAt(t testing.TB, s *Server, addr net.IP) *phone {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return &phone{t, conn, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(s.Ports().UDP))}
+	return &phone{t: t, conn: conn, to: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(s.Ports().UDP))}
 }
 
 func (p *phone) addr() netip.AddrPort { return p.conn.LocalAddr().(*net.UDPAddr).AddrPort() }
@@ -155,10 +156,11 @@ func (p *phone) receive() string {
 	if err := p.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		p.t.Fatal(err)
 	}
-	n, err := p.conn.Read(b)
+	n, from, err := p.conn.ReadFromUDPAddrPort(b)
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.from = from
 	return string(b[:n])
 }
 

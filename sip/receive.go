@@ -21,6 +21,13 @@ func (s *Server) arrivals() transport.Handler { return arrivals{s} }
 
 // Message takes one whole message from a transport.
 func (s arrivals) Message(flow signal.Flow, data []byte) {
+	if !s.elsewhere(flow, data) {
+		s.process(flow, data)
+	}
+}
+
+// process takes one whole message, from a transport of ours or of another member's.
+func (s *Server) process(flow signal.Flow, data []byte) {
 	s.wire("received", flow, data)
 	m, fault := s.guard.Parse(data)
 	if fault != nil {
@@ -57,6 +64,7 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 // works on an INVITE that came over it.
 func (s arrivals) Closed(flow signal.Flow) {
 	s.txns.Lost(flow.Edge, flow.Conn)
+	s.hungUp(flow)
 	if !s.draining.Load() && (flow.Transport == "WS" || flow.Transport == "WSS") {
 		s.receiver.Lost(flow)
 	}
@@ -82,7 +90,7 @@ func (s *Server) fault(flow signal.Flow, f *guard.Fault) {
 			s.unsent(flow, err)
 		}
 	}
-	if f.Close {
+	if f.Close && flow.Edge == s.member { // who passed it on has framed it
 		s.transports.End(flow)
 	}
 }

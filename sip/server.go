@@ -36,6 +36,7 @@ type Server struct {
 
 	closing  sync.Once
 	draining atomic.Bool
+	farm     farmPart
 	lookups  lookups
 	work     work
 	ctx      context.Context // ends with Close
@@ -96,8 +97,11 @@ func (s *Server) close(drain time.Duration) error {
 	return err
 }
 
-// sendBytes hands a message to the transports.
+// sendBytes hands a message to the transports, ours or those of the member that holds the flow.
 func (s *Server) sendBytes(flow signal.Flow, data []byte) error {
+	if flow.Edge != s.member {
+		return s.sendElsewhere(flow, data)
+	}
 	s.wire("sent", flow, data)
 	return s.transports.Send(flow, data)
 }

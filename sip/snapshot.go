@@ -35,6 +35,9 @@ type counters struct {
 	ignored   atomic.Uint64
 	stray     atomic.Uint64
 	unsent    atomic.Uint64
+	relayed   labelled // by member, as are the next two
+	refused   labelled
+	taken     labelled
 }
 
 func (c *counters) request(d direction, m signal.Method, transport string) {
@@ -114,6 +117,9 @@ type Snapshot struct {
 	Ignored      uint64            // requests that Admit chose not to answer
 	Stray        uint64            // responses that belong to no transaction of ours
 	Unsent       uint64            // requests that could not be sent
+	Relayed      map[string]uint64 // packets passed on to other members, by member
+	RelayRefused map[string]uint64 // packets that other members did not take, by member
+	Taken        map[string]uint64 // packets that other members passed on to us, by member
 	Transport    transport.Counters
 	Transactions txn.Counters
 }
@@ -123,6 +129,7 @@ func (s *Server) Snapshot() Snapshot {
 	c := &s.count
 	out := Snapshot{Faults: c.faults.snapshot(), AuthFailures: c.failures.snapshot(),
 		Ignored: c.ignored.Load(), Stray: c.stray.Load(), Unsent: c.unsent.Load(),
+		Relayed: c.relayed.snapshot(), RelayRefused: c.refused.snapshot(), Taken: c.taken.snapshot(),
 		Transport: s.transports.Counters(), Transactions: s.txns.Counters()}
 	for d := range directions {
 		for m := range c.requests[d] {

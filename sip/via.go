@@ -58,9 +58,9 @@ func wayBack(port int, flow signal.Flow) signal.Flow {
 const usualPort = 5060
 
 // newVia makes the Via of a request that leaves over flow, with a branch that nobody can guess: who
-// does not see the request can not answer it. It asks for rport (RFC 3581 section 3).
+// does not see the request can not answer it; among several members it tells whose it is. It asks for rport (RFC 3581 section 3).
 func (s *Server) newVia(flow signal.Flow) (via *sip.ViaHeader, branch string) {
-	branch = txn.Cookie + rand.Text()
+	branch = txn.Cookie + s.farm.mark + rand.Text()
 	host, port := s.sentBy(flow)
 	return &sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: flow.Transport,
 		Host: host, Port: port,
@@ -68,8 +68,13 @@ func (s *Server) newVia(flow signal.Flow) (via *sip.ViaHeader, branch string) {
 }
 
 // sentBy is where the peer of a flow can reach us: the public address when one is set, and the
-// port on which we listen, since that of a connection which we opened is good for that one only.
+// port on which we listen, since that of a connection which we opened is good for that one only. For a flow of another member it is what that one said.
 func (s *Server) sentBy(flow signal.Flow) (host string, port int) {
+	if flow.Edge != s.member {
+		if f, ok := s.farm.faces.of(flow); ok {
+			return f.host, f.port
+		}
+	}
 	switch addr, public := flow.Local.Addr(), s.live.Load().Public; {
 	case public != "":
 		host = public

@@ -181,6 +181,9 @@ func (s *Set) End(flow signal.Flow) {
 	}
 }
 
+// Holds reports whether the connection of a flow is there.
+func (s *Set) Holds(flow signal.Flow) bool { return flow.Edge == s.edge && s.conns.get(flow) != nil }
+
 // Reliable reports whether messages over a transport are not lost by the network, so that the
 // transaction layer must not repeat them (RFC 3261 section 17).
 func Reliable(transport string) bool { return transport != "UDP" }
