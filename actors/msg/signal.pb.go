@@ -27,6 +27,56 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// PacketWay is what is to be done with a SignalPacket.
+type PacketWay int32
+
+const (
+	PacketWay_RECEIVED PacketWay = 0 // process it: it came over a flow of the sender's
+	PacketWay_TO_SEND  PacketWay = 1 // send it over a flow of the receiver's
+	PacketWay_CLOSED   PacketWay = 2 // nothing: the flow, a connection of the sender's, is gone
+)
+
+// Enum value maps for PacketWay.
+var (
+	PacketWay_name = map[int32]string{
+		0: "RECEIVED",
+		1: "TO_SEND",
+		2: "CLOSED",
+	}
+	PacketWay_value = map[string]int32{
+		"RECEIVED": 0,
+		"TO_SEND":  1,
+		"CLOSED":   2,
+	}
+)
+
+func (x PacketWay) Enum() *PacketWay {
+	p := new(PacketWay)
+	*p = x
+	return p
+}
+
+func (x PacketWay) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PacketWay) Descriptor() protoreflect.EnumDescriptor {
+	return file_actors_msg_signal_proto_enumTypes[0].Descriptor()
+}
+
+func (PacketWay) Type() protoreflect.EnumType {
+	return &file_actors_msg_signal_proto_enumTypes[0]
+}
+
+func (x PacketWay) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PacketWay.Descriptor instead.
+func (PacketWay) EnumDescriptor() ([]byte, []int) {
+	return file_actors_msg_signal_proto_rawDescGZIP(), []int{0}
+}
+
 // Param is one parameter; a flag has an empty value.
 type Param struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -970,6 +1020,85 @@ func (x *SignalRespond) GetResponse() *Response {
 	return nil
 }
 
+// SignalPacket brings one SIP message, as on the wire, to an edge of the member that has to process it or holds
+// the flow that it leaves by. Sent by the ingress, or the edge of a member; no answer. Lost: as a datagram, the
+// peer's transaction repeats it or times out. Twice: the transaction absorbs it. It is never passed on again.
+type SignalPacket struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Way           PacketWay              `protobuf:"varint,1,opt,name=way,proto3,enum=tandem.msg.PacketWay" json:"way,omitempty"`
+	Data          []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	Flow          *Flow                  `protobuf:"bytes,3,opt,name=flow,proto3" json:"flow,omitempty"`
+	Host          string                 `protobuf:"bytes,4,opt,name=host,proto3" json:"host,omitempty"` // RECEIVED: host and port by which the peer of the flow reaches its member
+	Port          uint32                 `protobuf:"varint,5,opt,name=port,proto3" json:"port,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalPacket) Reset() {
+	*x = SignalPacket{}
+	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalPacket) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalPacket) ProtoMessage() {}
+
+func (x *SignalPacket) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalPacket.ProtoReflect.Descriptor instead.
+func (*SignalPacket) Descriptor() ([]byte, []int) {
+	return file_actors_msg_signal_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SignalPacket) GetWay() PacketWay {
+	if x != nil {
+		return x.Way
+	}
+	return PacketWay_RECEIVED
+}
+
+func (x *SignalPacket) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *SignalPacket) GetFlow() *Flow {
+	if x != nil {
+		return x.Flow
+	}
+	return nil
+}
+
+func (x *SignalPacket) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *SignalPacket) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
 // SignalStart makes a Signal of a request (the work that travels with its spawn). Where caller is
 // set the request was made on behalf of a leg or a Task that already lives, for a transfer, a fork or a
 // call that a Task makes: the Signal looks for somebody for it and places no leg of the caller's. It tells
@@ -993,7 +1122,7 @@ type SignalStart struct {
 
 func (x *SignalStart) Reset() {
 	*x = SignalStart{}
-	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	mi := &file_actors_msg_signal_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1005,7 +1134,7 @@ func (x *SignalStart) String() string {
 func (*SignalStart) ProtoMessage() {}
 
 func (x *SignalStart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	mi := &file_actors_msg_signal_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1018,7 +1147,7 @@ func (x *SignalStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalStart.ProtoReflect.Descriptor instead.
 func (*SignalStart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_signal_proto_rawDescGZIP(), []int{13}
+	return file_actors_msg_signal_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SignalStart) GetRequest() *Request {
@@ -1164,7 +1293,13 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"A\n" +
 	"\rSignalRespond\x120\n" +
-	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\xa5\x02\n" +
+	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\x99\x01\n" +
+	"\fSignalPacket\x12'\n" +
+	"\x03way\x18\x01 \x01(\x0e2\x15.tandem.msg.PacketWayR\x03way\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\x12$\n" +
+	"\x04flow\x18\x03 \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12\x12\n" +
+	"\x04host\x18\x04 \x01(\tR\x04host\x12\x12\n" +
+	"\x04port\x18\x05 \x01(\rR\x04port\"\xa5\x02\n" +
 	"\vSignalStart\x12-\n" +
 	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12\x1e\n" +
 	"\x04edge\x18\x02 \x01(\v2\n" +
@@ -1177,7 +1312,12 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\atargets\x18\a \x03(\v2\x0f.tandem.msg.URIR\atargets\x12\x1f\n" +
 	"\vno_services\x18\b \x01(\bR\n" +
 	"noServices\x12\x17\n" +
-	"\aring_ms\x18\t \x01(\x03R\x06ringMsB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"\aring_ms\x18\t \x01(\x03R\x06ringMs*2\n" +
+	"\tPacketWay\x12\f\n" +
+	"\bRECEIVED\x10\x00\x12\v\n" +
+	"\aTO_SEND\x10\x01\x12\n" +
+	"\n" +
+	"\x06CLOSED\x10\x02B\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_signal_proto_rawDescOnce sync.Once
@@ -1191,54 +1331,59 @@ func file_actors_msg_signal_proto_rawDescGZIP() []byte {
 	return file_actors_msg_signal_proto_rawDescData
 }
 
-var file_actors_msg_signal_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_actors_msg_signal_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_actors_msg_signal_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_actors_msg_signal_proto_goTypes = []any{
-	(*Param)(nil),           // 0: tandem.msg.Param
-	(*URI)(nil),             // 1: tandem.msg.URI
-	(*Party)(nil),           // 2: tandem.msg.Party
-	(*Header)(nil),          // 3: tandem.msg.Header
-	(*Flow)(nil),            // 4: tandem.msg.Flow
-	(*Request)(nil),         // 5: tandem.msg.Request
-	(*Response)(nil),        // 6: tandem.msg.Response
-	(*SignalRequest)(nil),   // 7: tandem.msg.SignalRequest
-	(*SignalResponse)(nil),  // 8: tandem.msg.SignalResponse
-	(*SignalCancelled)(nil), // 9: tandem.msg.SignalCancelled
-	(*SignalSend)(nil),      // 10: tandem.msg.SignalSend
-	(*SignalCancel)(nil),    // 11: tandem.msg.SignalCancel
-	(*SignalRespond)(nil),   // 12: tandem.msg.SignalRespond
-	(*SignalStart)(nil),     // 13: tandem.msg.SignalStart
-	(*actor.PID)(nil),       // 14: actor.PID
+	(PacketWay)(0),          // 0: tandem.msg.PacketWay
+	(*Param)(nil),           // 1: tandem.msg.Param
+	(*URI)(nil),             // 2: tandem.msg.URI
+	(*Party)(nil),           // 3: tandem.msg.Party
+	(*Header)(nil),          // 4: tandem.msg.Header
+	(*Flow)(nil),            // 5: tandem.msg.Flow
+	(*Request)(nil),         // 6: tandem.msg.Request
+	(*Response)(nil),        // 7: tandem.msg.Response
+	(*SignalRequest)(nil),   // 8: tandem.msg.SignalRequest
+	(*SignalResponse)(nil),  // 9: tandem.msg.SignalResponse
+	(*SignalCancelled)(nil), // 10: tandem.msg.SignalCancelled
+	(*SignalSend)(nil),      // 11: tandem.msg.SignalSend
+	(*SignalCancel)(nil),    // 12: tandem.msg.SignalCancel
+	(*SignalRespond)(nil),   // 13: tandem.msg.SignalRespond
+	(*SignalPacket)(nil),    // 14: tandem.msg.SignalPacket
+	(*SignalStart)(nil),     // 15: tandem.msg.SignalStart
+	(*actor.PID)(nil),       // 16: actor.PID
 }
 var file_actors_msg_signal_proto_depIdxs = []int32{
-	0,  // 0: tandem.msg.URI.params:type_name -> tandem.msg.Param
-	1,  // 1: tandem.msg.Party.uri:type_name -> tandem.msg.URI
-	0,  // 2: tandem.msg.Party.params:type_name -> tandem.msg.Param
-	1,  // 3: tandem.msg.Request.uri:type_name -> tandem.msg.URI
-	2,  // 4: tandem.msg.Request.from:type_name -> tandem.msg.Party
-	2,  // 5: tandem.msg.Request.to:type_name -> tandem.msg.Party
-	2,  // 6: tandem.msg.Request.contacts:type_name -> tandem.msg.Party
-	3,  // 7: tandem.msg.Request.headers:type_name -> tandem.msg.Header
-	4,  // 8: tandem.msg.Request.flow:type_name -> tandem.msg.Flow
-	2,  // 9: tandem.msg.Response.to:type_name -> tandem.msg.Party
-	2,  // 10: tandem.msg.Response.contacts:type_name -> tandem.msg.Party
-	3,  // 11: tandem.msg.Response.headers:type_name -> tandem.msg.Header
-	4,  // 12: tandem.msg.Response.flow:type_name -> tandem.msg.Flow
-	5,  // 13: tandem.msg.SignalRequest.request:type_name -> tandem.msg.Request
-	14, // 14: tandem.msg.SignalRequest.edge:type_name -> actor.PID
-	6,  // 15: tandem.msg.SignalResponse.response:type_name -> tandem.msg.Response
-	5,  // 16: tandem.msg.SignalSend.request:type_name -> tandem.msg.Request
-	4,  // 17: tandem.msg.SignalSend.flow:type_name -> tandem.msg.Flow
-	14, // 18: tandem.msg.SignalSend.owner:type_name -> actor.PID
-	6,  // 19: tandem.msg.SignalRespond.response:type_name -> tandem.msg.Response
-	5,  // 20: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
-	14, // 21: tandem.msg.SignalStart.edge:type_name -> actor.PID
-	14, // 22: tandem.msg.SignalStart.caller:type_name -> actor.PID
-	1,  // 23: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	1,  // 0: tandem.msg.URI.params:type_name -> tandem.msg.Param
+	2,  // 1: tandem.msg.Party.uri:type_name -> tandem.msg.URI
+	1,  // 2: tandem.msg.Party.params:type_name -> tandem.msg.Param
+	2,  // 3: tandem.msg.Request.uri:type_name -> tandem.msg.URI
+	3,  // 4: tandem.msg.Request.from:type_name -> tandem.msg.Party
+	3,  // 5: tandem.msg.Request.to:type_name -> tandem.msg.Party
+	3,  // 6: tandem.msg.Request.contacts:type_name -> tandem.msg.Party
+	4,  // 7: tandem.msg.Request.headers:type_name -> tandem.msg.Header
+	5,  // 8: tandem.msg.Request.flow:type_name -> tandem.msg.Flow
+	3,  // 9: tandem.msg.Response.to:type_name -> tandem.msg.Party
+	3,  // 10: tandem.msg.Response.contacts:type_name -> tandem.msg.Party
+	4,  // 11: tandem.msg.Response.headers:type_name -> tandem.msg.Header
+	5,  // 12: tandem.msg.Response.flow:type_name -> tandem.msg.Flow
+	6,  // 13: tandem.msg.SignalRequest.request:type_name -> tandem.msg.Request
+	16, // 14: tandem.msg.SignalRequest.edge:type_name -> actor.PID
+	7,  // 15: tandem.msg.SignalResponse.response:type_name -> tandem.msg.Response
+	6,  // 16: tandem.msg.SignalSend.request:type_name -> tandem.msg.Request
+	5,  // 17: tandem.msg.SignalSend.flow:type_name -> tandem.msg.Flow
+	16, // 18: tandem.msg.SignalSend.owner:type_name -> actor.PID
+	7,  // 19: tandem.msg.SignalRespond.response:type_name -> tandem.msg.Response
+	0,  // 20: tandem.msg.SignalPacket.way:type_name -> tandem.msg.PacketWay
+	5,  // 21: tandem.msg.SignalPacket.flow:type_name -> tandem.msg.Flow
+	6,  // 22: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
+	16, // 23: tandem.msg.SignalStart.edge:type_name -> actor.PID
+	16, // 24: tandem.msg.SignalStart.caller:type_name -> actor.PID
+	2,  // 25: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_signal_proto_init() }
@@ -1251,13 +1396,14 @@ func file_actors_msg_signal_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_signal_proto_rawDesc), len(file_actors_msg_signal_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   14,
+			NumEnums:      1,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_actors_msg_signal_proto_goTypes,
 		DependencyIndexes: file_actors_msg_signal_proto_depIdxs,
+		EnumInfos:         file_actors_msg_signal_proto_enumTypes,
 		MessageInfos:      file_actors_msg_signal_proto_msgTypes,
 	}.Build()
 	File_actors_msg_signal_proto = out.File

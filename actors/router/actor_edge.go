@@ -11,7 +11,7 @@ import (
 )
 
 // Edges is how many edge actors a member has: enough that one of them is never what a call waits
-// for, few enough to cost nothing.
+// for, few enough to cost nothing. On every member they are the first of their kind: 1 to Edges.
 const Edges = 4
 
 // StartEdges gives the ingress its edge actors. Until then it can take nothing.
@@ -48,6 +48,8 @@ func (a *edgeActor) Receive(ctx actor.Context) {
 		a.onCancel(m)
 	case *msg.SignalRespond:
 		a.onRespond(m)
+	case *msg.SignalPacket:
+		a.onPacket(m)
 	}
 }
 
@@ -67,4 +69,10 @@ func (a *edgeActor) onRespond(m *msg.SignalRespond) {
 	r := m.Response.Signal()
 	a.invites.done(r)
 	a.edge().Respond(r)
+}
+
+func (a *edgeActor) onPacket(m *msg.SignalPacket) {
+	if p, ok := a.edge().(Packets); ok {
+		p.Inject(fromMessage(m))
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"tandem/actors/msg"
 	"tandem/conf"
 	"tandem/signal"
+	"tandem/sip/farm"
 )
 
 // lab is a member whose router is real, and whose legs and accounts are probes.
@@ -35,6 +36,7 @@ type wire struct {
 	responses chan *signal.Response
 	requests  chan sending
 	cancels   chan string
+	packets   chan farm.Packet
 }
 
 type sending struct {
@@ -54,7 +56,7 @@ type kinds func(map[string]*cluster.Kind)
 func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 	t.Helper()
 	l := &lab{T: t, legs: acttest.NewProbes(), accounts: acttest.NewProbes(), tasks: acttest.NewProbes(),
-		edge:   &wire{make(chan *signal.Response, 10000), make(chan sending, 10000), make(chan string, 10000)},
+		edge:   newWire(),
 		limits: conf.Routing{MaxForks: 4, MaxForwards: 3, RingTimeout: time.Minute}}
 	all := map[string]*cluster.Kind{"edge": {}, "signal": {}, "leg": {Make: l.legs.Make}, "account": {Make: l.accounts.Make},
 		"task": {Make: l.tasks.Make}, "named": {}}

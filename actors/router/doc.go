@@ -27,7 +27,8 @@
 // A Named Task is asked from the keeper of its name (actors/pbx/named), which has one instance at most.
 //
 // Messages in: SignalStart, SignalCancelled, Spawned, LegReady, LegProgressed, LegAnswered,
-// LegRefused, LegEnded; SignalResponse for MESSAGE. Edge: SignalSend, SignalCancel, SignalRespond.
+// LegRefused, LegEnded; SignalResponse for MESSAGE. Edge: SignalSend, SignalCancel, SignalRespond,
+// SignalPacket.
 // Messages out: LegStart and TaskStart (by placement), NamedPlace, LegProgress, LegAccept, LegBridge, LegServe,
 // LegReject, LegRun, LegHangup, TaskKill; SignalRespond; AccountRegister.
 package router

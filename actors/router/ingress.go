@@ -18,6 +18,8 @@ import (
 // the goroutines that read from the network and never wait.
 type Ingress struct {
 	member    *cluster.Member
+	name      string // of the member
+	remote    Remote
 	directory signal.Directory
 	policy    atomic.Pointer[signal.Policy]
 	edges     []*actor.PID // requests of one Call-ID use one of them, so their order is kept
@@ -29,7 +31,7 @@ type Ingress struct {
 
 // NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account" and "lamp".
 func NewIngress(m *cluster.Member, d signal.Directory, p *signal.Policy, log *slog.Logger) *Ingress {
-	in := &Ingress{member: m, directory: d, seed: maphash.MakeSeed(), invites: &invites{}, log: log}
+	in := &Ingress{member: m, name: m.Name(), remote: alone, directory: d, seed: maphash.MakeSeed(), invites: &invites{}, log: log}
 	in.policy.Store(p)
 	return in
 }
@@ -42,17 +44,25 @@ func (in *Ingress) Table() *signal.Table { return in.policy.Load().Table }
 
 // Edge is the edge actor for a Call-ID.
 func (in *Ingress) Edge(callID string) *actor.PID {
-	return in.edges[maphash.String(in.seed, callID)%uint64(len(in.edges))]
+	return in.edges[in.number(callID)]
+}
+
+// number is the place of a Call-ID's edge actor among those of a member.
+func (in *Ingress) number(callID string) uint64 {
+	return maphash.String(in.seed, callID) % Edges
 }
 
 // EdgeOf is the edge actor for a Call-ID on the member that holds a flow; nil when that member is not
 // known. It is the one place that says where a device's connection ends.
 func (in *Ingress) EdgeOf(flow signal.Flow, callID string) *actor.PID {
-	if flow.Edge != "" && flow.Edge != in.member.Name() {
-		in.log.Warn("a flow belongs to a member that is not known", "edge", flow.Edge, "transport", flow.Transport)
-		return nil
+	if flow.Edge == "" || flow.Edge == in.name {
+		return in.Edge(callID)
 	}
-	return in.Edge(callID)
+	pid := in.remote(flow.Edge, 1+in.number(callID))
+	if pid == nil {
+		in.log.Warn("a flow belongs to a member that is not known", "edge", flow.Edge, "transport", flow.Transport)
+	}
+	return pid
 }
 
 // Admit judges a request outside any dialog.

@@ -55,7 +55,7 @@ var rooms = []room{
 	// account has the records whose rights count; task says what a service is, and what texts programs know.
 	{"actors/service", "conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/task actors/pbx/radius actors/pbx/enum signal ximss/cli ximss/object"},
 
-	{"actors/router", actorRoom + "signal"},
+	{"actors/router", actorRoom + "signal sip/farm"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},
 	{"actors/deck", "conf actors/msg media media/*"},
