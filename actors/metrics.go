@@ -54,6 +54,11 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 		emit("sip_retransmissions_total", float64(s.Transactions.RepeatsIn), "in")
 		emit("sip_retransmissions_total", float64(s.Transactions.RepeatsOut), "out")
 		emit("sip_connections", float64(s.Transport.Connections))
+		for what, by := range map[string]map[string]uint64{"relayed": s.Relayed, "refused": s.RelayRefused, "taken": s.Taken} {
+			for member, n := range by {
+				emit("sip_farm_packets_total", float64(n), what, member)
+			}
+		}
 		emit("shed_total", float64(s.Transport.Limited), "rate")
 		emit("shed_total", float64(s.Transport.Refused), "connections")
 		emit("shed_total", float64(s.Transactions.Full), "transactions")
@@ -65,6 +70,7 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 		gauge("sip_transactions", "SIP transactions that live.", "side"),
 		counter("sip_retransmissions_total", "SIP messages that came or went again.", "dir"),
 		gauge("sip_connections", "Stream and WebSocket connections that carry SIP."),
+		counter("sip_farm_packets_total", "SIP packets passed on to another member, refused by it, or taken from it.", "what", "member"),
 		counter("shed_total", "Work refused because of a limit.", "reason"),
 	)
 }

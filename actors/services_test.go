@@ -12,6 +12,7 @@ import (
 	"tandem/actors/acttest"
 	"tandem/actors/msg"
 	"tandem/signal"
+	"tandem/sip/farm"
 	"tandem/web"
 )
 
@@ -233,6 +234,7 @@ func TestMetrics(t *testing.T) {
 		`Authorization: Digest username="1000", realm="tandem.local", nonce="x", uri="sip:tandem.local", qop=auth, nc=00000001, cnonce="c", `+
 			`response="`+strings.Repeat("a", 32)+`"`+"\r\n", "")
 	p.await("SIP/2.0 401")
+	h.sip.Inject(farm.Packet{Kind: farm.Received, Flow: signal.Flow{Edge: "another", Transport: "UDP"}, Data: []byte("x")})
 	acttest.Until(t, "the record is there", func() bool { return len(records(t, h)) == 1 })
 	_, page := get(t, h, "/metrics")
 	for _, name := range declared {
