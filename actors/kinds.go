@@ -17,8 +17,15 @@ import (
 	"tandem/media/codec"
 	"tandem/media/sdp"
 	"tandem/signal"
+	"tandem/sip"
 	"tandem/sip/auth"
 	"tandem/sip/dialog"
+)
+
+// What members pass on to each other.
+var (
+	_ sip.Relay      = (*router.Ingress)(nil)
+	_ router.Packets = (*sip.Server)(nil)
 )
 
 // openActors makes the member and introduces its kinds to what they need.
@@ -98,6 +105,11 @@ func (h *House) obey() error {
 func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	c := h.live.Conf()
 	bind := flow.Local.Addr().Unmap()
+	if flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is another member's address
+		if facing := h.sip.Facing(flow.Remote); facing.IsValid() {
+			bind = facing
+		}
+	}
 	public := bind
 	if a, err := netip.ParseAddr(c.Media.Public); err == nil {
 		public = a
@@ -131,8 +143,12 @@ func (h *House) closed(r *msg.LegRecord) {
 	h.observe(r)
 }
 
-// own reports whether a URI leads back to this member's own listener: the one of its transport.
+// own reports whether a URI leads back to us: to this member's own listener, the one of its transport, or to
+// that of another member.
 func (h *House) own(u signal.URI) bool {
+	if h.sip.Farm().Leads(u) {
+		return true
+	}
 	if u.Port != h.listens(u) {
 		return false
 	}

@@ -3,6 +3,7 @@ package actors
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -288,6 +289,16 @@ func TestOwnContacts(t *testing.T) {
 		if got := h.own(u); got != want {
 			t.Errorf("%s: %v", contact, got)
 		}
+	}
+	// Another member's listener leads back to us too, and no call leg's audio comes from its address.
+	h.sip.SetFarm(farm.NewView(h.member.Name(), []farm.Member{{Name: "another", Addresses: []string{"192.0.2.1:5060"}}}, nil))
+	if u := (signal.URI{Scheme: "sip", User: "x", Host: "192.0.2.1"}); !h.own(u) {
+		t.Errorf("%v is not known as a member's", u)
+	}
+	theirs := signal.Flow{Edge: "another", Transport: "UDP", Local: netip.MustParseAddrPort("192.0.2.1:5060"),
+		Remote: netip.MustParseAddrPort("127.0.0.1:5099")}
+	if b := h.birth(theirs, "x"); b.Bind.String() != host {
+		t.Errorf("a leg over another member's flow binds %v", b.Bind)
 	}
 }
 

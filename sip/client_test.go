@@ -49,6 +49,19 @@ func TestOutgoingCall(t *testing.T) {
 	}
 }
 
+// The audio of a call whose flow is another member's comes from an address of ours.
+func TestFacing(t *testing.T) {
+	c := settings()
+	c.Bind = []string{"127.0.0.3"}
+	s := start(t, c, newDesk())
+	if got := s.Facing(netip.MustParseAddrPort("127.0.0.1:5060")); got != netip.MustParseAddr("127.0.0.3") {
+		t.Errorf("facing from %v", got)
+	}
+	if got := s.Facing(netip.MustParseAddrPort("[::1]:5060")); got.IsValid() {
+		t.Errorf("facing another family from %v", got)
+	}
+}
+
 func TestRefusedCallIsAcknowledged(t *testing.T) {
 	s := start(t, settings(), newDesk())
 	p := newPhone(t, s)

@@ -80,6 +80,16 @@ func (s *Server) direct(h hop) (signal.Flow, bool) {
 	return flow, err == nil
 }
 
+// Facing is the address of ours that a peer is reached from: for the audio of a call whose flow is another
+// member's. Not valid when there is none.
+func (s *Server) Facing(peer netip.AddrPort) netip.Addr {
+	flow, err := s.transports.FlowUDP(peer)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return flow.Local.Addr()
+}
+
 // reach finds a flow to the hop: it looks up the name, tries its addresses in order and opens a
 // connection where one is needed.
 func (s *Server) reach(ctx context.Context, h hop) (signal.Flow, error) {
