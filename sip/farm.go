@@ -32,12 +32,15 @@ type farmPart struct {
 // through relay. Before Listen. What it passes on is for SetFarm to say.
 func (s *Server) Join(boot uint32, relay Relay) { s.farm.mark, s.farm.relay = farm.Mark(boot), relay }
 
-// SetFarm takes a new view of the farm, good from the next packet on; nil is that of a member that is alone.
+// SetFarm takes a new view of the farm, good from the next packet on; nil is that of a member that is alone. An
+// INVITE that came over a connection of a member that is gone is given up, as if its sender had cancelled it.
 func (s *Server) SetFarm(v *farm.View) {
 	if !v.Idle() && s.farm.ways.Load() == nil {
 		s.farm.ways.CompareAndSwap(nil, farm.NewWays())
 	}
-	s.farm.view.Store(v)
+	for _, member := range v.Gone(s.farm.view.Swap(v)) {
+		s.txns.LostAll(member)
+	}
 }
 
 // Farm is the view in force, nil when there is none.

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,7 +23,6 @@ type mesh struct {
 	desk   []*desk
 	queue  []chan farm.Packet
 	down   atomic.Bool // nobody takes anything
-	passed sync.Map    // kinds and members, to see what was passed
 }
 
 func newMesh(t testing.TB, n int, change func(*conf.SIP)) *mesh {
@@ -373,6 +371,46 @@ func TestConnectionOfAnotherMember(t *testing.T) {
 		defer lines.mu.Unlock()
 		return len(lines.known) == 0
 	})
+}
+
+// A connection that ends while its last message is passed on leaves no call that rings for nobody.
+func TestConnectionEndsMeanwhile(t *testing.T) {
+	m := newMesh(t, 2, nil)
+	m.roles(farm.Relay, farm.Share)
+	gone := signal.Flow{Edge: "m1", Transport: "TCP", Conn: 1, Remote: netip.MustParseAddrPort("127.0.0.1:5099")}
+	if !m.server[0].elsewhere(gone, []byte(request("INVITE", "1"))) {
+		t.Fatal("not relayed")
+	}
+	r := take(t, m.desk[1].requests)
+	if got := take(t, m.desk[1].cancelled); got != r.ID+" "+lostReason {
+		t.Errorf("cancelled %q", got)
+	}
+}
+
+// A member dies with its connections: nobody can be answered over them.
+func TestMemberDiesWithItsConnections(t *testing.T) {
+	m := newMesh(t, 3, nil)
+	m.roles(farm.Relay, farm.Share, farm.Relay)
+	l, p := newLine(t, m.server[0]), newPhone(t, m.server[0])
+	l.say(request("INVITE", "1", "Via: SIP/2.0/TCP 127.0.0.1:5099;branch=z9hG4bK1"))
+	lost := take(t, m.desk[1].requests)
+	p.send(request("INVITE", "2"))
+	kept := take(t, m.desk[1].requests)
+	p.expect("SIP/2.0 100")
+	m.roles(farm.Disabled, farm.Share, farm.Relay) // it lives, so nothing is lost
+	none(t, m.desk[1].cancelled, "cancelled too early")
+	m.server[1].SetFarm(farm.NewView("m2", []farm.Member{{Name: "m2", Boot: 2, Role: farm.Share, Living: true}}, nil))
+	if got := take(t, m.desk[1].cancelled); got != lost.ID+" "+lostReason {
+		t.Errorf("cancelled %q, want %q", got, lost.ID)
+	}
+	// Who sends datagrams finds another way in, and that is where the answer goes.
+	p.to = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.3"), uint16(m.server[2].Ports().UDP))
+	p.send(request("INVITE", "2"))
+	p.expect("SIP/2.0 100")
+	m.server[1].Respond(tagged(kept, 180, 1))
+	if p.expect("SIP/2.0 180"); p.from != p.to {
+		t.Errorf("it came from %v", p.from)
+	}
 }
 
 func TestWebSocketOfAnotherMember(t *testing.T) {

@@ -109,7 +109,7 @@ func (s *Server) request(flow signal.Flow, m *sip.Request) {
 	}
 	key := txn.ServerKey(m, m.Method)
 	if tx := s.txns.Server(key); tx != nil {
-		tx.Repeated()
+		tx.Repeated(flow)
 		return
 	}
 	r, err := translate.Request(m, flow)

@@ -57,6 +57,7 @@ type View struct {
 	owner  Owner
 	boots  map[uint32]string // members that can be passed something, and ourselves
 	reach  map[string]uint32 // the same, the other way round
+	living map[uint32]string // all that live, whatever their part
 	places map[string]string // by address; "" where members share it
 	shares []share           // by name
 }
@@ -71,11 +72,14 @@ type share struct {
 // NewView makes the view of the member named self, which is among the members.
 func NewView(self string, members []Member, owner Owner) *View {
 	v := &View{self: self, idle: true, owner: owner, boots: map[uint32]string{},
-		reach: map[string]uint32{}, places: map[string]string{}}
+		reach: map[string]uint32{}, living: map[uint32]string{}, places: map[string]string{}}
 	members = slices.Clone(members)
 	slices.SortFunc(members, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 	for _, m := range members {
 		v.addresses(m)
+		if m.Living {
+			v.living[m.Boot] = m.Name
+		}
 		if m.Name == self {
 			v.role = m.Role
 		} else if !m.Living || m.Role == Disabled {
@@ -110,6 +114,19 @@ func (v *View) addresses(m Member) {
 
 // Idle says that nothing can be passed to anybody: no packet needs to be looked at.
 func (v *View) Idle() bool { return v == nil || v.idle }
+
+// Gone names the members that lived in the view before, nil for none, and do not any more.
+func (v *View) Gone(before *View) (names []string) {
+	if v == nil || before == nil {
+		return nil
+	}
+	for boot, name := range before.living {
+		if _, lives := v.living[boot]; !lives && name != v.self {
+			names = append(names, name)
+		}
+	}
+	return names
+}
 
 // Target says which member is to process a packet, and its boot tag; relay is false when that is this one.
 // What names a member that can not be passed anything is processed here: the answer is the same everywhere.

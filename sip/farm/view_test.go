@@ -3,6 +3,8 @@ package farm_test
 import (
 	"encoding/binary"
 	"fmt"
+	"net/netip"
+	"slices"
 	"testing"
 
 	"tandem/conf"
@@ -151,6 +153,25 @@ func TestSpread(t *testing.T) {
 	}
 }
 
+func TestGone(t *testing.T) {
+	all := members(farm.Share, farm.Disabled, farm.Share)
+	before := farm.NewView("m1", all, nil)
+	all[1].Living = false // took no part, but may hold connections
+	all[2].Boot = 33      // was started again
+	gone := farm.NewView("m1", all, nil).Gone(before)
+	slices.Sort(gone)
+	if !slices.Equal(gone, []string{"m2", "m3"}) {
+		t.Errorf("gone: %v", gone)
+	}
+	all[0].Role = farm.Disabled
+	if gone := farm.NewView("m1", all, nil).Gone(farm.NewView("m1", all, nil)); len(gone) != 0 {
+		t.Errorf("gone: %v", gone)
+	}
+	if gone := farm.NewView("m1", all, nil).Gone(nil); len(gone) != 0 {
+		t.Errorf("gone: %v", gone)
+	}
+}
+
 func TestRoleOf(t *testing.T) {
 	for _, c := range []struct {
 		farm, legs string
@@ -222,8 +243,10 @@ func TestOrderOf(t *testing.T) {
 	if farm.OrderOf(b, []byte("c")) != farm.OrderOf(b, nil) {
 		t.Error("a connection loses its order")
 	}
-	if farm.OrderOf(a, nil) != farm.OrderOf(a, nil) {
-		t.Error("a flow loses its order")
+	b = a
+	b.Local = netip.MustParseAddrPort("127.0.0.1:1")
+	if farm.OrderOf(a, nil) != farm.OrderOf(b, nil) {
+		t.Error("what goes to one peer loses its order")
 	}
 }
 

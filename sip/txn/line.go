@@ -68,6 +68,17 @@ func (t *Table) Lost(edge string, conn uint64) {
 	}
 }
 
+// LostAll is Lost for every connection of a member that is gone.
+func (t *Table) LostAll(edge string) {
+	t.lines.mu.Lock()
+	defer t.lines.mu.Unlock()
+	for l := range t.lines.known {
+		if l.edge == edge {
+			t.lines.lost = append(t.lines.lost, l)
+		}
+	}
+}
+
 // OnOrphan names who hears, like of a CANCEL, of an INVITE whose connection is gone before its final
 // response. It is called before the first transaction.
 func (t *Table) OnOrphan(told func(Key)) { t.orphan = told }

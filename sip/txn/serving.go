@@ -106,11 +106,17 @@ func (t *Table) release(tx *Server) {
 	}
 }
 
-// Repeated tells that the request came again; the last response goes out again if that is due.
-func (tx *Server) Repeated() {
+// Repeated tells that the request came again, over flow; the last response goes out again if that is due. A
+// datagram of the same peer that comes to another member shows the way that is open now: the one by which it
+// came first may be dead.
+func (tx *Server) Repeated(flow signal.Flow) {
 	tx.table.count.repeatsIn.Add(1)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
+	if now := tx.table.nears.path(flow); now.near.edge != tx.path.near.edge && now.conn == 0 && tx.path.conn == 0 &&
+		now.remote == tx.path.remote {
+		tx.path = now
+	}
 	tx.perform(tx.m.repeated(), nil)
 }
 

@@ -96,7 +96,7 @@ func TestServerTransactionInTheTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		waitFor(4 * time.Second)
-		tx.Repeated()
+		tx.Repeated(peerFlow)
 		if got, want := w.take(), []string{"486", "486", "486", "486", "486"}; !slices.Equal(got, want) {
 			t.Errorf("sent %q", got) // at 0, 0.5, 1.5, 3.5 and for the repeat
 		}
@@ -373,6 +373,7 @@ func TestLostConnection(t *testing.T) {
 		table.Lost("m1", 2)
 		table.Lost("m1", 99)
 		table.Lost("m2", 1) // another member's connection of that number
+		table.LostAll("m2")
 		waitFor(time.Second)
 		if len(got) != 1 || <-got != "2 503" {
 			t.Error("the transaction over the lost connection did not fail, or others did")
@@ -470,7 +471,7 @@ func TestCancelRaces(t *testing.T) {
 			func() { first, _, _ := tx.Cancelled(peerFlow.Remote.Addr()); heard <- first },
 			func() { _ = table.Respond(k, 200, "t", bytesOf("200")) },
 			func() { _ = table.Respond(k, 487, "t", bytesOf("487")) },
-			func() { tx.Repeated() },
+			func() { tx.Repeated(peerFlow) },
 			func() { tx.Acked() },
 		} {
 			wg.Go(f)
