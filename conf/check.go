@@ -16,6 +16,8 @@ type checker struct {
 	conf *Conf
 	bad  map[string]bool
 	errs Errors
+
+	disagree []string // keys of the values that errs are about, those that others were weighed against too
 }
 
 // wrong notes an error of key, unless key or one of the others, which it is weighed against, could
@@ -34,6 +36,10 @@ func (k *checker) wrong(key, wrong, right string, others ...string) {
 		}
 	}
 	k.errs.add(Error{at, key, wrong, right})
+	for _, x := range append(others, key) {
+		whole, _, _ := strings.Cut(x, "[")
+		k.disagree = append(k.disagree, whole)
+	}
 }
 
 // field checks what the tags of a field demand. A value out of its range is not looked at again.

@@ -6,7 +6,7 @@ import "time"
 // loopback unless it is told otherwise.
 type CLI struct {
 	// Addresses to listen on, IPv4 or IPv6, without a port.
-	Bind []string `change:"restart"`
+	Bind []string `change:"restart" scope:"member"`
 	// Port; 0 takes any free one, -1 opens none.
 	Port int `range:"-1..65535" change:"restart"`
 	// A connection without a command for so long is closed.

@@ -25,9 +25,9 @@ const (
 // Cluster says how this member works with others.
 type Cluster struct {
 	// Address at which other members reach this one, HOST:PORT; empty: the member is alone.
-	Address string `change:"restart"`
+	Address string `change:"restart" scope:"early"`
 	// Addresses of other members, HOST:PORT; one of them that lives is enough.
-	Seeds []string `change:"restart"`
+	Seeds []string `change:"restart" scope:"early"`
 	// Ticket that another member has printed: how a new member gets its certificate.
 	Join Secret `change:"restart"`
 	// Where this member makes its call legs: here, here and for others too, or on members that do so for others.

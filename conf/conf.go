@@ -43,7 +43,9 @@ func (c *Conf) Check() error {
 
 // check leaves out the keys in bad: their values could not be read and stand at their defaults, so
 // that anything said about them would only confuse.
-func (c *Conf) check(bad map[string]bool) Errors {
+func (c *Conf) check(bad map[string]bool) Errors { return c.checked(bad).errs }
+
+func (c *Conf) checked(bad map[string]bool) *checker {
 	k := &checker{conf: c, bad: bad}
 	for _, f := range fields() {
 		k.field(f)
@@ -60,7 +62,7 @@ func (c *Conf) check(bad map[string]bool) Errors {
 	c.Tasks.check(k)
 	k.ports()
 	k.demo()
-	return k.errs
+	return k
 }
 
 // checkFiles looks at the files that the settings name. It is apart from check because files may

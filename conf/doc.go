@@ -12,12 +12,21 @@
 //	range   least and greatest legal value, written as in a file
 //	oneof   the legal words
 //	change  what a change needs: now, next call, restart
+//	scope   for whom the cluster may keep a value: nothing for all members or one, "member" for one alone,
+//	        "early" and "path" for none: needed before the store opens, names a file of one machine
 //
 // The key of a field is its section and its name in lower case with underscores:
 // sip.max_conns_per_ip. A value comes from the last of these that names it:
 //
-//	default < YAML file < environment (TANDEM_SIP__MAX_CONNS_PER_IP) < flags
+//	default < what a command brings along < YAML file < cluster, for all members < cluster, for this one
+//		< environment (TANDEM_SIP__MAX_CONNS_PER_IP) < flags
 //
 // Load reports everything that is wrong at once, each with its place. A Conf is never changed after
 // it was loaded; Live swaps a whole one for the next.
+//
+// What the cluster keeps is no part of Load: the store that has it opens by what Load says. It comes by
+// Live.Begin and Live.Overlay, while the member runs. A value that the member can not take, because it does
+// not know it or because of its other settings, is kept out and told by Live.Fates; the others are taken.
+// Environment and flags win over the cluster, so that a member which can not start by what the cluster says
+// has a way back.
 package conf

@@ -73,7 +73,7 @@ func (l *loader) variable(name, value string, known map[string]Field) {
 		}
 		value = "file:" + value
 	}
-	l.textual(f, value, at)
+	l.textual(f, value, at, l.over(f))
 }
 
 // unknownVariable leaves alone what belongs to others: only a name with the joint in it, or one
@@ -127,5 +127,5 @@ func (l *loader) flag(key, value string, at Origin) {
 		l.errs.add(Error{at, shorten(key), "is unknown", suggestKey(key)})
 		return
 	}
-	l.textual(f, value, at)
+	l.textual(f, value, at, l.over(f))
 }

@@ -16,6 +16,8 @@ const (
 	fromDefault source = iota
 	fromPreset         // settings that a command brings along, such as those of tandem dev
 	fromFile
+	fromCluster // kept by the cluster for all members
+	fromMember  // kept by the cluster for this one
 	fromEnvironment
 	fromFlag
 )
@@ -23,7 +25,7 @@ const (
 // Origin tells where a value comes from, or where an error is. The zero Origin is the default.
 type Origin struct {
 	source source
-	name   string // file, variable, flag or command
+	name   string // file, variable, flag or command, or by whom and when the cluster was told
 	line   int    // in the file, from 1; 0 unknown
 }
 
@@ -39,6 +41,15 @@ func (o Origin) String() string {
 
 // MarshalText writes the origin as one word, for JSON.
 func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote, as far as String tells it.
+func (o *Origin) UnmarshalText(b []byte) error {
+	*o = Origin{}
+	if s := string(b); s != o.String() {
+		*o = Origin{source: fromFlag, name: s}
+	}
+	return nil
+}
 
 // part names one part of a list: "sip.bind[1]".
 func part(key string, i int) string { return key + "[" + strconv.Itoa(i) + "]" }
@@ -91,8 +102,10 @@ type Error struct {
 	Right  string // what would be right; empty if nothing can be said
 }
 
-func (e Error) Error() string {
-	s := e.Origin.String() + ": "
+func (e Error) Error() string { return e.Origin.String() + ": " + e.words() }
+
+// words are the error without its place.
+func (e Error) words() (s string) {
 	if e.Key != "" {
 		s += e.Key + ": "
 	}
@@ -116,6 +129,15 @@ func (e Errors) Error() string {
 		lines[i] = e[i].Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Words are all errors on one line, without their places.
+func (e Errors) Words() string {
+	all := make([]string, len(e))
+	for i := range e {
+		all[i] = e[i].words()
+	}
+	return strings.Join(all, "; ")
 }
 
 // Unwrap lets errors.As find a single Error.

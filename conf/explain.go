@@ -53,6 +53,8 @@ func (e Explanation) String() string {
 	line("variable", e.Variable)
 	line("change", map[Effect]string{ActsNow: "acts now", NextCall: "acts from the next call on",
 		Restart: "needs a restart"}[e.Change])
+	line("kept by", map[Scope]string{ForAll: "the cluster too, for all members or for one",
+		ForOne: "the cluster too, for one member", ByFile: "file, environment and flags of each member alone"}[e.Scope])
 	return b.String()
 }
 

@@ -3,6 +3,7 @@ package conf
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -28,6 +29,7 @@ func TestExplain(t *testing.T) {
   from       flag sip.max_conns
   variable   TANDEM_SIP__MAX_CONNS
   change     acts now
+  kept by    the cluster too, for all members or for one
 `
 	if got := e.String(); got != want {
 		t.Errorf("got:\n%s", got)
@@ -63,11 +65,16 @@ func TestExplanationAndReportAsJSON(t *testing.T) {
 	_, report := merge(&standard, c)
 	got, err := json.Marshal([]any{e, report})
 	const want = `[{"key":"log.level","meaning":"Least severe line that is written.","type":"text",` +
-		`"one_of":["debug","info","warn","error"],"change":"now","default":"info","value":"debug",` +
+		`"one_of":["debug","info","warn","error"],"change":"now","scope":"cluster","default":"info","value":"debug",` +
 		`"origin":"flag log.level","variable":"TANDEM_LOG__LEVEL"},` +
 		`[{"key":"log.level","old":"info","new":"debug","origin":"flag log.level","effect":"now"}]]`
 	if err != nil || string(got) != want {
 		t.Errorf("%v\ngot  %s\nwant %s", err, got, want)
+	}
+	var back []json.RawMessage
+	var again Explanation
+	if err := errors.Join(json.Unmarshal(got, &back), json.Unmarshal(back[0], &again)); err != nil || again.String() != e.String() {
+		t.Errorf("what was read again explains otherwise: %v\n%s", err, again)
 	}
 }
 

@@ -16,11 +16,13 @@ type Field struct {
 	Range   string   `json:"range,omitempty"`   // "1..64"; empty: no such limit
 	OneOf   []string `json:"one_of,omitempty"`  // the legal words; empty: any
 	Change  Effect   `json:"change"`            // what a change needs
+	Scope   Scope    `json:"scope"`             // for whom the cluster may keep a value
 	Entries []Field  `json:"entries,omitempty"` // for a list of entries: their fields, by name
 
 	section, field int // indices into Conf
 	typ            reflect.Type
-	min, max       int64 // Range as numbers
+	min, max       int64  // Range as numbers
+	apart          string // why it is ByFile
 }
 
 // of returns the value of the setting in c.
@@ -77,6 +79,7 @@ func newField(owner reflect.Type, i int, prefix string) Field {
 		OneOf: strings.Fields(g.Tag.Get("oneof")), Change: effectOf(g.Tag.Get("change")),
 		field: i, typ: g.Type,
 	}
+	f.Scope, f.apart = scopeOf(g.Tag.Get("scope"), g.Type)
 	if low, high, ok := strings.Cut(f.Range, ".."); ok {
 		f.min, f.max = number(low, g.Type), number(high, g.Type)
 	}
@@ -153,6 +156,12 @@ func (e Effect) String() string { return [...]string{"now", "next call", "restar
 
 // MarshalText writes the effect as a word, for JSON.
 func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// UnmarshalText reads that word.
+func (e *Effect) UnmarshalText(b []byte) error {
+	*e = effectOf(string(b))
+	return nil
+}
 
 // effectOf is careful: a field without a word waits for a restart.
 func effectOf(word string) Effect {

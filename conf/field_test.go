@@ -37,6 +37,12 @@ func faults(f Field, standard reflect.Value) (all []string) {
 	if !slices.Contains([]string{"now", "next call", "restart"}, tag.Get("change")) {
 		all = append(all, "does not say what a change needs")
 	}
+	if !slices.Contains([]string{"", "member", "early", "path"}, tag.Get("scope")) {
+		all = append(all, "has a scope that is none")
+	}
+	if strings.HasSuffix(f.Key, ".bind") && f.Scope == ForAll {
+		all = append(all, "is an address, which no two members share")
+	}
 	if !standard.CanInt() {
 		return all
 	}

@@ -8,15 +8,15 @@ import (
 // HTTP is the web listener: REST, SIP over WebSocket at /sip, metrics and health.
 type HTTP struct {
 	// Addresses to listen on, IPv4 or IPv6, without a port.
-	Bind []string `change:"restart"`
+	Bind []string `change:"restart" scope:"member"`
 	// Port; 0 takes any free one, -1 opens none.
 	Port int `range:"-1..65535" change:"restart"`
 	// Port for TLS; 0 takes any free one, -1 opens none. Without cert and key there is no TLS listener.
 	TLSPort int `range:"-1..65535" change:"restart"`
 	// File with the certificate chain, PEM.
-	Cert string `change:"restart"`
+	Cert string `change:"restart" scope:"path"`
 	// File with the private key, PEM.
-	Key string `change:"restart"`
+	Key string `change:"restart" scope:"path"`
 	// Origins, such as https://desk.example.com, whose pages may open a WebSocket beside our own.
 	Origins []string `change:"now"`
 	// Host names that are answered beside addresses, localhost, the name of this host and the domains

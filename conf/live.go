@@ -39,9 +39,13 @@ type Live struct {
 
 	reloading sync.Mutex // one reload at a time, its subscribers included
 	demands   []*Demand  // guarded by reloading
+	ground    *Conf      // what the sources say; guarded by reloading
+	overs     []Over     // what lies over it; guarded by reloading
 
 	mu          sync.Mutex
 	subscribers []*subscriber
+	fates       []Fate // of overs
+	followers   []*func([]Fate)
 }
 
 type subscriber struct {
@@ -60,7 +64,7 @@ func NewLive(s Sources) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{sources: s}
+	l := &Live{sources: s, ground: c}
 	l.current.Store(c)
 	return l, nil
 }
@@ -69,7 +73,7 @@ func NewLive(s Sources) (*Live, error) {
 func (l *Live) Conf() *Conf { return l.current.Load() }
 
 // Subscribe has told called after every swap that changed a value of the section, with the new
-// configuration and in the order of the swaps. It must not call Reload. After cancel it is not
+// configuration and in the order of the swaps. It must not call Reload or Overlay. After cancel it is not
 // called for swaps that come later. An unknown section is an error.
 func (l *Live) Subscribe(section string, told func(*Conf)) (cancel func(), err error) {
 	if !slices.Contains(sections(), section) {
@@ -114,27 +118,15 @@ func (d Demand) faults(c *Conf) (errs Errors) {
 
 // Reload reads the sources again and swaps the configuration. Values that need a restart keep what
 // is running, and are reported at every reload until the restart. On any error, an Errors, all
-// stays as it was.
+// stays as it was. What the cluster keeps lies over the new values as over the old ones.
 func (l *Live) Reload() (Report, error) {
 	l.reloading.Lock()
 	defer l.reloading.Unlock()
-	read, err := Load(l.sources)
+	ground, err := Load(l.sources)
 	if err != nil {
 		return nil, err
 	}
-	old := l.Conf()
-	next, report := merge(old, read)
-	if errs := next.check(nil); len(errs) > 0 {
-		return nil, untilRestart(errs)
-	}
-	for _, d := range l.demands {
-		if errs := d.faults(next); len(errs) > 0 {
-			return nil, errs
-		}
-	}
-	l.current.Store(next)
-	l.tell(next, report)
-	return report, nil
+	return l.swap(ground, l.overs, false)
 }
 
 // merge makes the configuration that acts now: what was read, but what runs where that needs a restart.

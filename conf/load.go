@@ -143,8 +143,8 @@ func (l *loader) decoder(at func(line int) Origin) *decoder {
 	return &decoder{origin: at, secret: l.secret, errs: &l.errs}
 }
 
-// textual reads a value that was written on one line: in a variable or a flag.
-func (l *loader) textual(f Field, value string, at Origin) {
+// textual reads a value that was written on one line, in a variable or a flag, and hands it to its layer.
+func (l *loader) textual(f Field, value string, at Origin, layer func(any) error) {
 	d := l.decoder(func(int) Origin { return at })
 	n := word(value)
 	switch {
@@ -163,7 +163,12 @@ func (l *loader) textual(f Field, value string, at Origin) {
 		}
 		n = list
 	}
-	l.put(d, n, f, func(v any) error { l.v.Set(f.Key, v); return nil })
+	l.put(d, n, f, layer)
+}
+
+// over is the layer of variables and flags, over the file.
+func (l *loader) over(f Field) func(any) error {
+	return func(v any) error { l.v.Set(f.Key, v); return nil }
 }
 
 // conf lets viper decode what the layers came to. UnmarshalExact is the second lock on the door:

@@ -5,7 +5,7 @@ type Log struct {
 	// Least severe line that is written.
 	Level string `oneof:"debug info warn error" change:"now"`
 	// Shape of a line: console for people, json for machines.
-	Format string `oneof:"console json" change:"restart"`
+	Format string `oneof:"console json" change:"restart" scope:"early"`
 	// Whether every SIP message is logged, passwords masked.
 	Wire bool `change:"now"`
 }

@@ -8,9 +8,9 @@ import (
 // Media is the RTP side: ports, codecs, buffers, recordings.
 type Media struct {
 	// Local addresses, one per family, without a port; an empty list takes those of sip.bind.
-	Bind []string `change:"restart"`
+	Bind []string `change:"restart" scope:"member"`
 	// Address to put into SDP; empty takes the bound address.
-	Public string `change:"next call"`
+	Public string `change:"next call" scope:"member"`
 	// First RTP port, even: RTP takes an even port, its RTCP the next.
 	PortMin int `range:"1024..65534" change:"restart"`
 	// Last port, odd.
@@ -40,7 +40,7 @@ type Media struct {
 	// Length of one recording; then it is closed and the call goes on.
 	MaxRecording time.Duration `range:"1s..24h" change:"restart"`
 	// Directory of recordings; empty takes recordings below member.data.
-	Recordings string `change:"restart"`
+	Recordings string `change:"restart" scope:"path"`
 	// Memory for sounds that programs play, decoded; those that were played last are kept.
 	Sounds int `unit:"bytes" range:"1MiB..64GiB" change:"restart"`
 }

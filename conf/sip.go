@@ -5,7 +5,7 @@ import "time"
 // SIP is the signalling edge: listeners, timers, limits.
 type SIP struct {
 	// Addresses to listen on, IPv4 or IPv6, without a port.
-	Bind []string `change:"restart"`
+	Bind []string `change:"restart" scope:"member"`
 	// UDP port; 0 takes any free one, -1 opens none.
 	UDP int `range:"-1..65535" change:"restart"`
 	// TCP port; 0 takes any free one, -1 opens none.
@@ -13,11 +13,11 @@ type SIP struct {
 	// TLS port; 0 takes any free one, -1 opens none. Without cert and key there is no TLS listener.
 	TLS int `range:"-1..65535" change:"restart"`
 	// File with the certificate chain, PEM.
-	Cert string `change:"restart"`
+	Cert string `change:"restart" scope:"path"`
 	// File with the private key, PEM.
-	Key string `change:"restart"`
+	Key string `change:"restart" scope:"path"`
 	// Address that peers beyond a NAT see; empty takes the address on which a peer reached us.
-	Public string `change:"next call"`
+	Public string `change:"next call" scope:"member"`
 	// UDP sockets opened on each address, sharing the load by SO_REUSEPORT.
 	Sockets int `unit:"sockets" range:"1..64" change:"restart"`
 

@@ -9,33 +9,33 @@ import (
 // Store is the engine of everything that must last (decision D2).
 type Store struct {
 	// Address of an outside NATS server, such as nats://10.0.0.5:4222; empty embeds one.
-	URL string `change:"restart"`
+	URL string `change:"restart" scope:"early"`
 	// Token that the outside NATS server asks for.
-	Token Secret `change:"restart"`
+	Token Secret `change:"restart" scope:"early"`
 	// Address at which other members reach the store of this one, HOST:PORT; empty: it keeps one for itself alone.
-	Listen string `change:"restart"`
+	Listen string `change:"restart" scope:"early"`
 	// Address at which the members that keep the store together reach this one, HOST:PORT.
-	Route string `change:"restart"`
+	Route string `change:"restart" scope:"early"`
 	// Those addresses of all members that keep the store together, this one's too: three, or none.
-	Routes []string `change:"restart"`
+	Routes []string `change:"restart" scope:"early"`
 	// Addresses of the members that keep the store; with one, and without store.listen, this member keeps none.
-	Members []string `change:"restart"`
+	Members []string `change:"restart" scope:"early"`
 	// Facts written together at most.
-	Frame int `unit:"bytes" range:"1KiB..1MiB" change:"restart"`
+	Frame int `unit:"bytes" range:"1KiB..1MiB" change:"restart" scope:"early"`
 	// Longest wait before a frame is written that is not full.
-	FrameDelay time.Duration `range:"0s..1s" change:"restart"`
+	FrameDelay time.Duration `range:"0s..1s" change:"restart" scope:"early"`
 	// Facts held in memory until the store acknowledged them; beyond it their makers wait.
-	Pending int `unit:"facts" range:"1..10000000" change:"restart"`
+	Pending int `unit:"facts" range:"1..10000000" change:"restart" scope:"early"`
 	// Facts older than this are dropped from the journal.
-	MaxAge time.Duration `range:"1h..87600h" change:"restart"`
+	MaxAge time.Duration `range:"1h..87600h" change:"restart" scope:"early"`
 	// Size of the journal; the oldest facts make room.
-	MaxBytes int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart"`
+	MaxBytes int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart" scope:"early"`
 	// Revisions kept of one setting.
-	History int `unit:"revisions" range:"1..64" change:"restart"`
+	History int `unit:"revisions" range:"1..64" change:"restart" scope:"early"`
 	// Size of one file: a prompt, a program, a voice message.
-	MaxFile int64 `unit:"bytes" range:"1KiB..1GiB" change:"restart"`
+	MaxFile int64 `unit:"bytes" range:"1KiB..1GiB" change:"restart" scope:"early"`
 	// Size of all files together; a further one is refused.
-	MaxFiles int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart"`
+	MaxFiles int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart" scope:"early"`
 }
 
 // DefaultStore returns the section's defaults.
