@@ -69,6 +69,7 @@ type Services struct {
 	Tasks         Tasks
 	Health        Health
 	Settings      Settings
+	Stored        StoredSettings
 	Sockets       SIPSockets
 	Authenticator Authenticator
 }

@@ -27,6 +27,12 @@ func (s *Server) routes() http.Handler {
 		"GET /api/v1/records":                s.recordList,
 		"GET /api/v1/config":                 s.configShow,
 		"POST /api/v1/config/reload":         s.configReload,
+		"GET /api/v1/settings":               s.settingList,
+		"GET /api/v1/settings/{key}":         s.settingShow,
+		"PUT /api/v1/settings/{key}":         s.settingSet,
+		"DELETE /api/v1/settings/{key}":      s.settingUnset,
+		"GET /api/v1/settings/{key}/history": s.settingHistory,
+		"POST /api/v1/settings/{key}/revert": s.settingRevert,
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
@@ -60,7 +66,7 @@ func (s *Server) plainRefusals(mux *http.ServeMux) http.Handler {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		for _, method := range []string{"GET", "POST", "PATCH", "DELETE"} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 			other := r.Clone(r.Context())
 			other.Method = method
 			if _, pattern := mux.Handler(other); pattern != "" {

@@ -30,6 +30,12 @@ func TestEveryRouteAnswersItsWords(t *testing.T) {
 		{"records", "GET", "/api/v1/records", "", 200},
 		{"config", "GET", "/api/v1/config", "", 200},
 		{"config-reload", "POST", "/api/v1/config/reload", "", 200},
+		{"settings", "GET", "/api/v1/settings", "", 200},
+		{"setting", "GET", "/api/v1/settings/log.level", "", 200},
+		{"setting-set", "PUT", "/api/v1/settings/log.level?member=tandem2", `{"value":"debug","revision":7,"reason":"a look"}`, 200},
+		{"setting-unset", "DELETE", "/api/v1/settings/log.level", "", 200},
+		{"setting-history", "GET", "/api/v1/settings/log.level/history?member=tandem2", "", 200},
+		{"setting-revert", "POST", "/api/v1/settings/log.level/revert", `{"to":7}`, 200},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := ask(newServer(t, newHouse(), settings()), c.method, c.path, c.body)
@@ -76,6 +82,12 @@ func TestRefusals(t *testing.T) {
 		{"limit no number", "GET", "/api/v1/accounts?limit=x", "", 400, "invalid", "limit"},
 		{"limit of registrations", "GET", "/api/v1/registrations?limit=-1", "", 400, "invalid", "limit"},
 		{"since", "GET", "/api/v1/records?since=yesterday", "", 400, "invalid", "90m"},
+		{"no setting", "GET", "/api/v1/settings/log.levle", "", 404, "not_found", "log.level"},
+		{"no value", "PUT", "/api/v1/settings/log.level", `{"revision":1}`, 400, "invalid", "value"},
+		{"a value that is no text", "PUT", "/api/v1/settings/log.level", `{"value":1}`, 400, "invalid", "value"},
+		{"set upon an old revision", "PUT", "/api/v1/settings/log.level", `{"value":"x","revision":99}`, 409, "conflict", "99"},
+		{"revision of a setting", "DELETE", "/api/v1/settings/log.level?revision=-1", "", 400, "invalid", "number"},
+		{"nothing to revert to", "POST", "/api/v1/settings/log.level/revert", `{}`, 400, "invalid", "history"},
 		{"since in the future", "GET", "/api/v1/records?since=-5m", "", 400, "invalid", "since"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
