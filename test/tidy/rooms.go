@@ -58,6 +58,7 @@ var rooms = []room{
 	{"actors/router", actorRoom + "signal sip/farm"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},
+	{"actors/setting", "conf actors/store web"}, // answers web.StoredSettings; no actor
 	{"actors/deck", "conf actors/msg media media/*"},
 	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/* actors/deck"},
 	{"actors/mixer", actorRoom + "media media/* actors/deck"},
