@@ -8,6 +8,7 @@ func (h *House) Health() web.Condition {
 	c.Checks = []web.Check{
 		check("store", h.store.Ready(), ""),
 		check("media", h.portsLeft(), ""),
+		check("settings", nil, h.stored.Trouble()), // with what it takes, it works
 	}
 	c.Ready = !c.Draining
 	for _, k := range c.Checks {

@@ -22,6 +22,7 @@ import (
 	"tandem/actors/pbx"
 	"tandem/actors/pbx/storage"
 	"tandem/actors/router"
+	"tandem/actors/setting"
 	"tandem/actors/store"
 	"tandem/actors/tally"
 	"tandem/conf"
@@ -40,6 +41,7 @@ type House struct {
 	started time.Time
 
 	store     *store.Store
+	stored    *setting.Settings // that the cluster keeps
 	directory *account.Directory
 
 	environment *environmentFollower
@@ -92,6 +94,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 	}{
 		{"settings", h.openSettings},
 		{"store", h.openStore},
+		{"settings of the cluster", h.openStored},
 		{"commands", h.openCommands},
 		{"accounts", h.openAccounts},
 		{"first accounts", func(ctx context.Context) error { return h.found(ctx, first) }},

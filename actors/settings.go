@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"tandem/actors/leg/app"
+	"tandem/actors/setting"
+	"tandem/actors/store"
 	"tandem/conf"
 	"tandem/signal"
 	"tandem/web"
@@ -22,6 +24,15 @@ func (h *House) openSettings(context.Context) error {
 		return err
 	}
 	h.closes(func(context.Context) error { cancel(); return nil })
+	return nil
+}
+
+// openStored lays the settings that the cluster keeps over those of this member's file.
+func (h *House) openStored(context.Context) (err error) {
+	if h.stored, err = setting.Open(h.live, h.store.Bucket(store.Settings), h.log); err != nil {
+		return err
+	}
+	h.closes(h.stored.Close)
 	return nil
 }
 
@@ -80,7 +91,7 @@ func (a administrators) Administrator(user, password string) bool {
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
 	return web.Services{Accounts: accounts{h}, Registrations: registrations{h}, Calls: calls{h}, Tasks: livingTasks{h},
-		Health: h, Settings: web.LiveSettings(h.live), Sockets: sockets{h}, Authenticator: administrators{h}}
+		Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored, Sockets: sockets{h}, Authenticator: administrators{h}}
 }
 
 // portsLeft is an error when no stream can be opened.

@@ -55,17 +55,17 @@ func (m *member) run(ctx context.Context, start starter) error {
 	if err := busyPorts(m.live.Conf()); err != nil {
 		return err
 	}
-	h, err := start(ctx, m.live, m.log)
+	unsubscribe, err := m.live.Subscribe("log", func(c *conf.Conf) { setLevel(m.level, c.Log) })
+	if err != nil {
+		return err
+	}
+	defer unsubscribe()
+	h, err := start(ctx, m.live, m.log) // which may lay the cluster's settings over ours
 	if err != nil {
 		return err
 	}
 	defer m.forgetPorts()
-	unsubscribe, err := m.live.Subscribe("log", func(c *conf.Conf) { setLevel(m.level, c.Log) })
-	if err == nil {
-		defer unsubscribe()
-		err = m.tellReady(h)
-	}
-	if err == nil {
+	if err = m.tellReady(h); err == nil {
 		err = m.wait(ctx, h, signals)
 	}
 	return errors.Join(err, m.stop(h, signals))
