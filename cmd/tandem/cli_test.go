@@ -67,6 +67,11 @@ func TestUsageErrors(t *testing.T) {
 		{"call list --since 5m", "--ended"},
 		{"config", "check, show, explain"},
 		{"config explain", "arg"},
+		{"settings", "needs a verb: get, set, unset, history, revert"},
+		{"settings get a b", "arg"},
+		{"settings set log.level", "arg"},
+		{"settings set log.level debug --revision x", "revision"},
+		{"settings revert log.level x", "settings history log.level"},
 		{"health --server ftp://x", "ftp://x"},
 		{"health --server nonsense", "nonsense"},
 		{"reload extra", "extra"},
@@ -118,6 +123,22 @@ var verbs = []struct {
 		"POST", "/api/v1/config/reload", "", "", "log.level  info  debug  now"},
 	{"reload", "config-reload.json", "POST", "/api/v1/config/reload", "", "", "nothing changed"},
 	{"config show", "config.json", "GET", "/api/v1/config", "", "", "http.port  default  8010"},
+	{"config explain log.level", "setting.json", "GET", "/api/v1/settings/log.level", "", "",
+		"variable   TANDEM_LOG__LEVEL"},
+	{"settings get", "settings.json", "GET", "/api/v1/settings", "", "", "debug  -"},
+	{"settings get", "settings.json", "GET", "/api/v1/settings", "", "", "5070   not taken on tandem2: sip.udp: is in use"},
+	{"settings get --member tandem2", `{"settings":[]}`, "GET", "/api/v1/settings", "member=tandem2", "", "nothing is set"},
+	{"settings get log.level", "setting.json", "GET", "/api/v1/settings/log.level", "", "", "log.level  cluster  7"},
+	{"settings set log.level debug --member tandem2 --revision 0 --reason look", "setting-set.json", "PUT",
+		"/api/v1/settings/log.level", "member=tandem2", `{"reason":"look","revision":0,"value":"debug"}`, "for       tandem2"},
+	{"settings set log.level debug", "setting-set.json", "PUT", "/api/v1/settings/log.level", "", `{"value":"debug"}`, "acts      now"},
+	{"settings unset log.level --revision 7 --member tandem2", "setting-unset.json", "DELETE", "/api/v1/settings/log.level",
+		"member=tandem2&revision=7", "", "value     -"},
+	{"settings history log.level --member tandem2", "setting-history.json", "GET", "/api/v1/settings/log.level/history", "member=tandem2",
+		"", "admin@tandem.local  a look  debug"},
+	{"settings history log.level", `{"revisions":[]}`, "GET", "/api/v1/settings/log.level/history", "", "", "it was never set"},
+	{"settings revert log.level 5 --reason quiet", "setting-revert.json", "POST", "/api/v1/settings/log.level/revert", "",
+		`{"reason":"quiet","to":5}`, "revision  7"},
 	{"account list --match al", "accounts.json", "GET", "/api/v1/accounts", "limit=100&match=al", "",
 		"1000@tandem.local  Alice  yes"},
 	{"account show 1000@tandem.local", "account.json", "GET", "/api/v1/accounts/1000@tandem.local", "", "",
@@ -376,14 +397,46 @@ func TestConfigVerbs(t *testing.T) {
 		{"config show --config " + good + " -o json", codeDone, []string{`"key": "sip.udp"`, `"value": "5070"`}},
 		{"config show --config " + bad, codeFailed, []string{bad + ":2"}},
 		{"config explain sip.udp --config " + good, codeDone, []string{"5060", "5070", "TANDEM_SIP__UDP"}},
-		{"config explain sip.udp -o json", codeDone, []string{`"default": "5060"`}},
-		{"config explain sip.upd", codeFailed, []string{"sip.udp"}},
+		{"config explain sip.udp --set sip.tcp=0 -o json", codeDone, []string{`"default": "5060"`}},
+		{"config explain sip.upd --set sip.tcp=0", codeFailed, []string{"sip.udp"}},
+		{"config explain sip.udp --server http://127.0.0.1:1", codeUnreachable, []string{"no member answers"}},
 	} {
 		code, out, errs := tandem(t, "", strings.Fields(c.line)...)
 		for _, want := range c.says {
 			if code != c.code || !strings.Contains(out+errs, want) {
 				t.Errorf("%s: %d, without %q\n%s%s", c.line, code, want, out, errs)
 			}
+		}
+	}
+}
+
+// Without a member settings are explained as the environment has them.
+func TestExplainWithoutAMember(t *testing.T) {
+	dir := t.TempDir()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	_ = free.Close()
+	if err := (ports{"tandem1": {"http": port}}).write(filepath.Join(dir, portsFile)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TANDEM_SIP__UDP", "5099")
+	code, out, errs := tandem(t, "", "config", "explain", "sip.udp", "--data", dir)
+	if code != codeDone || !strings.Contains(out, "5099") {
+		t.Errorf("%d %s%s", code, out, errs)
+	}
+}
+
+func TestASettingThatNobodyTakesIsSaidInOneLine(t *testing.T) {
+	for state, want := range map[string]string{
+		"not taken": "not taken on tandem2: why", "hidden": "hidden on tandem2 by why",
+		"after restart": "acts after restart on tandem2", "else": "else on tandem2",
+	} {
+		s := storedSetting{Except: []struct{ Member, State, Why string }{{"tandem2", state, "why"}}}
+		if got := s.note(); got != want {
+			t.Errorf("%s: %s", state, got)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -119,8 +121,15 @@ func (a *app) configExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain KEY",
 		Short: "Say what a setting means, what it may be, what it is and where that comes from",
-		Args:  cobra.ExactArgs(1),
-		RunE: verb(func(_ *cobra.Command, args []string) error {
+		Long: "Say what a setting means, what it may be, what it is and where that comes from: as the running\n" +
+			"member has it, or as --config FILE and --set say. Without a member, as the environment says.",
+		Args: cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			if f.file == "" && len(f.set) == 0 {
+				if done, err := a.explainRunning(cmd, args[0]); done {
+					return err
+				}
+			}
 			c, err := conf.Load(f.sources())
 			if err != nil {
 				return err
@@ -130,9 +139,7 @@ func (a *app) configExplain() *cobra.Command {
 				return err
 			}
 			if a.output == "json" {
-				return a.showValue(map[string]any{"key": e.Key, "meaning": e.Meaning, "type": e.Type,
-					"unit": e.Unit, "range": e.Range, "one_of": e.OneOf, "default": e.Default,
-					"value": e.Value, "origin": e.Origin, "variable": e.Variable, "change": e.Change})
+				return a.showValue(e)
 			}
 			_, err = fmt.Fprint(a.out, e.String())
 			return err
@@ -141,6 +148,31 @@ func (a *app) configExplain() *cobra.Command {
 	}
 	f.add(cmd)
 	return cmd
+}
+
+// explainRunning explains a setting as the running member has it; not done when there is none.
+func (a *app) explainRunning(cmd *cobra.Command, key string) (done bool, err error) {
+	c, err := a.client()
+	if err != nil {
+		return true, err
+	}
+	answer, err := c.get(cmd.Context(), path("settings", key), nil)
+	var f *failure
+	if errors.As(err, &f) && f.code == codeUnreachable && a.server == "" {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	if a.output == "json" {
+		return true, a.showJSON(answer)
+	}
+	var e conf.Explanation
+	if err := json.Unmarshal(answer, &e); err != nil {
+		return true, fmt.Errorf("the member's answer is not understood; is it another version? %w", err)
+	}
+	_, err = fmt.Fprint(a.out, e.String())
+	return true, err
 }
 
 // completeKeys offers the settings to the shell.

@@ -76,7 +76,7 @@ func (a *app) root() *cobra.Command {
 
 	root.AddCommand(
 		a.devVerb(), a.memberVerb(), a.serveVerb(), a.versionVerb(),
-		a.configVerbs(), a.reloadVerb(), a.healthVerb(), a.selftestVerb(),
+		a.configVerbs(), a.settingsVerbs(), a.reloadVerb(), a.healthVerb(), a.selftestVerb(),
 		a.accountVerbs(), a.regVerbs(), a.callVerbs(), a.taskVerbs(),
 	)
 	return root
