@@ -5,6 +5,8 @@
 //	guard.go    what keeps a test run from flooding the machine with processes
 //	process.go  Process: one child, ended by its id and never left behind
 //	member.go   Member: start, stop, kill, start again on the same data
+//	cluster.go  StartCluster: members of a cluster, each to be killed, stopped and started by itself
+//	network.go  Net: a network of the test's own between them, to be cut
 //	rest.go     REST with the control token; verbs of the command line
 //	console.go  Console: the admin command line
 //	need.go     skipping with a sentence; waiting for a thing
@@ -22,6 +24,9 @@
 //	sipp(t, m.UDP(), ...)
 //	m.Kill()
 //	m.Restart()
+//
+//	all := lab.StartCluster(t, lab.ClusterOptions{Members: 3})
+//	all[1].Pause()
 //
 // In the environment: TANDEM_TEST_BINARY names a server that is built already, TANDEM_TEST_RACE=1
 // builds it with the race detector.

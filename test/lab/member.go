@@ -52,21 +52,24 @@ type Ports struct {
 // Member is one member in processes of its own. Its methods fail the test it was started in.
 type Member struct {
 	Ports
+	Name string
 	Data string // as given to --data
 	Bind string
 
-	t     testing.TB
-	o     Options
-	dir   string // ports file, configuration
-	run   *Process
-	token string
+	t      testing.TB
+	o      Options
+	dir    string // ports file, configuration
+	run    *Process
+	token  string
+	seat   *seat // in a cluster
+	paused bool
 }
 
 // Start starts a member and waits until it is ready. The end of the test stops it and demands a
 // clean exit.
 func Start(t testing.TB, o Options) *Member {
 	t.Helper()
-	m := &Member{t: t, o: o, dir: t.TempDir(), Data: o.Data, Bind: o.Bind}
+	m := &Member{Name: name, t: t, o: o, dir: t.TempDir(), Data: o.Data, Bind: o.Bind}
 	if m.Bind == "" {
 		m.Bind = "127.0.0.1"
 	}
@@ -77,18 +80,39 @@ func Start(t testing.TB, o Options) *Member {
 	return m
 }
 
-// Restart starts the member again on its data, after Stop or Kill. Its ports are new ones.
+// Restart starts the member again on its data, after Stop or Kill, and waits until it is ready. Its ports are new
+// ones; those of a member of a cluster are the same.
 func (m *Member) Restart() {
 	m.t.Helper()
-	if m.run != nil {
-		m.t.Fatal("the member runs already")
-	}
-	m.launch()
+	m.Begin()
+	m.AwaitReady()
 }
+
+// Begin starts the member again as Restart does, and does not wait.
+func (m *Member) Begin() {
+	m.t.Helper()
+	if m.run != nil {
+		m.t.Fatalf("%s runs already", m.Name)
+	}
+	m.begin()
+}
+
+// AwaitReady waits until the member is ready.
+func (m *Member) AwaitReady() { m.t.Helper(); m.awaitReady(nil) }
 
 func (m *Member) launch() {
 	m.t.Helper()
+	m.begin()
+	m.awaitReady(nil)
+}
+
+func (m *Member) begin() {
+	m.t.Helper()
 	_ = os.Remove(m.portsFile()) // those of a killed run
+	if m.seat != nil {
+		m.seat.begin(m)
+		return
+	}
 	run := Go(m.t, Command{Path: Binary(m.t), Args: m.args(), Dir: m.dir, Env: m.o.Env})
 	m.run = run
 	m.t.Cleanup(func() { // before that of Go, which kills
@@ -96,7 +120,6 @@ func (m *Member) launch() {
 			m.Stop()
 		}
 	})
-	m.awaitReady(nil)
 }
 
 func (m *Member) portsFile() string { return filepath.Join(m.dir, "ports.json") }
@@ -130,11 +153,11 @@ func (m *Member) awaitReady(old []byte) {
 	began := time.Now()
 	ready := poll(readyTime, m.run.Ended(), func() bool { return m.readPorts(old) && m.answersReady() })
 	if !ready {
-		m.t.Fatalf("the member is not ready after %v; it said:\n%s",
+		m.t.Fatalf("%s is not ready after %v; it said:\n%s", m.Name,
 			time.Since(began).Round(time.Millisecond), m.run.Output())
 	}
 	m.token = m.readToken()
-	m.t.Logf("member ready after %v: %+v", time.Since(began).Round(time.Millisecond), m.Ports)
+	m.t.Logf(m.Name+" ready after %v: %+v", time.Since(began).Round(time.Millisecond), m.Ports)
 }
 
 func (m *Member) readPorts(old []byte) bool {
@@ -146,7 +169,7 @@ func (m *Member) readPorts(old []byte) bool {
 	if json.Unmarshal(text, &all) != nil {
 		return false
 	}
-	m.Ports = all[name]
+	m.Ports = all[m.Name]
 	return m.HTTP != 0
 }
 
@@ -161,7 +184,7 @@ func (m *Member) answersReady() bool {
 
 // readToken reads the control token, which each start makes anew.
 func (m *Member) readToken() string {
-	for _, dir := range []string{filepath.Join(m.Data, name), m.Data} {
+	for _, dir := range []string{filepath.Join(m.Data, m.Name), m.Data} {
 		if text, err := os.ReadFile(filepath.Join(dir, "control.token")); err == nil {
 			return strings.TrimSpace(string(text))
 		}
@@ -185,6 +208,7 @@ func (m *Member) Log() string { return m.run.Output() }
 // Stop ends the member as an operator does (SIGTERM) and demands exit code 0.
 func (m *Member) Stop() {
 	m.t.Helper()
+	m.alone("Stop")
 	run := m.run
 	m.run = nil
 	run.Signal(syscall.SIGTERM)
@@ -196,6 +220,8 @@ func (m *Member) Stop() {
 // Kill ends the member with SIGKILL, and its supervisor with it: nobody starts it again.
 func (m *Member) Kill() {
 	m.t.Helper()
+	m.alone("Kill")
+	m.paused = false
 	pid := m.PID()
 	m.run.Kill()
 	m.run = nil
@@ -206,34 +232,90 @@ func (m *Member) Kill() {
 }
 
 // KillMember ends the process of the member alone with SIGKILL and waits until `tandem dev` has it
-// running again, on other ports.
+// running again, on other ports; in a cluster on the same.
 func (m *Member) KillMember() {
 	m.t.Helper()
 	old, err := os.ReadFile(m.portsFile())
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	if err := syscall.Kill(m.PID(), syscall.SIGKILL); err != nil {
+	pid := m.PID()
+	if m.seat != nil {
+		m.seat.unless(m, m.seat.o.Supervised, "KillMember is for members with a supervisor: say Kill and Restart")
+		old = nil // they will be the same, so the file must be another one
+		_ = os.Remove(m.portsFile())
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		m.t.Fatal(err)
 	}
 	m.awaitReady(old)
 }
 
+// Pause stops the process of the member where it is (SIGSTOP), as a machine does that freezes, and waits until it
+// stands.
+func (m *Member) Pause() {
+	m.t.Helper()
+	m.paused = true
+	pid := m.PID()
+	m.signal(syscall.SIGSTOP)
+	Wait(m.t, stopTime, m.Name+" stands still", func() bool { return stopped(pid) })
+}
+
+// stopped says whether all threads of a process are stopped by a signal.
+func stopped(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, thread := range threads {
+		text, _ := os.ReadFile(thread) // one that has ended does not run
+		if _, state, ok := strings.Cut(string(text), ") "); ok && !strings.HasPrefix(state, "T") {
+			return false
+		}
+	}
+	return len(threads) > 0
+}
+
+// Resume lets a paused member go on.
+func (m *Member) Resume() { m.t.Helper(); m.paused = false; m.signal(syscall.SIGCONT) }
+
+func (m *Member) signal(s syscall.Signal) {
+	m.t.Helper()
+	if err := syscall.Kill(m.PID(), s); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// AwaitExit waits until the member has ended by itself and returns its exit code, -1 after a signal.
+func (m *Member) AwaitExit(most time.Duration) int {
+	m.t.Helper()
+	m.alone("AwaitExit")
+	run := m.run
+	code := run.Wait(m.t, most)
+	m.run = nil
+	return code
+}
+
+// alone refuses what would end the supervisor of a cluster, and all members with it.
+func (m *Member) alone(what string) {
+	m.t.Helper()
+	if m.seat != nil {
+		m.seat.unless(m, !m.seat.o.Supervised, what+" would end all members of a supervisor: say KillMember")
+	}
+}
+
 // PID is the process id of the member itself: under `tandem dev` the supervisor's child.
 func (m *Member) PID() int {
 	m.t.Helper()
-	if m.o.Serve {
+	if m.o.Serve || m.seat != nil && !m.seat.o.Supervised {
 		return m.run.PID()
 	}
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", m.run.PID()))
 	for _, task := range tasks {
 		text, _ := os.ReadFile(task) // a thread that has ended has no children
 		for _, field := range strings.Fields(string(text)) {
-			if pid, err := strconv.Atoi(field); err == nil {
+			if pid, err := strconv.Atoi(field); err == nil && (m.seat == nil || m.seat.isProcess(pid)) {
 				return pid
 			}
 		}
 	}
-	m.t.Fatal("the supervisor has no member")
+	m.t.Fatalf("the supervisor has no %s", m.Name)
 	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,10 +36,12 @@ type Phone struct {
 
 	t      testing.TB
 	conn   *net.UDPConn
+	at     netip.AddrPort // the member that it is with
 	regID  string
 	regSeq int
 
 	mu       sync.Mutex
+	sources  map[string]netip.AddrPort  // of requests, by branch
 	waiting  map[string]chan sipMessage // by branch
 	calls    map[string]*Call           // by Call-ID
 	incoming chan *Call
@@ -49,11 +52,12 @@ type Phone struct {
 // end of the test closes it.
 func (m *Member) Phone(t testing.TB, user string) *Phone {
 	t.Helper()
-	conn, err := net.Dial("udp4", m.UDPAddr())
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: here})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Phone{User: user, Password: Password, Domain: Domain, t: t, conn: conn.(*net.UDPConn), regID: rand.Text(),
+	p := &Phone{User: user, Password: Password, Domain: Domain, t: t, conn: conn, regID: rand.Text(),
+		at: netip.MustParseAddrPort(m.UDPAddr()), sources: map[string]netip.AddrPort{},
 		waiting: map[string]chan sipMessage{}, calls: map[string]*Call{},
 		incoming: make(chan *Call, maxWaiting), notified: make(chan string, maxWaiting)}
 	t.Cleanup(func() { _ = conn.Close() })
@@ -61,18 +65,30 @@ func (m *Member) Phone(t testing.TB, user string) *Phone {
 	return p
 }
 
+// Move takes the phone to another member: what it asks from now on, outside of calls, is asked there.
+func (p *Phone) Move(m *Member) {
+	p.mu.Lock()
+	p.at = netip.MustParseAddrPort(m.UDPAddr())
+	p.mu.Unlock()
+}
+
 // read takes messages until the socket is closed.
 func (p *Phone) read() {
 	buffer := make([]byte, 65535)
 	for {
-		n, err := p.conn.Read(buffer)
+		n, from, err := p.conn.ReadFromUDPAddrPort(buffer)
 		if isClosed(err) {
 			return
 		}
-		if err != nil { // ICMP says that nobody listens: repeats and time-outs deal with it
+		if err != nil {
 			continue
 		}
 		if m, ok := parseSIP(string(buffer[:n])); ok {
+			if m.status() == 0 {
+				p.mu.Lock()
+				p.sources[m.branch()] = from
+				p.mu.Unlock()
+			}
 			p.take(m)
 		}
 	}
@@ -119,7 +135,28 @@ func (p *Phone) answer(m sipMessage) {
 	}
 }
 
-func (p *Phone) write(text string) { _, _ = p.conn.Write([]byte(text)) }
+// write sends a message where it belongs: a response to where the request came from, a request within a call along
+// its route, any other one to the member that the phone is with.
+func (p *Phone) write(text string) {
+	m, _ := parseSIP(text)
+	p.mu.Lock()
+	to := p.at
+	if source, ok := p.sources[m.branch()]; ok && m.status() != 0 {
+		to = source
+	}
+	p.mu.Unlock()
+	if m.status() == 0 && strings.Contains(m.get("To"), ";tag=") {
+		_, rest, _ := strings.Cut(m.start, " ")
+		next, _, _ := strings.Cut(rest, " ")
+		if route := m.get("Route"); route != "" {
+			next = uriOf(route)
+		}
+		if at, err := netip.ParseAddrPort(hostOf(next)); err == nil {
+			to = at
+		}
+	}
+	_, _ = p.conn.WriteToUDPAddrPort([]byte(text), to)
+}
 
 // Contact is the phone's own address.
 func (p *Phone) Contact() string { return fmt.Sprintf("sip:%s@%s", p.User, p.conn.LocalAddr()) }

@@ -29,6 +29,13 @@ type Command struct {
 	// Group puts the child into a process group of its own, so that Kill takes what it has started
 	// as well. A member's supervisor needs none.
 	Group bool
+	// Files are open in the child from descriptor 3 on.
+	Files []*os.File
+	// In runs the child in a namespace of the network.
+	In *Namespace
+
+	flags uintptr  // of clone(2)
+	env   []string // all of its environment, instead of ours and Env
 }
 
 // Process is one running child. It dies with the tests, whatever ends them.
@@ -65,10 +72,17 @@ func launch(c Command) (*Process, error) {
 	}
 	cmd := exec.Command(c.Path, c.Args...)
 	p := &Process{Name: cmd.String(), cmd: cmd, group: c.Group, ended: make(chan struct{})}
-	cmd.Dir, cmd.Env = c.Dir, childEnv(c.Env)
+	cmd.Dir, cmd.Env, cmd.ExtraFiles = c.Dir, childEnv(c.Env), c.Files
+	if c.env != nil {
+		cmd.Env = c.env
+	}
 	cmd.Stdout, cmd.Stderr = &p.out, &p.out
 	cmd.WaitDelay = 5 * time.Second // a grandchild that holds the pipe must not hold the test
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: c.Group}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: c.Group, Cloneflags: c.flags}
+	if c.flags&syscall.CLONE_NEWUSER != 0 { // root there, ourselves here
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
+		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}}
+	}
 	if c.Talk {
 		var err error
 		if p.in, err = cmd.StdinPipe(); err != nil {
@@ -80,9 +94,16 @@ func launch(c Command) (*Process, error) {
 		// The kernel sends the death signal when the thread that forked dies, not the process: this
 		// one lives as long as the child.
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
 		defer alive.Add(-1)
-		err := cmd.Start()
+		var err error
+		if c.In == nil {
+			defer runtime.UnlockOSThread()
+		} else {
+			err = c.In.enter() // and the thread ends with this goroutine
+		}
+		if err == nil {
+			err = cmd.Start()
+		}
 		began <- err
 		if err == nil {
 			p.err = cmd.Wait()

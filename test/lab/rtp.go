@@ -57,7 +57,7 @@ type keyed struct {
 
 func newEar(t testing.TB, events bool) *Ear {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: here})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func (e *Ear) sdp() string {
 		formats = fmt.Sprint("0 ", eventType)
 		lines = append(lines, fmt.Sprintf("a=rtpmap:%d telephone-event/8000", eventType), fmt.Sprintf("a=fmtp:%d 0-15", eventType))
 	}
-	head := []string{"v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
+	head := []string{"v=0", "o=- 1 1 IN IP4 " + here.String(), "s=-", "c=IN IP4 " + here.String(), "t=0 0",
 		fmt.Sprintf("m=audio %d RTP/AVP %s", e.conn.LocalAddr().(*net.UDPAddr).Port, formats)}
 	return strings.Join(append(append(head, lines...), "a=ptime:20", "a=sendrecv", ""), "\r\n")
 }

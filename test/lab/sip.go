@@ -94,6 +94,19 @@ func uriOf(value string) string {
 	return value
 }
 
+// hostOf is host and port of a SIP URI, the port 5060 if there is none.
+func hostOf(uri string) string {
+	_, rest, _ := strings.Cut(uri, ":")
+	if i := strings.LastIndex(rest, "@"); i >= 0 {
+		rest = rest[i+1:]
+	}
+	host, _, _ := strings.Cut(rest, ";")
+	if !strings.Contains(host, ":") {
+		host += ":5060"
+	}
+	return host
+}
+
 // mediaOf is where a description wants its audio, nil when it describes none.
 func mediaOf(sdp string) *net.UDPAddr {
 	at := &net.UDPAddr{}
