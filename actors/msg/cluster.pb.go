@@ -493,7 +493,8 @@ type Heartbeat struct {
 	Member        *Member                `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`
 	Quorum        bool                   `protobuf:"varint,2,opt,name=quorum,proto3" json:"quorum,omitempty"` // the store can be written from here: what the member says of others counts
 	Sights        []*Sight               `protobuf:"bytes,3,rep,name=sights,proto3" json:"sights,omitempty"`
-	Serial        uint64                 `protobuf:"varint,4,opt,name=serial,proto3" json:"serial,omitempty"` // grows with each one
+	Serial        uint64                 `protobuf:"varint,4,opt,name=serial,proto3" json:"serial,omitempty"`                  // grows with each one
+	LivedMs       int64                  `protobuf:"varint,5,opt,name=lived_ms,json=livedMs,proto3" json:"lived_ms,omitempty"` // since this life began, by a clock that nobody sets: who is the elder
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -556,6 +557,13 @@ func (x *Heartbeat) GetSerial() uint64 {
 	return 0
 }
 
+func (x *Heartbeat) GetLivedMs() int64 {
+	if x != nil {
+		return x.LivedMs
+	}
+	return 0
+}
+
 // Sight is how a member sees another one.
 type Sight struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -564,6 +572,7 @@ type Sight struct {
 	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
 	State         MemberState            `protobuf:"varint,4,opt,name=state,proto3,enum=tandem.msg.MemberState" json:"state,omitempty"`
 	AgeMs         int64                  `protobuf:"varint,5,opt,name=age_ms,json=ageMs,proto3" json:"age_ms,omitempty"` // since its last heartbeat
+	Refused       string                 `protobuf:"bytes,6,opt,name=refused,proto3" json:"refused,omitempty"`           // why it is not taken as a member; heeded if the sender is the elder
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -631,6 +640,13 @@ func (x *Sight) GetAgeMs() int64 {
 		return x.AgeMs
 	}
 	return 0
+}
+
+func (x *Sight) GetRefused() string {
+	if x != nil {
+		return x.Refused
+	}
+	return ""
 }
 
 // MemberLeaves says that its sender goes, in order. Lost: it is found dead a little later.
@@ -1158,18 +1174,20 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x04http\x18\x15 \x01(\tR\x04http\x12\x10\n" +
 	"\x03sip\x18\x16 \x03(\tR\x03sip\x12\x1a\n" +
 	"\bsessions\x18\x17 \x01(\rR\bsessions\x12\x14\n" +
-	"\x05names\x18\x18 \x01(\rR\x05names\"\x92\x01\n" +
+	"\x05names\x18\x18 \x01(\rR\x05names\"\xad\x01\n" +
 	"\tHeartbeat\x12*\n" +
 	"\x06member\x18\x01 \x01(\v2\x12.tandem.msg.MemberR\x06member\x12\x16\n" +
 	"\x06quorum\x18\x02 \x01(\bR\x06quorum\x12)\n" +
 	"\x06sights\x18\x03 \x03(\v2\x11.tandem.msg.SightR\x06sights\x12\x16\n" +
-	"\x06serial\x18\x04 \x01(\x04R\x06serial\"\x8f\x01\n" +
+	"\x06serial\x18\x04 \x01(\x04R\x06serial\x12\x19\n" +
+	"\blived_ms\x18\x05 \x01(\x03R\alivedMs\"\xa9\x01\n" +
 	"\x05Sight\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04boot\x18\x02 \x01(\aR\x04boot\x12\x18\n" +
 	"\aaddress\x18\x03 \x01(\tR\aaddress\x12-\n" +
 	"\x05state\x18\x04 \x01(\x0e2\x17.tandem.msg.MemberStateR\x05state\x12\x15\n" +
-	"\x06age_ms\x18\x05 \x01(\x03R\x05ageMs\"6\n" +
+	"\x06age_ms\x18\x05 \x01(\x03R\x05ageMs\x12\x18\n" +
+	"\arefused\x18\x06 \x01(\tR\arefused\"6\n" +
 	"\fMemberLeaves\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04boot\x18\x02 \x01(\aR\x04boot\"\x8c\x01\n" +
