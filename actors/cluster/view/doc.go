@@ -11,6 +11,7 @@
 //	grave.go     lives that are over, and strangers
 //	row.go       Row: what can be asked
 //	effect.go    what comes out
+//	willing.go   the list of members that make call legs for others, and the choice among them
 //	limit.go     all limits
 //
 // Who creates it, who ends it: each member makes one at its start. It is over when the member is fenced or leaves.
