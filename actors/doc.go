@@ -9,7 +9,7 @@
 //	tasks.go     what Tasks stand on; start, list, tell and end them
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
-//	accounts.go registrations.go calls.go settings.go health.go   what web asks for
+//	settings.go health.go   what web asks for beside actors/desk
 //	commandline.go   the admin command line: its listener, and what actors/console is given
 //	metrics.go   the libraries' counters as metric families
 //
@@ -22,6 +22,7 @@
 //	actors/ledger   what the store keeps of accounts, domains and names, read and changed
 //	actors/console  the admin command line: what each command does, and who may give it
 //	actors/service  what programs ask of the house, each family with its rights and limits; errands of signal rules
+//	actors/desk     what pages and the REST interface ask
 //	actors/guard    a fault of ours ends what was asked for, and no more
 //	actors/form     how things are written as objects, for programs and the command line
 //	actors/tally    what accounts did; numbers that programs and operators keep

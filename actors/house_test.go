@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/actors/acttest"
+	"tandem/actors/desk"
 	"tandem/actors/msg"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -108,7 +109,7 @@ func TestFirstAccounts(t *testing.T) {
 		if len(told) != 1 || told[0][0] != "admin" || len(told[0][1]) < 16 {
 			t.Fatalf("told %q", told)
 		}
-		if a := (administrators{h}); !a.Administrator("admin", told[0][1]) || a.Administrator("admin", "") || a.Administrator("nobody", told[0][1]) {
+		if a := (desk.Administrators{Ledger: h.ledger}); !a.Administrator("admin", told[0][1]) || a.Administrator("admin", "") || a.Administrator("nobody", told[0][1]) {
 			t.Error("the password that was told is not the administrator's")
 		}
 		if h.directory.Count() != 1 {
@@ -126,11 +127,11 @@ func TestDemoAccounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { stop(t, h) })
-	found, err := accounts{h}.Find(t.Context(), web.AccountQuery{Limit: 10})
+	found, err := desk.Accounts{Ledger: h.ledger}.Find(t.Context(), web.AccountQuery{Limit: 10})
 	if err != nil || len(found) != 3 || found[0].AOR != "1000@tandem.local" || found[0].Display != "alice" || !found[0].Enabled {
 		t.Errorf("there are %+v, %v", found, err)
 	}
-	a := administrators{h}
+	a := desk.Administrators{Ledger: h.ledger}
 	if !a.Administrator("admin", "1234") || a.Administrator("1000", "1234") || a.Administrator("admin", "12345") {
 		t.Error("not exactly admin is administrator")
 	}
@@ -259,7 +260,7 @@ func TestLegPanics(t *testing.T) {
 	doomed := p.answered(p.dial("a", "9196"))
 	p.send("OPTIONS", doomed, "", "")
 	p.await("SIP/2.0 200") // so the ACK before it was heard, without which nobody may say BYE
-	legs, err := calls{h}.Legs(t.Context(), web.LegQuery{Limit: 10})
+	legs, err := h.calls().Legs(t.Context(), web.LegQuery{Limit: 10})
 	if err != nil || len(legs) != 2 || h.engine.Snapshot().PortsInUse != 2 {
 		t.Fatalf("%d legs, %d ports, %v", len(legs), h.engine.Snapshot().PortsInUse, err)
 	}
@@ -300,7 +301,7 @@ func TestDamagedAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := start(t, c)
-	if found, err := (accounts{h}).Find(t.Context(), web.AccountQuery{AOR: "1001", Limit: 1}); err != nil || len(found) != 1 {
+	if found, err := (desk.Accounts{Ledger: h.ledger}).Find(t.Context(), web.AccountQuery{AOR: "1001", Limit: 1}); err != nil || len(found) != 1 {
 		t.Errorf("another account: %+v, %v", found, err)
 	}
 }

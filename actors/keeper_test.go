@@ -10,6 +10,7 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/acttest"
+	"tandem/actors/desk"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
 	"tandem/actors/store"
@@ -102,7 +103,7 @@ func TestRegistrationsComeBack(t *testing.T) {
 	expired.Subject = "1001@tandem.local"
 	positions := past(t, c, registered(t, "old", time.Hour), registered(t, "desk", time.Hour), expired)
 	h := start(t, c)
-	found, err := registrations{h}.Find(t.Context(), web.RegistrationQuery{Limit: 10})
+	found, err := desk.Registrations{Ledger: h.ledger}.Find(t.Context(), web.RegistrationQuery{Limit: 10})
 	if err != nil || len(found) != 1 || found[0].AOR != "1000@tandem.local" || found[0].Contact != "sip:desk@10.0.0.1" {
 		t.Errorf("there are %+v, %v", found, err)
 	}
@@ -122,7 +123,7 @@ func TestSnapshotIsNotUndone(t *testing.T) {
 		t.Fatal(err)
 	}
 	register(t, h, "sip:desk@10.0.0.1")
-	if n, err := (registrations{h}).Kick(t.Context(), "1000", ""); err != nil || n != 1 {
+	if n, err := (desk.Registrations{Ledger: h.ledger}).Kick(t.Context(), "1000", ""); err != nil || n != 1 {
 		t.Fatalf("kicked %d, %v", n, err)
 	}
 	register(t, h, "sip:mobile@10.0.0.1")

@@ -96,7 +96,7 @@ func get(t testing.TB, h *House, path string) (status int, body string) {
 // records are all records of the member, newest first.
 func records(t testing.TB, h *House) []web.Record {
 	t.Helper()
-	r, err := calls{h}.Records(t.Context(), web.RecordQuery{Limit: 1000})
+	r, err := h.calls().Records(t.Context(), web.RecordQuery{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}

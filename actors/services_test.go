@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"tandem/actors/acttest"
+	"tandem/actors/desk"
 	"tandem/actors/msg"
 	"tandem/signal"
 	"tandem/sip/farm"
@@ -30,7 +31,7 @@ func TestAccounts(t *testing.T) {
 	settings := settingsOf(t.TempDir())
 	settings.Accounts.MaxAccounts = 5
 	h := start(t, settings)
-	a, ctx := accounts{h}, t.Context()
+	a, ctx := desk.Accounts{Ledger: h.ledger}, t.Context()
 	str := func(s string) *string { return &s }
 	made, err := a.Save(ctx, web.AccountChange{AOR: "Carol", Create: true, Password: str("secret"), Display: str("Carol"),
 		Forward: &web.ForwardChange{Busy: str("1001")}, Roles: &[]string{"agent"}})
@@ -98,7 +99,7 @@ func TestAccounts(t *testing.T) {
 func TestRemoveEndsRegistrations(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
 	register(t, h, "sip:desk@10.0.0.1")
-	if err := (accounts{h}).Remove(t.Context(), "1000", 0); err != nil {
+	if err := (desk.Accounts{Ledger: h.ledger}).Remove(t.Context(), "1000", 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := h.directory.Registered(); len(got) != 0 {
@@ -108,7 +109,7 @@ func TestRemoveEndsRegistrations(t *testing.T) {
 
 func TestRegistrations(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
-	r, ctx := registrations{h}, t.Context()
+	r, ctx := desk.Registrations{Ledger: h.ledger}, t.Context()
 	_, err := r.Kick(ctx, "1000", "")
 	refused(t, "kick without a registration", err, 404)
 	register(t, h, "sip:desk@10.0.0.1")
@@ -137,7 +138,7 @@ func TestRegistrations(t *testing.T) {
 
 func TestCalls(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
-	c, ctx := calls{h}, t.Context()
+	c, ctx := h.calls(), t.Context()
 	p := newPhone(t, h)
 	k := p.answered(p.dial("first", "9196"))
 	p.talk(k, 5)
@@ -259,12 +260,12 @@ func TestServicesOfAStoppedMember(t *testing.T) {
 	}
 	p := newPhone(t, h)
 	p.answered(p.dial("a", "9196"))
-	legs, _ := calls{h}.Legs(t.Context(), web.LegQuery{Limit: 1})
+	legs, _ := h.calls().Legs(t.Context(), web.LegQuery{Limit: 1})
 	h.member.Broadcast("leg", &msg.LegHangup{})
 	stop(t, h)
-	refused(t, "hangup", calls{h}.Hangup(t.Context(), legs[0].Handler), 404)
+	refused(t, "hangup", h.calls().Hangup(t.Context(), legs[0].Handler), 404)
 	secret := "secret"
-	_, err = accounts{h}.Save(t.Context(), web.AccountChange{AOR: "dave", Create: true, Password: &secret})
+	_, err = desk.Accounts{Ledger: h.ledger}.Save(t.Context(), web.AccountChange{AOR: "dave", Create: true, Password: &secret})
 	refused(t, "save", err, 503)
 }
 
@@ -307,14 +308,14 @@ func TestNumbersAreNoAddresses(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
 	password := "long enough"
 	for _, aor := range []string{"9196", "3007", "96486"} {
-		if _, err := (accounts{h}).Save(t.Context(), web.AccountChange{AOR: aor, Create: true, Password: &password}); err == nil {
+		if _, err := (desk.Accounts{Ledger: h.ledger}).Save(t.Context(), web.AccountChange{AOR: aor, Create: true, Password: &password}); err == nil {
 			t.Errorf("account %s was made", aor)
 		}
-		if _, err := (accounts{h}).Save(t.Context(), web.AccountChange{AOR: "1000", Aliases: &[]string{aor}}); err == nil {
+		if _, err := (desk.Accounts{Ledger: h.ledger}).Save(t.Context(), web.AccountChange{AOR: "1000", Aliases: &[]string{aor}}); err == nil {
 			t.Errorf("alias %s was made", aor)
 		}
 	}
-	if _, err := (accounts{h}).Save(t.Context(), web.AccountChange{AOR: "1000", Aliases: &[]string{"alice"}}); err != nil {
+	if _, err := (desk.Accounts{Ledger: h.ledger}).Save(t.Context(), web.AccountChange{AOR: "1000", Aliases: &[]string{"alice"}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"strconv"
 	"strings"
 
+	"tandem/actors/desk"
 	"tandem/actors/leg/app"
 	"tandem/actors/setting"
 	"tandem/actors/store"
 	"tandem/conf"
-	"tandem/signal"
 	"tandem/web"
 )
 
@@ -76,22 +76,19 @@ func (s sockets) ServeSocket(w *web.Socket) {
 	}
 }
 
-// administrators answers web.Authenticator.
-type administrators struct{ *House }
-
-// Administrator checks an administrator's password; the main domain is understood.
-func (a administrators) Administrator(user, password string) bool {
-	aor, err := a.ledger.Address(user)
-	if err != nil {
-		aor = signal.AOR(user)
-	}
-	return a.directory.CheckAdministrator(aor, password)
-}
-
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
-	return web.Services{Accounts: accounts{h}, Registrations: registrations{h}, Calls: calls{h}, Tasks: livingTasks{h},
-		Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored, Sockets: sockets{h}, Authenticator: administrators{h}}
+	return web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
+		Calls: h.calls(), Tasks: h.deskTasks(), Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
+		Sockets: sockets{h}, Authenticator: desk.Administrators{Ledger: h.ledger}}
+}
+
+func (h *House) calls() desk.Calls {
+	return desk.Calls{Living: h.living, Ended: h.legs.Ended, Engine: h.engine, Member: h.member}
+}
+
+func (h *House) deskTasks() desk.Tasks {
+	return desk.Tasks{Rows: h.taskRows, Running: h, Directory: h.directory}
 }
 
 // portsLeft is an error when no stream can be opened.

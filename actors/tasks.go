@@ -2,7 +2,6 @@ package actors
 
 import (
 	"cmp"
-	"context"
 	"encoding/hex"
 	"errors"
 	"runtime"
@@ -12,9 +11,9 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/cluster"
+	"tandem/actors/desk"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
-	"tandem/actors/pbx/cgpl"
 	"tandem/actors/pbx/meeting"
 	namedtask "tandem/actors/pbx/named"
 	"tandem/actors/pbx/task"
@@ -152,17 +151,10 @@ func clusterInstance(secret []byte) string { return hex.EncodeToString(derive(se
 
 // What others do with Tasks: commands, clients, pages.
 
-// Failures of the following, with texts that programs and command lines show.
-var (
-	errNoObject  = errors.New(string(task.ErrNoObject))
-	errNoProgram = errors.New("program can not be used")
-	errNoSection = errors.New(cgpl.TextEntry)
-)
-
-// unusable is errNoProgram whose text says why: the file is not found, its name is none, or it does not compile.
+// unusable is desk.ErrNoProgram whose text says why: the file is not found, its name is none, or it does not compile.
 type unusable struct{ error }
 
-func (unusable) Is(target error) bool { return target == errNoProgram }
+func (unusable) Is(target error) bool { return target == desk.ErrNoProgram }
 
 // StartTask starts a program in the name of an account, without a call. It gives the Task's handler.
 func (h *House) StartTask(aor signal.AOR, program, entry string, parameter object.Value) (string, error) {
@@ -183,7 +175,7 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 		return "", unusable{err}
 	}
 	if !slices.ContainsFunc(module.Entries(), func(e string) bool { return strings.EqualFold(e, cmp.Or(entry, "main")) }) {
-		return "", errNoSection
+		return "", desk.ErrNoSection
 	}
 	pid, err := h.spawnTask(start)
 	if err != nil {
@@ -196,7 +188,7 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 func (h *House) SendTaskEvent(handler, name string, parameter object.Value) error {
 	pid, err := h.member.Parse(handler)
 	if err != nil {
-		return errNoObject
+		return desk.ErrNoObject
 	}
 	e := &msg.TaskEvent{Name: name}
 	if !parameter.IsNull() {
@@ -207,7 +199,7 @@ func (h *House) SendTaskEvent(handler, name string, parameter object.Value) erro
 	if err := h.member.Offer(pid, e); errors.Is(err, cluster.ErrOverload) {
 		return errors.New(string(task.ErrQueueFull))
 	} else if err != nil {
-		return errNoObject
+		return desk.ErrNoObject
 	}
 	return nil
 }
@@ -215,11 +207,11 @@ func (h *House) SendTaskEvent(handler, name string, parameter object.Value) erro
 // KillTask ends a Task.
 func (h *House) KillTask(handler string) error {
 	if _, ok := h.tasks.Row(handler); !ok {
-		return errNoObject
+		return desk.ErrNoObject
 	}
 	pid, err := h.member.Parse(handler)
 	if err != nil || h.member.Offer(pid, &msg.TaskKill{}) != nil {
-		return errNoObject
+		return desk.ErrNoObject
 	}
 	return nil
 }
@@ -237,7 +229,7 @@ func (h *House) TaskOwner(handler string) (signal.AOR, bool) {
 func (h *House) TaskStatus(handler string) (object.Value, error) {
 	r, ok := h.tasks.Row(handler)
 	if !ok {
-		return object.Null, errNoObject
+		return object.Null, desk.ErrNoObject
 	}
 	if r.Status == "" {
 		return object.Null, nil
@@ -245,112 +237,14 @@ func (h *House) TaskStatus(handler string) (object.Value, error) {
 	return object.Parse(r.Status)
 }
 
-// livingTasks answers web.Tasks.
-type livingTasks struct{ *House }
-
-// Tasks are the living Tasks that match, oldest first.
-func (l livingTasks) Tasks(_ context.Context, q web.TaskQuery) ([]web.Task, error) {
-	var out []web.Task
-	for _, r := range l.tasks.Rows() {
-		if q.Handler != "" && r.Task != q.Handler || q.Account != "" && r.Owner != q.Account ||
-			q.Program != "" && r.Program != q.Program {
-			continue
-		}
-		out = append(out, web.Task{Handler: r.Task, Program: r.Program, Account: r.Account, Owner: r.Owner,
+// taskRows are the living Tasks as pages show them, the oldest first.
+func (h *House) taskRows() []web.Task {
+	rows := h.tasks.Rows()
+	out := make([]web.Task, len(rows))
+	for i, r := range rows {
+		out[i] = web.Task{Handler: r.Task, Program: r.Program, Account: r.Account, Owner: r.Owner,
 			Mode: r.Mode, Waiting: r.Waiting, Where: r.Where, Party: r.Party, Leg: r.Leg, With: r.With,
-			Parties: r.Parties, Call: r.Call, Since: r.Started, Member: l.member.Name(), Status: r.Status})
-		if len(out) == q.Limit {
-			break
-		}
+			Parties: r.Parties, Call: r.Call, Since: r.Started, Member: h.member.Name(), Status: r.Status}
 	}
-	return out, nil
-}
-
-// StartTask starts a program without a call.
-func (l livingTasks) StartTask(_ context.Context, s web.TaskStart) (string, error) {
-	parameter, err := parameterOf(s.Parameter)
-	if err != nil {
-		return "", err
-	}
-	handler, err := l.House.StartTask(signal.AOR(strings.ToLower(s.Account)), s.Program, s.Entry, parameter)
-	switch {
-	case err == nil:
-		return handler, nil
-	case errors.Is(err, errNoProgram), errors.Is(err, errNoSection):
-		return "", web.NotFound("program %q can not be started: %v", s.Program, err)
-	case err.Error() == string(task.ErrNoAccount):
-		return "", web.NotFound("there is no account %q", s.Account)
-	}
-	return "", web.Unavailable("the task can not be started: %v", err)
-}
-
-// TellTask sends an event.
-func (l livingTasks) TellTask(_ context.Context, handler string, e web.TaskEvent) error {
-	parameter, err := parameterOf(e.Parameter)
-	if err != nil {
-		return err
-	}
-	switch err := l.SendTaskEvent(handler, e.Name, parameter); {
-	case errors.Is(err, errNoObject):
-		return web.NotFound("%v", err)
-	case err != nil:
-		return web.Unavailable("%v", err)
-	}
-	return nil
-}
-
-// EndTask ends a Task.
-func (l livingTasks) EndTask(_ context.Context, handler string) error {
-	if err := l.KillTask(handler); err != nil {
-		return web.NotFound("no task lives under %q", handler)
-	}
-	return nil
-}
-
-// EndTasks ends the Tasks of an account: once more for those that were started meanwhile, and not for ever.
-func (l livingTasks) EndTasks(ctx context.Context, text string) (int, error) {
-	a, ok := l.directory.Account(signal.AOR(strings.ToLower(text)))
-	if !ok {
-		return 0, web.NotFound("there is no account %q", text)
-	}
-	ended := map[string]bool{}
-	for range endRounds {
-		alive := 0
-		for _, r := range l.tasks.Rows() {
-			if r.Owner != string(a.AOR) {
-				continue
-			}
-			alive++
-			if l.KillTask(r.Task) == nil {
-				ended[r.Task] = true
-			}
-		}
-		if alive == 0 {
-			return len(ended), nil
-		}
-		select {
-		case <-ctx.Done():
-			return len(ended), web.Unavailable("some tasks of %s live on: try again", a.AOR)
-		case <-time.After(endPause):
-		}
-	}
-	return len(ended), web.Unavailable("tasks of %s are started faster than they are ended: take their program out of the environment first", a.AOR)
-}
-
-// How long EndTasks tries.
-const (
-	endRounds = 40
-	endPause  = 50 * time.Millisecond
-)
-
-// parameterOf reads an object in text form; "" is null.
-func parameterOf(text string) (object.Value, error) {
-	if text == "" {
-		return object.Null, nil
-	}
-	v, err := object.Parse(text)
-	if err != nil {
-		return v, web.Invalid("the parameter is no object: %v", err)
-	}
-	return v, nil
+	return out
 }

@@ -45,14 +45,14 @@ func TestTasksOfAnAccountAreEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	acttest.Until(t, "some live", func() bool { return len(h.tasks.Rows()) > 10 })
-	n, err := livingTasks{h}.EndTasks(t.Context(), "1001@tandem.local")
+	n, err := h.deskTasks().EndTasks(t.Context(), "1001@tandem.local")
 	if err != nil || n < 10 {
 		t.Errorf("%d ended, %v", n, err)
 	}
 	if rows := h.tasks.Rows(); len(rows) != 1 || rows[0].Task != other {
 		t.Errorf("%d tasks live", len(rows))
 	}
-	if _, err := (livingTasks{h}).EndTasks(t.Context(), "nobody@tandem.local"); err == nil {
+	if _, err := h.deskTasks().EndTasks(t.Context(), "nobody@tandem.local"); err == nil {
 		t.Error("the tasks of nobody are ended")
 	}
 }

@@ -55,6 +55,9 @@ var rooms = []room{
 	// account has the records whose rights count; task says what a service is, and what texts programs know.
 	{"actors/service", "conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/task actors/pbx/radius actors/pbx/enum signal ximss/cli ximss/object"},
 
+	// account has the records that pages show; of the Task it has the texts that programs know.
+	{"actors/desk", "actors/msg actors/cluster actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal web ximss/object"},
+
 	{"actors/router", actorRoom + "signal sip/farm"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},

@@ -1,25 +1,26 @@
-package actors
+package desk
 
 import (
 	"context"
 	"strings"
 
+	"tandem/actors/ledger"
 	"tandem/signal"
 	"tandem/web"
 )
 
-// registrations answers web.Registrations.
-type registrations struct{ *House }
+// Registrations answers web.Registrations.
+type Registrations struct{ *ledger.Ledger }
 
 // Find returns the registrations that match, ordered by AOR.
-func (r registrations) Find(_ context.Context, q web.RegistrationQuery) ([]web.Registration, error) {
-	aors := r.directory.Registered()
+func (r Registrations) Find(_ context.Context, q web.RegistrationQuery) ([]web.Registration, error) {
+	aors := r.Directory.Registered()
 	if q.AOR != "" {
 		aors = []signal.AOR{signal.AOR(q.AOR)}
 	}
 	var out []web.Registration
 	for _, aor := range aors {
-		for _, b := range r.directory.Bindings(aor) {
+		for _, b := range r.Directory.Bindings(aor) {
 			if len(out) == q.Limit {
 				return out, nil
 			}
@@ -34,11 +35,11 @@ func (r registrations) Find(_ context.Context, q web.RegistrationQuery) ([]web.R
 }
 
 // Kick removes one contact of the AOR, or all.
-func (r registrations) Kick(ctx context.Context, text, contact string) (int, error) {
-	aor, err := r.ledger.Address(text)
+func (r Registrations) Kick(ctx context.Context, text, contact string) (int, error) {
+	aor, err := r.Address(text)
 	if err != nil {
 		return 0, refusal(err)
 	}
-	n, err := r.ledger.Kick(ctx, aor, contact)
+	n, err := r.Ledger.Kick(ctx, aor, contact)
 	return n, refusal(err)
 }

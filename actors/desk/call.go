@@ -1,4 +1,4 @@
-package actors
+package desk
 
 import (
 	"context"
@@ -9,23 +9,30 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/form"
 	"tandem/actors/msg"
+	"tandem/media"
 	"tandem/web"
 )
 
-// calls answers web.Calls.
-type calls struct{ *House }
+// Calls answers web.Calls.
+type Calls struct {
+	Living func() []form.Leg
+	// Ended are the last n records that keep lets through, the newest first.
+	Ended  func(n int, keep func(*msg.LegRecord) bool) []*msg.LegRecord
+	Engine *media.Engine
+	Member *cluster.Member
+}
 
 // Legs are the living legs that match, oldest first.
-func (c calls) Legs(_ context.Context, q web.LegQuery) ([]web.Leg, error) {
+func (c Calls) Legs(_ context.Context, q web.LegQuery) ([]web.Leg, error) {
 	var out []web.Leg
-	for _, l := range c.legs.Live() {
+	for _, l := range c.Living() {
 		r := l.Record
 		if q.Handler != "" && r.Leg != q.Handler || q.Account != "" && r.Account != q.Account {
 			continue
 		}
 		row := webLeg(r)
 		row.State = l.State
-		if s, ok := c.engine.Find(r.Leg); ok {
+		if s, ok := c.Engine.Find(r.Leg); ok {
 			stats := s.Stats()
 			row.Codec, row.MOS = stats.Codec, stats.MOS
 		}
@@ -39,8 +46,8 @@ func (c calls) Legs(_ context.Context, q web.LegQuery) ([]web.Leg, error) {
 }
 
 // Records are the last records that match, newest first.
-func (c calls) Records(_ context.Context, q web.RecordQuery) ([]web.Record, error) {
-	ended := c.legs.Ended(q.Limit, func(r *msg.LegRecord) bool {
+func (c Calls) Records(_ context.Context, q web.RecordQuery) ([]web.Record, error) {
+	ended := c.Ended(q.Limit, func(r *msg.LegRecord) bool {
 		return (q.Account == "" || r.Account == q.Account) &&
 			(q.SIPCallID == "" || r.SipCallId == q.SIPCallID) &&
 			!form.Time(r.Ended).Before(q.Since)
@@ -53,10 +60,10 @@ func (c calls) Records(_ context.Context, q web.RecordQuery) ([]web.Record, erro
 }
 
 // Hangup ends the leg of that handler.
-func (c calls) Hangup(_ context.Context, handler string) error {
-	pid, err := c.member.Parse(handler)
+func (c Calls) Hangup(_ context.Context, handler string) error {
+	pid, err := c.Member.Parse(handler)
 	if err == nil {
-		err = c.member.Offer(pid, &msg.LegHangup{Reason: `SIP;cause=200;text="Ended by an administrator"`})
+		err = c.Member.Offer(pid, &msg.LegHangup{Reason: `SIP;cause=200;text="Ended by an administrator"`})
 	}
 	switch {
 	case errors.Is(err, cluster.ErrHandler):

@@ -1,8 +1,7 @@
-package actors
+package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -15,17 +14,17 @@ import (
 	"tandem/web"
 )
 
-// accounts answers web.Accounts.
-type accounts struct{ *House }
+// Accounts answers web.Accounts.
+type Accounts struct{ *ledger.Ledger }
 
 // Find returns the accounts that match, in the order of their AORs.
-func (a accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, error) {
+func (a Accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, error) {
 	var out []web.Account
-	if aor, err := a.ledger.Address(q.AOR); q.AOR != "" && err == nil {
+	if aor, err := a.Address(q.AOR); q.AOR != "" && err == nil {
 		q.AOR = string(aor)
 	}
 	match := strings.ToLower(q.Match)
-	for _, r := range a.directory.Records() {
+	for _, r := range a.Directory.Records() {
 		aor := string(r.AOR)
 		if q.AOR != "" && aor != q.AOR || aor <= q.After {
 			continue
@@ -42,8 +41,8 @@ func (a accounts) Find(_ context.Context, q web.AccountQuery) ([]web.Account, er
 }
 
 // words is an account as an administrator sees it.
-func (a accounts) words(r *account.Record) web.Account {
-	e, _ := a.store.Bucket(store.Accounts).Get(string(r.AOR))
+func (a Accounts) words(r *account.Record) web.Account {
+	e, _ := a.Store.Bucket(store.Accounts).Get(string(r.AOR))
 	roles := r.Roles
 	if roles == nil {
 		roles = []string{}
@@ -61,25 +60,25 @@ func (a accounts) words(r *account.Record) web.Account {
 }
 
 // Save makes an account or changes one.
-func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, error) {
-	aor, err := a.ledger.Address(c.AOR)
+func (a Accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, error) {
+	aor, err := a.Address(c.AOR)
 	if err != nil {
 		return web.Account{}, refusal(err)
 	}
-	have, exists := a.directory.Record(aor)
-	meant, taken := a.directory.Account(aor)
+	have, exists := a.Directory.Record(aor)
+	meant, taken := a.Directory.Account(aor)
 	switch {
 	case c.Create && taken && !exists:
 		return web.Account{}, web.Conflict("%s is an alias of %s: take that away first", aor, meant.AOR)
 	case c.Create && exists:
 		return web.Account{}, web.Conflict("account %s exists already: edit it instead", aor)
-	case c.Create && !taken && a.ledger.Free(aor) != nil && !a.ledger.IsNumber(aor):
+	case c.Create && !taken && a.Free(aor) != nil && !a.IsNumber(aor):
 		return web.Account{}, web.Conflict("%s is a group, a forwarder or a named task: remove that first", aor)
-	case c.Create && a.ledger.IsNumber(aor):
+	case c.Create && a.IsNumber(aor):
 		return web.Account{}, web.Conflict("%s is the number of an application: choose another address", aor)
 	case !c.Create && !exists:
 		return web.Account{}, web.NotFound("no account %s: add it first", aor)
-	case c.Create && a.ledger.Crowded():
+	case c.Create && a.Crowded():
 		return web.Account{}, web.Conflict("no further account: accounts.max_accounts is reached")
 	}
 	r := &account.Record{AOR: aor, Created: time.Now().UTC()}
@@ -94,12 +93,12 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 	if err != nil {
 		return web.Account{}, err
 	}
-	_, err = a.store.Bucket(store.Accounts).Put(ctx, string(aor), r.Encode(),
+	_, err = a.Store.Bucket(store.Accounts).Put(ctx, string(aor), r.Encode(),
 		store.Write{Expect: &revision, Author: c.Author, Reason: "account saved"})
 	if err != nil {
 		return web.Account{}, refusal(ledger.Unwritten(err))
 	}
-	if err := a.ledger.ReadAccount(string(aor)); err != nil {
+	if err := a.ReadAccount(string(aor)); err != nil {
 		return web.Account{}, err
 	}
 	return a.words(r), nil
@@ -107,11 +106,11 @@ func (a accounts) Save(ctx context.Context, c web.AccountChange) (web.Account, e
 
 // expected is the revision that the change is made upon: that which the asker saw, or the present
 // one.
-func (a accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) {
+func (a Accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) {
 	if c.Create {
 		return 0, nil
 	}
-	e, ok := a.store.Bucket(store.Accounts).Get(string(aor))
+	e, ok := a.Store.Bucket(store.Accounts).Get(string(aor))
 	if !ok || c.Revision != 0 && c.Revision != e.Revision {
 		return 0, refusal(ledger.Changed(aor, e.Revision))
 	}
@@ -119,7 +118,7 @@ func (a accounts) expected(c web.AccountChange, aor signal.AOR) (uint64, error) 
 }
 
 // change does to a record what was asked.
-func (a accounts) change(r *account.Record, c web.AccountChange) error {
+func (a Accounts) change(r *account.Record, c web.AccountChange) error {
 	if err := bounds(c); err != nil {
 		return err
 	}
@@ -130,7 +129,7 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		if len(*c.Password) < ledger.MinPassword {
 			return web.Invalid("the password is too short: at least %d characters", ledger.MinPassword)
 		}
-		a.ledger.PutPassword(r, *c.Password)
+		a.PutPassword(r, *c.Password)
 	}
 	if c.Display != nil {
 		r.Display = *c.Display
@@ -145,7 +144,7 @@ func (a accounts) change(r *account.Record, c web.AccountChange) error {
 		r.Recorded = *c.Record
 	}
 	if c.Aliases != nil {
-		if err := a.ledger.SetAliases(r, *c.Aliases); err != nil {
+		if err := a.SetAliases(r, *c.Aliases); err != nil {
 			return refusal(err)
 		}
 	}
@@ -206,7 +205,7 @@ func bounds(c web.AccountChange) error {
 	return nil
 }
 
-func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
+func (a Accounts) forward(r *account.Record, c *web.ForwardChange) error {
 	if c == nil {
 		return nil
 	}
@@ -221,13 +220,13 @@ func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
 		}
 		if strings.Contains(from, "#") { // a program, in the name of an account of ours
 			p, err := signal.ParseProgram(from, r.AOR)
-			if _, ours := a.directory.Account(p.Account); err != nil || !ours && p.Account != r.AOR {
+			if _, ours := a.Directory.Account(p.Account); err != nil || !ours && p.Account != r.AOR {
 				return web.Invalid("%q is not a program of an account here: write menu#account, or #voicemail", from)
 			}
 			*to = signal.AOR(from)
 			continue
 		}
-		aor, err := a.ledger.Address(from)
+		aor, err := a.Address(from)
 		if err != nil {
 			return refusal(err)
 		}
@@ -238,27 +237,10 @@ func (a accounts) forward(r *account.Record, c *web.ForwardChange) error {
 }
 
 // Remove ends an account, its registrations and all that is kept for it.
-func (a accounts) Remove(ctx context.Context, text string, revision uint64) error {
-	aor, err := a.ledger.Address(text)
+func (a Accounts) Remove(ctx context.Context, text string, revision uint64) error {
+	aor, err := a.Address(text)
 	if err != nil {
 		return refusal(err)
 	}
-	return refusal(a.ledger.End(ctx, aor, revision))
-}
-
-// refusal is what an error of the ledger means to the one who asked.
-func refusal(err error) error {
-	var r *ledger.Refusal
-	if !errors.As(err, &r) {
-		return err
-	}
-	switch r.Verdict {
-	case ledger.Absent:
-		return web.NotFound("%s", r.Text)
-	case ledger.Conflict:
-		return web.Conflict("%s", r.Text)
-	case ledger.Unavailable:
-		return web.Unavailable("%s", r.Text)
-	}
-	return web.Invalid("%s", r.Text)
+	return refusal(a.End(ctx, aor, revision))
 }

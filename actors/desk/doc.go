@@ -1,0 +1,9 @@
+// Package desk answers what pages and the REST interface ask: it satisfies the interfaces that package web declares,
+// each with a type of that name, and says refusals as HTTP does.
+//
+//	desk.go          refusals; who may ask
+//	account.go       accounts
+//	registration.go  registrations
+//	call.go          call legs that live, records of those that ended
+//	task.go          PBX Tasks
+package desk
