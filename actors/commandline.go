@@ -29,10 +29,11 @@ func (h *House) openCommands(context.Context) error {
 // endProcess asks this process to end in order.
 func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
 
-// newConsole is what commands are done by; it does them when all is open.
-func (h *House) newConsole() *console.Console {
-	return console.New(console.Options{Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: pbxFiles{h}, Legs: h.living,
+// openConsole makes what commands are done by; it does them when all is open.
+func (h *House) openConsole(context.Context) error {
+	h.console = console.New(console.Options{Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: h.environment, Legs: h.living,
 		System: h.systemInfo, Version: h.version, End: func() error { return h.end() }, Log: h.log})
+	return nil
 }
 
 // living are the call legs that live.

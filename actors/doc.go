@@ -1,11 +1,10 @@
 // Package actors is the plan of the house: it opens what a member stands on, introduces the kinds of
-// actors to each other, and answers what the web listener asks.
+// actors to each other, and gives the rooms that answer people and programs what they need.
 //
 //	house.go     House: start and stop of a member, in order
 //	kinds.go     which actors there are, and what each is given
 //	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
-//	environment.go environment_files.go   programs and sounds of Tasks, kept as the store's files are
-//	storage.go voicemail.go sounds.go   files of accounts, the lamp's numbers, recordings that a crash left
+//	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
@@ -23,6 +22,7 @@
 //	actors/console  the admin command line: what each command does, and who may give it
 //	actors/service  what programs ask of the house, each family with its rights and limits; errands of signal rules
 //	actors/desk     what pages and the REST interface ask
+//	actors/files    what the store's files are to Tasks: environments, files of accounts, voice mail
 //	actors/guard    a fault of ours ends what was asked for, and no more
 //	actors/form     how things are written as objects, for programs and the command line
 //	actors/tally    what accounts did; numbers that programs and operators keep
@@ -36,7 +36,8 @@
 //	                keepers of meetings and of Named Tasks (virtual)
 //	actors/lamp     the message lamp of one account's phones (virtual)
 //
-// No actor room imports another: they meet in messages. A call from one phone to another goes
+// No actor room imports another: they meet in messages. Console, service, desk and files are no actors: they stand on
+// the ledger, get the rest as small interfaces, and nobody but the house knows them. A call from one phone to another goes
 //
 //	sip ─► router (Signal) ─► leg of the caller
 //	                      └─► leg of each device that is rung ─► sip

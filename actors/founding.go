@@ -57,7 +57,6 @@ func (h *House) openAccounts(ctx context.Context) error {
 		Ask: func(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error) {
 			return h.member.Ask(ctx, kind, name, message, wait)
 		}})
-	h.console = h.newConsole()
 	h.closes(stopper(h.ledger.FollowAccounts()))
 	h.store.Bucket(store.Registrations).Range("", func(e store.Entry) bool {
 		h.ledger.Unreadable("registrations", e.Key, h.bindingsChanged(e))

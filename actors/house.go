@@ -16,6 +16,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/console"
 	"tandem/actors/deck"
+	"tandem/actors/files"
 	"tandem/actors/ledger"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
@@ -44,9 +45,9 @@ type House struct {
 	stored    *setting.Settings // that the cluster keeps
 	directory *account.Directory
 
-	environment *environmentFollower
+	environment *files.Environment
 	storage     *storage.Storage // files of accounts
-	mailboxes   *mailboxes       // changes of their voice mail
+	mailboxes   *files.Mailboxes // changes of their voice mail
 	instance    string           // names the cluster
 	nonceKey    []byte           // of the nonces that programs make
 	engine      *media.Engine
@@ -102,6 +103,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"media", h.openMedia},
 		{"applications", h.openEnvironment},
 		{"storage", h.openStorage},
+		{"console", h.openConsole},
 		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
 		{"orphans", h.deliverOrphans},

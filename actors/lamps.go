@@ -24,7 +24,7 @@ const relightPace = 2 * time.Millisecond
 // show is of before the stop. A phone begins with its lamp dark, so accounts without any message are passed
 // over: a NOTIFY for each registration of everybody would cost more than it tells.
 func (h *House) openLamps(ctx context.Context) error {
-	h.closes(stopper(h.mailboxes.subscribe(func(account string, _, _ int) {
+	h.closes(stopper(h.mailboxes.Subscribe(func(account string, _, _ int) {
 		h.toLamp(signal.AOR(account), &msg.LampChanged{})
 	})))
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))

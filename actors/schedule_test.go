@@ -17,7 +17,7 @@ func program(t *testing.T, h *House, name, source string) {
 	t.Helper()
 	execute(t, h, `STOREDOMAINPBXFILE tandem.local FILE "`+name+`.sppr" DATA [`+base64.StdEncoding.EncodeToString([]byte(source))+`]`)
 	acttest.Until(t, name+" is there", func() bool {
-		_, _, err := h.environment.set.Program("tandem.local", "", name)
+		_, err := h.environment.Program("tandem.local", "", name)
 		return err == nil
 	})
 }

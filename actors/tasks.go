@@ -30,7 +30,7 @@ func (h *House) introduceTasks() {
 	c := h.live.Conf().Tasks
 	h.tasks = pbx.NewTable()
 	services := h.newServices()
-	floor := &pbx.Floor{Member: h.member, Programs: programs{h.environment.set}, Services: services.Functions(),
+	floor := &pbx.Floor{Member: h.member, Programs: h.environment, Services: services.Functions(),
 		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks, NonceKey: h.nonceKey,
 		Limits:     func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		PerAccount: func() int { return h.live.Conf().Tasks.MaxPerAccount },
@@ -170,7 +170,7 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 		}
 		start.Parameter = text
 	}
-	module, _, err := h.environment.set.Program(a.AOR.Domain(), "", program)
+	module, err := h.environment.Program(a.AOR.Domain(), "", program)
 	if err != nil {
 		return "", unusable{err}
 	}

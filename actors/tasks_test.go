@@ -60,7 +60,7 @@ func TestTasksOfAnAccountAreEnded(t *testing.T) {
 // storeProgram puts a program into the cluster's environment.
 func storeProgram(t *testing.T, h *House, name, source string) {
 	t.Helper()
-	if err := (pbxFiles{h}).StorePBXFile(t.Context(), "test", environment.Cluster, "", name, []byte(source)); err != nil {
+	if err := h.environment.StorePBXFile(t.Context(), "test", environment.Cluster, "", name, []byte(source)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -48,7 +48,7 @@
 //	                     ReadRoster SetRoster                                                        actors/service/roster.go
 //	                     DoBalance                                                                   actors/service/balance.go
 //	                     RouteAddress RouteLocalURI                                                  actors/service/route.go
-//	                     ReadStorageFile WriteStorageFile AppendStorageFile DeleteStorageFile        actors/storage.go
+//	                     ReadStorageFile WriteStorageFile AppendStorageFile DeleteStorageFile        actors/files.go
 //	                     RenameStorageFile CreateStorageDirectory RenameStorageDirectory
 //	                     DeleteStorageDirectory ListStorageFiles ReadEnvirFile
 //	                     StoreCDR Statistics                                                         actors/service/statistic.go

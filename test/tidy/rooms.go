@@ -58,6 +58,9 @@ var rooms = []room{
 	// account has the records that pages show; of the Task it has the texts that programs know.
 	{"actors/desk", "actors/msg actors/cluster actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal web ximss/object"},
 
+	// The rooms of the Task say what its programs, its sounds and its files are.
+	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool signal ximss/object"},
+
 	{"actors/router", actorRoom + "signal sip/farm"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},

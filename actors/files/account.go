@@ -1,4 +1,4 @@
-package actors
+package files
 
 import (
 	"context"
@@ -6,32 +6,12 @@ import (
 	"fmt"
 
 	"tandem/actors/pbx/storage"
-	"tandem/actors/pbx/task"
 	"tandem/actors/store"
 )
 
-// openStorage opens the files of accounts.
-func (h *House) openStorage(ctx context.Context) error {
-	h.storage = storage.New(accountFiles{h.store.Files()}, func() storage.Limits {
-		c := h.live.Conf().Accounts
-		return storage.Limits{Bytes: c.MaxStorage, Files: c.MaxFiles, Messages: c.MaxMessages, Heard: c.HeardMessages}
-	})
-	h.mailboxes = newMailboxes(h.storage)
-	stop := h.store.Files().Watch(storage.Prefix(), func(i store.FileVersion, _ bool) {
-		if account, ok := storage.Mailbox(i.Name); ok {
-			h.mailboxes.touch(account)
-		}
-	})
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.mailboxes.tell(life) }()
-	h.closes(func(context.Context) error { stop(); cancel(); <-ended; return nil })
-	return nil
-}
-
-// fileFunctions are the functions by which programs use files.
-func (h *House) fileFunctions() []task.Service {
-	return append(h.storage.Functions(h.ledger), h.readEnvirFile())
+// NewStorage are the files of accounts, within the limits of the moment.
+func NewStorage(files *store.Files, limits func() storage.Limits) *storage.Storage {
+	return storage.New(accountFiles{files}, limits)
 }
 
 // accountFiles is the store as the storage of accounts sees it.

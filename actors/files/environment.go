@@ -1,4 +1,4 @@
-package actors
+package files
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"tandem/actors/pbx"
 	"tandem/actors/pbx/cgpl"
 	"tandem/actors/pbx/environment"
 	"tandem/actors/pbx/stock"
@@ -19,27 +18,49 @@ import (
 	"tandem/ximss/object"
 )
 
-// openEnvironment reads the application environment from the files of the store, and follows them: a change
-// by whatever member takes effect for the next Task here.
-func (h *House) openEnvironment(ctx context.Context) error {
-	files := h.store.Files()
-	set, err := environment.New(h.live.Conf().Member.Name, stock.Files(), task.Library(), environmentFiles{files},
-		environment.DefaultLimits(), h.log)
+// Environment is the application environment as a member has it: it keeps a Set as the files are.
+type Environment struct {
+	set    *environment.Set
+	files  *store.Files
+	member string // whose the server's environment is
+	log    *slog.Logger
+	close  func()
+
+	taking  sync.Mutex // one file at a time goes from the store into the Set
+	mu      sync.Mutex
+	changed map[string]bool
+	wake    chan struct{} // something changed; holds one token
+}
+
+// OpenEnvironment reads the application environment from the files of the store, and follows them until Close: a
+// change by whatever member takes effect for the next Task here.
+func OpenEnvironment(ctx context.Context, files *store.Files, member string, log *slog.Logger) (*Environment, error) {
+	set, err := environment.New(member, stock.Files(), task.Library(), environmentFiles{files}, environment.DefaultLimits(), log)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	h.environment = &environmentFollower{set: set, files: files, log: h.log,
-		changed: map[string]bool{}, wake: make(chan struct{}, 1)}
-	stop := files.Watch(environment.Prefix(environment.Place{}), func(i store.FileVersion, _ bool) { h.environment.note(i.Name) })
+	e := &Environment{set: set, files: files, member: member, log: log, changed: map[string]bool{}, wake: make(chan struct{}, 1)}
+	stop := files.Watch(environment.Prefix(environment.Place{}), func(i store.FileVersion, _ bool) { e.note(i.Name) })
 	for _, i := range files.List(environment.Prefix(environment.Place{})) {
-		if err := h.environment.take(ctx, i.Name); err != nil {
-			h.log.Error("a file of an application environment is not there", "file", i.Name, "err", err)
+		if err := e.take(ctx, i.Name); err != nil {
+			log.Error("a file of an application environment is not there", "file", i.Name, "err", err)
 		}
 	}
+	e.close = background(ctx, stop, e.follow)
+	return e, nil
+}
+
+// background runs f on a goroutine of its own. What it returns stops what feeds f, and waits for the end of f.
+func background(ctx context.Context, stop func(), f func(life context.Context)) (end func()) {
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
-	go func() { defer close(ended); h.environment.follow(life) }()
-	h.closes(func(context.Context) error { stop(); cancel(); <-ended; return nil })
+	go func() { defer close(ended); f(life) }()
+	return func() { stop(); cancel(); <-ended }
+}
+
+// Close ends following.
+func (e *Environment) Close(context.Context) error {
+	e.close()
 	return nil
 }
 
@@ -58,20 +79,8 @@ func (e environmentFiles) Contents(ctx context.Context, key string) ([]byte, err
 // spelling is the property of a file with its path as it was spelled: keys have no case.
 const spelling = "path"
 
-// environmentFollower keeps the Set as the files are.
-type environmentFollower struct {
-	set   *environment.Set
-	files *store.Files
-	log   *slog.Logger
-
-	taking  sync.Mutex // one file at a time goes from the store into the Set
-	mu      sync.Mutex
-	changed map[string]bool
-	wake    chan struct{} // something changed; holds one token
-}
-
 // note leaves a changed file to follow. The store's goroutine must not wait for contents.
-func (e *environmentFollower) note(key string) {
+func (e *Environment) note(key string) {
 	e.mu.Lock()
 	e.changed[key] = true
 	e.mu.Unlock()
@@ -85,7 +94,7 @@ func (e *environmentFollower) note(key string) {
 const retryFile = time.Second
 
 // follow takes changed files into the Set until life ends.
-func (e *environmentFollower) follow(life context.Context) {
+func (e *Environment) follow(life context.Context) {
 	var again <-chan time.Time
 	for {
 		select {
@@ -115,7 +124,7 @@ func (e *environmentFollower) follow(life context.Context) {
 
 // take takes the newest version of a file into the Set, whoever calls it and however late; a program is
 // compiled, so that its errors are in the log now.
-func (e *environmentFollower) take(ctx context.Context, key string) error {
+func (e *Environment) take(ctx context.Context, key string) error {
 	e.taking.Lock()
 	defer e.taking.Unlock()
 	place, path, err := environment.ParseKey(key)
@@ -144,32 +153,38 @@ func (e *environmentFollower) take(ctx context.Context, key string) error {
 	return err
 }
 
-// programs answers pbx.Programs.
-type programs struct{ set *environment.Set }
-
-var _ pbx.Programs = programs{}
-
-// Program finds a program.
-func (p programs) Program(domain, language, name string) (*cgpl.Module, error) {
-	m, _, err := p.set.Program(domain, language, name)
+// Program finds a program of a domain. The errors are those of the Set.
+func (e *Environment) Program(domain, language, name string) (*cgpl.Module, error) {
+	m, _, err := e.set.Program(domain, language, name)
 	return m, err
 }
 
 // Module finds a module.
-func (p programs) Module(domain, language, name string) (*cgpl.Module, error) {
-	return p.set.Loader(domain, language)(name)
+func (e *Environment) Module(domain, language, name string) (*cgpl.Module, error) {
+	return e.set.Loader(domain, language)(name)
 }
 
 // Sound finds a sound.
-func (p programs) Sound(domain, language, name string) (path string, ok bool) {
-	path, err := p.set.Locate(domain, language, name)
+func (e *Environment) Sound(domain, language, name string) (path string, ok bool) {
+	path, err := e.set.Locate(domain, language, name)
 	return path, err == nil
 }
 
-// readEnvirFile is the function of programs: a datablock or null.
-func (h *House) readEnvirFile() task.Service {
+// soundWait is how long a sound may take to come from the store.
+const soundWait = 10 * time.Second
+
+// Contents are those of the media file that Sound has found.
+func (e *Environment) Contents(domain, path string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), soundWait)
+	defer cancel()
+	s, err := e.set.Sound(ctx, domain, path)
+	return s.Data, err
+}
+
+// ReadEnvirFile is the function of programs: a datablock or null.
+func (e *Environment) ReadEnvirFile() task.Service {
 	return task.Service{Name: "ReadEnvirFile", Run: func(ctx context.Context, c task.Caller, args []object.Value) object.Value {
-		b, err := h.environment.set.ReadEnvirFile(ctx, signal.AOR(c.Owner).Domain(), c.Language, args[0].Text())
+		b, err := e.set.ReadEnvirFile(ctx, signal.AOR(c.Owner).Domain(), c.Language, args[0].Text())
 		if err != nil {
 			return object.Null
 		}

@@ -1,7 +1,8 @@
-package actors
+package files
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"tandem/actors/pbx/stock"
 	"tandem/actors/pbx/task"
 	"tandem/actors/store"
+	"tandem/conf"
 	"tandem/ximss/object"
 )
 
@@ -22,42 +24,66 @@ const (
 	otherProgram = "entry main is SysLog(\"other\"); end entry;\n"
 )
 
-// A stored program acts when StorePBXFile returns, in place of the cluster's, and goes again; and it is
-// there after a start.
-func TestStoredProgramActsAtOnce(t *testing.T) {
-	c := settingsOf(t.TempDir())
-	live := liveOf(t, c, "")
-	h, err := open(t, live)
+// quiet is for what nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
+// opened is the store in a directory; close may be called before the test ends.
+func opened(t *testing.T, dir string) (s *store.Store, close func()) {
+	t.Helper()
+	s, err := store.Open(t.Context(), dir, conf.Default().Store, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, ctx := pbxFiles{h}, t.Context()
+	close = sync.OnceFunc(func() { _ = s.Close(context.Background()) })
+	t.Cleanup(close)
+	return s, close
+}
+
+// environmentOf is the application environment in a store.
+func environmentOf(t *testing.T, s *store.Store, log *slog.Logger) *Environment {
+	t.Helper()
+	e, err := OpenEnvironment(t.Context(), s.Files(), "one", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.Background()) })
+	return e
+}
+
+// A stored program acts when StorePBXFile returns, in place of the cluster's, and goes again; and it is
+// there after a start.
+func TestStoredProgramActsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	s, stop := opened(t, dir)
+	p, ctx := environmentOf(t, s, quiet), t.Context()
 	for scope, text := range map[environment.Scope]string{environment.Cluster: helloProgram, environment.Domain: otherProgram} {
 		if err := p.StorePBXFile(ctx, "admin", scope, "tandem.local", "Greet.sppr", []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	find := func(h *House, domain string) any {
-		m, err := programs{h.environment.set}.Program(domain, "", "greet")
+	find := func(e *Environment, domain string) any {
+		m, err := e.Program(domain, "", "greet")
 		if err != nil {
 			t.Fatal(err)
 		}
 		return m
 	}
-	ours, theirs := find(h, "tandem.local"), find(h, "other.local")
+	ours, theirs := find(p, "tandem.local"), find(p, "other.local")
 	if ours == theirs {
 		t.Error("the domain's program is not found")
 	}
 	if err := p.DeletePBXFile(ctx, "admin", environment.Domain, "tandem.local", "greet.sppr"); err != nil {
 		t.Fatal(err)
 	}
-	if find(h, "tandem.local") != theirs {
+	if find(p, "tandem.local") != theirs {
 		t.Error("the domain's program is still there")
 	}
-	stop(t, h)
-	h = started(t, live)
-	find(h, "tandem.local")
-	files, err := pbxFiles{h}.ListPBXFiles(environment.Cluster, "", "")
+	_ = p.Close(ctx)
+	stop()
+	s, _ = opened(t, dir)
+	p = environmentOf(t, s, quiet)
+	find(p, "tandem.local")
+	files, err := p.ListPBXFiles(environment.Cluster, "", "")
 	if err != nil || len(files) != 1 || files[0].Path != "Greet.sppr" || files[0].Size != int64(len(helloProgram)) || files[0].Modified.IsZero() {
 		t.Errorf("%+v %v", files, err)
 	}
@@ -65,27 +91,28 @@ func TestStoredProgramActsAtOnce(t *testing.T) {
 
 // What another member stores is followed.
 func TestFilesOfOtherMembersAreFollowed(t *testing.T) {
-	h := start(t, settingsOf(t.TempDir()))
+	s, _ := opened(t, t.TempDir())
+	e := environmentOf(t, s, quiet)
 	key := environment.Key(environment.Place{Scope: environment.Cluster}, "fr/welcome.wav")
-	if _, err := h.store.Files().Put(t.Context(), key, []byte("sound"), store.FileWrite{}); err != nil {
+	if _, err := s.Files().Put(t.Context(), key, []byte("sound"), store.FileWrite{}); err != nil {
 		t.Fatal(err)
 	}
 	at := func() string {
-		path, _ := programs{h.environment.set}.Sound("tandem.local", "fr", "Welcome")
+		path, _ := e.Sound("tandem.local", "fr", "Welcome")
 		return path
 	}
 	acttest.Until(t, "the sound is found", func() bool { return strings.HasSuffix(at(), "cluster/fr/welcome.wav") })
-	if b, err := h.sound("tandem.local", at()); err != nil || string(b) != "sound" {
+	if b, err := e.Contents("tandem.local", at()); err != nil || string(b) != "sound" {
 		t.Errorf("%q %v", b, err)
 	}
-	if err := h.store.Files().Delete(t.Context(), key, store.FileWrite{}); err != nil {
+	if err := s.Files().Delete(t.Context(), key, store.FileWrite{}); err != nil {
 		t.Fatal(err)
 	}
 	acttest.Until(t, "the sound is gone", func() bool { return !strings.HasSuffix(at(), "cluster/fr/welcome.wav") })
-	if _, err := h.store.Files().Put(t.Context(), "pbx/what is this", []byte("x"), store.FileWrite{}); err != nil {
+	if _, err := s.Files().Put(t.Context(), "pbx/what is this", []byte("x"), store.FileWrite{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.store.Files().Put(t.Context(), key, []byte("again"), store.FileWrite{}); err != nil {
+	if _, err := s.Files().Put(t.Context(), key, []byte("again"), store.FileWrite{}); err != nil {
 		t.Fatal(err)
 	}
 	acttest.Until(t, "a key that is none does no harm", func() bool { return strings.HasSuffix(at(), "cluster/fr/welcome.wav") })
@@ -112,12 +139,8 @@ func (r *recorder) String() string {
 // A program that does not compile is stored, and the log tells of it once with its place.
 func TestFaultyProgramIsStoredAndLogged(t *testing.T) {
 	out := &recorder{}
-	h, err := Start(t.Context(), liveOf(t, settingsOf(t.TempDir()), ""), "test", slog.New(slog.NewTextHandler(out, nil)), func(string, string) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { stop(t, h) })
-	p := pbxFiles{h}
+	s, _ := opened(t, t.TempDir())
+	p := environmentOf(t, s, slog.New(slog.NewTextHandler(out, nil)))
 	text := []byte("entry main is\n  if then\nend entry;\n")
 	if err := p.StorePBXFile(t.Context(), "admin", environment.Domain, "tandem.local", "fr/bad.sppr", text); err != nil {
 		t.Fatal(err)
@@ -126,7 +149,7 @@ func TestFaultyProgramIsStoredAndLogged(t *testing.T) {
 		t.Errorf("%q %v", b, err)
 	}
 	for range 2 {
-		if _, _, err := h.environment.set.Program("tandem.local", "fr", "bad"); !errors.Is(err, environment.ErrFaulty) {
+		if _, err := p.Program("tandem.local", "fr", "bad"); !errors.Is(err, environment.ErrFaulty) {
 			t.Error(err)
 		}
 	}
@@ -136,8 +159,8 @@ func TestFaultyProgramIsStoredAndLogged(t *testing.T) {
 }
 
 func TestLanguagesAndEnvironments(t *testing.T) {
-	h := start(t, settingsOf(t.TempDir()))
-	p, ctx := pbxFiles{h}, t.Context()
+	s, _ := opened(t, t.TempDir())
+	p, ctx := environmentOf(t, s, quiet), t.Context()
 	list := func(scope environment.Scope, domain, language string) string {
 		files, err := p.ListPBXFiles(scope, domain, language)
 		if err != nil {
@@ -175,7 +198,7 @@ func TestLanguagesAndEnvironments(t *testing.T) {
 			_ = p.DeleteLanguage(ctx, "admin", environment.Domain, "tandem.local", step[2])
 		}
 	}
-	if n := len(h.store.Files().List("pbx/")); n != 0 {
+	if n := len(s.Files().List("pbx/")); n != 0 {
 		t.Errorf("%d files are left", n)
 	}
 	if got := list(environment.Stock, "", ""); !strings.Contains(got, "Welcome.wav") {
@@ -184,8 +207,8 @@ func TestLanguagesAndEnvironments(t *testing.T) {
 }
 
 func TestRefusedChangesOfEnvironments(t *testing.T) {
-	h := start(t, settingsOf(t.TempDir()))
-	p, ctx := pbxFiles{h}, t.Context()
+	s, _ := opened(t, t.TempDir())
+	p, ctx := environmentOf(t, s, quiet), t.Context()
 	large := bytes.Repeat([]byte("x"), environment.DefaultLimits().Source+1)
 	for what, c := range map[string]struct {
 		err  error
@@ -211,12 +234,12 @@ func TestRefusedChangesOfEnvironments(t *testing.T) {
 
 // Programs read the files of their environment, stock ones too.
 func TestReadEnvirFile(t *testing.T) {
-	h := start(t, settingsOf(t.TempDir()))
+	s, _ := opened(t, t.TempDir())
 	want, err := fs.ReadFile(stock.Files(), "Welcome.wav")
 	if err != nil {
 		t.Fatal(err)
 	}
-	read := taskServices(h)["readenvirfile"]
+	read := environmentOf(t, s, quiet).ReadEnvirFile()
 	c := task.Caller{Owner: "1000@tandem.local"}
 	if b, ok := read.Run(t.Context(), c, []object.Value{object.String("welcome.wav")}).Bytes(); !ok || !bytes.Equal(b, want) {
 		t.Errorf("%d bytes", len(b))
