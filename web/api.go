@@ -72,6 +72,7 @@ type Services struct {
 	Stored        StoredSettings
 	Sockets       SIPSockets
 	Authenticator Authenticator
+	Tickets       Tickets // nil: this member is alone
 }
 
 // Seconds is a length of time on the wire: a JSON number in seconds.

@@ -36,6 +36,9 @@ func (s *Server) routes() http.Handler {
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
+	for pattern, a := range s.ticketRoutes() {
+		api.HandleFunc(pattern, s.serveJSON(a))
+	}
 
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)

@@ -3,6 +3,7 @@
 //
 //	authority.go   the authority: makes itself, signs members
 //	identity.go    Identity: what a member is by its certificate; found, open, issue, renew
+//	neighbours.go  Neighbours: where others are
 //	files.go       how that lies on the disk
 //	tls.go         both ends of a connection between members
 //	ticket.go      Ticket: what an administrator carries from a member to a new one

@@ -165,17 +165,3 @@ func parseJoined(text []byte, k keys, asked joinRequest, key *ecdsa.PrivateKey) 
 	}
 	return &joined{a, cert, r.Neighbours}, nil
 }
-
-func (n Neighbours) check() error {
-	for _, list := range [][]string{n.Seeds, n.Store} {
-		if len(list) > maxNeighbours {
-			return fmt.Errorf("more than %d addresses of members", maxNeighbours)
-		}
-		for _, s := range list {
-			if !endpointLike(s) {
-				return fmt.Errorf("%.80q is no address of a member", s)
-			}
-		}
-	}
-	return nil
-}

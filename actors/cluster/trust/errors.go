@@ -20,6 +20,8 @@ var (
 	ErrExpired = errors.New("the certificate is not valid at this time")
 	// ErrFull says that there are as many tickets as there may be.
 	ErrFull = errors.New("there are as many valid tickets as there may be: withdraw one with --revoke")
+	// ErrOrder says that a ticket is asked for that there may not be.
+	ErrOrder = errors.New("no such ticket may be printed")
 	// ErrUnknown says that there is no such ticket.
 	ErrUnknown = errors.New("there is no such ticket")
 )

@@ -16,22 +16,16 @@ import (
 	"time"
 )
 
-// Neighbours are members as others reach them, HOST:PORT.
-type Neighbours struct {
-	Seeds []string `json:"seeds"` // actor delivery: what conf has as cluster.seeds
-	Store []string `json:"store"` // clients of the store: what conf has as store.members
-}
-
 // Identity is what a member is to the others of its cluster. It may be used from everywhere.
 type Identity struct {
-	dir        string // where it lies
-	member     string
-	neighbours Neighbours
-	now        func() time.Time
+	dir    string // where it lies
+	member string
+	now    func() time.Time
 
-	mu        sync.Mutex // guards the authority's key, and one renewal at a time
-	authority authority
-	own       atomic.Pointer[tls.Certificate]
+	mu         sync.Mutex // guards the authority's key, the neighbours, and one renewal at a time
+	authority  authority
+	neighbours Neighbours
+	own        atomic.Pointer[tls.Certificate]
 }
 
 // Found makes a new cluster of that name, whose authority and first member this one is, below its member.data.
@@ -123,12 +117,8 @@ func open(data string, now func() time.Time) (*Identity, error) {
 		i.member = pair.Leaf.DNSNames[0]
 	}
 	i.own.Store(pair)
-	text, err := readFile(filepath.Join(i.dir, fileNeighbours))
-	if err == nil {
-		err = json.Unmarshal(text, &i.neighbours)
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(i.dir, fileNeighbours), err)
+	if i.neighbours, err = readNeighbours(i.dir); err != nil {
+		return nil, err
 	}
 	if i.authority.key != nil {
 		if _, err := i.Renew(); err != nil {
@@ -147,9 +137,6 @@ func (i *Identity) Member() string { return i.member }
 
 // Cluster names the cluster: 32 digits made of its authority's public key. Clusters never share one.
 func (i *Identity) Cluster() string { return i.authority.id() }
-
-// Neighbours are the members that were there when this one joined.
-func (i *Identity) Neighbours() Neighbours { return i.neighbours }
 
 // MayIssue says whether this member has the key of the authority.
 func (i *Identity) MayIssue() bool { i.mu.Lock(); defer i.mu.Unlock(); return i.authority.key != nil }

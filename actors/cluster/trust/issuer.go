@@ -55,9 +55,9 @@ type Printed struct {
 func (i *Issuer) Print(at string, life time.Duration, uses int) (Ticket, Printed, error) {
 	switch {
 	case life < MinLife || life > MaxLife:
-		return Ticket{}, Printed{}, fmt.Errorf("a ticket lives from %v to %v, not %v", MinLife, MaxLife, life)
+		return Ticket{}, Printed{}, fmt.Errorf("%w: one lives from %v to %v, not %v", ErrOrder, MinLife, MaxLife, life)
 	case uses < 1 || uses > MaxUses:
-		return Ticket{}, Printed{}, fmt.Errorf("a ticket lets 1 to %d members join, not %d", MaxUses, uses)
+		return Ticket{}, Printed{}, fmt.Errorf("%w: one lets 1 to %d members join, not %d", ErrOrder, MaxUses, uses)
 	case !i.identity.MayIssue():
 		return Ticket{}, Printed{}, ErrNoKey
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -46,7 +47,7 @@ func ParseTicket(text string) (Ticket, error) {
 func newTicket(at string) (Ticket, error) {
 	t := Ticket{at: at}
 	if !endpointLike(at) {
-		return t, errors.New("a ticket needs the address of this member's web listener, HOST:PORT, as the new member reaches it")
+		return t, fmt.Errorf("%w: %.80q is not HOST:PORT of this member's web listener, as the new member reaches it", ErrOrder, at)
 	}
 	_, err := rand.Read(t.secret[:])
 	return t, err
