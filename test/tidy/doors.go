@@ -27,6 +27,7 @@ var doors = []door{
 	{"github.com/minio/highwayhash", "actors/store", ""}, // the checksum of the engine's files
 	{runtime, "actors actors/*", ""},
 	{"google.golang.org/protobuf", "actors actors/*", ""},
+	{"google.golang.org/grpc", "actors/cluster", ""}, // the options of the carrier between members
 	{"github.com/spf13/cobra", "cmd/tandem", ""},
 	{"github.com/prometheus", "actors web", ""},
 	{"modernc.org/sqlite", "actors/queuelog/table", ""},
@@ -35,13 +36,14 @@ var doors = []door{
 
 	{"github.com/chromedp", "", "test/*"},
 	{"github.com/icholy/digest", "cmd/tandem", "sip sip/* test/*"},
+	{"github.com/anishathalye/porcupine", "", "actors/cluster/* test/*"},
 	{"pgregory.net/rapid", "", "*"},
 	{"github.com/yuin/gopher-lua", "", "actors/pbx/cgpl"}, // whose speed is a measure
 	{"go.starlark.net", "", "actors/pbx/cgpl"},
 }
 
 // pure rooms depend on nothing outside of the standard library.
-const pure = "signal actors/leg/app actors/pbx/cgpl actors/stat/measure actors/stat/filter actors/queuelog/report"
+const pure = "signal actors/cluster/slot actors/leg/app actors/pbx/cgpl actors/stat/measure actors/stat/filter actors/queuelog/report"
 
 // Doors checks that each dependency is imported through its door alone.
 func Doors(files []*File) (faults []Fault) {

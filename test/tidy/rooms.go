@@ -39,6 +39,7 @@ var rooms = []room{
 	{"actors/store", "conf actors/msg"},
 	{"actors/cluster", "conf actors/msg actors/store actors/cluster/*"},
 	{"actors/cluster/*", "conf actors/msg"},
+	{"actors/cluster/slot", ""},
 	{"actors/cluster/trust", "conf"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 

@@ -1,0 +1,73 @@
+// Package slot decides who owns which name. The names of virtual actors (accounts, meetings, named tasks, lamps)
+// hash into 64 slots; a slot is owned by one member at a time, by a lease in the store. [Table] is the whole of it
+// on one member: a pure machine without a clock, a goroutine or a store. It is told what its owner sees, and when,
+// and answers with effects that the owner must perform.
+//
+//	slot.go     Slot, Holder: hashing and keys          lease.go   our own session: may we act, is the watch fresh
+//	table.go    Table and what it is told               turn.go    what is to be done about one slot
+//	state.go    states of a slot and their transitions  plan.go    who should own which slot
+//	entry.go    records as they lie in the store        map.go     who owns a slot, for many readers
+//	effect.go   what the owner performs                 limits.go  every time and limit
+//
+// # In the store
+//
+// One bucket holds, beside each other, so that one watch shows all in the order of their revisions:
+//
+//	session.MEMBER  {boot, address}  put again by its member each Lease/6
+//	slot.N          {member, boot}   whose slot N is; written by compare-and-set alone
+//	controller      {member, boot}   the same for the part of the Controller
+//
+// The revision of a slot's record is the epoch of the ownership. It only grows, and every write that an owner makes
+// carries it, so that a later owner's word wins whatever became late.
+//
+// # One slot on one member
+//
+//	         record younger than our row         Lapsed, Taken, Moved, Leaving, Fenced
+//	┌──────┐ of renewals names us: Own ┌───────┐ : Disown ┌──────────┐
+//	│ Idle │──────────────────────────►│ Owned │─────────►│ Draining │
+//	└──────┘                           └───────┘          └──────────┘
+//	 ▲ │  ▲                                   Drained, or time is up │
+//	 │ │  └──────────────────────────────────────────────────────────┤
+//	 │ └ Claim, when nobody holds it                                 │ to be given to somebody: Release
+//	 │                                                               ▼
+//	 │                  HandedOver                              ┌────────┐
+//	 └──────────────────────────────────────────────────────────│ Giving │
+//	                                                            └────────┘
+//
+// An epoch is owned once: after Disown the same record never makes us owner again, a new one must be written.
+//
+// # Why no two members own a slot
+//
+// A member M is *valid* from the moment it hears that a write of its session succeeded until 2/3 Lease after the
+// START of that write. Renewals that are heard of in time make a row. When the row breaks, everything that M owned in
+// it is over, without a word to the store, and M has to claim anew. A record makes M owner only if it is younger than the first
+// write of M's present row.
+//
+// Another member N takes M's slot in four cases: M gave it (after it had ended there); M's process is surely dead;
+// nobody holds it; or M's session was not renewed for a whole Lease by N's clock, counted from the moment when N saw
+// the last renewal. In the last case N's own watch must be fresh: a write of N's own session, which N began at q, at
+// most Lease/4 before the claim at p, has come back in the watch. The watch is in order, so N has seen all renewals
+// that were written before q. Suppose that M goes on being valid behind N's claim. If M's row began after q, the
+// record that N wants to replace is older than the row and does not make M owner, and M's attempt to write
+// a new one meets N's in the compare-and-set: one of the two fails. If it began before q, then the last renewal before
+// q was followed by another one that was heard of within 2/3 Lease from its start, so it was written after q - 2/3 Lease
+// >= p - 11/12 Lease, and N saw it later still: N's Lease is not over. Or it was the last one ever, and ran out at 2/3
+// Lease, while N waits a whole one.
+//
+// From the START of the write, because the write may be in the store long before its answer is here: whatever the
+// delay, others have seen it later than we began it. 2/3, because the rest pays for three things: Lease/4 for the age
+// of N's watch, clocks that run up to 5 % apart, and the time in which M's actors of the slot stop. What even that does
+// not cover, a process that is stopped between its look at the clock and its write, the epoch covers.
+//
+// What the store must keep for this: the last 16 revisions of each key, so that a watch that was behind does not
+// skip a renewal; and acknowledge no write that could be lost.
+//
+// Two members with one name would be one holder of two lives; the elder stops at once when it sees the younger one's
+// session (effect Fence).
+//
+// # What else decides
+//
+// Who is UP in the view ([Table.Living]) says who should own what, never who may: a wrong view costs time or a move,
+// not safety. [Table.Surely] must be true. Loss of the store ends everybody's row after 2/3 Lease, takes
+// nothing over, and afterwards members that are UP get Lease/3 to come back before others take what was theirs.
+package slot
