@@ -55,8 +55,8 @@ func (m *Member) Handler(pid *actor.PID) string {
 	return handlerText.EncodeToString(b[:])
 }
 
-// Parse checks a handler's text form and finds whose it is. ErrHandler: forged or mangled.
-// ErrGone: it was ours, in an earlier life of this member.
+// Parse checks a handler's text form and finds whose it is, on whatever member. ErrHandler: forged or mangled.
+// ErrGone: it is of a life of a member that is over, or of a member that is not known.
 func (m *Member) Parse(text string) (*actor.PID, error) {
 	var b [handlerBody + handlerProof]byte
 	if handlerText.DecodedLen(len(text)) != len(b) {
@@ -71,11 +71,28 @@ func (m *Member) Parse(text string) (*actor.PID, error) {
 	if int(b[0]) >= len(m.letters) {
 		return nil, ErrHandler
 	}
-	boot := binary.BigEndian.Uint32(b[1:])
+	boot, address := binary.BigEndian.Uint32(b[1:]), m.system.Address()
 	if boot != m.boot {
-		return nil, ErrGone
+		p := m.peers.boot(boot)
+		if p == nil {
+			return nil, ErrGone
+		}
+		address = p.address
 	}
-	return actor.NewPID(m.system.Address(), makeID(m.letters[b[0]], boot, binary.BigEndian.Uint64(b[5:]))), nil
+	return actor.NewPID(address, makeID(m.letters[b[0]], boot, binary.BigEndian.Uint64(b[5:]))), nil
+}
+
+// BootOf is the boot tag in a handler's text form: which life of which member the actor is of, or was. False: it is no
+// handler of this cluster.
+func (m *Member) BootOf(text []byte) (boot uint32, ok bool) {
+	var b [handlerBody + handlerProof]byte
+	if handlerText.DecodedLen(len(text)) != len(b) {
+		return 0, false
+	}
+	if _, err := handlerText.Decode(b[:], text); err != nil || !hmac.Equal(b[handlerBody:], m.prove(b[:handlerBody])) {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(b[1:]), true
 }
 
 func (m *Member) prove(body []byte) []byte {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 )
 
 // Kind is a sort of actor that this member can host.
@@ -14,6 +15,9 @@ type Kind struct {
 	Limit int                // how many at once, 0 for no limit; see SetLimit
 	Keeps bool               // lives on after a panic: it remembers nothing from one message to the next
 	Idle  time.Duration      // named kinds only: put away after so long without a message, 0 never
+	Roams bool               // made where Call Legs Processing says: it needs media
+	// Dismiss is what ends an actor that nobody wants after all: its place was given up before it was known.
+	Dismiss func() proto.Message
 }
 
 // KindSnapshot is what a kind counted.
@@ -32,6 +36,7 @@ type kind struct {
 	limit    atomic.Int64
 	serial   atomic.Uint64
 	alive    atomic.Int64
+	foreign  atomic.Uint64 // made for other members
 	crashed  atomic.Uint64
 	refused  atomic.Uint64
 	overflow atomic.Uint64

@@ -11,8 +11,6 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/proto"
-
-	"tandem/actors/msg"
 )
 
 // Member is this process as a member of the cluster.
@@ -30,8 +28,10 @@ type Member struct {
 	draining atomic.Bool
 
 	mu    sync.Mutex // names
-	named map[string]*actor.PID
-	ids   map[string]string // actor id -> name
+	named map[nameKey]*actor.PID
+	ids   map[string]nameKey // by actor id
+
+	society // the other members
 }
 
 // Options describe a member.
@@ -47,8 +47,9 @@ type Options struct {
 func New(o Options) *Member {
 	m := &Member{
 		name: o.Name, boot: bootTag(), key: o.Key, mailbox: int64(o.Mailbox), log: o.Log,
-		kinds: map[string]*kind{}, named: map[string]*actor.PID{}, ids: map[string]string{},
+		kinds: map[string]*kind{}, named: map[nameKey]*actor.PID{}, ids: map[string]nameKey{},
 	}
+	m.society.found(m)
 	for i, k := range o.Kinds {
 		m.kinds[k.Name] = &kind{Kind: k, letter: byte(i)}
 		m.SetLimit(k.Name, k.Limit)
@@ -77,20 +78,11 @@ func bootTag() uint32 {
 // Name is the member's name.
 func (m *Member) Name() string { return m.name }
 
+// BootTag is the member's boot tag: which life of it this is.
+func (m *Member) BootTag() uint32 { return m.boot }
+
 // Boot is the text form of the member's boot tag: new at each start.
 func (m *Member) Boot() string { return fmt.Sprintf("%08x", m.boot) }
-
-// Place makes an actor of a kind and gives it its first work. The owner is told by Spawned, with its
-// own name for the operation. Returns at once.
-func (m *Member) Place(kind, operation string, work proto.Message, owner *actor.PID) {
-	answer := &msg.Spawned{Operation: operation}
-	pid, err := m.Spawn(kind, work)
-	if err != nil {
-		answer.Status, answer.Reason = 503, err.Error()
-	}
-	answer.Pid = pid
-	m.Send(owner, answer)
-}
 
 // Spawn makes an actor of a kind on this member and gives it its first work.
 func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {
@@ -134,9 +126,12 @@ func (m *Member) Send(to *actor.PID, message any) {
 	}
 }
 
-// Offer is Send for an ingress: it tells when the actor is gone (ErrGone) or has its mailbox full
-// (ErrOverload), and then sends nothing.
+// Offer is Send for an ingress: it tells when the actor is gone or out of reach (ErrGone) or has its mailbox full
+// (ErrOverload), and then sends nothing. Of an actor on another member it tells only what is known of that member.
 func (m *Member) Offer(to *actor.PID, message any) error {
+	if !m.here(to) {
+		return m.offerAcross(to, message)
+	}
 	v, ok := m.cells.Load(to.GetId())
 	if !ok {
 		return ErrGone
@@ -183,5 +178,11 @@ func (m *Member) Snapshot() []KindSnapshot {
 	return out
 }
 
-// Stop ends the actor system. Actors should have ended before.
-func (m *Member) Stop() { m.system.Shutdown() }
+// Stop ends the actor system, and tells the other members. Actors should have ended before.
+func (m *Member) Stop() {
+	m.leaveOthers()
+	m.system.Shutdown()
+}
+
+// here tells whether an actor lives on this member.
+func (m *Member) here(pid *actor.PID) bool { return pid.GetAddress() == m.system.Address() }

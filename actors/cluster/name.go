@@ -2,16 +2,134 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/cluster/slot"
+	"tandem/actors/msg"
 )
 
-// Tell sends a message to the virtual actor of that kind and name, which is made if it does not
-// live. It refuses, like Offer, when the mailbox is full. The message is posted under the lock under
-// which idle actors are put away, so it can not fall behind their last one.
+// ErrNoOwner says that at the moment no member may act for a name: its owner is dead and not yet replaced, or the
+// store can not be written.
+var ErrNoOwner = errors.New("cluster: nobody owns the name at the moment")
+
+// maxHops is how many members pass a message on to a name whose owner changes.
+const maxHops = 3
+
+// Tell sends a message to the virtual actor of that kind and name, on the member that owns the name. The actor is
+// made if it does not live. It refuses, like Offer, when the mailbox is full.
 func (m *Member) Tell(kind, name string, message any) error {
+	return m.tell(kind, name, message, nil, 0)
+}
+
+// Ask is Tell for goroutines that are no actors: it waits for the answer. An actor never asks.
+func (m *Member) Ask(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error) {
+	o, ok := m.owner(kind, name)
+	if !ok {
+		return nil, ErrNoOwner
+	}
+	to := m.hostPID()
+	if !o.Mine {
+		p := m.peers.boot(o.Boot)
+		if p == nil {
+			return nil, ErrNoOwner
+		}
+		to = hostOf(p)
+	}
+	var refused error
+	answer, err := m.await(ctx, to, wait, func(f *actor.Future) {
+		if refused = m.tell(kind, name, message, f.PID(), 0); refused != nil {
+			m.system.Root.Send(f.PID(), &actor.DeadLetterResponse{})
+		}
+	})
+	if refused != nil {
+		return nil, refused
+	}
+	return answer, err
+}
+
+// Epoch is the fencing epoch of a name's owner, where that is this member and may act. False: a write in the name's
+// behalf must not be made here.
+func (m *Member) Epoch(kind, name string) (uint64, bool) {
+	o, ok := m.owner(kind, name)
+	return o.Epoch, ok && o.Mine
+}
+
+// Owner is the member that owns a name, as far as this one knows.
+func (m *Member) Owner(kind, name string) (member string, ok bool) {
+	o, ok := m.owner(kind, name)
+	return o.Member, ok
+}
+
+func (m *Member) owner(kind, name string) (slot.Owner, bool) {
+	if m.alone() {
+		return slot.Owner{Holder: slot.Holder{Member: m.name, Boot: m.boot}, Epoch: 1, Mine: true}, true
+	}
+	return m.loop.shown.Load().Owners.Owner(slot.Of(kind, name), time.Now())
+}
+
+func (m *Member) tell(kind, name string, message any, sender *actor.PID, hops uint32) error {
+	o, ok := m.owner(kind, name)
+	switch {
+	case !ok:
+		return ErrNoOwner
+	case o.Mine:
+		return m.tellHere(kind, name, message, sender)
+	case hops >= maxHops:
+		return fmt.Errorf("%s %s is passed on without end: %w", kind, name, ErrNoOwner)
+	}
+	p := m.peers.boot(o.Boot)
+	if p == nil {
+		return ErrNoOwner
+	}
+	if err := p.room(); err != nil {
+		return err
+	}
+	body, ok := message.(proto.Message)
+	if !ok {
+		return fmt.Errorf("cluster: %T can not go to another member", message)
+	}
+	data, err := proto.Marshal(body)
+	if err != nil {
+		return err
+	}
+	m.Send(hostOf(p), &msg.NameTell{Kind: kind, Name: name, Type: string(body.ProtoReflect().Descriptor().FullName()),
+		Body: data, Sender: sender, Epoch: o.Epoch, Hops: hops + 1})
+	return nil
+}
+
+// passOn brings a message of another member to a name: here, or where its owner is by now. One that finds nobody is
+// given back to whoever can answer for it.
+func (m *Member) passOn(t *msg.NameTell) {
+	message, err := decode(t.Type, t.Body)
+	if err == nil {
+		err = m.tell(t.Kind, t.Name, message, t.Sender, t.Hops)
+	}
+	switch {
+	case err == nil:
+	case t.Sender != nil:
+		m.Send(t.Sender, &actor.DeadLetterResponse{})
+	case message != nil && m.unheard != nil:
+		m.unheard(t.Kind, message, err)
+	default:
+		m.log.Warn("message to a name is lost", "kind", t.Kind, "name", t.Name, "type", t.Type, "err", err)
+	}
+}
+
+// Unheard says who answers for messages from other members that found nobody, where their sender waits in another way
+// than by the runtime's: kind is that of the actor that was meant. Before the first other member.
+func (m *Member) Unheard(f func(kind string, message proto.Message, err error)) { m.unheard = f }
+
+// tellHere sends a message to a name that this member owns. It is posted under the lock under which idle actors are
+// put away, so it can not fall behind their last one.
+func (m *Member) tellHere(kind, name string, message any, sender *actor.PID) error {
+	if sender != nil {
+		message = &actor.MessageEnvelope{Message: message, Sender: sender}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	pid, err := m.find(kind, name)
@@ -38,7 +156,7 @@ func (m *Member) find(kind, name string) (*actor.PID, error) {
 	if !ok {
 		return nil, fmt.Errorf("cluster: member %s hosts no %q", m.name, kind)
 	}
-	key := kind + " " + name
+	key := nameKey{kind, name}
 	if pid, ok := m.named[key]; ok {
 		return pid, nil
 	}
@@ -50,6 +168,9 @@ func (m *Member) find(kind, name string) (*actor.PID, error) {
 	m.system.Root.Send(pid, &Named{name})
 	return pid, nil
 }
+
+// nameKey is a kind and a name.
+type nameKey struct{ kind, name string }
 
 // gone forgets the name of an actor that has stopped.
 func (m *Member) gone(id string) {
@@ -88,18 +209,27 @@ func (m *Member) putAway(c *cell, now time.Time) {
 	}
 }
 
-// Ask is Tell for goroutines that are no actors: it waits for the answer. An actor never asks.
-func (m *Member) Ask(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error) {
-	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(deadline))
-	}
+// putAwayTime is how long the actors of names that are given up may take to stop.
+const putAwayTime = 2 * time.Second
+
+// putAwaySlot stops the actors of names that another member is to own, when they have done what waits for them, and
+// waits until they are gone.
+func (m *Member) putAwaySlot(s slot.Slot) {
+	var ending []*actor.Future
 	m.mu.Lock()
-	pid, err := m.find(kind, name)
-	if err != nil {
-		m.mu.Unlock()
-		return nil, err
+	for key, pid := range m.named {
+		if slot.Of(key.kind, key.name) == s {
+			m.forget(pid.Id)
+			ending = append(ending, m.system.Root.PoisonFuture(pid))
+		}
 	}
-	answer := m.system.Root.RequestFuture(pid, message, wait)
 	m.mu.Unlock()
-	return answer.Result()
+	over := time.Now().Add(putAwayTime)
+	for _, f := range ending {
+		if time.Now().After(over) {
+			m.log.Warn("actors of a name are slow to stop", "slot", s.String())
+			return
+		}
+		_ = f.Wait() // the runtime gives up after a while
+	}
 }

@@ -358,14 +358,14 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 		Incoming:    &msg.SignalRequest{Request: msg.FromRequest(a.machine.request), Edge: a.edge},
 		Application: e.application, Argument: e.argument, Number: e.number,
 		Called: string(a.machine.called()), Record: a.machine.recorded(),
-	}, ctx.Self())
+	}, ctx.Self(), nil)
 }
 
 func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
 	a.in.member.Place("leg", branchOperation(e.id), &msg.LegStart{
 		Owner: ctx.Self(), Branch: uint32(e.id), Call: a.call, Outgoing: e.call,
 		Number: e.number,
-	}, ctx.Self())
+	}, ctx.Self(), a.caller)
 }
 
 func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
@@ -374,7 +374,7 @@ func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
 		Request: msg.FromRequest(a.machine.request), Call: a.call, Codecs: a.machine.terms.codecs,
 	}
 	if e.target.Named == "" {
-		a.in.member.Place("task", taskOperation, start, ctx.Self())
+		a.in.member.Place("task", taskOperation, start, ctx.Self(), a.caller)
 		return
 	}
 	ask := &msg.NamedPlace{Operation: taskOperation, Start: start, Owner: ctx.Self()}

@@ -22,8 +22,13 @@ type namedActor struct {
 	floor    *Floor
 	log      *slog.Logger
 	instance *actor.PID
+	starting *msg.NamedPlace // what an instance is being made for; one without an owner is for messages alone
+	waiting  []*msg.NamedMessage
 	busy     atomic.Bool
 }
+
+// maxWaiting is how many messages wait while an instance is made; a further one is refused.
+const maxWaiting = 100
 
 // Make makes keepers.
 func (f *Floor) Make() actor.Actor { return &namedActor{floor: f, log: f.Log} }
@@ -37,6 +42,8 @@ func (a *namedActor) Receive(ctx actor.Context) {
 		a.onPlace(ctx, m)
 	case *msg.NamedMessage:
 		a.onMessage(ctx, m)
+	case *msg.Spawned:
+		a.onSpawned(ctx, m)
 	case *actor.Terminated:
 		a.onTerminated(m.Who)
 	}
@@ -44,54 +51,77 @@ func (a *namedActor) Receive(ctx actor.Context) {
 
 // onPlace makes the instance that takes a call.
 func (a *namedActor) onPlace(ctx actor.Context, m *msg.NamedPlace) {
-	answer := &msg.Spawned{Operation: m.Operation}
-	if a.instance != nil {
-		answer.Status, answer.Reason = 486, "the named task runs already"
-	} else if err := a.start(ctx, m.Start); err != nil {
-		answer.Status, answer.Reason = 503, err.Error()
-	} else {
-		answer.Pid = a.instance
+	if a.instance != nil || a.starting != nil {
+		a.floor.Member.Send(m.Owner, &msg.Spawned{Operation: m.Operation, Status: 486, Reason: "the named task runs already"})
+		return
 	}
-	a.floor.Member.Send(m.Owner, answer)
+	a.start(ctx, m)
 }
 
-func (a *namedActor) start(ctx actor.Context, start *msg.TaskStart) error {
-	pid, err := a.floor.Member.Spawn("task", start)
-	if err != nil {
-		return err
-	}
-	a.instance = pid
+// start has an instance made, near the call's leg where a call begins it. Spawned says how that went.
+func (a *namedActor) start(ctx actor.Context, m *msg.NamedPlace) {
+	a.starting = m
 	a.busy.Store(true)
-	ctx.Watch(pid)
-	a.log.Info("named task is started", "program", start.Program, "account", start.Account)
-	return nil
+	a.floor.Member.Place("task", m.Operation, m.Start, ctx.Self(), m.Start.Leg)
+}
+
+func (a *namedActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
+	began := a.starting
+	if began == nil {
+		return
+	}
+	a.starting, a.instance = nil, m.Pid
+	if m.Pid == nil {
+		a.busy.Store(false)
+		a.log.Warn("named task can not be started", "because", m.Reason)
+	} else {
+		ctx.Watch(m.Pid)
+		a.log.Info("named task is started", "program", began.Start.Program, "account", began.Start.Account)
+	}
+	a.floor.Member.Send(began.Owner, m)
+	waiting := a.waiting
+	a.waiting = nil
+	for _, w := range waiting {
+		if m.Pid == nil {
+			a.respond(w, 503)
+			continue
+		}
+		a.deliver(ctx, w)
+	}
 }
 
 // onMessage tells the instance, a new one where none lives.
 func (a *namedActor) onMessage(ctx actor.Context, m *msg.NamedMessage) {
-	status := int32(200)
-	if err := a.tell(ctx, m); errors.Is(err, cluster.ErrOverload) {
-		status = 480 // it reads too little
-	} else if err != nil {
-		a.log.Warn("named task can not be started", "err", err)
-		status = 503
+	switch {
+	case a.starting != nil && len(a.waiting) == maxWaiting:
+		a.respond(m, 480)
+	case a.starting != nil:
+		a.waiting = append(a.waiting, m)
+	case a.instance != nil:
+		a.deliver(ctx, m)
+	default:
+		a.waiting = append(a.waiting, m)
+		a.start(ctx, &msg.NamedPlace{Start: m.Start})
 	}
-	r := m.Request
-	a.floor.Member.Send(m.Edge, &msg.SignalRespond{Response: &msg.Response{Request: r.Id, Method: r.Method, Status: status, To: r.To}})
 }
 
-func (a *namedActor) tell(ctx actor.Context, m *msg.NamedMessage) error {
-	message := &msg.TaskMessage{Request: m.Request}
-	if a.instance != nil {
-		if err := a.floor.Member.Offer(a.instance, message); !errors.Is(err, cluster.ErrGone) {
-			return err
-		}
+// deliver tells the instance; one that is gone by now is replaced.
+func (a *namedActor) deliver(ctx actor.Context, m *msg.NamedMessage) {
+	err := a.floor.Member.Offer(a.instance, &msg.TaskMessage{Request: m.Request})
+	switch {
+	case errors.Is(err, cluster.ErrGone):
+		a.instance = nil
+		a.onMessage(ctx, m)
+	case err != nil: // it reads too little
+		a.respond(m, 480)
+	default:
+		a.respond(m, 200)
 	}
-	if err := a.start(ctx, m.Start); err != nil {
-		return err
-	}
-	a.floor.Member.Send(a.instance, message)
-	return nil
+}
+
+func (a *namedActor) respond(m *msg.NamedMessage, status int32) {
+	r := m.Request
+	a.floor.Member.Send(m.Edge, &msg.SignalRespond{Response: &msg.Response{Request: r.Id, Method: r.Method, Status: status, To: r.To}})
 }
 
 // onTerminated: the instance has ended, unless there is another one by now.

@@ -1,0 +1,305 @@
+package cluster
+
+import (
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"tandem/actors/cluster/link"
+	"tandem/actors/msg"
+)
+
+// linkTick is how often a tie looks after what was not acknowledged, while there is something.
+const linkTick = 10 * time.Millisecond
+
+// peer is another member in one of its lives, as this one reaches it.
+type peer struct {
+	member  *Member
+	name    string
+	boot    uint32
+	address string
+	link    *actor.PID // its end of the tie
+
+	mu      sync.Mutex
+	tie     *link.Tie
+	open    bool                             // it is in the view; else nothing is taken for it or from it
+	suspect bool                             // it may be dead: who waits for an answer is told so
+	watched map[string]map[string]*actor.PID // actors there, by name, and who watches them here
+	asks    map[string]*actor.PID            // futures here that wait for an answer from there
+
+	listed time.Time // when it was last sent the list of willing members; the loop's alone
+
+	taking sync.Mutex // keeps the order of what is taken; before mu
+	wake   chan struct{}
+	done   chan struct{}
+	once   sync.Once
+}
+
+func (m *Member) newPeer(name string, boot uint32, address string) *peer {
+	p := &peer{member: m, name: name, boot: boot, address: address, link: actor.NewPID(address, linkProcess),
+		tie:     link.New(m.boot, boot, m.system.Address(), m.linkLimits),
+		watched: map[string]map[string]*actor.PID{}, asks: map[string]*actor.PID{},
+		wake: make(chan struct{}, 1), done: make(chan struct{})}
+	m.pumps.Go(p.pump)
+	return p
+}
+
+// put gives a message to the tie. Who watches is noted; what can not be sent is a dead letter.
+func (p *peer) put(to *actor.PID, message any, e *msg.LinkEntry) {
+	p.mu.Lock()
+	if !p.open {
+		p.mu.Unlock()
+		p.member.crossed.nobody.Add(1)
+		p.member.undeliverable(to, message, e.Sender)
+		return
+	}
+	switch w := message.(type) {
+	case *actor.Watch:
+		p.watch(to.Id, w.Watcher)
+	case *actor.Unwatch:
+		p.unwatch(to.Id, w.Watcher.GetId())
+	}
+	err := p.tie.Put(e)
+	p.mu.Unlock()
+	if err != nil {
+		p.member.crossed.overflowed.Add(1)
+		p.member.log.Error("a member does not take what waits for it: the tie is given up", "member", p.name, "err", err)
+		go p.breakOff() // the caller may be taking something from this very peer
+		p.member.undeliverable(to, message, e.Sender)
+		return
+	}
+	p.nudge()
+}
+
+func (p *peer) watch(id string, watcher *actor.PID) {
+	if p.watched[id] == nil {
+		p.watched[id] = map[string]*actor.PID{}
+	}
+	p.watched[id][watcher.GetId()] = watcher
+}
+
+func (p *peer) unwatch(id, watcher string) {
+	if delete(p.watched[id], watcher); len(p.watched[id]) == 0 {
+		delete(p.watched, id)
+	}
+}
+
+// room tells whether an ingress may send to an actor there.
+func (p *peer) room() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case !p.open || p.suspect:
+		return ErrGone
+	case p.tie.Waiting() >= p.member.linkLimits.Entries/2: // the rest is for those that can not be refused
+		return ErrOverload
+	}
+	return nil
+}
+
+func (p *peer) nudge() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// pump sends what is ready, one frame after another.
+func (p *peer) pump() {
+	tick := time.NewTicker(linkTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.wake:
+		case <-tick.C:
+			if !p.tick() {
+				continue
+			}
+		case <-p.done:
+			return
+		}
+		for f := p.frame(); f != nil; f = p.frame() {
+			p.member.system.Root.Send(p.link, f)
+		}
+	}
+}
+
+// tick tells whether there may be something to send again.
+func (p *peer) tick() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.tie.Busy() {
+		return false
+	}
+	p.tie.Tick(time.Now())
+	return true
+}
+
+func (p *peer) frame() *msg.LinkFrame {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tie.Frame(time.Now())
+}
+
+// again sends once more what may have gone down with a connection.
+func (p *peer) again() {
+	p.mu.Lock()
+	p.tie.Reconnected()
+	p.mu.Unlock()
+	p.nudge()
+}
+
+// take takes a frame and delivers what it brings.
+func (p *peer) take(f *msg.LinkFrame) {
+	p.taking.Lock()
+	defer p.taking.Unlock()
+	p.mu.Lock()
+	var got link.Taken
+	if p.open {
+		got = p.tie.Take(f, time.Now())
+	} else {
+		p.tie.Refuse(f)
+	}
+	p.mu.Unlock()
+	if got.Broken {
+		p.member.log.Warn("a member has broken off its tie to this one", "member", p.name, "lost", len(got.Lost))
+		p.fell(got.Lost)
+	}
+	for _, e := range got.Entries {
+		p.deliver(e)
+	}
+	p.nudge()
+}
+
+// deliver gives a message to its actor. One that makes trouble costs nothing but itself.
+func (p *peer) deliver(e *msg.LinkEntry) {
+	m := p.member
+	defer func() {
+		if cause := recover(); cause != nil {
+			m.log.Error("delivery panicked", "type", e.Type, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+		}
+	}()
+	message, err := decode(e.Type, e.Body)
+	if err != nil {
+		m.refuseUnknown(e, p.name, err)
+		if e.Sender != nil {
+			m.system.Root.Send(e.Sender, &actor.DeadLetterResponse{})
+		}
+		return
+	}
+	m.crossed.received.Add(1)
+	target := actor.NewPID(m.system.Address(), e.Target)
+	ref, lives := m.system.ProcessRegistry.GetLocal(e.Target)
+	switch v := message.(type) {
+	case *actor.Terminated:
+		p.mu.Lock()
+		p.unwatch(v.Who.GetId(), e.Target)
+		p.mu.Unlock()
+	case *actor.Watch, *actor.Unwatch, *actor.Stop:
+	default:
+		if e.System {
+			m.refuseUnknown(e, p.name, nil)
+			return
+		}
+		if !lives && e.Sender == nil && m.unheard != nil {
+			kind, _, _, _ := splitID(e.Target)
+			m.unheard(kind, message, ErrGone)
+			return
+		}
+		ref.SendUserMessage(target, enveloped(message, e.Sender))
+		return
+	}
+	ref.SendSystemMessage(target, message)
+}
+
+func enveloped(message proto.Message, sender *actor.PID) any {
+	if sender == nil {
+		return message
+	}
+	return &actor.MessageEnvelope{Message: message, Sender: sender}
+}
+
+// decode reads a message of a type by its name.
+func decode(name string, body []byte) (proto.Message, error) {
+	t, err := protoregistry.GlobalTypes.FindMessageByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil, err
+	}
+	message := t.New().Interface()
+	return message, proto.Unmarshal(body, message)
+}
+
+// admit takes the peer into the view: messages pass.
+func (p *peer) admit() {
+	p.mu.Lock()
+	p.open, p.suspect = true, false
+	p.mu.Unlock()
+	p.nudge()
+}
+
+// doubt tells those who wait for an answer that it may never come. What was sent waits for the peer to come back.
+func (p *peer) doubt() {
+	p.mu.Lock()
+	p.suspect = true
+	asks := p.asks
+	p.asks = map[string]*actor.PID{}
+	p.mu.Unlock()
+	for _, future := range asks {
+		p.member.system.Root.Send(future, &actor.DeadLetterResponse{})
+	}
+}
+
+// close lets nothing pass any more and breaks off the tie.
+func (p *peer) close() {
+	p.mu.Lock()
+	p.open = false
+	p.mu.Unlock()
+	p.breakOff()
+}
+
+// end closes for good: this life of the member does not come back.
+func (p *peer) end() {
+	p.close()
+	p.once.Do(func() { close(p.done) })
+}
+
+// breakOff breaks the tie and tells all that counted on it.
+func (p *peer) breakOff() {
+	p.taking.Lock()
+	defer p.taking.Unlock()
+	p.mu.Lock()
+	lost := p.tie.Break()
+	p.mu.Unlock()
+	p.fell(lost)
+	p.nudge()
+}
+
+// fell: the tie was broken off. Watchers here hear that the actors there are gone, and who waits for an answer that
+// there will be none.
+func (p *peer) fell(lost []*msg.LinkEntry) {
+	p.mu.Lock()
+	watched := p.watched
+	p.watched = map[string]map[string]*actor.PID{}
+	p.mu.Unlock()
+	p.doubt()
+	p.mu.Lock()
+	p.suspect = !p.open
+	p.mu.Unlock()
+	for id, watchers := range watched {
+		who := actor.NewPID(p.address, id)
+		for _, watcher := range watchers {
+			p.member.terminated(watcher, who)
+		}
+	}
+	for _, e := range lost {
+		if e.Sender != nil && !e.System {
+			p.member.system.Root.Send(e.Sender, &actor.DeadLetterResponse{Target: actor.NewPID(p.address, e.Target)})
+		}
+	}
+}

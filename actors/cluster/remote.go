@@ -1,0 +1,178 @@
+package cluster
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/asynkron/protoactor-go/remote"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+	peerOf "google.golang.org/grpc/peer"
+)
+
+// What the carrier between members is configured with: reference protoactor.md section 2, with the figures that say
+// why.
+const (
+	maxReceive   = 64 << 20 // a batch of frames
+	writerBatch  = 64       // messages that are lost together when a connection breaks, at most, beside the queue
+	writerQueue  = 1024     // first size of the queue
+	pingAfter    = 10 * time.Second
+	pingTimeout  = 3 * time.Second
+	pingAtLeast  = 2 * time.Second
+	linkProcess  = "link" // names of processes that remote itself delivers to
+	beatProcess  = "beat"
+	dialAttempts = 1 // a refused one costs two seconds
+)
+
+// Security is what members prove themselves with. Both ask for the certificate of the cluster's own CA.
+type Security struct{ Server, Client *tls.Config }
+
+// openRemote listens for other members. Addresses of actors made before would be nobody's, so it comes first.
+func (m *Member) openRemote(address string, s Security) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("cluster: address %s: %w", address, err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return fmt.Errorf("cluster: address %s: %w", address, err)
+	}
+	if s.Server == nil || s.Client == nil {
+		return errors.New("cluster: members do not talk without certificates")
+	}
+	// The carrier panics where it can not listen.
+	probe, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("cluster: %w", err)
+	}
+	if err := probe.Close(); err != nil {
+		return fmt.Errorf("cluster: %w", err)
+	}
+	registry := m.system.ProcessRegistry
+	registry.SequenceID = rand.Uint64() >> 1 // names of earlier lives must not come again
+	registry.RegisterAddressResolver(m.resolve)
+	c := remote.Configure(host, number,
+		remote.WithAdvertisedHost(address),
+		remote.WithEndpointWriterBatchSize(writerBatch),
+		remote.WithEndpointWriterQueueSize(writerQueue),
+		remote.WithServerOptions(
+			grpc.MaxRecvMsgSize(maxReceive),
+			grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingAfter, Timeout: pingTimeout}),
+			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
+			grpc.Creds(credentials.NewTLS(s.Server)),
+			grpc.StreamInterceptor(m.survive),
+		),
+		remote.WithDialOptions(
+			grpc.WithTransportCredentials(credentials.NewTLS(s.Client)),
+			grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: pingAfter, Timeout: pingTimeout, PermitWithoutStream: true}),
+			grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(maxReceive)),
+		))
+	c.MaxRetryCount = dialAttempts
+	m.carrier = remote.NewRemote(m.system, c)
+	m.carrier.Start()
+	registry.Add(process(func(message any) { m.onFrame(message) }), linkProcess)
+	registry.Add(process(func(message any) { m.onBeat(message) }), beatProcess)
+	m.connections = m.system.EventStream.Subscribe(m.onConnection)
+	return nil
+}
+
+// survive keeps what a strange message does to the reader of one connection from ending the process.
+func (m *Member) survive(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			m.log.Error("a message from a member made its reader panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			err = errors.New("cluster: message not understood")
+		}
+	}()
+	return next(server, &vouchedStream{stream, m})
+}
+
+// vouchedStream notes which certificate stands behind the address that a member connects with.
+type vouchedStream struct {
+	grpc.ServerStream
+	member *Member
+}
+
+// RecvMsg implements grpc.ServerStream.
+func (s *vouchedStream) RecvMsg(into any) error {
+	if err := s.ServerStream.RecvMsg(into); err != nil {
+		return err
+	}
+	m, ok := into.(*remote.RemoteMessage)
+	if !ok {
+		return nil
+	}
+	if address := m.GetConnectRequest().GetServerConnection().GetAddress(); address != "" {
+		s.member.vouch(address, certificateName(s.Context()))
+	}
+	return nil
+}
+
+// certificateName is the name in the certificate at the other end.
+func certificateName(ctx context.Context) string {
+	p, ok := peerOf.FromContext(ctx)
+	if !ok {
+		return ""
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok || len(info.State.PeerCertificates) == 0 || len(info.State.PeerCertificates[0].DNSNames) == 0 {
+		return ""
+	}
+	return info.State.PeerCertificates[0].DNSNames[0]
+}
+
+// maxVouched is how many addresses are remembered with their certificates: members come back at the same ones.
+const maxVouched = 1024
+
+func (m *Member) vouch(address, name string) {
+	m.names.Lock()
+	defer m.names.Unlock()
+	if len(m.nameAt) >= maxVouched {
+		clear(m.nameAt)
+	}
+	m.nameAt[address] = name
+}
+
+// vouched is the name in the certificate of who connects with an address; "" when nobody has.
+func (m *Member) vouched(address string) string {
+	m.names.Lock()
+	defer m.names.Unlock()
+	return m.nameAt[address]
+}
+
+// onConnection hears of connections that we opened. It runs on goroutines of the carrier and must not wait.
+func (m *Member) onConnection(event any) {
+	switch e := event.(type) {
+	case *remote.EndpointTerminatedEvent:
+		m.tellView(broke{e.Address})
+	case *remote.EndpointConnectedEvent:
+		if p := m.peers.at(e.Address); p != nil {
+			p.again()
+		}
+	}
+}
+
+// process takes messages on the goroutine that brings them: no mailbox, so that the order of a connection stays and
+// a slow receiver slows its sender.
+type process func(message any)
+
+// SendUserMessage implements actor.Process.
+func (f process) SendUserMessage(_ *actor.PID, message any) { f(actor.UnwrapEnvelopeMessage(message)) }
+
+// SendSystemMessage implements actor.Process: there is nobody to watch.
+func (f process) SendSystemMessage(pid *actor.PID, message any) {
+	slog.Debug("system message to a process that is no actor", "to", pid.Id, "message", fmt.Sprintf("%T", message))
+}
+
+// Stop implements actor.Process.
+func (f process) Stop(*actor.PID) {}
