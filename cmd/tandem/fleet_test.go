@@ -6,7 +6,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"tandem/actors/cluster/trust"
 	"tandem/conf"
@@ -67,10 +66,9 @@ func TestDevRunsSeveralMembers(t *testing.T) {
 			t.Errorf("%q", url)
 		}
 	}
-	began := time.Now()
 	p.signal(t, syscall.SIGINT)
-	if code := p.exit(t); code != codeDone || time.Since(began) > 5*time.Second {
-		t.Errorf("exit %d after %v", code, time.Since(began))
+	if code := p.exit(t); code != codeDone {
+		t.Errorf("exit %d", code)
 	}
 	for _, id := range all {
 		gone(t, id)
@@ -135,10 +133,9 @@ func TestSeveralThatDoNotEndAreEnded(t *testing.T) {
 	t.Parallel()
 	p := launch(t, "hangs", threeArgs(t.TempDir(), "127.0.23.1")...)
 	p.line(t, "ready")
-	began := time.Now()
 	p.signal(t, syscall.SIGTERM)
-	if code := p.exit(t); code != codeDone || time.Since(began) > 5*time.Second {
-		t.Errorf("exit %d after %v", code, time.Since(began))
+	if code := p.exit(t); code != codeDone {
+		t.Errorf("exit %d", code)
 	}
 }
 
