@@ -61,7 +61,8 @@ type Authenticator interface {
 	Administrator(user, password string) bool
 }
 
-// Services are what the listener hands requests to. All of them are required.
+// Services are what the listener hands requests to. All of them are required but Cluster and Joiner: a
+// member without them is alone.
 type Services struct {
 	Accounts      Accounts
 	Registrations Registrations
@@ -73,6 +74,19 @@ type Services struct {
 	Sockets       SIPSockets
 	Authenticator Authenticator
 	Tickets       Tickets // nil: this member is alone
+	Cluster       Cluster
+	Joiner        Joiner
+}
+
+// whole says what a member is that has no cluster.
+func (v Services) whole() Services {
+	if v.Cluster == nil {
+		v.Cluster = alone{v}
+	}
+	if v.Joiner == nil {
+		v.Joiner = alone{v}
+	}
+	return v
 }
 
 // Seconds is a length of time on the wire: a JSON number in seconds.
@@ -204,7 +218,9 @@ type Leg struct {
 	Since       time.Time `json:"since"`
 	Answered    time.Time `json:"answered,omitzero"`
 	Member      string    `json:"member"`
-	MOS         float64   `json:"mos,omitempty"` // 1 to 4.5, 0 when unknown
+	Needs       string    `json:"needs,omitempty"`     // member that needs it, if another one
+	Placement   string    `json:"placement,omitempty"` // word by which its member was chosen
+	MOS         float64   `json:"mos,omitempty"`       // 1 to 4.5, 0 when unknown
 }
 
 // LegQuery selects living legs.

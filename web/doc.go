@@ -10,8 +10,8 @@
 //	listener ─► headers ─► Host ─► cross origin ─► who asks ─► route ─► handler ─► interface of api.go
 //	            (all)      (421)   (403)           (401, 429)  (404)     (400)
 //
-// Open to everybody are /healthz, /readyz and the WebSocket, whose messages the SIP edge judges for
-// itself. /metrics is open to loopback. All else needs the member's control token or the password of
+// Open to everybody are /healthz, /readyz, /cluster/join, where a ticket counts, and the WebSocket, whose
+// messages the SIP edge judges for itself. /metrics is open to loopback. All else needs the member's control token or the password of
 // an administrator.
 //
 // # Refusals

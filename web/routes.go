@@ -6,33 +6,37 @@ import "net/http"
 func (s *Server) routes() http.Handler {
 	api := http.NewServeMux()
 	for pattern, a := range map[string]answer{
-		"GET /api/v1/version":                s.version,
-		"GET /api/v1/health":                 s.health,
-		"GET /api/v1/accounts":               s.accountList,
-		"POST /api/v1/accounts":              s.accountAdd,
-		"GET /api/v1/accounts/{aor}":         s.accountShow,
-		"PATCH /api/v1/accounts/{aor}":       s.accountEdit,
-		"DELETE /api/v1/accounts/{aor}":      s.accountRemove,
-		"GET /api/v1/registrations":          s.registrationList,
-		"DELETE /api/v1/registrations/{aor}": s.registrationKick,
-		"GET /api/v1/legs":                   s.legList,
-		"GET /api/v1/legs/{handler}":         s.legShow,
-		"DELETE /api/v1/legs/{handler}":      s.legHangup,
-		"GET /api/v1/tasks":                  s.taskList,
-		"POST /api/v1/tasks":                 s.taskStart,
-		"GET /api/v1/tasks/{handler}":        s.taskShow,
-		"POST /api/v1/tasks/{handler}/event": s.taskEvent,
-		"DELETE /api/v1/tasks":               s.tasksEnd,
-		"DELETE /api/v1/tasks/{handler}":     s.taskEnd,
-		"GET /api/v1/records":                s.recordList,
-		"GET /api/v1/config":                 s.configShow,
-		"POST /api/v1/config/reload":         s.configReload,
-		"GET /api/v1/settings":               s.settingList,
-		"GET /api/v1/settings/{key}":         s.settingShow,
-		"PUT /api/v1/settings/{key}":         s.settingSet,
-		"DELETE /api/v1/settings/{key}":      s.settingUnset,
-		"GET /api/v1/settings/{key}/history": s.settingHistory,
-		"POST /api/v1/settings/{key}/revert": s.settingRevert,
+		"GET /api/v1/version":                         s.version,
+		"GET /api/v1/health":                          s.health,
+		"GET /api/v1/accounts":                        s.accountList,
+		"POST /api/v1/accounts":                       s.accountAdd,
+		"GET /api/v1/accounts/{aor}":                  s.accountShow,
+		"PATCH /api/v1/accounts/{aor}":                s.accountEdit,
+		"DELETE /api/v1/accounts/{aor}":               s.accountRemove,
+		"GET /api/v1/registrations":                   s.registrationList,
+		"DELETE /api/v1/registrations/{aor}":          s.registrationKick,
+		"GET /api/v1/legs":                            s.legList,
+		"GET /api/v1/legs/{handler}":                  s.legShow,
+		"DELETE /api/v1/legs/{handler}":               s.legHangup,
+		"GET /api/v1/tasks":                           s.taskList,
+		"POST /api/v1/tasks":                          s.taskStart,
+		"GET /api/v1/tasks/{handler}":                 s.taskShow,
+		"POST /api/v1/tasks/{handler}/event":          s.taskEvent,
+		"DELETE /api/v1/tasks":                        s.tasksEnd,
+		"DELETE /api/v1/tasks/{handler}":              s.taskEnd,
+		"GET /api/v1/records":                         s.recordList,
+		"GET /api/v1/config":                          s.configShow,
+		"POST /api/v1/config/reload":                  s.configReload,
+		"GET /api/v1/settings":                        s.settingList,
+		"GET /api/v1/settings/{key}":                  s.settingShow,
+		"PUT /api/v1/settings/{key}":                  s.settingSet,
+		"DELETE /api/v1/settings/{key}":               s.settingUnset,
+		"GET /api/v1/settings/{key}/history":          s.settingHistory,
+		"POST /api/v1/settings/{key}/revert":          s.settingRevert,
+		"GET /api/v1/cluster":                         s.clusterShow,
+		"POST /api/v1/cluster/members/{name}/drain":   s.memberDrain,
+		"POST /api/v1/cluster/members/{name}/undrain": s.memberUndrain,
+		"DELETE /api/v1/cluster/members/{name}":       s.memberForget,
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
@@ -43,6 +47,7 @@ func (s *Server) routes() http.Handler {
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)
 	open.HandleFunc("GET /readyz", s.readyz)
+	open.HandleFunc("POST /cluster/join", s.clusterJoin)
 	open.HandleFunc("GET /sip", s.upgradeSIP)
 	open.Handle("GET /metrics", s.unlessLoopback(s.metrics.handler()))
 	open.Handle("/api/v1/", s.authenticate(s.plainRefusals(api)))

@@ -43,6 +43,7 @@ type Server struct {
 	now      func() time.Time
 
 	guesses      *guesses
+	joins        *guesses // tries to join without a right ticket
 	checks       *checks
 	authFailures atomic.Uint64
 	answered     responseClasses
@@ -59,9 +60,9 @@ type Server struct {
 // New makes a server that does not listen yet. It fails when the metrics have a listener already.
 func New(o Options, services Services) (*Server, error) {
 	s := &Server{
-		bound: o.HTTP, token: o.Token, log: o.Log, services: services,
+		bound: o.HTTP, token: o.Token, log: o.Log, services: services.whole(),
 		metrics: o.Metrics, now: time.Now,
-		guesses: newGuesses(), checks: newChecks(), sockets: newSockets(o.HTTP.Timeout),
+		guesses: newGuesses(), joins: newGuesses(), checks: newChecks(), sockets: newSockets(o.HTTP.Timeout),
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
 	s.Apply(o.HTTP, o.SIP)
