@@ -1,0 +1,92 @@
+// Keys that act everywhere. Single letters can be switched off, and never act inside fields.
+import { toggleHold } from "./live.js";
+import { dialog } from "./dialog.js";
+
+const switchName = "tandem-keys";
+const list = [
+  ["g, then h m l k p c", "go to Home, Members, Legs, Tasks, Registrations (phones), Cluster"],
+  [".", "hold: freeze the page, and let it go on"],
+  ["t", "light or dark colours"],
+  ["u", "undo the last change"],
+  ["↑ ↓", "row by row in a table"],
+  ["Enter", "open the row"],
+  ["Tab", "what can be done in the row"],
+  ["?", "this list"],
+];
+const places = { h: "/", m: "/monitors/members", l: "/monitors/legs", k: "/monitors/tasks", p: "/monitors/registrations", c: "/settings/cluster" };
+let going = 0; // when g was pressed
+
+const lettersOn = () => localStorage.getItem(switchName) !== "off";
+
+export function keys() {
+  addEventListener("keydown", (e) => {
+    if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+    if (rows(e)) return;
+    if (lettersOn() || e.key === "?") letter(e);
+  });
+}
+
+function letter(e) {
+  if (going && Date.now() - going < 1500) {
+    going = 0;
+    const link = [...document.querySelectorAll(".realms a, .side a, .pop a")].find((a) => a.getAttribute("href") === places[e.key]);
+    if (places[e.key] && (link || places[e.key] !== "/")) location.href = places[e.key];
+    return;
+  }
+  const acts = {
+    g: () => (going = Date.now()),
+    ".": toggleHold,
+    t: () => document.querySelector("form.theme button").click(),
+    u: () => [...document.querySelectorAll("#notice button")].find((b) => b.textContent.trim() === "Undo")?.click(),
+    "?": help,
+  };
+  if (acts[e.key]) {
+    e.preventDefault();
+    acts[e.key]();
+  }
+}
+
+// Arrows move from row to row of the table that has the focus. One row can be reached by Tab at a time.
+function rows(e) {
+  if (e.key !== "ArrowDown" && e.key !== "ArrowUp" && e.key !== "Enter") return false;
+  const region = e.target.closest(".scroll");
+  if (!region) return false;
+  const all = [...region.querySelectorAll("tbody tr")];
+  const at = all.indexOf(e.target.closest("tr"));
+  if (e.key === "Enter") {
+    const link = e.target.matches("tr") && e.target.querySelector("a");
+    if (link) link.click();
+    return Boolean(link);
+  }
+  const next = all[at < 0 ? 0 : at + (e.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return at >= 0;
+  e.preventDefault();
+  for (const row of all) row.removeAttribute("tabindex");
+  next.tabIndex = 0;
+  next.focus();
+  return true;
+}
+
+function help() {
+  dialog("Keys", (body) => {
+    const dl = document.createElement("dl");
+    dl.className = "facts";
+    for (const [key, what] of list) {
+      const dt = document.createElement("dt");
+      const kbd = document.createElement("kbd");
+      kbd.textContent = key;
+      dt.append(kbd);
+      const dd = document.createElement("dd");
+      dd.textContent = what;
+      dl.append(dt, dd);
+    }
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = lettersOn();
+    box.addEventListener("change", () => localStorage.setItem(switchName, box.checked ? "on" : "off"));
+    label.append(box, " Single letters act");
+    body.append(dl, label);
+  });
+}

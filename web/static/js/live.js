@@ -1,0 +1,135 @@
+// What a page knows of its topic: parts by key, as signals, so that a cell is painted anew when its row
+// changes and not otherwise.
+import { signal, batch } from "../vendor/signals.js";
+import { Stream, serve } from "./stream.js";
+
+const aliveEvery = 30000; // ms between two signs of life to the worker
+const goneFor = 5000; // ms for which a row that has ended stays, greyed
+
+const parts = new Map(); // key -> signal of the part
+export const state = signal("waiting"); // waiting, live, cut, lapsed
+export const asOf = signal(0); // ms, when the values were told, by the member's clock
+export const trouble = signal("");
+export const tick = signal(Date.now()); // each second, unless the values are stale
+export const held = signal(false); // the page is frozen
+export const missed = signal(0); // changes since then
+let offset = 0; // the member's clock less ours, ms
+let version = 0;
+let pending = null; // what has come while held
+
+/** The member's clock. */
+export const now = () => tick.value + offset;
+
+/** The signal of a part. */
+export function part(key) {
+  if (!parts.has(key)) parts.set(key, signal(undefined));
+  return parts.get(key);
+}
+
+/** Follows the page's topic. ready is called once, when there is something to paint. */
+export function follow(topic, renderedAt, ready) {
+  offset = renderedAt - Date.now();
+  const port = connect();
+  const send = (what) => port.postMessage(what);
+  port.onmessage = (e) => {
+    receive(e.data, topic);
+    if (ready && part("view").value) {
+      ready();
+      ready = null;
+    }
+  };
+  send({ kind: "follow", topics: [topic] });
+  setInterval(() => send({ kind: "alive" }), aliveEvery);
+  setInterval(() => {
+    if (state.value === "live") tick.value = Date.now();
+  }, 1000);
+  addEventListener("pagehide", () => send({ kind: "follow", topics: [] }));
+  addEventListener("pageshow", (e) => e.persisted && send({ kind: "follow", topics: [topic] }));
+  return () => send({ kind: "follow", topics: [topic] });
+}
+
+function connect() {
+  if ("SharedWorker" in globalThis) {
+    const worker = new SharedWorker(new URL("./worker.js", import.meta.url), { type: "module", name: "tandem" });
+    worker.port.start();
+    return worker.port;
+  }
+  const pair = new MessageChannel();
+  serve(new Stream(), pair.port2);
+  pair.port1.start();
+  return pair.port1;
+}
+
+function receive(what, topic) {
+  if (what.kind === "lapsed" || what.kind === "cut") state.value = what.kind;
+  if (what.kind === "beat") {
+    offset = what.time - Date.now();
+    state.value = "live";
+  }
+  if (what.kind === "change" && what.message.topic === topic) {
+    if (!what.polled) state.value = "live";
+    if (held.value) hold(what.message);
+    else batch(() => apply(what.message));
+  }
+}
+
+// Keeps what comes while the page is frozen: the latest of each part.
+function hold(m) {
+  if (m.whole || !pending) pending = { ...m, parts: { ...m.parts }, gone: [...(m.gone || [])] };
+  else {
+    Object.assign(pending.parts, m.parts);
+    pending.gone = pending.gone.concat(m.gone || []).filter((k) => !(k in m.parts));
+    pending.version = m.version;
+    pending.time = m.time;
+    pending.trouble = m.trouble;
+  }
+  missed.value++;
+}
+
+/** Freezes the page, or lets it go on. */
+export function toggleHold() {
+  held.value = !held.value;
+  if (held.value) return;
+  if (pending) batch(() => apply(pending));
+  pending = null;
+  missed.value = 0;
+}
+
+function apply(m) {
+  version = m.version;
+  asOf.value = m.time;
+  trouble.value = m.trouble || "";
+  tick.value = Date.now();
+  const before = rowsOf(m);
+  for (const [key, value] of Object.entries(m.parts)) {
+    const old = part(key).value;
+    if (!m.whole || JSON.stringify(old) !== JSON.stringify(value)) part(key).value = value;
+  }
+  for (const [key, rows] of before) keepGone(key, rows);
+}
+
+// The rows of each panel that changes, before it does.
+function rowsOf(m) {
+  const out = new Map();
+  for (const key of Object.keys(m.parts)) {
+    const old = key.startsWith("p/") ? part(key).value : undefined;
+    if (old && old.rows) out.set(key, old.rows);
+  }
+  return out;
+}
+
+// Rows of events that have ended stay for a while where they were.
+function keepGone(key, before) {
+  const panel = part(key).value;
+  if (!panel || !panel.table || !panel.table.events) return;
+  const rows = [...panel.rows];
+  const gone = before.filter((r) => !rows.includes(r) && !(panel.gone || []).includes(r));
+  if (gone.length === 0) return;
+  for (const r of gone) rows.splice(Math.min(before.indexOf(r), rows.length), 0, r);
+  part(key).value = { ...panel, rows, gone };
+  setTimeout(() => {
+    const p = part(key).value;
+    const current = p.rows.filter((r) => !gone.includes(r));
+    part(key).value = { ...p, rows: current, gone: (p.gone || []).filter((r) => !gone.includes(r)) };
+  }, goneFor);
+}
