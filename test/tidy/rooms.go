@@ -34,6 +34,7 @@ var rooms = []room{
 	{"ximss/cli", "conf ximss/object"},
 	{"web", "conf web/*"},
 	{"web/*", "conf"},
+	{"web/screen", "web/feed web/static"},
 
 	{"actors/msg", "signal"},
 	{"actors/store", "conf actors/msg"},

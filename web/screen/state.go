@@ -1,0 +1,73 @@
+package screen
+
+// State is how a state is shown: a tone and a shape and a word, so that none stands for it alone.
+type State struct {
+	Tone  string `json:"tone"`  // class of the style: good, live, pend, warn, bad, idle
+	Shape string `json:"shape"` // symbol of icons.svg
+	Word  string `json:"word"`
+}
+
+// states is the vocabulary of all pages, by kind and value.
+var states = map[string]map[string]State{
+	"leg": {
+		"waiting":  {"pend", "wait", "Trying"},
+		"ringing":  {"pend", "ring", "Ringing"},
+		"answered": {"live", "talk", "Talking"},
+		"held":     {"idle", "hold", "On hold"},
+		"ending":   {"idle", "out", "Ending"},
+		"ended":    {"idle", "out", "Ended"},
+		"failed":   {"bad", "lost", "Failed"},
+	},
+	"task": {
+		"disconnected": {"idle", "out", "No party"},
+		"incoming":     {"pend", "ring", "Incoming"},
+		"provisioned":  {"pend", "wait", "Provisioned"},
+		"connected":    {"live", "talk", "Connected"},
+		"waiting":      {"live", "wait", "Waiting"},
+	},
+	"member": {
+		"up":       {"good", "ready", "Up"},
+		"joining":  {"pend", "reserved", "Joining"},
+		"draining": {"warn", "drain", "Draining"},
+		"suspect":  {"warn", "warn", "Suspect"},
+		"lost":     {"bad", "lost", "Lost"},
+		"dead":     {"bad", "lost", "Dead"},
+		"left":     {"idle", "out", "Left"},
+		"cut off":  {"warn", "cut", "Cut off"},
+	},
+	"age": {
+		"live":   {"good", "ready", "Live"},
+		"ageing": {"warn", "wait", "Ageing"},
+		"cut":    {"bad", "cut", "Cut off"},
+	},
+	"registration": {
+		"registered": {"good", "ready", "Registered"},
+		"soon":       {"warn", "wait", "Expires soon"},
+	},
+	"list": {
+		"willing": {"good", "tick", "Willing"},
+		"current": {"good", "tick", "all up to date"},
+		"behind":  {"warn", "wait", "behind"},
+	},
+	"notice": {
+		"done":    {"good", "tick", "Done"},
+		"refused": {"bad", "over", "Refused"},
+		"well":    {"good", "ready", "All well"},
+		"look":    {"warn", "warn", "Look"},
+		"broken":  {"bad", "lost", "Broken"},
+	},
+}
+
+// StateOf is the one way to a State. A value that the vocabulary lacks is shown as it is.
+func StateOf(kind, value string) State {
+	if s, ok := states[kind][value]; ok {
+		return s
+	}
+	return State{"idle", "out", value}
+}
+
+// With is the state with another word, such as a number that the state is about.
+func (s State) With(word string) State {
+	s.Word = word
+	return s
+}
