@@ -61,8 +61,9 @@ type Authenticator interface {
 	Administrator(user, password string) bool
 }
 
-// Services are what the listener hands requests to. All of them are required but Cluster and Joiner: a
-// member without them is alone.
+// Services are what the listener hands requests to. All of them are required but Logins,
+// without which only administrators log in to the pages, and Cluster and Joiner: a member without them is
+// alone.
 type Services struct {
 	Accounts      Accounts
 	Registrations Registrations
@@ -74,12 +75,16 @@ type Services struct {
 	Sockets       SIPSockets
 	Authenticator Authenticator
 	Tickets       Tickets // nil: this member is alone
+	Logins        Logins
 	Cluster       Cluster
 	Joiner        Joiner
 }
 
 // whole says what a member is that has no cluster.
 func (v Services) whole() Services {
+	if v.Logins == nil {
+		v.Logins = administratorsAlone{v.Authenticator}
+	}
 	if v.Cluster == nil {
 		v.Cluster = alone{v}
 	}

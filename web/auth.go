@@ -56,7 +56,8 @@ func author(r *http.Request) string {
 	return name
 }
 
-// authenticate lets administrators through: by the control token, or by their password.
+// authenticate lets administrators through: by the control token, by their password, or by the login of a
+// browser, which supervisors may have too to read.
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, err := s.identify(w, r)
@@ -79,6 +80,9 @@ func (s *Server) identify(w http.ResponseWriter, r *http.Request) (string, error
 			"read it again from "+TokenFile+" in the member's data directory")
 	}
 	user, password, ok := r.BasicAuth()
+	if v, loggedIn := s.visitor(r); loggedIn && r.Header.Get("Authorization") == "" {
+		return v.Account, mayREST(v.right, r)
+	}
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
 		return "", Refuse(http.StatusUnauthorized, "unauthorized",

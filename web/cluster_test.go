@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,12 +18,33 @@ type town struct {
 	told  []string
 	fails error
 	joins int
+	beats bool // members that are up are heard each half second, by the real clock
 }
 
 func (c *town) Cluster(context.Context) (ClusterView, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.view, c.fails
+	v := c.view
+	v.Members, v.Sights = slices.Clone(v.Members), slices.Clone(v.Sights)
+	if c.beats {
+		v.Time = time.Now()
+		for i := range v.Members {
+			if m := &v.Members[i]; m.State == MemberUp && m.Name != v.Member {
+				m.Heard = v.Time.Add(-v.Time.Sub(m.Since) % (500 * time.Millisecond))
+			}
+		}
+		for i := range v.Sights {
+			v.Sights[i].Heard = v.Time.Add(-300 * time.Millisecond)
+		}
+	}
+	return v, c.fails
+}
+
+// change changes the view as others would.
+func (c *town) change(f func(v *ClusterView)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(&c.view)
 }
 
 // tell keeps the words of an order about a member, and refuses one that is not there.
@@ -82,6 +104,26 @@ func (c *town) Set(_ context.Context, member, key, value string, revision uint64
 	return ClusterChange{}, NotFound("there is no member %q", member)
 }
 
+// people stand in for the accounts that may log in. Each has the password 1234.
+type people struct{}
+
+func (people) Login(user, password string) (Identity, bool) {
+	who, ok := people{}.Identity(user)
+	return who, ok && password == "1234"
+}
+
+func (people) Identity(account string) (Identity, bool) {
+	switch account {
+	case "admin":
+		return Identity{Account: account, Display: "The administrator", Roles: []string{"agent", "administrator"}, Stamp: "1"}, true
+	case "watcher":
+		return Identity{Account: account, Roles: []string{"supervisor"}, Stamp: "1"}, true
+	case "1000":
+		return Identity{Account: account, Roles: []string{"agent"}, Stamp: "1"}, true
+	}
+	return Identity{}, false
+}
+
 func boolWord(b bool) string {
 	if b {
 		return "true"
@@ -134,9 +176,13 @@ func newTown() *town {
 // inTown is a server that is a member of the town.
 func inTown(t testing.TB, c *town) *Server {
 	t.Helper()
-	h := newHouse()
+	return inTownWith(t, c, newHouse())
+}
+
+func inTownWith(t testing.TB, c *town, h *house) *Server {
+	t.Helper()
 	s, err := New(settings(), Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Stored: &houseStored{},
-		Tasks: h, Health: h, Settings: h, Sockets: h, Authenticator: h, Cluster: c, Joiner: c})
+		Tasks: h, Health: h, Settings: h, Sockets: h, Authenticator: h, Logins: people{}, Cluster: c, Joiner: c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,20 +71,29 @@ func (s *Server) serveJSON(a answer) http.HandlerFunc {
 	}
 }
 
-// refuse answers with the error. One that is no *Error is our own fault and is logged here.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// explain is what a user sees of an error. One that is no *Error is our own fault and is logged here.
+func (s *Server) explain(r *http.Request, err error) *Error {
 	var e *Error
-	if !errors.As(err, &e) {
-		if r.Context().Err() != nil {
-			e = Unavailable("the request was given up before it was done; try again")
-		} else {
-			s.log.Error("request failed", slog.String("method", r.Method),
-				slog.String("path", r.URL.Path), slog.Any("err", err))
-			e = errInternal
-		}
+	if errors.As(err, &e) {
+		return e
 	}
+	if r.Context().Err() != nil {
+		return Unavailable("the request was given up before it was done; try again")
+	}
+	s.log.Error("request failed", slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("err", err))
+	return errInternal
+}
+
+// refuse answers with the error: as a page to a browser that wants to look at it, else as JSON.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	e := s.explain(r, err)
 	if e.Status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", "2")
+	}
+	if wantsPage(r) {
+		v, _ := s.visitor(r)
+		s.refusePage(w, r, v, e)
+		return
 	}
 	writeJSON(w, e.Status, map[string]any{
 		"error": map[string]string{"code": e.Code, "message": e.Message},

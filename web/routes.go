@@ -50,6 +50,7 @@ func (s *Server) routes() http.Handler {
 	open.HandleFunc("POST /cluster/join", s.clusterJoin)
 	open.HandleFunc("GET /sip", s.upgradeSIP)
 	open.Handle("GET /metrics", s.unlessLoopback(s.metrics.handler()))
+	s.pageRoutes(open)
 	open.Handle("/api/v1/", s.authenticate(s.plainRefusals(api)))
 	return withHeaders(s.checkHost(s.checkOrigin(s.count(s.plainRefusals(open)))))
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"tandem/conf"
+	"tandem/web/feed"
+	"tandem/web/login"
 )
 
 // Limits that no setting changes.
@@ -28,6 +30,7 @@ type Options struct {
 	HTTP    conf.HTTP
 	SIP     conf.SIP // message size, connections per address and time-outs of WebSockets
 	Token   string   // control token, see WriteToken; "" accepts none
+	Hint    string   // shown below the login form: what everybody may know
 	Metrics *Metrics
 	Log     *slog.Logger
 }
@@ -44,6 +47,11 @@ type Server struct {
 
 	guesses      *guesses
 	joins        *guesses // tries to join without a right ticket
+	logins       *login.Book
+	feed         *feed.Feed
+	hint         string
+	ending       chan struct{} // closed when the member stops: streams of events end
+	stopped      sync.Once
 	checks       *checks
 	authFailures atomic.Uint64
 	answered     responseClasses
@@ -63,6 +71,7 @@ func New(o Options, services Services) (*Server, error) {
 		bound: o.HTTP, token: o.Token, log: o.Log, services: services.whole(),
 		metrics: o.Metrics, now: time.Now,
 		guesses: newGuesses(), joins: newGuesses(), checks: newChecks(), sockets: newSockets(o.HTTP.Timeout),
+		logins: login.NewBook(), feed: feed.New(feedEvery, time.Now), hint: o.Hint, ending: make(chan struct{}),
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
 	s.Apply(o.HTTP, o.SIP)
@@ -215,6 +224,7 @@ func (s *Server) Ports() map[string]int { return s.ports }
 // Stop closes the listeners and the WebSockets, and waits until the requests under way are
 // answered or ctx ends.
 func (s *Server) Stop(ctx context.Context) error {
+	s.stopped.Do(func() { close(s.ending) })
 	s.sockets.closeAll()
 	var errs []error
 	for _, server := range s.servers {

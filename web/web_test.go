@@ -102,6 +102,8 @@ func (h houseRegistrations) Kick(_ context.Context, aor, contact string) (int, e
 }
 
 func (h *house) Legs(_ context.Context, q LegQuery) ([]Leg, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	var found []Leg
 	for _, l := range h.legs {
 		if (q.Handler == "" || q.Handler == l.Handler) && len(found) < q.Limit {

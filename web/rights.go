@@ -1,0 +1,81 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"tandem/web/screen"
+)
+
+// Roles of accounts that give rights on the pages.
+const (
+	roleAdministrator = "administrator"
+	roleSupervisor    = "supervisor"
+)
+
+// Identity is an account as far as its rights matter.
+type Identity struct {
+	Account string   // AOR
+	Display string   // name shown to people
+	Roles   []string // see Account
+	Stamp   string   // differs after each change of the password: logins made before it end
+}
+
+// Logins know who may log in to the pages.
+type Logins interface {
+	// Login returns the enabled account that the user names, if the password is right. It must take the
+	// same time for a user that does not exist.
+	Login(user, password string) (Identity, bool)
+	// Identity returns an account as it is now, and false when it has gone or is disabled. It must answer
+	// at once.
+	Identity(account string) (Identity, bool)
+}
+
+// administratorsAlone are the Logins of a member that has only an Authenticator.
+type administratorsAlone struct{ Authenticator }
+
+// Login implements Logins.
+func (a administratorsAlone) Login(user, password string) (Identity, bool) {
+	who, _ := a.Identity(user)
+	return who, a.Administrator(user, password)
+}
+
+// Identity implements Logins.
+func (administratorsAlone) Identity(account string) (Identity, bool) {
+	return Identity{Account: account, Roles: []string{roleAdministrator}}, true
+}
+
+// rightOf is the highest right that roles give.
+func rightOf(roles []string) (right screen.Right) {
+	for _, role := range roles {
+		switch role {
+		case roleAdministrator:
+			right = max(right, screen.Administrator)
+		case roleSupervisor:
+			right = max(right, screen.Supervisor)
+		}
+	}
+	return right
+}
+
+// monitored are the parts of the REST interface that a supervisor may read.
+var monitored = []string{"version", "health", "cluster", "legs", "tasks", "registrations", "records"}
+
+// mayREST refuses a request of the REST interface that came with the login of a browser and is beyond its
+// right, or may not come from one of our pages.
+func mayREST(right screen.Right, r *http.Request) error {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if !reads && !ownOrigin(r) {
+		return errOrigin
+	}
+	rest, _ := strings.CutPrefix(r.URL.Path, "/api/v1/")
+	part, below, _ := strings.Cut(rest, "/")
+	if part == "cluster" && below != "" { // tickets are for administrators
+		part = ""
+	}
+	if right >= screen.Administrator || right >= screen.Supervisor && reads && slices.Contains(monitored, part) {
+		return nil
+	}
+	return Refuse(http.StatusForbidden, "no_right", "this needs an administrator")
+}
