@@ -187,8 +187,8 @@ func (h *House) openWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, Token: token, Metrics: h.metrics, Log: h.log},
-		h.services())
+	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, Token: token, Metrics: h.metrics, Log: h.log,
+		Hint: h.demoHint()}, h.services())
 	if err != nil {
 		return err
 	}

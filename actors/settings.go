@@ -80,7 +80,18 @@ func (s sockets) ServeSocket(w *web.Socket) {
 func (h *House) services() web.Services {
 	return web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
 		Calls: h.calls(), Tasks: h.deskTasks(), Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
-		Sockets: sockets{h}, Authenticator: desk.Administrators{Ledger: h.ledger}}
+		Sockets: sockets{h}, Authenticator: desk.Administrators{Ledger: h.ledger},
+		Logins: desk.Logins{Ledger: h.ledger}}
+}
+
+// demoHint tells at the login what everybody knows of a member with demo accounts, and nothing of another one.
+func (h *House) demoHint() string {
+	for _, d := range h.live.Conf().Accounts.Demo {
+		if d.Administrator {
+			return "Demo: " + d.Name + " is an administrator, password " + string(d.Password)
+		}
+	}
+	return ""
 }
 
 func (h *House) calls() desk.Calls {

@@ -3,6 +3,7 @@
 //
 //	desk.go          refusals; who may ask
 //	account.go       accounts
+//	login.go         who may log in to the pages
 //	registration.go  registrations
 //	call.go          call legs that live, records of those that ended
 //	task.go          PBX Tasks
