@@ -7,5 +7,6 @@
 //	message_test.go   messages, and what becomes of those to a page that is gone
 //	page/             the page: a phone, and a loader for the modules of JsSIP
 //
-// JsSIP comes from npm at the version that package.json pins: run npm ci --ignore-scripts here.
+// JsSIP comes from npm at the version that package.json pins, and so does axe-core, which the tests of web ask
+// about our own pages: run npm ci --ignore-scripts here.
 package browser

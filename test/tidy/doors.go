@@ -34,7 +34,7 @@ var doors = []door{
 	{"github.com/jackc/pgx", "actors/queuelog/table", ""},
 	{"golang.org/x", "*", "*"},
 
-	{"github.com/chromedp", "", "test/*"},
+	{"github.com/chromedp", "", "test/* web"},
 	{"github.com/icholy/digest", "cmd/tandem", "sip sip/* test/*"},
 	{"github.com/anishathalye/porcupine", "", "actors/cluster/* test/*"},
 	{"pgregory.net/rapid", "", "*"},
