@@ -22,45 +22,48 @@
 //
 // # One slot on one member
 //
-//	         record younger than our row         Lapsed, Taken, Moved, Leaving, Fenced
-//	┌──────┐ of renewals names us: Own ┌───────┐ : Disown ┌──────────┐
-//	│ Idle │──────────────────────────►│ Owned │─────────►│ Draining │
-//	└──────┘                           └───────┘          └──────────┘
-//	 ▲ │  ▲                                   Drained, or time is up │
-//	 │ │  └──────────────────────────────────────────────────────────┤
-//	 │ └ Claim, when nobody holds it                                 │ to be given to somebody: Release
-//	 │                                                               ▼
-//	 │                  HandedOver                              ┌────────┐
-//	 └──────────────────────────────────────────────────────────│ Giving │
-//	                                                            └────────┘
+//	         Own: a record younger than           Disown: Lapsed, Taken,
+//	         our row of renewals names us         Moved, Leaving, Fenced
+//	┌──────┐                           ┌───────┐         ┌──────────┐
+//	│ Idle │──────────────────────────►│ Owned │────────►│ Draining │
+//	└──────┘                           └───────┘         └──────────┘
+//	 ▲ │  ▲                                 Drained, or time is up │
+//	 │ │  └────────────────────────────────────────────────────────┤
+//	 │ └ Claim, when nobody holds it                               │ to be given: Release
+//	 │                                                             ▼
+//	 │                  HandedOver                            ┌────────┐
+//	 └────────────────────────────────────────────────────────│ Giving │
+//	                                                          └────────┘
 //
 // An epoch is owned once: after Disown the same record never makes us owner again, a new one must be written.
 //
 // # Why no two members own a slot
 //
-// A member M is *valid* from the moment it hears that a write of its session succeeded until 2/3 Lease after the
-// START of that write. Renewals that are heard of in time make a row. When the row breaks, everything that M owned in
-// it is over, without a word to the store, and M has to claim anew. A record makes M owner only if it is younger than the first
-// write of M's present row.
+// A member M is valid from the moment it hears that a write of its session succeeded until 2/3 Lease after the START
+// of that write. Renewals that are heard of in time make a row. When the row breaks, everything that M owned in it is
+// over, without a word to the store, and M has to claim anew. A record makes M owner only if it is younger than the
+// first write of M's present row.
 //
-// Another member N takes M's slot in four cases: M gave it (after it had ended there); M's process is surely dead;
+// Another member N takes M's slot in four cases: M gave it, after it had ended there; M's process is surely dead;
 // nobody holds it; or M's session was not renewed for a whole Lease by N's clock, counted from the moment when N saw
 // the last renewal. In the last case N's own watch must be fresh: a write of N's own session, which N began at q, at
 // most Lease/4 before the claim at p, has come back in the watch. The watch is in order, so N has seen all renewals
-// that were written before q. Suppose that M goes on being valid behind N's claim. If M's row began after q, the
-// record that N wants to replace is older than the row and does not make M owner, and M's attempt to write
-// a new one meets N's in the compare-and-set: one of the two fails. If it began before q, then the last renewal before
-// q was followed by another one that was heard of within 2/3 Lease from its start, so it was written after q - 2/3 Lease
-// >= p - 11/12 Lease, and N saw it later still: N's Lease is not over. Or it was the last one ever, and ran out at 2/3
-// Lease, while N waits a whole one.
+// that were written before q. Suppose that M goes on being valid behind N's claim.
+//
+//   - M's row began after q. Then the record that N wants to replace is older than the row: else N, which saw it, had
+//     seen the row's first renewal too, just now. So it does not make M owner, and M's attempt to write a new one meets
+//     N's in the compare-and-set: one of the two fails.
+//   - It began before q, and a renewal after q was heard of in time, within 2/3 Lease from the start of one before q.
+//     That one was written after q - 2/3 Lease >= p - 11/12 Lease, and N saw it later still: N's Lease is not over.
+//   - It began before q, and the last renewal too. It runs out at 2/3 Lease, while N waits a whole one.
 //
 // From the START of the write, because the write may be in the store long before its answer is here: whatever the
-// delay, others have seen it later than we began it. 2/3, because the rest pays for three things: Lease/4 for the age
-// of N's watch, clocks that run up to 5 % apart, and the time in which M's actors of the slot stop. What even that does
+// delay, others have seen it later than we began it. 2/3, because the rest pays for the age of N's watch, Lease/4, for
+// clocks that run up to 5 % fast or slow, and for the time in which M's actors of the slot stop. What even that does
 // not cover, a process that is stopped between its look at the clock and its write, the epoch covers.
 //
 // What the store must keep for this: the last 16 revisions of each key, so that a watch that was behind does not
-// skip a renewal; and acknowledge no write that could be lost.
+// skip a renewal; and it must not acknowledge a write that could be lost.
 //
 // Two members with one name would be one holder of two lives; the elder stops at once when it sees the younger one's
 // session (effect Fence).
@@ -70,4 +73,16 @@
 // Who is UP in the view ([Table.Living]) says who should own what, never who may: a wrong view costs time or a move,
 // not safety. [Table.Surely] must be true. Loss of the store ends everybody's row after 2/3 Lease, takes
 // nothing over, and afterwards members that are UP get Lease/3 to come back before others take what was theirs.
+// A store that takes writes again within 2/3 Lease - Lease/6 - Lease/12 ends nobody's row: 5 s of 12 s, 7.5 s of 18 s.
+//
+// # What the owner of a table does
+//
+// One goroutine has the table. It begins to watch the bucket, so that entries come to it in order, gives the table
+// every entry of the bucket's copy ([Table.Entry]), then what the watch brings, and ticks. It gives each input the time
+// of the moment at which it hands it over, never an earlier one. After each input it publishes a new [Map], and only
+// then performs the effects, each write on a goroutine of its own that reports within [WriteLimit]. A write is a
+// success if its revision is known.
+//
+// Whoever makes an actor for a name looks into the newest Map under the lock under which the actors of a slot are
+// stopped, so that none is made behind Drained.
 package slot

@@ -19,7 +19,7 @@ type Map struct {
 	slots [Slots + 1]Owner
 }
 
-// Map makes a Map; due after each input that returned effects or told of a record, a session or the view, and each tick.
+// Map makes a Map; due after each input, before its effects are performed.
 func (t *Table) Map(now time.Time) *Map {
 	m := &Map{me: t.me, lone: t.lone, until: t.lease.until}
 	for i := range t.slots {
