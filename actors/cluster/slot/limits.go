@@ -32,8 +32,8 @@ type times struct {
 }
 
 func timesOf(lease time.Duration) times {
-	return times{lease: lease, valid: lease * 2 / 3, renew: lease / 6, again: lease / 12, retry: lease / 24, fresh: lease / 4,
-		grace: lease / 3, drain: lease / 3, lost: lease / 3}
+	return times{lease: lease, valid: lease * 2 / 3, renew: lease / 6, again: lease / 12, retry: lease / 24,
+		fresh: lease / 4, grace: lease / 3, drain: lease / 3, lost: lease / 3}
 }
 
 // WriteLimit is the longest time that the owner of a table waits for one write of the store, before it reports it

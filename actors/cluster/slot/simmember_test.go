@@ -111,7 +111,7 @@ func (m *simMember) perform(e Effect) {
 func (m *simMember) tick(life int) {
 	m.inLife(life, func() {
 		m.feed(m.table.Tick(m.local()))
-		m.after(100*time.Millisecond, func() { m.tick(life) })
+		m.after(120*time.Millisecond, func() { m.tick(life) })
 	})
 }
 

@@ -37,7 +37,8 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%v becomes %v, %v", s, got, ok)
 		}
 	}
-	for _, key := range []string{"", "slot.", "slot.64", "slot.-1", "slot.05", "slot.+5", "slot.100", "slot.5 ", "session.a", "Controller"} {
+	for _, key := range []string{"", "slot.", "slot.64", "slot.-1", "slot.05", "slot.+5", "slot.100", "slot.5 ",
+		"session.a", "Controller"} {
 		if s, ok := ParseKey(key); ok {
 			t.Errorf("%q is taken for %v", key, s)
 		}
