@@ -90,10 +90,11 @@ func (v *View) Quorum(has bool, now time.Time) []Effect {
 	return v.done()
 }
 
-// Broke says that a connection to an address broke. Whoever is there is suspect until it is heard again.
+// Broke says that a connection to an address broke. Whoever is up there is suspect until it is heard again; of one
+// that is joining it may be the word of a connection that was tried before it listened.
 func (v *View) Broke(address string, now time.Time) []Effect {
 	v.wake(now)
-	if r := v.at(address); r != nil && v.end == unknown && living(r.state) {
+	if r := v.at(address); r != nil && v.end == unknown && living(r.state) && r.state != joining {
 		v.become(r, suspect, "the connection broke", now)
 		if t := v.learn(address, now); t != nil {
 			t.due = now // the answer, or its lack, tells
