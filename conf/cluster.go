@@ -40,7 +40,8 @@ type Cluster struct {
 	Heartbeat time.Duration `range:"50ms..5s" change:"restart"`
 	// A member that was not heard for so long is dead.
 	DeadAfter time.Duration `range:"200ms..60s" change:"restart"`
-	// How long names stay with a member that can not renew its lease; they are taken over after it.
+	// How long names stay with a member that can not renew its lease and is not known to have ended; they are taken over
+	// after it. Shorter than 15s some restart whenever the store changes its leader.
 	Lease time.Duration `range:"1s..5m" change:"restart"`
 	// Longest wait for calls to end when others have declared this member dead.
 	FenceDrain time.Duration `range:"0s..24h" change:"now"`
@@ -53,7 +54,7 @@ type Cluster struct {
 // DefaultCluster returns the section's defaults.
 func DefaultCluster() Cluster {
 	return Cluster{CallLegs: Locally, Farm: FarmDisabled, Heartbeat: 500 * time.Millisecond,
-		DeadAfter: 2500 * time.Millisecond, Lease: 12 * time.Second, FenceDrain: 30 * time.Second,
+		DeadAfter: 2500 * time.Millisecond, Lease: 18 * time.Second, FenceDrain: 30 * time.Second,
 		MaxWaiting: 100000, MaxWaitingBytes: 64 << 20}
 }
 

@@ -86,10 +86,11 @@ type (
 		address string
 		boot    uint32
 	}
-	told    struct{ change func(*msg.Member) }
-	lead    struct{ leases Leases }
-	leaving struct{} // names are handed over, for this member goes
-	renewed struct {
+	told      struct{ change func(*msg.Member) }
+	lead      struct{ leases Leases }
+	following struct{ stop func() } // the leases are followed
+	leaving   struct{}              // names are handed over, for this member goes
+	renewed   struct {
 		serial, revision uint64
 		ok               bool
 	}
@@ -185,6 +186,9 @@ func (l *loop) take(in any, now time.Time) {
 		l.view.Update(in.change)
 	case lead:
 		l.leases = in.leases
+		l.own(l.table.Living(l.living(), now))
+	case following:
+		l.stop = in.stop
 	case Lease:
 		effects, _ := l.table.Entry(in.Key, in.Value, in.Revision, in.Deleted, now)
 		l.own(effects)
@@ -206,8 +210,8 @@ func (l *loop) take(in any, now time.Time) {
 // tick does what time brings.
 func (l *loop) tick(now time.Time) {
 	l.perform(l.view.Tick(now), now)
-	l.own(l.table.Living(l.living(), now))
 	if l.leases != nil {
+		l.own(l.table.Living(l.living(), now))
 		l.own(l.table.Tick(now))
 	}
 	if has := l.leases != nil && now.Sub(l.leases.Written()) < l.quorumFor; has != l.quorum {
@@ -246,8 +250,8 @@ func (l *loop) perform(effects []view.Effect, now time.Time) {
 			l.fence(e.Why)
 		case view.Thawed:
 			m.log.Warn("this process has stood still: what it owned is validated anew", "for", e.Gap)
-			l.own(l.table.Thawed(e.Gap, now))
-			l.quorum = false // said anew with the next tick, if it is so
+			l.own(l.table.Thawed(0, now)) // the gap is by a clock that the table's times are of, too
+			l.quorum = false              // said anew with the next tick, if it is so
 		case view.Stranger:
 			m.log.Warn("a stranger is refused", "name", e.Member.GetName(), "address", e.Member.GetAddress(), "because", e.Why)
 		}
@@ -273,7 +277,7 @@ func (l *loop) changed(e view.Changed, now time.Time) {
 		if r.State != msg.MemberState_LOST {
 			m.bury(r.Member.Boot)
 		}
-		if r.Sure {
+		if r.Sure && l.leases != nil {
 			l.own(l.table.Surely(r.Member.Boot, now))
 		}
 	}

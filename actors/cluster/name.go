@@ -132,6 +132,9 @@ func (m *Member) tellHere(kind, name string, message any, sender *actor.PID) err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if o, ok := m.owner(kind, name); !ok || !o.Mine { // its slot was given up meanwhile, and its actors put away
+		return ErrNoOwner
+	}
 	pid, err := m.find(kind, name)
 	if err != nil {
 		return err

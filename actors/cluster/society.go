@@ -90,9 +90,7 @@ func (m *Member) Watch(w Watching) {
 type Self struct {
 	Cluster string // names the cluster
 	Version string
-	Store   bool
-	HTTP    string
-	SIP     []string
+	StoreAt string // where others reach the store that it keeps; empty: it keeps none
 }
 
 // Join opens the way to other members, before the first actor is made, and begins to look for them.
@@ -106,7 +104,7 @@ func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 		return err
 	}
 	record := &msg.Member{Name: m.name, Boot: m.boot, Address: c.Address, Version: self.Version, Cluster: self.Cluster,
-		Started: time.Now().UnixMilli(), Store: self.Store, CallLegs: c.CallLegs, Farm: c.Farm, Http: self.HTTP, Sip: self.SIP}
+		Started: time.Now().UnixMilli(), Store: self.StoreAt != "", StoreAt: self.StoreAt, CallLegs: c.CallLegs, Farm: c.Farm}
 	m.loop = newLoop(m, view.Options{Self: record, Heartbeat: c.Heartbeat, DeadAfter: c.DeadAfter, Seeds: c.Seeds}, c.Lease)
 	m.Hears(func(n News) {
 		if l, ok := n.(*msg.WillingList); ok {
@@ -124,7 +122,7 @@ func (m *Member) Lead(leases Leases) {
 	}
 	m.loop.must(lead{leases})
 	m.loop.led.Store(true)
-	m.loop.stop = leases.Follow(func(l Lease) { m.loop.must(l) })
+	m.loop.must(following{leases.Follow(func(l Lease) { m.loop.must(l) })})
 }
 
 // AwaitOwners waits until every name has an owner.
@@ -150,7 +148,7 @@ func (s *Society) owned() bool {
 	return true
 }
 
-// Tell changes what this member says of itself.
+// Describe changes what this member says of itself.
 func (m *Member) Describe(change func(*msg.Member)) {
 	if !m.alone() {
 		m.loop.tell(told{change})

@@ -283,7 +283,8 @@ type Member struct {
 	Http          string                 `protobuf:"bytes,21,opt,name=http,proto3" json:"http,omitempty"`    // host:port of its pages
 	Sip           []string               `protobuf:"bytes,22,rep,name=sip,proto3" json:"sip,omitempty"`      // host:port at which it hears SIP over UDP
 	Sessions      uint32                 `protobuf:"varint,23,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	Names         uint32                 `protobuf:"varint,24,opt,name=names,proto3" json:"names,omitempty"` // slots of names that it owns
+	Names         uint32                 `protobuf:"varint,24,opt,name=names,proto3" json:"names,omitempty"`                   // slots of names that it owns
+	StoreAt       string                 `protobuf:"bytes,25,opt,name=store_at,json=storeAt,proto3" json:"store_at,omitempty"` // host:port at which others reach the store that it keeps
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -484,6 +485,13 @@ func (x *Member) GetNames() uint32 {
 		return x.Names
 	}
 	return 0
+}
+
+func (x *Member) GetStoreAt() string {
+	if x != nil {
+		return x.StoreAt
+	}
+	return ""
 }
 
 // Heartbeat says that a member lives, and what it thinks of the others. Sent to every other member each half second
@@ -1147,7 +1155,7 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	".actor.PIDR\x06sender\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
 	"\x04body\x18\x04 \x01(\fR\x04body\x12\x16\n" +
-	"\x06system\x18\x05 \x01(\bR\x06system\"\xd6\x04\n" +
+	"\x06system\x18\x05 \x01(\bR\x06system\"\xf1\x04\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04boot\x18\x02 \x01(\aR\x04boot\x12\x18\n" +
@@ -1174,7 +1182,8 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x04http\x18\x15 \x01(\tR\x04http\x12\x10\n" +
 	"\x03sip\x18\x16 \x03(\tR\x03sip\x12\x1a\n" +
 	"\bsessions\x18\x17 \x01(\rR\bsessions\x12\x14\n" +
-	"\x05names\x18\x18 \x01(\rR\x05names\"\xad\x01\n" +
+	"\x05names\x18\x18 \x01(\rR\x05names\x12\x19\n" +
+	"\bstore_at\x18\x19 \x01(\tR\astoreAt\"\xad\x01\n" +
 	"\tHeartbeat\x12*\n" +
 	"\x06member\x18\x01 \x01(\v2\x12.tandem.msg.MemberR\x06member\x12\x16\n" +
 	"\x06quorum\x18\x02 \x01(\bR\x06quorum\x12)\n" +
