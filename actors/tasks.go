@@ -35,7 +35,7 @@ func (h *House) introduceTasks() {
 		Limits:     func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		PerAccount: func() int { return h.live.Conf().Tasks.MaxPerAccount },
 		Workers:    make(chan struct{}, c.MaxServices), Log: h.log}
-	h.spawnTask = floor.Spawn
+	h.spawnTask = floor.Begin
 	meetings := &meeting.Floor{Member: h.member, Log: h.log}
 	h.member.Introduce("task", floor.Make)
 	h.member.Introduce("meeting", meetings.Make)

@@ -151,7 +151,7 @@ func (m *Member) await(ctx context.Context, to *actor.PID, wait time.Duration, a
 		wait = min(wait, time.Until(deadline))
 	}
 	future := actor.NewFuture(m.system, wait)
-	if p := m.peers.of(to); p != nil && !m.here(to) {
+	if p := m.peers.of(to); p != nil && !m.Here(to) {
 		if !p.expect(future.PID()) {
 			return nil, ErrGone
 		}

@@ -129,7 +129,7 @@ func (m *Member) Send(to *actor.PID, message any) {
 // Offer is Send for an ingress: it tells when the actor is gone or out of reach (ErrGone) or has its mailbox full
 // (ErrOverload), and then sends nothing. Of an actor on another member it tells only what is known of that member.
 func (m *Member) Offer(to *actor.PID, message any) error {
-	if !m.here(to) {
+	if !m.Here(to) {
 		return m.offerAcross(to, message)
 	}
 	v, ok := m.cells.Load(to.GetId())
@@ -184,5 +184,5 @@ func (m *Member) Stop() {
 	m.system.Shutdown()
 }
 
-// here tells whether an actor lives on this member.
-func (m *Member) here(pid *actor.PID) bool { return pid.GetAddress() == m.system.Address() }
+// Here tells whether an actor lives on this member.
+func (m *Member) Here(pid *actor.PID) bool { return pid.GetAddress() == m.system.Address() }

@@ -66,7 +66,7 @@ func (m *Member) elsewhere(kind string, near *actor.PID) bool {
 		return false
 	}
 	if near != nil {
-		return !m.here(near)
+		return !m.Here(near)
 	}
 	return m.placement.Load().CallLegs == conf.Remotely
 }

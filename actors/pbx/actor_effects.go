@@ -159,8 +159,25 @@ func (a *taskActor) spawn(ctx actor.Context, e task.Spawn) {
 	ctx.Send(ctx.Self(), &spawned{e.Operation, a.handler(pid)})
 }
 
-// Spawn starts a Task that no call begins, on this member. ErrCrowd: its account has as many as it may.
+// Spawn starts a Task that no call begins, on this member: one that another Task wants beside it. ErrCrowd: its account
+// has as many as it may.
 func (f *Floor) Spawn(start *msg.TaskStart) (*actor.PID, error) {
+	return f.admit(start, func() (*actor.PID, error) { return f.Member.Spawn("task", start) })
+}
+
+// Begin starts a Task that nothing here begins, where Call Legs Processing says: for a command or a clock. It waits for
+// the member that is asked. ErrCrowd is as in Spawn.
+func (f *Floor) Begin(start *msg.TaskStart) (*actor.PID, error) {
+	return f.admit(start, func() (*actor.PID, error) {
+		pid, err := f.Member.PlaceNow(context.Background(), "task", start)
+		if err == nil && !f.Member.Here(pid) {
+			f.census.miss(start.Account) // it is counted where it lives
+		}
+		return pid, err
+	})
+}
+
+func (f *Floor) admit(start *msg.TaskStart, place func() (*actor.PID, error)) (*actor.PID, error) {
 	most := math.MaxInt
 	if f.PerAccount != nil {
 		most = f.PerAccount()
@@ -168,7 +185,7 @@ func (f *Floor) Spawn(start *msg.TaskStart) (*actor.PID, error) {
 	if err := f.census.ask(start.Account, most); err != nil {
 		return nil, err
 	}
-	pid, err := f.Member.Spawn("task", start)
+	pid, err := place()
 	if err != nil {
 		f.census.miss(start.Account)
 	}
