@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,14 +14,29 @@ import (
 
 // shop is a source that tests change.
 type shop struct {
+	mu    sync.Mutex
 	parts Parts
 	err   error
-	asked int
+	times int
 }
 
 func (s *shop) source(context.Context) (Parts, error) {
-	s.asked++
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.times++
 	return s.parts, s.err
+}
+
+func (s *shop) set(p Parts, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parts, s.err = p, err
+}
+
+func (s *shop) asked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.times
 }
 
 func (s *shop) topic(name string) Topic { return Topic{Name: name, Key: name, Source: s.source} }
@@ -76,7 +92,7 @@ func TestASnapshotAndThenDeltas(t *testing.T) {
 		expect(t, s, `x 1 whole {"a":1,"b":2}`)
 		tick()
 		expect(t, s, "") // nothing has changed
-		x.parts = parts("a", "3", "c", "4")
+		x.set(parts("a", "3", "c", "4"), nil)
 		tick()
 		expect(t, s, `x 2 delta {"a":3,"c":4} b`)
 	})
@@ -93,7 +109,7 @@ func TestASlowStreamGetsASnapshotAgain(t *testing.T) {
 		expect(t, slow, `x 1 whole {"a":1}`)
 		expect(t, quick, `x 1 whole {"a":1}`)
 		for i := 2; i <= 4; i++ {
-			x.parts = parts("a", fmt.Sprint(i), "b", "0")
+			x.set(parts("a", fmt.Sprint(i), "b", "0"), nil)
 			tick()
 			if i == 2 {
 				expect(t, quick, `x 2 delta {"a":2,"b":0}`)
@@ -115,13 +131,13 @@ func TestTroubleIsToldAndTheValuesStay(t *testing.T) {
 		defer s.Close()
 		synctest.Wait()
 		expect(t, s, `x 1 whole null  the store is away`)
-		x.parts, x.err = parts("a", "1"), nil
+		x.set(parts("a", "1"), nil)
 		tick()
 		expect(t, s, `x 2 delta {"a":1}`)
-		x.err = errors.New("again")
+		x.set(parts("a", "1"), errors.New("again"))
 		tick()
 		expect(t, s, `x 3 delta {}  again`)
-		x.err = nil
+		x.set(parts("a", "1"), nil)
 		tick()
 		expect(t, s, `x 4 delta {}`)
 	})
@@ -134,21 +150,21 @@ func TestATopicIsComputedOnceForAllAndNotForNobody(t *testing.T) {
 		synctest.Wait()
 		b, _ := feed.Open([]Topic{x.topic("x")})
 		synctest.Wait()
-		if x.asked != 1 {
-			t.Errorf("asked %d times", x.asked)
+		if x.asked() != 1 {
+			t.Errorf("asked %d times", x.asked())
 		}
 		expect(t, b, `x 1 whole {"a":1}`) // at once, for who comes late
 		a.Close()
 		a.Close() // twice does no harm
 		tick()
-		if x.asked != 2 || feed.Streams() != 1 {
-			t.Errorf("asked %d times, %d streams", x.asked, feed.Streams())
+		if x.asked() != 2 || feed.Streams() != 1 {
+			t.Errorf("asked %d times, %d streams", x.asked(), feed.Streams())
 		}
 		b.Close()
 		tick()
 		tick()
-		if x.asked > 3 || len(feed.topics) != 0 {
-			t.Errorf("asked %d times for nobody", x.asked)
+		if x.asked() > 3 || len(feed.topics) != 0 {
+			t.Errorf("asked %d times for nobody", x.asked())
 		}
 	})
 }
