@@ -232,7 +232,7 @@ func FuzzListQuery(f *testing.F) {
 }
 
 func FuzzLocalPath(f *testing.F) {
-	for _, seed := range []string{"/", "/monitors/legs?sort=x", "//evil", `/\evil`, "/%2f%2fevil", "http://evil/", "/monitors/legs#x", "/\tevil"} {
+	for _, seed := range []string{"/", "/monitors/legs?sort=x", "//evil", `/\evil`, "/%2f%2fevil", "http://evil/", "/monitors/legs#x", "/\tevil", "/? "} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

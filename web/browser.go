@@ -89,7 +89,7 @@ func localPath(text string) string {
 		strings.ContainsAny(text, "\\\r\n\t") || !screen.Known(u.Path) {
 		return ""
 	}
-	return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).RequestURI()
+	return (&url.URL{Path: u.Path, RawQuery: u.Query().Encode()}).RequestURI()
 }
 
 // firstPage is where a right leads to.
