@@ -204,7 +204,7 @@ func (m MemberRow) farmOptions() []screen.Option {
 	all := slices.Clone(farmWords)
 	for i := range all {
 		if all[i].Value == conf.FarmAuto && m.Farm == conf.FarmAuto && m.FarmResolved != "" {
-			all[i].Label += " (" + labelOf(farmWords, m.FarmResolved) + ")"
+			all[i].Label += ": " + labelOf(farmWords, m.FarmResolved)
 		}
 	}
 	return all

@@ -83,7 +83,7 @@ func TestPagesArriveFilled(t *testing.T) {
 	u := as(t, s, "admin")
 	for path, want := range map[string][]string{
 		"/":                                     {"1 thing needs you", "tandem3", "Members up"},
-		"/settings/cluster":                     {"Locally for Others", `aria-label="SIP Farm of tandem2"`, "17.231", "Auto (Relay)", "Refuse with 503"},
+		"/settings/cluster":                     {"Locally for Others", `aria-label="SIP Farm of tandem2"`, "17.231", "Auto: Relay", "Refuse with 503"},
 		"/monitors/members":                     {"Who sees whom", "no heartbeat for 2.5 s", "51.2 %", "1a2b3c4d", `href="/monitors/members/tandem2/drain"`},
 		"/monitors/tasks":                       {"ReadInput", "pbx@tandem.local"},
 		"/monitors/legs":                        {"9196@tandem.local", "leg.tandem1.7.x", "4.4"},
