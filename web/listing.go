@@ -99,14 +99,19 @@ func addressOf(path string, v url.Values) string {
 	return path + "?" + v.Encode()
 }
 
-// choose selects and sorts.
-func (l listing[T]) choose(q listQuery, all []T) (out []T) {
-	for _, item := range all {
-		if l.selects(q, item) {
-			out = append(out, item)
+// choose selects and sorts. Nothing is copied for a page that asks for all as it is.
+func (l listing[T]) choose(q listQuery, all []T) []T {
+	out := all
+	if len(q.words) > 0 {
+		out = nil
+		for _, item := range all {
+			if l.selects(q, item) {
+				out = append(out, item)
+			}
 		}
 	}
 	if c := l.column(q.sort); c != nil {
+		out = slices.Clone(out)
 		slices.SortStableFunc(out, func(a, b T) int {
 			if strings.HasPrefix(q.sort, "-") {
 				return c.compare(b, a)
