@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"tandem/conf"
 )
 
 // Limits of the engine, in bytes unless said otherwise.
@@ -62,9 +64,9 @@ func startEngine(dir string, log *slog.Logger) (*engine, error) {
 }
 
 // dialEngine connects to a server outside.
-func dialEngine(url string, log *slog.Logger) (*engine, error) {
+func dialEngine(c conf.Store, log *slog.Logger) (*engine, error) {
 	e := &engine{}
-	if err := e.connect(url, log); err != nil {
+	if err := e.connect(c.URL, log, nats.Token(string(c.Token))); err != nil {
 		return nil, err
 	}
 	return e, nil

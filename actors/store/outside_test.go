@@ -78,6 +78,21 @@ func TestTwoMembersOnOneServer(t *testing.T) {
 	}
 }
 
+// The token of the settings is shown to a server that asks for one.
+func TestTokenOfServerOutside(t *testing.T) {
+	o := &outsideServer{opts: &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
+		JetStream: true, StoreDir: t.TempDir(), MaxPayload: enginePayload, JetStreamMaxStore: 8 << 30,
+		Authorization: "secret"}}
+	o.start(t)
+	defer o.stop()
+	openStore(t, "", o.share, func(c *conf.Store) { c.Token = "secret" })
+	c := conf.DefaultStore()
+	o.share(&c)
+	if _, err := Open(t.Context(), "", c, testLog(t)); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("without it: %v", err)
+	}
+}
+
 // While the server is away facts wait in memory, settings are read from the copy and refused for
 // writing; when it is back all go on by themselves, and watchers have missed nothing.
 func TestServerGoesAndComesBack(t *testing.T) {

@@ -88,7 +88,7 @@ func Open(ctx context.Context, data string, c conf.Store, log *slog.Logger) (*St
 
 func (s *Store) start(ctx context.Context, data string) (err error) {
 	if s.conf.URL != "" {
-		s.engine, err = dialEngine(s.conf.URL, s.log)
+		s.engine, err = dialEngine(s.conf, s.log)
 	} else {
 		err = s.startEmbedded(filepath.Join(data, "store"))
 	}
