@@ -129,8 +129,8 @@ func (c *contents) counts(ctx context.Context) (map[string]int, error) {
 	return found, nil
 }
 
-// of are the sequences of the chunks of an id, in order.
-func (c *contents) of(ctx context.Context, id string) (chunks []chunk, err error) {
+// of are the sequences of the chunks of an id that were written before a time, in order.
+func (c *contents) of(ctx context.Context, id string, before time.Time) (chunks []chunk, err error) {
 	for next := uint64(1); ; {
 		ctx, cancel := bounded(ctx)
 		m, err := c.stream.GetMsg(ctx, next, jetstream.WithGetMsgSubject(contentsSubject+id))
@@ -141,7 +141,9 @@ func (c *contents) of(ctx context.Context, id string) (chunks []chunk, err error
 		case err != nil:
 			return chunks, verdict(err)
 		}
-		chunks = append(chunks, chunk{m.Sequence, int64(len(m.Data))})
+		if m.Time.Before(before) {
+			chunks = append(chunks, chunk{m.Sequence, int64(len(m.Data))})
+		}
 		next = m.Sequence + 1
 	}
 }

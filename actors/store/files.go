@@ -36,6 +36,7 @@ type Files struct {
 	refs  map[string]int   // files by id of contents; two for a moment during a rename
 	used  int64            // bytes of all files
 	waste []waste          // what the sweeper has to do
+	mine  func() bool      // whether this member is the one that sweeps; nil: it is
 	wake  chan struct{}    // something was wasted; holds one token
 	ended chan struct{}    // closed when the sweeper has returned
 }

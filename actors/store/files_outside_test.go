@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -83,5 +84,57 @@ func TestOrphansOfOtherMembers(t *testing.T) {
 	}
 	if err := two.Files().sweep(t.Context(), now.Add(orphanAge+time.Minute)); err != nil || counts() != 0 {
 		t.Errorf("later: %d, %v", counts(), err)
+	}
+}
+
+// One of several members sweeps. The others leave it to that one, and whoever gets the turn finds what is there.
+func TestOneMemberSweeps(t *testing.T) {
+	o := outside(t)
+	one, two := openStore(t, "", o.share), openStore(t, "", o.share)
+	counts := func() int {
+		c, err := one.Files().contents.counts(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(c)
+	}
+	var turn atomic.Bool
+	asked := make(chan struct{}, 100)
+	one.Files().SweepIf(func() bool { return false })
+	two.Files().SweepIf(func() bool {
+		asked <- struct{}{}
+		return turn.Load()
+	})
+	<-asked
+	old := time.Now().Add(-orphanAge - time.Minute)
+	if _, err := one.Files().contents.write(t.Context(), newID(old), noise(1, 10)); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		putFile(t, one.Files(), "a", noise(uint64(n), 10), FileWrite{})
+	}
+	if _, err := two.Files().Put(t.Context(), "a", noise(9, 10), FileWrite{Expect: ptr(1)}); !errors.Is(err, ErrConflict) {
+		t.Fatal(err) // its contents are its own to remove
+	}
+	for end := time.Now().Add(10 * time.Second); counts() != 4; runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("%d contents: all but those that a member has not finished are to stay", counts())
+		}
+	}
+	turn.Store(true)
+	two.Files().SweepIf(turn.Load)
+	for end := time.Now().Add(10 * time.Second); counts() != 3; runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("%d contents: the old one is to go, the others are too young", counts())
+		}
+	}
+	putFile(t, one.Files(), "a", nil, FileWrite{})
+	for end := time.Now().Add(10 * time.Second); counts() != 2; runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("%d contents: what was replaced is to go", counts())
+		}
+	}
+	if d := one.Snapshot().Damaged + two.Snapshot().Damaged; d != 0 {
+		t.Errorf("%d damaged", d)
 	}
 }

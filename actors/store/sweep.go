@@ -13,6 +13,9 @@ import (
 // members write to: until then their file may be on its way.
 const orphanAge = time.Hour
 
+// sweepLook is how soon a member that shares its engine finds that it is the one to sweep, or not any more.
+const sweepLook = 5 * time.Second
+
 // maxWaste is how much may wait for the sweeper; what is beyond is left to the next Open.
 const maxWaste = 100000
 
@@ -32,14 +35,37 @@ const sweptHistory = 64 // the most the engine keeps
 // waste is a thing that the disk need not keep: all contents of an id, or some chunks, or the revisions of
 // a file's record up to one: those before a newer one, or all of a file that was deleted.
 type waste struct {
+	own      bool // of a write that this member did not finish: nobody else knows of it
 	id       string
 	chunks   []chunk
 	name     string
 	revision uint64
 }
 
-// throw leaves something to the sweeper.
+// SweepIf says how this member finds out whether it is the one that sweeps, where several have the same files:
+// it holds a lease, for example. Sweeping is for one member at a time, but two that do it for a moment do
+// no harm. mine must not wait. Of members that keep a store together none sweeps unless it is told to.
+func (f *Files) SweepIf(mine func() bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mine = mine
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sweeps tells whether this member is the one that sweeps.
+func (f *Files) sweeps() bool {
+	f.mu.Lock()
+	mine := f.mine
+	f.mu.Unlock()
+	return mine == nil || mine()
+}
+
+// throw leaves something to the sweeper that no file of this member has come to have.
 func (f *Files) throw(w waste) {
+	w.own = true
 	if w.id == "" && len(w.chunks) == 0 && w.name == "" {
 		return
 	}
@@ -114,26 +140,52 @@ func (f *Files) release(was, now owned) {
 	}
 }
 
-// sweepOn takes waste off the disk as long as life lasts. What fails is left to the next Open.
-func (f *Files) sweepOn(life context.Context) {
+// sweepOn takes waste off the disk as long as life lasts, and looks for all there is when it becomes this
+// member's turn, and from time to time. What fails is left to the next such look, or to the next Open.
+func (f *Files) sweepOn(life context.Context, looked time.Time) {
 	defer close(f.ended)
-	for {
+	var tick <-chan time.Time // only a member that shares its engine may get the turn
+	if !f.alone {
+		t := time.NewTicker(sweepLook)
+		defer t.Stop()
+		tick = t.C
+	}
+	for turn := f.sweeps(); ; {
 		select {
 		case <-f.wake:
+		case <-tick:
 		case <-life.Done():
 			return
 		}
-		f.mu.Lock()
-		todo := f.waste
-		f.waste = nil
-		f.mu.Unlock()
-		for _, w := range todo {
-			if life.Err() != nil {
-				return
-			}
-			if err := f.remove(life, w); err != nil {
-				f.log.Debug("waste of files is left on the disk", "err", err)
-			}
+		f.removeAll(life)
+		was := turn
+		if turn = f.sweeps(); f.alone || !turn || was && time.Since(looked) < orphanAge {
+			continue
+		}
+		looked = time.Now()
+		if err := f.sweep(life, looked); err != nil {
+			f.log.Debug("waste of files is left on the disk", "err", err)
+			turn = false // so that it is tried again
+		}
+	}
+}
+
+// removeAll takes off the disk what was thrown away, if that is for this member to do.
+func (f *Files) removeAll(life context.Context) {
+	f.mu.Lock()
+	todo := f.waste
+	f.waste = nil
+	f.mu.Unlock()
+	turn := f.sweeps()
+	for _, w := range todo {
+		if life.Err() != nil {
+			return
+		}
+		if !turn && !w.own {
+			continue
+		}
+		if err := f.remove(life, w); err != nil {
+			f.log.Debug("waste of files is left on the disk", "err", err)
 		}
 	}
 }
@@ -151,7 +203,7 @@ func (f *Files) remove(ctx context.Context, w waste) error {
 }
 
 // open learns what files there are, follows their changes, makes good what a crash has left, and begins
-// to sweep.
+// to sweep. With others it does not fail: it has nothing that they could not make good as well.
 func (f *Files) open(ctx, life context.Context) error {
 	var renamed []*fileRecord
 	f.bucket.Watch(func(e Entry) { f.look(e.Key) })
@@ -167,6 +219,22 @@ func (f *Files) open(ctx, life context.Context) error {
 			f.throw(waste{name: e.Key, revision: e.Revision})
 		}
 	}
+	err := f.mend(ctx, renamed)
+	if err == nil && f.sweeps() {
+		err = f.sweep(ctx, time.Now())
+	}
+	if err != nil && f.alone {
+		return err
+	}
+	if err != nil {
+		f.log.Warn("files are not put in order now", "err", err)
+	}
+	go f.sweepOn(life, time.Now())
+	return nil
+}
+
+// mend finishes renames that were cut off.
+func (f *Files) mend(ctx context.Context, renamed []*fileRecord) error {
 	for _, r := range renamed {
 		if e, ok := f.bucket.Get(r.from); ok && e.Revision == r.fromRevision {
 			if err := f.leave(ctx, r, FileWrite{Author: "member", Reason: "rename was cut off"}); err != nil {
@@ -174,39 +242,42 @@ func (f *Files) open(ctx, life context.Context) error {
 			}
 		}
 	}
-	if err := f.sweep(ctx, time.Now()); err != nil {
-		return err
-	}
-	go f.sweepOn(life)
 	return nil
 }
 
-// sweep removes contents without a file, and tells of files whose contents are missing.
+// sweep removes contents without a file, and tells of files whose contents are missing. Where others write at
+// the same time, what is younger than orphanAge may be on its way to a file, and contents that a file had
+// before they were counted but not afterwards are not missing.
 func (f *Files) sweep(ctx context.Context, now time.Time) error {
-	counts, err := f.contents.counts(ctx)
+	before := f.wanted()
+	asking, cancel := bounded(ctx)
+	counts, err := f.contents.counts(asking)
+	cancel()
 	if err != nil {
 		return fmt.Errorf("contents of files: %w", err)
 	}
-	wanted := f.wanted()
+	wanted, old := f.wanted(), now
+	if !f.alone {
+		old = now.Add(-orphanAge)
+	}
+	for id, want := range before {
+		if n := counts[id]; n < len(want) && len(wanted[id]) >= len(want) {
+			f.missing(id, len(want)-n)
+		}
+	}
 	for id, n := range counts {
 		want := wanted[id]
-		delete(wanted, id)
 		begun, ok := idTime(id)
 		switch {
-		case n < len(want):
-			f.missing(id, len(want)-n)
-		case n == len(want) || !ok || !f.alone && now.Sub(begun) < orphanAge:
+		case n <= len(want) || !ok || begun.After(old):
 		case len(want) == 0:
 			err = f.contents.purge(ctx, id)
 		default:
-			err = f.sweepOne(ctx, id, want)
+			err = f.sweepOne(ctx, id, want, old)
 		}
 		if err != nil {
 			return err
 		}
-	}
-	for id, want := range wanted {
-		f.missing(id, len(want))
 	}
 	return nil
 }
@@ -227,9 +298,9 @@ func (f *Files) wanted() map[string]map[uint64]bool {
 	return all
 }
 
-// sweepOne removes those chunks of an id that no file has.
-func (f *Files) sweepOne(ctx context.Context, id string, want map[uint64]bool) error {
-	chunks, err := f.contents.of(ctx, id)
+// sweepOne removes those chunks of an id that no file has and that are old enough.
+func (f *Files) sweepOne(ctx context.Context, id string, want map[uint64]bool, old time.Time) error {
+	chunks, err := f.contents.of(ctx, id, old)
 	if err != nil {
 		return err
 	}
