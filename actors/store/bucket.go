@@ -86,7 +86,7 @@ func (b *Bucket) Delete(ctx context.Context, key string, o Write) error {
 func (b *Bucket) write(ctx context.Context, key string, e envelope, expect *uint64) (uint64, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	rev, err := b.send(ctx, key, e, expect)
+	rev, err := b.send(ctx, key, e, expect, "")
 	if err != nil {
 		return 0, err
 	}
@@ -96,8 +96,9 @@ func (b *Bucket) write(ctx context.Context, key string, e envelope, expect *uint
 	return rev, nil
 }
 
-// send writes one entry and returns its revision, when it is on the disk.
-func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint64) (uint64, error) {
+// send writes one entry and returns its revision, when it is on the disk. An id, if there is one, makes sure
+// that an entry sent twice within dedupeWindow is written once.
+func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint64, id string) (uint64, error) {
 	m, err := message(b.name, key, e)
 	if err != nil {
 		return 0, err
@@ -108,6 +109,9 @@ func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint6
 	var opts []jetstream.PublishOpt
 	if expect != nil {
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(b.expected(key, *expect)))
+	}
+	if id != "" {
+		opts = append(opts, jetstream.WithMsgID(id))
 	}
 	rev, err := b.engine.publish(ctx, m, opts...)
 	if err != nil {

@@ -206,10 +206,10 @@ func TestLaterKeepsTheNewestAndRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := make(chan error)
 		var written []string
-		l := newLater(func(_ context.Context, key string, value []byte) error {
+		l := newLater(func(_ context.Context, key string, v laterValue) error {
 			err := <-answers
 			if err == nil {
-				written = append(written, key+"="+string(value))
+				written = append(written, key+"="+string(v.value))
 			}
 			return err
 		}, testLog(t))
@@ -240,8 +240,41 @@ func TestLaterKeepsTheNewestAndRetries(t *testing.T) {
 	})
 }
 
+// A value that is tried again is tried under the same id, so that the engine knows it; another value has another.
+func TestLaterIsWrittenOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ids []string
+		l := newLater(func(_ context.Context, _ string, v laterValue) error {
+			if ids = append(ids, v.id); len(ids) < 3 {
+				return ErrUnavailable
+			}
+			return nil
+		}, testLog(t))
+		for _, value := range []string{"1", "2"} {
+			if err := l.put("k", []byte(value)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		if err := l.close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if len(ids) != 4 || ids[0] != ids[1] || ids[1] != ids[2] || ids[2] == ids[3] {
+			t.Error(ids)
+		}
+	})
+	b := openStore(t, t.TempDir()).Bucket(Settings)
+	first, err1 := b.send(t.Context(), "k", envelope{value: []byte("v")}, nil, "id")
+	again, err2 := b.send(t.Context(), "k", envelope{value: []byte("v")}, nil, "id")
+	other, err3 := b.send(t.Context(), "k", envelope{value: []byte("v")}, nil, "id2")
+	if err := errors.Join(err1, err2, err3); err != nil || first != again || other != first+1 {
+		t.Errorf("%d, %d, %d, %v", first, again, other, err)
+	}
+}
+
 func TestLaterIsBounded(t *testing.T) {
-	l := newLater(func(ctx context.Context, _ string, _ []byte) error {
+	l := newLater(func(ctx context.Context, _ string, _ laterValue) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}, testLog(t))

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -29,8 +31,9 @@ func (b *Bucket) PutLater(key string, value []byte) error {
 
 // later holds the newest value of each key that waits to be written, in the order of their arrival.
 type later struct {
-	send func(ctx context.Context, key string, value []byte) error
+	send func(ctx context.Context, key string, v laterValue) error
 	log  *slog.Logger
+	run  string // makes the ids of this writer's values unique
 
 	wake   chan struct{}
 	hurry  chan struct{} // closed at Close
@@ -39,15 +42,22 @@ type later struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	values  map[string][]byte
+	values  map[string]laterValue
+	last    int // number of the newest value
 	order   []string
 	bytes   int
 	writing int // keys that have been taken out and are not written yet
 	closing bool
 }
 
-func newLater(send func(context.Context, string, []byte) error, log *slog.Logger) *later {
-	l := &later{send: send, log: log, values: make(map[string][]byte),
+// laterValue is a value with the id under which it is written, however often that is tried.
+type laterValue struct {
+	value []byte // nil deletes the key
+	id    string
+}
+
+func newLater(send func(context.Context, string, laterValue) error, log *slog.Logger) *later {
+	l := &later{send: send, log: log, run: rand.Text(), values: make(map[string]laterValue),
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}), ended: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	go l.write()
@@ -61,22 +71,23 @@ func (l *later) put(key string, value []byte) error {
 	switch {
 	case l.closing:
 		return ErrClosed
-	case !waits && len(l.values) >= maxLater, l.bytes-len(old)+len(value) > maxLaterMB:
+	case !waits && len(l.values) >= maxLater, l.bytes-len(old.value)+len(value) > maxLaterMB:
 		return ErrFull
 	}
-	l.set(key, value)
+	l.last++
+	l.set(key, laterValue{value, l.run + "-" + strconv.Itoa(l.last)})
 	l.nudge()
 	return nil
 }
 
 // set replaces or adds a waiting value. Lock held.
-func (l *later) set(key string, value []byte) {
+func (l *later) set(key string, v laterValue) {
 	old, waits := l.values[key]
 	if !waits {
 		l.order = append(l.order, key)
 	}
-	l.values[key] = value
-	l.bytes += len(value) - len(old)
+	l.values[key] = v
+	l.bytes += len(v.value) - len(old.value)
 }
 
 func (l *later) nudge() {
@@ -89,7 +100,7 @@ func (l *later) nudge() {
 // write writes what waits, a batch at a time, until closed and empty, or cancelled.
 func (l *later) write() {
 	defer close(l.ended)
-	wait := retryFirst
+	wait, failing := retryFirst, false
 	for {
 		batch, over := l.take()
 		if over {
@@ -102,11 +113,17 @@ func (l *later) write() {
 		failed, err := l.sendAll(batch)
 		l.settle(batch, failed)
 		if err == nil {
-			wait = retryFirst
+			if failing {
+				l.log.Info("values are written behind again", "keys", l.waiting())
+			}
+			wait, failing = retryFirst, false
 			l.rest()
 			continue
 		}
-		l.log.Warn("write-behind failed; values wait in memory", "keys", len(failed), "err", err)
+		if !failing {
+			l.log.Warn("write-behind failed; values wait in memory", "keys", len(failed), "err", err)
+		}
+		failing = true
 		select {
 		case <-time.After(wait):
 			wait = min(2*wait, retryLast)
@@ -132,17 +149,17 @@ func (l *later) rest() {
 }
 
 // take moves up to laterBatch waiting values out.
-func (l *later) take() (batch map[string][]byte, over bool) {
+func (l *later) take() (batch map[string]laterValue, over bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.order) == 0 {
 		return nil, l.closing
 	}
 	n := min(len(l.order), laterBatch)
-	batch = make(map[string][]byte, n)
+	batch = make(map[string]laterValue, n)
 	for _, key := range l.order[:n] {
 		batch[key] = l.values[key]
-		l.bytes -= len(l.values[key])
+		l.bytes -= len(l.values[key].value)
 		delete(l.values, key)
 	}
 	l.order = l.order[n:]
@@ -151,12 +168,12 @@ func (l *later) take() (batch map[string][]byte, over bool) {
 }
 
 // sendAll writes a batch side by side and returns the keys that failed.
-func (l *later) sendAll(batch map[string][]byte) (failed []string, err error) {
+func (l *later) sendAll(batch map[string]laterValue) (failed []string, err error) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	for key, value := range batch {
+	for key, v := range batch {
 		wg.Go(func() {
-			if e := l.send(l.ctx, key, value); e != nil {
+			if e := l.send(l.ctx, key, v); e != nil {
 				mu.Lock()
 				failed, err = append(failed, key), e
 				mu.Unlock()
@@ -168,7 +185,7 @@ func (l *later) sendAll(batch map[string][]byte) (failed []string, err error) {
 }
 
 // settle puts failed values back, unless a newer one came meanwhile.
-func (l *later) settle(batch map[string][]byte, failed []string) {
+func (l *later) settle(batch map[string]laterValue, failed []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.writing = 0

@@ -200,8 +200,8 @@ func (s *Store) openBucket(ctx context.Context, slot int, name string) (*Bucket,
 	if err := b.load(ctx, s.ctx); err != nil {
 		return nil, err
 	}
-	b.later = newLater(func(ctx context.Context, key string, value []byte) error {
-		_, err := b.send(ctx, key, envelope{value: value, deleted: value == nil}, nil)
+	b.later = newLater(func(ctx context.Context, key string, v laterValue) error {
+		_, err := b.send(ctx, key, envelope{value: v.value, deleted: v.value == nil}, nil, v.id)
 		return err
 	}, s.log.With("bucket", name))
 	return b, nil
