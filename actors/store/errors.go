@@ -54,3 +54,15 @@ func conflict(c jetstream.ErrorCode) bool {
 	return c == jetstream.JSErrCodeStreamWrongLastSequence ||
 		c == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
+
+// unsent tells whether a write that ended in err has certainly not happened: it never left, or there was nobody
+// to take it.
+func unsent(err error) bool {
+	for _, e := range []error{ErrDiskFull, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
+		nats.ErrReconnectBufExceeded} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}

@@ -21,14 +21,17 @@ const pendingFact = 1 << 10
 const (
 	retryFirst = 50 * time.Millisecond
 	retryLast  = time.Second
+	// findTime bounds the search for a frame among those that other members have written meanwhile.
+	findTime = time.Minute
 )
 
 // frameStore is what the writer needs of the engine.
 type frameStore interface {
 	// write puts a frame on the disk and returns its sequence. The same id never makes two records.
 	write(ctx context.Context, id string, frame []byte) (seq uint64, err error)
-	// find looks for a frame by id behind a sequence.
-	find(ctx context.Context, after uint64, id string) (seq uint64, ok bool, err error)
+	// find looks for a frame by id behind a sequence, among those not written before since. The first answer
+	// must come within some time.
+	find(ctx context.Context, within time.Duration, after uint64, since time.Time, id string) (seq uint64, ok bool, err error)
 }
 
 // Journal is the durable, ordered stream of facts. All methods may be called from any goroutine.
@@ -37,7 +40,8 @@ type Journal struct {
 	frames frameStore
 	reader *frameReader
 	log    *slog.Logger
-	run    string // makes the ids of this writer's frames unique
+	within time.Duration // of the first attempt
+	run    string        // makes the ids of this writer's frames unique
 
 	wake   chan struct{} // something changed for the writer; holds one token
 	ended  chan struct{} // closed when the writer has returned
@@ -64,8 +68,9 @@ type batch struct {
 	since time.Time // of the first fact
 }
 
-func newJournal(c conf.Store, frames frameStore, run string, last uint64, log *slog.Logger) *Journal {
-	j := &Journal{limits: c, frames: frames, run: run, log: log,
+func newJournal(c conf.Store, frames frameStore, run string, last uint64, within time.Duration,
+	log *slog.Logger) *Journal {
+	j := &Journal{limits: c, frames: frames, run: run, within: within, log: log,
 		wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	j.ctx, j.cancel = context.WithCancel(context.Background())
 	j.last.Store(last)
@@ -195,25 +200,36 @@ func (j *Journal) take(now time.Time) (b *batch, wait time.Duration, over bool) 
 // commit writes one frame, again and again until it is written or the journal is cancelled.
 func (j *Journal) commit(id string, frame []byte) (uint64, error) {
 	start, after := time.Now(), sequence(j.Last())
-	for wait := retryFirst; ; wait = min(2*wait, retryLast) {
-		seq, err := j.frames.write(j.ctx, id, frame)
+	unsure := false // an attempt may have reached the disk
+	within := j.within
+	for wait := retryFirst; ; wait, within = min(2*wait, retryLast), min(2*within, callTime) {
+		seq, err := j.attempt(within, id, frame, after, start, unsure)
 		if err == nil {
 			j.succeed(time.Since(start), len(frame))
 			return seq, nil
 		}
+		unsure = unsure || !unsent(err)
 		j.fail(err)
 		select {
 		case <-time.After(wait):
 		case <-j.ctx.Done():
 			return 0, fmt.Errorf("%w before the fact was written: %w", ErrClosed, err)
 		}
-		// The failed attempt may have reached the disk, perhaps so long ago that the engine no
-		// longer knows its id.
-		if seq, ok, err := j.frames.find(j.ctx, after, id); ok && err == nil {
-			j.succeed(time.Since(start), len(frame))
-			return seq, nil
+	}
+}
+
+// attempt writes a frame, unless it finds it: an earlier attempt may have reached the disk, perhaps so long ago
+// that the engine no longer knows its id. Without an answer to that nothing is written.
+func (j *Journal) attempt(within time.Duration, id string, frame []byte, after uint64, since time.Time,
+	unsure bool) (uint64, error) {
+	if unsure {
+		if seq, ok, err := j.frames.find(j.ctx, within, after, since, id); ok || err != nil {
+			return seq, err
 		}
 	}
+	ctx, cancel := context.WithTimeout(j.ctx, within)
+	defer cancel()
+	return j.frames.write(ctx, id, frame)
 }
 
 func (j *Journal) succeed(took time.Duration, size int) {

@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"tandem/conf"
 )
 
@@ -105,7 +107,8 @@ func TestAppendRefuses(t *testing.T) {
 // not nil.
 type fakeFrames struct {
 	gate    chan struct{}
-	failing []string // for the next writes: "lost" on the way there, "unanswered" when written
+	failing []string // for the next writes: "lost" on the way there, "unanswered" when written, "nobody" takes them
+	mute    int      // so many searches are not answered
 	ids     []string
 	frames  [][]byte
 }
@@ -122,8 +125,11 @@ func (f *fakeFrames) write(ctx context.Context, id string, frame []byte) (uint64
 	if len(f.failing) > 0 {
 		how, f.failing = f.failing[0], f.failing[1:]
 	}
-	if how == "lost" {
+	switch how {
+	case "lost":
 		return 0, ErrUnavailable
+	case "nobody":
+		return 0, verdict(nats.ErrNoResponders)
 	}
 	f.ids, f.frames = append(f.ids, id), append(f.frames, slices.Clone(frame))
 	if how == "unanswered" {
@@ -132,7 +138,11 @@ func (f *fakeFrames) write(ctx context.Context, id string, frame []byte) (uint64
 	return uint64(len(f.ids)), nil
 }
 
-func (f *fakeFrames) find(_ context.Context, after uint64, id string) (uint64, bool, error) {
+func (f *fakeFrames) find(_ context.Context, _ time.Duration, after uint64, _ time.Time, id string) (uint64, bool, error) {
+	if f.mute > 0 {
+		f.mute--
+		return 0, false, ErrUnavailable
+	}
 	i := slices.Index(f.ids[after:], id)
 	return after + uint64(i) + 1, i >= 0, nil
 }
@@ -153,7 +163,7 @@ func (f *fakeFrames) subjects(t *testing.T) (list []string) {
 func TestFailedFramesAreWrittenOnceAndInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeFrames{failing: []string{"lost", "unanswered", "lost", "lost", "", "unanswered"}}
-		j := newJournal(conf.DefaultStore(), f, "run", 0, testLog(t))
+		j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, testLog(t))
 		for i := range 4 {
 			appendAll(t, j, numbered(2*i, 2)...)
 		}
@@ -170,12 +180,35 @@ func TestFailedFramesAreWrittenOnceAndInOrder(t *testing.T) {
 	})
 }
 
+// As long as nobody says whether a frame is there it is not written again; one that nobody took is.
+func TestFrameOfUnknownFateIsSearchedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeFrames{failing: []string{"unanswered"}, mute: 5}
+		j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, testLog(t))
+		defer j.close(t.Context())
+		appendAll(t, j, numbered(0, 1)...)
+		if n := j.snapshot(); len(f.ids) != 1 || f.mute != 0 || n.Retries != 6 {
+			t.Errorf("written %v, %d searches to come, %+v", f.ids, f.mute, n)
+		}
+		f.failing, f.mute = []string{"nobody", "nobody"}, 5
+		appendAll(t, j, numbered(1, 1)...)
+		if len(f.ids) != 2 || f.mute != 5 {
+			t.Errorf("written %v, %d searches to come", f.ids, f.mute)
+		}
+		f.failing, f.mute = []string{"lost", "nobody"}, 0
+		appendAll(t, j, numbered(2, 1)...)
+		if got := strings.Join(f.subjects(t), " "); got != "0 1 2" {
+			t.Error(got)
+		}
+	})
+}
+
 func TestFramesGatherUntilOldOrFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeFrames{}
 		c := conf.DefaultStore()
 		c.Frame = 1024
-		j := newJournal(c, f, "run", 0, testLog(t))
+		j := newJournal(c, f, "run", 0, callTime, testLog(t))
 		defer j.close(t.Context())
 		start := time.Now()
 		appendAll(t, j, numbered(0, 10)...)
@@ -196,7 +229,7 @@ func TestAppendWhenFull(t *testing.T) {
 		f := &fakeFrames{gate: make(chan struct{})}
 		c := conf.DefaultStore()
 		c.Pending = 10
-		j := newJournal(c, f, "run", 0, testLog(t))
+		j := newJournal(c, f, "run", 0, callTime, testLog(t))
 		var acked int
 		for range 10 {
 			if err := j.Append(Fact{Kind: "k"}, func(_ uint64, err error) {
@@ -228,7 +261,7 @@ func TestFullOfBytes(t *testing.T) {
 	f := &fakeFrames{gate: make(chan struct{})}
 	c := conf.DefaultStore()
 	c.Pending = 100
-	j := newJournal(c, f, "run", 0, testLog(t))
+	j := newJournal(c, f, "run", 0, callTime, testLog(t))
 	n := 0
 	for j.Append(Fact{Kind: "k", Body: make([]byte, 10000)}, nil) == nil {
 		n++
@@ -244,7 +277,7 @@ func TestFullOfBytes(t *testing.T) {
 
 func TestCloseGivesUpAndTellsThoseWhoWait(t *testing.T) {
 	f := &fakeFrames{gate: make(chan struct{})}
-	j := newJournal(conf.DefaultStore(), f, "run", 0, testLog(t))
+	j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, testLog(t))
 	told := 0
 	for range 3 {
 		j.Append(Fact{Kind: "k"}, func(_ uint64, err error) {
@@ -269,15 +302,41 @@ func TestFindLooksBehindAPosition(t *testing.T) {
 	for range 5 {
 		appendAll(t, j, numbered(0, 1)...)
 	}
-	seq, ok, err := j.frames.find(t.Context(), 1, j.run+"-4")
+	seq, ok, err := j.frames.find(t.Context(), callTime, 1, time.Now(), j.run+"-4")
 	if err != nil || !ok || seq != 4 {
 		t.Errorf("%d %v %v", seq, ok, err)
 	}
-	if _, ok, err := j.frames.find(t.Context(), 4, j.run+"-4"); ok || err != nil {
+	if _, ok, err := j.frames.find(t.Context(), callTime, 4, time.Now(), j.run+"-4"); ok || err != nil {
 		t.Errorf("behind it: %v %v", ok, err)
 	}
-	if _, ok, err := j.frames.find(t.Context(), 5, "x"); ok || err != nil {
+	if _, ok, err := j.frames.find(t.Context(), callTime, 5, time.Now(), "x"); ok || err != nil {
 		t.Errorf("behind the end: %v %v", ok, err)
+	}
+}
+
+// A search need not begin before the frame was first tried.
+func TestSearchSkipsOldFrames(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	for range 5 {
+		appendAll(t, s.Journal(), numbered(0, 1)...)
+	}
+	st, err := s.engine.js.Stream(t.Context(), journalStream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, err := st.GetMsg(t.Context(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := s.Journal().frames.(*journalFrames)
+	for _, c := range []struct {
+		next, want uint64
+		since      time.Time
+	}{{1, 3, third.Time}, {4, 4, third.Time}, {1, 4, third.Time.Add(1)}, {1, 1, third.Time.Add(-time.Hour)},
+		{2, 2, third.Time.Add(time.Hour)}} {
+		if got, err := w.skipTo(t.Context(), c.next, c.since); got != c.want || err != nil {
+			t.Errorf("%+v: %d, %v", c, got, err)
+		}
 	}
 }
 
@@ -298,7 +357,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	c := conf.DefaultStore()
 	c.Frame = 1 << 20
 	c.FrameDelay = time.Hour
-	j := newJournal(c, f, "run", 0, testLog(t))
+	j := newJournal(c, f, "run", 0, callTime, testLog(t))
 	j.mu.Lock()
 	j.spare = &batch{buf: make([]byte, 0, 1<<20), done: make([]func(uint64, error), 0, 10000)}
 	j.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -20,6 +21,8 @@ const (
 	// maxTail is the most facts Tail collects, maxTailFrames how many frames it looks at.
 	maxTail       = 100000
 	maxTailFrames = 20000
+	// clocksDiffer is how much the clocks of two members may be apart.
+	clocksDiffer = 5 * time.Minute
 )
 
 // frameReader reads the frames of the journal's stream.
@@ -158,7 +161,7 @@ func (r *frameReader) one(ctx context.Context, seq uint64) ([]byte, error) {
 func (r *frameReader) batch(ctx context.Context, next, last uint64,
 	each func(seq uint64, frame []byte) bool) (uint64, error) {
 	start := next
-	err := r.request(ctx, next, func(seq uint64, m *nats.Msg) bool {
+	err := r.request(ctx, map[string]any{"seq": next}, func(seq uint64, m *nats.Msg) bool {
 		for ; next < min(seq, last+1); next++ {
 			if !each(next, nil) {
 				return false
@@ -182,16 +185,17 @@ func (r *frameReader) batch(ctx context.Context, next, last uint64,
 	return next + 1, nil
 }
 
-// request asks for a batch of stored messages, each answered by a message of its own, with an end
-// marker (status 204) or "nothing found" (404) behind the last.
-func (r *frameReader) request(ctx context.Context, from uint64, each func(uint64, *nats.Msg) bool) error {
+// request asks for a batch of stored messages from a sequence or a time on, each answered by a message of its
+// own, with an end marker (status 204) or "nothing found" (404) behind the last.
+func (r *frameReader) request(ctx context.Context, from map[string]any, each func(uint64, *nats.Msg) bool) error {
 	inbox := nats.NewInbox()
 	sub, err := r.engine.nc.SubscribeSync(inbox)
 	if err != nil {
 		return verdict(err)
 	}
 	defer sub.Unsubscribe()
-	ask, err := json.Marshal(map[string]any{"seq": from, "batch": readFrames, "max_bytes": readBytes})
+	from["batch"], from["max_bytes"] = readFrames, readBytes
+	ask, err := json.Marshal(from)
 	if err != nil {
 		return err
 	}
@@ -238,8 +242,6 @@ func (w *journalFrames) write(ctx context.Context, id string, frame []byte) (uin
 	if err := w.check(); err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	m := &nats.Msg{Subject: journalSubject, Data: frame}
 	seq, err := w.engine.publish(ctx, m, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
 	if err == nil {
@@ -248,27 +250,60 @@ func (w *journalFrames) write(ctx context.Context, id string, frame []byte) (uin
 	return seq, err
 }
 
-func (w *journalFrames) find(ctx context.Context, after uint64, id string) (found uint64, ok bool, err error) {
-	st, err := w.bounds(ctx)
+func (w *journalFrames) find(ctx context.Context, within time.Duration, after uint64, since time.Time,
+	id string) (uint64, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, findTime)
+	defer cancel()
+	asking, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	st, err := w.bounds(asking)
 	if err != nil {
 		return 0, false, err
 	}
-	for next := max(after+1, st.FirstSeq); !ok && next <= st.LastSeq; next++ {
-		err = w.request(ctx, next, func(seq uint64, m *nats.Msg) bool {
-			next = seq
-			if ok = m.Header.Get(jetstream.MsgIDHeader) == id; ok {
-				found = seq
-			}
-			return !ok
-		})
-		if err != nil {
+	next := max(after+1, st.FirstSeq)
+	if st.LastSeq > next+readFrames {
+		if next, err = w.skipTo(ctx, next, since.Add(-clocksDiffer)); err != nil {
 			return 0, false, err
 		}
 	}
-	if ok {
+	found := uint64(0)
+	is := func(seq uint64, m *nats.Msg) bool {
+		if m != nil && m.Header.Get(jetstream.MsgIDHeader) == id {
+			found = seq
+		}
+		return found != 0
+	}
+	for found == 0 && next <= st.LastSeq {
+		if next, err = w.findIn(ctx, next, is); err != nil {
+			return 0, false, err
+		}
+	}
+	if found != 0 {
 		w.mark(found)
 	}
-	return found, ok, nil
+	return found, found != 0, nil
+}
+
+// findIn looks at some frames from sequence next on, at least one, and returns where to go on.
+func (w *journalFrames) findIn(ctx context.Context, next uint64, is func(uint64, *nats.Msg) bool) (uint64, error) {
+	start := next
+	err := w.request(ctx, map[string]any{"seq": next}, func(seq uint64, m *nats.Msg) bool {
+		next = seq + 1
+		return !is(seq, m)
+	})
+	if err != nil || next > start {
+		return next, err
+	}
+	return next + 1, nil
+}
+
+// skipTo is the sequence of the first frame written since a time, if it is behind next.
+func (w *journalFrames) skipTo(ctx context.Context, next uint64, since time.Time) (uint64, error) {
+	err := w.request(ctx, map[string]any{"start_time": since.UTC()}, func(seq uint64, _ *nats.Msg) bool {
+		next = max(next, seq)
+		return false
+	})
+	return next, err
 }
 
 // lastPosition is the position of the newest readable fact.

@@ -232,7 +232,7 @@ func (s *Store) openJournal(ctx context.Context) error {
 	}
 	frames := &journalFrames{frameReader: reader, check: s.space,
 		mark: func(seq uint64) { s.marks.advance(journalSlot, seq) }}
-	s.journal = newJournal(s.conf, frames, rand.Text(), last, s.log)
+	s.journal = newJournal(s.conf, frames, rand.Text(), last, callTime, s.log)
 	s.journal.reader = reader
 	return nil
 }
