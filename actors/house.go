@@ -141,7 +141,7 @@ func (h *House) openStore(ctx context.Context) (err error) {
 	if c.Member.Data == "" {
 		return errors.New("member.data names no directory: where shall it keep accounts and records?")
 	}
-	if h.store, err = store.Open(ctx, c.Member.Data, c.Store, h.log); err != nil {
+	if h.store, err = store.Open(ctx, c.Member.Data, c.Store, nil, h.log); err != nil {
 		return err
 	}
 	h.closes(h.store.Close)

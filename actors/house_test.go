@@ -290,7 +290,7 @@ func TestLegPanics(t *testing.T) {
 // An account that can not be read is missing, and logged; the member and all other accounts are there.
 func TestDamagedAccount(t *testing.T) {
 	c := settingsOf(t.TempDir())
-	s, err := store.Open(t.Context(), c.Member.Data, c.Store, quiet)
+	s, err := store.Open(t.Context(), c.Member.Data, c.Store, nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

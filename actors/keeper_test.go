@@ -23,7 +23,7 @@ import (
 // past is what an earlier member, which was killed, has left in the store.
 func past(t *testing.T, c conf.Conf, facts ...store.Fact) (positions []uint64) {
 	t.Helper()
-	s, err := store.Open(t.Context(), c.Member.Data, c.Store, quiet)
+	s, err := store.Open(t.Context(), c.Member.Data, c.Store, nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestCheckpointMoves(t *testing.T) {
 
 func TestCheckpointThatIsNoneStopsTheStart(t *testing.T) {
 	c := settingsOf(t.TempDir())
-	s, err := store.Open(t.Context(), c.Member.Data, c.Store, quiet)
+	s, err := store.Open(t.Context(), c.Member.Data, c.Store, nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func newLab(t *testing.T, change func(*conf.Store)) *lab {
 	c := conf.DefaultStore()
 	change(&c)
 	log := slog.New(slog.DiscardHandler)
-	s, err := store.Open(t.Context(), t.TempDir(), c, log)
+	s, err := store.Open(t.Context(), t.TempDir(), c, nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // opened is the store in a directory; close may be called before the test ends.
 func opened(t *testing.T, dir string) (s *store.Store, close func()) {
 	t.Helper()
-	s, err := store.Open(t.Context(), dir, conf.Default().Store, quiet)
+	s, err := store.Open(t.Context(), dir, conf.Default().Store, nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func newLab(t *testing.T, change ...func(*conf.Media)) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), t.TempDir(), conf.DefaultStore(), log)
+	s, err := store.Open(t.Context(), t.TempDir(), conf.DefaultStore(), nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}

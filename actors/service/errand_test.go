@@ -23,7 +23,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // ledgerOf is the ledger of an empty store, with the account 1000.
 func ledgerOf(t *testing.T) *ledger.Ledger {
 	t.Helper()
-	s, err := store.Open(t.Context(), t.TempDir(), conf.Default().Store, quiet)
+	s, err := store.Open(t.Context(), t.TempDir(), conf.Default().Store, nil, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func testLog(t *testing.T) *slog.Logger { return slog.New(slog.NewTextHandler(t.
 // bucketOf opens a store for the test.
 func bucketOf(t *testing.T, dir string) *store.Bucket {
 	t.Helper()
-	s, err := store.Open(t.Context(), dir, conf.DefaultStore(), testLog(t))
+	s, err := store.Open(t.Context(), dir, conf.DefaultStore(), nil, testLog(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,6 +127,51 @@ func BenchmarkMillion(b *testing.B) {
 	})
 }
 
+// BenchmarkThreeMembers is the wait for one fact and for one lease, and the throughput, of a member that keeps
+// nothing, where three others keep the store on the same disk.
+func BenchmarkThreeMembers(b *testing.B) {
+	g := newGroup(b, 3)
+	g.start(b)
+	s := g.guest(b, "tandem9")
+	s.journal.limits.FrameDelay = 0
+	acked := make(chan struct{})
+	for name, one := range map[string]func() error{
+		"fact": func() error {
+			err := s.Journal().Append(benchFact, func(uint64, error) { acked <- struct{}{} })
+			<-acked
+			return err
+		},
+		"lease": func() error {
+			_, err := s.Bucket(Leases).Put(b.Context(), "slot.1", benchFact.Body, Write{})
+			return err
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if err := one(); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(start))
+			}
+			percentiles(b, took)
+		})
+	}
+	b.Run("facts", func(b *testing.B) {
+		room := make(chan struct{}, 50000)
+		var wg sync.WaitGroup
+		for b.Loop() {
+			room <- struct{}{}
+			wg.Add(1)
+			if err := s.Journal().Append(benchFact, func(uint64, error) { <-room; wg.Done() }); err != nil {
+				b.Fatal(err)
+			}
+		}
+		wg.Wait()
+	})
+}
+
 func BenchmarkOpenEmpty(b *testing.B) {
 	for b.Loop() {
 		s := openStore(b, b.TempDir())

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,7 +28,10 @@ type Bucket struct {
 	mark    func(seq uint64) // notes an acknowledged revision
 	damaged *atomic.Uint64
 	log     *slog.Logger
-	renew   chan struct{} // the watch may have missed something; holds one token
+	renew   chan struct{}                    // the watch may have missed something; holds one token
+	wrote   func(start time.Time, err error) // hears of every attempt to write; nil: nobody does
+	told    chan *nats.Msg                   // changes as the engine tells them by itself; nil: it does not
+	hearing *nats.Subscription               // of told
 
 	mu       sync.Mutex
 	watchers []*watching // replaced, never changed, so that it can be read while it is called
@@ -66,9 +71,10 @@ func (b *Bucket) Range(prefix string, f func(Entry) bool) {
 	}
 }
 
-// Put writes a key and returns its revision, when it is on the disk and Get sees it. ErrConflict: the
-// key is not as o expects. ErrUnavailable and errors of ctx: it may or may not have been written; if
-// the revision is not 0 it has been, and only this member's copy does not show it yet.
+// Put writes a key and returns its revision, when it is on the disk and Get sees it. With others it waits, as
+// long as ctx lasts but 5 s at most if ctx has no end, until somebody leads the bucket who can write it.
+// ErrConflict: the key is not as o expects. ErrUnavailable and errors of ctx: it may or may not have been
+// written; if the revision is not 0 it has been, and only this member's copy does not show it yet.
 func (b *Bucket) Put(ctx context.Context, key string, value []byte, o Write) (uint64, error) {
 	return b.write(ctx, key, envelope{value: value, author: o.Author, reason: o.Reason}, o.Expect)
 }
@@ -90,14 +96,15 @@ func (b *Bucket) write(ctx context.Context, key string, e envelope, expect *uint
 	if err != nil {
 		return 0, err
 	}
-	if err := b.copied.wait(ctx, rev); err != nil {
+	if err := b.sees(ctx, rev); err != nil {
 		return rev, fmt.Errorf("store: revision %d written but not yet seen here: %w", rev, err)
 	}
 	return rev, nil
 }
 
-// send writes one entry and returns its revision, when it is on the disk. An id, if there is one, makes sure
-// that an entry sent twice within dedupeWindow is written once.
+// send writes one entry and returns its revision, when it is on the disk. Where another member may have to take
+// over first it is tried again as long as ctx lasts. An id, if there is one, makes sure that an entry
+// sent twice within dedupeWindow is written once.
 func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint64, id string) (uint64, error) {
 	m, err := message(b.name, key, e)
 	if err != nil {
@@ -110,10 +117,21 @@ func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint6
 	if expect != nil {
 		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(b.expected(key, *expect)))
 	}
-	if id != "" {
-		opts = append(opts, jetstream.WithMsgID(id))
+	start := time.Now()
+	var rev uint64
+	if b.engine.role.shared() {
+		ctx, cancel := bounded(ctx)
+		defer cancel()
+		rev, err = b.engine.insist(ctx, m, cmp.Or(id, rand.Text()), opts...)
+	} else {
+		if id != "" {
+			opts = append(opts, jetstream.WithMsgID(id))
+		}
+		rev, err = b.engine.publish(ctx, m, opts...)
 	}
-	rev, err := b.engine.publish(ctx, m, opts...)
+	if b.wrote != nil {
+		b.wrote(start, err)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -139,7 +157,7 @@ func message(bucket, key string, e envelope) (*nats.Msg, error) {
 	if err := e.check(); err != nil {
 		return nil, err
 	}
-	m := nats.NewMsg("$KV." + bucketName(bucket) + "." + token)
+	m := nats.NewMsg(kvSubject(bucket) + token)
 	m.Data = e.encode()
 	if e.deleted {
 		m.Header.Set("KV-Operation", "DEL") // so that the engine's own tools show a deletion
@@ -148,7 +166,7 @@ func message(bucket, key string, e envelope) (*nats.Msg, error) {
 }
 
 // History returns the revisions of a key that are still kept (conf.Store.History), oldest first, with
-// deletions; none if the key was never written.
+// deletions; none if the key was never written. It shows at least what Get shows.
 func (b *Bucket) History(ctx context.Context, key string) ([]Entry, error) {
 	token, err := encodeKey(key)
 	if err != nil {
@@ -156,16 +174,34 @@ func (b *Bucket) History(ctx context.Context, key string) ([]Entry, error) {
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	stored, err := b.kv.History(ctx, token)
+	for {
+		entries, err := b.history(ctx, token)
+		if err != nil {
+			return nil, err
+		}
+		newest, _ := b.copied.get(key)
+		if n := len(entries); n > 0 && entries[n-1].Revision >= newest.Revision || !b.engine.lags() || newest.Revision == 0 {
+			return entries, nil
+		}
+		select { // the copy in the engine that answered lags behind
+		case <-time.After(retryFirst):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: the history of %q is not complete: %w", ErrUnavailable, key, ctx.Err())
+		}
+	}
+}
+
+func (b *Bucket) history(ctx context.Context, token string) ([]Entry, error) {
+	list, err := b.kv.History(ctx, token)
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, verdict(err)
 	}
-	entries := make([]Entry, 0, len(stored))
-	for _, s := range stored {
-		e, err := entryOf(s)
+	entries := make([]Entry, 0, len(list))
+	for _, s := range list {
+		e, err := entryOf(storedOf(s))
 		if err != nil {
 			return nil, err
 		}
@@ -174,18 +210,14 @@ func (b *Bucket) History(ctx context.Context, key string) ([]Entry, error) {
 	return entries, nil
 }
 
-// entryOf decodes a stored revision.
-func entryOf(s jetstream.KeyValueEntry) (Entry, error) {
-	key, err := decodeKey(s.Key())
+// newest is the newest revision of a key in the engine; 0 if there is none.
+func (b *Bucket) newest(ctx context.Context, key string) (uint64, error) {
+	token, err := encodeKey(key)
 	if err != nil {
-		return Entry{}, err
+		return 0, err
 	}
-	e, err := decodeEnvelope(s.Value())
-	if err != nil {
-		return Entry{}, fmt.Errorf("key %q, revision %d: %w", key, s.Revision(), err)
-	}
-	return Entry{Key: key, Value: e.value, Revision: s.Revision(), At: s.Created().UTC(),
-		Author: e.author, Reason: e.reason, Deleted: e.deleted}, nil
+	seq, _, err := b.engine.loadLast(ctx, "KV_"+bucketName(b.name), kvSubject(b.name)+token)
+	return seq, err
 }
 
 // Watch calls f for every later change of the bucket, by whatever member, in the order of the
@@ -203,101 +235,4 @@ func (b *Bucket) Watch(f func(Entry)) (stop func()) {
 		defer b.mu.Unlock()
 		b.watchers = slices.DeleteFunc(slices.Clone(b.watchers), func(o *watching) bool { return o == w })
 	}
-}
-
-// load fills the copy and returns when it is complete; then the bucket is followed as long as life
-// lasts.
-func (b *Bucket) load(ctx, life context.Context) error {
-	w, err := b.kv.WatchAll(life)
-	if err != nil {
-		return verdict(err)
-	}
-	for {
-		select {
-		case s, ok := <-w.Updates():
-			if !ok {
-				return fmt.Errorf("%w while loading %s", ErrUnavailable, b.name)
-			}
-			if s == nil {
-				go b.follow(life, w)
-				return nil
-			}
-			if err := b.take(s); err != nil {
-				return fmt.Errorf("%w: bucket %s: %w", ErrDamaged, b.name, err)
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("%w while loading %s: %w", ErrUnavailable, b.name, ctx.Err())
-		}
-	}
-}
-
-// follow applies changes, and asks for them again whenever their stream breaks off.
-func (b *Bucket) follow(life context.Context, w jetstream.KeyWatcher) {
-	for w != nil {
-		b.takeAll(w)
-		w = b.watchAgain(life)
-	}
-}
-
-// takeAll applies changes until the subscription ends, or is said to have missed some.
-func (b *Bucket) takeAll(w jetstream.KeyWatcher) {
-	renew := b.renew
-	for {
-		select {
-		case s, ok := <-w.Updates():
-			if !ok {
-				return
-			}
-			if s == nil {
-				continue
-			}
-			if err := b.take(s); err != nil {
-				b.damaged.Add(1)
-				b.log.Error("an entry cannot be read and is skipped", "bucket", b.name, "err", err)
-			}
-		case <-renew:
-			if err := w.Stop(); err != nil {
-				return
-			}
-			renew = nil // what has arrived is still taken, up to the end
-		}
-	}
-}
-
-// watchAgain asks for all changes behind the newest one that is known. It returns nil at the end of
-// life.
-func (b *Bucket) watchAgain(life context.Context) jetstream.KeyWatcher {
-	for wait := retryFirst; life.Err() == nil; wait = min(2*wait, retryLast) {
-		w, err := b.kv.WatchAll(life, jetstream.IncludeHistory(),
-			jetstream.ResumeFromRevision(b.copied.newest()+1))
-		if err == nil {
-			return w
-		}
-		select {
-		case <-time.After(wait):
-		case <-life.Done():
-		}
-	}
-	return nil
-}
-
-// take applies one stored revision and tells the watchers.
-func (b *Bucket) take(s jetstream.KeyValueEntry) error {
-	e, err := entryOf(s)
-	if err != nil {
-		b.copied.pass(s.Revision())
-		return err
-	}
-	if !b.copied.apply(e) {
-		return nil
-	}
-	b.mu.Lock()
-	watchers := b.watchers
-	b.mu.Unlock()
-	for _, w := range watchers {
-		if e.Revision > w.since && !w.stopped.Load() {
-			w.f(e)
-		}
-	}
-	return nil
 }

@@ -84,16 +84,30 @@ func (c *contents) write(ctx context.Context, id string, b []byte) (chunks []chu
 func (c *contents) read(ctx context.Context, id string, k chunk) ([]byte, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	m, err := c.stream.GetMsg(ctx, k.seq)
+	m, err := c.load(ctx, k.seq)
 	switch {
-	case isMissing(err):
-		return nil, fmt.Errorf("%w: chunk %d of %s is missing", ErrDamaged, k.seq, id)
 	case err != nil:
 		return nil, verdict(err)
+	case m == nil:
+		return nil, fmt.Errorf("%w: chunk %d of %s is missing", ErrDamaged, k.seq, id)
 	case m.Subject != contentsSubject+id || int64(len(m.Data)) != k.size:
 		return nil, fmt.Errorf("%w: chunk %d of %s is another one", ErrDamaged, k.seq, id)
 	}
 	return m.Data, nil
+}
+
+// load reads one message of the stream; nil if it is not there.
+func (c *contents) load(ctx context.Context, seq uint64) (*nats.Msg, error) {
+	m, err := c.stream.GetMsg(ctx, seq)
+	switch {
+	case err == nil:
+		return &nats.Msg{Subject: m.Subject, Data: m.Data}, nil
+	case !isMissing(err):
+		return nil, err
+	case c.engine.lags():
+		return c.engine.load(ctx, contentsStream, seq)
+	}
+	return nil, nil
 }
 
 // remove takes single chunks off the disk. Those that are gone do no harm.

@@ -29,6 +29,9 @@ type childOptions struct {
 }
 
 func TestMain(m *testing.M) {
+	if opts, ok := os.LookupEnv(memberEnv); ok {
+		os.Exit(memberProcess(opts))
+	}
 	if opts, ok := os.LookupEnv(childEnv); ok { // an empty value must not run the tests again
 		var o childOptions
 		if err := json.Unmarshal([]byte(opts), &o); err != nil || o.Dir == "" {
@@ -47,7 +50,7 @@ func child(o childOptions) int {
 		io.Copy(io.Discard, os.Stdin) // until the parent is gone
 		os.Exit(3)
 	}()
-	s, err := Open(context.Background(), o.Dir, conf.DefaultStore(), slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	s, err := Open(context.Background(), o.Dir, conf.DefaultStore(), nil, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math"
+	"net/url"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -22,30 +26,33 @@ const (
 	engineStart   = 30 * time.Second
 	// callTime bounds one request to the engine when the caller's context does not.
 	callTime = 5 * time.Second
+	// handshake bounds that of TLS, generously: with two cores and all members starting at once it takes a while.
+	handshake = 5 * time.Second
+	// pingEvery is how soon a server that has gone without a word is asked; two answers missing end the
+	// connection, and another member is asked.
+	pingEvery = 2 * time.Second
+
+	account = "$G" // of the engine, that all streams are in
 )
 
 // engine is a NATS server, ours or one outside, and the connection to it.
 type engine struct {
-	srv *server.Server // nil: outside
-	nc  *nats.Conn
-	js  jetstream.JetStream
+	srv  *server.Server // nil: outside, or other members'
+	nc   *nats.Conn
+	js   jetstream.JetStream
+	role role
+
+	mu     sync.Mutex
+	events []func(connected bool)
 }
 
 // startEngine starts the embedded server in dir and connects to it within the process.
-func startEngine(dir string, log *slog.Logger) (*engine, error) {
-	srv, err := server.NewServer(&server.Options{
-		ServerName:             "tandem",
-		DontListen:             true,
-		NoSigs:                 true,
-		NoSystemAccount:        true,
-		DisableJetStreamBanner: true,
-		JetStream:              true,
-		StoreDir:               dir,
-		SyncAlways:             true,
-		JetStreamMaxMemory:     engineMemory,
-		JetStreamMaxStore:      math.MaxInt64, // each stream has its own limit
-		MaxPayload:             enginePayload,
-	})
+func startEngine(dir string, c conf.Store, sec *Security, log *slog.Logger) (*engine, error) {
+	opts, err := engineOptions(dir, c, sec)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := server.NewServer(opts)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -55,7 +62,7 @@ func startEngine(dir string, log *slog.Logger) (*engine, error) {
 		srv.Shutdown()
 		return nil, fmt.Errorf("%w: the engine did not start; see the log", ErrUnavailable)
 	}
-	e := &engine{srv: srv}
+	e := &engine{srv: srv, role: roleOf(c)}
 	if err := e.connect("", log, nats.InProcessServer(srv)); err != nil {
 		srv.Shutdown()
 		return nil, err
@@ -63,13 +70,57 @@ func startEngine(dir string, log *slog.Logger) (*engine, error) {
 	return e, nil
 }
 
-// dialEngine connects to a server outside.
-func dialEngine(c conf.Store, log *slog.Logger) (*engine, error) {
-	e := &engine{}
-	if err := e.connect(c.URL, log, nats.Token(string(c.Token))); err != nil {
+// engineOptions are the server's for a role.
+func engineOptions(dir string, c conf.Store, sec *Security) (*server.Options, error) {
+	r := roleOf(c)
+	opts := &server.Options{
+		ServerName:             "tandem",
+		DontListen:             r == alone,
+		NoSigs:                 true,
+		NoSystemAccount:        r != replica, // members that replicate talk by way of it
+		DisableJetStreamBanner: true,
+		JetStream:              true,
+		StoreDir:               dir,
+		SyncAlways:             true,
+		JetStreamMaxMemory:     engineMemory,
+		JetStreamMaxStore:      math.MaxInt64, // each stream has its own limit
+		MaxPayload:             enginePayload,
+	}
+	if r == alone {
+		return opts, nil
+	}
+	var err error
+	if opts.Host, opts.Port, err = endpoint("listen", c.Listen); err != nil {
 		return nil, err
 	}
-	return e, nil
+	opts.ServerName = sec.Member
+	opts.TLSConfig, opts.TLSVerify, opts.TLSTimeout = sec.Server, true, handshake.Seconds()
+	opts.TLSHandshakeFirst = true // a stranger is told nothing
+	opts.AuthTimeout = 2 * handshake.Seconds()
+	if r == single {
+		return opts, nil
+	}
+	k := &opts.Cluster
+	k.Name, k.TLSConfig, k.TLSTimeout = sec.Cluster, sec.routeTLS(), handshake.Seconds()
+	if k.Host, k.Port, err = endpoint("route", c.Route); err != nil {
+		return nil, err
+	}
+	// The engine takes their number for the number of copies when it starts for the first time: so this
+	// member's own is among them.
+	for _, route := range c.Routes {
+		opts.Routes = append(opts.Routes, &url.URL{Scheme: "nats", Host: route})
+	}
+	return opts, nil
+}
+
+// dialEngine connects to a server outside, or to the members that keep the store.
+func dialEngine(c conf.Store, sec *Security, log *slog.Logger) (*engine, error) {
+	if e := (&engine{role: elsewhere}); c.URL != "" {
+		return e, e.connect(c.URL, log, nats.Token(string(c.Token)))
+	}
+	e := &engine{role: client}
+	return e, e.connect("nats://"+strings.Join(c.Members, ",nats://"), log, nats.Secure(sec.Client),
+		nats.TLSHandshakeFirst())
 }
 
 func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err error) {
@@ -77,6 +128,8 @@ func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err
 		nats.Name("tandem"),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(250*time.Millisecond),
+		nats.Timeout(handshake),
+		nats.PingInterval(pingEvery),
 		// What cannot be sent now fails now; we keep it and know that we do.
 		nats.ReconnectBufSize(-1),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
@@ -86,7 +139,9 @@ func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err
 			if err != nil {
 				log.Warn("connection to the store lost", "err", err)
 			}
+			e.tell(false)
 		}),
+		nats.ReconnectHandler(func(*nats.Conn) { e.tell(true) }),
 	)
 	if e.nc, err = nats.Connect(url, opts...); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
@@ -95,9 +150,20 @@ func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err
 	return err
 }
 
-// whenBack calls f each time a lost connection has been made again.
-func (e *engine) whenBack(f func()) {
-	e.nc.SetReconnectHandler(func(*nats.Conn) { f() })
+// whenConnected calls f each time the connection is lost and made again.
+func (e *engine) whenConnected(f func(connected bool)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.events = append(e.events, f)
+}
+
+func (e *engine) tell(connected bool) {
+	e.mu.Lock()
+	events := e.events
+	e.mu.Unlock()
+	for _, f := range events {
+		f(connected)
+	}
 }
 
 // ready tells whether a write has a chance.
@@ -120,6 +186,29 @@ func (e *engine) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.Pub
 	return ack.Sequence, nil
 }
 
+// publishTry is how long an attempt to write waits for its answer when others share the engine; then twice as
+// long each time. The one that would give it may be gone, and another takes its place.
+const publishTry = 300 * time.Millisecond
+
+// insist publishes a message again and again until it is written or refused, or ctx ends. It has an id, so that
+// it is written once.
+func (e *engine) insist(ctx context.Context, m *nats.Msg, id string, opts ...jetstream.PublishOpt) (uint64, error) {
+	opts = append(opts, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+	for within, wait := publishTry, retryFirst; ; within, wait = 2*within, min(2*wait, publishTry) {
+		try, cancel := context.WithTimeout(ctx, within)
+		seq, err := e.publish(try, m, opts...)
+		cancel()
+		if !errors.Is(err, ErrUnavailable) {
+			return seq, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return 0, err
+		}
+	}
+}
+
 // state asks for the bounds of a stream.
 func (e *engine) state(ctx context.Context, stream string) (jetstream.StreamState, error) {
 	st, err := e.js.Stream(ctx, stream)
@@ -129,8 +218,75 @@ func (e *engine) state(ctx context.Context, stream string) (jetstream.StreamStat
 	return st.CachedInfo().State, nil
 }
 
+// load reads one message from the copy that all writes go through, which lags behind nothing; nil if it is not
+// there.
+func (e *engine) load(ctx context.Context, stream string, seq uint64) (*nats.Msg, error) {
+	_, m, err := e.loadAs(ctx, stream, map[string]any{"seq": seq})
+	return m, err
+}
+
+// loadLast reads the last message of a subject likewise, and its sequence; 0 if there is none.
+func (e *engine) loadLast(ctx context.Context, stream, subject string) (uint64, *nats.Msg, error) {
+	return e.loadAs(ctx, stream, map[string]any{"last_by_subj": subject})
+}
+
+func (e *engine) loadAs(ctx context.Context, stream string, which map[string]any) (uint64, *nats.Msg, error) {
+	ask, err := json.Marshal(which)
+	if err != nil {
+		return 0, nil, err
+	}
+	answer, err := e.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, ask)
+	if err != nil {
+		return 0, nil, verdict(err)
+	}
+	return loadedOf(answer.Data)
+}
+
+// loadedOf reads the answer to load.
+func loadedOf(b []byte) (uint64, *nats.Msg, error) {
+	var got struct {
+		Message struct {
+			Subject  string `json:"subject"`
+			Sequence uint64 `json:"seq"`
+			Header   []byte `json:"hdrs"`
+			Data     []byte `json:"data"`
+		} `json:"message"`
+		Error *jetstream.APIError `json:"error"`
+	}
+	if err := json.Unmarshal(b, &got); err != nil {
+		return 0, nil, fmt.Errorf("%w: unreadable answer: %w", ErrUnavailable, err)
+	}
+	switch {
+	case got.Error != nil && got.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
+		return 0, nil, nil
+	case got.Error != nil:
+		return 0, nil, verdict(got.Error)
+	case got.Message.Sequence == 0:
+		return 0, nil, fmt.Errorf("%w: answer without a message", ErrUnavailable)
+	}
+	m := &nats.Msg{Subject: got.Message.Subject, Data: got.Message.Data}
+	if len(got.Message.Header) > 0 {
+		header, err := nats.DecodeHeadersMsg(got.Message.Header)
+		if err != nil {
+			return 0, nil, fmt.Errorf("%w: unreadable headers: %w", ErrUnavailable, err)
+		}
+		m.Header = header
+	}
+	return got.Message.Sequence, m, nil
+}
+
+// lags tells whether an answer may come from a copy that lags behind the others.
+func (e *engine) lags() bool { return e.role.shared() && e.role != single }
+
+// close ends the connection and the engine. An engine that leads streams steps down first, by itself, and another
+// one takes them over at once, not only when it has waited long enough for a sign of life.
 func (e *engine) close() {
-	e.nc.Close()
+	e.mu.Lock()
+	e.events = nil // nobody need hear of what we do ourselves
+	e.mu.Unlock()
+	if e.nc != nil {
+		e.nc.Close()
+	}
 	if e.srv != nil {
 		e.srv.Shutdown()
 		e.srv.WaitForShutdown()

@@ -12,6 +12,7 @@ import (
 // The ways in which the store refuses or fails. Test for them with errors.Is.
 var (
 	ErrInUse       = errors.New("store: the directory is in use by another process")
+	ErrOtherStore  = errors.New("store: the directory is that of another store")
 	ErrDamaged     = errors.New("store: the data is damaged")
 	ErrDiskFull    = errors.New("store: the disk is full")
 	ErrUnavailable = errors.New("store: not reachable")
@@ -36,6 +37,8 @@ func verdict(err error) error {
 		return nil
 	case errors.As(err, &api) && conflict(api.ErrorCode):
 		return ErrConflict
+	case errors.As(err, &api) && api.ErrorCode == codeNoPeers:
+		return fmt.Errorf("%w: not enough members are there for as many copies: %w", ErrUnavailable, err)
 	case errors.As(err, &api) && api.Code == 400:
 		return fmt.Errorf("store: refused by the engine: %w", err)
 	case errors.Is(err, context.Canceled):
@@ -48,6 +51,10 @@ func verdict(err error) error {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 }
+
+// codeNoPeers is the engine's for a stream that would have more copies than there are members; it files it under
+// the mistakes of the one who asks.
+const codeNoPeers = 10005
 
 // conflict knows the two codes for a failed compare-and-set, without and with replicas.
 func conflict(c jetstream.ErrorCode) bool {

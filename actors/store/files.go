@@ -140,8 +140,8 @@ func (f *Files) overtaken(ctx context.Context, name string, revision uint64, err
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	history, failed := f.bucket.History(ctx, name)
-	if n := len(history); failed != nil || n > 0 && history[n-1].Revision <= revision {
+	newest, failed := f.bucket.newest(ctx, name)
+	if failed != nil || newest > 0 && newest <= revision {
 		return err
 	}
 	if err := f.bucket.copied.wait(ctx, revision+1); err != nil {

@@ -507,7 +507,7 @@ func TestMissingContentsAreCounted(t *testing.T) {
 	}
 	closeStore(t, s)
 	var out bytes.Buffer
-	s, err := Open(t.Context(), dir, conf.DefaultStore(), slog.New(slog.NewTextHandler(&out, nil)))
+	s, err := Open(t.Context(), dir, conf.DefaultStore(), nil, slog.New(slog.NewTextHandler(&out, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

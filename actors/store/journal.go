@@ -21,6 +21,10 @@ const pendingFact = 1 << 10
 const (
 	retryFirst = 50 * time.Millisecond
 	retryLast  = time.Second
+	// journalTry is how long an attempt waits for its answer when others share the engine. The one that
+	// would give it may be dead, and another takes its place in a few seconds.
+	// Then it waits twice as long each time, up to callTime.
+	journalTry = publishTry
 	// findTime bounds the search for a frame among those that other members have written meanwhile.
 	findTime = time.Minute
 )

@@ -15,6 +15,7 @@ type Snapshot struct {
 	Retries      uint64         // attempts to write a frame that failed
 	Refused      uint64         // facts refused because too much was pending
 	Damaged      uint64         // frames and entries that could not be read
+	Quorum       bool           // the store can be written from here
 	Later        int            // write-behind values not yet written
 	Last         uint64         // position of the last fact
 	Keys         map[string]int // living keys by bucket

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -88,7 +89,7 @@ func TestTokenOfServerOutside(t *testing.T) {
 	openStore(t, "", o.share, func(c *conf.Store) { c.Token = "secret" })
 	c := conf.DefaultStore()
 	o.share(&c)
-	if _, err := Open(t.Context(), "", c, testLog(t)); !errors.Is(err, ErrUnavailable) {
+	if _, err := Open(t.Context(), "", c, nil, testLog(t)); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("without it: %v", err)
 	}
 }
@@ -114,11 +115,20 @@ func TestServerGoesAndComesBack(t *testing.T) {
 	if e, ok := one.Bucket(Settings).Get("k"); !ok || string(e.Value) != "before" {
 		t.Errorf("%+v %v", e, ok)
 	}
-	if _, err := one.Bucket(Settings).Put(t.Context(), "k", nil, Write{}); !errors.Is(err, ErrUnavailable) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := one.Bucket(Settings).Put(ctx, "k", nil, Write{}); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("Put: %v", err)
 	}
 	if err := one.Ready(); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("Ready: %v", err)
+	}
+	writable := make(chan bool, 10)
+	one.WatchQuorum(func(ok bool) { writable <- ok })
+	for <-writable { // until the loss is known
+	}
+	if one.Quorum() {
+		t.Error("writable without a server")
 	}
 	o.start(t)
 	for i := range 10 {
@@ -133,6 +143,9 @@ func TestServerGoesAndComesBack(t *testing.T) {
 		if e := <-seen; string(e.Value) != fmt.Sprint(i) {
 			t.Errorf("%d: %+v", i, e)
 		}
+	}
+	if !<-writable || !one.Quorum() {
+		t.Error("not writable again")
 	}
 	if err := one.Ready(); err != nil {
 		t.Errorf("Ready: %v", err)

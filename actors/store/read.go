@@ -123,6 +123,11 @@ func (r *frameReader) bounds(ctx context.Context) (jetstream.StreamState, error)
 
 // decode returns the facts of a frame, none if it is missing (nil) or damaged.
 func (r *frameReader) decode(ctx context.Context, seq uint64, frame []byte) []Fact {
+	if frame == nil && r.engine.lags() { // missing in the copy that answered
+		if m, err := r.engine.load(ctx, journalStream, seq); err == nil && m != nil {
+			frame = m.Data
+		}
+	}
 	facts, err := decodeFrame(frame, seq)
 	if err == nil || frame == nil && r.dropped(ctx, seq) {
 		return facts
@@ -256,7 +261,7 @@ func (w *journalFrames) find(ctx context.Context, within time.Duration, after ui
 	defer cancel()
 	asking, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	st, err := w.bounds(asking)
+	st, err := w.bounds(asking) // of the copy that all writes go through
 	if err != nil {
 		return 0, false, err
 	}
@@ -288,11 +293,21 @@ func (w *journalFrames) find(ctx context.Context, within time.Duration, after ui
 func (w *journalFrames) findIn(ctx context.Context, next uint64, is func(uint64, *nats.Msg) bool) (uint64, error) {
 	start := next
 	err := w.request(ctx, map[string]any{"seq": next}, func(seq uint64, m *nats.Msg) bool {
+		if seq > next && w.engine.lags() {
+			return false // what lies between is asked of another copy
+		}
 		next = seq + 1
 		return !is(seq, m)
 	})
 	if err != nil || next > start {
 		return next, err
+	}
+	if w.engine.lags() {
+		m, err := w.engine.load(ctx, journalStream, next)
+		if err != nil {
+			return next, err
+		}
+		is(next, m)
 	}
 	return next + 1, nil
 }

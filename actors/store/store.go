@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go/jetstream"
-
 	"tandem/conf"
 )
 
@@ -22,6 +19,7 @@ const (
 	Settings      = "settings"      // cluster-wide settings, routes
 	Accounts      = "accounts"      // who may register and be called
 	Registrations = "registrations" // snapshots of where accounts can be reached; no history
+	Leases        = "leases"        // who owns a name, and which members live
 
 	fileRecords = "files" // what Files keeps of each file; no history
 )
@@ -33,6 +31,7 @@ const (
 	bucketBytes    = 1 << 30 // of one bucket with its history
 	dedupeWindow   = 2 * time.Minute
 	minFrame       = 1 << 10
+	othersEvery    = 250 * time.Millisecond // the connections to other members are looked at
 )
 
 // Where the streams have their marks: the journal, then the buckets in their order, which must never
@@ -43,22 +42,39 @@ const (
 	markSlots    = 16
 )
 
-var buckets = []string{Settings, Accounts, Registrations, fileRecords}
+var buckets = []string{Settings, Accounts, Registrations, fileRecords, Leases}
+
+// leaseHistory is how many revisions of a lease are kept: a member whose watch was behind must not miss that another
+// one has renewed meanwhile.
+const leaseHistory = 16
 
 func bucketName(name string) string { return "tandem_" + name }
 
+// streamNames are the names of all streams in the engine.
+func streamNames() []string {
+	names := []string{journalStream, contentsStream}
+	for _, name := range buckets {
+		names = append(names, "KV_"+bucketName(name))
+	}
+	return names
+}
+
 // Store is the open store of this member.
 type Store struct {
-	dir     string // "" when the engine is outside
+	role    role
+	dir     string // "" when the engine is not in this process
 	conf    conf.Store
 	log     *slog.Logger
 	lock    *os.File
-	marks   *marks // nil when the engine is outside
+	marks   *marks // nil when this member does not keep the only copy
 	engine  *engine
+	pulse   *pulse
 	buckets map[string]*Bucket
 	journal *Journal
 	files   *Files
 	damaged atomic.Uint64
+
+	hindrance atomic.Pointer[error] // why Open still waits
 
 	ctx    context.Context // of the watches
 	cancel context.CancelFunc
@@ -67,228 +83,145 @@ type Store struct {
 	closed bool
 }
 
-// Open starts the engine in data/store, or connects to c.URL, and returns when everything can be read.
-// It fails with ErrInUse when another process has the directory, ErrDiskFull below 64 MiB of room,
-// ErrDamaged when something that was acknowledged is missing or unreadable (see the package comment),
-// and ErrUnavailable when the server outside does not answer before ctx ends.
-func Open(ctx context.Context, data string, c conf.Store, log *slog.Logger) (*Store, error) {
+// Open starts the engine in data/store, alone or with those of other members, or connects to the members that
+// keep the store or to c.URL, and returns when everything can be read and written. With others it waits for
+// them as long as ctx lasts, and says so in the log; sec tells members from strangers and may be nil for a
+// member alone and for a server outside.
+//
+// It fails with ErrInUse when another process has the directory, ErrOtherStore when the directory was made
+// in another role, ErrDiskFull below 64 MiB of room, ErrDamaged when something that was acknowledged is
+// missing or unreadable (see the package comment), and ErrUnavailable when the server outside does not answer
+// before ctx ends.
+func Open(ctx context.Context, data string, c conf.Store, sec *Security, log *slog.Logger) (*Store, error) {
 	if c.Frame < minFrame || c.Frame > maxValue || c.Pending < 1 || c.History < 1 || c.History > 64 ||
 		c.FrameDelay < 0 {
 		return nil, fmt.Errorf("store: settings out of range: frame %d (%d to %d), pending %d (at least 1), "+
 			"history %d (1 to 64), frame delay %v", c.Frame, minFrame, maxValue, c.Pending, c.History, c.FrameDelay)
 	}
-	s := &Store{conf: c, log: log.With("component", "store"), buckets: make(map[string]*Bucket)}
+	if err := sec.check(roleOf(c)); err != nil {
+		return nil, err
+	}
+	log = log.With("component", "store")
+	s := &Store{role: roleOf(c), conf: c, log: log, buckets: make(map[string]*Bucket), pulse: newPulse(log)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	if err := s.start(ctx, data); err != nil {
+	if err := s.start(ctx, data, sec); err != nil {
 		s.release(ctx)
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Store) start(ctx context.Context, data string) (err error) {
-	if s.conf.URL != "" {
-		s.engine, err = dialEngine(s.conf, s.log)
-	} else {
-		err = s.startEmbedded(filepath.Join(data, "store"))
+func (s *Store) start(ctx context.Context, data string, sec *Security) error {
+	if s.role.waits() {
+		done := make(chan struct{})
+		defer close(done)
+		go s.sayWaiting(done)
 	}
-	if err != nil {
+	if err := s.startEngine(ctx, data, sec); err != nil {
 		return err
 	}
-	return s.openStreams(ctx)
+	if err := s.openStreams(ctx); err != nil {
+		return err
+	}
+	s.engine.whenConnected(func(connected bool) {
+		if connected {
+			s.renewWatches()
+		}
+		s.pulse.hurry()
+	})
+	member := "member"
+	if sec != nil {
+		member = sec.Member
+	}
+	s.startPulse(member)
+	if s.role == replica {
+		go s.watchOthers()
+	}
+	if !s.role.shared() {
+		return nil
+	}
+	return s.persist(ctx, func(ctx context.Context) error { return s.pulse.write(ctx) })
 }
 
-// openStreams opens journal and buckets side by side: on an empty directory each costs some syncs.
-func (s *Store) openStreams(ctx context.Context) error {
-	opened := make([]*Bucket, len(buckets))
-	errs := make([]error, 1+len(buckets))
-	var wg sync.WaitGroup
-	wg.Go(func() { errs[0] = s.openJournal(ctx) })
-	for i, name := range buckets {
-		wg.Go(func() { opened[i], errs[i+1] = s.openBucket(ctx, i+1, name) })
-	}
-	wg.Wait()
-	for i, name := range buckets {
-		if opened[i] != nil {
-			s.buckets[name] = opened[i]
-		}
-	}
-	s.engine.whenBack(s.renewWatches)
-	if err := errors.Join(errs...); err != nil {
+func (s *Store) startEngine(ctx context.Context, data string, sec *Security) (err error) {
+	switch s.role {
+	case elsewhere:
+		s.engine, err = dialEngine(s.conf, sec, s.log)
 		return err
+	case client:
+		return s.persist(ctx, func(context.Context) (err error) {
+			s.engine, err = dialEngine(s.conf, sec, s.log)
+			return err
+		})
 	}
-	return s.openFiles(ctx)
+	return s.startEmbedded(ctx, filepath.Join(data, "store"), sec)
 }
 
 // renewWatches lets every bucket ask again for what it has missed.
 func (s *Store) renewWatches() {
 	for _, b := range s.buckets {
+		b.askAgain()
+	}
+}
+
+// watchOthers tells in the log how many of the other members that keep the store are there, and lets every bucket
+// ask again when one is lost: the engine may have put the watch there.
+func (s *Store) watchOthers() {
+	t := time.NewTicker(othersEvery)
+	defer t.Stop()
+	for had := s.engine.srv.NumRemotes(); ; {
 		select {
-		case b.renew <- struct{}{}:
-		default:
+		case <-t.C:
+		case <-s.ctx.Done():
+			return
+		}
+		switch n := s.engine.srv.NumRemotes(); {
+		case n < had:
+			s.renewWatches()
+			s.log.Warn("a member that keeps a copy of the store is gone", "others", n)
+			had = n
+		case n > had:
+			s.log.Info("a member that keeps a copy of the store is there", "others", n)
+			had = n
 		}
 	}
 }
 
 // startEmbedded takes the directory, checks it, and starts the engine on it.
-func (s *Store) startEmbedded(dir string) (err error) {
+func (s *Store) startEmbedded(ctx context.Context, dir string, sec *Security) (err error) {
 	if dir == "store" {
 		return errors.New("store: no data directory given")
 	}
 	if s.lock, err = lockDir(dir); err != nil {
 		return err
 	}
+	cluster := ""
+	if sec != nil {
+		cluster = sec.Cluster
+	}
+	if err = claimDir(dir, s.role, cluster); err != nil {
+		return err
+	}
 	if err = checkSpace(dir); err != nil {
 		return err
 	}
 	s.dir = dir
-	if s.marks, err = openMarks(dir, markSlots); err != nil {
-		return err
+	if s.role == replica {
+		err = s.verifyCopy(ctx, sec)
+	} else if s.marks, err = openMarks(dir, markSlots); err == nil {
+		err = s.verify()
 	}
-	if err = s.verify(); err != nil {
+	if err != nil {
 		return err
 	}
 	if err = forgetClean(dir); err != nil {
 		return err
 	}
-	s.engine, err = startEngine(dir, s.log)
+	s.engine, err = startEngine(dir, s.conf, sec, s.log)
 	return err
 }
 
-// verify checks the files before the engine may touch them: the buckets always, journal and contents,
-// which may be large, after an unclean stop.
-func (s *Store) verify() error {
-	if !wasClean(s.dir) {
-		for slot, st := range map[int]stream{journalSlot: journalRecords, contentsSlot: contentsRecords} {
-			if err := verifyStream(s.dir, st, s.marks.acknowledged(slot), s.log); err != nil {
-				return err
-			}
-		}
-	}
-	for slot, name := range buckets {
-		err := verifyStream(s.dir, bucketRecords(name), s.marks.acknowledged(slot+1), s.log)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) openBucket(ctx context.Context, slot int, name string) (*Bucket, error) {
-	history := s.conf.History
-	switch {
-	case name == fileRecords && s.dir != "":
-		history = sweptHistory
-	case name == Registrations || name == fileRecords:
-		history = 1
-	}
-	asking, cancel := bounded(ctx)
-	defer cancel()
-	kv, err := s.engine.js.CreateOrUpdateKeyValue(asking, jetstream.KeyValueConfig{
-		Bucket: bucketName(name), History: uint8(history), MaxBytes: bucketBytes,
-		Storage: jetstream.FileStorage,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("bucket %s: %w", name, verdict(err))
-	}
-	if err := s.compare(asking, slot, "KV_"+bucketName(name)); err != nil {
-		return nil, err
-	}
-	b := &Bucket{name: name, engine: s.engine, kv: kv, copied: newCopied(), check: s.space,
-		mark: func(seq uint64) { s.marks.advance(slot, seq) }, damaged: &s.damaged, log: s.log,
-		renew: make(chan struct{}, 1)}
-	if err := b.load(ctx, s.ctx); err != nil {
-		return nil, err
-	}
-	b.later = newLater(func(ctx context.Context, key string, v laterValue) error {
-		_, err := b.send(ctx, key, envelope{value: v.value, deleted: v.value == nil}, nil, v.id)
-		return err
-	}, s.log.With("bucket", name))
-	return b, nil
-}
-
-func (s *Store) openJournal(ctx context.Context) error {
-	ctx, cancel := bounded(ctx)
-	defer cancel()
-	dedupe := dedupeWindow
-	if s.conf.MaxAge > 0 {
-		dedupe = min(dedupe, s.conf.MaxAge) // the engine insists
-	}
-	_, err := s.engine.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: journalStream, Subjects: []string{journalSubject}, Storage: jetstream.FileStorage,
-		MaxAge: s.conf.MaxAge, MaxBytes: s.conf.MaxBytes, Discard: jetstream.DiscardOld,
-		Duplicates: dedupe, AllowDirect: true, DenyDelete: true, DenyPurge: true,
-	})
-	if err != nil {
-		return fmt.Errorf("journal: %w", verdict(err))
-	}
-	if err := s.compare(ctx, journalSlot, journalStream); err != nil {
-		return err
-	}
-	reader := &frameReader{engine: s.engine, damaged: &s.damaged, log: s.log}
-	last, err := reader.lastPosition(ctx)
-	if err != nil {
-		return err
-	}
-	frames := &journalFrames{frameReader: reader, check: s.space,
-		mark: func(seq uint64) { s.marks.advance(journalSlot, seq) }}
-	s.journal = newJournal(s.conf, frames, rand.Text(), last, callTime, s.log)
-	s.journal.reader = reader
-	return nil
-}
-
-// openFiles opens the contents of files, whose records are in a bucket that is open already.
-func (s *Store) openFiles(ctx context.Context) error {
-	asking, cancel := bounded(ctx)
-	defer cancel()
-	st, err := s.engine.js.CreateOrUpdateStream(asking, jetstream.StreamConfig{
-		Name: contentsStream, Subjects: []string{contentsSubject + "*"}, Storage: jetstream.FileStorage,
-		Discard: jetstream.DiscardNew, AllowDirect: true,
-	})
-	if err != nil {
-		return fmt.Errorf("files: %w", verdict(err))
-	}
-	if err := s.compare(asking, contentsSlot, contentsStream); err != nil {
-		return err
-	}
-	log := s.log.With("bucket", fileRecords)
-	f := &Files{bucket: s.buckets[fileRecords], limits: s.conf, alone: s.dir != "", log: log,
-		contents: &contents{engine: s.engine, stream: st, check: s.space, damaged: &s.damaged, log: log,
-			mark: func(seq uint64) { s.marks.advance(contentsSlot, seq) }},
-		owned: map[string]owned{}, refs: map[string]int{},
-		wake: make(chan struct{}, 1), ended: make(chan struct{})}
-	if err := f.open(asking, s.ctx); err != nil {
-		return err
-	}
-	s.files = f
-	return nil
-}
-
-// compare holds what the engine has found against what was acknowledged.
-func (s *Store) compare(ctx context.Context, slot int, stream string) error {
-	st, err := s.engine.state(ctx, stream)
-	if err != nil {
-		return err
-	}
-	if acked := s.marks.acknowledged(slot); st.LastSeq < acked {
-		return fmt.Errorf("%w: the engine finds %s only up to %d, but %d was acknowledged",
-			ErrDamaged, stream, st.LastSeq, acked)
-	}
-	missing := st.NumDeleted
-	if slot != journalSlot {
-		missing = 0 // old revisions and contents go, and leave gaps
-	}
-	if st.Lost != nil {
-		missing = max(missing, len(st.Lost.Msgs))
-	}
-	if missing > 0 {
-		s.damaged.Add(uint64(missing))
-		s.log.Error("records are missing", "stream", stream, "records", missing)
-	}
-	return nil
-}
-
-// Bucket returns one of Settings, Accounts and Registrations; nil for any other name.
+// Bucket returns one of Settings, Accounts, Registrations and Leases; nil for any other name.
 func (s *Store) Bucket(name string) *Bucket {
 	if name == fileRecords {
 		return nil // they are written by Files alone
@@ -318,7 +251,11 @@ func (s *Store) Ready() error {
 	if closed {
 		return ErrClosed
 	}
-	return errors.Join(s.engine.ready(), s.space(), s.journal.ready())
+	var quorum error
+	if s.role.shared() {
+		_, quorum = s.pulse.state()
+	}
+	return errors.Join(s.engine.ready(), s.space(), quorum, s.journal.ready())
 }
 
 // Snapshot returns the counters.
@@ -326,6 +263,7 @@ func (s *Store) Snapshot() Snapshot {
 	n := s.journal.snapshot()
 	n.Damaged = s.damaged.Load()
 	n.FileBytes = s.files.Used()
+	n.Quorum = s.Quorum()
 	n.Keys = make(map[string]int, len(s.buckets))
 	for name, b := range s.buckets {
 		n.Keys[name] = b.copied.count()
@@ -347,18 +285,32 @@ func (s *Store) Close(ctx context.Context) error {
 	return s.release(ctx)
 }
 
+// closeLater writes what was left behind. What members together can not keep any more, since they all stop at once,
+// is lost with a warning: values that are written behind follow from the journal, where it says what is missing.
+func (s *Store) closeLater(ctx context.Context) (err error) {
+	for _, b := range s.buckets {
+		err = errors.Join(err, b.later.close(ctx))
+	}
+	if err != nil && s.role.shared() && !s.Quorum() {
+		s.log.Warn("the store could not be written any more when this member stopped", "err", err)
+		return nil
+	}
+	return err
+}
+
 // release gives back what start took, as far as it came. The next start reads all files again unless
 // the engine was in order to the end.
 func (s *Store) release(ctx context.Context) (err error) {
 	if s.journal != nil {
 		err = s.journal.close(ctx)
 	}
-	for _, b := range s.buckets {
-		err = errors.Join(err, b.later.close(ctx))
-	}
+	err = errors.Join(err, s.closeLater(ctx))
 	s.cancel()
 	if s.files != nil {
 		<-s.files.ended
+	}
+	if s.pulse.write != nil {
+		<-s.pulse.ended
 	}
 	clean := s.journal != nil && s.dir != "" && s.engine.ready() == nil
 	if s.engine != nil {

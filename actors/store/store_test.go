@@ -23,7 +23,7 @@ func openStore(t testing.TB, dir string, change ...func(*conf.Store)) *Store {
 	for _, f := range change {
 		f(&c)
 	}
-	s, err := Open(t.Context(), dir, c, testLog(t))
+	s, err := Open(t.Context(), dir, c, nil, testLog(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func subjects(t testing.TB, j *Journal, from uint64) (list []string) {
 func TestSecondOpenIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	s := openStore(t, dir)
-	_, err := Open(t.Context(), dir, conf.DefaultStore(), testLog(t))
+	_, err := Open(t.Context(), dir, conf.DefaultStore(), nil, testLog(t))
 	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), dir) {
 		t.Fatalf("got %v", err)
 	}
@@ -121,12 +121,12 @@ func TestOpenRefusesBadSettings(t *testing.T) {
 	} {
 		c := conf.DefaultStore()
 		change(&c)
-		if _, err := Open(t.Context(), t.TempDir(), c, testLog(t)); err == nil ||
+		if _, err := Open(t.Context(), t.TempDir(), c, nil, testLog(t)); err == nil ||
 			!strings.Contains(err.Error(), name) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := Open(t.Context(), "", conf.DefaultStore(), testLog(t)); err == nil {
+	if _, err := Open(t.Context(), "", conf.DefaultStore(), nil, testLog(t)); err == nil {
 		t.Error("no directory accepted")
 	}
 }
@@ -134,7 +134,7 @@ func TestOpenRefusesBadSettings(t *testing.T) {
 func TestOpenWithoutServerOutside(t *testing.T) {
 	c := conf.DefaultStore()
 	c.URL = "nats://127.0.0.1:1"
-	if _, err := Open(t.Context(), t.TempDir(), c, testLog(t)); !errors.Is(err, ErrUnavailable) {
+	if _, err := Open(t.Context(), t.TempDir(), c, nil, testLog(t)); !errors.Is(err, ErrUnavailable) {
 		t.Fatalf("got %v", err)
 	}
 }

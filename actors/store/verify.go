@@ -46,23 +46,61 @@ type stream struct {
 var journalRecords = stream{journalStream, func(s []byte) bool { return string(s) == journalSubject }}
 
 func bucketRecords(name string) stream {
-	prefix := []byte("$KV." + bucketName(name) + ".")
+	prefix := []byte(kvSubject(name))
 	return stream{"KV_" + bucketName(name), func(s []byte) bool {
 		key, ok := bytes.CutPrefix(s, prefix)
 		if !ok {
 			return false
 		}
 		_, err := decodeKey(string(key))
-		return err == nil
+		return err == nil || bytes.HasPrefix(key, []byte(pulsePrefix))
 	}}
 }
 
-// verifyStream reads every record of one stream's files, which the engine must not have opened.
-// acked is the last sequence known to be acknowledged. A torn record at the very end that is
+// logRecords are the records of a log in which the copies of a stream agree on what comes next.
+func logRecords(name string) stream {
+	return stream{name, func(s []byte) bool { return len(s) == 0 }}
+}
+
+// streamDir is where the engine keeps the records of a stream, logsDir the logs of what copies agree on.
+func streamDir(dir, name string) string {
+	return filepath.Join(dir, "jetstream", account, "streams", name, "msgs")
+}
+
+func logsDir(dir string) string { return filepath.Join(dir, "jetstream", "$SYS", "_js_") }
+
+// verify checks the files of the only copy before the engine may touch them.
+func (s *Store) verify() error {
+	acked := func(slot int) uint64 { return s.marks.acknowledged(slot) }
+	if err := verifyStreams(s.dir, acked, s.log); err != nil {
+		return fmt.Errorf("%w; nothing was changed; restore the directory from a backup", err)
+	}
+	return nil
+}
+
+// verifyStreams reads the files of the buckets always, those of journal and contents, which may be large,
+// after an unclean stop.
+func verifyStreams(dir string, acked func(slot int) uint64, log *slog.Logger) error {
+	slots := map[int]stream{journalSlot: journalRecords, contentsSlot: contentsRecords}
+	if wasClean(dir) {
+		clear(slots)
+	}
+	for i, name := range buckets {
+		slots[i+1] = bucketRecords(name)
+	}
+	for slot, st := range slots {
+		if err := verifyStream(streamDir(dir, st.name), st, acked(slot), log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyStream reads every record of one stream's files, in the directory msgs, which the engine must not have
+// opened. acked is the last sequence known to be acknowledged. A torn record at the very end that is
 // younger than that is reported in the log; everything else that is wrong is ErrDamaged. Nothing
 // is changed.
-func verifyStream(dir string, st stream, acked uint64, log *slog.Logger) error {
-	msgs := filepath.Join(dir, "jetstream", "$G", "streams", st.name, "msgs")
+func verifyStream(msgs string, st stream, acked uint64, log *slog.Logger) error {
 	blocks, err := listBlocks(msgs)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -80,15 +118,13 @@ func verifyStream(dir string, st stream, acked uint64, log *slog.Logger) error {
 			continue
 		}
 		if i < len(blocks)-1 || r.more || last < acked {
-			return fmt.Errorf("%w: bad record behind sequence %d in %s at byte %d of %d; nothing was changed; "+
-				"restore the directory from a backup", ErrDamaged, last, name, r.bad, len(buf))
+			return fmt.Errorf("%w: bad record behind sequence %d in %s at byte %d of %d", ErrDamaged, last, name, r.bad, len(buf))
 		}
 		log.Warn("torn record, never acknowledged, is dropped", "stream", st.name, "after", last,
 			"bytes", len(buf)-r.bad)
 	}
 	if last < acked {
-		return fmt.Errorf("%w: stream %s ends at %d, but %d was acknowledged; nothing was changed; "+
-			"restore the directory from a backup", ErrDamaged, st.name, last, acked)
+		return fmt.Errorf("%w: stream %s ends at %d, but %d was acknowledged", ErrDamaged, st.name, last, acked)
 	}
 	return nil
 }

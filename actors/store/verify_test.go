@@ -93,7 +93,7 @@ func TestDamageIsRefusedAndNothingChanged(t *testing.T) {
 			file := blockFiles(t, dir, c.stream)[0]
 			mutate(t, file, c.change)
 			before, _ := os.ReadFile(file)
-			_, err := Open(t.Context(), dir, conf.DefaultStore(), testLog(t))
+			_, err := Open(t.Context(), dir, conf.DefaultStore(), nil, testLog(t))
 			if !errors.Is(err, ErrDamaged) {
 				t.Fatalf("got %v", err)
 			}
@@ -111,7 +111,7 @@ func TestTornEndIsDroppedWithAWarning(t *testing.T) {
 		return append(b, b[:len(b)/10-5]...) // most of a record, as a power cut may leave it
 	})
 	var out bytes.Buffer
-	s, err := Open(t.Context(), dir, conf.DefaultStore(), slog.New(slog.NewTextHandler(&out, nil)))
+	s, err := Open(t.Context(), dir, conf.DefaultStore(), nil, slog.New(slog.NewTextHandler(&out, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
