@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -31,7 +32,26 @@ func (h *House) secret(ctx context.Context) ([]byte, error) {
 	_, _ = rand.Read(secret) // never fails (crypto/rand)
 	absent := uint64(0)
 	_, err := settings.Put(ctx, secretKey, secret, store.Write{Expect: &absent, Author: "member", Reason: "first start"})
+	if errors.Is(err, store.ErrConflict) { // another member was quicker
+		return h.awaitSecret(ctx)
+	}
 	return secret, err
+}
+
+// awaitSecret waits until the secret that another member has made is here.
+func (h *House) awaitSecret(ctx context.Context) ([]byte, error) {
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for {
+		if e, ok := h.store.Bucket(store.Settings).Get(secretKey); ok {
+			return e.Value, nil
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // derive makes the key of one use.
@@ -100,7 +120,7 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
 		}
-		if err := h.create(ctx, r); err != nil {
+		if _, err := h.create(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -109,10 +129,13 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 		r := h.newRecord("admin", c.Routing.Domain, password, "Administrator")
 		r.Web = account.HashWeb(password)
 		r.Roles = []string{account.Administrator}
-		if err := h.create(ctx, r); err != nil {
+		made, err := h.create(ctx, r)
+		if err != nil {
 			return err
 		}
-		first("admin", password)
+		if made {
+			first("admin", password)
+		}
 	}
 	_, err := settings.Put(ctx, foundedKey, []byte(time.Now().UTC().Format(time.RFC3339)),
 		store.Write{Author: "member", Reason: "first start"})
@@ -137,11 +160,19 @@ func once(f func(string) string) func(string) string {
 	}
 }
 
-func (h *House) create(ctx context.Context, r *account.Record) error {
-	_, err := h.store.Bucket(store.Accounts).Put(ctx, string(r.AOR), r.Encode(),
-		store.Write{Author: "member", Reason: "first start"})
-	if err != nil {
-		return fmt.Errorf("account %s: %w", r.AOR, err)
+// create makes an account. One that is there already was left by a start that was cut off and is made again; among
+// other members it is that of the member that was quicker, and stays.
+func (h *House) create(ctx context.Context, r *account.Record) (made bool, err error) {
+	w := store.Write{Author: "member", Reason: "first start"}
+	if h.identity != nil {
+		w.Expect = new(uint64)
 	}
-	return h.ledger.ReadAccount(string(r.AOR))
+	_, err = h.store.Bucket(store.Accounts).Put(ctx, string(r.AOR), r.Encode(), w)
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("account %s: %w", r.AOR, err)
+	}
+	return true, h.ledger.ReadAccount(string(r.AOR))
 }

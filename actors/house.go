@@ -14,6 +14,7 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/cluster"
+	"tandem/actors/cluster/trust"
 	"tandem/actors/console"
 	"tandem/actors/deck"
 	"tandem/actors/files"
@@ -52,11 +53,14 @@ type House struct {
 	nonceKey    []byte           // of the nonces that programs make
 	engine      *media.Engine
 	decks       deck.Floor
-	recordings  string // directory of them
+	recordings  string          // directory of them
+	identity    *trust.Identity // among other members; nil: alone
+	entrance    *entrance       // by which others come in; nil: alone
 	member      *cluster.Member
 	ingress     *router.Ingress
 	auth        *auth.Authenticator
 	sip         *sip.Server
+	edge        atomic.Pointer[sip.Server] // the same, once others may be told of it
 	legs        *leg.Table
 	tasks       *pbx.Table
 	spawnTask   func(*msg.TaskStart) (*actor.PID, error) // one that no call begins
@@ -94,7 +98,9 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		open func(context.Context) error
 	}{
 		{"settings", h.openSettings},
+		{"certificate", h.openTrust},
 		{"store", h.openStore},
+		{"authority", h.shareAuthority},
 		{"settings of the cluster", h.openStored},
 		{"commands", h.openCommands},
 		{"accounts", h.openAccounts},
@@ -109,9 +115,11 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
 		{"lamps", h.openLamps},
+		{"entrance", h.openEntrance},
 		{"web", h.openWeb},
 		{"cli", h.openCLI},
 		{"scheduled tasks", h.openSchedule},
+		{"other members", h.awaitOthers},
 	} {
 		if err := step.open(ctx); err != nil {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -141,7 +149,8 @@ func (h *House) openStore(ctx context.Context) (err error) {
 	if c.Member.Data == "" {
 		return errors.New("member.data names no directory: where shall it keep accounts and records?")
 	}
-	if h.store, err = store.Open(ctx, c.Member.Data, c.Store, nil, h.log); err != nil {
+	_, kept := h.others()
+	if h.store, err = store.Open(ctx, c.Member.Data, kept, h.security(), h.log); err != nil {
 		return err
 	}
 	h.closes(h.store.Close)
@@ -170,6 +179,7 @@ func (h *House) openSIP(context.Context) error {
 	if err := h.ingress.StartEdges(); err != nil {
 		return err
 	}
+	h.joinFarm()
 	h.closes(func(ctx context.Context) error { return h.sip.Close(settleTime) })
 	err := h.subscribe("sip", func(c *conf.Conf) {
 		h.auth.MD5Only(c.SIP.MD5Agents)
@@ -223,6 +233,7 @@ func (h *House) keepHouse() {
 			h.member.PutAway(now)
 			h.endOldTasks(now)
 			h.keeper.checkpoint()
+			h.renewCertificate()
 		case now := <-old.C:
 			h.expireMail(context.Background(), now)
 		case <-h.ending:
@@ -289,6 +300,7 @@ const (
 func (h *House) Stop(ctx context.Context) error {
 	h.draining.Store(true)
 	h.member.Drain()
+	h.member.HandOver(ctx)
 	h.awaitLegs(ctx, h.live.Conf().Member.Drain)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastTime)
 	defer cancel()

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"tandem/actors/account"
 	"tandem/actors/cluster"
 	"tandem/actors/leg"
@@ -42,9 +44,11 @@ func (h *House) openActors(ctx context.Context) error {
 		Kinds: []cluster.Kind{
 			{Name: "edge", Keeps: true},
 			{Name: "signal", Limit: c.Routing.MaxSignals},
-			{Name: "leg", Limit: c.Member.MaxLegs},
+			{Name: "leg", Limit: c.Member.MaxLegs, Roams: true,
+				Dismiss: func() proto.Message { return &msg.LegHangup{Status: 503, Reason: "Not wanted"} }},
 			{Name: "account", Limit: c.Accounts.MaxAccounts, Idle: 10 * time.Minute},
-			{Name: "task", Limit: c.Tasks.MaxTasks},
+			{Name: "task", Limit: c.Tasks.MaxTasks, Roams: true,
+				Dismiss: func() proto.Message { return &msg.TaskKill{} }},
 			{Name: "mixer", Limit: c.Tasks.MaxMixers},
 			{Name: "meeting", Idle: 5 * time.Minute},
 			{Name: "named", Idle: 5 * time.Minute},
@@ -52,6 +56,9 @@ func (h *House) openActors(ctx context.Context) error {
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
+	if err := h.joinOthers(); err != nil {
+		return err
+	}
 	h.ingress = router.NewIngress(h.member, h.directory, h.ledger.Policy(), h.log)
 	h.closes(stopper(h.ledger.Follow()))
 	if err := h.obey(); err != nil {

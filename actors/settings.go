@@ -78,10 +78,14 @@ func (s sockets) ServeSocket(w *web.Socket) {
 
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
-	return web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
+	s := web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
 		Calls: h.calls(), Tasks: h.deskTasks(), Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
 		Sockets: sockets{h}, Authenticator: desk.Administrators{Ledger: h.ledger},
 		Logins: desk.Logins{Ledger: h.ledger}}
+	if h.entrance != nil {
+		s.Tickets, s.Joiner = h.entrance, h.entrance
+	}
+	return s
 }
 
 // demoHint tells at the login what everybody knows of a member with demo accounts, and nothing of another one.
