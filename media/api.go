@@ -11,6 +11,7 @@ type Options struct {
 	Call    string      // streams of one call share a shard
 	Local   netip.Addr  // local address to bind
 	Peer    netip.Addr  // where the party's signalling comes from: its media may come from there too
+	Fixed   bool        // the peer sends from the address of Apply and no other: none is learned
 	OnEvent func(Event) // called from a media goroutine; must not block
 }
 

@@ -189,7 +189,51 @@ func BenchmarkRelay(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkTranscode is the same with mu-law on one side, and A-law or G.722 on the other.
+// BenchmarkTrunk is the CPU time of a packet from phone to phone where each is on a member of its own: both relay,
+// and what they do together is counted. calls is as in BenchmarkRelay.
+func BenchmarkTrunk(b *testing.B) {
+	const calls = 500
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for range b.N {
+		one, two := relayLoad(b, calls), trunkLoad(b, calls)
+		b.ReportMetric(float64(one.Nanoseconds())/1000, "one-member-µs/packet")
+		b.ReportMetric(float64(two.Nanoseconds())/1000, "two-members-µs/packet")
+		b.ReportMetric(float64(two-one)*2*50/1e6, "added-ms/call-second")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+func trunkLoad(b *testing.B, calls int) time.Duration {
+	near, far := newTestEngine(b, testConf()), newTestEngine(b, testConf())
+	l := startLoad(b, 2*calls)
+	var targets []int
+	for i := range calls {
+		sa, sb := benchStream(b, near, l.ports[2*i], i, "PCMU"), benchStream(b, far, l.ports[2*i+1], i, "PCMU")
+		ta, tb := benchTrunk(b, near, i), benchTrunk(b, far, i)
+		for _, end := range []struct{ leg, trunk, other *Stream }{{sa, ta, tb}, {sb, tb, ta}} {
+			params := newPhone(b, "PCMU").params
+			params.Remote = netip.AddrPortFrom(end.other.Local(), uint16(end.other.Port()))
+			if err := end.trunk.Apply(params); err != nil {
+				b.Fatal(err)
+			}
+			if err := Bridge(end.leg, end.trunk); err != nil {
+				b.Fatal(err)
+			}
+		}
+		targets = append(targets, sa.Port(), sb.Port())
+	}
+	return l.run(b, targets, func() uint64 { return (near.Snapshot().Sent + far.Snapshot().Sent) / 2 })
+}
+
+func benchTrunk(b *testing.B, e *Engine, call int) *Stream {
+	s, err := e.Open(Options{ID: fmt.Sprint("trunk ", call), Call: fmt.Sprint(call), Fixed: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+// BenchmarkTranscode is BenchmarkRelay with mu-law on one side, and A-law or G.722 on the other.
 func BenchmarkTranscode(b *testing.B) {
 	for _, name := range []string{"PCMA", "G722"} {
 		b.Run(name, func(b *testing.B) {

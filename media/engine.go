@@ -92,7 +92,7 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 	}
 	now := time.Now()
 	s.sender = newSender(s.conn, now)
-	s.receiver = newReceiver(e.conf.Symmetric, o.Peer.Unmap(), now)
+	s.receiver = newReceiver(e.conf.Symmetric && !o.Fixed, o.Peer.Unmap(), now)
 	s.ear = newEar(e.conf)
 	s.feed.Store(&feed{paced: true})
 	s.slot = s.shard.add(s)

@@ -54,6 +54,29 @@ func TestSymmetricOff(t *testing.T) {
 	}
 }
 
+// A stream whose peer is fixed learns no other address, not even where the peer's signalling comes from.
+func TestFixed(t *testing.T) {
+	t.Parallel()
+	p := newPhone(t, "PCMU")
+	named := p.params.Remote
+	p.params.Remote = netip.MustParseAddrPort("127.0.0.9:9")
+	s := p.call(newTestEngine(t, testConf()), Options{Fixed: true, Peer: p.addr().Addr()})
+	for range 10 {
+		p.send(make([]byte, 160))
+	}
+	eventually(t, "all is discarded", func() bool { return s.Stats().Discarded == 10 })
+	if s.Stats().Remote != p.params.Remote {
+		t.Error("the stream moved")
+	}
+	p.params.Remote = named
+	if err := s.Apply(p.params); err != nil {
+		t.Fatal(err)
+	}
+	s.Echo(0)
+	p.talk(600)
+	p.hear(600, 100*time.Millisecond)
+}
+
 // A stranger who finds the port of a running call is not heard and hears nothing.
 func TestHijack(t *testing.T) {
 	t.Parallel()
