@@ -2142,7 +2142,7 @@ func (x *LegParted) GetReason() string {
 }
 
 // LegMix joins the leg with a mixer, or changes how it takes part in it. The mixer is told by MixerJoined; where
-// it can not be, the Task is by LegParted.
+// it can not be, the Task is by LegParted. A mixer of another member is reached by LegTrunk.
 type LegMix struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Mixer         *actor.PID             `protobuf:"bytes,1,opt,name=mixer,proto3" json:"mixer,omitempty"`
@@ -2211,6 +2211,143 @@ func (x *LegMix) GetRole() *MixRole {
 	return nil
 }
 
+// LegTrunk is between the ends of a trunk: a leg, and its partner or the mixer that its party takes part in, where that
+// lives on another member. Each end says where it takes and sends audio, and what its party talks, when the trunk opens
+// and whenever that changes; the other end takes the last word. over: the sender has closed its end; with a status of
+// 300 or more it refuses. A leg that is not the sender's partner yet keeps the word until it is. An end that hears
+// nothing of the other one in two seconds gives up, and the leg's Task is told by LegParted. Twice: no harm.
+type LegTrunk struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`                            // who speaks: a leg or a mixer
+	Trunk         uint64                 `protobuf:"varint,2,opt,name=trunk,proto3" json:"trunk,omitempty"`                       // the sender's number of it, from 1, which grows with each one; 0: it has none
+	Seen          uint64                 `protobuf:"varint,3,opt,name=seen,proto3" json:"seen,omitempty"`                         // the receiver's number of it; 0: not known yet, so an answer is wanted
+	Address       string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`                    // IP address and
+	Port          uint32                 `protobuf:"varint,5,opt,name=port,proto3" json:"port,omitempty"`                         // port of the sender's RTP; RTCP has the next one
+	Codec         string                 `protobuf:"bytes,6,opt,name=codec,proto3" json:"codec,omitempty"`                        // of the sender's party, as in "G722/8000"; none: it has no codec of its own
+	PacketMs      int32                  `protobuf:"varint,7,opt,name=packet_ms,json=packetMs,proto3" json:"packet_ms,omitempty"` // of audio in the packets that its party is sent
+	Knows         []string               `protobuf:"bytes,8,rep,name=knows,proto3" json:"knows,omitempty"`                        // codecs that the sender can do
+	Role          *MixRole               `protobuf:"bytes,9,opt,name=role,proto3" json:"role,omitempty"`                          // to a mixer
+	Over          bool                   `protobuf:"varint,10,opt,name=over,proto3" json:"over,omitempty"`
+	Status        int32                  `protobuf:"varint,11,opt,name=status,proto3" json:"status,omitempty"`
+	Reason        string                 `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegTrunk) Reset() {
+	*x = LegTrunk{}
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegTrunk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegTrunk) ProtoMessage() {}
+
+func (x *LegTrunk) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegTrunk.ProtoReflect.Descriptor instead.
+func (*LegTrunk) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *LegTrunk) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegTrunk) GetTrunk() uint64 {
+	if x != nil {
+		return x.Trunk
+	}
+	return 0
+}
+
+func (x *LegTrunk) GetSeen() uint64 {
+	if x != nil {
+		return x.Seen
+	}
+	return 0
+}
+
+func (x *LegTrunk) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *LegTrunk) GetPort() uint32 {
+	if x != nil {
+		return x.Port
+	}
+	return 0
+}
+
+func (x *LegTrunk) GetCodec() string {
+	if x != nil {
+		return x.Codec
+	}
+	return ""
+}
+
+func (x *LegTrunk) GetPacketMs() int32 {
+	if x != nil {
+		return x.PacketMs
+	}
+	return 0
+}
+
+func (x *LegTrunk) GetKnows() []string {
+	if x != nil {
+		return x.Knows
+	}
+	return nil
+}
+
+func (x *LegTrunk) GetRole() *MixRole {
+	if x != nil {
+		return x.Role
+	}
+	return nil
+}
+
+func (x *LegTrunk) GetOver() bool {
+	if x != nil {
+		return x.Over
+	}
+	return false
+}
+
+func (x *LegTrunk) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *LegTrunk) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // MixRole is how a party takes part in a mixer.
 type MixRole struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2224,7 +2361,7 @@ type MixRole struct {
 
 func (x *MixRole) Reset() {
 	*x = MixRole{}
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2236,7 +2373,7 @@ func (x *MixRole) String() string {
 func (*MixRole) ProtoMessage() {}
 
 func (x *MixRole) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2249,7 +2386,7 @@ func (x *MixRole) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixRole.ProtoReflect.Descriptor instead.
 func (*MixRole) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *MixRole) GetMuted() bool {
@@ -2291,7 +2428,7 @@ type LegHoldParty struct {
 
 func (x *LegHoldParty) Reset() {
 	*x = LegHoldParty{}
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2303,7 +2440,7 @@ func (x *LegHoldParty) String() string {
 func (*LegHoldParty) ProtoMessage() {}
 
 func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2316,7 +2453,7 @@ func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHoldParty.ProtoReflect.Descriptor instead.
 func (*LegHoldParty) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *LegHoldParty) GetOperation() uint64 {
@@ -2345,7 +2482,7 @@ type LegInform struct {
 
 func (x *LegInform) Reset() {
 	*x = LegInform{}
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2494,7 @@ func (x *LegInform) String() string {
 func (*LegInform) ProtoMessage() {}
 
 func (x *LegInform) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2507,7 @@ func (x *LegInform) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInform.ProtoReflect.Descriptor instead.
 func (*LegInform) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *LegInform) GetOperation() uint64 {
@@ -2406,7 +2543,7 @@ type LegRefer struct {
 
 func (x *LegRefer) Reset() {
 	*x = LegRefer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2418,7 +2555,7 @@ func (x *LegRefer) String() string {
 func (*LegRefer) ProtoMessage() {}
 
 func (x *LegRefer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2431,7 +2568,7 @@ func (x *LegRefer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRefer.ProtoReflect.Descriptor instead.
 func (*LegRefer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *LegRefer) GetOperation() uint64 {
@@ -2467,7 +2604,7 @@ type LegContact struct {
 
 func (x *LegContact) Reset() {
 	*x = LegContact{}
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2479,7 +2616,7 @@ func (x *LegContact) String() string {
 func (*LegContact) ProtoMessage() {}
 
 func (x *LegContact) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2492,7 +2629,7 @@ func (x *LegContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegContact.ProtoReflect.Descriptor instead.
 func (*LegContact) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegContact) GetName() string {
@@ -2526,7 +2663,7 @@ type LegProbe struct {
 
 func (x *LegProbe) Reset() {
 	*x = LegProbe{}
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2538,7 +2675,7 @@ func (x *LegProbe) String() string {
 func (*LegProbe) ProtoMessage() {}
 
 func (x *LegProbe) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2551,7 +2688,7 @@ func (x *LegProbe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
 func (*LegProbe) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegProbe) GetOperation() uint64 {
@@ -2574,7 +2711,7 @@ type LegDone struct {
 
 func (x *LegDone) Reset() {
 	*x = LegDone{}
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2586,7 +2723,7 @@ func (x *LegDone) String() string {
 func (*LegDone) ProtoMessage() {}
 
 func (x *LegDone) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2599,7 +2736,7 @@ func (x *LegDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
 func (*LegDone) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegDone) GetLeg() *actor.PID {
@@ -2647,7 +2784,7 @@ type LegReferred struct {
 
 func (x *LegReferred) Reset() {
 	*x = LegReferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2659,7 +2796,7 @@ func (x *LegReferred) String() string {
 func (*LegReferred) ProtoMessage() {}
 
 func (x *LegReferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2672,7 +2809,7 @@ func (x *LegReferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
 func (*LegReferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegReferred) GetLeg() *actor.PID {
@@ -2714,7 +2851,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2726,7 +2863,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2739,7 +2876,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -2768,7 +2905,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2780,7 +2917,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2793,7 +2930,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -2829,7 +2966,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2841,7 +2978,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2854,7 +2991,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -2893,7 +3030,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2905,7 +3042,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2918,7 +3055,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -2973,7 +3110,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2985,7 +3122,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2998,7 +3135,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3062,7 +3199,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3074,7 +3211,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3087,7 +3224,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3145,7 +3282,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3157,7 +3294,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3170,7 +3307,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3360,7 +3497,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3372,7 +3509,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3385,7 +3522,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -3644,7 +3781,22 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	".actor.PIDR\x05mixer\x12\x12\n" +
 	"\x04room\x18\x02 \x01(\tR\x04room\x12\x12\n" +
 	"\x04rate\x18\x03 \x01(\x05R\x04rate\x12'\n" +
-	"\x04role\x18\x04 \x01(\v2\x13.tandem.msg.MixRoleR\x04role\"r\n" +
+	"\x04role\x18\x04 \x01(\v2\x13.tandem.msg.MixRoleR\x04role\"\xb6\x02\n" +
+	"\bLegTrunk\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x14\n" +
+	"\x05trunk\x18\x02 \x01(\x04R\x05trunk\x12\x12\n" +
+	"\x04seen\x18\x03 \x01(\x04R\x04seen\x12\x18\n" +
+	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04port\x18\x05 \x01(\rR\x04port\x12\x14\n" +
+	"\x05codec\x18\x06 \x01(\tR\x05codec\x12\x1b\n" +
+	"\tpacket_ms\x18\a \x01(\x05R\bpacketMs\x12\x14\n" +
+	"\x05knows\x18\b \x03(\tR\x05knows\x12'\n" +
+	"\x04role\x18\t \x01(\v2\x13.tandem.msg.MixRoleR\x04role\x12\x12\n" +
+	"\x04over\x18\n" +
+	" \x01(\bR\x04over\x12\x16\n" +
+	"\x06status\x18\v \x01(\x05R\x06status\x12\x16\n" +
+	"\x06reason\x18\f \x01(\tR\x06reason\"r\n" +
 	"\aMixRole\x12\x14\n" +
 	"\x05muted\x18\x01 \x01(\bR\x05muted\x12\x18\n" +
 	"\aspecial\x18\x02 \x01(\bR\aspecial\x12#\n" +
@@ -3771,7 +3923,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 48)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -3805,88 +3957,91 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegPart)(nil),        // 29: tandem.msg.LegPart
 	(*LegParted)(nil),      // 30: tandem.msg.LegParted
 	(*LegMix)(nil),         // 31: tandem.msg.LegMix
-	(*MixRole)(nil),        // 32: tandem.msg.MixRole
-	(*LegHoldParty)(nil),   // 33: tandem.msg.LegHoldParty
-	(*LegInform)(nil),      // 34: tandem.msg.LegInform
-	(*LegRefer)(nil),       // 35: tandem.msg.LegRefer
-	(*LegContact)(nil),     // 36: tandem.msg.LegContact
-	(*LegProbe)(nil),       // 37: tandem.msg.LegProbe
-	(*LegDone)(nil),        // 38: tandem.msg.LegDone
-	(*LegReferred)(nil),    // 39: tandem.msg.LegReferred
-	(*LegHold)(nil),        // 40: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 41: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 42: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 43: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 44: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 45: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 46: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 47: tandem.msg.LegMedia
-	(*actor.PID)(nil),      // 48: actor.PID
-	(*SignalRequest)(nil),  // 49: tandem.msg.SignalRequest
-	(*URI)(nil),            // 50: tandem.msg.URI
-	(*Flow)(nil),           // 51: tandem.msg.Flow
-	(*Party)(nil),          // 52: tandem.msg.Party
-	(*Header)(nil),         // 53: tandem.msg.Header
+	(*LegTrunk)(nil),       // 32: tandem.msg.LegTrunk
+	(*MixRole)(nil),        // 33: tandem.msg.MixRole
+	(*LegHoldParty)(nil),   // 34: tandem.msg.LegHoldParty
+	(*LegInform)(nil),      // 35: tandem.msg.LegInform
+	(*LegRefer)(nil),       // 36: tandem.msg.LegRefer
+	(*LegContact)(nil),     // 37: tandem.msg.LegContact
+	(*LegProbe)(nil),       // 38: tandem.msg.LegProbe
+	(*LegDone)(nil),        // 39: tandem.msg.LegDone
+	(*LegReferred)(nil),    // 40: tandem.msg.LegReferred
+	(*LegHold)(nil),        // 41: tandem.msg.LegHold
+	(*LegInfo)(nil),        // 42: tandem.msg.LegInfo
+	(*LegMessage)(nil),     // 43: tandem.msg.LegMessage
+	(*LegTransfer)(nil),    // 44: tandem.msg.LegTransfer
+	(*LegReplace)(nil),     // 45: tandem.msg.LegReplace
+	(*LegTransferred)(nil), // 46: tandem.msg.LegTransferred
+	(*LegRecord)(nil),      // 47: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 48: tandem.msg.LegMedia
+	(*actor.PID)(nil),      // 49: actor.PID
+	(*SignalRequest)(nil),  // 50: tandem.msg.SignalRequest
+	(*URI)(nil),            // 51: tandem.msg.URI
+	(*Flow)(nil),           // 52: tandem.msg.Flow
+	(*Party)(nil),          // 53: tandem.msg.Party
+	(*Header)(nil),         // 54: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	48, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	49, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	49, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	50, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	50, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	51, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	52, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	52, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	53, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	48, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	48, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	48, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	48, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	53, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	50, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	48, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	48, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	53, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	48, // 17: tandem.msg.LegProgress.by:type_name -> actor.PID
-	48, // 18: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	48, // 19: tandem.msg.LegAccept.by:type_name -> actor.PID
-	48, // 20: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	53, // 21: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	48, // 22: tandem.msg.LegReject.by:type_name -> actor.PID
-	48, // 23: tandem.msg.LegRun.by:type_name -> actor.PID
-	48, // 24: tandem.msg.LegServe.task:type_name -> actor.PID
-	48, // 25: tandem.msg.LegServe.by:type_name -> actor.PID
-	50, // 26: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	48, // 27: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	48, // 28: tandem.msg.LegFound.leg:type_name -> actor.PID
+	51, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	52, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	53, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	53, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	54, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	49, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	49, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	49, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	49, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	54, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	51, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	49, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	49, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	54, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	49, // 17: tandem.msg.LegProgress.by:type_name -> actor.PID
+	49, // 18: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	49, // 19: tandem.msg.LegAccept.by:type_name -> actor.PID
+	49, // 20: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	54, // 21: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	49, // 22: tandem.msg.LegReject.by:type_name -> actor.PID
+	49, // 23: tandem.msg.LegRun.by:type_name -> actor.PID
+	49, // 24: tandem.msg.LegServe.task:type_name -> actor.PID
+	49, // 25: tandem.msg.LegServe.by:type_name -> actor.PID
+	51, // 26: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	49, // 27: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	49, // 28: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 29: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 30: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 31: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	48, // 32: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	48, // 33: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	48, // 34: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	48, // 35: tandem.msg.LegParted.leg:type_name -> actor.PID
-	48, // 36: tandem.msg.LegParted.partner:type_name -> actor.PID
-	48, // 37: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	32, // 38: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	50, // 39: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	52, // 40: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	48, // 41: tandem.msg.LegDone.leg:type_name -> actor.PID
-	48, // 42: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	50, // 43: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	48, // 44: tandem.msg.LegHold.leg:type_name -> actor.PID
-	48, // 45: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	48, // 46: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	48, // 47: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	50, // 48: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	52, // 49: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	48, // 50: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	48, // 51: tandem.msg.LegReplace.by:type_name -> actor.PID
-	47, // 52: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	53, // [53:53] is the sub-list for method output_type
-	53, // [53:53] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	49, // 32: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	49, // 33: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	49, // 34: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	49, // 35: tandem.msg.LegParted.leg:type_name -> actor.PID
+	49, // 36: tandem.msg.LegParted.partner:type_name -> actor.PID
+	49, // 37: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	33, // 38: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	49, // 39: tandem.msg.LegTrunk.leg:type_name -> actor.PID
+	33, // 40: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
+	51, // 41: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	53, // 42: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	49, // 43: tandem.msg.LegDone.leg:type_name -> actor.PID
+	49, // 44: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	51, // 45: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	49, // 46: tandem.msg.LegHold.leg:type_name -> actor.PID
+	49, // 47: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	49, // 48: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	49, // 49: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	51, // 50: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	53, // 51: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	49, // 52: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	49, // 53: tandem.msg.LegReplace.by:type_name -> actor.PID
+	48, // 54: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	55, // [55:55] is the sub-list for method output_type
+	55, // [55:55] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -3901,7 +4056,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   48,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
