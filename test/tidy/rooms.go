@@ -18,7 +18,7 @@ const (
 	// actorOnly may be imported in addition by the shell of an actor room: see shell.
 	actorOnly = "actors/store"
 	// testOnly may be imported in addition by every test, and by nothing else.
-	testOnly = "actors/acttest test/lab"
+	testOnly = "actors/acttest actors/acttest/company test/lab"
 )
 
 var rooms = []room{
@@ -42,6 +42,7 @@ var rooms = []room{
 	{"actors/cluster/*", "conf actors/msg"},
 	{"actors/cluster/slot", ""},
 	{"actors/cluster/trust", "conf"},
+	{"actors/acttest/company", "conf actors/cluster"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
 	{"actors/guard", ""},

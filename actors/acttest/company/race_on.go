@@ -1,0 +1,5 @@
+//go:build race
+
+package company
+
+const raceOn = true
