@@ -10,6 +10,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
 	"tandem/actors/msg"
+	"tandem/actors/trunk"
 	"tandem/media"
 )
 
@@ -17,6 +18,7 @@ import (
 type Floor struct {
 	Member *cluster.Member
 	Deck   deck.Floor
+	Trunk  trunk.Floor
 	Log    *slog.Logger
 }
 
@@ -31,6 +33,8 @@ type mixerActor struct {
 	voice   *media.Voice // nil when it could not begin
 	deck    *deck.Deck
 	legs    map[string]*actor.PID // in the room, by their form in text
+	trunks  map[string]*trunk.End // to those of other members, likewise
+	made    uint64                // trunks
 }
 
 // idleLevel is the peak of the noise of an idle line: what a mixer leaves out where it is told nothing else.
@@ -47,7 +51,8 @@ type (
 
 // Make makes mixer actors.
 func (f *Floor) Make() actor.Actor {
-	return &mixerActor{floor: f, log: f.Log, machine: newMixer(f.Log), legs: map[string]*actor.PID{}}
+	return &mixerActor{floor: f, log: f.Log, machine: newMixer(f.Log), legs: map[string]*actor.PID{},
+		trunks: map[string]*trunk.End{}}
 }
 
 // Receive is the table of contents.
@@ -68,6 +73,8 @@ func (a *mixerActor) Receive(ctx actor.Context) {
 		a.settle()
 	case *msg.MixerJoined:
 		a.onJoined(ctx, m)
+	case *msg.LegTrunk:
+		a.onTrunk(ctx.Self(), m)
 	case *msg.LegHangup:
 		a.machine.Hangup(m.Status, m.Reason)
 	case *mediaSaid:
@@ -135,6 +142,7 @@ func (a *mixerActor) onJoined(ctx actor.Context, m *msg.MixerJoined) {
 	case m.Left && known:
 		delete(a.legs, key)
 		ctx.Unwatch(m.Leg)
+		a.closeTrunk(key)
 	case m.Left:
 	case a.machine.state != open:
 		a.floor.Member.Send(m.Leg, &msg.LegParted{Leg: ctx.Self(), Status: 481, Reason: closed})
@@ -147,6 +155,7 @@ func (a *mixerActor) onJoined(ctx actor.Context, m *msg.MixerJoined) {
 // onLeft: an actor that we watched is gone, and all it had said was heard.
 func (a *mixerActor) onLeft(who *actor.PID) {
 	delete(a.legs, who.String())
+	a.closeTrunk(who.String())
 	if a.owner.Equal(who) {
 		a.deck.Forsaken()
 		a.machine.OwnerGone()
@@ -177,6 +186,7 @@ func (a *mixerActor) perform(ctx actor.Context, effects []effect) {
 				a.floor.Member.Send(leg, &msg.LegParted{Leg: ctx.Self(), Status: 200, Reason: closed})
 			}
 			clear(a.legs)
+			a.closeTrunks()
 		case silence:
 			a.free()
 		case settle:
@@ -193,6 +203,7 @@ func (a *mixerActor) free() {
 	if a.deck != nil {
 		a.deck.End()
 	}
+	a.closeTrunks()
 	if a.voice != nil {
 		a.voice.Close()
 		a.voice = nil

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
 	"tandem/actors/msg"
+	"tandem/actors/trunk"
 	"tandem/conf"
 	"tandem/media"
 	"tandem/media/shelf"
@@ -33,7 +35,9 @@ type lab struct {
 func newLab(t *testing.T) *lab {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	engine, err := media.New(conf.DefaultMedia(), log)
+	c := conf.DefaultMedia()
+	c.Bind, c.PortMin, c.PortMax, c.Quarantine, c.MaxParties = []string{"127.0.0.1"}, 28000, 29999, 0, 3
+	engine, err := media.New(c, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +51,8 @@ func newLab(t *testing.T) *lab {
 		}
 	})
 	sounds := shelf.New(1<<20, func(string, string) ([]byte, error) { return nil, os.ErrNotExist })
-	floor := &Floor{Member: l.member, Log: log, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool}}
+	floor := &Floor{Member: l.member, Log: log, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool},
+		Trunk: trunk.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return netip.MustParseAddr("127.0.0.1") }}}
 	l.member.Introduce("mixer", floor.Make)
 	return l
 }
