@@ -11,6 +11,7 @@ import (
 	"tandem/actors/deck"
 	"tandem/actors/msg"
 	"tandem/actors/store"
+	"tandem/actors/trunk"
 	"tandem/media"
 	"tandem/signal"
 	"tandem/sip/dialog"
@@ -28,6 +29,7 @@ type Floor struct {
 	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
 	Deck    deck.Floor                                       // what plays and records for Tasks stands on
+	Trunk   trunk.Floor                                      // what audio between members stands on
 }
 
 // legActor is the shell of one leg.
@@ -55,6 +57,7 @@ type legActor struct {
 	held         *msg.LegHold // of a leg that is no partner yet: its Task may be quicker than ours
 	deck         *deck.Deck   // plays and records for the Task
 	filed        bool         // the record of the end is in the journal
+	trunk        trunked
 }
 
 // Messages that never leave the leg.
@@ -114,6 +117,12 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
 	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
 		a.onPartner(m)
+	case *msg.LegTrunk:
+		a.onTrunk(m)
+	case *trunkLate:
+		a.onTrunkLate(m.number)
+	case *noTrunk:
+		a.onNoTrunk(m.far, 503, m.reason)
 	case *msg.LegServe:
 		a.onServe(ctx, m)
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
@@ -262,6 +271,8 @@ func (a *legActor) free() {
 	}
 	a.tape.end()
 	a.tape = tape{}
+	a.closeTrunk()
+	a.refuseTrunk(481, "The call is over")
 	if a.stream != nil {
 		a.stream.Close()
 		a.stream = nil
@@ -377,6 +388,8 @@ func signAs(self *actor.PID, m proto.Message) {
 	case *msg.LegDone:
 		m.Leg = self
 	case *msg.LegReferred:
+		m.Leg = self
+	case *msg.LegTrunk:
 		m.Leg = self
 	}
 }

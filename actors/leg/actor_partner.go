@@ -24,15 +24,23 @@ func (a *legActor) onAccept(ctx actor.Context, m *msg.LegAccept) {
 	}
 	a.setPartner(ctx, m.Partner)
 	a.machine.Accept(m, time.Now())
-	if held := a.held; held != nil && a.isPartner(held.Leg) {
-		a.machine.PartnerHeld(held.Held, a.floor.Member.Handler(a.partner), time.Now())
-	}
-	a.held = nil
+	a.joined(ctx)
 }
 
 func (a *legActor) onBridge(ctx actor.Context, m *msg.LegBridge) {
 	a.setPartner(ctx, m.Partner)
 	a.machine.Bridge(a.floor.Member.Handler(m.Partner), time.Now())
+	a.joined(ctx)
+}
+
+// joined takes what the partner had said before it was ours: who joins us says so to each of us, in no order.
+func (a *legActor) joined(ctx actor.Context) {
+	if held := a.held; held != nil && a.isPartner(held.Leg) {
+		a.machine.PartnerHeld(held.Held, a.floor.Member.Handler(a.partner), time.Now())
+	}
+	a.held = nil
+	a.perform(ctx, a.machine.effects())
+	a.answerTrunk()
 }
 
 // onPartner takes the word of the partner, and of nobody else: what a former one still says does not
@@ -100,6 +108,9 @@ func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
 	}
 	if a.partner != nil {
 		a.former = a.partner
+	}
+	if to := a.trunk.far; to != nil && !to.Equal(partner) && !to.Equal(a.mixer) {
+		a.closeTrunk()
 	}
 	a.partner = partner
 	if partner != nil {

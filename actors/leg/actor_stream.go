@@ -22,7 +22,9 @@ func (a *legActor) onStream(e effect) {
 	var err error
 	switch e := e.(type) {
 	case apply:
-		err = a.stream.Apply(e.params)
+		if err = a.stream.Apply(e.params); a.trunk.end != nil {
+			a.trunk.end.Retune(a.talks())
+		}
 	case play:
 		var source media.Source
 		if source, err = openSource(e.source, a.rate()); err == nil {
@@ -39,11 +41,7 @@ func (a *legActor) onStream(e effect) {
 	case conference:
 		err = a.stream.Join(a.floor.Engine.Mixer(e.room, e.rate))
 	case bridge:
-		other, ok := a.floor.Engine.Find(e.stream)
-		if !ok {
-			return // the partner is gone; it has told us so, or will be missed
-		}
-		err = media.Bridge(a.stream, other)
+		err = a.bridge(e.stream)
 	case press:
 		err = a.stream.SendDigits(e.digits, digitLength, digitPause)
 	}

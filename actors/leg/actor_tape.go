@@ -14,7 +14,8 @@ import (
 type tape struct {
 	recorder *media.Recorder
 	making   chan *media.Recorder // brings it, or nil, when the file is open; whoever ends has it
-	partner  *media.Stream
+	of       string               // the partner's stream, by its name
+	partner  *media.Stream        // it, or the trunk to it
 }
 
 // recorderMade tells that tape.making has something; it never leaves the member.
@@ -29,7 +30,9 @@ func (a *legActor) record(ctx actor.Context, partner string) {
 	if old := a.tape.partner; old != nil {
 		old.StopRecord(a.tape.recorder)
 	}
+	a.tape.of = partner
 	a.tape.partner, _ = a.floor.Engine.Find(partner)
+	a.tapeTrunk()
 	if a.tape.recorder != nil || a.tape.making != nil {
 		a.turnOn()
 		return
@@ -84,8 +87,8 @@ func (a *legActor) turnOn() {
 func (t *tape) part() {
 	if t.partner != nil {
 		t.partner.StopRecord(t.recorder)
-		t.partner = nil
 	}
+	t.partner, t.of = nil, ""
 }
 
 // end ends the recording; the file is made whole behind the leg's back.

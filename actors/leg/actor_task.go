@@ -159,6 +159,14 @@ func (a *legActor) mix(ctx actor.Context, m *msg.LegMix) {
 	if a.mixer == nil || !a.mixer.Equal(m.Mixer) {
 		a.setMixer(ctx, m.Mixer)
 	}
+	if a.elsewhere(m.Mixer) {
+		a.floor.Member.Send(m.Mixer, &msg.MixerJoined{Leg: ctx.Self()})
+		if err := a.through(m.Mixer, m.Role); err != nil {
+			a.log.Warn("party is not taken by a mixer", "err", err)
+		}
+		return
+	}
+	a.closeTrunk()
 	r := m.Role
 	role := media.Role{Muted: r.GetMuted(), Special: r.GetSpecial(), HearsSpecial: r.GetHearsSpecial(), Deaf: r.GetDeaf()}
 	if err := a.stream.JoinAs(a.floor.Engine.Mixer(m.Room, int(m.Rate)), role); err != nil {
@@ -173,6 +181,9 @@ func (a *legActor) mix(ctx actor.Context, m *msg.LegMix) {
 func (a *legActor) setMixer(ctx actor.Context, mixer *actor.PID) {
 	if a.mixer != nil {
 		ctx.Unwatch(a.mixer)
+		if a.trunk.to(a.mixer) {
+			a.closeTrunk()
+		}
 		a.floor.Member.Send(a.mixer, &msg.MixerJoined{Leg: ctx.Self(), Left: true})
 	}
 	a.mixer = mixer

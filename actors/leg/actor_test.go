@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"tandem/actors/deck"
 	"tandem/actors/msg"
 	"tandem/actors/store"
+	"tandem/actors/trunk"
 	"tandem/conf"
 	"tandem/media"
 	"tandem/media/codec"
@@ -38,16 +40,27 @@ type lab struct {
 	engine *media.Engine
 	table  *Table
 	spool  string
+	bind   netip.Addr
+	talks  string // the codec of its phones
 	probes map[string]*acttest.Probes
 	edge   *acttest.Probe
 	calls  int
+	stop   func()
 }
 
 func newLab(t *testing.T, change ...func(*conf.Media)) *lab {
 	t.Helper()
+	l := bareLab(t, "m1", netip.MustParseAddr("127.0.0.1"), change...)
+	l.edge = l.probe("edge")
+	return l
+}
+
+// bareLab is a member without an edge, which may join others yet.
+func bareLab(t *testing.T, name string, bind netip.Addr, change ...func(*conf.Media)) *lab {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	c := conf.DefaultMedia()
-	c.Bind, c.PortMin, c.PortMax, c.Quarantine = []string{"127.0.0.1"}, 30000, 39999, 0
+	c.Bind, c.PortMin, c.PortMax, c.Quarantine = []string{bind.String()}, 30000, 39999, 0
 	for _, f := range change {
 		f(&c)
 	}
@@ -59,15 +72,16 @@ func newLab(t *testing.T, change ...func(*conf.Media)) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{T: t, engine: engine, table: NewTable(), spool: t.TempDir(), probes: map[string]*acttest.Probes{}}
+	l := &lab{T: t, engine: engine, bind: bind, talks: "PCMU", table: NewTable(), spool: t.TempDir(), probes: map[string]*acttest.Probes{}}
 	kinds := []cluster.Kind{{Name: "leg"}}
 	for _, name := range []string{"edge", "signal", "task", "mixer"} {
 		l.probes[name] = acttest.NewProbes()
 		kinds = append(kinds, cluster.Kind{Name: name, Make: l.probes[name].Make})
 	}
-	l.member = cluster.New(cluster.Options{Name: "m1", Key: []byte("key"), Mailbox: 100, Log: log, Kinds: kinds})
+	l.member = cluster.New(cluster.Options{Name: name, Key: []byte("key"), Mailbox: 100, Log: log, Kinds: kinds})
+	l.stop = sync.OnceFunc(l.member.Stop)
 	t.Cleanup(func() {
-		l.member.Stop()
+		l.stop()
 		if err := errors.Join(engine.Close(), s.Close(context.Background())); err != nil {
 			t.Error(err)
 		}
@@ -78,11 +92,11 @@ func newLab(t *testing.T, change ...func(*conf.Media)) *lab {
 		}
 		return tune(200 * time.Millisecond), nil
 	})
-	l.edge = l.probe("edge")
 	floor := &Floor{Member: l.member, Engine: engine, Journal: s.Journal(), Table: l.table, Log: log,
 		Opened: func(string, uint64) {}, Closed: func(*msg.LegRecord) {},
 		Edge:  func(signal.Flow, string) *actor.PID { return l.edge.PID },
-		Birth: l.birth, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool}}
+		Birth: l.birth, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool},
+		Trunk: trunk.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return bind }, Wait: time.Second}}
 	l.member.Introduce("leg", floor.Make)
 	return l
 }
@@ -90,7 +104,7 @@ func newLab(t *testing.T, change ...func(*conf.Media)) *lab {
 func (l *lab) birth(signal.Flow, string) Birth {
 	s := &stage{now: time.Now()}
 	b := s.birth()
-	b.Bind = netip.MustParseAddr("127.0.0.1")
+	b.Bind, b.Media.Address = l.bind, l.bind
 	return b
 }
 
@@ -141,6 +155,12 @@ func (c *call) serve() { c.tell(&msg.LegServe{Task: c.task.PID, Program: "menu",
 // unserved makes a call whose Task the leg does not know yet.
 func (l *lab) unserved() *call {
 	l.Helper()
+	return l.ringing(&msg.LegStart{})
+}
+
+// ringing makes a call with that work, less what this fills in.
+func (l *lab) ringing(start *msg.LegStart) *call {
+	l.Helper()
 	l.calls++
 	phone, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -149,14 +169,14 @@ func (l *lab) unserved() *call {
 	l.Cleanup(func() { _ = phone.Close() })
 	c := &call{lab: l, owner: l.probe("signal"), task: l.probe("task"), phone: phone, id: fmt.Sprint("call", l.calls)}
 	c.side = sdp.New(sdp.Capability{Address: netip.MustParseAddr("127.0.0.1"), Name: "phone",
-		Port: phone.LocalAddr().(*net.UDPAddr).Port, Codecs: prefer("PCMU")})
+		Port: phone.LocalAddr().(*net.UDPAddr).Port, Codecs: prefer(l.talks)})
 	offer, err := c.side.Offer(sdp.SendRecv, nil)
 	if err != nil {
 		l.Fatal(err)
 	}
-	c.leg, err = l.member.Spawn("leg", &msg.LegStart{Owner: c.owner.PID, Call: c.id,
-		Incoming: &msg.SignalRequest{Edge: l.edge.PID, Request: msg.FromRequest(c.request(signal.INVITE, offer))}})
-	if err != nil {
+	start.Owner, start.Call = c.owner.PID, c.id
+	start.Incoming = &msg.SignalRequest{Edge: l.edge.PID, Request: msg.FromRequest(c.request(signal.INVITE, offer))}
+	if c.leg, err = l.member.Spawn("leg", start); err != nil {
 		l.Fatal(err)
 	}
 	if ready := acttest.Await[*msg.LegReady](l, c.owner); !ready.Leg.Equal(c.leg) {
@@ -189,23 +209,29 @@ func (c *call) send(m signal.Method) {
 func (c *call) answered() *call {
 	c.lab.Helper()
 	c.tell(&msg.LegAnswer{})
-	if m := acttest.Await[*msg.LegAnswered](c.lab, c.task); m.Codec != "PCMU" || !m.Leg.Equal(c.leg) {
+	if m := acttest.Await[*msg.LegAnswered](c.lab, c.task); m.Codec != c.lab.talks || !m.Leg.Equal(c.leg) {
 		c.lab.Fatalf("answered so: %v", m)
 	}
 	acttest.Await[*msg.LegAnswered](c.lab, c.owner)
+	c.agrees(200)
+	c.send(signal.ACK)
+	return c
+}
+
+// agrees waits for the SDP answer that the phone gets with a status.
+func (c *call) agrees(status int32) {
+	c.lab.Helper()
 	for {
 		r := acttest.Await[*msg.SignalRespond](c.lab, c.lab.edge).Response
-		if r.Method != string(signal.INVITE) || r.Status != 200 || !strings.HasPrefix(r.Request, c.id+".") {
+		if r.Method != string(signal.INVITE) || r.Status != status || !strings.HasPrefix(r.Request, c.id+".") {
 			continue
 		}
 		var err error
 		if c.params, err = c.side.Accept(r.Body); err != nil {
 			c.lab.Fatal(err)
 		}
-		break
+		return
 	}
-	c.send(signal.ACK)
-	return c
 }
 
 // speak sends so much of a tone to the leg, at the pace of a phone.

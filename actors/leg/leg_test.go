@@ -42,7 +42,8 @@ type stage struct {
 	got   []byte          // the last SDP that the phone got
 	timer map[string]effect
 
-	referred string // the last REFER's name
+	referred string   // the last REFER's name
+	asked    []string // what became of wishes for a trunk
 }
 
 // Do acts one event and tells the effects and the state.
@@ -64,6 +65,8 @@ func (s *stage) Do(line string) []string {
 			out = append(out, text)
 		}
 	}
+	out = append(s.asked, out...)
+	s.asked = nil
 	if s.leg.state != before {
 		out = append(out, "state "+s.leg.state.String())
 	}
@@ -170,6 +173,12 @@ func init() {
 		"partner-held":  func(s *stage, a map[string]string) { s.leg.PartnerHeld(a["held"] == "yes", "theirs", s.now) },
 		"partner-info": func(s *stage, a map[string]string) {
 			s.leg.PartnerInfo(&msg.LegInfo{ContentType: "application/dtmf-relay", Body: []byte("Signal=" + a["key"] + "\r\nDuration=100\r\n")}, s.now)
+		},
+		"asked": func(s *stage, a map[string]string) {
+			s.asked = append(s.asked, "asked: "+[]string{"refuses", "waits", "gives"}[s.leg.Asked(a["stream"], s.now)])
+		},
+		"no-trunk": func(s *stage, a map[string]string) {
+			s.leg.NoTrunk(a["stream"], number(a["status"]), "no way", s.now)
 		},
 		"owner-gone":  func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },
 		"finder-gone": func(s *stage, _ map[string]string) { s.leg.FinderGone(s.now) },
