@@ -15,6 +15,7 @@ import (
 	"tandem/actors/msg"
 	"tandem/actors/router"
 	"tandem/actors/store"
+	"tandem/actors/trunk"
 	"tandem/conf"
 	"tandem/media/codec"
 	"tandem/media/sdp"
@@ -65,9 +66,10 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	h.openDecks()
+	trunks := trunk.Floor{Engine: h.engine, Facing: h.audio, Wait: trunk.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
 		Opened: h.keeper.opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth,
-		Deck: h.decks}
+		Deck: h.decks, Trunk: trunks}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own,
@@ -75,7 +77,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
 	h.member.Introduce("leg", floor.Make)
-	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Log: h.log}).Make)
+	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Trunk: trunks, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
 	h.introduceLamps()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
@@ -113,8 +115,8 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	c := h.live.Conf()
 	bind := flow.Local.Addr().Unmap()
 	if flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is another member's address
-		if facing := h.sip.Facing(flow.Remote); facing.IsValid() {
-			bind = facing
+		if own := h.audio(flow.Remote.Addr()); own.IsValid() {
+			bind = own
 		}
 	}
 	public := bind
@@ -130,6 +132,24 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 		Media:  sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent},
 		Limits: leg.DefaultLimits,
 	}
+}
+
+// audio is the address at which this member takes the audio of a peer whose signalling it has from another member, or
+// of that member itself: of media.bind the first of the peer's family. Where that names none, it is the address by
+// which the peer is reached. Not valid: there is none.
+func (h *House) audio(peer netip.Addr) netip.Addr {
+	c := h.live.Conf()
+	bind := c.Media.Bind
+	if len(bind) == 0 {
+		bind = c.SIP.Bind
+	}
+	for _, text := range bind {
+		a, err := netip.ParseAddr(text)
+		if err == nil && !a.IsUnspecified() && (!peer.IsValid() || a.Unmap().Is4() == peer.Unmap().Is4()) {
+			return a.Unmap()
+		}
+	}
+	return h.sip.Facing(netip.AddrPortFrom(peer, 5060))
 }
 
 // codecs are the codecs of the settings; conf has checked their names.

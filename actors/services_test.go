@@ -301,6 +301,12 @@ func TestOwnContacts(t *testing.T) {
 	if b := h.birth(theirs, "x"); b.Bind.String() != host {
 		t.Errorf("a leg over another member's flow binds %v", b.Bind)
 	}
+	for peer, want := range map[string]string{"127.0.0.7": host, "192.0.2.1": host, "::ffff:127.0.0.7": host, "": host, "2001:db8::1": "invalid IP"} {
+		a, _ := netip.ParseAddr(peer)
+		if got := h.audio(a); got.String() != want {
+			t.Errorf("audio of %q is taken at %v, want %s", peer, got, want)
+		}
+	}
 }
 
 // An account behind a number of the settings could never be called.
