@@ -164,3 +164,6 @@ func (s *memory) Follow(f func(cluster.Lease)) (stop func()) {
 }
 
 var _ cluster.Leases = (*memory)(nil)
+
+// Written implements cluster.Leases: the test's memory can always be written.
+func (s *memory) Written() time.Time { return time.Now() }

@@ -40,7 +40,9 @@ type legActor struct {
 	self         *actor.PID
 	machine      *Leg
 	stream       *media.Stream
-	edge         *actor.PID // by which the party is reached
+	edge         *actor.PID // by which the party's last request came, to answer by
+	invited      *actor.PID // by which our INVITE went, to cancel by
+	front        *actor.PID // by which the party is reached, if that is on another member
 	owner        *actor.PID
 	partner      *actor.PID
 	asker        *actor.PID          // who asked us to find another party for ours
@@ -174,6 +176,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	callID := handler + "@" + birth.Media.Address.String()
 	if m.Outgoing != nil {
 		a.edge = a.floor.Edge(flow, callID)
+		a.invited = a.edge
 		birth.Unable = birth.Unable || a.edge == nil
 	}
 	if m.Incoming != nil {
@@ -181,6 +184,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	} else {
 		a.machine = startOutgoing(birth, m, callID)
 	}
+	a.watchFront(ctx)
 }
 
 // way is the flow to the party, and the user part of our Contact.
@@ -224,6 +228,23 @@ func (a *legActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
 		a.perform(ctx, a.machine.effects()) // the stranger is answered by the way it came
 		a.edge = party
 	}
+	a.watchFront(ctx)
+}
+
+// watchFront has the leg told when the member is lost that holds its party's flow: what it says over it would reach
+// nobody, and what the party says comes to nobody. The flow follows the party.
+func (a *legActor) watchFront(ctx actor.Context) {
+	front := a.floor.Edge(a.machine.dialog.Flow(), a.machine.record.SipCallId)
+	if front != nil && front.Address == ctx.Self().Address {
+		front = nil
+	}
+	switch {
+	case front == nil && a.front == nil, front != nil && front.Equal(a.front):
+		return
+	case front != nil:
+		ctx.Watch(front)
+	}
+	a.front = front
 }
 
 // Crashed: a message made the leg panic. The peer is told with BYE or a refusal, the partner and the
@@ -333,12 +354,24 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 func (a *legActor) toEdge(ctx actor.Context, e dialog.Effect) {
 	switch e := e.(type) {
 	case dialog.Send:
-		ctx.Send(a.edge, &msg.SignalSend{Request: msg.FromRequest(e.Request),
-			Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
+		a.send(ctx, e)
 	case dialog.Cancel:
-		ctx.Send(a.edge, &msg.SignalCancel{Request: e.Request, Reason: e.Reason})
+		a.floor.Member.Send(a.invited, &msg.SignalCancel{Request: e.Request, Reason: e.Reason})
 	case dialog.Respond:
 		ctx.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
+	}
+}
+
+// send sends a request by the edge that holds its flow: the last one of the party's may have come by another.
+func (a *legActor) send(ctx actor.Context, e dialog.Send) {
+	r := e.Request
+	if edge := a.floor.Edge(e.Flow, r.CallID); edge != nil {
+		ctx.Send(edge, &msg.SignalSend{Request: msg.FromRequest(r), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
+		return
+	}
+	if r.Method != signal.ACK { // the connection is gone with its member
+		ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: r.ID, Method: string(r.Method),
+			Status: 503, Local: true, To: msg.FromParty(r.To)}})
 	}
 }
 

@@ -95,6 +95,9 @@ func (a *legActor) onLeft(ctx actor.Context, who *actor.PID) {
 	case a.owner != nil && a.owner.Equal(who):
 		a.owner = nil
 		a.machine.OwnerGone(time.Now())
+	case a.front != nil && a.front.Equal(who):
+		a.front = nil
+		a.machine.FrontLost(time.Now())
 	case a.finder != nil && a.finder.Equal(who):
 		a.finder = nil
 		a.machine.FinderGone(time.Now())

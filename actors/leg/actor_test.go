@@ -42,6 +42,7 @@ type lab struct {
 	spool  string
 	bind   netip.Addr
 	talks  string // the codec of its phones
+	floor  *Floor
 	probes map[string]*acttest.Probes
 	edge   *acttest.Probe
 	calls  int
@@ -97,6 +98,7 @@ func bareLab(t *testing.T, name string, bind netip.Addr, change ...func(*conf.Me
 		Edge:  func(signal.Flow, string) *actor.PID { return l.edge.PID },
 		Birth: l.birth, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool},
 		Trunk: trunk.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return bind }, Wait: time.Second}}
+	l.floor = floor
 	l.member.Introduce("leg", floor.Make)
 	return l
 }
@@ -636,5 +638,43 @@ func TestKeys(t *testing.T) {
 		if n >= 16 && buffer[1]&0x7f == c.params.RecvEvent && buffer[12] == 7 {
 			return
 		}
+	}
+}
+
+// The party's flow is held by a member that is gone before the leg has said anything over it: the leg does not wait for
+// an answer that can not come.
+func TestFrontIsLost(t *testing.T) {
+	l := newLab(t)
+	front := actor.NewPID("192.0.2.1:7010", "edge/00000001/1") // out of reach, so that who watches is told at once
+	l.floor.Edge = func(signal.Flow, string) *actor.PID { return front }
+	owner := l.probe("signal")
+	_, err := l.member.Spawn("leg", &msg.LegStart{Owner: owner.PID, Branch: 1, Outgoing: &msg.LegCall{
+		Contact: msg.FromURI(somebody("phone", "").URI), Flow: msg.FromFlow(flow), From: msg.FromParty(somebody("1000", "")),
+		To: msg.FromParty(somebody("1001", ""))}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := acttest.Await[*msg.LegEnded](t, owner); m.Status != 503 || m.Reason != "Member lost" {
+		t.Errorf("ended with %v", m)
+	}
+	acttest.Until(t, "the leg is gone", func() bool { return l.member.Alive("leg") == 0 })
+}
+
+// What a leg sends goes by the edge that holds the flow, whatever way the party's last request came by; where there is
+// none any more, it hears so.
+func TestRequestsGoByTheirFlow(t *testing.T) {
+	l := newLab(t)
+	c := l.incoming().answered()
+	other := l.probe("edge")
+	c.tell(&msg.SignalRequest{Edge: other.PID, Request: msg.FromRequest(c.request(signal.OPTIONS, nil))})
+	acttest.Await[*msg.SignalRespond](t, other)
+	c.tell(&msg.LegProbe{Operation: 1})
+	if m := acttest.Await[*msg.SignalSend](t, l.edge); m.Request.Method != string(signal.OPTIONS) {
+		t.Errorf("sent %v", m)
+	}
+	l.floor.Edge = func(signal.Flow, string) *actor.PID { return nil }
+	c.tell(&msg.LegProbe{Operation: 2})
+	if m := acttest.Await[*msg.LegDone](t, c.task); m.Operation != 2 || m.Status != 503 {
+		t.Errorf("told %v", m)
 	}
 }

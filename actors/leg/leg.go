@@ -383,6 +383,24 @@ func (l *Leg) OwnerGone(now time.Time) {
 	}
 }
 
+// FrontLost: the member is gone that held the party's flow. A party that can be reached without it is told by BYE; an
+// INVITE that went by it is answered by nobody.
+func (l *Leg) FrontLost(now time.Time) {
+	unanswered := l.outgoing && l.state < answered
+	l.now = now
+	l.hangup(503, `SIP;cause=503;text="Member lost"`, "member lost")
+	switch {
+	case unanswered:
+		l.Hangup(503, "", true, now)
+	case l.state == ending:
+		l.startTimer(lastWords, lostWords)
+	}
+}
+
+// lostWords is how long a party may take to answer a BYE that comes by another way than it knows: its answer may go
+// where nobody is.
+const lostWords = 2 * time.Second
+
 // settle sets the stream up by what an exchange agreed on.
 func (l *Leg) settle(p sdp.Params) {
 	was := l.params.Held

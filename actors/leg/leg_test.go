@@ -180,6 +180,7 @@ func init() {
 		"no-trunk": func(s *stage, a map[string]string) {
 			s.leg.NoTrunk(a["stream"], number(a["status"]), "no way", s.now)
 		},
+		"front-lost":  func(s *stage, _ map[string]string) { s.leg.FrontLost(s.now) },
 		"owner-gone":  func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },
 		"finder-gone": func(s *stage, _ map[string]string) { s.leg.FinderGone(s.now) },
 		"transfer": func(s *stage, a map[string]string) {

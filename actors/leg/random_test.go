@@ -51,7 +51,7 @@ var words = []string{"serve program=menu", "serve program=menu by=finder", "serv
 	"accept stream=theirs codec=PCMU by=finder", "accept stream=theirs codec=PCMU given=yes", "reject status=486", "reject status=486 by=finder", "finder-gone",
 	"run app=echo by=finder", "transfer target=1", "transferred status=180", "transferred status=200",
 	"transferred status=403", "refer target=1", "info key=1", "inform-us", "partner-ended", "partner-held held=yes",
-	"owner-gone", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "silent", "finished",
+	"owner-gone", "front-lost", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "silent", "finished",
 	"asked stream=theirs", "asked stream=s", "no-trunk stream=theirs status=504", "no-trunk stream=s status=504",
 	"timer kind=glare", "timer kind=refer", "timer kind=last-words", "timer kind=unanswered", "timer kind=alive", "reply", "reply", "reply"}
 
