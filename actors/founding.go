@@ -61,8 +61,7 @@ func derive(secret []byte, use string) []byte {
 	return m.Sum(nil)
 }
 
-// openAccounts fills the directory from the store and keeps it current. Registrations are read once:
-// this member makes all the changes of them itself, as long as it is alone.
+// openAccounts fills the directory from the store and keeps it current.
 func (h *House) openAccounts(ctx context.Context) error {
 	secret, err := h.secret(ctx)
 	if err != nil {
@@ -78,20 +77,22 @@ func (h *House) openAccounts(ctx context.Context) error {
 			return h.member.Ask(ctx, kind, name, message, wait)
 		}})
 	h.closes(stopper(h.ledger.FollowAccounts()))
-	h.store.Bucket(store.Registrations).Range("", func(e store.Entry) bool {
-		h.ledger.Unreadable("registrations", e.Key, h.bindingsChanged(e))
-		return true
-	})
+	bucket := h.store.Bucket(store.Registrations)
+	follow := func(e store.Entry) { h.ledger.Unreadable("registrations", e.Key, h.bindingsChanged(e)) }
+	h.closes(stopper(bucket.Watch(follow)))
+	bucket.Range("", func(e store.Entry) bool { follow(e); return true })
 	return nil
 }
 
+// bindingsChanged takes a snapshot of registrations, of whatever member. What came by a quicker way, or is later than
+// the snapshot, stays.
 func (h *House) bindingsChanged(e store.Entry) error {
 	if strings.HasPrefix(e.Key, checkpoints) || e.Deleted {
 		return nil
 	}
 	b, err := account.DecodeBindings(e.Value)
 	if err == nil {
-		h.directory.SetBindings(signal.AOR(e.Key), b.Bindings)
+		h.directory.SetBindings(signal.AOR(e.Key), b)
 	}
 	return err
 }

@@ -102,13 +102,15 @@ func (k *keeper) registered(f store.Fact) int {
 		k.log.Error("registration in the journal is not readable", "account", f.Subject, "position", f.Position, "err", err)
 		return 0
 	}
+	b.Position = f.Position
 	if e, ok := k.store.Bucket(store.Registrations).Get(f.Subject); ok {
-		if have, err := account.DecodeBindings(e.Value); err == nil && have.Position >= f.Position {
+		if have, err := account.DecodeBindings(e.Value); err == nil && !have.Older(b) {
 			return 0
 		}
 	}
-	b.Position = f.Position
-	k.directory.SetBindings(signal.AOR(f.Subject), b.Bindings)
+	if !k.directory.SetBindings(signal.AOR(f.Subject), b) {
+		return 0 // a later one came from its owner meanwhile
+	}
 	if err := k.store.Bucket(store.Registrations).PutLater(f.Subject, b.Encode()); err != nil {
 		k.log.Warn("registration is not snapshot", "account", f.Subject, "err", err)
 	}

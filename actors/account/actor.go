@@ -87,6 +87,11 @@ func (a *accountActor) onNamed(m *cluster.Named) {
 }
 
 func (a *accountActor) onRegister(ctx actor.Context, m *msg.AccountRegister) {
+	if _, ok := a.epoch(); !ok {
+		r := m.Request.Signal()
+		a.respond(ctx, m.Edge, busy(r.ID, r.Method, r.To))
+		return
+	}
 	record, _ := a.floor.Directory.Record(a.aor)
 	g := registrar.Registrar{Limits: limits(a.floor.Limits(), record), Own: a.floor.Own}
 	response, c := a.machine.Register(m.Request.Signal(), g, time.Now())
@@ -97,8 +102,22 @@ func (a *accountActor) onRegister(ctx actor.Context, m *msg.AccountRegister) {
 	a.await(ctx, c, waiter{edge: m.Edge}, "")
 }
 
+// epoch is that of the owner of the account's name. False: this member is not the owner, or may not act as such.
+// A member that is alone goes on from what it was among others.
+func (a *accountActor) epoch() (uint64, bool) {
+	epoch, ok := a.floor.Member.Epoch("account", string(a.aor))
+	known := a.floor.Directory.Version(a.aor).Epoch
+	if a.floor.Member.Society() == nil {
+		return max(epoch, known), ok
+	}
+	return epoch, ok && epoch >= known
+}
+
 // onLost: a device's connection has ended, and only the device can open it again.
 func (a *accountActor) onLost(ctx actor.Context, m *msg.AccountLost) {
+	if _, ok := a.epoch(); !ok {
+		return // whoever is the owner is told too, or they stay until they expire
+	}
 	if removed, c := a.machine.Lost(m.Flow.Signal(), time.Now()); c != nil {
 		a.log.Info("registrations removed", "count", removed, "by", "end of the connection")
 		a.await(ctx, c, waiter{}, "end of the connection")
@@ -106,6 +125,10 @@ func (a *accountActor) onLost(ctx actor.Context, m *msg.AccountLost) {
 }
 
 func (a *accountActor) onKick(ctx actor.Context, m *msg.AccountKick) {
+	if _, ok := a.epoch(); !ok {
+		ctx.Respond(&msg.AccountKicked{Error: errNotOwner.Error()})
+		return
+	}
 	removed, c := a.machine.Kick(m.Contact, time.Now())
 	if c == nil {
 		ctx.Respond(&msg.AccountKicked{})
@@ -125,26 +148,50 @@ func (a *accountActor) await(ctx actor.Context, c *change, w waiter, author stri
 // write puts a change into the journal. When it is there, routing sees it and the snapshot follows:
 // from the goroutine of the store, so that a crash of this actor loses nothing.
 func (a *accountActor) write(ctx actor.Context, c *change, author string) {
-	b := Bindings{Bindings: c.bindings, Author: author}
 	self, aor, floor, log := ctx.Self(), a.aor, a.floor, a.log
+	epoch, _ := a.epoch()
+	b := Bindings{Bindings: c.bindings, Author: author, Epoch: epoch}
 	err := floor.Journal.Append(store.Fact{Kind: FactRegistered, Subject: string(aor), At: time.Now(), Body: b.Encode()},
 		func(position uint64, err error) {
-			if err == nil {
-				before := floor.Directory.Bindings(aor)
-				floor.Directory.SetBindings(aor, b.Bindings)
-				if fresh := arrived(before, b.Bindings); len(fresh) > 0 && floor.Arrived != nil {
-					floor.Arrived(aor, fresh)
-				}
-				b.Position = position
-				if err := floor.Snapshots.PutLater(string(aor), b.Encode()); err != nil {
-					log.Warn("registration is not snapshot; the journal has it", "err", err)
-				}
+			if b.Position = position; err == nil {
+				err = floor.take(aor, b, log)
 			}
 			floor.Member.Send(self, &written{c.number, err})
 		})
 	if err != nil {
 		ctx.Send(ctx.Self(), &written{c.number, err})
 	}
+}
+
+// take takes registrations that are in the journal: all members are told, before anybody is answered.
+func (f *Floor) take(aor signal.AOR, b Bindings, log *slog.Logger) error {
+	before := f.Directory.Bindings(aor)
+	if !f.Directory.SetBindings(aor, b) {
+		return errNotOwner
+	}
+	body := b.Encode()
+	f.Member.Publish(&msg.AccountBound{Aor: string(aor), Bindings: body, Epoch: b.Epoch, Position: b.Position})
+	if fresh := arrived(before, b.Bindings); len(fresh) > 0 && f.Arrived != nil {
+		f.Arrived(aor, fresh)
+	}
+	if err := f.Snapshots.PutLater(string(aor), body); err != nil {
+		log.Warn("registration is not snapshot; the journal has it", "err", err)
+	}
+	return nil
+}
+
+// Hear takes the registrations that the owner of an account publishes to all members; other news are not its business.
+func (d *Directory) Hear(n cluster.News) {
+	m, ok := n.(*msg.AccountBound)
+	if !ok {
+		return
+	}
+	b, err := DecodeBindings(m.Bindings)
+	if err != nil {
+		return // of a newer version; the store's copy is looked at by people
+	}
+	b.Epoch, b.Position = m.Epoch, m.Position
+	d.SetBindings(signal.AOR(m.Aor), b)
 }
 
 func (a *accountActor) onWritten(ctx actor.Context, m *written) {
@@ -158,6 +205,9 @@ func (a *accountActor) onWritten(ctx actor.Context, m *written) {
 
 // errLate says that the journal does not answer in time; the change may yet come.
 var errLate = errors.New("the journal does not answer")
+
+// errNotOwner says that another member owns the account by now, or that at the moment nobody may write for it.
+var errNotOwner = errors.New("this member may not write for the account now: try again")
 
 // answer answers who waits for a change, once: the phone by r, who removed registrations by err.
 func (a *accountActor) answer(ctx actor.Context, number uint64, r *signal.Response, err error) {

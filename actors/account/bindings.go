@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -15,7 +16,8 @@ const FactRegistered = "account.registered"
 // and the value in the bucket "registrations" under the AOR.
 type Bindings struct {
 	Bindings []registrar.Binding
-	Position uint64 `json:",omitempty"` // of the fact; in the bucket only
+	Epoch    uint64 `json:",omitempty"` // of the owner that wrote them
+	Position uint64 `json:",omitempty"` // of the fact; not in the fact itself
 	Author   string `json:",omitempty"` // who removed them, when it was not the phone
 }
 
@@ -35,6 +37,11 @@ func (b Bindings) Encode() []byte {
 		panic("account: registrations did not marshal: " + err.Error())
 	}
 	return out
+}
+
+// Older reports whether b was written before other: by an earlier owner, or earlier by the same one.
+func (b Bindings) Older(other Bindings) bool {
+	return cmp.Or(cmp.Compare(b.Epoch, other.Epoch), cmp.Compare(b.Position, other.Position)) < 0
 }
 
 // contact is a registration as a fork rings it.

@@ -21,6 +21,7 @@ type Directory struct {
 	aliases  map[signal.AOR]signal.AOR
 	routing  routing
 	bindings map[signal.AOR][]registrar.Binding
+	versions map[signal.AOR]Bindings     // which write they are of, without the bindings; kept when there are none any more
 	flows    map[connection][]signal.AOR // whose registrations came over a connection
 }
 
@@ -34,7 +35,7 @@ type connection struct {
 func NewDirectory(now func() time.Time) *Directory {
 	return &Directory{now: now, accounts: map[signal.AOR]*Record{}, routed: map[signal.AOR]signal.Account{},
 		aliases: map[signal.AOR]signal.AOR{}, routing: newRouting(), bindings: map[signal.AOR][]registrar.Binding{},
-		flows: map[connection][]signal.AOR{}}
+		versions: map[signal.AOR]Bindings{}, flows: map[connection][]signal.AOR{}}
 }
 
 // SetAccount takes a new or changed account.
@@ -71,10 +72,27 @@ func (d *Directory) drop(aor signal.AOR) {
 	delete(d.routed, aor)
 }
 
-// SetBindings takes the registrations of an account as they are now.
-func (d *Directory) SetBindings(aor signal.AOR, b []registrar.Binding) {
+// SetBindings takes the registrations of an account as they are now. An older write than what is here is ignored, and
+// false returned: it was made by an owner that is none any more, or comes late.
+func (d *Directory) SetBindings(aor signal.AOR, w Bindings) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if w.Older(d.versions[aor]) {
+		return false
+	}
+	d.versions[aor] = Bindings{Epoch: w.Epoch, Position: w.Position}
+	d.setBindings(aor, w.Bindings)
+	return true
+}
+
+// Version is which write the registrations of an account are of: its epoch and position.
+func (d *Directory) Version(aor signal.AOR) Bindings {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.versions[aor]
+}
+
+func (d *Directory) setBindings(aor signal.AOR, b []registrar.Binding) {
 	for _, old := range d.bindings[aor] {
 		d.unflow(aor, connection{old.Flow.Edge, old.Flow.Conn})
 	}

@@ -77,8 +77,8 @@ func TestAliases(t *testing.T) {
 func TestContactsExpire(t *testing.T) {
 	c := &clock{now: epoch}
 	d := NewDirectory(c.time)
-	d.SetBindings("1000@t.local", []registrar.Binding{binding("desk", epoch.Add(time.Minute)), binding("mobile", epoch.Add(time.Hour))})
-	d.SetBindings("1001@t.local", []registrar.Binding{binding("desk", epoch.Add(time.Minute))})
+	d.SetBindings("1000@t.local", Bindings{Bindings: []registrar.Binding{binding("desk", epoch.Add(time.Minute)), binding("mobile", epoch.Add(time.Hour))}})
+	d.SetBindings("1001@t.local", Bindings{Bindings: []registrar.Binding{binding("desk", epoch.Add(time.Minute))}})
 	contacts := d.Contacts("1000@t.local")
 	want := signal.Contact{URI: signal.URI{Scheme: "sip", User: "desk", Host: "10.0.0.1"}, Routes: []string{"<sip:edge;lr>"},
 		Flow: flow, Q: 700, Display: "Desk"}
@@ -92,7 +92,7 @@ func TestContactsExpire(t *testing.T) {
 	if got := d.Registered(); !reflect.DeepEqual(got, []signal.AOR{"1000@t.local"}) {
 		t.Errorf("registered are %v", got)
 	}
-	d.SetBindings("1000@t.local", nil)
+	d.SetBindings("1000@t.local", Bindings{})
 	if got := d.Registered(); len(got) != 0 {
 		t.Errorf("registered are %v", got)
 	}
@@ -152,10 +152,10 @@ func TestReadersBesideWriters(t *testing.T) {
 			for i := range 200 {
 				aor := signal.AOR(fmt.Sprint(i%10, "@t.local"))
 				d.SetAccount(&Record{AOR: aor, Aliases: []signal.AOR{signal.AOR(fmt.Sprint("x", i, "@t.local"))}, MD5: "m"})
-				d.SetBindings(aor, []registrar.Binding{binding("desk", time.Now().Add(time.Hour))})
+				d.SetBindings(aor, Bindings{Bindings: []registrar.Binding{binding("desk", time.Now().Add(time.Hour))}})
 				if i%7 == w {
 					d.DropAccount(aor)
-					d.SetBindings(aor, nil)
+					d.SetBindings(aor, Bindings{})
 				}
 			}
 		})

@@ -12,6 +12,11 @@
 // 503: a phone that was told 200 finds its registration after any crash. Behind the answer a
 // snapshot goes to the registrations bucket, so that a start need not read the whole journal.
 //
-// Messages in: AccountRegister (from the ingress), AccountKick (from the administrator's side).
-// Messages out: SignalRespond to the edge the REGISTER came by; AccountKicked.
+// Among several members the actor lives on the one that owns the name, and what it writes carries the epoch of that
+// ownership. A member that may not act refuses; and wherever registrations are read, by whatever way they came, a
+// write of an earlier epoch, or an earlier one of the same, does not replace a later one. All members hear of a change
+// before the phone does, so that a call that comes to any of them rings it.
+//
+// Messages in: AccountRegister (from the ingress), AccountKick (from the administrator's side), AccountLost.
+// Messages out: SignalRespond to the edge the REGISTER came by; AccountKicked; AccountBound to all members.
 package account

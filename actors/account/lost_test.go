@@ -19,8 +19,8 @@ func TestLostConnectionEndsItsRegistration(t *testing.T) {
 	desk := signal.Flow{Edge: "m1", Transport: "UDP"}
 	known := []registrar.Binding{over("page", page), over("desk", desk)}
 	d := NewDirectory(func() time.Time { return now })
-	d.SetBindings("1000@t.local", known)
-	d.SetBindings("1001@t.local", known[:1]) // a second account of the same page
+	d.SetBindings("1000@t.local", Bindings{Bindings: known})
+	d.SetBindings("1001@t.local", Bindings{Bindings: known[:1]}) // a second account of the same page
 	if aors := d.FlowOwners(page); len(aors) != 2 {
 		t.Errorf("the page belongs to %q", aors)
 	}
@@ -37,7 +37,7 @@ func TestLostConnectionEndsItsRegistration(t *testing.T) {
 	if n != 1 || len(c.bindings) != 1 || c.bindings[0].Contact.User != "desk" {
 		t.Fatalf("%d went, left is %+v", n, c)
 	}
-	d.SetBindings("1000@t.local", c.bindings)
+	d.SetBindings("1000@t.local", Bindings{Bindings: c.bindings})
 	if aors := d.FlowOwners(page); len(aors) != 1 || aors[0] != "1001@t.local" {
 		t.Errorf("the page still belongs to %q", aors)
 	}

@@ -187,6 +187,77 @@ func (x *AccountLost) GetFlow() *Flow {
 	return nil
 }
 
+// AccountBound tells the registrations of an account as they are now. Published by their owner to all members when
+// they are in the journal, before the phone is answered. Lost: the snapshot in the store tells them. Twice, or out of
+// order: epoch and position tell which is newer.
+type AccountBound struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Aor           string                 `protobuf:"bytes,1,opt,name=aor,proto3" json:"aor,omitempty"`
+	Bindings      []byte                 `protobuf:"bytes,2,opt,name=bindings,proto3" json:"bindings,omitempty"`  // in the store's form
+	Epoch         uint64                 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`       // of the owner
+	Position      uint64                 `protobuf:"varint,4,opt,name=position,proto3" json:"position,omitempty"` // in the journal
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountBound) Reset() {
+	*x = AccountBound{}
+	mi := &file_actors_msg_account_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountBound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountBound) ProtoMessage() {}
+
+func (x *AccountBound) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_account_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountBound.ProtoReflect.Descriptor instead.
+func (*AccountBound) Descriptor() ([]byte, []int) {
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AccountBound) GetAor() string {
+	if x != nil {
+		return x.Aor
+	}
+	return ""
+}
+
+func (x *AccountBound) GetBindings() []byte {
+	if x != nil {
+		return x.Bindings
+	}
+	return nil
+}
+
+func (x *AccountBound) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *AccountBound) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
 // AccountKicked tells how many registrations went.
 type AccountKicked struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -198,7 +269,7 @@ type AccountKicked struct {
 
 func (x *AccountKicked) Reset() {
 	*x = AccountKicked{}
-	mi := &file_actors_msg_account_proto_msgTypes[3]
+	mi := &file_actors_msg_account_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -210,7 +281,7 @@ func (x *AccountKicked) String() string {
 func (*AccountKicked) ProtoMessage() {}
 
 func (x *AccountKicked) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_account_proto_msgTypes[3]
+	mi := &file_actors_msg_account_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -223,7 +294,7 @@ func (x *AccountKicked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountKicked.ProtoReflect.Descriptor instead.
 func (*AccountKicked) Descriptor() ([]byte, []int) {
-	return file_actors_msg_account_proto_rawDescGZIP(), []int{3}
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AccountKicked) GetRemoved() int32 {
@@ -255,7 +326,12 @@ const file_actors_msg_account_proto_rawDesc = "" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x16\n" +
 	"\x06author\x18\x02 \x01(\tR\x06author\"3\n" +
 	"\vAccountLost\x12$\n" +
-	"\x04flow\x18\x01 \x01(\v2\x10.tandem.msg.FlowR\x04flow\"?\n" +
+	"\x04flow\x18\x01 \x01(\v2\x10.tandem.msg.FlowR\x04flow\"n\n" +
+	"\fAccountBound\x12\x10\n" +
+	"\x03aor\x18\x01 \x01(\tR\x03aor\x12\x1a\n" +
+	"\bbindings\x18\x02 \x01(\fR\bbindings\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x1a\n" +
+	"\bposition\x18\x04 \x01(\x04R\bposition\"?\n" +
 	"\rAccountKicked\x12\x18\n" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05errorB\x13Z\x11tandem/actors/msgb\x06proto3"
@@ -272,20 +348,21 @@ func file_actors_msg_account_proto_rawDescGZIP() []byte {
 	return file_actors_msg_account_proto_rawDescData
 }
 
-var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_actors_msg_account_proto_goTypes = []any{
 	(*AccountRegister)(nil), // 0: tandem.msg.AccountRegister
 	(*AccountKick)(nil),     // 1: tandem.msg.AccountKick
 	(*AccountLost)(nil),     // 2: tandem.msg.AccountLost
-	(*AccountKicked)(nil),   // 3: tandem.msg.AccountKicked
-	(*Request)(nil),         // 4: tandem.msg.Request
-	(*actor.PID)(nil),       // 5: actor.PID
-	(*Flow)(nil),            // 6: tandem.msg.Flow
+	(*AccountBound)(nil),    // 3: tandem.msg.AccountBound
+	(*AccountKicked)(nil),   // 4: tandem.msg.AccountKicked
+	(*Request)(nil),         // 5: tandem.msg.Request
+	(*actor.PID)(nil),       // 6: actor.PID
+	(*Flow)(nil),            // 7: tandem.msg.Flow
 }
 var file_actors_msg_account_proto_depIdxs = []int32{
-	4, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
-	5, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
-	6, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
+	5, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
+	6, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
+	7, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -305,7 +382,7 @@ func file_actors_msg_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_account_proto_rawDesc), len(file_actors_msg_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
