@@ -1020,6 +1020,69 @@ func (x *SignalRespond) GetResponse() *Response {
 	return nil
 }
 
+// SignalShadow asks the edge that holds the flow of a dialog's peer to keep a shadow of the dialog, and to end it when
+// the member of its leg is lost. Sent by the edge that the dialog's INVITE passed when it was answered; bodies are
+// left out. No answer. Lost: nobody says goodbye to the peer. Twice: no harm.
+type SignalShadow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Invite        *Request               `protobuf:"bytes,2,opt,name=invite,proto3" json:"invite,omitempty"`
+	Answer        *Response              `protobuf:"bytes,3,opt,name=answer,proto3" json:"answer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignalShadow) Reset() {
+	*x = SignalShadow{}
+	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignalShadow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignalShadow) ProtoMessage() {}
+
+func (x *SignalShadow) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignalShadow.ProtoReflect.Descriptor instead.
+func (*SignalShadow) Descriptor() ([]byte, []int) {
+	return file_actors_msg_signal_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SignalShadow) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *SignalShadow) GetInvite() *Request {
+	if x != nil {
+		return x.Invite
+	}
+	return nil
+}
+
+func (x *SignalShadow) GetAnswer() *Response {
+	if x != nil {
+		return x.Answer
+	}
+	return nil
+}
+
 // SignalPacket brings one SIP message, as on the wire, to an edge of the member that has to process it or holds
 // the flow that it leaves by. Sent by the ingress, or the edge of a member; no answer. Lost: as a datagram, the
 // peer's transaction repeats it or times out. Twice: the transaction absorbs it. It is never passed on again.
@@ -1036,7 +1099,7 @@ type SignalPacket struct {
 
 func (x *SignalPacket) Reset() {
 	*x = SignalPacket{}
-	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	mi := &file_actors_msg_signal_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1048,7 +1111,7 @@ func (x *SignalPacket) String() string {
 func (*SignalPacket) ProtoMessage() {}
 
 func (x *SignalPacket) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_signal_proto_msgTypes[13]
+	mi := &file_actors_msg_signal_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1061,7 +1124,7 @@ func (x *SignalPacket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalPacket.ProtoReflect.Descriptor instead.
 func (*SignalPacket) Descriptor() ([]byte, []int) {
-	return file_actors_msg_signal_proto_rawDescGZIP(), []int{13}
+	return file_actors_msg_signal_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SignalPacket) GetWay() PacketWay {
@@ -1122,7 +1185,7 @@ type SignalStart struct {
 
 func (x *SignalStart) Reset() {
 	*x = SignalStart{}
-	mi := &file_actors_msg_signal_proto_msgTypes[14]
+	mi := &file_actors_msg_signal_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1134,7 +1197,7 @@ func (x *SignalStart) String() string {
 func (*SignalStart) ProtoMessage() {}
 
 func (x *SignalStart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_signal_proto_msgTypes[14]
+	mi := &file_actors_msg_signal_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1147,7 +1210,7 @@ func (x *SignalStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignalStart.ProtoReflect.Descriptor instead.
 func (*SignalStart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_signal_proto_rawDescGZIP(), []int{14}
+	return file_actors_msg_signal_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SignalStart) GetRequest() *Request {
@@ -1293,7 +1356,12 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"A\n" +
 	"\rSignalRespond\x120\n" +
-	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\x99\x01\n" +
+	"\bresponse\x18\x01 \x01(\v2\x14.tandem.msg.ResponseR\bresponse\"\x87\x01\n" +
+	"\fSignalShadow\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12+\n" +
+	"\x06invite\x18\x02 \x01(\v2\x13.tandem.msg.RequestR\x06invite\x12,\n" +
+	"\x06answer\x18\x03 \x01(\v2\x14.tandem.msg.ResponseR\x06answer\"\x99\x01\n" +
 	"\fSignalPacket\x12'\n" +
 	"\x03way\x18\x01 \x01(\x0e2\x15.tandem.msg.PacketWayR\x03way\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12$\n" +
@@ -1332,7 +1400,7 @@ func file_actors_msg_signal_proto_rawDescGZIP() []byte {
 }
 
 var file_actors_msg_signal_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_actors_msg_signal_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_actors_msg_signal_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_actors_msg_signal_proto_goTypes = []any{
 	(PacketWay)(0),          // 0: tandem.msg.PacketWay
 	(*Param)(nil),           // 1: tandem.msg.Param
@@ -1348,9 +1416,10 @@ var file_actors_msg_signal_proto_goTypes = []any{
 	(*SignalSend)(nil),      // 11: tandem.msg.SignalSend
 	(*SignalCancel)(nil),    // 12: tandem.msg.SignalCancel
 	(*SignalRespond)(nil),   // 13: tandem.msg.SignalRespond
-	(*SignalPacket)(nil),    // 14: tandem.msg.SignalPacket
-	(*SignalStart)(nil),     // 15: tandem.msg.SignalStart
-	(*actor.PID)(nil),       // 16: actor.PID
+	(*SignalShadow)(nil),    // 14: tandem.msg.SignalShadow
+	(*SignalPacket)(nil),    // 15: tandem.msg.SignalPacket
+	(*SignalStart)(nil),     // 16: tandem.msg.SignalStart
+	(*actor.PID)(nil),       // 17: actor.PID
 }
 var file_actors_msg_signal_proto_depIdxs = []int32{
 	1,  // 0: tandem.msg.URI.params:type_name -> tandem.msg.Param
@@ -1367,23 +1436,26 @@ var file_actors_msg_signal_proto_depIdxs = []int32{
 	4,  // 11: tandem.msg.Response.headers:type_name -> tandem.msg.Header
 	5,  // 12: tandem.msg.Response.flow:type_name -> tandem.msg.Flow
 	6,  // 13: tandem.msg.SignalRequest.request:type_name -> tandem.msg.Request
-	16, // 14: tandem.msg.SignalRequest.edge:type_name -> actor.PID
+	17, // 14: tandem.msg.SignalRequest.edge:type_name -> actor.PID
 	7,  // 15: tandem.msg.SignalResponse.response:type_name -> tandem.msg.Response
 	6,  // 16: tandem.msg.SignalSend.request:type_name -> tandem.msg.Request
 	5,  // 17: tandem.msg.SignalSend.flow:type_name -> tandem.msg.Flow
-	16, // 18: tandem.msg.SignalSend.owner:type_name -> actor.PID
+	17, // 18: tandem.msg.SignalSend.owner:type_name -> actor.PID
 	7,  // 19: tandem.msg.SignalRespond.response:type_name -> tandem.msg.Response
-	0,  // 20: tandem.msg.SignalPacket.way:type_name -> tandem.msg.PacketWay
-	5,  // 21: tandem.msg.SignalPacket.flow:type_name -> tandem.msg.Flow
-	6,  // 22: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
-	16, // 23: tandem.msg.SignalStart.edge:type_name -> actor.PID
-	16, // 24: tandem.msg.SignalStart.caller:type_name -> actor.PID
-	2,  // 25: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	17, // 20: tandem.msg.SignalShadow.leg:type_name -> actor.PID
+	6,  // 21: tandem.msg.SignalShadow.invite:type_name -> tandem.msg.Request
+	7,  // 22: tandem.msg.SignalShadow.answer:type_name -> tandem.msg.Response
+	0,  // 23: tandem.msg.SignalPacket.way:type_name -> tandem.msg.PacketWay
+	5,  // 24: tandem.msg.SignalPacket.flow:type_name -> tandem.msg.Flow
+	6,  // 25: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
+	17, // 26: tandem.msg.SignalStart.edge:type_name -> actor.PID
+	17, // 27: tandem.msg.SignalStart.caller:type_name -> actor.PID
+	2,  // 28: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_signal_proto_init() }
@@ -1397,7 +1469,7 @@ func file_actors_msg_signal_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_signal_proto_rawDesc), len(file_actors_msg_signal_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

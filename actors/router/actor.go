@@ -44,7 +44,10 @@ type (
 	timeout struct{ timer int }
 	// gone marks the place in the mailbox where a terminated leg is really gone: Terminated overtakes
 	// what it had said before.
-	gone struct{ who *actor.PID }
+	gone struct {
+		who  *actor.PID
+		lost bool // with its member
+	}
 )
 
 // MakeSignal makes Signal actors.
@@ -80,9 +83,9 @@ func (a *signalActor) Receive(ctx actor.Context) {
 	case *timeout:
 		a.perform(ctx, a.machine.Timeout(m.timer))
 	case *actor.Terminated:
-		ctx.Send(ctx.Self(), &gone{m.Who})
+		ctx.Send(ctx.Self(), &gone{m.Who, m.Why == actor.TerminatedReason_AddressTerminated})
 	case *gone:
-		a.onGone(ctx, m.who)
+		a.onGone(ctx, m)
 	case *actor.Stopping:
 		a.stopTimers()
 	}
@@ -191,6 +194,9 @@ func (a *signalActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
 		ctx.Watch(m.Pid)
 	}
 	if m.Operation == callerOperation {
+		if a.request != nil && m.Pid != nil {
+			a.in.adopted(m.Pid, a.request, a.edge)
+		}
 		a.onCaller(m.Pid)
 		a.perform(ctx, a.machine.CallerPlaced(refused))
 		return
@@ -265,14 +271,18 @@ func (a *signalActor) onEnded(ctx actor.Context, m *msg.LegEnded) {
 }
 
 // onGone: a leg is gone, and all it had said was heard.
-func (a *signalActor) onGone(ctx actor.Context, who *actor.PID) {
-	if who.Equal(a.caller) {
-		a.perform(ctx, a.machine.CallerGone())
+func (a *signalActor) onGone(ctx actor.Context, m *gone) {
+	status := 500
+	if m.lost {
+		status = 503
+	}
+	if m.who.Equal(a.caller) {
+		a.perform(ctx, a.machine.CallerGone(status))
 		return
 	}
 	for id, b := range a.branches {
-		if who.Equal(b.pid) {
-			a.perform(ctx, a.machine.BranchEnded(id, &msg.LegEnded{Status: 500}))
+		if m.who.Equal(b.pid) {
+			a.perform(ctx, a.machine.BranchEnded(id, &msg.LegEnded{Status: int32(status)}))
 			return
 		}
 	}

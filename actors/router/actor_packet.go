@@ -15,7 +15,7 @@ type Remote func(member string, serial uint64) *actor.PID
 func alone(string, uint64) *actor.PID { return nil }
 
 // SetRemote says how the edge actors of other members are found. Before the first request.
-func (in *Ingress) SetRemote(r Remote) { in.remote = r }
+func (in *Ingress) SetRemote(r Remote) { in.remote, in.others = r, true }
 
 // Packets is a signal.Edge that takes what other members pass on to it.
 type Packets interface{ Inject(p farm.Packet) }

@@ -41,11 +41,12 @@ type wire struct {
 
 type sending struct {
 	request  *signal.Request
+	flow     signal.Flow
 	answered func(*signal.Response)
 }
 
-func (w *wire) Send(r *signal.Request, _ signal.Flow, answered func(*signal.Response)) {
-	w.requests <- sending{r, answered}
+func (w *wire) Send(r *signal.Request, flow signal.Flow, answered func(*signal.Response)) {
+	w.requests <- sending{r, flow, answered}
 }
 func (w *wire) Cancel(id, reason string)   { w.cancels <- id + " " + reason }
 func (w *wire) Respond(r *signal.Response) { w.responses <- r }
@@ -603,7 +604,8 @@ func TestTransfer(t *testing.T) {
 	}
 }
 
-// A device is reached by the member that holds its connection, and by none where that is not known.
+// A device is reached by the member that holds its connection. Where that is gone, a device without a connection is
+// reached from here.
 func TestEdgeOfAFlow(t *testing.T) {
 	l := newLab(t, newWorld())
 	mine := signal.Flow{Edge: l.member.Name(), Transport: "UDP"}
@@ -613,7 +615,10 @@ func TestEdgeOfAFlow(t *testing.T) {
 	if got := l.ingress.EdgeOf(signal.Flow{}, "c"); !got.Equal(l.ingress.Edge("c")) {
 		t.Errorf("of none: %v", got)
 	}
-	if got := l.ingress.EdgeOf(signal.Flow{Edge: "elsewhere", Transport: "UDP"}, "c"); got != nil {
-		t.Errorf("of a stranger's: %v", got)
+	if got := l.ingress.EdgeOf(signal.Flow{Edge: "elsewhere", Transport: "UDP"}, "c"); !got.Equal(l.ingress.Edge("c")) {
+		t.Errorf("of a datagram's of a member that is gone: %v", got)
+	}
+	if got := l.ingress.EdgeOf(signal.Flow{Edge: "elsewhere", Transport: "TCP", Conn: 1}, "c"); got != nil {
+		t.Errorf("of a connection of a member that is gone: %v", got)
 	}
 }

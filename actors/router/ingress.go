@@ -2,7 +2,6 @@ package router
 
 import (
 	"crypto/rand"
-	"hash/maphash"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/signal"
+	"tandem/sip/farm"
 )
 
 // Ingress is where the SIP edge hands requests in: it implements signal.Receiver. Its methods run on
@@ -20,10 +20,11 @@ type Ingress struct {
 	member    *cluster.Member
 	name      string // of the member
 	remote    Remote
+	others    bool // there may be other members
+	fronts    fronts
 	directory signal.Directory
 	policy    atomic.Pointer[signal.Policy]
 	edges     []*actor.PID // requests of one Call-ID use one of them, so their order is kept
-	seed      maphash.Seed
 	invites   *invites
 	errands   Errands
 	log       *slog.Logger
@@ -31,7 +32,8 @@ type Ingress struct {
 
 // NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account" and "lamp".
 func NewIngress(m *cluster.Member, d signal.Directory, p *signal.Policy, log *slog.Logger) *Ingress {
-	in := &Ingress{member: m, name: m.Name(), remote: alone, directory: d, seed: maphash.MakeSeed(), invites: &invites{}, log: log}
+	in := &Ingress{member: m, name: m.Name(), remote: alone, directory: d, invites: &invites{}, log: log}
+	in.fronts.front, in.fronts.invites = newFront(maxFronted), in.invites
 	in.policy.Store(p)
 	return in
 }
@@ -47,23 +49,31 @@ func (in *Ingress) Edge(callID string) *actor.PID {
 	return in.edges[in.number(callID)]
 }
 
-// number is the place of a Call-ID's edge actor among those of a member.
+// number is the place of a Call-ID's edge actor among those of a member: the same, whichever member asks, so that
+// what belongs to one call keeps its order.
 func (in *Ingress) number(callID string) uint64 {
-	return maphash.String(in.seed, callID) % Edges
+	return farm.OrderOf(signal.Flow{}, []byte(callID)) % Edges
 }
 
-// EdgeOf is the edge actor for a Call-ID on the member that holds a flow; nil when that member is not
-// known. It is the one place that says where a device's connection ends.
+// EdgeOf is the edge actor for a Call-ID on the member that holds a flow. It is the one place that says where a
+// device's connection ends. Where that member is gone, a device that was reached by datagrams is reached by its
+// address from here, unless it is behind a NAT; one that had a connection is not reached at all, and the edge is nil.
 func (in *Ingress) EdgeOf(flow signal.Flow, callID string) *actor.PID {
-	if flow.Edge == "" || flow.Edge == in.name {
+	if in.holds(flow) {
 		return in.Edge(callID)
 	}
-	pid := in.remote(flow.Edge, 1+in.number(callID))
-	if pid == nil {
-		in.log.Warn("a flow belongs to a member that is not known", "edge", flow.Edge, "transport", flow.Transport)
+	if pid := in.remote(flow.Edge, 1+in.number(callID)); pid != nil {
+		return pid
 	}
-	return pid
+	if flow.Conn == 0 {
+		return in.Edge(callID)
+	}
+	in.log.Debug("a connection is gone with its member", "edge", flow.Edge, "transport", flow.Transport)
+	return nil
 }
+
+// holds tells whether a flow is this member's, or none, which any member can find.
+func (in *Ingress) holds(flow signal.Flow) bool { return flow.Edge == "" || flow.Edge == in.name }
 
 // Admit judges a request outside any dialog.
 func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
@@ -86,7 +96,7 @@ func (in *Ingress) Receive(r *signal.Request) {
 			in.overloaded(edge, r, err)
 		}
 	default:
-		in.invites.expect(r)
+		in.expect(r)
 		work := &msg.SignalStart{Request: msg.FromRequest(r), Edge: edge, Call: NewCall()}
 		pid, err := in.member.Spawn("signal", work)
 		if err != nil {
@@ -104,20 +114,22 @@ func (in *Ingress) Deliver(r *signal.Request) bool {
 		return false
 	}
 	edge := in.Edge(r.CallID)
-	in.invites.expect(r)
+	in.expect(r)
 	in.invites.own(r, pid)
-	switch err := in.member.Offer(pid, &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge}); err {
-	case nil:
+	in.owes(pid, r, edge)
+	err = in.member.Offer(pid, &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge})
+	switch {
+	case err == nil:
 		return true
-	case cluster.ErrOverload:
+	case err == cluster.ErrOverload, in.elsewhere(pid): // a member that does not answer may yet come back
 		if r.Method != signal.ACK {
 			in.overloaded(edge, r, err)
 		}
 		return true
-	default:
-		in.invites.forget(r.ID)
-		return false
 	}
+	in.invites.forget(r.ID)
+	in.fronts.forget(r.ID)
+	return false
 }
 
 // Cancelled tells the owner of an INVITE that its sender cancelled it.

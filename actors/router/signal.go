@@ -317,7 +317,7 @@ func (s *Signal) CallerEnded(because string) []effect {
 }
 
 // CallerGone: the caller's leg died without a word, so nobody else answers the request.
-func (s *Signal) CallerGone() []effect {
+func (s *Signal) CallerGone(status int) []effect {
 	if s.state == ended {
 		return nil
 	}
@@ -325,7 +325,7 @@ func (s *Signal) CallerGone() []effect {
 	if s.terms.adopted {
 		return effects
 	}
-	return append([]effect{s.answer(signal.Refusal{Status: 500})}, effects...)
+	return append([]effect{s.answer(signal.Refusal{Status: status})}, effects...)
 }
 
 // forked turns what the fork wants into effects.

@@ -123,7 +123,16 @@ func (w world) Rules(domain string) signal.RuleSet {
 	return signal.RuleSet{Server: w.rules["server"], Cluster: w.rules["cluster"], Domain: w.rules[domain]}
 }
 
-func (w world) FlowOwners(signal.Flow) []signal.AOR { return nil }
+func (w world) FlowOwners(f signal.Flow) (aors []signal.AOR) {
+	for aor, contacts := range w.contacts {
+		for _, c := range contacts {
+			if c.Flow.Edge != "" && c.Flow.Edge == f.Edge {
+				aors = append(aors, aor)
+			}
+		}
+	}
+	return aors
+}
 
 var table = signal.NewTable("t.local", []string{"u.local"}, []signal.Number{
 	{Match: "9196", Application: "echo"}, {Match: "200", Application: "menu{en}#pbx"}, {Match: "70nn", Application: "park#pbx"}, {Match: "30nn", Application: "conference"}, {Match: "965nn", Application: "status"}})
@@ -254,7 +263,7 @@ var acts = map[string]func(*stage, args) []effect{
 	"cancel":          func(s *stage, a args) []effect { return s.signal.Cancelled(a["reason"]) },
 	"caller-answered": func(s *stage, _ args) []effect { return s.signal.CallerAnswered() },
 	"caller-ended":    func(s *stage, _ args) []effect { return s.signal.CallerEnded("the caller's leg ended") },
-	"caller-gone":     func(s *stage, _ args) []effect { return s.signal.CallerGone() },
+	"caller-gone":     func(s *stage, _ args) []effect { return s.signal.CallerGone(500) },
 }
 
 func uri(t testing.TB, text string) signal.URI {

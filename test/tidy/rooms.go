@@ -64,7 +64,7 @@ var rooms = []room{
 	// The rooms of the Task say what its programs, its sounds and its files are.
 	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool signal ximss/object"},
 
-	{"actors/router", actorRoom + "signal sip/farm"},
+	{"actors/router", actorRoom + "signal sip/farm sip/dialog"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal"},
 	{"actors/setting", "conf actors/store web"}, // answers web.StoredSettings; no actor

@@ -1,0 +1,280 @@
+package router
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/acttest"
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/conf"
+	"tandem/signal"
+)
+
+// house is one of several members whose routers are real.
+type house struct {
+	member  *cluster.Member
+	ingress *Ingress
+	edge    *wire
+	legs    *acttest.Probes
+	named   *acttest.Probes
+
+	accounts *acttest.Probes
+}
+
+// newHouses makes members: m1 has its legs made by the others.
+func newHouses(t *testing.T, n int) ([]*house, *acttest.Company) {
+	t.Helper()
+	houses := make([]*house, n)
+	limits := func() conf.Routing { return conf.Routing{MaxForks: 4, MaxForwards: 3, RingTimeout: time.Minute} }
+	all := acttest.NewCompany(t, n, func(i int, o *cluster.Options, c *conf.Cluster) func(*cluster.Member) {
+		h := &house{edge: newWire(), legs: acttest.NewProbes(), named: acttest.NewProbes()}
+		houses[i] = h
+		c.CallLegs = conf.LocallyForOthers
+		if i == 0 {
+			c.CallLegs = conf.Remotely
+		}
+		h.accounts = acttest.NewProbes()
+		o.Kinds = []cluster.Kind{{Name: "edge", Keeps: true}, {Name: "signal"}, {Name: "leg", Roams: true, Make: h.legs.Make},
+			{Name: "account", Make: h.accounts.Make}, {Name: "named", Make: h.named.Make}}
+		return func(m *cluster.Member) {
+			h.member = m
+			h.ingress = NewIngress(m, newWorld(), &signal.Policy{Table: table}, slog.New(slog.DiscardHandler))
+			m.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.edge }))
+			m.Introduce("signal", h.ingress.MakeSignal(limits, slog.New(slog.DiscardHandler)))
+		}
+	})
+	for _, h := range houses {
+		if err := h.ingress.StartEdges(); err != nil {
+			t.Fatal(err)
+		}
+		h.ingress.SetRemote(func(member string, serial uint64) *actor.PID {
+			pid, _ := h.member.Remote(member, "edge", serial)
+			return pid
+		})
+	}
+	all.Willing(t, 0, n-1)
+	return houses, all
+}
+
+func (h *house) leg(t *testing.T) (*acttest.Probe, *msg.LegStart) {
+	t.Helper()
+	p := h.legs.Next(t)
+	return p, acttest.Await[*msg.LegStart](t, p)
+}
+
+// speak has a leg say something to an actor, as from its own process.
+func speak(t *testing.T, p *acttest.Probe, to *actor.PID, m any) {
+	t.Helper()
+	to = actor.NewPID(to.Address, to.Id)
+	p.Do(t, func(ctx actor.Context) { ctx.Send(to, m) })
+}
+
+func take[T any](t *testing.T, what string, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(5 * time.Second):
+		t.Fatalf("waited in vain for %s", what)
+	}
+	return v
+}
+
+// phone is the flow of a phone at a member.
+func phone(member string) signal.Flow { return signal.Flow{Edge: member, Transport: "UDP"} }
+
+func invite(t testing.TB, id, flow string) *signal.Request {
+	return &signal.Request{ID: id, Method: signal.INVITE, CallID: "call-" + id, CSeq: 7, MaxForwards: 70,
+		URI: uri(t, "sip:9196@t.local"), To: signal.Party{URI: uri(t, "sip:9196@t.local")},
+		From:     signal.Party{URI: uri(t, "sip:1000@t.local")}.WithTag("phone-" + id),
+		Contacts: []signal.Party{{URI: uri(t, "sip:"+id+"@192.0.2.7")}}, Origin: signal.Origin{Flow: phone(flow)}}
+}
+
+// accept has a leg answer the INVITE that it was made for.
+func (h *house) accept(t *testing.T, p *acttest.Probe, start *msg.LegStart) {
+	t.Helper()
+	r := start.Incoming.Request.Signal()
+	ok := &signal.Response{Request: r.ID, Method: signal.INVITE, Status: 200, To: r.To.WithTag(h.member.Handler(p.PID))}
+	speak(t, p, start.Incoming.Edge, &msg.SignalRespond{Response: msg.FromResponse(ok)})
+	speak(t, p, start.Owner, &msg.LegAnswered{Leg: p.PID})
+}
+
+// send has a leg send a request over the flow of a phone.
+func (h *house) send(t *testing.T, p *acttest.Probe, r *signal.Request, flow string) {
+	t.Helper()
+	speak(t, p, h.ingress.EdgeOf(phone(flow), r.CallID), &msg.SignalSend{Request: msg.FromRequest(r),
+		Flow: msg.FromFlow(phone(flow)), Owner: actor.NewPID(p.PID.Address, p.PID.Id)})
+}
+
+// A member dies with the legs of calls, each at another point of its life. The front ends them all.
+func TestFrontSaysGoodbyeForALostMember(t *testing.T) {
+	houses, all := newHouses(t, 2)
+	front, far := houses[0], houses[1]
+
+	// Answered: the phone gets BYE.
+	front.ingress.Receive(invite(t, "answered", "m1"))
+	answered, start := far.leg(t)
+	far.accept(t, answered, start)
+	take(t, "the answer", front.edge.responses)
+	// The same with a request of the phone that is never answered.
+	front.ingress.Receive(invite(t, "asking", "m1"))
+	asking, start := far.leg(t)
+	far.accept(t, asking, start)
+	tag := take(t, "the answer", front.edge.responses).To.Tag()
+	info := invite(t, "asking", "m1")
+	info.ID, info.Method, info.To = "info", signal.INFO, info.To.WithTag(tag)
+	if !front.ingress.Deliver(info) {
+		t.Error("a leg elsewhere is not found")
+	}
+	acttest.Await[*msg.SignalRequest](t, asking)
+	// Ended by its leg, and by the end of it: nothing is left to be said.
+	front.ingress.Receive(invite(t, "over", "m1"))
+	over, start := far.leg(t)
+	far.accept(t, over, start)
+	tag = take(t, "the answer", front.edge.responses).To.Tag()
+	far.send(t, over, &signal.Request{ID: "bye", Method: signal.BYE, CallID: "call-over", CSeq: 1,
+		From: start.Incoming.Request.Signal().To.WithTag(tag), To: start.Incoming.Request.Signal().From}, "m1")
+	if r := take(t, "the leg's BYE", front.edge.requests); r.request.ID != "bye" {
+		t.Errorf("sent %v", r.request)
+	}
+	front.ingress.Receive(invite(t, "stopped", "m1"))
+	stopped, start := far.leg(t)
+	far.accept(t, stopped, start)
+	take(t, "the answer", front.edge.responses)
+	acttest.Until(t, "three dialogs are known", func() bool { return front.known() == 3 })
+	stopped.Stop(t)
+	acttest.Until(t, "one of them is gone", func() bool { return front.known() == 2 })
+	// Not answered yet.
+	front.ingress.Receive(invite(t, "ringing", "m1"))
+	far.leg(t)
+	// Processed by the other member for this one's flow, as the farm does.
+	far.ingress.Receive(invite(t, "farm", "m1"))
+	farm, start := far.leg(t)
+	far.accept(t, farm, start)
+	take(t, "the answer", far.edge.responses)
+	// Called by us: rings, and answered.
+	for _, id := range []string{"calling", "called"} {
+		pid, err := far.member.Spawn("leg", &msg.LegStart{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, _ := far.leg(t)
+		out := &signal.Request{ID: id, Method: signal.INVITE, CallID: id, CSeq: 1, URI: uri(t, "sip:"+id+"@192.0.2.7"),
+			From: party(t, "us", far.member.Handler(pid)), To: party(t, id, "")}
+		far.send(t, p, out, "m1")
+		sent := take(t, "the INVITE", front.edge.requests)
+		status := map[string]int{"calling": 180, "called": 200}[id]
+		sent.answered(&signal.Response{Request: id, Method: signal.INVITE, Status: status, To: party(t, id, "tag")})
+		if r := acttest.Await[*msg.SignalResponse](t, p); int(r.Response.Status) != status {
+			t.Errorf("the leg heard %v", r)
+		}
+		if id == "calling" {
+			defer func() {
+				sent.answered(&signal.Response{Request: id, Method: signal.INVITE, Status: 200, To: party(t, id, "tag")})
+				if ack, bye := take(t, "ACK", front.edge.requests).request, take(t, "BYE", front.edge.requests).request; ack.Method != signal.ACK ||
+					bye.Method != signal.BYE {
+					t.Errorf("a late 2xx is answered by %s and %s", ack.Method, bye.Method)
+				}
+				front.quiet(t)
+			}()
+		}
+	}
+	acttest.Until(t, "all is known", func() bool { return front.known() == 6 })
+
+	all.End(1)
+	for byes := map[string]bool{}; len(byes) < 4; {
+		r := take(t, "a BYE", front.edge.requests).request
+		if r.Method != signal.BYE || r.CSeq < 2 || r.Headers.Get("Reason") != reason || r.To.Tag() == "" || r.From.Tag() == "" {
+			t.Errorf("sent %+v", r)
+		}
+		byes[r.URI.User] = true
+		if !strings.Contains("answered asking farm called", r.URI.User) {
+			t.Errorf("BYE to %s", r.URI)
+		}
+	}
+	if c := take(t, "CANCEL", front.edge.cancels); c != "calling "+reason {
+		t.Errorf("cancelled %s", c)
+	}
+	for want := map[string]int{"info": 481, "ringing": 503}; len(want) > 0; {
+		r := take(t, "a refusal", front.edge.responses)
+		if status, ok := want[r.Request]; ok && r.Status != status {
+			t.Errorf("%d to %s", r.Status, r.Request)
+		}
+		delete(want, r.Request)
+	}
+	acttest.Until(t, "no Signal is left", func() bool { return front.member.Alive("signal") == 0 })
+	if front.ingress.invites.owner("ringing") != nil {
+		t.Error("the INVITE that was not answered is remembered")
+	}
+	if len(front.edge.requests) != 0 {
+		t.Errorf("sent %+v too", take(t, "", front.edge.requests).request)
+	}
+}
+
+// known is how many legs of others the member knows.
+func (h *house) known() int {
+	f := &h.ingress.fronts
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.front.legs)
+}
+
+// quiet checks that nothing is kept.
+func (h *house) quiet(t *testing.T) {
+	t.Helper()
+	f := &h.ingress.fronts
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.front.empty(t)
+}
+
+// The edge that a leg uses sends over a flow of its own member's, or has the other member do it; what that held by
+// connections is out of reach when it is gone, and what it sent datagrams to is not.
+func TestRequestOverAFlowElsewhere(t *testing.T) {
+	houses, all := newHouses(t, 2)
+	near, far := houses[0], houses[1]
+	pid, err := far.member.Spawn("leg", &msg.LegStart{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := far.leg(t)
+	info := &signal.Request{ID: "i", Method: signal.INFO, CallID: "c", URI: uri(t, "sip:x@192.0.2.7"), To: party(t, "x", "t")}
+	send := func(flow signal.Flow) {
+		speak(t, p, far.ingress.Edge("c"), &msg.SignalSend{Request: msg.FromRequest(info), Flow: msg.FromFlow(flow), Owner: pid})
+	}
+	send(phone("m1"))
+	if r := take(t, "the request", near.edge.requests); r.request.ID != "i" {
+		t.Errorf("sent %+v", r.request)
+	}
+	all.End(0)
+	send(signal.Flow{Edge: "m1", Transport: "TCP", Conn: 3})
+	if r := acttest.Await[*msg.SignalResponse](t, p).Response; r.Status != 503 || !r.Local || r.Request != "i" {
+		t.Errorf("heard %v", r)
+	}
+	send(phone("m1"))
+	if r := take(t, "the request", far.edge.requests); r.request.ID != "i" || !r.flow.IsZero() {
+		t.Errorf("sent %+v by %+v", r.request, r.flow)
+	}
+}
+
+// The member dies with the caller's leg and the leg that rings for it: the Signal answers, whatever the front does.
+func TestSignalAnswersForALostMember(t *testing.T) {
+	houses, all := newHouses(t, 2)
+	front, far := houses[0], houses[1]
+	front.ingress.SetFronts(0)
+	r := invite(t, "q", "m1")
+	r.URI, r.To = uri(t, "sip:1001@t.local"), signal.Party{URI: uri(t, "sip:1001@t.local")}
+	front.ingress.Receive(r)
+	caller, start := far.leg(t)
+	speak(t, caller, start.Owner, &msg.LegReady{Leg: caller.PID, Codecs: []string{"PCMU"}})
+	far.leg(t) // the device's, beside the caller's
+	all.End(1)
+	if got := take(t, "the refusal", front.edge.responses); got.Request != "q" || got.Status != 503 {
+		t.Errorf("answered %+v", got)
+	}
+	acttest.Until(t, "no Signal is left", func() bool { return front.member.Alive("signal") == 0 })
+}
