@@ -33,6 +33,7 @@ type Directory interface {
 	Rules(domain string) RuleSet
 	// Contacts are the live registrations of an account.
 	Contacts(a AOR) []Contact
-	// FlowOwners are the accounts that have a registration over a connection.
+	// FlowOwners are the accounts that have a registration over a connection; of a flow that names nothing but its
+	// edge, over any connection of that member.
 	FlowOwners(f Flow) []AOR
 }

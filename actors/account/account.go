@@ -71,6 +71,14 @@ func (a *Account) Lost(f signal.Flow, now time.Time) (removed int, c *change) {
 	})
 }
 
+// LostWith removes the registrations over connections of a member that is gone. Those made or refreshed since are over
+// connections of its next life.
+func (a *Account) LostWith(member string, since, now time.Time) (removed int, c *change) {
+	return a.remove(now, func(b registrar.Binding) bool {
+		return b.Flow.Conn != 0 && b.Flow.Edge == member && b.Updated.Before(since)
+	})
+}
+
 func (a *Account) remove(now time.Time, gone func(registrar.Binding) bool) (removed int, c *change) {
 	live, _ := registrar.Expire(a.bindings, now)
 	rest := slices.DeleteFunc(slices.Clone(live), gone)

@@ -118,9 +118,15 @@ func (a *accountActor) onLost(ctx actor.Context, m *msg.AccountLost) {
 	if _, ok := a.epoch(); !ok {
 		return // whoever is the owner is told too, or they stay until they expire
 	}
-	if removed, c := a.machine.Lost(m.Flow.Signal(), time.Now()); c != nil {
-		a.log.Info("registrations removed", "count", removed, "by", "end of the connection")
-		a.await(ctx, c, waiter{}, "end of the connection")
+	f, now, by := m.Flow.Signal(), time.Now(), "end of the connection"
+	removed, c := a.machine.Lost(f, now)
+	if m.BeforeMs != 0 {
+		by = "end of the member"
+		removed, c = a.machine.LostWith(f.Edge, time.UnixMilli(m.BeforeMs), now)
+	}
+	if c != nil {
+		a.log.Info("registrations removed", "count", removed, "by", by)
+		a.await(ctx, c, waiter{}, by)
 	}
 }
 

@@ -127,7 +127,7 @@ func TestNotTheOwner(t *testing.T) {
 	}
 	c.directories[0].SetBindings(signal.AOR(aor), write("desk", 1, 1))
 	m.Send(stale, &cluster.Named{Name: aor})
-	m.Send(stale, &msg.AccountLost{Flow: &msg.Flow{Edge: "m1"}})
+	m.Send(stale, &msg.AccountLost{Flow: &msg.Flow{Edge: "m1"}, BeforeMs: time.Now().Add(time.Hour).UnixMilli()})
 	m.Send(stale, registering(aor, edge))
 	r := acttest.Await[*msg.SignalRespond](t, edge).Response.Signal()
 	if r.Status != 503 || r.Headers.Get("Retry-After") == "" {

@@ -118,11 +118,25 @@ func (d *Directory) unflow(aor signal.AOR, c connection) {
 	d.flows[c] = rest
 }
 
-// FlowOwners are the accounts that have a registration over a connection.
+// FlowOwners are the accounts that have a registration over a connection, or over any of a member.
 func (d *Directory) FlowOwners(f signal.Flow) []signal.AOR {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	if f.Conn == 0 && f.Transport == "" {
+		return d.reachedBy(f.Edge)
+	}
 	return slices.Clone(d.flows[connection{f.Edge, f.Conn}])
+}
+
+// reachedBy are the accounts that have a registration over a connection of a member, in order.
+func (d *Directory) reachedBy(member string) (aors []signal.AOR) {
+	for c, owners := range d.flows {
+		if c.edge == member {
+			aors = append(aors, owners...)
+		}
+	}
+	slices.Sort(aors)
+	return slices.Compact(aors)
 }
 
 // Record finds an account by its AOR alone. It must not be changed.

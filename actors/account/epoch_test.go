@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tandem/actors/msg"
+	"tandem/signal"
 	"tandem/sip/registrar"
 )
 
@@ -51,5 +52,26 @@ func TestOlderRegistrationsAreIgnored(t *testing.T) {
 	d.Hear(&msg.AccountBound{Aor: aor, Bindings: news.Encode(), Epoch: 5, Position: 1})
 	if v := d.Version(aor); have() != "h" || v.Epoch != 5 || v.Position != 1 {
 		t.Errorf("there is %q of %+v", have(), v)
+	}
+}
+
+// The connections of a member end with it; its datagram devices stay, and so does what came since.
+func TestLostMemberEndsItsRegistrations(t *testing.T) {
+	now := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
+	one := func(user, edge string, conn uint64, updated time.Time) registrar.Binding {
+		return registrar.Binding{Contact: signal.URI{Scheme: "sip", User: user, Host: "x.invalid"},
+			Flow: signal.Flow{Edge: edge, Transport: "TCP", Conn: conn}, Updated: updated, Expires: now.Add(time.Hour)}
+	}
+	before := now.Add(-time.Minute)
+	known := []registrar.Binding{one("dead", "m2", 1, before), one("udp", "m2", 0, before), one("again", "m2", 9, now), one("other", "m1", 1, before)}
+	d := NewDirectory(func() time.Time { return now })
+	d.SetBindings("1000@t.local", Bindings{Bindings: known})
+	d.SetBindings("1001@t.local", Bindings{Bindings: known[1:2]})
+	if aors := d.FlowOwners(signal.Flow{Edge: "m2"}); len(aors) != 1 || aors[0] != "1000@t.local" {
+		t.Errorf("reached by m2: %q", aors)
+	}
+	n, c := newAccount(known).LostWith("m2", now.Add(-time.Second), now)
+	if n != 1 || len(c.bindings) != 3 || c.bindings[0].Contact.User != "udp" {
+		t.Fatalf("%d went, left is %+v", n, c)
 	}
 }

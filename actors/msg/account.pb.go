@@ -142,10 +142,13 @@ func (x *AccountKick) GetAuthor() string {
 }
 
 // AccountLost removes the registrations over a flow that has ended and can not be opened again. Sent by
-// the ingress of the edge that held it; no answer. Lost: they stay until they expire.
+// the ingress of the edge that held it; no answer. Lost: they stay until they expire. A flow of which only the edge is
+// set means all connections of that member, which is gone; those of its next life are spared: of registrations that
+// were made or refreshed after before_ms, milliseconds since 1970.
 type AccountLost struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Flow          *Flow                  `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	BeforeMs      int64                  `protobuf:"varint,2,opt,name=before_ms,json=beforeMs,proto3" json:"before_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -185,6 +188,13 @@ func (x *AccountLost) GetFlow() *Flow {
 		return x.Flow
 	}
 	return nil
+}
+
+func (x *AccountLost) GetBeforeMs() int64 {
+	if x != nil {
+		return x.BeforeMs
+	}
+	return 0
 }
 
 // AccountBound tells the registrations of an account as they are now. Published by their owner to all members when
@@ -324,9 +334,10 @@ const file_actors_msg_account_proto_rawDesc = "" +
 	".actor.PIDR\x04edge\"?\n" +
 	"\vAccountKick\x12\x18\n" +
 	"\acontact\x18\x01 \x01(\tR\acontact\x12\x16\n" +
-	"\x06author\x18\x02 \x01(\tR\x06author\"3\n" +
+	"\x06author\x18\x02 \x01(\tR\x06author\"P\n" +
 	"\vAccountLost\x12$\n" +
-	"\x04flow\x18\x01 \x01(\v2\x10.tandem.msg.FlowR\x04flow\"n\n" +
+	"\x04flow\x18\x01 \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12\x1b\n" +
+	"\tbefore_ms\x18\x02 \x01(\x03R\bbeforeMs\"n\n" +
 	"\fAccountBound\x12\x10\n" +
 	"\x03aor\x18\x01 \x01(\tR\x03aor\x12\x1a\n" +
 	"\bbindings\x18\x02 \x01(\fR\bbindings\x12\x14\n" +

@@ -48,7 +48,12 @@ type (
 		who  *actor.PID
 		lost bool // with its member
 	}
+	// taskLate: who keeps the name of a Named Task has not answered.
+	taskLate struct{}
 )
+
+// taskWait is how long a call waits for a Named Task to be found or made.
+const taskWait = 5 * time.Second
 
 // MakeSignal makes Signal actors.
 func (in *Ingress) MakeSignal(limits func() conf.Routing, log *slog.Logger) func() actor.Actor {
@@ -86,6 +91,8 @@ func (a *signalActor) Receive(ctx actor.Context) {
 		ctx.Send(ctx.Self(), &gone{m.Who, m.Why == actor.TerminatedReason_AddressTerminated})
 	case *gone:
 		a.onGone(ctx, m)
+	case *taskLate:
+		a.onTaskLate(ctx)
 	case *actor.Stopping:
 		a.stopTimers()
 	}
@@ -288,6 +295,13 @@ func (a *signalActor) onGone(ctx actor.Context, m *gone) {
 	}
 }
 
+// onTaskLate: the member that was asked for a Named Task may have died with the question.
+func (a *signalActor) onTaskLate(ctx actor.Context) {
+	if a.task == nil {
+		a.perform(ctx, a.machine.TaskPlaced(&signal.Refusal{Status: 503, Headers: retryLater}))
+	}
+}
+
 // perform does what the machine wants, in order.
 func (a *signalActor) perform(ctx actor.Context, effects []effect) {
 	for _, e := range effects {
@@ -390,6 +404,10 @@ func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
 	ask := &msg.NamedPlace{Operation: taskOperation, Start: start, Owner: ctx.Self()}
 	if err := a.in.member.Tell("named", string(e.target.Named), ask); err != nil {
 		ctx.Send(ctx.Self(), &msg.Spawned{Operation: taskOperation, Status: 503, Reason: err.Error()})
+		return
+	}
+	if a.in.others {
+		a.timers = append(a.timers, cluster.After(ctx, taskWait, &taskLate{}))
 	}
 }
 

@@ -46,6 +46,7 @@ func newHouses(t *testing.T, n int) ([]*house, *acttest.Company) {
 			h.ingress = NewIngress(m, newWorld(), &signal.Policy{Table: table}, slog.New(slog.DiscardHandler))
 			m.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.edge }))
 			m.Introduce("signal", h.ingress.MakeSignal(limits, slog.New(slog.DiscardHandler)))
+			m.Unheard(h.ingress.Unheard)
 		}
 	})
 	for _, h := range houses {
@@ -232,6 +233,35 @@ func (h *house) quiet(t *testing.T) {
 	f.front.empty(t)
 }
 
+// What finds nobody on the member where it was sent is refused by the edge that it came by. A leg that has ended is
+// known there alone.
+func TestRequestForALegElsewhereThatIsOver(t *testing.T) {
+	houses, _ := newHouses(t, 2)
+	front, far := houses[0], houses[1]
+	front.ingress.Receive(invite(t, "q", "m1"))
+	leg, start := far.leg(t)
+	far.accept(t, leg, start)
+	tag := take(t, "the answer", front.edge.responses).To.Tag()
+	leg.Stop(t)
+	r := invite(t, "q", "m1")
+	r.ID, r.Method, r.To = "bye", signal.BYE, r.To.WithTag(tag)
+	if !front.ingress.Deliver(r) {
+		t.Fatal("not taken")
+	}
+	if got := take(t, "481", front.edge.responses); got.Request != "bye" || got.Status != 481 {
+		t.Errorf("answered %+v", got)
+	}
+	r.ID, r.Method = "ack", signal.ACK
+	front.ingress.Deliver(r)
+	r = invite(t, "q", "m1")
+	r.ID, r.To = "reinvite", r.To.WithTag(tag)
+	front.ingress.Deliver(r)
+	if got := take(t, "481", front.edge.responses); got.Request != "reinvite" || got.Status != 481 {
+		t.Errorf("answered %+v", got)
+	}
+	acttest.Until(t, "nothing is known", func() bool { return front.known() == 0 })
+}
+
 // The edge that a leg uses sends over a flow of its own member's, or has the other member do it; what that held by
 // connections is out of reach when it is gone, and what it sent datagrams to is not.
 func TestRequestOverAFlowElsewhere(t *testing.T) {
@@ -277,4 +307,39 @@ func TestSignalAnswersForALostMember(t *testing.T) {
 		t.Errorf("answered %+v", got)
 	}
 	acttest.Until(t, "no Signal is left", func() bool { return front.member.Alive("signal") == 0 })
+}
+
+// Of all members only the owner of an account tells it that a member is gone with its connections.
+func TestOnlyTheOwnerTellsOfALostMember(t *testing.T) {
+	houses, _ := newHouses(t, 2)
+	before := time.Now().Add(-time.Second)
+	aors := []signal.AOR{"1000@t.local", "1001@t.local", "1002@t.local", "1003@t.local", "1010@t.local", "1011@t.local"}
+	for _, h := range houses {
+		for _, aor := range aors {
+			h.ingress.directory.(world).contacts[aor] = []signal.Contact{{Flow: signal.Flow{Edge: "m9", Transport: "WS", Conn: 1}}}
+		}
+		h.ingress.memberLost("m9", before)
+	}
+	told := 0
+	for _, h := range houses {
+		mine := 0
+		for _, aor := range aors {
+			if owner, ok := h.member.Owner("account", string(aor)); ok && owner == h.member.Name() {
+				mine++
+			}
+		}
+		for range mine {
+			m := acttest.Await[*msg.AccountLost](t, h.accounts.Next(t))
+			if m.Flow.Edge != "m9" || m.BeforeMs != before.UnixMilli() {
+				t.Errorf("told %v", m)
+			}
+		}
+		told += mine
+		if n := h.member.Alive("account"); n != mine {
+			t.Errorf("%s tells %d accounts and owns %d", h.member.Name(), n, mine)
+		}
+	}
+	if told != len(aors) {
+		t.Errorf("%d of %d accounts were told", told, len(aors))
+	}
 }

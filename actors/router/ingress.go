@@ -22,6 +22,7 @@ type Ingress struct {
 	remote    Remote
 	others    bool // there may be other members
 	fronts    fronts
+	losses    losses
 	directory signal.Directory
 	policy    atomic.Pointer[signal.Policy]
 	edges     []*actor.PID // requests of one Call-ID use one of them, so their order is kept
@@ -136,15 +137,6 @@ func (in *Ingress) Deliver(r *signal.Request) bool {
 func (in *Ingress) Cancelled(id, reason string) {
 	if pid := in.invites.owner(id); pid != nil {
 		in.member.Send(pid, &msg.SignalCancelled{Request: id, Reason: reason})
-	}
-}
-
-// Lost tells the accounts whose devices were reached by a flow that this has ended.
-func (in *Ingress) Lost(f signal.Flow) {
-	for _, aor := range in.directory.FlowOwners(f) {
-		if err := in.member.Tell("account", string(aor), &msg.AccountLost{Flow: msg.FromFlow(f)}); err != nil {
-			in.log.Warn("a lost device stays registered", "account", string(aor), "err", err)
-		}
 	}
 }
 
