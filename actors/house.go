@@ -234,6 +234,7 @@ func (h *House) keepHouse() {
 			h.endOldTasks(now)
 			h.keeper.checkpoint()
 			h.renewCertificate()
+			h.ingress.Sweep(now)
 		case now := <-old.C:
 			h.expireMail(context.Background(), now)
 		case <-h.ending:

@@ -61,6 +61,7 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	h.ingress = router.NewIngress(h.member, h.directory, h.ledger.Policy(), h.log)
+	h.ingress.SetFronts(c.Member.MaxLegs)
 	h.closes(stopper(h.ledger.Follow()))
 	if err := h.obey(); err != nil {
 		return err
@@ -93,7 +94,10 @@ func (h *House) obey() error {
 			h.ingress.SetPolicy(h.ledger.Policy())
 			h.member.SetLimit("signal", c.Routing.MaxSignals)
 		},
-		"member": func(c *conf.Conf) { h.member.SetLimit("leg", c.Member.MaxLegs) },
+		"member": func(c *conf.Conf) {
+			h.member.SetLimit("leg", c.Member.MaxLegs)
+			h.ingress.SetFronts(c.Member.MaxLegs)
+		},
 		"tasks": func(c *conf.Conf) {
 			h.member.SetLimit("task", c.Tasks.MaxTasks)
 			h.member.SetLimit("mixer", c.Tasks.MaxMixers)
