@@ -130,12 +130,15 @@ func (h *House) joinOthers() error {
 		return nil
 	}
 	c, s := h.others()
-	h.member.Watch(cluster.Watching{Fence: h.fenced, Changed: h.othersChanged})
+	h.member.Watch(cluster.Watching{Fence: h.fenced, Changed: h.othersChanged, Event: h.onMember})
+	h.member.Hears(h.directory.Hear)
+	h.member.Unheard(h.ingress.Unheard)
 	err := h.member.Join(c, cluster.Security{Server: h.identity.Server(), Client: h.identity.Client()},
 		cluster.Self{Cluster: h.identity.Cluster(), Version: h.version, StoreAt: s.Listen})
 	if err != nil {
 		return err
 	}
+	h.store.Files().SweepIf(h.leads)
 	h.member.Lead(leases{h.store.Bucket(store.Leases), h.store})
 	return h.subscribe("cluster", func(c *conf.Conf) {
 		h.member.SetPlacement(cluster.Placement{CallLegs: c.Cluster.CallLegs, Fallback: c.Cluster.Fallback})
@@ -157,6 +160,19 @@ func (h *House) othersChanged(s *cluster.Society) {
 			}
 		})
 	}
+}
+
+// onMember hears what happens to other members.
+func (h *House) onMember(e cluster.Event) {
+	if e.Over() {
+		h.work.Go(func() { h.ingress.MemberLost(e.Member) })
+	}
+}
+
+// leads tells whether this member is the Controller, and alone does what one of all members must do.
+func (h *House) leads() bool {
+	s := h.member.Society()
+	return s == nil || s.Controller.Mine
 }
 
 // ownersTime is how long a start waits for every name to have an owner.

@@ -57,9 +57,6 @@ func (h *House) openActors(ctx context.Context) error {
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
-	if err := h.joinOthers(); err != nil {
-		return err
-	}
 	h.ingress = router.NewIngress(h.member, h.directory, h.ledger.Policy(), h.log)
 	h.ingress.SetFronts(c.Member.MaxLegs)
 	h.closes(stopper(h.ledger.Follow()))
@@ -83,7 +80,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.introduceLamps()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
-	return nil
+	return h.joinOthers()
 }
 
 // obey takes changed settings on that act while the member runs. What a call needs is read when it

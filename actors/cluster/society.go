@@ -73,6 +73,11 @@ type Event struct {
 	Sure    bool // its process has ended without doubt
 }
 
+// Over tells whether that life of the member is over, at least for this one.
+func (e Event) Over() bool {
+	return e.To == stateWord(msg.MemberState_DEAD) || e.To == stateWord(msg.MemberState_LEFT) || e.To == stateWord(msg.MemberState_LOST)
+}
+
 // Watching says who is told what. All are called on goroutines that must not wait, before the first other member.
 type Watching struct {
 	Control func(is bool, epoch uint64) // this member begins or ends to be the Controller
