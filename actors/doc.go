@@ -16,7 +16,7 @@
 //
 //	actors/msg      every message that may cross members
 //	actors/cluster  members, handlers, placing, names
-//	actors/store    what lasts: settings, the journal, files
+//	actors/store    what lasts: settings, leases, the journal, files
 //	actors/setting  settings for all members or one, laid over those of the member's file
 //	actors/ledger   what the store keeps of accounts, domains and names, read and changed
 //	actors/console  the admin command line: what each command does, and who may give it
