@@ -161,7 +161,7 @@ func (s *seat) begin(m *Member) {
 		m.t.Fatal(err)
 	}
 	run := Go(m.t, Command{Path: Binary(m.t), Args: args, Dir: m.Data, Env: s.memberEnv(), Files: []*os.File{s.null}, In: s.in})
-	m.run = run
+	m.run, m.lives = run, append(m.lives, run)
 	m.t.Cleanup(func() { // before that of Go, which kills
 		if m.run == run {
 			s.stop()
@@ -195,7 +195,7 @@ func (s *seats) supervise(t testing.TB) {
 	}
 	s.dev = Go(t, Command{Path: Binary(t), Args: s.args("dev"), Dir: s.data, Env: s.o.Env})
 	for _, m := range s.all {
-		m.run = s.dev
+		m.run, m.lives = s.dev, []*Process{s.dev}
 	}
 	t.Cleanup(func() {
 		for _, m := range s.all {

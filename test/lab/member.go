@@ -60,6 +60,7 @@ type Member struct {
 	o      Options
 	dir    string // ports file, configuration
 	run    *Process
+	lives  []*Process // all, the last one too
 	token  string
 	seat   *seat // in a cluster
 	paused bool
@@ -114,7 +115,7 @@ func (m *Member) begin() {
 		return
 	}
 	run := Go(m.t, Command{Path: Binary(m.t), Args: m.args(), Dir: m.dir, Env: m.o.Env})
-	m.run = run
+	m.run, m.lives = run, append(m.lives, run)
 	m.t.Cleanup(func() { // before that of Go, which kills
 		if m.run == run {
 			m.Stop()
@@ -201,6 +202,15 @@ func (m *Member) TCPAddr() string { return net.JoinHostPort(m.Bind, strconv.Itoa
 
 // URL is the member's web listener; WebSocket SIP is at /sip there.
 func (m *Member) URL() string { return "http://" + net.JoinHostPort(m.Bind, strconv.Itoa(m.HTTP)) }
+
+// Story is what the member has written in all its lives.
+func (m *Member) Story() string {
+	var all strings.Builder
+	for _, p := range m.lives {
+		all.WriteString(p.Output())
+	}
+	return all.String()
+}
 
 // Log is what the member has written so far.
 func (m *Member) Log() string { return m.run.Output() }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,6 +41,7 @@ type Leg struct {
 	To          string `json:"to"`
 	Application string `json:"application"`
 	Codec       string `json:"codec"`
+	Member      string `json:"member"` // that has it, where the list is of several
 }
 
 // Record is the record of a leg that has ended.
@@ -127,6 +129,38 @@ func (m *Member) Legs() []Leg {
 	var list struct{ Legs []Leg }
 	m.must(http.MethodGet, "legs?"+most, nil, &list)
 	return list.Legs
+}
+
+// Metric is the sum of the series of one metric whose labels hold all of these, each name="value".
+func (m *Member) Metric(name string, labels ...string) float64 {
+	m.t.Helper()
+	answer, err := client.Get(m.URL() + "/metrics")
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	sum, found := 0.0, false
+	for line := range strings.Lines(string(text)) {
+		f := strings.Fields(line)
+		if len(f) != 2 || f[0] != name && !strings.HasPrefix(f[0], name+"{") {
+			continue
+		}
+		has := true
+		for _, l := range labels {
+			has = has && strings.Contains(f[0], l)
+		}
+		if v, err := strconv.ParseFloat(f[1], 64); err == nil && has {
+			sum, found = sum+v, true
+		}
+	}
+	if !found {
+		m.t.Fatalf("%s has no metric %s %v", m.Name, name, labels)
+	}
+	return sum
 }
 
 // Records lists the records of ended legs.
