@@ -28,6 +28,7 @@ type Call struct {
 	mu    sync.Mutex
 	cseq  int
 	ack   string
+	bye   string // Reason of the BYE that ended it
 	ended chan struct{}
 	once  sync.Once
 }
@@ -36,7 +37,7 @@ type Call struct {
 // are header lines of the INVITE.
 func (p *Phone) Call(number string, more ...string) *Call {
 	p.t.Helper()
-	c := &Call{phone: p, t: p.t, callID: rand.Text(), tag: rand.Text(), Ear: newEar(p.t, !p.NoEvents), ended: make(chan struct{})}
+	c := &Call{phone: p, t: p.t, callID: rand.Text(), tag: rand.Text(), Ear: p.newEar(), ended: make(chan struct{})}
 	uri := number
 	if !strings.Contains(uri, ":") {
 		uri = fmt.Sprintf("sip:%s@%s", number, p.Domain)
@@ -78,7 +79,7 @@ func (c *Call) acknowledge() {
 
 // ring takes an INVITE that begins a call.
 func (p *Phone) ring(m sipMessage) {
-	c := &Call{phone: p, t: p.t, callID: m.get("Call-ID"), tag: rand.Text(), Ear: newEar(p.t, !p.NoEvents), ended: make(chan struct{}),
+	c := &Call{phone: p, t: p.t, callID: m.get("Call-ID"), tag: rand.Text(), Ear: p.newEar(), ended: make(chan struct{}),
 		invite: m, From: m.get("From"), him: m.get("From"), target: uriOf(m.get("Contact"))}
 	for _, r := range m.all("Record-Route") {
 		c.route = append(c.route, "Route: "+r)
@@ -135,6 +136,9 @@ func (c *Call) asked(m sipMessage) {
 	case "ACK":
 	case "BYE":
 		c.phone.write(m.response("200 OK", "", ""))
+		c.mu.Lock()
+		c.bye = m.get("Reason")
+		c.mu.Unlock()
 		c.end()
 	case "CANCEL":
 		c.phone.write(m.response("200 OK", "", ""))
@@ -194,6 +198,12 @@ func (c *Call) end() { c.once.Do(func() { close(c.ended); c.close() }) }
 
 // Ended is closed when the call has ended.
 func (c *Call) Ended() <-chan struct{} { return c.ended }
+
+// ID is the Call-ID.
+func (c *Call) ID() string { return c.callID }
+
+// Why is the Reason field of the BYE that ended the call, as the member gave it.
+func (c *Call) Why() string { c.mu.Lock(); defer c.mu.Unlock(); return c.bye }
 
 // AwaitEnd waits until the call has ended, whoever ends it.
 func (c *Call) AwaitEnd() {

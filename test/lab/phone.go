@@ -33,6 +33,8 @@ type Phone struct {
 	Display, Domain string
 	// NoEvents keeps it from offering telephone events: its keys are tones then, see Sing.
 	NoEvents bool
+	// Deaf keeps it from keeping audio: its calls count their packets and cost little, so that there can be many.
+	Deaf bool
 
 	t      testing.TB
 	conn   *net.UDPConn
@@ -260,12 +262,17 @@ func (p *Phone) transact(r *sipRequest) sipMessage {
 // Register registers the phone for so many seconds; 0 ends it.
 func (p *Phone) Register(seconds int) {
 	p.t.Helper()
+	if s := p.TryRegister(seconds); s != 200 {
+		p.t.Fatalf("the registration of %s got %d", p.User, s)
+	}
+}
+
+// TryRegister is Register for one that may be refused: it returns the status, 0 when no response came.
+func (p *Phone) TryRegister(seconds int) int {
 	p.regSeq += 2 // the second answers a challenge
 	r := sipRequest{method: "REGISTER", uri: "sip:" + p.Domain, to: fmt.Sprintf("<sip:%s@%s>", p.User, p.Domain),
 		callID: p.regID, tag: rand.Text(), cseq: p.regSeq, extra: []string{"Expires: " + strconv.Itoa(seconds)}}
-	if m := p.ask(&r); m.status() != 200 {
-		p.t.Fatalf("the registration of %s got %q", p.User, m.start)
-	}
+	return p.ask(&r).status()
 }
 
 // Subscribe asks to be told of an event package of its own account, and returns the status.

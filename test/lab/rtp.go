@@ -34,8 +34,11 @@ const eventCodes = "0123456789*#ABCD" // RFC 4733 section 3.2
 type Ear struct {
 	conn   *net.UDPConn
 	events bool // whether it offers telephone events
+	deaf   bool // it counts packets and keeps no audio
 
 	mu       sync.Mutex
+	traffic  Traffic
+	span     span
 	to       *net.UDPAddr
 	tone     float64   // Hz, 0 is silence
 	sung     []float64 // audio that goes out before the tone goes on
@@ -55,14 +58,15 @@ type keyed struct {
 	since   uint32 // samples since the key went down
 }
 
-func newEar(t testing.TB, events bool) *Ear {
-	t.Helper()
+func (p *Phone) newEar() *Ear {
+	p.t.Helper()
+	t := p.t
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: here})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &Ear{conn: conn, events: events, done: make(chan struct{})}
+	return &Ear{conn: conn, events: !p.NoEvents, deaf: p.Deaf, done: make(chan struct{})}
 }
 
 func (e *Ear) sdp() string {
@@ -192,7 +196,11 @@ func (e *Ear) speak() {
 		packet, to := e.next(n), e.to
 		e.mu.Unlock()
 		if to != nil {
-			_, _ = e.conn.WriteToUDP(packet, to)
+			if _, err := e.conn.WriteToUDP(packet, to); err == nil {
+				e.mu.Lock()
+				e.traffic.Sent++
+				e.mu.Unlock()
+			}
 		}
 		select {
 		case <-e.done:
@@ -251,14 +259,17 @@ func (e *Ear) audio(n int) []byte {
 func (e *Ear) listen() {
 	buffer := make([]byte, 2048)
 	for {
-		n, err := e.conn.Read(buffer)
+		n, from, err := e.conn.ReadFromUDPAddrPort(buffer)
 		if err != nil {
 			return
 		}
-		if n <= rtpHeader || buffer[1]&0x7f != 0 {
+		if n <= rtpHeader {
 			continue
 		}
-		e.keep(buffer[rtpHeader:n])
+		e.count(buffer[:n], from)
+		if buffer[1]&0x7f == 0 && !e.deaf {
+			e.keep(buffer[rtpHeader:n])
+		}
 	}
 }
 
