@@ -1,0 +1,17 @@
+// Package cluster lets clusters of real members live through what clusters meet: members that die, freeze, come back
+// and lose the network, while calls go on.
+//
+//	lines_test.go    what members say of each other, read from their logs
+//	life_test.go     members form a cluster, die, freeze, come back
+//	leave_test.go    members that join and leave many times
+//	store_test.go    a store that is away
+//	flow_test.go     one call over three members
+//	place_test.go    where a leg lives under every combination of settings
+//	load_test.go     a hundred calls, and what became of them
+//	kill_test.go     each member killed under those
+//	split_test.go    a network that is cut
+//	history_test.go  who owned what when
+//
+// Times are measured and logged. A test waits for what shall happen, with a deadline that a busy machine meets; no
+// test fails because something was slow within it.
+package cluster
