@@ -105,6 +105,9 @@ func (p *Phone) Await() *Call {
 	}
 }
 
+// Incoming are the calls that come in, for phones that answer whoever calls.
+func (p *Phone) Incoming() <-chan *Call { return p.incoming }
+
 // Answer answers a call that came in.
 func (c *Call) Answer() {
 	c.Status = 200

@@ -215,6 +215,9 @@ func (m *Member) Story() string {
 // Log is what the member has written so far.
 func (m *Member) Log() string { return m.run.Output() }
 
+// Alive says whether the member has been started and not been ended since.
+func (m *Member) Alive() bool { return m.run != nil }
+
 // Stop ends the member as an operator does (SIGTERM) and demands exit code 0.
 func (m *Member) Stop() {
 	m.t.Helper()
