@@ -42,11 +42,15 @@ func killUnderCalls(t *testing.T, all []*lab.Member, victim *lab.Member) {
 	busy.Wait()
 	l.untouched(t, victim)
 
+	hung := time.Now()
 	l.hangUp(t)
 	nothingLeft(t, rest)
+	t.Logf("nothing is left on the others %v after the last hang-up", since(hung))
 	victim.Restart()
 	awaitAll(t, all)
+	back := time.Now()
 	l.oneRecordEach(t)
+	t.Logf("all records are there %v after it came back", since(back))
 }
 
 // endOfTouched waits for the ends of the calls that cannot go on. A phone whose own member is dead and had its leg

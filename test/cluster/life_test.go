@@ -64,6 +64,7 @@ func TestLife(t *testing.T) {
 	kept.Hangup()
 
 	strangerIsRefused(t, all)
+	history(t, all)
 }
 
 // call makes a call from a phone of its own and demands that it is answered.

@@ -17,6 +17,7 @@ func TestFive(t *testing.T) {
 	all := start(t, lab.ClusterOptions{Members: 5})
 	t.Run("controller", func(t *testing.T) { killController(t, all) })
 	t.Run("store", func(t *testing.T) { loseStore(t, all) })
+	history(t, all)
 	t.Run("joins", func(t *testing.T) { joinOften(t, all) })
 }
 
