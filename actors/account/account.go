@@ -36,6 +36,14 @@ func newAccount(known []registrar.Binding) *Account {
 	return &Account{bindings: known, durable: known, pending: map[uint64]*signal.Response{}}
 }
 
+// Recalled: the journal has these registrations, by an earlier owner of the name. Changes on their way stay.
+func (a *Account) Recalled(b []registrar.Binding) {
+	a.durable = b
+	if len(a.waiting) == 0 {
+		a.bindings = b
+	}
+}
+
 // Register judges a REGISTER. Either it is answered at once, or a change must be written first.
 func (a *Account) Register(r *signal.Request, g registrar.Registrar, now time.Time) (*signal.Response, *change) {
 	result := g.Register(r, a.bindings, now)

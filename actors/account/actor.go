@@ -73,6 +73,8 @@ func (a *accountActor) Receive(ctx actor.Context) {
 		a.onKick(ctx, m)
 	case *msg.AccountLost:
 		a.onLost(ctx, m)
+	case *msg.AccountRecall:
+		a.onRecall(m)
 	case *written:
 		a.onWritten(ctx, m)
 	case *late:
@@ -128,6 +130,21 @@ func (a *accountActor) onLost(ctx actor.Context, m *msg.AccountLost) {
 		a.log.Info("registrations removed", "count", removed, "by", by)
 		a.await(ctx, c, waiter{}, by)
 	}
+}
+
+// onRecall: an earlier owner of the name has left registrations that this one did not know when it began, or could not
+// show in their snapshot.
+func (a *accountActor) onRecall(m *msg.AccountRecall) {
+	b, err := DecodeBindings(m.Bindings)
+	if err != nil {
+		a.log.Error("registrations that were left behind are not readable", "err", err)
+		return
+	}
+	if a.floor.take(a.aor, b, a.log) != nil {
+		return // newer ones are known
+	}
+	a.log.Info("registrations of an earlier owner are taken on", "position", b.Position)
+	a.machine.Recalled(b.Bindings)
 }
 
 func (a *accountActor) onKick(ctx actor.Context, m *msg.AccountKick) {

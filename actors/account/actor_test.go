@@ -244,3 +244,56 @@ func TestStoreCloses(t *testing.T) {
 		t.Errorf("%d actors crashed", crashed)
 	}
 }
+
+// What an earlier owner left in the journal is taken on, shown in the snapshot, and built upon; what is older than what
+// is known is not.
+func TestRecall(t *testing.T) {
+	l := newLab(t, func(*conf.Store) {})
+	later := time.Now().Add(time.Hour)
+	// left is what an earlier owner has written.
+	left := func(users ...string) (b Bindings) {
+		t.Helper()
+		for _, u := range users {
+			b.Bindings = append(b.Bindings, binding(u, later))
+		}
+		b.Epoch = 1
+		written := make(chan uint64, 1)
+		err := l.store.Journal().Append(store.Fact{Kind: FactRegistered, Subject: "1000@t.local", At: time.Now(), Body: b.Encode()},
+			func(position uint64, err error) {
+				if err != nil {
+					t.Error(err)
+				}
+				written <- position
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Position = <-written
+		return b
+	}
+	recall := func(body []byte) {
+		t.Helper()
+		if err := l.member.Tell("account", "1000@t.local", &msg.AccountRecall{Bindings: body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := left("old")
+	l.register("sip:first@10.0.0.1")
+	l.response()
+	recall(old.Encode())
+	recall([]byte("{"))
+	recall(left("desk", "mobile").Encode())
+	recall(old.Encode())
+	if k := l.kick("sip:desk@10.0.0.1"); k.Removed != 1 || k.Error != "" {
+		t.Errorf("kicked %+v", k)
+	}
+	last := l.directory.Version("1000@t.local").Position
+	if c := l.directory.Contacts("1000@t.local"); len(c) != 1 || c[0].URI.User != "mobile" {
+		t.Errorf("there are %+v", c)
+	}
+	acttest.Until(t, "the snapshot is the newest", func() bool {
+		e, ok := l.store.Bucket(store.Registrations).Get("1000@t.local")
+		b, err := DecodeBindings(e.Value)
+		return ok && err == nil && b.Position == last && len(b.Bindings) == 1
+	})
+}

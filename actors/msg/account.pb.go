@@ -268,6 +268,53 @@ func (x *AccountBound) GetPosition() uint64 {
 	return 0
 }
 
+// AccountRecall brings registrations to the owner of the name that an earlier owner has written into the journal, and
+// of which this one may not know: it died before it could show them in their snapshot. bindings is the store's form, with
+// the position of the fact; older than what is known: passed over. Sent by whoever finds them; no answer. Twice: no harm.
+type AccountRecall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bindings      []byte                 `protobuf:"bytes,1,opt,name=bindings,proto3" json:"bindings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountRecall) Reset() {
+	*x = AccountRecall{}
+	mi := &file_actors_msg_account_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountRecall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountRecall) ProtoMessage() {}
+
+func (x *AccountRecall) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_account_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountRecall.ProtoReflect.Descriptor instead.
+func (*AccountRecall) Descriptor() ([]byte, []int) {
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *AccountRecall) GetBindings() []byte {
+	if x != nil {
+		return x.Bindings
+	}
+	return nil
+}
+
 // AccountKicked tells how many registrations went.
 type AccountKicked struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -279,7 +326,7 @@ type AccountKicked struct {
 
 func (x *AccountKicked) Reset() {
 	*x = AccountKicked{}
-	mi := &file_actors_msg_account_proto_msgTypes[4]
+	mi := &file_actors_msg_account_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -291,7 +338,7 @@ func (x *AccountKicked) String() string {
 func (*AccountKicked) ProtoMessage() {}
 
 func (x *AccountKicked) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_account_proto_msgTypes[4]
+	mi := &file_actors_msg_account_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -304,7 +351,7 @@ func (x *AccountKicked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountKicked.ProtoReflect.Descriptor instead.
 func (*AccountKicked) Descriptor() ([]byte, []int) {
-	return file_actors_msg_account_proto_rawDescGZIP(), []int{4}
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AccountKicked) GetRemoved() int32 {
@@ -342,7 +389,9 @@ const file_actors_msg_account_proto_rawDesc = "" +
 	"\x03aor\x18\x01 \x01(\tR\x03aor\x12\x1a\n" +
 	"\bbindings\x18\x02 \x01(\fR\bbindings\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x1a\n" +
-	"\bposition\x18\x04 \x01(\x04R\bposition\"?\n" +
+	"\bposition\x18\x04 \x01(\x04R\bposition\"+\n" +
+	"\rAccountRecall\x12\x1a\n" +
+	"\bbindings\x18\x01 \x01(\fR\bbindings\"?\n" +
 	"\rAccountKicked\x12\x18\n" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05errorB\x13Z\x11tandem/actors/msgb\x06proto3"
@@ -359,21 +408,22 @@ func file_actors_msg_account_proto_rawDescGZIP() []byte {
 	return file_actors_msg_account_proto_rawDescData
 }
 
-var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_actors_msg_account_proto_goTypes = []any{
 	(*AccountRegister)(nil), // 0: tandem.msg.AccountRegister
 	(*AccountKick)(nil),     // 1: tandem.msg.AccountKick
 	(*AccountLost)(nil),     // 2: tandem.msg.AccountLost
 	(*AccountBound)(nil),    // 3: tandem.msg.AccountBound
-	(*AccountKicked)(nil),   // 4: tandem.msg.AccountKicked
-	(*Request)(nil),         // 5: tandem.msg.Request
-	(*actor.PID)(nil),       // 6: actor.PID
-	(*Flow)(nil),            // 7: tandem.msg.Flow
+	(*AccountRecall)(nil),   // 4: tandem.msg.AccountRecall
+	(*AccountKicked)(nil),   // 5: tandem.msg.AccountKicked
+	(*Request)(nil),         // 6: tandem.msg.Request
+	(*actor.PID)(nil),       // 7: actor.PID
+	(*Flow)(nil),            // 8: tandem.msg.Flow
 }
 var file_actors_msg_account_proto_depIdxs = []int32{
-	5, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
-	6, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
-	7, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
+	6, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
+	7, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
+	8, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
 	3, // [3:3] is the sub-list for extension type_name
@@ -393,7 +443,7 @@ func file_actors_msg_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_account_proto_rawDesc), len(file_actors_msg_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
