@@ -130,7 +130,8 @@ func (h *House) joinOthers() error {
 		return nil
 	}
 	c, s := h.others()
-	h.member.Watch(cluster.Watching{Fence: h.fenced, Changed: h.othersChanged, Event: h.onMember})
+	h.member.Watch(cluster.Watching{Fence: h.fenced, Changed: h.othersChanged, Event: h.onMember,
+		Control: func(is bool, _ uint64) { h.closing.control(is) }})
 	h.member.Hears(h.directory.Hear)
 	h.member.Unheard(h.ingress.Unheard)
 	err := h.member.Join(c, cluster.Security{Server: h.identity.Server(), Client: h.identity.Client()},
@@ -139,6 +140,7 @@ func (h *House) joinOthers() error {
 		return err
 	}
 	h.store.Files().SweepIf(h.leads)
+	h.followRegistrations()
 	h.member.Lead(leases{h.store.Bucket(store.Leases), h.store})
 	return h.subscribe("cluster", func(c *conf.Conf) {
 		h.member.SetPlacement(cluster.Placement{CallLegs: c.Cluster.CallLegs, Fallback: c.Cluster.Fallback})
@@ -164,6 +166,7 @@ func (h *House) othersChanged(s *cluster.Society) {
 
 // onMember hears what happens to other members.
 func (h *House) onMember(e cluster.Event) {
+	h.closing.nudge()
 	if e.Over() {
 		h.work.Go(func() { h.ingress.MemberLost(e.Member) })
 	}
@@ -212,6 +215,7 @@ var errFenced = errors.New("other members have declared this one dead; it must s
 // fenced lets the calls that are here end by themselves for a while, and then ends the process.
 func (h *House) fenced(why string) {
 	h.draining.Store(true)
+	h.keeper.Over()
 	h.member.Drain()
 	h.work.Go(func() {
 		h.awaitLegs(context.Background(), h.live.Conf().Cluster.FenceDrain)

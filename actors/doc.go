@@ -3,7 +3,7 @@
 //
 //	house.go     House: start and stop of a member, in order
 //	kinds.go     which actors there are, and what each is given
-//	keeper.go    what a start must mend after a crash, and the checkpoint that keeps it short
+//	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller
 //	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
@@ -18,6 +18,8 @@
 //	actors/cluster  members, handlers, placing, names
 //	actors/store    what lasts: settings, leases, the journal, files
 //	actors/setting  settings for all members or one, laid over those of the member's file
+//	actors/life     lives of members, and which of their words count
+//	actors/keeper   every leg has one record, and no registration is lost, whatever crashes
 //	actors/ledger   what the store keeps of accounts, domains and names, read and changed
 //	actors/console  the admin command line: what each command does, and who may give it
 //	actors/service  what programs ask of the house, each family with its rights and limits; errands of signal rules

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"tandem/actors/account"
@@ -77,24 +76,8 @@ func (h *House) openAccounts(ctx context.Context) error {
 			return h.member.Ask(ctx, kind, name, message, wait)
 		}})
 	h.closes(stopper(h.ledger.FollowAccounts()))
-	bucket := h.store.Bucket(store.Registrations)
-	follow := func(e store.Entry) { h.ledger.Unreadable("registrations", e.Key, h.bindingsChanged(e)) }
-	h.closes(stopper(bucket.Watch(follow)))
-	bucket.Range("", func(e store.Entry) bool { follow(e); return true })
+	h.readRegistrations()
 	return nil
-}
-
-// bindingsChanged takes a snapshot of registrations, of whatever member. What came by a quicker way, or is later than
-// the snapshot, stays.
-func (h *House) bindingsChanged(e store.Entry) error {
-	if strings.HasPrefix(e.Key, checkpoints) || e.Deleted {
-		return nil
-	}
-	b, err := account.DecodeBindings(e.Value)
-	if err == nil {
-		h.directory.SetBindings(signal.AOR(e.Key), b)
-	}
-	return err
 }
 
 // foundedKey is set when the first accounts have all been made.

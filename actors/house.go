@@ -18,6 +18,7 @@ import (
 	"tandem/actors/console"
 	"tandem/actors/deck"
 	"tandem/actors/files"
+	"tandem/actors/keeper"
 	"tandem/actors/ledger"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
@@ -66,7 +67,8 @@ type House struct {
 	spawnTask   func(*msg.TaskStart) (*actor.PID, error) // one that no call begins
 	metrics     *web.Metrics
 	observe     func(*msg.LegRecord) // adds a record to the metrics
-	keeper      *keeper
+	keeper      *keeper.Keeper
+	closing     *closing // of what dead members left open
 	web         *web.Server
 	cli         *cli.Server
 
@@ -93,6 +95,7 @@ const housekeeping = 10 * time.Second
 func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logger, first func(user, password string)) (*House, error) {
 	h := &House{live: live, log: log, version: version, started: time.Now(),
 		legs: leg.NewTable(), failed: make(chan error, 1), ending: make(chan struct{})}
+	h.closing = newClosing(h)
 	for _, step := range []struct {
 		name string
 		open func(context.Context) error
@@ -129,6 +132,9 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 	}
 	h.work.Go(h.keepHouse)
 	h.work.Go(h.watchWeb)
+	if h.identity != nil {
+		h.work.Go(h.closing.run)
+	}
 	return h, nil
 }
 
@@ -155,6 +161,15 @@ func (h *House) openStore(ctx context.Context) (err error) {
 	}
 	h.closes(h.store.Close)
 	return nil
+}
+
+// openKeeper makes good what a crash left open, as far as nobody else does.
+func (h *House) openKeeper(ctx context.Context) error {
+	c := h.live.Conf()
+	h.keeper = keeper.New(keeper.Options{Store: h.store, Directory: h.directory, Table: h.legs, Member: c.Member.Name,
+		Alone: c.Cluster.Alone(), Recall: h.recall, Log: h.log})
+	h.closes(func(context.Context) error { h.keeper.End(); return nil })
+	return h.keeper.Open(ctx)
 }
 
 func (h *House) openMedia(context.Context) (err error) {
@@ -232,7 +247,7 @@ func (h *House) keepHouse() {
 		case now := <-tick.C:
 			h.member.PutAway(now)
 			h.endOldTasks(now)
-			h.keeper.checkpoint()
+			h.keeper.Checkpoint()
 			h.renewCertificate()
 			h.ingress.Sweep(now)
 		case now := <-old.C:

@@ -138,7 +138,7 @@ func TestCheckpointMoves(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
 	at := func() uint64 {
 		acttest.Until(t, "all snapshots are written", func() bool { return h.store.Snapshot().Later == 0 })
-		var c checkpointEntry
+		var c struct{ Position uint64 }
 		h.store.Bucket(store.Registrations).Range("~checkpoint", func(e store.Entry) bool {
 			if err := json.Unmarshal(e.Value, &c); err != nil {
 				t.Fatal(err)
@@ -147,7 +147,7 @@ func TestCheckpointMoves(t *testing.T) {
 		})
 		return c.Position
 	}
-	look := func() uint64 { h.keeper.checkpoint(); return at() }
+	look := func() uint64 { h.keeper.Checkpoint(); return at() }
 	if first := look(); first != 0 {
 		t.Errorf("an empty journal has a checkpoint: %d", first)
 	}

@@ -57,6 +57,9 @@ func (h *House) openActors(ctx context.Context) error {
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
+	if err := h.keeper.Begin(ctx, h.member.Boot()); err != nil {
+		return err
+	}
 	h.ingress = router.NewIngress(h.member, h.directory, h.ledger.Policy(), h.log)
 	h.ingress.SetFronts(c.Member.MaxLegs)
 	h.closes(stopper(h.ledger.Follow()))
@@ -66,7 +69,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.openDecks()
 	trunks := trunk.Floor{Engine: h.engine, Facing: h.audio, Wait: trunk.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
-		Opened: h.keeper.opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth,
+		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth,
 		Deck: h.decks, Trunk: trunks}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
@@ -166,7 +169,7 @@ func codecs(names []string) []codec.Codec {
 
 // closed takes a record that became durable. It runs on a goroutine of the store.
 func (h *House) closed(r *msg.LegRecord) {
-	h.keeper.closed(r.Leg)
+	h.keeper.Closed(r.Leg)
 	h.tally.Call(r)
 	h.observe(r)
 }

@@ -140,7 +140,7 @@ func (a *accountActor) onRecall(m *msg.AccountRecall) {
 		a.log.Error("registrations that were left behind are not readable", "err", err)
 		return
 	}
-	if a.floor.take(a.aor, b, a.log) != nil {
+	if m.Shown && !a.floor.Directory.SetBindings(a.aor, b) || !m.Shown && a.floor.take(a.aor, b, a.log) != nil {
 		return // newer ones are known
 	}
 	a.log.Info("registrations of an earlier owner are taken on", "position", b.Position)

@@ -1,9 +1,8 @@
-package actors
+package keeper
 
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -12,157 +11,99 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/leg"
+	"tandem/actors/life"
 	"tandem/actors/msg"
 	"tandem/actors/store"
-	"tandem/signal"
 )
 
-// checkpoints is what the keys of checkpoints begin with, one for each member, among the
-// registrations: where nothing waits to be written, all that was before it is written.
-const checkpoints = "~checkpoint."
+// checkpoints is what the keys of checkpoints begin with, one for each member that is or was alone, among the
+// registrations. Members of a cluster have a mark for each of their lives instead.
+const checkpoints = life.Reserved + "checkpoint."
 
-// keeper makes good at a start what a crash left open: registrations that are in the journal and
-// not yet in their snapshot, and legs that began and have no record. It reads the journal from its
-// checkpoint on: a position before which nothing is open.
-type keeper struct {
-	store     *store.Store
-	directory *account.Directory
-	table     *leg.Table
-	member    string
-	log       *slog.Logger
-
-	mu     sync.Mutex
-	open   map[string]uint64 // legs that live: the position of their first fact, 0 until it is written
-	before uint64            // the journal's end at the last look
-	saved  uint64            // the checkpoint in the store
+// Options are what a keeper works with.
+type Options struct {
+	Store     *store.Store
+	Directory *account.Directory
+	Table     *leg.Table
+	Member    string // name of this member
+	Alone     bool   // there are no other members
+	// Recall brings registrations in the store's form to the owner of the name. An error: not now.
+	Recall func(aor string, bindings []byte) error
+	Log    *slog.Logger
 }
 
-// checkpointEntry is the checkpoint in the store.
-type checkpointEntry struct{ Position uint64 }
+// Keeper knows from which position of the journal on something of this member's may be open.
+type Keeper struct {
+	Options
+	boot     string        // of this life; "" as long as nothing can be open
+	catching chan struct{} // holds one token: what follows it is for its taker
+	fence    life.Fence
+	seen     uint64 // position up to which the records of other members are in the table
 
-// openKeeper reads the journal behind the checkpoint and mends.
-func (h *House) openKeeper(ctx context.Context) error {
-	h.keeper = &keeper{store: h.store, directory: h.directory, table: h.legs,
-		member: h.live.Conf().Member.Name, log: h.log, open: map[string]uint64{}}
-	h.closes(func(context.Context) error { h.keeper.checkpoint(); return nil })
-	if err := h.keeper.recall(ctx); err != nil {
+	mu      sync.Mutex
+	open    map[string]uint64 // legs that live: the position of their first fact, 0 until it is written
+	before  uint64            // the journal's end at the last look
+	saved   uint64            // the position in the store
+	closers map[string]bool   // ours
+	over    bool              // this life was declared dead: its mark is not its own any more
+}
+
+// New makes a keeper.
+func New(o Options) *Keeper {
+	k := &Keeper{Options: o, catching: make(chan struct{}, 1), open: map[string]uint64{}, closers: map[string]bool{}}
+	k.catching <- struct{}{}
+	return k
+}
+
+// Open shows the last records to the lists, and makes good what nobody else does.
+func (k *Keeper) Open(ctx context.Context) error {
+	if err := k.recall(ctx); err != nil {
 		return err
 	}
-	return h.keeper.mend(ctx)
+	return k.mend(ctx)
 }
 
-// recall shows the last records to the lists.
-func (k *keeper) recall(ctx context.Context) error {
-	ended := func(f store.Fact) bool { return f.Kind == leg.FactEnded }
-	return k.store.Journal().Tail(ctx, leg.Recent, ended, func(f store.Fact) bool {
-		if r := k.record(f); r != nil {
-			k.table.Recall(r)
-		}
-		return true
-	})
-}
-
-// mend replays the journal from the checkpoint.
-func (k *keeper) mend(ctx context.Context) error {
-	var from checkpointEntry
-	if e, ok := k.store.Bucket(store.Registrations).Get(checkpoints + k.member); ok {
-		if err := json.Unmarshal(e.Value, &from); err != nil {
-			return fmt.Errorf("checkpoint: %w", err)
-		}
-	}
-	lost, registered := map[string]*msg.LegRecord{}, 0
-	var last time.Time // the newest fact: the last sign of life
-	err := k.store.Journal().Read(ctx, from.Position, func(f store.Fact) bool {
-		last = f.At
-		switch f.Kind {
-		case leg.FactStarted:
-			if r := k.record(f); r != nil && r.Member == k.member {
-				lost[f.Subject] = r // those of other members are theirs to close
-			}
-		case leg.FactEnded:
-			delete(lost, f.Subject)
-		case account.FactRegistered:
-			registered += k.registered(f)
-		}
-		return true
-	})
-	if err != nil {
-		return fmt.Errorf("reading the journal: %w", err)
-	}
-	if n := len(lost) + registered; n > 0 {
-		k.log.Info("mended after a crash", "legs", len(lost), "registrations", registered)
-	}
-	return k.closeLost(ctx, lost, last)
-}
-
-// registered takes a registration that the snapshot does not have yet.
-func (k *keeper) registered(f store.Fact) int {
-	b, err := account.DecodeBindings(f.Body)
-	if err != nil {
-		k.log.Error("registration in the journal is not readable", "account", f.Subject, "position", f.Position, "err", err)
-		return 0
-	}
-	b.Position = f.Position
-	if e, ok := k.store.Bucket(store.Registrations).Get(f.Subject); ok {
-		if have, err := account.DecodeBindings(e.Value); err == nil && !have.Older(b) {
-			return 0
-		}
-	}
-	if !k.directory.SetBindings(signal.AOR(f.Subject), b) {
-		return 0 // a later one came from its owner meanwhile
-	}
-	if err := k.store.Bucket(store.Registrations).PutLater(f.Subject, b.Encode()); err != nil {
-		k.log.Warn("registration is not snapshot", "account", f.Subject, "err", err)
-	}
-	return 1
-}
-
-// closeLost writes the records of legs whose member died before it could, so that every leg has
-// exactly one. When they ended nobody knows: they are said to have lived as long as the journal did.
-func (k *keeper) closeLost(ctx context.Context, lost map[string]*msg.LegRecord, last time.Time) error {
-	written := make(chan error, len(lost))
-	for _, r := range lost {
-		r.Ended = max(r.Started, last.UnixMilli())
-		r.Status, r.Reason, r.By = 500, "Member died", "member"
-		body, err := proto.Marshal(r)
-		if err != nil {
-			return err
-		}
-		err = k.store.Journal().Append(store.Fact{Kind: leg.FactEnded, Subject: r.Leg, At: time.Now(), Body: body},
-			func(_ uint64, err error) {
-				if err == nil {
-					k.table.Add(r)
-				}
-				written <- err
-			})
-		if err != nil {
-			return err
-		}
-	}
-	for range lost {
-		select {
-		case err := <-written:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-func (k *keeper) record(f store.Fact) *msg.LegRecord {
-	r := &msg.LegRecord{}
-	if err := proto.Unmarshal(f.Body, r); err != nil {
-		k.log.Error("record in the journal is not readable", "leg", f.Subject, "position", f.Position, "err", err)
+// Begin puts the mark of this life into the store: before its first leg.
+func (k *Keeper) Begin(ctx context.Context, boot string) error {
+	k.boot = boot
+	if k.Alone {
 		return nil
 	}
-	return r
+	m := life.Mark{Member: k.Member, Boot: boot, Position: k.Store.Journal().Last()}
+	k.before, k.saved = m.Position, m.Position
+	_, err := k.bucket().Put(ctx, m.Key(), m.Encode(), store.Write{Author: "member"})
+	return err
 }
 
-// opened notes that a leg began; position 0 means: its fact is on the way.
-func (k *keeper) opened(leg string, position uint64) {
+// End takes the mark away if nothing is open. What is, the Controller closes.
+func (k *Keeper) End() {
+	if k.Alone || k.boot == "" {
+		k.Checkpoint()
+		return
+	}
+	k.mu.Lock()
+	left := len(k.open)
+	if k.over {
+		left++
+	}
+	k.over = true
+	k.mu.Unlock()
+	if left == 0 {
+		if err := k.bucket().PutLater(life.Mark{Boot: k.boot}.Key(), nil); err != nil {
+			k.Log.Warn("the mark of this life stays in the store", "err", err)
+		}
+	}
+}
+
+// Over says that others have declared this life dead.
+func (k *Keeper) Over() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.over = true
+}
+
+// Opened notes that a leg began; position 0 means: its fact is on the way.
+func (k *Keeper) Opened(leg string, position uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, known := k.open[leg]; known || position == 0 {
@@ -170,32 +111,105 @@ func (k *keeper) opened(leg string, position uint64) {
 	}
 }
 
-// closed notes that a leg's record is durable.
-func (k *keeper) closed(leg string) {
+// Closed notes that a leg's record is durable.
+func (k *Keeper) Closed(leg string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.open, leg)
 }
 
-// checkpoint moves the checkpoint to where the journal ended at the last look, or to the oldest leg
+// Checkpoint moves the position in the store to where the journal ended at the last look, or to the oldest leg
 // that lives. A look ago: by now what was in the journal then has reached its snapshot, which the
 // empty write-behind queue confirms.
-func (k *keeper) checkpoint() {
-	end := k.store.Journal().Last()
+func (k *Keeper) Checkpoint() {
+	end := k.Store.Journal().Last()
 	k.mu.Lock()
-	position := k.before
+	position, over := k.before, k.over
 	k.before = end
 	for _, p := range k.open {
 		position = min(position, p)
 	}
 	k.mu.Unlock()
-	if position == 0 || position == k.saved || k.store.Snapshot().Later > 0 {
+	if over || position == 0 || position == k.saved || k.Store.Snapshot().Later > 0 {
 		return
 	}
-	value, _ := json.Marshal(checkpointEntry{position}) // a number always marshals
-	if err := k.store.Bucket(store.Registrations).PutLater(checkpoints+k.member, value); err != nil {
-		k.log.Warn("checkpoint is not written", "err", err)
+	key, value := k.checkpoint(position)
+	if err := k.bucket().PutLater(key, value); err != nil {
+		k.Log.Warn("checkpoint is not written", "err", err)
 		return
 	}
 	k.saved = position
+}
+
+// checkpointEntry is the checkpoint of a member that is alone.
+type checkpointEntry struct{ Position uint64 }
+
+func (k *Keeper) checkpoint(position uint64) (key string, value []byte) {
+	if !k.Alone {
+		m := life.Mark{Member: k.Member, Boot: k.boot, Position: position}
+		return m.Key(), m.Encode()
+	}
+	value, _ = json.Marshal(checkpointEntry{position}) // a number always marshals
+	return checkpoints + k.Member, value
+}
+
+func (k *Keeper) bucket() *store.Bucket { return k.Store.Bucket(store.Registrations) }
+
+// record is the record in a fact of a leg; nil where it can not be read.
+func (k *Keeper) record(f store.Fact) *msg.LegRecord {
+	r := &msg.LegRecord{}
+	if err := proto.Unmarshal(f.Body, r); err != nil {
+		k.Log.Error("record in the journal is not readable", "leg", f.Subject, "position", f.Position, "err", err)
+		return nil
+	}
+	return r
+}
+
+// end makes the record of an open leg that of its end. When that was nobody knows: it is said to have lived as long as
+// somebody heard of its member.
+func end(r *msg.LegRecord, last time.Time, reason string) {
+	r.Ended = max(r.Started, last.UnixMilli())
+	r.Status, r.Reason, r.By = 500, reason, "member"
+}
+
+// write writes records into the journal and returns when they are durable.
+func (k *Keeper) write(ctx context.Context, records map[string]*msg.LegRecord) error {
+	written, waiting := make(chan error, len(records)), 0
+	await := func() error {
+		select {
+		case err := <-written:
+			waiting--
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for _, r := range records {
+		body, err := proto.Marshal(r)
+		if err != nil {
+			return err
+		}
+		fact := store.Fact{Kind: leg.FactEnded, Subject: r.Leg, At: time.Now(), Body: body}
+		done := func(_ uint64, err error) {
+			if err == nil {
+				k.Table.Add(r)
+			}
+			written <- err
+		}
+		for err = k.Store.Journal().Append(fact, done); err != nil; err = k.Store.Journal().Append(fact, done) {
+			if err != store.ErrFull || waiting == 0 { // full of what others wait for: another time
+				return err
+			}
+			if err := await(); err != nil {
+				return err
+			}
+		}
+		waiting++
+	}
+	for waiting > 0 {
+		if err := await(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

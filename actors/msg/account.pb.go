@@ -271,9 +271,11 @@ func (x *AccountBound) GetPosition() uint64 {
 // AccountRecall brings registrations to the owner of the name that an earlier owner has written into the journal, and
 // of which this one may not know: it died before it could show them in their snapshot. bindings is the store's form, with
 // the position of the fact; older than what is known: passed over. Sent by whoever finds them; no answer. Twice: no harm.
+// shown: the snapshot has them already.
 type AccountRecall struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Bindings      []byte                 `protobuf:"bytes,1,opt,name=bindings,proto3" json:"bindings,omitempty"`
+	Shown         bool                   `protobuf:"varint,2,opt,name=shown,proto3" json:"shown,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -313,6 +315,13 @@ func (x *AccountRecall) GetBindings() []byte {
 		return x.Bindings
 	}
 	return nil
+}
+
+func (x *AccountRecall) GetShown() bool {
+	if x != nil {
+		return x.Shown
+	}
+	return false
 }
 
 // AccountKicked tells how many registrations went.
@@ -389,9 +398,10 @@ const file_actors_msg_account_proto_rawDesc = "" +
 	"\x03aor\x18\x01 \x01(\tR\x03aor\x12\x1a\n" +
 	"\bbindings\x18\x02 \x01(\fR\bbindings\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\x04R\x05epoch\x12\x1a\n" +
-	"\bposition\x18\x04 \x01(\x04R\bposition\"+\n" +
+	"\bposition\x18\x04 \x01(\x04R\bposition\"A\n" +
 	"\rAccountRecall\x12\x1a\n" +
-	"\bbindings\x18\x01 \x01(\fR\bbindings\"?\n" +
+	"\bbindings\x18\x01 \x01(\fR\bbindings\x12\x14\n" +
+	"\x05shown\x18\x02 \x01(\bR\x05shown\"?\n" +
 	"\rAccountKicked\x12\x18\n" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05errorB\x13Z\x11tandem/actors/msgb\x06proto3"

@@ -3276,6 +3276,7 @@ type LegRecord struct {
 	Partner       string                 `protobuf:"bytes,22,opt,name=partner,proto3" json:"partner,omitempty"` // the last partner's leg
 	Media         *LegMedia              `protobuf:"bytes,23,opt,name=media,proto3" json:"media,omitempty"`
 	Recording     string                 `protobuf:"bytes,24,opt,name=recording,proto3" json:"recording,omitempty"` // file with the call's audio
+	Closer        string                 `protobuf:"bytes,25,opt,name=closer,proto3" json:"closer,omitempty"`       // who wrote it for a member that died: see actors/life; "" the leg's own member
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3474,6 +3475,13 @@ func (x *LegRecord) GetMedia() *LegMedia {
 func (x *LegRecord) GetRecording() string {
 	if x != nil {
 		return x.Recording
+	}
+	return ""
+}
+
+func (x *LegRecord) GetCloser() string {
+	if x != nil {
+		return x.Closer
 	}
 	return ""
 }
@@ -3870,7 +3878,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x0eLegTransferred\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xdd\x04\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xf5\x04\n" +
 	"\tLegRecord\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x16\n" +
@@ -3896,7 +3904,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x02by\x18\x15 \x01(\tR\x02by\x12\x18\n" +
 	"\apartner\x18\x16 \x01(\tR\apartner\x12*\n" +
 	"\x05media\x18\x17 \x01(\v2\x14.tandem.msg.LegMediaR\x05media\x12\x1c\n" +
-	"\trecording\x18\x18 \x01(\tR\trecording\"\xa0\x02\n" +
+	"\trecording\x18\x18 \x01(\tR\trecording\x12\x16\n" +
+	"\x06closer\x18\x19 \x01(\tR\x06closer\"\xa0\x02\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +

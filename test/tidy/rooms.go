@@ -7,7 +7,7 @@ import (
 
 // room says which of our packages a package may import. A star stands for every package below.
 // Arrows point down: no row names a room above its own, and no room under actors names a sibling
-// but msg, cluster, store, deck, trunk, and guard, form, tally, vault and ledger, which are there to be shared.
+// but msg, cluster, store, deck, trunk, life, and guard, form, tally, vault and ledger, which are there to be shared.
 type room struct {
 	name string
 	may  string
@@ -45,6 +45,7 @@ var rooms = []room{
 	{"actors/acttest/company", "conf actors/cluster"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
+	{"actors/life", "actors/msg actors/store"},
 	{"actors/guard", ""},
 	{"actors/form", "actors/msg signal ximss/object"},
 	{"actors/tally", "actors/msg signal"},
@@ -63,6 +64,9 @@ var rooms = []room{
 
 	// The rooms of the Task say what its programs, its sounds and its files are.
 	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool signal ximss/object"},
+
+	// account and leg have the facts that are made good.
+	{"actors/keeper", "conf actors/msg actors/store actors/account actors/leg actors/life signal sip/registrar"},
 
 	{"actors/router", actorRoom + "signal sip/farm sip/dialog"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
