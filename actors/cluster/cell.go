@@ -75,6 +75,7 @@ func (c *cell) leave() {
 	c.kind.alive.Add(-1)
 	c.member.gone(c.id)
 	c.member.cells.Delete(c.id)
+	c.member.foreigners.Delete(c.id)
 }
 
 // idle reports that the actor has waited for its kind's idle time and has nothing to do.

@@ -28,6 +28,7 @@ type KindSnapshot struct {
 	Crashed  uint64 // ended by a panic
 	Refused  uint64 // not made because of Limit or a drain
 	Overflow uint64 // messages refused because the mailbox was full
+	Foreign  uint64 // made for other members
 }
 
 type kind struct {
@@ -54,5 +55,6 @@ func (k *kind) take() bool {
 
 func (k *kind) snapshot() KindSnapshot {
 	return KindSnapshot{Kind: k.Name, Alive: k.alive.Load(), Made: k.serial.Load(),
-		Crashed: k.crashed.Load(), Refused: k.refused.Load(), Overflow: k.overflow.Load()}
+		Crashed: k.crashed.Load(), Refused: k.refused.Load(), Overflow: k.overflow.Load(),
+		Foreign: k.foreign.Load()}
 }

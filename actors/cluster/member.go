@@ -148,6 +148,9 @@ func (m *Member) Offer(to *actor.PID, message any) error {
 // Drain refuses new actors of the kinds that have no name; those alive go on.
 func (m *Member) Drain() { m.draining.Store(true) }
 
+// Undrain makes new actors again.
+func (m *Member) Undrain() { m.draining.Store(false) }
+
 // Alive is how many actors of a kind live here.
 func (m *Member) Alive(kind string) int {
 	if k, ok := m.kinds[kind]; ok {

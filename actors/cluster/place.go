@@ -281,6 +281,7 @@ func (s *placements) make(ask *msg.SpawnAsk) *msg.Spawned {
 	answer := m.spawned(ask.Kind, "", work)
 	if answer.Pid != nil {
 		k.foreign.Add(1)
+		m.madeFor(answer.Pid, Foreign{ask.Member, ask.Reason})
 	}
 	return answer
 }

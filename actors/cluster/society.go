@@ -36,9 +36,10 @@ type society struct {
 	nameAt      map[string]string // names in certificates, by the address that their member connects with
 	loop        *loop
 
-	placement atomic.Pointer[Placement]
-	placed    atomic.Uint64 // actors that other members have made for this one
-	homeless  atomic.Uint64 // placements that nobody took
+	placement  atomic.Pointer[Placement]
+	foreigners sync.Map      // actor id -> Foreign
+	placed     atomic.Uint64 // actors that other members have made for this one
+	homeless   atomic.Uint64 // placements that nobody took
 
 	questions map[string]Question // fixed before the first other member, as all that follows
 	answering chan struct{}

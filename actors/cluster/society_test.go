@@ -244,8 +244,23 @@ func TestRemotePlacement(t *testing.T) {
 		t.Errorf("its work is %v", got)
 	}
 	a.Place("leg", "second", &msg.LegStart{}, self, s.Pid) // near the first
-	if s := spawnedTo(t, owner); s.Pid.GetAddress() != b.system.Address() {
+	first := s.Pid
+	if s = spawnedTo(t, owner); s.Pid.GetAddress() != b.system.Address() {
 		t.Errorf("the second is at %v", s)
+	}
+	second := s.Pid
+	for pid, why := range map[*actor.PID]string{first: "remotely", second: "near"} {
+		if f, ok := b.For(a.Handler(pid)); !ok || f != (Foreign{a.name, why}) {
+			t.Errorf("%s is for %+v, %v", pid.Id, f, ok)
+		}
+	}
+	if n := b.Foreigners("leg"); len(n) != 1 || n[a.name] != 2 {
+		t.Errorf("there live %v", n)
+	}
+	b.system.Root.Stop(actor.NewPID(second.Address, second.Id))
+	until(t, "one that has ended is not counted", func() bool { return b.Foreigners("leg")[a.name] == 1 })
+	if n := a.Traffic(); n.Placed != 2 || n.Sent == 0 || len(n.Ties) != 2 {
+		t.Errorf("it has counted %+v", n)
 	}
 	members[2].Place("leg", "local", &msg.LegStart{}, self, nil)
 	wait[*msg.LegStart](t, probes[2])

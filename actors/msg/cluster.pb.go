@@ -283,8 +283,11 @@ type Member struct {
 	Http          string                 `protobuf:"bytes,21,opt,name=http,proto3" json:"http,omitempty"`    // host:port of its pages
 	Sip           []string               `protobuf:"bytes,22,rep,name=sip,proto3" json:"sip,omitempty"`      // host:port at which it hears SIP over UDP
 	Sessions      uint32                 `protobuf:"varint,23,opt,name=sessions,proto3" json:"sessions,omitempty"`
-	Names         uint32                 `protobuf:"varint,24,opt,name=names,proto3" json:"names,omitempty"`                   // slots of names that it owns
-	StoreAt       string                 `protobuf:"bytes,25,opt,name=store_at,json=storeAt,proto3" json:"store_at,omitempty"` // host:port at which others reach the store that it keeps
+	Names         uint32                 `protobuf:"varint,24,opt,name=names,proto3" json:"names,omitempty"`                             // slots of names that it owns
+	StoreAt       string                 `protobuf:"bytes,25,opt,name=store_at,json=storeAt,proto3" json:"store_at,omitempty"`           // host:port at which others reach the store that it keeps
+	Needed        []*Needed              `protobuf:"bytes,26,rep,name=needed,proto3" json:"needed,omitempty"`                            // call legs that live there and that others need
+	Calls         uint32                 `protobuf:"varint,27,opt,name=calls,proto3" json:"calls,omitempty"`                             // that live there, with a leg at least
+	DrainUntil    int64                  `protobuf:"varint,28,opt,name=drain_until,json=drainUntil,proto3" json:"drain_until,omitempty"` // ms since 1970: when what is left of a drained member's calls is ended
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -494,6 +497,80 @@ func (x *Member) GetStoreAt() string {
 	return ""
 }
 
+func (x *Member) GetNeeded() []*Needed {
+	if x != nil {
+		return x.Needed
+	}
+	return nil
+}
+
+func (x *Member) GetCalls() uint32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *Member) GetDrainUntil() int64 {
+	if x != nil {
+		return x.DrainUntil
+	}
+	return 0
+}
+
+// Needed counts the call legs of a member that another one needs.
+type Needed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Member        string                 `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`
+	Legs          uint32                 `protobuf:"varint,2,opt,name=legs,proto3" json:"legs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Needed) Reset() {
+	*x = Needed{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Needed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Needed) ProtoMessage() {}
+
+func (x *Needed) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Needed.ProtoReflect.Descriptor instead.
+func (*Needed) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Needed) GetMember() string {
+	if x != nil {
+		return x.Member
+	}
+	return ""
+}
+
+func (x *Needed) GetLegs() uint32 {
+	if x != nil {
+		return x.Legs
+	}
+	return 0
+}
+
 // Heartbeat says that a member lives, and what it thinks of the others. Sent to every other member each half second
 // past the links: lost, the next one tells; twice, no harm.
 type Heartbeat struct {
@@ -509,7 +586,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[3]
+	mi := &file_actors_msg_cluster_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -521,7 +598,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[3]
+	mi := &file_actors_msg_cluster_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -534,7 +611,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{3}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Heartbeat) GetMember() *Member {
@@ -587,7 +664,7 @@ type Sight struct {
 
 func (x *Sight) Reset() {
 	*x = Sight{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[4]
+	mi := &file_actors_msg_cluster_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -599,7 +676,7 @@ func (x *Sight) String() string {
 func (*Sight) ProtoMessage() {}
 
 func (x *Sight) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[4]
+	mi := &file_actors_msg_cluster_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -612,7 +689,7 @@ func (x *Sight) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sight.ProtoReflect.Descriptor instead.
 func (*Sight) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{4}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Sight) GetName() string {
@@ -668,7 +745,7 @@ type MemberLeaves struct {
 
 func (x *MemberLeaves) Reset() {
 	*x = MemberLeaves{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[5]
+	mi := &file_actors_msg_cluster_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -680,7 +757,7 @@ func (x *MemberLeaves) String() string {
 func (*MemberLeaves) ProtoMessage() {}
 
 func (x *MemberLeaves) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[5]
+	mi := &file_actors_msg_cluster_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -693,7 +770,7 @@ func (x *MemberLeaves) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberLeaves.ProtoReflect.Descriptor instead.
 func (*MemberLeaves) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{5}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *MemberLeaves) GetName() string {
@@ -724,7 +801,7 @@ type WillingList struct {
 
 func (x *WillingList) Reset() {
 	*x = WillingList{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[6]
+	mi := &file_actors_msg_cluster_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +813,7 @@ func (x *WillingList) String() string {
 func (*WillingList) ProtoMessage() {}
 
 func (x *WillingList) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[6]
+	mi := &file_actors_msg_cluster_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +826,7 @@ func (x *WillingList) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WillingList.ProtoReflect.Descriptor instead.
 func (*WillingList) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{6}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *WillingList) GetEpoch() uint64 {
@@ -792,7 +869,7 @@ type Willing struct {
 
 func (x *Willing) Reset() {
 	*x = Willing{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[7]
+	mi := &file_actors_msg_cluster_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -804,7 +881,7 @@ func (x *Willing) String() string {
 func (*Willing) ProtoMessage() {}
 
 func (x *Willing) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[7]
+	mi := &file_actors_msg_cluster_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -817,7 +894,7 @@ func (x *Willing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Willing.ProtoReflect.Descriptor instead.
 func (*Willing) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{7}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Willing) GetName() string {
@@ -858,7 +935,7 @@ type SpawnAsk struct {
 
 func (x *SpawnAsk) Reset() {
 	*x = SpawnAsk{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[8]
+	mi := &file_actors_msg_cluster_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -870,7 +947,7 @@ func (x *SpawnAsk) String() string {
 func (*SpawnAsk) ProtoMessage() {}
 
 func (x *SpawnAsk) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[8]
+	mi := &file_actors_msg_cluster_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -883,7 +960,7 @@ func (x *SpawnAsk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SpawnAsk.ProtoReflect.Descriptor instead.
 func (*SpawnAsk) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{8}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SpawnAsk) GetOperation() string {
@@ -951,7 +1028,7 @@ type NameTell struct {
 
 func (x *NameTell) Reset() {
 	*x = NameTell{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[9]
+	mi := &file_actors_msg_cluster_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -963,7 +1040,7 @@ func (x *NameTell) String() string {
 func (*NameTell) ProtoMessage() {}
 
 func (x *NameTell) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[9]
+	mi := &file_actors_msg_cluster_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -976,7 +1053,7 @@ func (x *NameTell) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameTell.ProtoReflect.Descriptor instead.
 func (*NameTell) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{9}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *NameTell) GetKind() string {
@@ -1040,7 +1117,7 @@ type MemberAsk struct {
 
 func (x *MemberAsk) Reset() {
 	*x = MemberAsk{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[10]
+	mi := &file_actors_msg_cluster_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1129,7 @@ func (x *MemberAsk) String() string {
 func (*MemberAsk) ProtoMessage() {}
 
 func (x *MemberAsk) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[10]
+	mi := &file_actors_msg_cluster_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1142,7 @@ func (x *MemberAsk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberAsk.ProtoReflect.Descriptor instead.
 func (*MemberAsk) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{10}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *MemberAsk) GetWhat() string {
@@ -1093,7 +1170,7 @@ type MemberAnswer struct {
 
 func (x *MemberAnswer) Reset() {
 	*x = MemberAnswer{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	mi := &file_actors_msg_cluster_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1105,7 +1182,7 @@ func (x *MemberAnswer) String() string {
 func (*MemberAnswer) ProtoMessage() {}
 
 func (x *MemberAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	mi := &file_actors_msg_cluster_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1118,7 +1195,7 @@ func (x *MemberAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberAnswer.ProtoReflect.Descriptor instead.
 func (*MemberAnswer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{11}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *MemberAnswer) GetBody() []byte {
@@ -1133,6 +1210,177 @@ func (x *MemberAnswer) GetError() string {
 		return x.Error
 	}
 	return ""
+}
+
+// MemberNews is what happened to a member, by the one who saw it to all others, for their pages. Lost or twice: no harm.
+type MemberNews struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	At            int64                  `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"` // ms since 1970, by the clock of the one who saw it
+	Member        string                 `protobuf:"bytes,2,opt,name=member,proto3" json:"member,omitempty"`
+	What          string                 `protobuf:"bytes,3,opt,name=what,proto3" json:"what,omitempty"` // joined, suspect, dead, left, split, healed, draining, undrained, controller
+	By            string                 `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`     // who saw it
+	Why           string                 `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MemberNews) Reset() {
+	*x = MemberNews{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MemberNews) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MemberNews) ProtoMessage() {}
+
+func (x *MemberNews) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MemberNews.ProtoReflect.Descriptor instead.
+func (*MemberNews) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *MemberNews) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *MemberNews) GetMember() string {
+	if x != nil {
+		return x.Member
+	}
+	return ""
+}
+
+func (x *MemberNews) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *MemberNews) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *MemberNews) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+// MemberChange is a change that an administrator has made, by the member that made it to all others, for their pages.
+// Lost or twice: no harm.
+type MemberChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	At            int64                  `protobuf:"varint,1,opt,name=at,proto3" json:"at,omitempty"`        // ms since 1970
+	Member        string                 `protobuf:"bytes,2,opt,name=member,proto3" json:"member,omitempty"` // empty: all
+	Key           string                 `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`       // a setting, or drain, undrain, forget
+	Old           string                 `protobuf:"bytes,4,opt,name=old,proto3" json:"old,omitempty"`
+	New           string                 `protobuf:"bytes,5,opt,name=new,proto3" json:"new,omitempty"`
+	Author        string                 `protobuf:"bytes,6,opt,name=author,proto3" json:"author,omitempty"`
+	Boot          uint32                 `protobuf:"fixed32,7,opt,name=boot,proto3" json:"boot,omitempty"` // forget: which life
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MemberChange) Reset() {
+	*x = MemberChange{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MemberChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MemberChange) ProtoMessage() {}
+
+func (x *MemberChange) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
+func (*MemberChange) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *MemberChange) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *MemberChange) GetMember() string {
+	if x != nil {
+		return x.Member
+	}
+	return ""
+}
+
+func (x *MemberChange) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *MemberChange) GetOld() string {
+	if x != nil {
+		return x.Old
+	}
+	return ""
+}
+
+func (x *MemberChange) GetNew() string {
+	if x != nil {
+		return x.New
+	}
+	return ""
+}
+
+func (x *MemberChange) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *MemberChange) GetBoot() uint32 {
+	if x != nil {
+		return x.Boot
+	}
+	return 0
 }
 
 var File_actors_msg_cluster_proto protoreflect.FileDescriptor
@@ -1155,7 +1403,7 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	".actor.PIDR\x06sender\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
 	"\x04body\x18\x04 \x01(\fR\x04body\x12\x16\n" +
-	"\x06system\x18\x05 \x01(\bR\x06system\"\xf1\x04\n" +
+	"\x06system\x18\x05 \x01(\bR\x06system\"\xd4\x05\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04boot\x18\x02 \x01(\aR\x04boot\x12\x18\n" +
@@ -1183,7 +1431,14 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x03sip\x18\x16 \x03(\tR\x03sip\x12\x1a\n" +
 	"\bsessions\x18\x17 \x01(\rR\bsessions\x12\x14\n" +
 	"\x05names\x18\x18 \x01(\rR\x05names\x12\x19\n" +
-	"\bstore_at\x18\x19 \x01(\tR\astoreAt\"\xad\x01\n" +
+	"\bstore_at\x18\x19 \x01(\tR\astoreAt\x12*\n" +
+	"\x06needed\x18\x1a \x03(\v2\x12.tandem.msg.NeededR\x06needed\x12\x14\n" +
+	"\x05calls\x18\x1b \x01(\rR\x05calls\x12\x1f\n" +
+	"\vdrain_until\x18\x1c \x01(\x03R\n" +
+	"drainUntil\"4\n" +
+	"\x06Needed\x12\x16\n" +
+	"\x06member\x18\x01 \x01(\tR\x06member\x12\x12\n" +
+	"\x04legs\x18\x02 \x01(\rR\x04legs\"\xad\x01\n" +
 	"\tHeartbeat\x12*\n" +
 	"\x06member\x18\x01 \x01(\v2\x12.tandem.msg.MemberR\x06member\x12\x16\n" +
 	"\x06quorum\x18\x02 \x01(\bR\x06quorum\x12)\n" +
@@ -1234,7 +1489,22 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x04body\x18\x02 \x01(\fR\x04body\"8\n" +
 	"\fMemberAnswer\x12\x12\n" +
 	"\x04body\x18\x01 \x01(\fR\x04body\x12\x14\n" +
-	"\x05error\x18\x02 \x01(\tR\x05error*Z\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"j\n" +
+	"\n" +
+	"MemberNews\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\x03R\x02at\x12\x16\n" +
+	"\x06member\x18\x02 \x01(\tR\x06member\x12\x12\n" +
+	"\x04what\x18\x03 \x01(\tR\x04what\x12\x0e\n" +
+	"\x02by\x18\x04 \x01(\tR\x02by\x12\x10\n" +
+	"\x03why\x18\x05 \x01(\tR\x03why\"\x98\x01\n" +
+	"\fMemberChange\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\x03R\x02at\x12\x16\n" +
+	"\x06member\x18\x02 \x01(\tR\x06member\x12\x10\n" +
+	"\x03key\x18\x03 \x01(\tR\x03key\x12\x10\n" +
+	"\x03old\x18\x04 \x01(\tR\x03old\x12\x10\n" +
+	"\x03new\x18\x05 \x01(\tR\x03new\x12\x16\n" +
+	"\x06author\x18\x06 \x01(\tR\x06author\x12\x12\n" +
+	"\x04boot\x18\a \x01(\aR\x04boot*Z\n" +
 	"\vMemberState\x12\v\n" +
 	"\aUNKNOWN\x10\x00\x12\v\n" +
 	"\aJOINING\x10\x01\x12\x06\n" +
@@ -1257,37 +1527,41 @@ func file_actors_msg_cluster_proto_rawDescGZIP() []byte {
 }
 
 var file_actors_msg_cluster_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_actors_msg_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_actors_msg_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_actors_msg_cluster_proto_goTypes = []any{
 	(MemberState)(0),     // 0: tandem.msg.MemberState
 	(*LinkFrame)(nil),    // 1: tandem.msg.LinkFrame
 	(*LinkEntry)(nil),    // 2: tandem.msg.LinkEntry
 	(*Member)(nil),       // 3: tandem.msg.Member
-	(*Heartbeat)(nil),    // 4: tandem.msg.Heartbeat
-	(*Sight)(nil),        // 5: tandem.msg.Sight
-	(*MemberLeaves)(nil), // 6: tandem.msg.MemberLeaves
-	(*WillingList)(nil),  // 7: tandem.msg.WillingList
-	(*Willing)(nil),      // 8: tandem.msg.Willing
-	(*SpawnAsk)(nil),     // 9: tandem.msg.SpawnAsk
-	(*NameTell)(nil),     // 10: tandem.msg.NameTell
-	(*MemberAsk)(nil),    // 11: tandem.msg.MemberAsk
-	(*MemberAnswer)(nil), // 12: tandem.msg.MemberAnswer
-	(*actor.PID)(nil),    // 13: actor.PID
+	(*Needed)(nil),       // 4: tandem.msg.Needed
+	(*Heartbeat)(nil),    // 5: tandem.msg.Heartbeat
+	(*Sight)(nil),        // 6: tandem.msg.Sight
+	(*MemberLeaves)(nil), // 7: tandem.msg.MemberLeaves
+	(*WillingList)(nil),  // 8: tandem.msg.WillingList
+	(*Willing)(nil),      // 9: tandem.msg.Willing
+	(*SpawnAsk)(nil),     // 10: tandem.msg.SpawnAsk
+	(*NameTell)(nil),     // 11: tandem.msg.NameTell
+	(*MemberAsk)(nil),    // 12: tandem.msg.MemberAsk
+	(*MemberAnswer)(nil), // 13: tandem.msg.MemberAnswer
+	(*MemberNews)(nil),   // 14: tandem.msg.MemberNews
+	(*MemberChange)(nil), // 15: tandem.msg.MemberChange
+	(*actor.PID)(nil),    // 16: actor.PID
 }
 var file_actors_msg_cluster_proto_depIdxs = []int32{
 	2,  // 0: tandem.msg.LinkFrame.entries:type_name -> tandem.msg.LinkEntry
-	13, // 1: tandem.msg.LinkEntry.sender:type_name -> actor.PID
-	3,  // 2: tandem.msg.Heartbeat.member:type_name -> tandem.msg.Member
-	5,  // 3: tandem.msg.Heartbeat.sights:type_name -> tandem.msg.Sight
-	0,  // 4: tandem.msg.Sight.state:type_name -> tandem.msg.MemberState
-	8,  // 5: tandem.msg.WillingList.members:type_name -> tandem.msg.Willing
-	13, // 6: tandem.msg.SpawnAsk.asker:type_name -> actor.PID
-	13, // 7: tandem.msg.NameTell.sender:type_name -> actor.PID
-	8,  // [8:8] is the sub-list for method output_type
-	8,  // [8:8] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	16, // 1: tandem.msg.LinkEntry.sender:type_name -> actor.PID
+	4,  // 2: tandem.msg.Member.needed:type_name -> tandem.msg.Needed
+	3,  // 3: tandem.msg.Heartbeat.member:type_name -> tandem.msg.Member
+	6,  // 4: tandem.msg.Heartbeat.sights:type_name -> tandem.msg.Sight
+	0,  // 5: tandem.msg.Sight.state:type_name -> tandem.msg.MemberState
+	9,  // 6: tandem.msg.WillingList.members:type_name -> tandem.msg.Willing
+	16, // 7: tandem.msg.SpawnAsk.asker:type_name -> actor.PID
+	16, // 8: tandem.msg.NameTell.sender:type_name -> actor.PID
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_cluster_proto_init() }
@@ -1301,7 +1575,7 @@ func file_actors_msg_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_cluster_proto_rawDesc), len(file_actors_msg_cluster_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   12,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
