@@ -12,6 +12,7 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/cluster/trust"
+	"tandem/actors/desk"
 	"tandem/actors/msg"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -130,6 +131,9 @@ func (h *House) joinOthers() error {
 		return nil
 	}
 	c, s := h.others()
+	h.chronicle = &desk.Chronicle{Self: h.Name(), Publish: h.member.Publish}
+	h.member.Hears(h.chronicle.Hear)
+	h.deskCluster().Answer()
 	h.member.Watch(cluster.Watching{Fence: h.fenced, Changed: h.othersChanged, Event: h.onMember,
 		Control: func(is bool, _ uint64) { h.closing.control(is) }})
 	h.member.Hears(h.directory.Hear)
@@ -167,6 +171,7 @@ func (h *House) othersChanged(s *cluster.Society) {
 // onMember hears what happens to other members.
 func (h *House) onMember(e cluster.Event) {
 	h.closing.nudge()
+	h.chronicle.Saw(e)
 	if e.Over() {
 		h.work.Go(func() { h.ingress.MemberLost(e.Member) })
 	}
@@ -214,9 +219,8 @@ var errFenced = errors.New("other members have declared this one dead; it must s
 
 // fenced lets the calls that are here end by themselves for a while, and then ends the process.
 func (h *House) fenced(why string) {
-	h.draining.Store(true)
+	h.drainForGood("others have declared it dead", h.live.Conf().Cluster.FenceDrain)
 	h.keeper.Over()
-	h.member.Drain()
 	h.work.Go(func() {
 		h.awaitLegs(context.Background(), h.live.Conf().Cluster.FenceDrain)
 		h.fail(fmt.Errorf("%w: %s", errFenced, why))

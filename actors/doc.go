@@ -3,6 +3,8 @@
 //
 //	house.go     House: start and stop of a member, in order
 //	kinds.go     which actors there are, and what each is given
+//	drain.go vitals.go   taking nothing new; what heartbeats say of this member
+//	registrations.go   registrations as other members change them
 //	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller
 //	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them

@@ -17,6 +17,7 @@ import (
 	"tandem/actors/cluster/trust"
 	"tandem/actors/console"
 	"tandem/actors/deck"
+	"tandem/actors/desk"
 	"tandem/actors/files"
 	"tandem/actors/keeper"
 	"tandem/actors/ledger"
@@ -69,6 +70,7 @@ type House struct {
 	observe     func(*msg.LegRecord) // adds a record to the metrics
 	keeper      *keeper.Keeper
 	closing     *closing // of what dead members left open
+	chronicle   *desk.Chronicle
 	web         *web.Server
 	cli         *cli.Server
 
@@ -84,6 +86,7 @@ type House struct {
 	ending   chan struct{}
 	endOnce  sync.Once
 	draining atomic.Bool
+	drain    drain
 }
 
 // housekeeping is how often the house looks after what nobody else does.
@@ -134,6 +137,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 	h.work.Go(h.watchWeb)
 	if h.identity != nil {
 		h.work.Go(h.closing.run)
+		h.work.Go(h.sayVitals)
 	}
 	return h, nil
 }
@@ -251,7 +255,9 @@ func (h *House) keepHouse() {
 			h.renewCertificate()
 			h.ingress.Sweep(now)
 		case now := <-old.C:
-			h.expireMail(context.Background(), now)
+			if h.identity == nil || h.closing.leads.Load() { // one member does it for all
+				h.expireMail(context.Background(), now)
+			}
 		case <-h.ending:
 			return
 		}
@@ -314,16 +320,16 @@ const (
 // they are hung up, and everything is closed. ctx cuts that first part short, and only that: goodbyes are
 // said and records written all the same, within LastTime.
 func (h *House) Stop(ctx context.Context) error {
-	h.draining.Store(true)
-	h.member.Drain()
+	limit := h.live.Conf().Member.Drain
+	h.drainForGood("it stops", limit)
 	h.member.HandOver(ctx)
-	h.awaitLegs(ctx, h.live.Conf().Member.Drain)
+	h.awaitLegs(ctx, limit)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastTime)
 	defer cancel()
 	const reason = `SIP;cause=503;text="Server stops"`
-	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason})
+	h.hangUp(reason, false)
 	h.awaitLegs(last, goodbye)
-	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason, Last: true})
+	h.hangUp(reason, true)
 	h.awaitLegs(last, lastRecords)
 	h.endOnce.Do(func() { close(h.ending) })
 	h.work.Wait()

@@ -83,7 +83,7 @@ func (h *House) services() web.Services {
 		Sockets: sockets{h}, Authenticator: desk.Administrators{Ledger: h.ledger},
 		Logins: desk.Logins{Ledger: h.ledger}}
 	if h.entrance != nil {
-		s.Tickets, s.Joiner = h.entrance, h.entrance
+		s.Tickets, s.Joiner, s.Cluster = h.entrance, h.entrance, h.deskCluster()
 	}
 	return s
 }

@@ -1,0 +1,96 @@
+package actors
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/web"
+)
+
+// drain is what makes a member take nothing new: an administrator's word, which can be taken back, or its end.
+type drain struct {
+	mu     sync.Mutex
+	ending string             // why it is for good; "": it is not
+	cancel context.CancelFunc // gives up waiting for the last call; nil: nobody waits
+}
+
+// Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, readiness says so, and names go to
+// other members. What goes on may do so until the limit, 0 for conf.Member.Drain; then it is hung up. The member lives on,
+// without calls. Said again, the limit counts anew.
+func (h *House) Drain(limit time.Duration, author string) error {
+	if limit == 0 {
+		limit = h.live.Conf().Member.Drain
+	}
+	d := &h.drain
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ending != "" {
+		return web.Conflict("%s takes nothing new any more: %s", h.Name(), d.ending)
+	}
+	h.stopWaiting()
+	until := time.Now().Add(limit)
+	h.refuseNew(until)
+	ctx, cancel := context.WithCancel(context.Background())
+	d.cancel = cancel
+	h.log.Info("draining", slog.String("author", author), slog.Duration("limit", limit), slog.Int("legs", h.member.Alive("leg")))
+	h.tell("draining", "by "+author)
+	h.work.Go(func() {
+		h.awaitLegs(ctx, limit)
+		if ctx.Err() == nil {
+			h.hangUp(`SIP;cause=503;text="Server is drained"`, false)
+		}
+	})
+	return nil
+}
+
+// Undrain implements desk.Drained.
+func (h *House) Undrain(author string) error {
+	d := &h.drain
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.ending != "":
+		return web.Conflict("%s takes nothing new any more: %s", h.Name(), d.ending)
+	case !h.draining.Load():
+		return web.Conflict("%s is not drained", h.Name())
+	}
+	h.stopWaiting()
+	h.draining.Store(false)
+	h.member.Undrain()
+	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil = false, 0 })
+	h.log.Info("draining is over", slog.String("author", author))
+	h.tell("undrained", "by "+author)
+	return nil
+}
+
+// drainForGood refuses what is new until the process ends.
+func (h *House) drainForGood(why string, limit time.Duration) {
+	d := &h.drain
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ending = why
+	h.stopWaiting()
+	h.refuseNew(time.Now().Add(limit))
+}
+
+// stopWaiting: the limit that was said does not count any more. Lock held.
+func (h *House) stopWaiting() {
+	if h.drain.cancel != nil {
+		h.drain.cancel()
+		h.drain.cancel = nil
+	}
+}
+
+func (h *House) refuseNew(until time.Time) {
+	h.draining.Store(true)
+	h.member.Drain()
+	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil = true, until.UnixMilli() })
+}
+
+// hangUp ends all calls here. last: nobody waits for what their parties say to it.
+func (h *House) hangUp(reason string, last bool) {
+	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason, Last: last})
+}
