@@ -12,6 +12,10 @@ import (
 // longestNap is how long the clock of scheduled tasks sleeps at most: somebody may set the time of this machine.
 const longestNap = time.Hour
 
+// othersNap is when it looks again after tasks that were due and another member's to start, or anybody's while this one
+// is drained.
+const othersNap = 2 * time.Second
+
 // openSchedule starts the clock that starts scheduled tasks. What was due while nobody ran is started once, and
 // then goes on in its period.
 func (h *House) openSchedule(ctx context.Context) error {
@@ -40,19 +44,28 @@ func (h *House) followSchedule(life context.Context, wake <-chan struct{}) {
 		case <-life.Done():
 			return
 		}
-		if h.draining.Load() {
-			return
-		}
 		nap := longestNap
+		if h.draining.Load() {
+			timer.Reset(othersNap)
+			continue
+		}
 		for _, s := range h.ledger.Scheduled() {
 			if wait := time.Until(s.When); wait > 0 {
 				nap = min(nap, wait)
+			} else if !h.owns("schedule", string(s.Account)) {
+				nap = min(nap, othersNap)
 			} else if next, ok := h.startScheduled(life, s, time.Now()); ok {
 				nap = min(nap, time.Until(next))
 			}
 		}
 		timer.Reset(max(nap, 0))
 	}
+}
+
+// owns tells whether a name is this member's at the moment.
+func (h *House) owns(kind, name string) bool {
+	_, ours := h.member.Epoch(kind, name)
+	return ours
 }
 
 // startScheduled starts one task, unless another member does. again: there is a next time.
