@@ -1,13 +1,14 @@
 package account
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
 	"testing"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"tandem/actors/acttest"
+	"tandem/actors/acttest/company"
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/actors/store"
@@ -31,53 +32,51 @@ func TestAloneAfterOthers(t *testing.T) {
 	}
 }
 
-// company are two members with a directory each, and one store.
-type company struct {
-	*acttest.Company
-	directories []*Directory
-	edges       []*acttest.Probes
-	floors      []*Floor
+// pair are two members with a directory each, and one store.
+type pair struct {
+	members []*cluster.Member
+	floors  []*Floor
+	edges   []*acttest.Probes
 }
 
-func newCompany(t *testing.T) *company {
+func newPair(t *testing.T) *pair {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	s, err := store.Open(t.Context(), t.TempDir(), conf.DefaultStore(), nil, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	c := &company{}
-	c.Company = acttest.NewCompany(t, 2, func(_ int, o *cluster.Options, _ *conf.Cluster) func(*cluster.Member) {
+	log, s := slog.New(slog.DiscardHandler), newLab(t, func(*conf.Store) {}).store
+	c := &pair{}
+	for _, name := range []string{"m1", "m2"} {
 		edges, d := acttest.NewProbes(), NewDirectory(time.Now)
-		c.edges, c.directories = append(c.edges, edges), append(c.directories, d)
-		o.Kinds = []cluster.Kind{{Name: "edge", Make: edges.Make}, {Name: "account"}}
-		return func(m *cluster.Member) {
-			f := &Floor{Member: m, Directory: d, Journal: s.Journal(), Snapshots: s.Bucket(store.Registrations), Log: log,
-				Limits: func() conf.Accounts { return settings }, Own: func(signal.URI) bool { return false }}
-			c.floors = append(c.floors, f)
-			m.Introduce("account", f.Make)
-			m.Hears(d.Hear)
-		}
-	})
+		m := cluster.New(cluster.Options{Name: name, Key: []byte("key"), Mailbox: 100, Log: log,
+			Kinds: []cluster.Kind{{Name: "edge", Make: edges.Make}, {Name: "account"}}})
+		t.Cleanup(m.Stop)
+		f := &Floor{Member: m, Directory: d, Journal: s.Journal(), Snapshots: s.Bucket(store.Registrations), Log: log,
+			Limits: func() conf.Accounts { return settings }, Own: func(signal.URI) bool { return false }}
+		m.Introduce("account", f.Make)
+		m.Hears(d.Hear)
+		c.members, c.floors, c.edges = append(c.members, m), append(c.floors, f), append(c.edges, edges)
+	}
+	company.Meet(t, c.members...)
 	return c
 }
 
-// ownedBy is an account that a member owns.
-func (c *company) ownedBy(t *testing.T, i int) string {
+// owner is the number of the member that owns an account.
+func (c *pair) owner(t *testing.T, aor string) int {
 	t.Helper()
-	for n := range 1000 {
-		aor := fmt.Sprintf("%d@t.local", n)
-		if _, mine := c.Members[i].Epoch("account", aor); mine {
-			return aor
+	for i, m := range c.members {
+		if _, mine := m.Epoch("account", aor); mine {
+			return i
 		}
 	}
-	t.Fatal("the member owns no account")
-	return ""
+	t.Fatalf("nobody owns %s", aor)
+	return 0
+}
+
+// edge makes an edge actor of a member.
+func (c *pair) edge(t *testing.T, i int) *acttest.Probe {
+	t.Helper()
+	if _, err := c.members[i].Spawn("edge", &msg.SignalCancel{}); err != nil {
+		t.Fatal(err)
+	}
+	return c.edges[i].Next(t)
 }
 
 func registering(aor string, edge *acttest.Probe) *msg.AccountRegister {
@@ -89,43 +88,40 @@ func registering(aor string, edge *acttest.Probe) *msg.AccountRegister {
 
 // A phone that registers by one member is written by the owner, and by then the others have been told.
 func TestAllMembersHearOfARegistration(t *testing.T) {
-	c := newCompany(t)
-	if _, err := c.Members[0].Spawn("edge", &msg.SignalCancel{}); err != nil {
+	c := newPair(t)
+	const aor = "1000@t.local"
+	owner := c.owner(t, aor)
+	other := 1 - owner
+	edge := c.edge(t, other)
+	work := registering(aor, edge)
+	work.Edge = actor.NewPID(edge.PID.Address, edge.PID.Id) // as another process has it
+	if err := c.members[other].Tell("account", aor, work); err != nil {
 		t.Fatal(err)
 	}
-	edge := c.edges[0].Next(t)
-	for i := range c.Members {
-		aor := c.ownedBy(t, i)
-		if err := c.Members[0].Tell("account", aor, registering(aor, edge)); err != nil {
-			t.Fatal(err)
-		}
-		if r := acttest.Await[*msg.SignalRespond](t, edge).Response; r.Status != 200 {
-			t.Fatalf("answered %v", r)
-		}
-		epoch, _ := c.Members[i].Epoch("account", aor)
-		for k, d := range c.directories {
-			acttest.Until(t, "the member knows the phone", func() bool { return len(d.Contacts(signal.AOR(aor))) == 1 })
-			if v := d.Version(signal.AOR(aor)); v.Epoch != epoch || v.Position == 0 {
-				t.Errorf("member %d knows it by %+v, the owner's epoch is %d", k+1, v, epoch)
-			}
+	if r := acttest.Await[*msg.SignalRespond](t, edge).Response; r.Status != 200 {
+		t.Fatalf("answered %v", r)
+	}
+	epoch, _ := c.members[owner].Epoch("account", aor)
+	for i, f := range c.floors {
+		d := f.Directory
+		if v := d.Version(aor); len(d.Contacts(aor)) != 1 || v.Epoch != epoch || v.Position == 0 {
+			t.Errorf("member %d knows %v by %+v; the owner's epoch is %d", i+1, d.Contacts(aor), v, epoch)
 		}
 	}
 }
 
 // A member that does not own an account refuses to act for it, and writes nothing.
 func TestNotTheOwner(t *testing.T) {
-	c := newCompany(t)
-	aor := c.ownedBy(t, 1)
-	m := c.Members[0]
-	if _, err := m.Spawn("edge", &msg.SignalCancel{}); err != nil {
-		t.Fatal(err)
-	}
-	edge := c.edges[0].Next(t)
+	c := newPair(t)
+	const aor = "1000@t.local"
+	other := 1 - c.owner(t, aor)
+	m, floor := c.members[other], c.floors[other]
+	edge := c.edge(t, other)
 	stale, err := m.Spawn("account", &msg.AccountKicked{}) // as if it had been the owner
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.directories[0].SetBindings(signal.AOR(aor), write("desk", 1, 1))
+	floor.Directory.SetBindings(aor, write("desk", 1, 1))
 	m.Send(stale, &cluster.Named{Name: aor})
 	m.Send(stale, &msg.AccountLost{Flow: &msg.Flow{Edge: "m1"}, BeforeMs: time.Now().Add(time.Hour).UnixMilli()})
 	m.Send(stale, registering(aor, edge))
@@ -137,11 +133,11 @@ func TestNotTheOwner(t *testing.T) {
 	if k, ok := kicked.(*msg.AccountKicked); err != nil || !ok || k.Error == "" {
 		t.Errorf("the kick: %v, %v", kicked, err)
 	}
-	if last := c.floors[0].Journal.Last(); last != 0 {
+	if last := floor.Journal.Last(); last != 0 {
 		t.Errorf("%d facts were written", last)
 	}
 	// It loses the name between the fact and its place in the directory.
-	if err := c.floors[0].take(signal.AOR(aor), Bindings{}, slog.New(slog.DiscardHandler)); err == nil {
+	if err := floor.take(aor, Bindings{}, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a late write counts")
 	}
 }

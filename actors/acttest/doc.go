@@ -13,7 +13,5 @@
 // A probe keeps what it is told, and a test waits for that: Await, and Until for what nobody is told of.
 // Nothing here sleeps.
 //
-// A company is several members in one process, for what crosses from one to another.
-//
 // It is for tests only.
 package acttest
