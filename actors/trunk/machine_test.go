@@ -101,8 +101,7 @@ func spell(e effect) string {
 type world struct {
 	random *rand.Rand
 	ends   [2]*machine
-	tunes  [2]string // what the stream of each does; "" when it is closed
-	over   [2]int32
+	tunes  [2]string          // what the stream of each does; "" when it is closed
 	ways   [2][]*msg.LegTrunk // to each
 	number [2]uint64
 }
