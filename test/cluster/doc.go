@@ -7,6 +7,7 @@
 //	store_test.go    a store that is away
 //	flow_test.go     one call over three members
 //	place_test.go    where a leg lives under every combination of settings
+//	trunk_test.go    audio between the members of a conference, and of a bridge of two Tasks
 //	load_test.go     a hundred calls, and what became of them
 //	kill_test.go     each member killed under those
 //	split_test.go    a network that is cut
