@@ -147,9 +147,37 @@ func (h *House) joinOthers() error {
 	h.followRegistrations()
 	h.member.Lead(leases{h.store.Bucket(store.Leases), h.store})
 	return h.subscribe("cluster", func(c *conf.Conf) {
-		h.member.SetPlacement(cluster.Placement{CallLegs: c.Cluster.CallLegs, Fallback: c.Cluster.Fallback})
-		h.member.Describe(func(m *msg.Member) { m.CallLegs, m.Farm = c.Cluster.CallLegs, c.Cluster.Farm })
+		if h.edge.Load() != nil { // else it is said when the edge is there
+			h.offer(c.Cluster)
+		}
 	})
+}
+
+// offer says what this member does for others, and what they are to do for it: not before its edge can be used by legs.
+func (h *House) offer(c conf.Cluster) {
+	h.member.SetPlacement(cluster.Placement{CallLegs: c.CallLegs, Fallback: c.Fallback})
+	h.member.Describe(func(m *msg.Member) { m.CallLegs, m.Farm = c.CallLegs, c.Farm })
+}
+
+// parting is how long a member that keeps the store stays for others that stop at the same time: their last records
+// need it.
+const parting = 700 * time.Millisecond
+
+// awaitOthersRecords leaves time to write for members that stop together with this one.
+func (h *House) awaitOthersRecords(ctx context.Context) {
+	s := h.member.Society()
+	if s == nil || h.live.Conf().Store.Listen == "" {
+		return
+	}
+	for _, r := range s.Rows {
+		if !r.Self && r.Up() && r.Member.Draining {
+			select {
+			case <-time.After(parting):
+			case <-ctx.Done():
+			}
+			return
+		}
+	}
 }
 
 // othersChanged follows what matters to the SIP edge. It is told at each change of the cluster.
@@ -194,6 +222,7 @@ func (h *House) awaitOthers(ctx context.Context) error {
 	}
 	h.member.Describe(h.whereHeard)
 	h.edge.Store(h.sip)
+	h.offer(h.live.Conf().Cluster)
 	h.othersChanged(h.member.Society())
 	ctx, cancel := context.WithTimeout(ctx, ownersTime)
 	defer cancel()

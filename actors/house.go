@@ -199,6 +199,7 @@ func (h *House) openSIP(context.Context) error {
 		return err
 	}
 	h.joinFarm()
+	h.offer(c.Cluster)
 	h.closes(func(ctx context.Context) error { return h.sip.Close(settleTime) })
 	err := h.subscribe("sip", func(c *conf.Conf) {
 		h.auth.MD5Only(c.SIP.MD5Agents)
@@ -331,6 +332,7 @@ func (h *House) Stop(ctx context.Context) error {
 	h.awaitLegs(last, goodbye)
 	h.hangUp(reason, true)
 	h.awaitLegs(last, lastRecords)
+	h.awaitOthersRecords(last)
 	h.endOnce.Do(func() { close(h.ending) })
 	h.work.Wait()
 	return h.close(last)

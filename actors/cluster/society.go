@@ -99,10 +99,10 @@ type Self struct {
 	StoreAt string // where others reach the store that it keeps; empty: it keeps none
 }
 
-// Join opens the way to other members, before the first actor is made, and begins to look for them.
+// Join opens the way to other members, before the first actor is made, and begins to look for them. What this member
+// does for others is for SetPlacement and Describe to say.
 func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 	m.linkLimits = link.Limits{Entries: c.MaxWaiting, Bytes: c.MaxWaitingBytes}
-	m.SetPlacement(Placement{CallLegs: c.CallLegs, Fallback: c.Fallback})
 	if err := m.openRemote(c.Address, s); err != nil {
 		return err
 	}
@@ -110,7 +110,8 @@ func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 		return err
 	}
 	record := &msg.Member{Name: m.name, Boot: m.boot, Address: c.Address, Version: self.Version, Cluster: self.Cluster,
-		Started: time.Now().UnixMilli(), Store: self.StoreAt != "", StoreAt: self.StoreAt, CallLegs: c.CallLegs, Farm: c.Farm}
+		Started: time.Now().UnixMilli(), Store: self.StoreAt != "", StoreAt: self.StoreAt, CallLegs: m.placement.Load().CallLegs,
+		Farm: conf.FarmDisabled}
 	m.loop = newLoop(m, view.Options{Self: record, Heartbeat: c.Heartbeat, DeadAfter: c.DeadAfter, Seeds: c.Seeds}, c.Lease)
 	m.Hears(func(n News) {
 		if l, ok := n.(*msg.WillingList); ok {

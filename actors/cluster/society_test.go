@@ -80,6 +80,7 @@ func company(t *testing.T, n int, more ...func(i int, c *conf.Cluster)) ([]*Memb
 			f(i, &c)
 		}
 		seeds = append(seeds, c.Address)
+		members[i].SetPlacement(Placement{CallLegs: c.CallLegs})
 		if err := members[i].Join(c, ca.security(t, members[i].Name()), Self{Cluster: "test", Version: "1"}); err != nil {
 			t.Fatal(err)
 		}
