@@ -113,10 +113,7 @@ func meet(a, b *Member) {
 }
 
 // watcher is an actor that does what a test wants.
-type watcher struct {
-	got chan any
-	do  chan func(actor.Context)
-}
+type watcher struct{ got chan any }
 
 func (w *watcher) Receive(ctx actor.Context) {
 	if f, ok := ctx.Message().(func(actor.Context)); ok {
