@@ -51,6 +51,9 @@ func killUnderCalls(t *testing.T, all []*lab.Member, victim *lab.Member) {
 	back := time.Now()
 	l.oneRecordEach(t)
 	t.Logf("all records are there %v after it came back", since(back))
+	for _, p := range l.callees { // it does not answer the next calls
+		p.Register(0)
+	}
 }
 
 // endOfTouched waits for the ends of the calls that cannot go on. A phone whose own member is dead and had its leg

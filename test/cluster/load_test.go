@@ -113,6 +113,13 @@ func (l *load) call(t *testing.T, i, j, n int) *pair {
 	l.mu.Unlock()
 	if out.Status != 200 || in == nil {
 		t.Errorf("%s got %d %s", from.Display, out.Status, out.Reason)
+		for _, m := range l.all {
+			for _, r := range m.Registrations() {
+				if strings.HasPrefix(r.AOR, callee(j)) {
+					t.Logf("%s knows %+v", m.Name, r)
+				}
+			}
+		}
 		return nil
 	}
 	return &pair{out: out, in: in, caller: i, home: j, media: lives(l.all, out)}
