@@ -69,7 +69,12 @@ func loseStore(t *testing.T, all []*lab.Member) {
 	awaitAll(t, all)
 	t.Logf("all see each other %v after an outage of %v", since(thawed), outage)
 	lab.Wait(t, settle, "a phone can register", func() bool {
-		return all[4].Phone(t, "1003").TryRegister(300) == 200
+		asked := time.Now()
+		status := all[4].Phone(t, "1003").TryRegister(300)
+		if took := since(asked); took > soon {
+			t.Errorf("a registration was left without an answer for %v", took)
+		}
+		return status == 200
 	})
 	t.Logf("registrations are taken %v after it", since(thawed))
 	for _, m := range rest {
