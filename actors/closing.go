@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -21,7 +22,8 @@ type closing struct {
 	leads   atomic.Bool   // this member is the Controller
 	wake    chan struct{} // something changed; holds one token
 	unknown map[string]sighting
-	left    []*keeper.Left // what names without an owner are to be told
+	heard   map[string]time.Time // when lives were heard last that are not over
+	left    []*keeper.Left       // what names without an owner are to be told
 }
 
 // sighting is what the store shows of a life that nobody has heard of.
@@ -35,10 +37,12 @@ const (
 	closeEvery = time.Second
 	// leftTime is how long a life that went in order may take to put its last records away and to take its mark with it.
 	leftTime = 5 * time.Second
+	// heardTime is how long it is known when a life was heard last.
+	heardTime = time.Hour
 )
 
 func newClosing(h *House) *closing {
-	return &closing{house: h, wake: make(chan struct{}, 1), unknown: map[string]sighting{}}
+	return &closing{house: h, wake: make(chan struct{}, 1), unknown: map[string]sighting{}, heard: map[string]time.Time{}}
 }
 
 // control hears that this member begins or ends to be the Controller.
@@ -74,6 +78,7 @@ func (c *closing) run() {
 		case <-ctx.Done():
 			return
 		}
+		c.hear(time.Now())
 		if c.leads.Load() {
 			c.look(ctx, time.Now())
 		} else {
@@ -81,6 +86,14 @@ func (c *closing) run() {
 			c.left = nil // the next Controller finds it
 		}
 	}
+}
+
+// hear remembers when lives were heard.
+func (c *closing) hear(now time.Time) {
+	for _, r := range c.house.member.Society().Rows {
+		c.heard[fmt.Sprintf("%08x", r.Member.Boot)] = r.Heard
+	}
+	maps.DeleteFunc(c.heard, func(_ string, at time.Time) bool { return now.Sub(at) > heardTime })
 }
 
 // look closes the lives that are over.
@@ -102,7 +115,7 @@ func (c *closing) look(ctx context.Context, now time.Time) {
 		}
 		left, err := h.keeper.Close(ctx, m, why, heard)
 		if err != nil {
-			h.log.Warn("what a dead member left open is not closed yet", "member", m.Member, "boot", m.Boot, "err", err)
+			h.log.Warn("what a dead member left open is not closed yet", "name", m.Member, "boot", m.Boot, "err", err)
 			return
 		}
 		delete(c.unknown, m.Boot)
@@ -153,7 +166,7 @@ func (c *closing) over(m life.Mark, rows view.Rows, now time.Time) (why string, 
 		return "", heard, false
 	}
 	if r, ok := rows.ByName(m.Member); ok && r.Up() {
-		return fmt.Sprintf("%s lives anew", m.Member), heard, true
+		return fmt.Sprintf("%s lives anew", m.Member), c.heard[m.Boot], true
 	}
 	return "nobody has heard of it", heard, c.silent(m, now)
 }

@@ -133,7 +133,7 @@ func (h *House) joinOthers() error {
 	c, s := h.others()
 	h.chronicle = &desk.Chronicle{Self: h.Name(), Publish: h.member.Publish}
 	h.member.Hears(h.chronicle.Hear)
-	h.deskCluster().Answer()
+	h.answerOthers()
 	h.member.Watch(cluster.Watching{Fence: h.fenced, Changed: h.othersChanged, Event: h.onMember,
 		Control: func(is bool, _ uint64) { h.closing.control(is) }})
 	h.member.Hears(h.directory.Hear)

@@ -31,7 +31,7 @@ func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
 
 // openConsole makes what commands are done by; it does them when all is open.
 func (h *House) openConsole(context.Context) error {
-	h.console = console.New(console.Options{Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: h.environment, Legs: h.living,
+	h.console = console.New(console.Options{Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: h.environment, Legs: h.legsOfAll,
 		System: h.systemInfo, Version: h.version, End: func() error { return h.end() }, Log: h.log})
 	return nil
 }

@@ -3,6 +3,7 @@
 //
 //	house.go     House: start and stop of a member, in order
 //	kinds.go     which actors there are, and what each is given
+//	handlers.go   what is done with Tasks by their handlers, on whatever member they live
 //	drain.go vitals.go   taking nothing new; what heartbeats say of this member
 //	registrations.go   registrations as other members change them
 //	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller

@@ -14,6 +14,7 @@ import (
 	"tandem/actors/setting"
 	"tandem/actors/store"
 	"tandem/conf"
+	"tandem/media"
 	"tandem/web"
 )
 
@@ -99,11 +100,20 @@ func (h *House) demoHint() string {
 }
 
 func (h *House) calls() desk.Calls {
-	return desk.Calls{Living: h.living, Ended: h.legs.Ended, Engine: h.engine, Member: h.member}
+	return desk.Calls{Living: h.living, Ended: h.legs.Ended, CatchUp: h.keeper.CatchUp, Streams: h.measures, Member: h.member}
+}
+
+// measures is what the stream of a leg measures.
+func (h *House) measures(leg string) (media.Stats, bool) {
+	s, ok := h.engine.Find(leg)
+	if !ok {
+		return media.Stats{}, false
+	}
+	return s.Stats(), true
 }
 
 func (h *House) deskTasks() desk.Tasks {
-	return desk.Tasks{Rows: h.taskRows, Running: h, Directory: h.directory}
+	return desk.Tasks{Rows: h.taskRows, Running: h, Directory: h.directory, Member: h.member}
 }
 
 // portsLeft is an error when no stream can be opened.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"tandem/actors/account"
-	"tandem/actors/cluster"
 	"tandem/actors/desk"
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
@@ -45,7 +44,7 @@ func (h *House) introduceTasks() {
 
 // newServices is what is done for Tasks, and lets go of what it holds when the house is closed.
 func (h *House) newServices() *service.Services {
-	s := service.New(service.Options{Ledger: h.ledger, Elements: h.elements, Files: h.fileFunctions(), Legs: h.living,
+	s := service.New(service.Options{Ledger: h.ledger, Elements: h.elements, Files: h.fileFunctions(), Legs: h.legsOfAll,
 		Commands: h.console, Send: h.sendSignal, TellLamp: h.tellLamp, Log: h.log})
 	h.closes(s.Close)
 	return s
@@ -182,59 +181,6 @@ func (h *House) StartTask(aor signal.AOR, program, entry string, parameter objec
 		return "", err
 	}
 	return h.member.Handler(pid), nil
-}
-
-// SendTaskEvent sends an event to a Task or a Session.
-func (h *House) SendTaskEvent(handler, name string, parameter object.Value) error {
-	pid, err := h.member.Parse(handler)
-	if err != nil {
-		return desk.ErrNoObject
-	}
-	e := &msg.TaskEvent{Name: name}
-	if !parameter.IsNull() {
-		if e.Parameter, err = (object.Writer{Limit: task.DefaultLimits.Text}).Write(parameter); err != nil {
-			return err
-		}
-	}
-	if err := h.member.Offer(pid, e); errors.Is(err, cluster.ErrOverload) {
-		return errors.New(string(task.ErrQueueFull))
-	} else if err != nil {
-		return desk.ErrNoObject
-	}
-	return nil
-}
-
-// KillTask ends a Task.
-func (h *House) KillTask(handler string) error {
-	if _, ok := h.tasks.Row(handler); !ok {
-		return desk.ErrNoObject
-	}
-	pid, err := h.member.Parse(handler)
-	if err != nil || h.member.Offer(pid, &msg.TaskKill{}) != nil {
-		return desk.ErrNoObject
-	}
-	return nil
-}
-
-// TaskOwner is the account in whose name a Task was started; false: it does not live here.
-func (h *House) TaskOwner(handler string) (signal.AOR, bool) {
-	r, ok := h.tasks.Row(handler)
-	if !ok {
-		return "", false
-	}
-	return signal.AOR(r.Owner), true
-}
-
-// TaskStatus is what the Task has set by SetApplicationStatus; null where it has set nothing.
-func (h *House) TaskStatus(handler string) (object.Value, error) {
-	r, ok := h.tasks.Row(handler)
-	if !ok {
-		return object.Null, desk.ErrNoObject
-	}
-	if r.Status == "" {
-		return object.Null, nil
-	}
-	return object.Parse(r.Status)
 }
 
 // taskRows are the living Tasks as pages show them, the oldest first.

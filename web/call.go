@@ -8,16 +8,17 @@ func (s *Server) legList(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.services.Calls.Legs(r.Context(),
-		LegQuery{Account: q.Get("account"), Limit: limit + 1})
+	ctx, missing := ListenFor(r.Context())
+	found, err := s.services.Calls.Legs(ctx, LegQuery{Account: q.Get("account"), Limit: limit + 1})
 	if err != nil {
 		return nil, err
 	}
 	list, more := page(found, limit)
 	return struct {
-		Legs []Leg `json:"legs"`
-		More bool  `json:"more"`
-	}{list, more}, nil
+		Legs    []Leg    `json:"legs"`
+		More    bool     `json:"more"`
+		Unheard []string `json:"unheard"` // members that did not answer: what they have is missing
+	}{list, more, missing.List()}, nil
 }
 
 func (s *Server) legShow(r *http.Request) (any, error) {
@@ -50,7 +51,8 @@ func (s *Server) recordList(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.services.Calls.Records(r.Context(), RecordQuery{Account: q.Get("account"),
+	ctx, missing := ListenFor(r.Context())
+	found, err := s.services.Calls.Records(ctx, RecordQuery{Account: q.Get("account"),
 		SIPCallID: q.Get("sip_call_id"), Since: since, Limit: limit + 1})
 	if err != nil {
 		return nil, err
@@ -59,5 +61,6 @@ func (s *Server) recordList(r *http.Request) (any, error) {
 	return struct {
 		Records []Record `json:"records"`
 		More    bool     `json:"more"`
-	}{list, more}, nil
+		Unheard []string `json:"unheard"` // members whose last records are missing
+	}{list, more, missing.List()}, nil
 }

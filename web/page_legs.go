@@ -122,6 +122,7 @@ func (s *Server) legsView(ctx context.Context, values url.Values, right screen.R
 	if err != nil {
 		return screen.View{}, err
 	}
+	ctx, missing := ListenFor(ctx)
 	all, err := s.services.Calls.Legs(ctx, LegQuery{Limit: maxLimit})
 	if err != nil {
 		return screen.View{}, err
@@ -132,7 +133,8 @@ func (s *Server) legsView(ctx context.Context, values url.Values, right screen.R
 		empty = "No leg is like that; " + counted(len(all), "leg") + " in all."
 	}
 	return screen.View{Figures: legFigures(all), Panels: []screen.Panel{
-		{ID: "legs", Title: "Legs", Quiet: counted(len(chosen), "leg"), Table: l.table(q, chosen, empty)}}}, nil
+		{ID: "legs", Title: "Legs", Quiet: counted(len(chosen), "leg"), Table: l.table(q, chosen, empty),
+			Notes: missing.remarks("legs")}}}, nil
 }
 
 // legFigures count all legs, filtered or not, so that a figure and what is behind it agree.

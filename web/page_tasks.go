@@ -72,6 +72,7 @@ func (s *Server) tasksView(ctx context.Context, values url.Values, right screen.
 	if err != nil {
 		return screen.View{}, err
 	}
+	ctx, missing := ListenFor(ctx)
 	all, err := s.services.Tasks.Tasks(ctx, TaskQuery{Limit: maxLimit})
 	if err != nil {
 		return screen.View{}, err
@@ -82,7 +83,8 @@ func (s *Server) tasksView(ctx context.Context, values url.Values, right screen.
 		empty = "No task is like that; " + counted(len(all), "task") + " in all."
 	}
 	return screen.View{Panels: []screen.Panel{
-		{ID: "tasks", Title: "Tasks", Quiet: counted(len(chosen), "task"), Table: l.table(q, chosen, empty)}}}, nil
+		{ID: "tasks", Title: "Tasks", Quiet: counted(len(chosen), "task"), Table: l.table(q, chosen, empty),
+			Notes: missing.remarks("tasks")}}}, nil
 }
 
 func (s *Server) taskNamed(r *http.Request) (Task, error) {

@@ -68,16 +68,18 @@ func (s *Server) taskList(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.services.Tasks.Tasks(r.Context(),
+	ctx, missing := ListenFor(r.Context())
+	found, err := s.services.Tasks.Tasks(ctx,
 		TaskQuery{Account: q.Get("account"), Program: q.Get("program"), Limit: limit + 1})
 	if err != nil {
 		return nil, err
 	}
 	list, more := page(found, limit)
 	return struct {
-		Tasks []Task `json:"tasks"`
-		More  bool   `json:"more"`
-	}{list, more}, nil
+		Tasks   []Task   `json:"tasks"`
+		More    bool     `json:"more"`
+		Unheard []string `json:"unheard"` // members that did not answer: what they have is missing
+	}{list, more, missing.List()}, nil
 }
 
 func (s *Server) taskShow(r *http.Request) (any, error) {

@@ -40,3 +40,18 @@ func (m *Member) Foreigners(kind string) map[string]int {
 	})
 	return out
 }
+
+// Home is the member on which the actor of a handler lives, or did. ErrHandler and ErrGone as from Parse.
+func (m *Member) Home(handler string) (string, error) {
+	pid, err := m.Parse(handler)
+	switch {
+	case err != nil:
+		return "", err
+	case m.Here(pid):
+		return m.name, nil
+	}
+	if p := m.peers.of(pid); p != nil {
+		return p.name, nil
+	}
+	return "", ErrGone
+}

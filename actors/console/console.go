@@ -34,7 +34,7 @@ type Options struct {
 	Elements *tally.Elements
 	Tasks    Tasks
 	Files    Files
-	Legs     func() []form.Leg // living call legs
+	Legs     func(ctx context.Context, q form.LegQuery) []form.Leg // living call legs of all members
 	System   func(what string) object.Value
 	Version  string
 	End      func() error // asks the process to end in order

@@ -18,11 +18,8 @@ var signalWorks = map[string]work{
 
 // getDialogInfo shows a living call leg, by its handler or by the Call-ID of its dialog.
 func (c *Console) getDialogInfo(r *request) (object.Value, *cli.Failure) {
-	id := r.Text("dialog")
-	for _, l := range c.Legs() {
-		if l.Record.Leg == id || l.Record.SipCallId == id {
-			return found(l.Dialog().Value())
-		}
+	for _, l := range c.Legs(r.ctx, form.LegQuery{Dialog: r.Text("dialog")}) {
+		return found(l.Dialog().Value())
 	}
 	return fail("unknown dialog")
 }
@@ -33,8 +30,8 @@ func (c *Console) getAccountPresence(r *request) (object.Value, *cli.Failure) {
 	if f != nil {
 		return object.Null, f
 	}
-	busy := slices.ContainsFunc(c.Legs(), func(l form.Leg) bool {
-		return l.Record.Account == string(a.AOR) && l.Record.Answered != 0
+	busy := slices.ContainsFunc(c.Legs(r.ctx, form.LegQuery{Account: string(a.AOR)}), func(l form.Leg) bool {
+		return l.Record.Answered != 0
 	})
 	switch {
 	case busy:

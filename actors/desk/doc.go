@@ -7,6 +7,7 @@
 //	registration.go  registrations
 //	call.go          call legs that live, records of those that ended
 //	task.go          PBX Tasks
+//	others.go        asking the other members too
 //	cluster.go       the cluster: its members, and what may be changed in it
 //	chronicle.go     what happened in it lately
 package desk

@@ -3,10 +3,13 @@ package desk
 import (
 	"context"
 	"errors"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/cluster"
 	"tandem/actors/pbx/cgpl"
 	"tandem/actors/pbx/task"
 	"tandem/signal"
@@ -16,9 +19,18 @@ import (
 
 // Tasks answers web.Tasks.
 type Tasks struct {
-	Rows      func() []web.Task // that live, the oldest first
+	Rows      func() []web.Task // that live on this member, the oldest first
 	Running   Running
 	Directory *account.Directory
+	Member    *cluster.Member
+}
+
+// askTasks asks another member for its Tasks.
+const askTasks = "tasks"
+
+// Answer lets other members ask this one.
+func (t Tasks) Answer() {
+	answers(t.Member, askTasks, func(_ context.Context, q web.TaskQuery) ([]web.Task, error) { return t.here(q), nil })
 }
 
 // Running starts, tells and ends Tasks.
@@ -39,20 +51,25 @@ var (
 	ErrNoSection = errors.New(cgpl.TextEntry)
 )
 
-// Tasks are the living Tasks that match, oldest first.
-func (t Tasks) Tasks(_ context.Context, q web.TaskQuery) ([]web.Task, error) {
-	var out []web.Task
+// here are the Tasks of this member that match, oldest first.
+func (t Tasks) here(q web.TaskQuery) (out []web.Task) {
 	for _, r := range t.Rows() {
 		if q.Handler != "" && r.Handler != q.Handler || q.Account != "" && r.Owner != q.Account ||
 			q.Program != "" && r.Program != q.Program {
 			continue
 		}
-		out = append(out, r)
-		if len(out) == q.Limit {
+		if out = append(out, r); len(out) == q.Limit {
 			break
 		}
 	}
-	return out, nil
+	return out
+}
+
+// Tasks are the living Tasks of all members that match, oldest first.
+func (t Tasks) Tasks(ctx context.Context, q web.TaskQuery) ([]web.Task, error) {
+	all := append(t.here(q), askAll[web.TaskQuery, web.Task](ctx, t.Member, askTasks, q)...)
+	slices.SortStableFunc(all, func(a, b web.Task) int { return a.Since.Compare(b.Since) })
+	return all[:min(len(all), q.Limit)], nil
 }
 
 // StartTask starts a program without a call.
@@ -104,17 +121,16 @@ func (t Tasks) EndTasks(ctx context.Context, text string) (int, error) {
 	}
 	ended := map[string]bool{}
 	for range endRounds {
-		alive := 0
-		for _, r := range t.Rows() {
-			if r.Owner != string(a.AOR) {
-				continue
-			}
-			alive++
+		living, err := t.Tasks(ctx, web.TaskQuery{Account: string(a.AOR), Limit: math.MaxInt})
+		if err != nil {
+			return len(ended), err
+		}
+		for _, r := range living {
 			if t.Running.KillTask(r.Handler) == nil {
 				ended[r.Handler] = true
 			}
 		}
-		if alive == 0 {
+		if len(living) == 0 {
 			return len(ended), nil
 		}
 		select {

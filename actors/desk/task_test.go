@@ -2,10 +2,12 @@ package desk
 
 import (
 	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/cluster"
 	"tandem/signal"
 	"tandem/web"
 	"tandem/ximss/object"
@@ -42,7 +44,8 @@ func TestTasks(t *testing.T) {
 	b := &breeder{rows: []web.Task{{Handler: "a1", Owner: "alice@t", Program: "p"}, {Handler: "a2", Owner: "alice@t", Program: "q"}, {Handler: "b", Owner: "bob@t"}}}
 	directory := account.NewDirectory(time.Now)
 	directory.SetAccount(&account.Record{AOR: "alice@t"})
-	tasks := Tasks{Rows: func() []web.Task { return b.rows }, Running: b, Directory: directory}
+	tasks := Tasks{Rows: func() []web.Task { return b.rows }, Running: b, Directory: directory,
+		Member: cluster.New(cluster.Options{Name: "m1", Key: []byte("key"), Mailbox: 10, Log: slog.New(slog.DiscardHandler)})}
 	for want, q := range map[string]web.TaskQuery{"a1": {Program: "p", Limit: 9}, "b": {Account: "bob@t", Limit: 9}, "a2": {Handler: "a2", Limit: 9}} {
 		if found, err := tasks.Tasks(t.Context(), q); err != nil || len(found) != 1 || found[0].Handler != want {
 			t.Errorf("%+v finds %+v, %v", q, found, err)

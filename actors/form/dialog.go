@@ -13,6 +13,17 @@ type Leg struct {
 	State  string
 }
 
+// LegQuery selects living legs; what is empty selects all.
+type LegQuery struct {
+	Account string
+	Dialog  string // a leg's handler, or the Call-ID of its dialog
+}
+
+// Match tells whether a leg is selected.
+func (q LegQuery) Match(r *msg.LegRecord) bool {
+	return (q.Account == "" || r.Account == q.Account) && (q.Dialog == "" || r.Leg == q.Dialog || r.SipCallId == q.Dialog)
+}
+
 // Dialog is a living leg as a dictionary.
 func (l Leg) Dialog() *object.Dictionary {
 	r := l.Record

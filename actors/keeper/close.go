@@ -53,7 +53,7 @@ func (k *Keeper) Close(ctx context.Context, m life.Mark, why string, heard time.
 	if err := k.write(ctx, open); err != nil {
 		return nil, err
 	}
-	k.Log.Info("closed what a dead member left open", "member", m.Member, "boot", m.Boot, "because", why, "legs", len(open),
+	k.Log.Info("closed what a dead member left open", "name", m.Member, "boot", m.Boot, "because", why, "legs", len(open),
 		"registrations", len(left))
 	return &Left{keeper: k, mark: m, legs: len(open), registered: left}, nil
 }

@@ -129,18 +129,15 @@ func (s *Services) updateMailRule(context.Context, task.Caller, []object.Value) 
 	return object.String("there are no mail rules: this server delivers no mail")
 }
 
-// readCallInfo is ReadCallInfo([account]): the account's living dialogs on this member by their handlers. The
+// readCallInfo is ReadCallInfo([account]): the account's living dialogs by their handlers. The
 // "" entry of each tells about it, with connected once it is answered.
-func (s *Services) readCallInfo(_ context.Context, c task.Caller, args []object.Value) object.Value {
+func (s *Services) readCallInfo(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	a, err := s.subject(c, argument(args, 0).Text(), cli.BasicSettings)
 	if err != nil {
 		return object.Null
 	}
 	all := object.NewFolded()
-	for _, l := range s.Legs() {
-		if l.Record.Account != string(a.AOR) {
-			continue
-		}
+	for _, l := range s.Legs(ctx, form.LegQuery{Account: string(a.AOR)}) {
 		one := object.NewFolded()
 		one.Put("", l.Dialog().Value())
 		all.Set(l.Record.Leg, one.Value())

@@ -30,8 +30,8 @@ type Services struct {
 type Options struct {
 	Ledger   *ledger.Ledger
 	Elements *tally.Elements
-	Files    []task.Service    // the functions about files, of accounts and of application environments
-	Legs     func() []form.Leg // living call legs of this member
+	Files    []task.Service                                        // the functions about files, of accounts and of application environments
+	Legs     func(ctx context.Context, q form.LegQuery) []form.Leg // living call legs of all members
 	Commands Commands
 	// Send sends a request that no phone has sent.
 	Send func(*signal.Request) error
