@@ -60,23 +60,24 @@ func (a *app) callList() *cobra.Command {
 type legList struct {
 	Legs, Records []leg
 	More          bool
+	Unheard       []string // members
 }
 
 func legsTable(v legList) table {
-	t := table{note: moreNote(v.More)}
-	t.add("HANDLER", "STATE", "FROM", "TO", "APPLICATION", "CODEC", "SINCE", "MOS")
+	t := table{note: listNote(v.More, v.Unheard)}
+	t.add("HANDLER", "STATE", "FROM", "TO", "APPLICATION", "CODEC", "SINCE", "MOS", "MEMBER")
 	for _, l := range v.Legs {
-		t.add(l.Handler, l.State, l.From, l.To, l.Application, l.Codec, clock(l.Since), mos(l.MOS))
+		t.add(l.Handler, l.State, l.From, l.To, l.Application, l.Codec, clock(l.Since), mos(l.MOS), l.Member)
 	}
 	return t
 }
 
 func recordsTable(v legList) table {
-	t := table{note: moreNote(v.More)}
-	t.add("END", "FROM", "TO", "APPLICATION", "DURATION", "STATUS", "CAUSE", "BY", "MOS")
+	t := table{note: listNote(v.More, v.Unheard)}
+	t.add("END", "FROM", "TO", "APPLICATION", "DURATION", "STATUS", "CAUSE", "BY", "MOS", "MEMBER")
 	for _, r := range v.Records {
 		t.add(clock(r.End), r.From, r.To, r.Application, seconds(r.Duration), status(r.Status), r.Cause,
-			r.By, mos(r.MOS))
+			r.By, mos(r.MOS), r.Member)
 	}
 	return t
 }

@@ -362,13 +362,16 @@ func TestWhereAListenerIsReached(t *testing.T) {
 
 func TestStrangersWordsDoNotCommandTheTerminal(t *testing.T) {
 	url, _ := fakeMember(t, 200,
-		`{"legs":[{"handler":"h","from":"\u001b[2J\u0007evil\nrow","state":"\u202ex"}],"more":true}`)
+		`{"legs":[{"handler":"h","from":"\u001b[2J\u0007evil\nrow","state":"\u202ex"}],"more":true,"unheard":["tandem2\u0007"]}`)
 	_, out, errs := tandem(t, "", "call", "list", "--server", url)
 	if strings.ContainsAny(out, "\x1b\a\u202e") || strings.Count(out, "\n") != 2 {
 		t.Errorf("%q", out)
 	}
 	if !strings.Contains(errs, "--limit") {
 		t.Errorf("a cut list does not say so: %q", errs)
+	}
+	if !strings.Contains(errs, "did not answer") || !strings.Contains(errs, "tandem2") || strings.Contains(errs, "\a") {
+		t.Errorf("a list without a member does not say so: %q", errs)
 	}
 }
 

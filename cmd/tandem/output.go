@@ -115,6 +115,18 @@ func moreNote(more bool) string {
 	return ""
 }
 
+// listNote tells what is missing in a list of all members.
+func listNote(more bool, unheard []string) string {
+	notes := []string{}
+	if more {
+		notes = append(notes, moreNote(more))
+	}
+	if len(unheard) > 0 {
+		notes = append(notes, "did not answer, so that its own are missing: "+printable(strings.Join(unheard, ", ")))
+	}
+	return strings.Join(notes, "; ")
+}
+
 // clock is a moment on the reader's clock, a dash if there is none.
 func clock(t time.Time) string {
 	if t.IsZero() {

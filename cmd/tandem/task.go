@@ -47,13 +47,14 @@ func (a *app) taskList() *cobra.Command {
 }
 
 func tasksTable(v struct {
-	Tasks []livingTask
-	More  bool
+	Tasks   []livingTask
+	More    bool
+	Unheard []string // members
 }) table {
-	t := table{note: moreNote(v.More)}
-	t.add("HANDLER", "PROGRAM", "ACCOUNT", "MODE", "WAITING", "PARTY", "SINCE", "STATUS")
+	t := table{note: listNote(v.More, v.Unheard)}
+	t.add("HANDLER", "PROGRAM", "ACCOUNT", "MODE", "WAITING", "PARTY", "SINCE", "STATUS", "MEMBER")
 	for _, l := range v.Tasks {
-		t.add(l.Handler, l.Program, l.Account, l.Mode, l.Waiting, l.Party, clock(l.Since), l.Status)
+		t.add(l.Handler, l.Program, l.Account, l.Mode, l.Waiting, l.Party, clock(l.Since), l.Status, l.Member)
 	}
 	return t
 }
