@@ -10,6 +10,10 @@
 //	relay_test.go   two-way G.711 calls through the member
 //	memory_test.go  what a call and a registration keep, and what is left when they have ended
 //
+// and one with three members and a fourth alone, each other's measure:
+//
+//	members_test.go a call and an event on one member, and between members
+//
 // The floors are processes too: one that answers SIP by copying lines of the request (answer_test.go),
 // and one that does nothing but recvmmsg, a look-up and sendmmsg (forward_test.go). The server under
 // load, member or floor, has one core and the load another. Rounds alternate between them and the
