@@ -184,6 +184,33 @@ func TestTenThousandCrossFiveReconnects(t *testing.T) {
 	}
 }
 
+// A tie whose clock rests acknowledges what comes all the same, and its clock rests again.
+func TestQuietTieAcknowledges(t *testing.T) {
+	a, b, _, pb := pair(t)
+	pid := leg(t, b)
+	wait[*msg.LegStart](t, pb)
+	there, back := a.peers.boot(b.boot), b.peers.boot(a.boot)
+	var connected link.Counts // the first connection has all sent again
+	for n := range 3 {
+		if n == 1 {
+			connected = there.counts()
+		}
+		a.Send(pid, &msg.LegInfo{})
+		wait[*msg.LegInfo](t, pb)
+		until(t, "it is acknowledged, though nobody answers", func() bool { return there.counts().Waiting == 0 })
+		until(t, "nothing is left to do", func() bool { return !there.busy() && !back.busy() })
+	}
+	if c := there.counts(); c.Resent != connected.Resent {
+		t.Errorf("%d were sent twice before they were acknowledged", c.Resent-connected.Resent)
+	}
+}
+
+func (p *peer) counts() link.Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tie.Counts()
+}
+
 func TestWatchesCross(t *testing.T) {
 	a, b, _, pb := pair(t)
 	pid := leg(t, b)

@@ -110,35 +110,40 @@ func (p *peer) nudge() {
 	}
 }
 
-// pump sends what is ready, one frame after another.
+// pump sends what is ready, one frame after another. Its clock runs only while the tie is busy: a tie with nothing to
+// say would else wake the processor a hundred times a second.
 func (p *peer) pump() {
-	tick := time.NewTicker(linkTick)
+	tick := time.NewTimer(linkTick)
 	defer tick.Stop()
-	for {
+	for runs := true; ; {
 		select {
 		case <-p.wake:
 		case <-tick.C:
-			if !p.tick() {
-				continue
-			}
+			runs = false
+			p.tick()
 		case <-p.done:
 			return
 		}
 		for f := p.frame(); f != nil; f = p.frame() {
 			p.member.system.Root.Send(p.link, f)
 		}
+		if !runs && p.busy() {
+			tick.Reset(linkTick)
+			runs = true
+		}
 	}
 }
 
-// tick tells whether there may be something to send again.
-func (p *peer) tick() bool {
+func (p *peer) tick() {
+	p.mu.Lock()
+	p.tie.Tick(time.Now())
+	p.mu.Unlock()
+}
+
+func (p *peer) busy() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.tie.Busy() {
-		return false
-	}
-	p.tie.Tick(time.Now())
-	return true
+	return p.tie.Busy()
 }
 
 func (p *peer) frame() *msg.LinkFrame {
