@@ -65,7 +65,7 @@ func (s *memory) Follow(f func(Lease)) func() {
 }
 
 // company are members that have found each other, with short times.
-func company(t *testing.T, n int, more ...func(i int, c *conf.Cluster)) ([]*Member, []*probe, *memory) {
+func company(t testing.TB, n int, more ...func(i int, c *conf.Cluster)) ([]*Member, []*probe, *memory) {
 	t.Helper()
 	ca, store := newAuthority(t), newMemory()
 	var seeds []string
