@@ -124,7 +124,8 @@ func (h *House) challenge(domain string, r *signal.Request) signal.Headers {
 	return out
 }
 
-// systemInfo is SystemInfo (reference cgpl.md 2.1); null for what it does not know.
+// systemInfo is SystemInfo (reference cgpl.md 2.1); null for what it does not know. Beyond the ancestor, upTime is for
+// how long the member has run, in microseconds, whatever becomes of the clock: for programs that measure.
 func (h *House) systemInfo(what string) object.Value {
 	switch strings.ToLower(what) {
 	case "serverversion":
@@ -137,6 +138,8 @@ func (h *House) systemInfo(what string) object.Value {
 		return object.String(h.live.Conf().Routing.Domain)
 	case "starttime":
 		return object.Date(h.started.Unix())
+	case "uptime":
+		return object.Number(time.Since(h.started).Microseconds())
 	case "serverinstance":
 		return object.String(h.member.Boot())
 	case "clusterinstance":

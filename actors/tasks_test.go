@@ -64,3 +64,15 @@ func storeProgram(t *testing.T, h *House, name, source string) {
 		t.Fatal(err)
 	}
 }
+
+// A program can measure how long a thing takes.
+func TestUpTimeIsInMicroseconds(t *testing.T) {
+	h := &House{started: time.Now().Add(-time.Second)}
+	began := time.Now()
+	first, ok := h.systemInfo("upTime").Int()
+	second, _ := h.systemInfo("UPTIME").Int()
+	most := int64(time.Second+time.Since(began))/1000 + 1000
+	if !ok || first < 1e6 || second < first || second > most {
+		t.Errorf("a second after the start it is %d and %d", first, second)
+	}
+}
