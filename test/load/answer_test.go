@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -119,13 +120,13 @@ type callee struct {
 	answerer
 	conn *net.UDPConn
 
-	mu    sync.Mutex
-	ports map[string]int // of the other side's media, by Call-ID
+	mu     sync.Mutex
+	wanted map[string]netip.AddrPort // where the other side wants its audio, by Call-ID
 }
 
 // newCallee takes calls on a connected socket until that is closed.
 func newCallee(conn *net.UDPConn, user string, media int) *callee {
-	c := &callee{conn: conn, ports: map[string]int{},
+	c := &callee{conn: conn, wanted: map[string]netip.AddrPort{},
 		answerer: answerer{contact: contactOf(conn, user), media: media}}
 	_ = conn.SetReadDeadline(time.Time{}) // that of an earlier use
 	go c.serve()
@@ -146,18 +147,18 @@ func (c *callee) serve() {
 
 // note keeps where the other side wants its audio.
 func (c *callee) note(request []byte) {
-	if port := mediaPort(request); port > 0 {
+	if at := mediaAt(request); at.IsValid() {
 		c.mu.Lock()
-		c.ports[string(field(request, "Call-ID"))] = port
+		c.wanted[string(field(request, "Call-ID"))] = at
 		c.mu.Unlock()
 	}
 }
 
-func (c *callee) mediaPorts() (all []int) {
+func (c *callee) targets() (all []netip.AddrPort) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, port := range c.ports {
-		all = append(all, port)
+	for _, at := range c.wanted {
+		all = append(all, at)
 	}
 	return all
 }

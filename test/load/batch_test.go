@@ -3,6 +3,7 @@ package load
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -36,19 +37,23 @@ func newBatch() *batch {
 		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&b.names[i])), unix.SizeofSockaddrInet4
 		h.Iov = &b.vectors[i]
 		h.SetIovlen(1)
-		b.address(i, 0)
+		b.address(i, here(0))
 	}
 	return b
 }
 
-// address sets where datagram i goes: a port on loopback.
-func (b *batch) address(i, port int) {
-	b.names[i] = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: [4]byte{127, 0, 0, 1},
-		Port: uint16(port>>8 | port&0xff<<8)} // in network order, on a little-endian machine
+// address sets where datagram i goes.
+func (b *batch) address(i int, to netip.AddrPort) {
+	port := to.Port()
+	b.names[i] = unix.RawSockaddrInet4{Family: unix.AF_INET, Addr: to.Addr().As4(),
+		Port: port>>8 | port<<8} // in network order, on a little-endian machine
 }
 
-// from is the port that datagram i came from.
-func (b *batch) from(i int) int { return int(b.names[i].Port>>8 | b.names[i].Port<<8) }
+// from is where datagram i came from.
+func (b *batch) from(i int) netip.AddrPort {
+	port := b.names[i].Port
+	return netip.AddrPortFrom(netip.AddrFrom4(b.names[i].Addr), port>>8|port<<8)
+}
 
 // receive waits for at least one datagram and returns how many there are, 0 when it waited in vain.
 func (b *batch) receive(fd int) (int, error) {
@@ -90,13 +95,13 @@ func serveForwarding() error {
 	}
 	sayReady(port)
 	b := newBatch()
-	var partners [2]int
+	var partners [2]netip.AddrPort
 	for {
 		n, err := b.receive(fd)
 		if err != nil {
 			return err
 		}
-		if partners[0] == 0 || partners[1] == 0 {
+		if !partners[0].IsValid() || !partners[1].IsValid() {
 			if n != 1 {
 				return errors.New("a forwarder is introduced to its two ports one after the other")
 			}

@@ -83,27 +83,37 @@ func cpuTime(pid int) (time.Duration, error) {
 // have waited come in larger batches.
 type spent struct {
 	cpu    time.Duration
-	others float64 // percent of the core
+	took   time.Duration // by the clock, with what it took to settle
+	others float64       // percent of the core
 }
 
 // spend measures a server while work is done, and settles.
-func (s server) spend(t *testing.T, work func()) spent {
+func (s server) spend(t *testing.T, work func()) spent { t.Helper(); return servers{s}.spend(t, work) }
+
+// servers are measured together.
+type servers []server
+
+// spend measures the servers while work is done, and settles.
+func (s servers) spend(t *testing.T, work func()) spent {
 	t.Helper()
 	began, core, own := time.Now(), coreTime(t), s.cpuTime(t)
 	work()
 	time.Sleep(settle)
 	own, core = s.cpuTime(t)-own, coreTime(t)-core
-	others := 100 * (core - own).Seconds() / time.Since(began).Seconds()
-	return spent{cpu: own, others: max(0, others)}
+	took := time.Since(began)
+	return spent{cpu: own, took: took, others: max(0, 100*(core-own).Seconds()/took.Seconds())}
 }
 
-func (s server) cpuTime(t *testing.T) time.Duration {
+func (s servers) cpuTime(t *testing.T) (sum time.Duration) {
 	t.Helper()
-	cpu, err := cpuTime(s.pid)
-	if err != nil {
-		t.Fatal(err)
+	for _, one := range s {
+		cpu, err := cpuTime(one.pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += cpu
 	}
-	return cpu
+	return sum
 }
 
 // coreTime is for how long the server's core has been busy since the machine started, whoever with.

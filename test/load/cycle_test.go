@@ -42,15 +42,15 @@ func TestCycle(t *testing.T) {
 	registrations := registerPace*(*seconds)*float64(*rounds) + warmUp
 	users := addAccounts(t, m, 1+int(registrations/affordable))
 	sink := openPhones(t)
-	answering(t, member, sink.port)
+	answering(t, member, demo(1, 1)[0], sink.port)
 
 	loads := []*workload{
 		{name: "byte-level answerer", server: floor, pace: floorPace,
-			script: &calling{as: &demo(0, 1)[0], number: "9196", media: sink.port}},
+			script: &calling{as: &demo(0, 1)[0], numbers: []string{"9196"}, media: sink.port}},
 		{name: "member, 9196 (echo)", server: member, pace: echoPace,
-			script: &calling{as: &identity{user: "guest"}, number: "9196", media: sink.port}},
+			script: &calling{as: &identity{user: "guest"}, numbers: []string{"9196"}, media: sink.port}},
 		{name: "member, 1000 calls 1001", server: member, pace: bridgePace,
-			script: &calling{as: &demo(0, 1)[0], number: "1001", media: sink.port}},
+			script: &calling{as: &demo(0, 1)[0], numbers: []string{"1001"}, media: sink.port}},
 		{name: "member, REGISTER with digest", server: member, pace: registerPace,
 			script: &registering{users: users, contacts: 1}},
 	}
@@ -67,7 +67,7 @@ func TestCycle(t *testing.T) {
 func (l *workload) round(t *testing.T) {
 	t.Helper()
 	if l.desk == nil {
-		l.desk = &desk{conn: dial(t, l.server.port)}
+		l.desk = &desk{conn: dial(t, l.server.at)}
 		l.desk.run(l.script, warmUp, 100) // learns the challenge, too
 	}
 	n := int(l.pace * *seconds)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"strconv"
@@ -46,6 +47,7 @@ type operation struct {
 	number int
 	cseq   int
 	began  time.Time
+	heard  time.Duration // until the first sign of who was called: ringing, or the answer
 	took   time.Duration // until the script called it done
 	live   bool
 
@@ -55,7 +57,7 @@ type operation struct {
 
 	// Of a call: what its dialog needs.
 	to, target string
-	media      int
+	media      netip.AddrPort
 }
 
 // outcome sums up a run.
@@ -173,6 +175,9 @@ func (d *desk) take(message []byte) {
 		return
 	}
 	o := &d.ops[n]
+	if code := status(message); o.heard == 0 && code > 100 && code < 300 {
+		o.heard = time.Since(o.began)
+	}
 	if status(message) < 200 {
 		o.request = nil // the member has it
 		return

@@ -3,6 +3,7 @@ package load
 import (
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"regexp"
 	"strconv"
@@ -74,17 +75,18 @@ func onDemand(t *testing.T) {
 
 // server is a process under load.
 type server struct {
-	pid  int
-	port int // UDP, on loopback
+	pid int
+	at  netip.AddrPort // SIP over UDP
 }
+
+// roomy are settings that give a member room for the load.
+var roomy = []string{"media.port_min=16384", "media.port_max=32767", "sip.rate_per_source=1000000",
+	"sip.nonce_life=1h", "log.level=warn", "tasks.max_per_account=1000000"}
 
 // startMember starts a member with room for the load, on the server's core.
 func startMember(t *testing.T, env ...string) (*lab.Member, server) {
-	m := lab.Start(t, lab.Options{Env: append([]string{"GOMAXPROCS=1"}, env...), Set: []string{
-		"media.port_min=16384", "media.port_max=32767", "sip.rate_per_source=1000000",
-		"sip.nonce_life=1h", "log.level=warn", "tasks.max_per_account=1000000",
-	}})
-	s := server{m.PID(), m.UDP}
+	m := lab.Start(t, lab.Options{Env: append([]string{"GOMAXPROCS=1"}, env...), Set: roomy})
+	s := server{m.PID(), netip.MustParseAddrPort(m.UDPAddr())}
 	pinServer(t, s.pid)
 	return m, s
 }
@@ -105,7 +107,7 @@ func startFloor(t *testing.T, name string) server {
 	}
 	port, _ := strconv.Atoi(said[1])
 	pinServer(t, p.PID())
-	return server{p.PID(), port}
+	return server{p.PID(), here(port)}
 }
 
 // sayReady tells the test where a floor listens.

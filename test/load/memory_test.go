@@ -78,17 +78,17 @@ func (w *watch) next(t *testing.T, what string, n int) {
 func (w *watch) registrations(t *testing.T) {
 	users := addAccounts(t, w.member, (*keep+perAccount-1)/perAccount)
 	w.next(t, fmt.Sprintf("%d accounts", len(users)), len(users))
-	registered := (&desk{conn: dial(t, w.server.port)}).run(
+	registered := (&desk{conn: dial(t, w.server.at)}).run(
 		&registering{users: users, contacts: perAccount}, *keep, registerPace)
 	mustDo(t, registered, "registering")
 	w.quiet(t, fmt.Sprintf("%d registrations", *keep), *keep)
 }
 
 func (w *watch) calls(t *testing.T) {
-	to, as := answering(t, w.server, w.media), &demo(0, 1)[0]
+	to, as := answering(t, w.server, demo(1, 1)[0], w.media), &demo(0, 1)[0]
 	var groups []*held
 	for i := range 2 {
-		h := &held{desk: &desk{conn: dial(t, w.server.port)}, as: as, to: to}
+		h := &held{desk: &desk{conn: dial(t, w.server.at)}, as: as, to: to}
 		h.more(t, *keep/2, w.media)
 		groups = append(groups, h)
 		w.next(t, fmt.Sprintf("%d calls held", (i+1)*(*keep/2)), *keep/2)

@@ -35,8 +35,8 @@ func TestAnswerer(t *testing.T) {
 			t.Errorf("response %d is\n%s", i, r)
 		}
 	}
-	if port := mediaPort([]byte(got[1])); port != 6000 {
-		t.Errorf("the 200 offers audio at %d", port)
+	if at := mediaAt([]byte(got[1])); at != here(6000) {
+		t.Errorf("the 200 offers audio at %v", at)
 	}
 	if uri := inBrackets(field([]byte(got[1]), "Contact")); uri != a.contact {
 		t.Errorf("the contact is %q", uri)
@@ -69,12 +69,12 @@ func answerHere(t *testing.T, answers func(request []byte, a *answerer, send fun
 
 func TestDeskMakesCalls(t *testing.T) {
 	port := answerHere(t, func(request []byte, a *answerer, send func([]byte)) { a.answer(request, send) })
-	d := &desk{conn: dial(t, port)}
+	d := &desk{conn: dial(t, here(port))}
 	as := &identity{user: "guest"}
-	if o := d.run(&calling{as: as, number: "9196"}, 50, 1000); o.done != 50 || o.failures() != 0 || len(o.took) != 50 {
+	if o := d.run(&calling{as: as, numbers: []string{"9196"}}, 50, 1000); o.done != 50 || o.failures() != 0 || len(o.took) != 50 {
 		t.Errorf("of 50 calls: %+v", o)
 	}
-	if o := d.run(&calling{as: as, number: "9196", hold: true}, 5, 1000); o.done != 5 || d.ops[4].media != 6000 {
+	if o := d.run(&calling{as: as, numbers: []string{"9196"}, hold: true}, 5, 1000); o.done != 5 || d.ops[4].media != here(6000) {
 		t.Errorf("of 5 calls to hold: %+v", o)
 	}
 	if o := d.resume(&hangingUp{as: as}, 1000); o.done != 5 {
@@ -92,8 +92,8 @@ func TestDeskRepeats(t *testing.T) {
 		}
 		a.answer(request, send)
 	})
-	d := &desk{conn: dial(t, port)}
-	o := d.run(&calling{as: &identity{user: "guest"}, number: "9196"}, 3, 1000)
+	d := &desk{conn: dial(t, here(port))}
+	o := d.run(&calling{as: &identity{user: "guest"}, numbers: []string{"9196"}}, 3, 1000)
 	if o.done != 3 || o.repeated != 3 || o.took[0] < timerT1 {
 		t.Errorf("of 3 calls whose first INVITE was lost: %+v", o)
 	}
@@ -111,11 +111,11 @@ func TestDeskAnswersChallenges(t *testing.T) {
 			a.answer(request, send)
 		}
 	})
-	d := &desk{conn: dial(t, port)}
+	d := &desk{conn: dial(t, here(port))}
 	if o := d.run(&registering{users: demo(0, 2), contacts: 2}, 8, 1000); o.done != 8 {
 		t.Errorf("of 8 registrations: %+v", o)
 	}
-	stranger := &calling{as: &identity{user: "guest"}, number: "9196"}
+	stranger := &calling{as: &identity{user: "guest"}, numbers: []string{"9196"}}
 	if o := d.run(stranger, 2, 1000); o.done != 0 || o.failed[401] != 2 {
 		t.Errorf("of 2 calls without a password: %+v", o)
 	}
@@ -126,8 +126,8 @@ func TestFloorsForward(t *testing.T) {
 	floor := startFloor(t, "forwarder")
 	introduce(t, floor, caller, called)
 	const n = 5
-	caller.targets, called.targets = all(floor.port, n), all(floor.port, n)
-	r := talk(t, floor, 300*time.Millisecond, caller, called)
+	caller.targets, called.targets = all(floor.at, n), all(floor.at, n)
+	r := talk(t, servers{floor}, 300*time.Millisecond, caller, called)
 	if r.received < 2*n*10 || r.received > r.sent+2*n || r.cpu <= 0 || quantile(r.delays, 0.5) <= 0 {
 		t.Errorf("%d packets sent, %d received, %v of processor time", r.sent, r.received, r.cpu)
 	}

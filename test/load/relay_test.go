@@ -2,10 +2,14 @@ package load
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tandem/test/lab"
 )
 
 // callsPerSecond is the pace at which calls are set up that are to be held.
@@ -22,13 +26,13 @@ func TestRelay(t *testing.T) {
 	introduce(t, floor, caller, called)
 
 	length := time.Duration(*seconds * float64(time.Second))
-	ports := [2][]int{caller.targets, called.targets}
+	ports := [2][]netip.AddrPort{caller.targets, called.targets}
 	through := map[string][]talked{}
 	for range *rounds {
-		caller.targets, called.targets = all(floor.port, *calls), all(floor.port, *calls)
-		through["forwarder"] = append(through["forwarder"], talk(t, floor, length, caller, called))
+		caller.targets, called.targets = all(floor.at, *calls), all(floor.at, *calls)
+		through["forwarder"] = append(through["forwarder"], talk(t, servers{floor}, length, caller, called))
 		caller.targets, called.targets = ports[0], ports[1]
-		through["member"] = append(through["member"], talk(t, member, length, caller, called))
+		through["member"] = append(through["member"], talk(t, servers{member}, length, caller, called))
 	}
 	tb := table{title: fmt.Sprintf("Relay: %d two-way G.711 calls, %d packets/s; medians of %d rounds of %v",
 		*calls, *calls*100, *rounds, length)}
@@ -63,19 +67,13 @@ func each[A, B any](rounds []A, figure func(A) B) (figures []B) {
 	return figures
 }
 
-func all(port, n int) []int {
-	ports := make([]int, n)
-	for i := range ports {
-		ports[i] = port
-	}
-	return ports
-}
+func all(at netip.AddrPort, n int) []netip.AddrPort { return slices.Repeat([]netip.AddrPort{at}, n) }
 
 // introduce tells a forwarder the ports of both sides.
 func introduce(t *testing.T, floor server, caller, called *phones) {
 	t.Helper()
 	for side, p := range map[string]*phones{"A": caller, "B": called} {
-		to := &unix.SockaddrInet4{Port: floor.port, Addr: [4]byte{127, 0, 0, 1}}
+		to := &unix.SockaddrInet4{Port: int(floor.at.Port()), Addr: floor.at.Addr().As4()}
 		if err := unix.Sendto(p.fd, []byte(side), 0, to); err != nil {
 			t.Fatal(err)
 		}
@@ -94,30 +92,32 @@ type held struct {
 func holdCalls(t *testing.T, member server, n int, caller, called *phones) *held {
 	t.Helper()
 	as := &demo(0, 1)[0]
-	h := &held{desk: &desk{conn: dial(t, member.port)}, as: as, to: answering(t, member, called.port)}
+	h := &held{desk: &desk{conn: dial(t, member.at)}, as: as, to: answering(t, member, demo(1, 1)[0], called.port)}
 	h.more(t, n, caller.port)
 	for _, o := range h.desk.ops {
 		caller.targets = append(caller.targets, o.media)
 	}
-	called.targets = h.to.mediaPorts()
+	called.targets = h.to.targets()
 	if len(called.targets) != n {
 		t.Fatalf("%d calls have reached the callee with audio, not %d", len(called.targets), n)
 	}
 	return h
 }
 
-// answering registers 1001 and takes its calls.
-func answering(t *testing.T, member server, media int) *callee {
+// answering registers an account at a member and takes its calls.
+func answering(t *testing.T, member server, as identity, media int) *callee {
 	t.Helper()
-	conn := dial(t, member.port)
-	registered := (&desk{conn: conn}).run(&registering{users: demo(1, 1), contacts: 1}, 1, 100)
-	mustDo(t, registered, "registering the callee")
-	return newCallee(conn, "1001", media)
+	conn := dial(t, member.at)
+	d := &desk{conn: conn}
+	lab.Wait(t, settled, "a member registers "+as.user, func() bool {
+		return d.run(&registering{users: []identity{as}, contacts: 1}, 1, 100).failures() == 0
+	})
+	return newCallee(conn, as.user, media)
 }
 
 func (h *held) more(t *testing.T, n, media int) {
 	t.Helper()
-	mustDo(t, h.desk.run(&calling{as: h.as, number: "1001", media: media, hold: true}, n, callsPerSecond),
+	mustDo(t, h.desk.run(&calling{as: h.as, numbers: []string{"1001"}, media: media, hold: true}, n, callsPerSecond),
 		"setting up calls")
 }
 

@@ -2,6 +2,7 @@ package load
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"runtime"
 	"slices"
 	"sync"
@@ -22,8 +23,8 @@ const (
 // phones is one side of many calls: all their audio comes from one port and goes to one port each.
 type phones struct {
 	fd, port int
-	control  int   // RTCP comes here and is not read
-	targets  []int // ports
+	control  int // RTCP comes here and is not read
+	targets  []netip.AddrPort
 
 	sent     atomic.Uint64
 	received atomic.Uint64
@@ -133,8 +134,8 @@ type talked struct {
 
 func (r talked) perPacket() time.Duration { return r.cpu / time.Duration(max(r.received, 1)) }
 
-// talk lets both sides talk through the server for a while, after a moment that is not measured.
-func talk(t *testing.T, s server, length time.Duration, sides ...*phones) (r talked) {
+// talk lets both sides talk through the servers for a while, after a moment that is not measured.
+func talk(t *testing.T, s servers, length time.Duration, sides ...*phones) (r talked) {
 	var silent, deaf atomic.Bool
 	var talking, listening sync.WaitGroup
 	for _, p := range sides {

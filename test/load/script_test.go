@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/icholy/digest"
@@ -88,18 +89,21 @@ func (d *desk) again(o *operation, i *identity, w words) []byte {
 
 // calling is INVITE, 200, ACK and, unless the call is to be held, BYE, 200.
 type calling struct {
-	as     *identity
-	number string
-	media  int // port in the SDP offer
-	hold   bool
+	as      *identity
+	numbers []string // in turn
+	media   int      // port in the SDP offer
+	hold    bool
 }
 
-func (c *calling) uri() string { return "sip:" + c.number + "@" + lab.Domain }
+func (c *calling) uri(o *operation) string {
+	return "sip:" + c.numbers[o.number%len(c.numbers)] + "@" + lab.Domain
+}
 
 func (c *calling) begin(d *desk, o *operation) {
-	o.to, o.media = "", 0
-	d.ask(o, d.request(o, c.as, words{method: "INVITE", uri: c.uri(), to: "<" + c.uri() + ">",
-		more: c.as.authorization("INVITE", c.uri()), body: sdp(c.media)}))
+	o.to, o.media = "", netip.AddrPort{}
+	uri := c.uri(o)
+	d.ask(o, d.request(o, c.as, words{method: "INVITE", uri: uri, to: "<" + uri + ">",
+		more: c.as.authorization("INVITE", uri), body: sdp(c.media)}))
 }
 
 func (c *calling) react(d *desk, o *operation, response []byte) {
@@ -117,7 +121,7 @@ func (c *calling) react(d *desk, o *operation, response []byte) {
 		return
 	}
 	if o.to == "" {
-		o.to, o.target, o.media = to, inBrackets(field(response, "Contact")), mediaPort(response)
+		o.to, o.target, o.media = to, inBrackets(field(response, "Contact")), mediaAt(response)
 	}
 	_, _ = d.conn.Write(d.again(o, c.as, words{method: "ACK", uri: o.target, to: o.to}))
 	switch {
@@ -131,7 +135,7 @@ func (c *calling) react(d *desk, o *operation, response []byte) {
 
 // refused acknowledges a final response that is no 2xx, and answers a challenge.
 func (c *calling) refused(d *desk, o *operation, code int, to string, response []byte) {
-	ack := words{method: "ACK", uri: c.uri(), to: to, within: "INVITE"}
+	ack := words{method: "ACK", uri: c.uri(o), to: to, within: "INVITE"}
 	_, _ = d.conn.Write(d.again(o, c.as, ack))
 	switch {
 	case !o.live:

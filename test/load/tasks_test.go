@@ -82,8 +82,8 @@ func TestIVR(t *testing.T) {
 	}
 	callers := openPhones(t)
 	as := &demo(0, 1)[0]
-	d := &desk{conn: dial(t, member.port)}
-	mustDo(t, d.run(&calling{as: as, number: "ivr", media: callers.port, hold: true}, *calls, callsPerSecond), "calling")
+	d := &desk{conn: dial(t, member.at)}
+	mustDo(t, d.run(&calling{as: as, numbers: []string{"ivr"}, media: callers.port, hold: true}, *calls, callsPerSecond), "calling")
 
 	heard := &intervals{last: map[uint32]time.Duration{}}
 	length := time.Duration(*seconds * float64(time.Second))

@@ -3,15 +3,21 @@ package load
 import (
 	"bytes"
 	"net"
+	"net/netip"
 	"strconv"
 	"testing"
 )
 
-// dial opens a connected UDP socket from loopback to a port on it, with room for a burst.
-func dial(t testing.TB, port int) *net.UDPConn {
+// loopback is where phones and floors are.
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
+// here is a port on it.
+func here(port int) netip.AddrPort { return netip.AddrPortFrom(loopback, uint16(port)) }
+
+// dial opens a connected UDP socket on loopback, with room for a burst.
+func dial(t testing.TB, to netip.AddrPort) *net.UDPConn {
 	t.Helper()
-	loopback := net.IPv4(127, 0, 0, 1)
-	conn, err := net.DialUDP("udp4", &net.UDPAddr{IP: loopback}, &net.UDPAddr{IP: loopback, Port: port})
+	conn, err := net.DialUDP("udp4", net.UDPAddrFromAddrPort(here(0)), net.UDPAddrFromAddrPort(to))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,13 +54,16 @@ func inBrackets(value []byte) string {
 	return string(uri)
 }
 
-// mediaPort is the port of the audio that a message describes, 0 if it describes none.
-func mediaPort(message []byte) int {
+// mediaAt is where a message wants the audio that it describes, zero if it describes none.
+func mediaAt(message []byte) netip.AddrPort {
+	at := netip.AddrPort{}
 	_, rest, ok := bytes.Cut(message, []byte("\r\nm=audio "))
-	if !ok {
-		return 0
+	_, host, ok2 := bytes.Cut(message, []byte("\r\nc=IN IP4 "))
+	if !ok || !ok2 {
+		return at
 	}
-	digits, _, _ := bytes.Cut(rest, []byte(" "))
-	port, _ := strconv.Atoi(string(digits))
-	return port
+	port, _, _ := bytes.Cut(rest, []byte(" "))
+	host, _, _ = bytes.Cut(host, []byte("\r\n"))
+	at, _ = netip.ParseAddrPort(string(host) + ":" + string(port))
+	return at
 }
