@@ -6,9 +6,15 @@
 //
 // Three programs, each with a member of its own on loopback:
 //
-//	cycle_test.go   INVITE to BYE: to an application and between two accounts; REGISTER with digest
-//	relay_test.go   two-way G.711 calls through the member
-//	memory_test.go  what a call and a registration keep, and what is left when they have ended
+//	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
+//	relay_test.go     two-way G.711 calls through the member
+//	memory_test.go    what a call and a registration keep, and what is left when they have ended
+//
+// Three with a cluster, whose members are processes and keep the store together:
+//
+//	share_test.go     the same calls through one member and through three, the phones parted among them
+//	remote_test.go    an event to a Task of another member and back, while calls talk
+//	dialling_test.go  from INVITE to ringing, the legs on the caller's member and on another by turns
 //
 // and one with three members and a fourth alone, each other's measure:
 //

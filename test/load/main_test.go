@@ -30,12 +30,14 @@ var (
 	calls   = flag.Int("calls", 250, "two-way calls of the relay program")
 	events  = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
 	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
+	among   = flag.Int("among", 50, "calls of the programs with several members")
 )
 
 // Bounds of the flags: these programs are to measure a machine, not to fill it.
 const (
 	maxRounds, maxSeconds = 9, 10
 	maxCalls, maxKeep     = 1000, 2000
+	maxAmong              = 300
 )
 
 var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding}
@@ -65,6 +67,7 @@ func onDemand(t *testing.T) {
 	}{
 		{"rounds", float64(*rounds), maxRounds}, {"seconds", *seconds, maxSeconds},
 		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep},
+		{"among", float64(*among), maxAmong},
 	} {
 		if f.value <= 0 || f.value > f.most {
 			t.Fatalf("-%s %v: must be above 0 and at most %v", f.name, f.value, f.most)
