@@ -16,10 +16,6 @@
 //	remote_test.go    an event to a Task of another member and back, while calls talk
 //	dialling_test.go  from INVITE to ringing, the legs on the caller's member and on another by turns
 //
-// and one with three members and a fourth alone, each other's measure:
-//
-//	members_test.go a call and an event on one member, and between members
-//
 // The floors are processes too: one that answers SIP by copying lines of the request (answer_test.go),
 // and one that does nothing but recvmmsg, a look-up and sendmmsg (forward_test.go). The server under
 // load, member or floor, has one core and the load another. Rounds alternate between them and the
