@@ -19,13 +19,17 @@ const maxMessage = 16 << 20
 // gate is what the runtime takes for every actor of another member. It decides anew with each message.
 type gate struct{ member *Member }
 
-// resolve sends all that goes to other members through the gate, but for what the links say themselves.
-func (m *Member) resolve(pid *actor.PID) (actor.Process, bool) {
-	if pid.Id == linkProcess || pid.Id == beatProcess {
-		return nil, false // the carrier's own
-	}
-	return m.gate, true
+// resolve sends all that goes to other members through the gate. The carrier is asked for by links and for signs of life
+// alone: an address that somebody sends along can not make this member connect to it.
+func (m *Member) resolve(*actor.PID) (actor.Process, bool) { return m.gate, true }
+
+// carry gives the carrier a message for a process of another member that is no actor.
+func (m *Member) carry(to *actor.PID, message proto.Message) {
+	m.carrier.SendMessage(to, nil, message, nil, usualSerializer)
 }
+
+// usualSerializer lets the carrier write messages as it always does.
+const usualSerializer = -1
 
 // SendUserMessage implements actor.Process.
 func (g *gate) SendUserMessage(to *actor.PID, message any) {

@@ -442,7 +442,7 @@ func partsOf(rows view.Rows) []part {
 
 // beat sends a sign of life past the links.
 func (m *Member) beat(address string, message proto.Message) {
-	m.system.Root.Send(beatTo(address), message)
+	m.carry(beatTo(address), message)
 }
 
 func (m *Member) onBeat(message any) {

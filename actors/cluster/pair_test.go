@@ -295,7 +295,7 @@ func TestStrangeMessagesDoNoHarm(t *testing.T) {
 	} {
 		p.put(pid, &msg.LegInfo{}, e)
 	}
-	a.system.Root.Send(actor.NewPID(b.system.Address(), linkProcess), &msg.LegInfo{})
+	a.carry(actor.NewPID(b.system.Address(), linkProcess), &msg.LegInfo{})
 	a.Send(pid, &msg.LegInfo{ContentType: "after"})
 	if got := wait[*msg.LegInfo](t, pb); got.ContentType != "after" {
 		t.Errorf("got %v", got)

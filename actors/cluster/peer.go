@@ -125,7 +125,7 @@ func (p *peer) pump() {
 			return
 		}
 		for f := p.frame(); f != nil; f = p.frame() {
-			p.member.system.Root.Send(p.link, f)
+			p.member.carry(p.link, f)
 		}
 		if !runs && p.busy() {
 			tick.Reset(linkTick)
@@ -196,6 +196,10 @@ func (p *peer) deliver(e *msg.LinkEntry) {
 		if e.Sender != nil {
 			m.system.Root.Send(e.Sender, &actor.DeadLetterResponse{})
 		}
+		return
+	}
+	if e.Target == linkProcess || e.Target == beatProcess { // they hear the carrier alone
+		m.refuseUnknown(e, p.name, nil)
 		return
 	}
 	m.crossed.received.Add(1)

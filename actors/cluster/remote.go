@@ -1,14 +1,12 @@
 package cluster
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
-	peerOf "google.golang.org/grpc/peer"
 )
 
 // What the carrier between members is configured with: reference protoactor.md section 2, with the figures that say
@@ -29,7 +26,7 @@ const (
 	pingAfter    = 10 * time.Second
 	pingTimeout  = 3 * time.Second
 	pingAtLeast  = 2 * time.Second
-	linkProcess  = "link" // names of processes that remote itself delivers to
+	linkProcess  = "link" // names of the processes that take what other members say
 	beatProcess  = "beat"
 	dialAttempts = 1 // a refused one costs two seconds
 )
@@ -71,6 +68,7 @@ func (m *Member) openRemote(address string, s Security) error {
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
 			grpc.Creds(credentials.NewTLS(s.Server)),
 			grpc.StreamInterceptor(m.survive),
+			grpc.UnaryInterceptor(refuseCall),
 		),
 		remote.WithDialOptions(
 			grpc.WithTransportCredentials(credentials.NewTLS(s.Client)),
@@ -84,70 +82,6 @@ func (m *Member) openRemote(address string, s Security) error {
 	registry.Add(process(func(message any) { m.onBeat(message) }), beatProcess)
 	m.connections = m.system.EventStream.Subscribe(m.onConnection)
 	return nil
-}
-
-// survive keeps what a strange message does to the reader of one connection from ending the process.
-func (m *Member) survive(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			m.log.Error("a message from a member made its reader panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			err = errors.New("cluster: message not understood")
-		}
-	}()
-	return next(server, &vouchedStream{stream, m})
-}
-
-// vouchedStream notes which certificate stands behind the address that a member connects with.
-type vouchedStream struct {
-	grpc.ServerStream
-	member *Member
-}
-
-// RecvMsg implements grpc.ServerStream.
-func (s *vouchedStream) RecvMsg(into any) error {
-	if err := s.ServerStream.RecvMsg(into); err != nil {
-		return err
-	}
-	m, ok := into.(*remote.RemoteMessage)
-	if !ok {
-		return nil
-	}
-	if address := m.GetConnectRequest().GetServerConnection().GetAddress(); address != "" {
-		s.member.vouch(address, certificateName(s.Context()))
-	}
-	return nil
-}
-
-// certificateName is the name in the certificate at the other end.
-func certificateName(ctx context.Context) string {
-	p, ok := peerOf.FromContext(ctx)
-	if !ok {
-		return ""
-	}
-	info, ok := p.AuthInfo.(credentials.TLSInfo)
-	if !ok || len(info.State.PeerCertificates) == 0 || len(info.State.PeerCertificates[0].DNSNames) == 0 {
-		return ""
-	}
-	return info.State.PeerCertificates[0].DNSNames[0]
-}
-
-// maxVouched is how many addresses are remembered with their certificates: members come back at the same ones.
-const maxVouched = 1024
-
-func (m *Member) vouch(address, name string) {
-	m.names.Lock()
-	defer m.names.Unlock()
-	if len(m.nameAt) >= maxVouched {
-		clear(m.nameAt)
-	}
-	m.nameAt[address] = name
-}
-
-// vouched is the name in the certificate of who connects with an address; "" when nobody has.
-func (m *Member) vouched(address string) string {
-	m.names.Lock()
-	defer m.names.Unlock()
-	return m.nameAt[address]
 }
 
 // onConnection hears of connections that we opened. It runs on goroutines of the carrier and must not wait.
