@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -18,8 +19,32 @@ import (
 
 // The carrier believes whoever connects. What stands here does not: it says who may, and what they may bring.
 
-// strangerLog limits the lines about messages that are no member's.
+// strangerLog limits the lines about connections and messages that are no member's.
 var strangerLog = rateLimit{pause: 10 * time.Second}
+
+// watchedTLS is the TLS of the listener. It tells of those who have no certificate of this cluster, so that an operator
+// sees a member of another one, or one whose certificate or clock is wrong.
+type watchedTLS struct {
+	credentials.TransportCredentials
+	member *Member
+}
+
+// ServerHandshake implements credentials.TransportCredentials.
+func (w *watchedTLS) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	conn, info, err := w.TransportCredentials.ServerHandshake(raw)
+	if err != nil {
+		w.member.crossed.strangers.Add(1)
+		if strangerLog.allow(time.Now()) {
+			w.member.log.Warn("a connection that is no member's was refused", "from", raw.RemoteAddr().String(), "err", err)
+		}
+	}
+	return conn, info, err
+}
+
+// Clone implements credentials.TransportCredentials.
+func (w *watchedTLS) Clone() credentials.TransportCredentials {
+	return &watchedTLS{w.TransportCredentials.Clone(), w.member}
+}
 
 // refuseCall answers what is asked beside the stream of messages: the carrier has not made those questions, and
 // panics at them.

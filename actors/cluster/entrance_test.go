@@ -137,3 +137,21 @@ func TestNothingPassesByTheTies(t *testing.T) {
 		t.Errorf("an address that is no member's was called %d times", n)
 	}
 }
+
+func TestStrangersAreCounted(t *testing.T) {
+	ca := newAuthority(t)
+	a := joined(t, "a", ca, &probe{})
+	ctx := t.Context()
+	if _, err := visitor(t, a, newAuthority(t).security(t, "b")).ListProcesses(ctx, &remote.ListProcessesRequest{}); err == nil {
+		t.Error("a member of another cluster was answered")
+	}
+	c, err := net.Dial("tcp", a.system.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte("GET / HTTP/1.1\r\nHost: a\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	until(t, "the plain connection is refused", func() bool { return a.crossed.strangers.Load() >= 1 })
+}

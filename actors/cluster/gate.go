@@ -51,6 +51,7 @@ type crossed struct {
 	notOurs    atomic.Uint64 // no message that can travel, or too large
 	unknown    atomic.Uint64 // a type that this version does not know
 	overflowed atomic.Uint64 // ties broken because too much waited
+	strangers  atomic.Uint64 // connections without a member's certificate
 }
 
 // cross sends a message to an actor of another member. What can not be sent is a dead letter at once.

@@ -26,7 +26,8 @@ const (
 	pingAfter    = 10 * time.Second
 	pingTimeout  = 3 * time.Second
 	pingAtLeast  = 2 * time.Second
-	linkProcess  = "link" // names of the processes that take what other members say
+	shakeTime    = 10 * time.Second // for a connection to show a certificate
+	linkProcess  = "link"           // names of the processes that take what other members say
 	beatProcess  = "beat"
 	dialAttempts = 1 // a refused one costs two seconds
 )
@@ -66,7 +67,8 @@ func (m *Member) openRemote(address string, s Security) error {
 			grpc.MaxRecvMsgSize(maxReceive),
 			grpc.KeepaliveParams(keepalive.ServerParameters{Time: pingAfter, Timeout: pingTimeout}),
 			grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: pingAtLeast, PermitWithoutStream: true}),
-			grpc.Creds(credentials.NewTLS(s.Server)),
+			grpc.ConnectionTimeout(shakeTime),
+			grpc.Creds(&watchedTLS{TransportCredentials: credentials.NewTLS(s.Server), member: m}),
 			grpc.StreamInterceptor(m.survive),
 			grpc.UnaryInterceptor(refuseCall),
 		),
