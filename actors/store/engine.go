@@ -56,7 +56,7 @@ func startEngine(dir string, c conf.Store, sec *Security, log *slog.Logger) (*en
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	srv.SetLoggerV2(engineLog{log}, false, false, false)
+	srv.SetLoggerV2(newEngineLog(log), false, false, false)
 	srv.Start()
 	if !srv.ReadyForConnections(engineStart) || !srv.JetStreamEnabled() {
 		srv.Shutdown()
