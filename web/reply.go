@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"reflect"
+	"strconv"
 )
 
 // Error is a refusal that the user sees. Message says what was refused, why, and what to do.
@@ -141,5 +144,39 @@ func bodyError(err error) error {
 	if errors.Is(err, io.EOF) {
 		return Invalid("the body is empty; a JSON object is needed")
 	}
+	var other *json.UnmarshalTypeError
+	if errors.As(err, &other) {
+		return Invalid("%s is %s here, and was sent as a JSON %s", cmp.Or(quoted(other.Field), "the body"),
+			jsonWord(other.Type), clip(other.Value, 40))
+	}
 	return Invalid("the body is not the JSON that is needed here: %v", err)
+}
+
+// quoted is a name in quotes, "" when there is none.
+func quoted(name string) string {
+	if name == "" {
+		return ""
+	}
+	return strconv.Quote(name)
+}
+
+// jsonWord is what a value of ours is in JSON, in words.
+func jsonWord(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "a whole number"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number, not below 0"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Pointer:
+		return jsonWord(t.Elem())
+	}
+	return "an object"
 }
