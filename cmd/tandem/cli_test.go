@@ -338,6 +338,12 @@ func TestAMemberThatRunsIsFound(t *testing.T) {
 	if c, err := a.client(); err != nil || c.base != "http://127.0.0.2:1" {
 		t.Errorf("%v %v", c, err)
 	}
+	if err := os.WriteFile(filepath.Join(second, urlFile), []byte("http://127.0.0.2:0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.client(); err == nil || !strings.Contains(err.Error(), "http.port is -1") {
+		t.Errorf("a member without a web listener: %v", err)
+	}
 	release, err := prepareData(data, false)
 	if err != nil {
 		t.Fatal(err)

@@ -43,6 +43,10 @@ func (a *app) client() (*client, error) {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return nil, usage("--server %q is no URL like http://127.0.0.1:8010", base)
 	}
+	if a.server == "" && u.Port() == "0" {
+		return nil, &failure{codeUnreachable, errors.New("the member has no web listener, by which verbs ask it (http.port is -1): " +
+			"ask another member, or start this one again with --set http.port=" + strconv.Itoa(defaultPort))}
+	}
 	token := a.token
 	if token == "" && onLoopback(u.Hostname()) { // it is not for strangers
 		token = readToken(home)
