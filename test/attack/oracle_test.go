@@ -55,7 +55,16 @@ type witness struct {
 func newWitness(t *testing.T, set ...string) *witness {
 	t.Helper()
 	lab.Long(t)
-	w := &witness{Member: lab.Start(t, lab.Options{Set: set, Env: []string{"GOGC=20"}})}
+	return witnessOn(t, lab.Start(t, lab.Options{Set: set, Env: []string{eager}}))
+}
+
+// eager is the environment in which what the heap holds is what lives.
+const eager = "GOGC=20"
+
+// witnessOn is newWitness on a member that runs.
+func witnessOn(t *testing.T, m *lab.Member) *witness {
+	t.Helper()
+	w := &witness{Member: m}
 	w.Program("calm.sppr", calm)
 	var made struct{ Handler string }
 	if err := w.Ask(http.MethodPost, "tasks", map[string]string{"account": "pbx@" + lab.Domain, "program": "calm"}, &made); err != nil {
