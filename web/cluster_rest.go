@@ -44,7 +44,7 @@ func (s *Server) memberDrain(r *http.Request) (any, error) {
 		}
 	}
 	if body.Limit < 0 || body.Limit > InSeconds(maxDrain) {
-		return nil, Invalid("limit is %v: from 0 to %v seconds", body.Limit, maxDrain.Seconds())
+		return nil, Invalid("limit is %.0f seconds: from 0 to %.0f is right", float64(body.Limit), maxDrain.Seconds())
 	}
 	name := r.PathValue("name")
 	if err := s.services.Cluster.Drain(r.Context(), name, body.Limit.Duration(), author(r)); err != nil {

@@ -185,7 +185,7 @@ func (r *rateLimit) allow(now time.Time) bool {
 func (m *Member) refuseUnknown(e *msg.LinkEntry, from string, err error) {
 	m.crossed.unknown.Add(1)
 	if unknownLog.allow(time.Now()) {
-		m.log.Warn("message of a member is not understood: is it of a newer version?", "member", from,
+		m.log.Warn("message of a member is not understood: is it of a newer version?", "name", from,
 			"type", e.Type, slog.Any("err", err))
 	}
 }

@@ -69,7 +69,7 @@ func (p *peer) put(to *actor.PID, message any, e *msg.LinkEntry) {
 	p.mu.Unlock()
 	if err != nil {
 		p.member.crossed.overflowed.Add(1)
-		p.member.log.Error("a member does not take what waits for it: the tie is given up", "member", p.name, "err", err)
+		p.member.log.Error("a member does not take what waits for it: the tie is given up", "name", p.name, "err", err)
 		go p.breakOff() // the caller may be taking something from this very peer
 		p.member.undeliverable(to, message, e.Sender)
 		return
@@ -173,7 +173,7 @@ func (p *peer) take(f *msg.LinkFrame) {
 	}
 	p.mu.Unlock()
 	if got.Broken {
-		p.member.log.Warn("a member has broken off its tie to this one", "member", p.name, "lost", len(got.Lost))
+		p.member.log.Warn("a member has broken off its tie to this one", "name", p.name, "lost", len(got.Lost))
 		p.fell(got.Lost)
 	}
 	for _, e := range got.Entries {
