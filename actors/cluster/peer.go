@@ -30,6 +30,7 @@ type peer struct {
 	tie     *link.Tie
 	open    bool                             // it is in the view; else nothing is taken for it or from it
 	suspect bool                             // it may be dead: who waits for an answer is told so
+	full    bool                             // it did not take what waits for it: the tie is being broken off
 	watched map[string]map[string]*actor.PID // actors there, by name, and who watches them here
 	asks    map[string]*actor.PID            // futures here that wait for an answer from there
 
@@ -50,7 +51,8 @@ func (m *Member) newPeer(name string, boot uint32, address string) *peer {
 	return p
 }
 
-// put gives a message to the tie. Who watches is noted; what can not be sent is a dead letter.
+// put gives a message to the tie. Who watches is noted; what can not be sent is a dead letter. Behind one that found no
+// room nothing is sent until the tie is broken off: else the peer would see a gap of which it hears too late.
 func (p *peer) put(to *actor.PID, message any, e *msg.LinkEntry) {
 	p.mu.Lock()
 	if !p.open {
@@ -59,22 +61,35 @@ func (p *peer) put(to *actor.PID, message any, e *msg.LinkEntry) {
 		p.member.undeliverable(to, message, e.Sender)
 		return
 	}
+	already := p.full
+	if !already {
+		p.full = p.tie.Put(e) != nil
+	}
+	refused := p.full
+	if !refused {
+		p.note(to, message)
+	}
+	p.mu.Unlock()
+	if !refused {
+		p.nudge()
+		return
+	}
+	if !already {
+		p.member.crossed.overflowed.Add(1)
+		p.member.log.Error("a member does not take what waits for it: the tie is given up", "name", p.name, "err", link.ErrFull)
+		go p.breakOff() // the caller may be taking something from this very peer
+	}
+	p.member.undeliverable(to, message, e.Sender)
+}
+
+// note keeps who watches whom. Lock held.
+func (p *peer) note(to *actor.PID, message any) {
 	switch w := message.(type) {
 	case *actor.Watch:
 		p.watch(to.Id, w.Watcher)
 	case *actor.Unwatch:
 		p.unwatch(to.Id, w.Watcher.GetId())
 	}
-	err := p.tie.Put(e)
-	p.mu.Unlock()
-	if err != nil {
-		p.member.crossed.overflowed.Add(1)
-		p.member.log.Error("a member does not take what waits for it: the tie is given up", "name", p.name, "err", err)
-		go p.breakOff() // the caller may be taking something from this very peer
-		p.member.undeliverable(to, message, e.Sender)
-		return
-	}
-	p.nudge()
 }
 
 func (p *peer) watch(id string, watcher *actor.PID) {
@@ -284,6 +299,7 @@ func (p *peer) breakOff() {
 	defer p.taking.Unlock()
 	p.mu.Lock()
 	lost := p.tie.Break()
+	p.full = false
 	p.mu.Unlock()
 	p.fell(lost)
 	p.nudge()

@@ -1,0 +1,54 @@
+package cluster
+
+import (
+	"testing"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster/link"
+	"tandem/actors/msg"
+)
+
+// apart is a peer of a member that has no way to others: what is sent to it goes nowhere.
+func apart(t *testing.T, l link.Limits) *peer {
+	t.Helper()
+	m := lab(t, &probe{})
+	m.linkLimits = l
+	p := m.newPeer("b", 7, "127.0.0.1:1")
+	t.Cleanup(func() { p.end(); m.pumps.Wait() })
+	p.admit()
+	return p
+}
+
+// say puts a message for an actor there before the tie.
+func (p *peer) say() {
+	to := actor.NewPID(p.address, makeID("leg", p.boot, 1))
+	p.put(to, &msg.LegHangup{}, &msg.LinkEntry{Target: to.Id})
+}
+
+func (p *peer) waiting() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tie.Waiting()
+}
+
+func TestFullTieIsBrokenOffOnce(t *testing.T) {
+	p := apart(t, link.Limits{Entries: 2, Bytes: 1 << 20})
+	p.taking.Lock() // as while something of the peer's is delivered: the tie is not broken off yet
+	for range 5 {
+		p.say()
+	}
+	// By now the peer has made room, but the third message is lost: the ones behind it must not arrive before that is known.
+	p.mu.Lock()
+	p.tie.Take(&msg.LinkFrame{From: p.boot, To: p.member.boot, Epoch: 1, First: 1, Ack: 2}, p.listed)
+	p.mu.Unlock()
+	p.say()
+	if n := p.waiting(); n != 0 {
+		t.Errorf("%d messages wait behind one that is lost", n)
+	}
+	p.taking.Unlock()
+	until(t, "the tie takes messages again", func() bool { p.say(); return p.waiting() > 0 })
+	if n := p.member.crossed.overflowed.Load(); n != 1 {
+		t.Errorf("the tie was given up %d times", n)
+	}
+}
