@@ -271,6 +271,13 @@ func (p *peer) admit() {
 func (p *peer) doubt() {
 	p.mu.Lock()
 	p.suspect = true
+	p.mu.Unlock()
+	p.abandon()
+}
+
+// abandon tells those who wait for an answer that there may be none.
+func (p *peer) abandon() {
+	p.mu.Lock()
 	asks := p.asks
 	p.asks = map[string]*actor.PID{}
 	p.mu.Unlock()
@@ -312,10 +319,7 @@ func (p *peer) fell(lost []*msg.LinkEntry) {
 	watched := p.watched
 	p.watched = map[string]map[string]*actor.PID{}
 	p.mu.Unlock()
-	p.doubt()
-	p.mu.Lock()
-	p.suspect = !p.open
-	p.mu.Unlock()
+	p.abandon()
 	for id, watchers := range watched {
 		who := actor.NewPID(p.address, id)
 		for _, watcher := range watchers {

@@ -52,3 +52,17 @@ func TestFullTieIsBrokenOffOnce(t *testing.T) {
 		t.Errorf("the tie was given up %d times", n)
 	}
 }
+
+// That a tie was broken off does not say that the peer lives: the view says so.
+func TestSuspicionOutlastsABreak(t *testing.T) {
+	p := apart(t, link.Limits{Entries: 10, Bytes: 1 << 20})
+	p.doubt()
+	p.take(&msg.LinkFrame{From: p.boot, To: p.member.boot, Epoch: 2, First: 1})
+	if err := p.room(); err != ErrGone {
+		t.Errorf("a member that may be dead is offered a message: %v", err)
+	}
+	p.admit()
+	if err := p.room(); err != nil {
+		t.Errorf("a member that is heard again is not: %v", err)
+	}
+}
