@@ -145,10 +145,13 @@ func (m *Member) request(ctx context.Context, to *actor.PID, message any, wait t
 	return m.await(ctx, to, wait, func(f *actor.Future) { m.system.Root.RequestWithCustomSender(to, message, f.PID()) })
 }
 
-// await makes a future, has it asked for, and waits.
+// await makes a future, has it asked for, and waits. If ctx is over, nobody is asked.
 func (m *Member) await(ctx context.Context, to *actor.PID, wait time.Duration, ask func(*actor.Future)) (any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(deadline))
+		wait = max(min(wait, time.Until(deadline)), 0) // one of less than 0 would wait for ever
 	}
 	future := actor.NewFuture(m.system, wait)
 	if p := m.peers.of(to); p != nil && !m.Here(to) {

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"strings"
@@ -179,4 +180,18 @@ func TestNameHasOneActor(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait[*Named](t, p)
+}
+
+// A future of the runtime that is to wait for less than no time never gives up.
+func TestNobodyIsAskedTooLate(t *testing.T) {
+	p := &probe{}
+	m := lab(t, p)
+	ctx, cancel := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
+	defer cancel()
+	if _, err := m.Ask(ctx, "account", "anna", &msg.AccountKick{}, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("asked too late: %v", err)
+	}
+	if n := m.Alive("account"); n != 0 {
+		t.Errorf("%d accounts were asked all the same", n)
+	}
 }
