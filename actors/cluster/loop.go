@@ -355,7 +355,7 @@ func (l *loop) controlling(s slot.Slot, epoch uint64, is bool) {
 	}
 	l.member.log.Info("Controller", "here", is, "epoch", epoch)
 	if f := l.member.onControl; f != nil {
-		go f(is, epoch)
+		f(is, epoch) // here, so that the last word is the true one
 	}
 }
 
