@@ -20,7 +20,7 @@ import (
 // Times and limits of the loop.
 const (
 	loopTick   = 50 * time.Millisecond
-	loopInputs = 4096 // that wait; heartbeats beyond it are lost, as on a network
+	loopInputs = 4096 // that wait; what members say beyond it is lost, as on a network
 	loopBatch  = 64   // taken before what is known is shown
 	probeTime  = 250 * time.Millisecond
 )
@@ -114,7 +114,8 @@ func newLoop(m *Member, o view.Options, lease time.Duration) *loop {
 	return l
 }
 
-// tell puts an input before the loop; one that finds no room is lost.
+// tell puts an input before the loop; one that finds no room is lost. It is for what comes again: heartbeats bring what
+// a lost one said, find who has left or whose connection broke, and have the list of willing members sent once more.
 func (l *loop) tell(input any) {
 	select {
 	case l.inputs <- input:

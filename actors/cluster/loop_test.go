@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/asynkron/protoactor-go/remote"
+
 	"tandem/actors/cluster/slot"
 	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
@@ -34,5 +36,25 @@ func TestControllerHearsItsPartInOrder(t *testing.T) {
 	close(l.ended) // nobody takes that its actors are put away
 	if want := []uint64{101, 1, 102}; !slices.Equal(heard, want) {
 		t.Errorf("heard are %v, not %v", heard, want)
+	}
+}
+
+// What a member says of itself is said once: it must not be lost when much waits for the loop.
+func TestDescriptionIsNotLost(t *testing.T) {
+	l := thought(t)
+	l.member.loop, l.member.carrier = l, &remote.Remote{}
+	t.Cleanup(func() { l.member.carrier = nil })
+	for range loopInputs {
+		l.tell(&msg.WillingList{})
+	}
+	said := make(chan struct{})
+	go func() { defer close(said); l.member.Describe(func(m *msg.Member) { m.Draining = true }) }()
+	for range loopInputs + 1 {
+		l.take(<-l.inputs, time.Now())
+	}
+	<-said
+	l.show(time.Now())
+	if rows := l.shown.Load().Rows; len(rows) != 1 || !rows[0].Member.Draining {
+		t.Error("that the member is drained is lost")
 	}
 }

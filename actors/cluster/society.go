@@ -155,10 +155,10 @@ func (s *Society) owned() bool {
 	return true
 }
 
-// Describe changes what this member says of itself.
+// Describe changes what this member says of itself. It may wait a little, so it is not for those who are told by Watch.
 func (m *Member) Describe(change func(*msg.Member)) {
 	if !m.alone() {
-		m.loop.tell(told{change})
+		m.loop.must(told{change})
 	}
 }
 
