@@ -19,6 +19,7 @@ import (
 	"github.com/asynkron/protoactor-go/remote"
 
 	"tandem/actors/cluster/link"
+	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
 	"tandem/conf"
 )
@@ -95,6 +96,8 @@ func joined(t testing.TB, name string, a *authority, p *probe) *Member {
 	t.Helper()
 	m := prepared(t, name, p)
 	c := conf.DefaultCluster()
+	m.loop = newLoop(m, view.Options{Self: &msg.Member{Name: name, Boot: m.boot}, Heartbeat: c.Heartbeat, DeadAfter: c.DeadAfter}, c.Lease)
+	close(m.loop.ended) // it never runs
 	m.linkLimits = link.Limits{Entries: c.MaxWaiting, Bytes: c.MaxWaitingBytes}
 	if err := m.openRemote(free(t), a.security(t, name)); err != nil {
 		t.Fatal(err)

@@ -90,7 +90,7 @@ func (m *Member) openRemote(address string, s Security) error {
 func (m *Member) onConnection(event any) {
 	switch e := event.(type) {
 	case *remote.EndpointTerminatedEvent:
-		m.tellView(broke{e.Address})
+		m.loop.tell(broke{e.Address})
 	case *remote.EndpointConnectedEvent:
 		if p := m.peers.at(e.Address); p != nil {
 			p.again()

@@ -103,12 +103,6 @@ type Self struct {
 // does for others is for SetPlacement and Describe to say.
 func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 	m.linkLimits = link.Limits{Entries: c.MaxWaiting, Bytes: c.MaxWaitingBytes}
-	if err := m.openRemote(c.Address, s); err != nil {
-		return err
-	}
-	if err := m.openHost(); err != nil {
-		return err
-	}
 	record := &msg.Member{Name: m.name, Boot: m.boot, Address: c.Address, Version: self.Version, Cluster: self.Cluster,
 		Started: time.Now().UnixMilli(), Store: self.StoreAt != "", StoreAt: self.StoreAt, CallLegs: m.placement.Load().CallLegs,
 		Farm: conf.FarmDisabled}
@@ -118,6 +112,16 @@ func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 			m.loop.tell(l)
 		}
 	})
+	// Others may know the address from an earlier life: their words come as soon as it is open, so all that takes them
+	// is there.
+	err := m.openRemote(c.Address, s)
+	if err == nil {
+		err = m.openHost()
+	}
+	if err != nil {
+		close(m.loop.ended) // it never runs
+		return err
+	}
 	go m.loop.run()
 	return nil
 }
@@ -230,13 +234,6 @@ func (m *Member) noteEvent(r view.Row, e view.Changed, now time.Time) {
 	}
 }
 
-// tellView gives the loop an input; there is none while the way to others is being opened.
-func (m *Member) tellView(in any) {
-	if m.loop != nil {
-		m.loop.tell(in)
-	}
-}
-
 func beatTo(address string) *actor.PID { return actor.NewPID(address, beatProcess) }
 
 func isRefusal(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
@@ -273,14 +270,12 @@ func (m *Member) leaveOthers() {
 	if m.alone() {
 		return
 	}
-	if m.loop != nil {
-		done := make(chan struct{})
-		m.loop.leave <- done
-		select {
-		case <-done:
-			time.Sleep(goodbyeTime)
-		case <-m.loop.ended:
-		}
+	done := make(chan struct{})
+	m.loop.leave <- done
+	select {
+	case <-done:
+		time.Sleep(goodbyeTime)
+	case <-m.loop.ended:
 	}
 	m.system.EventStream.Unsubscribe(m.connections)
 	for _, p := range m.peers.all() {
