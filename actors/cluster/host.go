@@ -35,7 +35,7 @@ func (a *hostActor) Receive(ctx actor.Context) {
 	case *msg.SpawnAsk:
 		a.placements.onAsk(ctx, m, time.Now())
 	case *msg.Spawned:
-		a.placements.onSpawned(ctx, m)
+		a.placements.onSpawned(ctx, m, ctx.Sender())
 	case *msg.NameTell:
 		a.member.passOn(m)
 	case *msg.MemberAsk:

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -206,14 +207,14 @@ func (s *placements) finish(p *placement, answer *msg.Spawned) {
 	s.member.Send(p.owner, &msg.Spawned{Operation: p.name, Pid: answer.Pid, Status: answer.Status, Reason: answer.Reason})
 }
 
-// onSpawned takes the answer of a member. One that comes when another was asked meanwhile is not wanted any more.
-func (s *placements) onSpawned(ctx actor.Context, answer *msg.Spawned) {
+// onSpawned takes the answer of a member's host. One that comes when another was asked meanwhile is not wanted any more.
+func (s *placements) onSpawned(ctx actor.Context, answer *msg.Spawned, host *actor.PID) {
 	p := s.open[answer.Operation]
-	from := s.member.peers.of(answer.Pid)
+	wanted := p != nil && p.asked != nil && s.member.peers.of(cmp.Or(answer.Pid, host)) == p.asked
 	switch {
-	case answer.Pid != nil && (p == nil || p.asked == nil || from != p.asked):
+	case !wanted && answer.Pid != nil:
 		s.member.dismiss(answer.Pid)
-	case p == nil || p.asked == nil:
+	case !wanted: // a refusal, or it never was ours
 	case answer.Pid == nil:
 		p.why = append(p.why, p.asked.name+": "+answer.Reason)
 		s.next(ctx, p)
@@ -245,14 +246,14 @@ func (s *placements) onDoubted(ctx actor.Context, boot uint32) {
 func (s *placements) onAsk(ctx actor.Context, ask *msg.SpawnAsk, now time.Time) {
 	s.forget(now)
 	if a, ok := s.answered[ask.Operation]; ok {
-		ctx.Send(ask.Asker, a.spawned)
+		ctx.Request(ask.Asker, a.spawned)
 		return
 	}
 	a := &answered{operation: ask.Operation, spawned: s.make(ask), until: now.Add(placeMemory)}
 	a.spawned.Operation = ask.Operation
 	s.answered[ask.Operation] = a
 	s.order = append(s.order, a)
-	ctx.Send(ask.Asker, a.spawned)
+	ctx.Request(ask.Asker, a.spawned) // a refusal names no actor by which it could be told whose it is
 }
 
 // forget drops operations that are old or too many.
