@@ -223,16 +223,22 @@ func (m *Member) putAwaySlot(s slot.Slot) {
 	for key, pid := range m.named {
 		if slot.Of(key.kind, key.name) == s {
 			m.forget(pid.Id)
-			ending = append(ending, m.system.Root.PoisonFuture(pid))
+			if ref, lives := m.system.ProcessRegistry.GetLocal(pid.Id); lives {
+				gone := actor.NewFuture(m.system, putAwayTime)
+				ref.SendSystemMessage(pid, &actor.Watch{Watcher: gone.PID()})
+				m.system.Root.Poison(pid)
+				ending = append(ending, gone)
+			}
 		}
 	}
 	m.mu.Unlock()
-	over := time.Now().Add(putAwayTime)
+	slow := 0
 	for _, f := range ending {
-		if time.Now().After(over) {
-			m.log.Warn("actors of a name are slow to stop", "slot", s.String())
-			return
+		if f.Wait() != nil {
+			slow++
 		}
-		_ = f.Wait() // the runtime gives up after a while
+	}
+	if slow > 0 {
+		m.log.Warn("actors of names are slow to stop", "slot", s.String(), "actors", slow)
 	}
 }
