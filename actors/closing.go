@@ -28,8 +28,9 @@ type closing struct {
 
 // sighting is what the store shows of a life that nobody has heard of.
 type sighting struct {
-	revision uint64 // of its member's session
-	since    time.Time
+	session uint64 // revision of its member's
+	last    time.Time
+	silent  time.Duration // so long, without the time in which this process stood still
 }
 
 // Times of the Controller's look at lives.
@@ -116,7 +117,7 @@ func (c *closing) look(ctx context.Context, now time.Time) {
 		left, err := h.keeper.Close(ctx, m, why, heard)
 		if err != nil {
 			h.log.Warn("what a dead member left open is not closed yet", "name", m.Member, "boot", m.Boot, "err", err)
-			return
+			continue // one that can not be closed keeps no other one open
 		}
 		delete(c.unknown, m.Boot)
 		c.left = append(c.left, left)
@@ -165,21 +166,30 @@ func (c *closing) over(m life.Mark, rows view.Rows, now time.Time) (why string, 
 		}
 		return "", heard, false
 	}
+	session, _ := c.house.store.Bucket(store.Leases).Get(slot.SessionKey(m.Member))
 	if r, ok := rows.ByName(m.Member); ok && r.Up() {
-		return fmt.Sprintf("%s lives anew", m.Member), c.heard[m.Boot], true
+		at, was := c.heard[m.Boot]
+		return fmt.Sprintf("%s lives anew", m.Member), at, was || c.silent(m, session.Revision, true, now)
 	}
-	return "nobody has heard of it", heard, c.silent(m, now)
+	return "nobody has heard of it", heard, c.silent(m, session.Revision, false, now)
 }
 
-// silent tells of a life that this member never heard of whether it is over: it has not renewed its session for so long
-// that nothing is its own any more, and that it would have been heard.
-func (c *closing) silent(m life.Mark, now time.Time) bool {
-	session, _ := c.house.store.Bucket(store.Leases).Get(slot.SessionKey(m.Member))
-	s, seen := c.unknown[m.Boot]
-	if !seen || s.revision != session.Revision {
-		c.unknown[m.Boot] = sighting{session.Revision, now}
-		return false
-	}
+// silent tells of a life that this member never heard of whether it is over. A mark is written before its life is heard,
+// and this member may hear late, since it stood still: so it is not over at the first look, even where another life of
+// that name is up, which may be an earlier one. After a while it is the later one. Where none is up, the session must
+// not have been renewed for so long that nothing is that life's own any more, either.
+func (c *closing) silent(m life.Mark, session uint64, anew bool, now time.Time) bool {
 	settings := c.house.live.Conf().Cluster
-	return now.Sub(s.since) > settings.Lease+2*settings.DeadAfter
+	limit := 2 * settings.DeadAfter
+	s, seen := c.unknown[m.Boot]
+	if !anew {
+		limit += settings.Lease
+		seen = seen && s.session == session
+	}
+	if !seen {
+		s = sighting{session: session, last: now}
+	}
+	s.silent, s.last = s.silent+min(now.Sub(s.last), 2*closeEvery), now
+	c.unknown[m.Boot] = s
+	return s.silent > limit
 }
