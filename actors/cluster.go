@@ -188,7 +188,7 @@ func (h *House) othersChanged(s *cluster.Society) {
 	}
 	server.SetFarm(h.farmView(s))
 	if n := h.neighbours(); len(n.Seeds) > 1 {
-		h.work.Go(func() {
+		h.aside(func() {
 			if err := h.identity.Remember(n); err != nil {
 				h.log.Warn("the addresses of the other members are not kept", "err", err)
 			}
@@ -201,7 +201,7 @@ func (h *House) onMember(e cluster.Event) {
 	h.closing.nudge()
 	h.chronicle.Saw(e)
 	if e.Over() {
-		h.work.Go(func() { h.ingress.MemberLost(e.Member) })
+		h.aside(func() { h.ingress.MemberLost(e.Member) })
 	}
 }
 
@@ -250,7 +250,7 @@ var errFenced = errors.New("other members have declared this one dead; it must s
 func (h *House) fenced(why string) {
 	h.drainForGood("others have declared it dead", h.live.Conf().Cluster.FenceDrain)
 	h.keeper.Over()
-	h.work.Go(func() {
+	h.aside(func() {
 		h.awaitLegs(context.Background(), h.live.Conf().Cluster.FenceDrain)
 		h.fail(fmt.Errorf("%w: %s", errFenced, why))
 	})

@@ -37,7 +37,7 @@ func (h *House) Drain(limit time.Duration, author string) error {
 	d.cancel = cancel
 	h.log.Info("draining", slog.String("author", author), slog.Duration("limit", limit), slog.Int("legs", h.member.Alive("leg")))
 	h.tell("draining", "by "+author)
-	h.work.Go(func() {
+	h.aside(func() {
 		h.awaitLegs(ctx, limit)
 		if ctx.Err() == nil {
 			h.hangUp(`SIP;cause=503;text="Server is drained"`, false)

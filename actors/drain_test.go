@@ -72,3 +72,14 @@ func TestDrainAndUndrain(t *testing.T) {
 		}
 	}
 }
+
+// Other members go on to live and die while this one ends, and say so.
+func TestNothingIsBegunBehindTheEnd(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	begun := make(chan struct{})
+	h.aside(func() { close(begun) })
+	<-begun
+	stop(t, h)
+	h.aside(func() { t.Error("the house has ended") })
+	h.work.Wait()
+}

@@ -80,13 +80,14 @@ type House struct {
 	console  *console.Console
 	end      func() error // asks the process to end in order
 
-	opened   []func(context.Context) error // what Stop closes, last first
-	failed   chan error
-	work     sync.WaitGroup
-	ending   chan struct{}
-	endOnce  sync.Once
-	draining atomic.Bool
-	drain    drain
+	opened    []func(context.Context) error // what Stop closes, last first
+	failed    chan error
+	work      sync.WaitGroup // what is begun behind Start, by aside
+	beginning sync.Mutex     // of work
+	ending    chan struct{}
+	endOnce   sync.Once
+	draining  atomic.Bool
+	drain     drain
 }
 
 // housekeeping is how often the house looks after what nobody else does.
@@ -275,6 +276,17 @@ func (h *House) watchWeb() {
 	}
 }
 
+// aside does something on a goroutine that the end of the house waits for; not at all if that is waiting already.
+func (h *House) aside(f func()) {
+	h.beginning.Lock()
+	defer h.beginning.Unlock()
+	select {
+	case <-h.ending:
+	default:
+		h.work.Go(f)
+	}
+}
+
 func (h *House) fail(err error) {
 	select {
 	case h.failed <- err:
@@ -333,12 +345,14 @@ func (h *House) Stop(ctx context.Context) error {
 	h.hangUp(reason, true)
 	h.awaitLegs(last, lastRecords)
 	h.awaitOthersRecords(last)
+	h.beginning.Lock()
 	h.endOnce.Do(func() { close(h.ending) })
+	h.beginning.Unlock()
 	h.work.Wait()
 	return h.close(last)
 }
 
-// awaitLegs waits until no leg lives, for at most d.
+// awaitLegs waits until no leg lives, for at most d and not beyond the end of the house.
 func (h *House) awaitLegs(ctx context.Context, d time.Duration) {
 	over := time.After(d)
 	look := time.NewTicker(10 * time.Millisecond)
@@ -347,6 +361,8 @@ func (h *House) awaitLegs(ctx context.Context, d time.Duration) {
 		select {
 		case <-look.C:
 		case <-over:
+			return
+		case <-h.ending:
 			return
 		case <-ctx.Done():
 			return
