@@ -105,14 +105,15 @@ func (a *namedActor) onMessage(ctx actor.Context, m *msg.NamedMessage) {
 	}
 }
 
-// deliver tells the instance; one that is gone by now is replaced.
+// deliver tells the instance; one that is gone by now is replaced. One on another member that is out of reach may live:
+// it is replaced when it is known to have ended, for there must not be two.
 func (a *namedActor) deliver(ctx actor.Context, m *msg.NamedMessage) {
 	err := a.floor.Member.Offer(a.instance, &msg.TaskMessage{Request: m.Request})
 	switch {
-	case errors.Is(err, cluster.ErrGone):
+	case errors.Is(err, cluster.ErrGone) && (a.instance == nil || a.floor.Member.Here(a.instance)):
 		a.instance = nil
 		a.onMessage(ctx, m)
-	case err != nil: // it reads too little
+	case err != nil: // or it reads too little
 		a.respond(m, 480)
 	default:
 		a.respond(m, 200)

@@ -120,3 +120,18 @@ func TestNoRoomForAnInstance(t *testing.T) {
 		t.Errorf("a message is answered %d", status)
 	}
 }
+
+func TestInstanceOutOfReachIsNotReplaced(t *testing.T) {
+	l := newLab(t, 0)
+	away := actor.NewPID("127.0.0.1:1", "task/00000001/1")
+	a := (&Floor{Member: l.member, Log: slog.New(slog.DiscardHandler)}).Make().(*namedActor)
+	a.instance = away
+	a.onMessage(nil, &msg.NamedMessage{Edge: l.asker.PID, Request: &msg.Request{Id: "m", Method: "MESSAGE"}})
+	if r := acttest.Await[*msg.SignalRespond](t, l.asker).Response; r.Status != 480 || a.instance != away {
+		t.Errorf("answered is %d, and the instance is %v", r.Status, a.instance)
+	}
+	a.onTerminated(away)
+	if a.instance != nil {
+		t.Errorf("the instance that has ended is %v", a.instance)
+	}
+}
