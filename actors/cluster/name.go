@@ -102,15 +102,21 @@ func (m *Member) tell(kind, name string, message any, sender *actor.PID, hops ui
 	return nil
 }
 
-// passOn brings a message of another member to a name: here, or where its owner is by now. One that finds nobody is
-// given back to whoever can answer for it.
+// passOn brings a message of another member to a name: here, or where its owner is by now.
 func (m *Member) passOn(t *msg.NameTell) {
 	message, err := decode(t.Type, t.Body)
 	if err == nil {
 		err = m.tell(t.Kind, t.Name, message, t.Sender, t.Hops)
 	}
+	if err != nil {
+		m.giveBack(t, message, err)
+	}
+}
+
+// giveBack gives a message to a name that found nobody to whoever can answer for it. message is nil where it is not
+// understood.
+func (m *Member) giveBack(t *msg.NameTell, message proto.Message, err error) {
 	switch {
-	case err == nil:
 	case t.Sender != nil:
 		m.Send(t.Sender, &actor.DeadLetterResponse{})
 	case message != nil && m.unheard != nil:
@@ -120,8 +126,8 @@ func (m *Member) passOn(t *msg.NameTell) {
 	}
 }
 
-// Unheard says who answers for messages from other members that found nobody, where their sender waits in another way
-// than by the runtime's: kind is that of the actor that was meant. Before the first other member.
+// Unheard says who answers for messages between members that found nobody, where their sender waits in another way
+// than by the runtime's: kind is that of the actor that was meant. It must not wait. Before the first other member.
 func (m *Member) Unheard(f func(kind string, message proto.Message, err error)) { m.unheard = f }
 
 // tellHere sends a message to a name that this member owns. It is posted under the lock under which idle actors are

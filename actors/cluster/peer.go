@@ -327,8 +327,25 @@ func (p *peer) fell(lost []*msg.LinkEntry) {
 		}
 	}
 	for _, e := range lost {
-		if e.Sender != nil && !e.System {
-			p.member.system.Root.Send(e.Sender, &actor.DeadLetterResponse{Target: actor.NewPID(p.address, e.Target)})
-		}
+		p.giveBack(e)
 	}
 }
+
+// giveBack has what was dropped with the tie answered for. For an actor there its watchers answer; for a name nobody
+// else does.
+func (p *peer) giveBack(e *msg.LinkEntry) {
+	switch {
+	case e.System:
+	case e.Sender != nil:
+		p.member.system.Root.Send(e.Sender, &actor.DeadLetterResponse{Target: actor.NewPID(p.address, e.Target)})
+	case e.Type == nameTell:
+		t := &msg.NameTell{}
+		if err := proto.Unmarshal(e.Body, t); err != nil {
+			return // it is our own
+		}
+		message, _ := decode(t.Type, t.Body)
+		p.member.giveBack(t, message, ErrGone)
+	}
+}
+
+var nameTell = string((&msg.NameTell{}).ProtoReflect().Descriptor().FullName())

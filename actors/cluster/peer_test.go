@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 
 	"tandem/actors/cluster/link"
 	"tandem/actors/msg"
@@ -64,5 +65,37 @@ func TestSuspicionOutlastsABreak(t *testing.T) {
 	p.admit()
 	if err := p.room(); err != nil {
 		t.Errorf("a member that is heard again is not: %v", err)
+	}
+}
+
+// A phone waits for the answer to its REGISTER although the owner of its account has died with it: somebody must answer.
+func TestMessagesToNamesAreGivenBack(t *testing.T) {
+	p := apart(t, link.Limits{Entries: 10, Bytes: 1 << 20})
+	m := p.member
+	var heard []string
+	m.Unheard(func(kind string, message proto.Message, err error) {
+		if r, ok := message.(*msg.AccountRegister); ok && err == ErrGone {
+			heard = append(heard, kind+" "+r.Request.Id)
+		}
+	})
+	body, err := proto.Marshal(&msg.AccountRegister{Request: &msg.Request{Id: "r"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := actor.NewFuture(m.system, -1)
+	for _, sender := range []*actor.PID{nil, waits.PID()} {
+		tell := &msg.NameTell{Kind: "account", Name: "anna", Type: "tandem.msg.AccountRegister", Body: body, Sender: sender}
+		data, err := proto.Marshal(tell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.put(hostOf(p), tell, &msg.LinkEntry{Target: hostOf(p).Id, Type: nameTell, Body: data})
+	}
+	p.close()
+	if len(heard) != 1 || heard[0] != "account r" {
+		t.Errorf("given back are %q", heard)
+	}
+	if err := waits.Wait(); err != actor.ErrDeadLetter {
+		t.Errorf("who waits for the runtime's answer is told %v", err)
 	}
 }
