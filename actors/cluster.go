@@ -238,6 +238,7 @@ func (h *House) whereHeard(m *msg.Member) {
 	if ports := h.web.Ports(); len(c.HTTP.Bind) > 0 {
 		m.Http = net.JoinHostPort(c.HTTP.Bind[0], strconv.Itoa(ports["http"]))
 	}
+	m.Sip = nil
 	for _, host := range c.SIP.Bind {
 		m.Sip = append(m.Sip, net.JoinHostPort(host, strconv.Itoa(h.sip.Ports().UDP)))
 	}

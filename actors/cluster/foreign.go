@@ -8,7 +8,7 @@ type Foreign struct {
 	Why    string // the word by which this one was chosen: "remotely", "near"
 }
 
-// made notes an actor that was made for another member, as long as it lives.
+// madeFor notes an actor that was made for another member, as long as it lives.
 func (m *Member) madeFor(pid *actor.PID, f Foreign) {
 	m.foreigners.Store(pid.Id, f)
 	if _, lives := m.cells.Load(pid.Id); !lives { // it was quicker
