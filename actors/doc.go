@@ -13,7 +13,7 @@
 //	founding.go  the first accounts, and the cluster's secrets
 //	settings.go health.go   what web asks for beside actors/desk
 //	commandline.go   the admin command line: its listener, and what actors/console is given
-//	metrics.go   the libraries' counters as metric families
+//	metrics.go metrics_cluster.go   the libraries' counters as metric families
 //
 // The rooms below it:
 //

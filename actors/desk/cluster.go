@@ -138,7 +138,7 @@ func (c Cluster) revisions(ctx context.Context) (map[setting]uint64, error) {
 func (c Cluster) row(r view.Row, s *cluster.Society, revisions map[setting]uint64) web.MemberRow {
 	m := r.Member
 	out := web.MemberRow{Name: m.Name, Address: m.Address, HTTP: m.Http, Boot: fmt.Sprintf("%08x", m.Boot), Version: m.Version,
-		State: stateOf(r.State), Since: r.Since, Why: r.Why, Draining: m.Draining, CutOff: r.Up() && !r.Quorum, Store: m.Store,
+		State: StateOf(r.State), Since: r.Since, Why: r.Why, Draining: m.Draining, CutOff: r.Up() && !r.Quorum, Store: m.Store,
 		Controller: s.Controller.Member == m.Name && s.Controller.Boot == m.Boot,
 		CallLegs:   m.CallLegs, CallLegsAt: revisions[setting{m.Name, web.KeyCallLegs}],
 		Farm: m.Farm, FarmAt: revisions[setting{m.Name, web.KeyFarm}], FarmResolved: resolved(m),
@@ -171,7 +171,8 @@ var stateWords = map[msg.MemberState]string{
 	msg.MemberState_LOST: web.MemberLost, msg.MemberState_DEAD: web.MemberDead, msg.MemberState_LEFT: web.MemberLeft,
 }
 
-func stateOf(s msg.MemberState) string { return stateWords[s] }
+// StateOf is what pages and metrics call a state.
+func StateOf(s msg.MemberState) string { return stateWords[s] }
 
 // sights are how one member sees the others.
 func sights(r view.Row) (out []web.Sight) {
@@ -179,10 +180,10 @@ func sights(r view.Row) (out []web.Sight) {
 		return nil
 	}
 	for _, s := range r.Sights {
-		if stateOf(s.State) == "" || s.Refused != "" {
+		if StateOf(s.State) == "" || s.Refused != "" {
 			continue
 		}
-		out = append(out, web.Sight{By: r.Member.Name, Of: s.Name, State: stateOf(s.State),
+		out = append(out, web.Sight{By: r.Member.Name, Of: s.Name, State: StateOf(s.State),
 			Heard: r.Heard.Add(-time.Duration(s.AgeMs) * time.Millisecond)})
 	}
 	return out
@@ -311,7 +312,7 @@ func (c Cluster) Forget(ctx context.Context, member, author string) error {
 		return err
 	}
 	if r.State != msg.MemberState_DEAD && r.State != msg.MemberState_LEFT {
-		return web.Conflict("%s is %s: only a member that is dead or has left can be forgotten", member, stateOf(r.State))
+		return web.Conflict("%s is %s: only a member that is dead or has left can be forgotten", member, StateOf(r.State))
 	}
 	if err := c.Stored.Forget(ctx, member, author); err != nil {
 		return web.Unavailable("the settings of %s are not removed: %v", member, err)
