@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"net"
 	"os"
 	"strconv"
 	"syscall"
@@ -31,9 +32,24 @@ func endProcess() error { return syscall.Kill(os.Getpid(), syscall.SIGTERM) }
 
 // openConsole makes what commands are done by; it does them when all is open.
 func (h *House) openConsole(context.Context) error {
-	h.console = console.New(console.Options{Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: h.environment, Legs: h.legsOfAll,
+	var controller func() string
+	if h.identity != nil {
+		controller = h.controllerAt
+	}
+	h.console = console.New(console.Options{Controller: controller, Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: h.environment, Legs: h.legsOfAll,
 		System: h.systemInfo, Version: h.version, End: func() error { return h.end() }, Log: h.log})
 	return nil
+}
+
+// controllerAt is the IP address at which other members reach the Controller; "": there is none.
+func (h *House) controllerAt() string {
+	s := h.member.Society()
+	r, ok := s.Rows.ByBoot(s.Controller.Boot)
+	if !ok {
+		return ""
+	}
+	host, _, _ := net.SplitHostPort(r.Member.Address) // one that could not be split would not be a member
+	return host
 }
 
 // living are the call legs that live.

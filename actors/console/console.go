@@ -36,9 +36,11 @@ type Options struct {
 	Files    Files
 	Legs     func(ctx context.Context, q form.LegQuery) []form.Leg // living call legs of all members
 	System   func(what string) object.Value
-	Version  string
-	End      func() error // asks the process to end in order
-	Log      *slog.Logger
+	// Controller is the IP address of the member that leads the cluster; "": there is none now. Nil: this member is alone.
+	Controller func() string
+	Version    string
+	End        func() error // asks the process to end in order
+	Log        *slog.Logger
 }
 
 // Tasks are the PBX Tasks, by their handlers.

@@ -24,3 +24,14 @@ func TestEveryCommandIsDone(t *testing.T) {
 		}
 	}
 }
+
+// A member that is alone leads itself; among others the Controller's address is told, or that there is none.
+func TestCurrentController(t *testing.T) {
+	for at, want := range map[string]string{"127.0.0.3": "127.0.0.3", "": ""} {
+		c := New(Options{Controller: func() string { return at }})
+		v, f := c.getCurrentController(nil)
+		if v.Text() != want || (f == nil) != (want != "") {
+			t.Errorf("at %q: %q, %v", at, v.Text(), f)
+		}
+	}
+}

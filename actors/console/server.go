@@ -25,17 +25,14 @@ var serverWorks = map[string]work{
 	"GETCURRENTTIME": func(*Console, *request) (object.Value, *cli.Failure) {
 		return found(object.Date(time.Now().Unix()))
 	},
-	"GETCURRENTCONTROLLER": func(c *Console, _ *request) (object.Value, *cli.Failure) {
-		return found(object.String(c.address()))
-	},
-	"RECONNECTCLUSTERADMIN": func(*Console, *request) (object.Value, *cli.Failure) { // alone, it has nobody to connect to
-		return object.Null, nil
-	},
-	"GETSYSTEMINFO":      (*Console).getSystemInfo,
-	"WRITELOG":           (*Console).writeLog,
-	"SHUTDOWN":           (*Console).shutDown,
-	"GETCLUSTERSETTINGS": (*Console).getClusterSettings,
-	"SETCLUSTERSETTINGS": (*Console).setClusterSettings,
+	"GETCURRENTCONTROLLER": (*Console).getCurrentController,
+	// Members find each other again by themselves, so that there is nothing to connect anew.
+	"RECONNECTCLUSTERADMIN": func(*Console, *request) (object.Value, *cli.Failure) { return object.Null, nil },
+	"GETSYSTEMINFO":         (*Console).getSystemInfo,
+	"WRITELOG":              (*Console).writeLog,
+	"SHUTDOWN":              (*Console).shutDown,
+	"GETCLUSTERSETTINGS":    (*Console).getClusterSettings,
+	"SETCLUSTERSETTINGS":    (*Console).setClusterSettings,
 
 	"GETLOGSETTINGS":         section("log"),
 	"UPDATELOGSETTINGS":      fixed("log"),
@@ -66,6 +63,16 @@ func (c *Console) address() string {
 		}
 	}
 	return "127.0.0.1"
+}
+
+func (c *Console) getCurrentController(*request) (object.Value, *cli.Failure) {
+	if c.Controller == nil {
+		return found(object.String(c.address()))
+	}
+	if at := c.Controller(); at != "" {
+		return found(object.String(at))
+	}
+	return fail("the cluster has no controller at the moment")
 }
 
 // getSystemInfo is GETSYSTEMINFO. What there is not is refused.
