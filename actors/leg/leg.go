@@ -370,7 +370,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 		return // somebody is being found for this party
 	}
 	l.setCause(int(m.Status), m.Reason, byPartner)
-	l.hangup(0, "", "partner ended")
+	l.hangup(0, failed(int(m.Status), m.Reason), "partner ended")
 }
 
 // OwnerGone: the Signal that made this leg is no more. A called leg that it did not join to anybody

@@ -169,8 +169,10 @@ func init() {
 		"run": func(s *stage, a map[string]string) {
 			s.leg.Run(&msg.LegRun{Application: a["app"], Argument: a["argument"], By: by(a)}, s.now)
 		},
-		"partner-ended": func(s *stage, _ map[string]string) { s.leg.PartnerEnded(&msg.LegEnded{}, s.now) },
-		"partner-held":  func(s *stage, a map[string]string) { s.leg.PartnerHeld(a["held"] == "yes", "theirs", s.now) },
+		"partner-ended": func(s *stage, a map[string]string) {
+			s.leg.PartnerEnded(&msg.LegEnded{Status: number(a["status"]), Reason: a["reason"]}, s.now)
+		},
+		"partner-held": func(s *stage, a map[string]string) { s.leg.PartnerHeld(a["held"] == "yes", "theirs", s.now) },
 		"partner-info": func(s *stage, a map[string]string) {
 			s.leg.PartnerInfo(&msg.LegInfo{ContentType: "application/dtmf-relay", Body: []byte("Signal=" + a["key"] + "\r\nDuration=100\r\n")}, s.now)
 		},

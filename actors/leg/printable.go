@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"fmt"
 	"strings"
 
 	"tandem/actors/msg"
@@ -19,6 +20,15 @@ func printable(s string) string {
 		}
 		return c
 	}, s)
+}
+
+// failed is the Reason of a goodbye to a party whose call did not end because somebody wished it, "" if somebody did
+// (RFC 3326 section 2).
+func failed(status int, reason string) string {
+	if status < 500 {
+		return ""
+	}
+	return fmt.Sprintf(`SIP;cause=%d;text="%s"`, status, strings.NewReplacer(`\`, "", `"`, "'").Replace(printable(reason)))
 }
 
 // fields are the header fields that a program adds to a response. Fields whose names are none are left out.
