@@ -67,7 +67,6 @@ func (l *load) endOfTouched(t *testing.T, victim *lab.Member, killed time.Time) 
 		if !l.touches(p, victim) {
 			continue
 		}
-		reasons := ""
 		for n, c := range []*lab.Call{p.out, p.in} {
 			if side := [2]int{p.caller, p.home}[n]; l.all[side] == victim && p.media == victim {
 				untold++
@@ -77,10 +76,9 @@ func (l *load) endOfTouched(t *testing.T, victim *lab.Member, killed time.Time) 
 			last = max(last, time.Since(killed))
 			why[c.Why()]++
 			told++
-			reasons += "; " + c.Why()
-		}
-		if reasons != "" && !strings.Contains(reasons, "SIP;cause=") {
-			t.Errorf("a call %v ended without a reason", p)
+			if !strings.HasPrefix(c.Why(), "SIP;cause=") {
+				t.Errorf("a call %v ended without a reason: %q", p, c.Why())
+			}
 		}
 	}
 	t.Logf("%d ends of calls told within %v, %d can not be: %v", told, last.Round(time.Millisecond), untold, why)
