@@ -17,9 +17,9 @@ type drain struct {
 	cancel context.CancelFunc // gives up waiting for the last call; nil: nobody waits
 }
 
-// Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, readiness says so, and names go to
-// other members. What goes on may do so until the limit, 0 for conf.Member.Drain; then it is hung up. The member lives on,
-// without calls. Said again, the limit counts anew.
+// Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, and readiness says so. What
+// goes on may do so until the limit, 0 for conf.Member.Drain; then it is hung up. The member lives on, without calls, and
+// keeps its names until it stops. Said again, the limit counts anew.
 func (h *House) Drain(limit time.Duration, author string) error {
 	if limit == 0 {
 		limit = h.live.Conf().Member.Drain
@@ -40,7 +40,7 @@ func (h *House) Drain(limit time.Duration, author string) error {
 	h.aside(func() {
 		h.awaitLegs(ctx, limit)
 		if ctx.Err() == nil {
-			h.hangUp(`SIP;cause=503;text="Server is drained"`, false)
+			h.hangUp(ctx, `SIP;cause=503;text="Server is drained"`)
 		}
 	})
 	return nil
@@ -90,7 +90,11 @@ func (h *House) refuseNew(until time.Time) {
 	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil = true, until.UnixMilli() })
 }
 
-// hangUp ends all calls here. last: nobody waits for what their parties say to it.
-func (h *House) hangUp(reason string, last bool) {
-	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason, Last: last})
+// hangUp ends all calls here. A party that does not answer its BYE is not waited for longer than goodbye.
+func (h *House) hangUp(ctx context.Context, reason string) {
+	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason})
+	h.awaitLegs(ctx, goodbye)
+	if h.member.Alive("leg") > 0 && ctx.Err() == nil {
+		h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason, Last: true})
+	}
 }

@@ -340,9 +340,7 @@ func (h *House) Stop(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastTime)
 	defer cancel()
 	const reason = `SIP;cause=503;text="Server stops"`
-	h.hangUp(reason, false)
-	h.awaitLegs(last, goodbye)
-	h.hangUp(reason, true)
+	h.hangUp(last, reason)
 	h.awaitLegs(last, lastRecords)
 	h.awaitOthersRecords(last)
 	h.beginning.Lock()
