@@ -15,7 +15,9 @@ import (
 func TestClusterMetrics(t *testing.T) {
 	now := time.Unix(100, 0)
 	got := map[string]float64{}
-	emit := func(name string, v float64, labels ...string) { got[strings.Join(append([]string{name}, labels...), " ")] = v }
+	emit := func(name string, v float64, labels ...string) {
+		got[strings.Join(append([]string{name}, labels...), " ")] = v
+	}
 	s := &cluster.Society{Quorum: true, Owners: slot.Lone("a", 1).Map(now), Rows: view.Rows{
 		{Member: &msg.Member{Name: "a"}, State: msg.MemberState_UP, Self: true},
 		{Member: &msg.Member{Name: "b"}, State: msg.MemberState_UP, Heard: now.Add(-time.Second)},
