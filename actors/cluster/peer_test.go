@@ -15,9 +15,16 @@ func apart(t *testing.T, l link.Limits) *peer {
 	t.Helper()
 	m := lab(t, &probe{})
 	m.linkLimits = l
-	p := m.newPeer("b", 7, "127.0.0.1:1")
-	t.Cleanup(func() { p.end(); m.pumps.Wait() })
+	p := m.silentPeer("b", 7, "127.0.0.1:1")
 	p.admit()
+	return p
+}
+
+// silentPeer is a peer whose pump has ended: there is no carrier that could take its frames.
+func (m *Member) silentPeer(name string, boot uint32, address string) *peer {
+	p := m.newPeer(name, boot, address)
+	p.once.Do(func() { close(p.done) })
+	m.pumps.Wait()
 	return p
 }
 

@@ -11,8 +11,7 @@ import (
 func TestLateRefusalIsNoAnswerOfTheNext(t *testing.T) {
 	b := apart(t, link.Limits{Entries: 10, Bytes: 1 << 20})
 	m := b.member
-	c := m.newPeer("c", 8, "127.0.0.1:2")
-	t.Cleanup(c.end)
+	c := m.silentPeer("c", 8, "127.0.0.1:2")
 	m.peers.add(b)
 	m.peers.add(c)
 	s := newPlacements(m)
