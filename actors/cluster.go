@@ -159,25 +159,47 @@ func (h *House) offer(c conf.Cluster) {
 	h.member.Describe(func(m *msg.Member) { m.CallLegs, m.Farm = c.CallLegs, c.Farm })
 }
 
-// parting is how long a member that keeps the store stays for others that stop at the same time: their last records
-// need it.
-const parting = 700 * time.Millisecond
+// A member that keeps the store stays for others that stop at the same time: their last records need it.
+const (
+	partingMost = goodbye + lastRecords + 200*time.Millisecond // for calls that end slowly there
+	parting     = 500 * time.Millisecond                       // for the records of the last one
+)
 
 // awaitOthersRecords leaves time to write for members that stop together with this one.
 func (h *House) awaitOthersRecords(ctx context.Context) {
-	s := h.member.Society()
-	if s == nil || h.live.Conf().Store.Listen == "" {
+	if h.member.Society() == nil || h.live.Conf().Store.Listen == "" {
 		return
 	}
-	for _, r := range s.Rows {
-		if !r.Self && r.Up() && r.Member.Draining {
-			select {
-			case <-time.After(parting):
-			case <-ctx.Done():
-			}
+	if together, _ := h.stopping(); !together {
+		return
+	}
+	over := time.After(partingMost)
+	look := time.NewTicker(50 * time.Millisecond)
+	defer look.Stop()
+	for _, calls := h.stopping(); calls; _, calls = h.stopping() {
+		select {
+		case <-look.C:
+		case <-over:
+			return
+		case <-ctx.Done():
 			return
 		}
 	}
+	select {
+	case <-time.After(parting):
+	case <-ctx.Done():
+	}
+}
+
+// stopping tells whether other members stop too, and whether one of those has calls yet.
+func (h *House) stopping() (together, calls bool) {
+	for _, r := range h.member.Society().Rows {
+		if !r.Self && r.Up() && r.Member.Draining {
+			together = true
+			calls = calls || r.Member.Legs > 0
+		}
+	}
+	return together, calls
 }
 
 // othersChanged follows what matters to the SIP edge. It is told at each change of the cluster.
