@@ -314,6 +314,20 @@ func TestFindLooksBehindAPosition(t *testing.T) {
 	}
 }
 
+// An answer that does not come is not waited for as long as the whole search may take.
+func TestAnswersAreBounded(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	sub, err := s.engine.nc.SubscribeSync(nats.NewInbox())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), findTime)
+	defer cancel()
+	if _, err := nextAnswer(ctx, sub, 10*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+		t.Errorf("%v, %v", err, ctx.Err())
+	}
+}
+
 // A search need not begin before the frame was first tried.
 func TestSearchSkipsOldFrames(t *testing.T) {
 	s := openStore(t, t.TempDir())

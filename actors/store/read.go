@@ -208,7 +208,7 @@ func (r *frameReader) request(ctx context.Context, from map[string]any, each fun
 		return verdict(err)
 	}
 	for {
-		m, err := nextAnswer(ctx, sub)
+		m, err := nextAnswer(ctx, sub, callTime)
 		if err != nil {
 			return verdict(err)
 		}
@@ -229,9 +229,10 @@ func (r *frameReader) request(ctx context.Context, from map[string]any, each fun
 	}
 }
 
-// nextAnswer waits for one message; the bound is on the engine, not on what is done with its answers.
-func nextAnswer(ctx context.Context, sub *nats.Subscription) (*nats.Msg, error) {
-	ctx, cancel := bounded(ctx)
+// nextAnswer waits for one message; the bound is on the engine, not on what is done with its answers. It holds for a
+// ctx that ends later too: what a member was asked that is cut off is never answered, and must be asked again.
+func nextAnswer(ctx context.Context, sub *nats.Subscription, within time.Duration) (*nats.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return sub.NextMsgWithContext(ctx)
 }
@@ -303,6 +304,8 @@ func (w *journalFrames) findIn(ctx context.Context, next uint64, is func(uint64,
 		return next, err
 	}
 	if w.engine.lags() {
+		ctx, cancel := context.WithTimeout(ctx, callTime)
+		defer cancel()
 		m, err := w.engine.load(ctx, journalStream, next)
 		if err != nil {
 			return next, err
