@@ -89,10 +89,10 @@ func (l *load) answer(t *testing.T, p *lab.Phone) {
 	for {
 		select {
 		case c := <-p.Incoming():
-			c.Answer()
-			l.mu.Lock()
+			l.mu.Lock() // before the answer: its caller looks for the call as soon as that is there
 			l.arrived[c.From[:max(0, strings.Index(c.From, " <"))]] = c
 			l.mu.Unlock()
+			c.Answer()
 		case <-t.Context().Done():
 			return
 		}
