@@ -1,6 +1,10 @@
 package farm
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/sip/octet"
+)
 
 // Facts are what decides where a packet is processed. Their slices lie in the packet.
 type Facts struct {
@@ -32,7 +36,7 @@ func Read(packet []byte) (f Facts, ok bool) {
 
 // start reads the first line.
 func (f *Facts) start(line []byte) bool {
-	if len(line) >= 4 && equalFold(line[:4], "sip/") {
+	if len(line) >= 4 && octet.EqualFold(line[:4], "sip/") {
 		f.Response = true
 		return true
 	}
@@ -90,7 +94,7 @@ func (f *Facts) via(value []byte) {
 	for len(rest) > 0 {
 		var param []byte
 		param, rest = cutPart(rest, ';')
-		if name, v, _ := bytes.Cut(param, equals); equalFold(trim(name), "branch") {
+		if name, v, _ := bytes.Cut(param, equals); octet.EqualFold(trim(name), "branch") {
 			f.Branch = trim(v)
 			return
 		}
@@ -103,7 +107,7 @@ func toTag(value []byte) []byte {
 	for len(params) > 0 {
 		var param []byte
 		param, params, _ = bytes.Cut(params, semicolon)
-		if name, v, _ := bytes.Cut(param, equals); equalFold(trim(name), "tag") {
+		if name, v, _ := bytes.Cut(param, equals); octet.EqualFold(trim(name), "tag") {
 			return trim(v)
 		}
 	}

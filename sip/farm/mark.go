@@ -3,6 +3,8 @@ package farm
 import (
 	"encoding/hex"
 	"fmt"
+
+	"tandem/sip/octet"
 )
 
 // cookie begins every branch that is unique by itself (RFC 3261 section 8.1.1.7).
@@ -21,7 +23,7 @@ func Mark(boot uint32) string { return fmt.Sprintf("%08x", boot) }
 // marked reads the boot tag out of a branch that a member made. Others may write branches of this form: then
 // the tag is that of no member, as good as always.
 func marked(branch []byte) (boot uint32, ok bool) {
-	if len(branch) < len(cookie)+markLength+minRandom || !equalFold(branch[:len(cookie)], "z9hg4bk") {
+	if len(branch) < len(cookie)+markLength+minRandom || !octet.EqualFold(branch[:len(cookie)], "z9hg4bk") {
 		return 0, false
 	}
 	var b [markLength / 2]byte

@@ -1,6 +1,10 @@
 package farm
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/sip/octet"
+)
 
 var (
 	slash     = []byte{'/'}
@@ -52,23 +56,7 @@ func cutPart(b []byte, separator byte) (part, rest []byte) {
 
 // is reports a field's name in its long or its compact form; 0: it has none.
 func is(name []byte, long string, compact byte) bool {
-	return len(name) == 1 && name[0]|0x20 == compact || equalFold(name, long)
-}
-
-// equalFold compares ASCII; lower must be in lower case.
-func equalFold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
+	return len(name) == 1 && name[0]|0x20 == compact || octet.EqualFold(name, long)
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/signal"
+	"tandem/sip/octet"
 )
 
 // Place is where a URI or a Via leads, as written; the zero Place is none.
@@ -26,8 +27,8 @@ func uriPlace(uri []byte) Place {
 	scheme, rest, _ := bytes.Cut(uri, []byte{':'})
 	usual := usualPort
 	switch {
-	case equalFold(scheme, "sip"):
-	case equalFold(scheme, "sips"):
+	case octet.EqualFold(scheme, "sip"):
+	case octet.EqualFold(scheme, "sips"):
 		usual = securePort
 	default:
 		return Place{}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tandem/signal"
+	"tandem/sip/octet"
 )
 
 // once are the fields that may stand one time only. Two of them would leave it to each reader which
@@ -123,7 +124,7 @@ func unknownOptions(head []byte, ours []string) (out []string) {
 // checkContent checks what an INVITE carries and what it would take back (sections 8.2.3 and
 // 20.1). Content of other methods is judged where it is used.
 func (s *scan) checkContent() *problem {
-	if e := s.value[kindContentEncoding]; len(e) > 0 && !equalFold(e, "identity") {
+	if e := s.value[kindContentEncoding]; len(e) > 0 && !octet.EqualFold(e, "identity") {
 		return problemEncoding
 	}
 	if len(s.body) > 0 && s.count[kindContentType] == 0 {
@@ -146,7 +147,7 @@ func isOffer(contentType []byte) bool {
 	media, _, _ := bytes.Cut(contentType, []byte{';'})
 	major, minor, _ := bytes.Cut(media, []byte{'/'})
 	major, minor = trim(major), trim(minor)
-	return equalFold(major, "application") && equalFold(minor, "sdp") || equalFold(major, "multipart")
+	return octet.EqualFold(major, "application") && octet.EqualFold(minor, "sdp") || octet.EqualFold(major, "multipart")
 }
 
 // acceptsSDP looks for SDP in the media ranges of all Accept fields.
@@ -159,7 +160,7 @@ func (s *scan) acceptsSDP() bool {
 		for media := range bytes.SplitSeq(value, []byte{','}) {
 			media, _, _ = bytes.Cut(media, []byte{';'})
 			media = trim(media)
-			if equalFold(media, "application/sdp") || equalFold(media, "application/*") || equalFold(media, "*/*") {
+			if octet.EqualFold(media, "application/sdp") || octet.EqualFold(media, "application/*") || octet.EqualFold(media, "*/*") {
 				return true
 			}
 		}
@@ -176,7 +177,7 @@ func hasTag(value []byte) bool {
 	_, params, _ = bytes.Cut(params, []byte{';'})
 	for p := range bytes.SplitSeq(params, []byte{';'}) {
 		name, v, _ := bytes.Cut(p, []byte{'='})
-		if equalFold(trim(name), "tag") && len(trim(v)) > 0 {
+		if octet.EqualFold(trim(name), "tag") && len(trim(v)) > 0 {
 			return true
 		}
 	}

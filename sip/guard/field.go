@@ -1,6 +1,10 @@
 package guard
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/sip/octet"
+)
 
 // kind is a header field that the guard looks at.
 type kind uint8
@@ -55,27 +59,11 @@ func kindOf(name []byte) kind {
 		return kindOther
 	}
 	for _, k := range byLength[len(name)] {
-		if equalFold(name, names[k].long) {
+		if octet.EqualFold(name, names[k].long) {
 			return k
 		}
 	}
 	return kindOther
-}
-
-// equalFold compares ASCII; lower must be in lower case.
-func equalFold(b []byte, lower string) bool {
-	if len(b) != len(lower) {
-		return false
-	}
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // tokens are the octets of a token (RFC 3261 section 25.1).

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tandem/signal"
+	"tandem/sip/octet"
 )
 
 // fault makes the Fault of a problem with its stateless answer.
@@ -137,7 +138,7 @@ func nextLenient(head []byte) (line, rest []byte) {
 // isAnswerable reports a Via of whatever version whose sender can be made out.
 func isAnswerable(via []byte) bool {
 	parts := bytes.SplitN(via, []byte{'/'}, 3)
-	if len(parts) < 3 || !equalFold(trim(parts[0]), "sip") {
+	if len(parts) < 3 || !octet.EqualFold(trim(parts[0]), "sip") {
 		return false
 	}
 	transport, host := word(parts[2])

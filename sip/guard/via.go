@@ -1,6 +1,10 @@
 package guard
 
-import "bytes"
+import (
+	"bytes"
+
+	"tandem/sip/octet"
+)
 
 // checkVias checks one Via value, a list of hops (RFC 3261 section 20.42), and counts them. tidy
 // tells that it is one hop with no white space but the one before its host.
@@ -47,7 +51,7 @@ func checkHop(b []byte) bool {
 	}
 	name, rest, ok := bytes.Cut(b, []byte{'/'})
 	number, rest, ok2 := bytes.Cut(rest, []byte{'/'})
-	if !ok || !ok2 || !equalFold(trim(name), "sip") || !bytes.Equal(trim(number), []byte("2.0")) {
+	if !ok || !ok2 || !octet.EqualFold(trim(name), "sip") || !bytes.Equal(trim(number), []byte("2.0")) {
 		return false
 	}
 	transport, rest := word(rest)
