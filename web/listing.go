@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -183,4 +185,16 @@ func (l listing[T]) filter(q listQuery) *screen.Filter {
 		f.Fields = append(f.Fields, screen.FilterField{Name: x.name, Label: x.label, Value: q.words[x.name], Options: x.options})
 	}
 	return f
+}
+
+// page is the page of a list in the realm of monitors: topic is the live topic that view makes.
+func (l listing[T]) page(r *http.Request, v visitor, title, topic string,
+	view func(context.Context, url.Values, screen.Right) (screen.View, error)) (screen.Page, error) {
+	q, err := l.parse(r.URL.Query())
+	if err != nil {
+		return screen.Page{}, err
+	}
+	shown, err := view(r.Context(), q.values(), v.right)
+	return screen.Page{Title: title, Realm: "monitors", Topic: topicName(topic, q.values()), View: shown,
+		Crumbs: []screen.Crumb{{Label: "Monitors", Href: membersPath}}, Filter: l.filter(q)}, err
 }

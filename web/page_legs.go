@@ -106,14 +106,7 @@ func mosCell(l Leg) screen.Cell {
 func legPath(handler string) string { return legsPath + "/" + url.PathEscape(handler) }
 
 func (s *Server) legsPage(r *http.Request, v visitor) (screen.Page, error) {
-	l := legListing(v.right, s.now())
-	q, err := l.parse(r.URL.Query())
-	if err != nil {
-		return screen.Page{}, err
-	}
-	view, err := s.legsView(r.Context(), q.values(), v.right)
-	return screen.Page{Title: "Legs", Realm: "monitors", Topic: topicName("legs", q.values()), View: view,
-		Crumbs: []screen.Crumb{{Label: "Monitors", Href: membersPath}}, Filter: l.filter(q)}, err
+	return legListing(v.right, s.now()).page(r, v, "Legs", "legs", s.legsView)
 }
 
 func (s *Server) legsView(ctx context.Context, values url.Values, right screen.Right) (screen.View, error) {

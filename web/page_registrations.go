@@ -68,14 +68,7 @@ func kickHref(aor, contact string) string {
 }
 
 func (s *Server) registrationsPage(r *http.Request, v visitor) (screen.Page, error) {
-	l := registrationListing(v.right, s.now())
-	q, err := l.parse(r.URL.Query())
-	if err != nil {
-		return screen.Page{}, err
-	}
-	view, err := s.registrationsView(r.Context(), q.values(), v.right)
-	return screen.Page{Title: "Registrations", Realm: "monitors", Topic: topicName("registrations", q.values()), View: view,
-		Crumbs: []screen.Crumb{{Label: "Monitors", Href: membersPath}}, Filter: l.filter(q)}, err
+	return registrationListing(v.right, s.now()).page(r, v, "Registrations", "registrations", s.registrationsView)
 }
 
 func (s *Server) registrationsView(ctx context.Context, values url.Values, right screen.Right) (screen.View, error) {

@@ -56,14 +56,7 @@ func taskLeg(t Task) screen.Cell {
 func taskPath(handler string) string { return tasksPath + "/" + url.PathEscape(handler) }
 
 func (s *Server) tasksPage(r *http.Request, v visitor) (screen.Page, error) {
-	l := taskListing(v.right, s.now())
-	q, err := l.parse(r.URL.Query())
-	if err != nil {
-		return screen.Page{}, err
-	}
-	view, err := s.tasksView(r.Context(), q.values(), v.right)
-	return screen.Page{Title: "Tasks", Realm: "monitors", Topic: topicName("tasks", q.values()), View: view,
-		Crumbs: []screen.Crumb{{Label: "Monitors", Href: membersPath}}, Filter: l.filter(q)}, err
+	return taskListing(v.right, s.now()).page(r, v, "Tasks", "tasks", s.tasksView)
 }
 
 func (s *Server) tasksView(ctx context.Context, values url.Values, right screen.Right) (screen.View, error) {
