@@ -10,12 +10,53 @@ import (
 	"tandem/ximss/object"
 )
 
+// names is what the commands about one kind of names have in common.
+type names struct {
+	kind    ledger.Kind
+	field   string // of a request, with the name in it
+	unknown error
+}
+
+var (
+	forwarderNames = names{ledger.Forwarders, "forwarder", errNoForwarder}
+	groupNames     = names{ledger.Groups, "group", errNoGroup}
+	taskNames      = names{ledger.NamedTasks, "task", errNoNamedTask}
+)
+
+// list has the names in a domain.
+func (n names) list(c *Console, r *request) (object.Value, *cli.Failure) {
+	domain, f := c.domain(r)
+	if f != nil {
+		return object.Null, f
+	}
+	return found(form.List(c.Ledger.Names(n.kind, domain)))
+}
+
+// rename gives a name to what has another one.
+func (n names) rename(c *Console, r *request) (object.Value, *cli.Failure) {
+	from, f := c.aor(r, r.Text(n.field))
+	to, g := c.aor(r, r.Text("new"))
+	if f != nil || g != nil {
+		return object.Null, errName
+	}
+	return c.done(c.Ledger.Rename(r.ctx, n.kind, from, to, n.unknown, r.write()))
+}
+
+// remove ends a name.
+func (n names) remove(c *Console, r *request) (object.Value, *cli.Failure) {
+	aor, f := c.aor(r, r.Text(n.field))
+	if f != nil {
+		return object.Null, f
+	}
+	return c.done(c.Ledger.Remove(r.ctx, n.kind, aor, n.unknown, r.write()))
+}
+
 // forwarderWorks are the commands about forwarders: names that stand for another address.
 var forwarderWorks = map[string]work{
-	"LISTFORWARDERS":  (*Console).listForwarders,
+	"LISTFORWARDERS":  forwarderNames.list,
 	"CREATEFORWARDER": (*Console).createForwarder,
-	"RENAMEFORWARDER": (*Console).renameForwarder,
-	"DELETEFORWARDER": (*Console).deleteForwarder,
+	"RENAMEFORWARDER": forwarderNames.rename,
+	"DELETEFORWARDER": forwarderNames.remove,
 	"GETFORWARDER":    (*Console).getForwarder,
 	"FINDFORWARDERS":  (*Console).findForwarders,
 }
@@ -24,14 +65,6 @@ var errNoForwarder = cli.Fail("unknown forwarder")
 
 // maxForwarded bounds the address that a forwarder leads to, in bytes.
 const maxForwarded = 1024
-
-func (c *Console) listForwarders(r *request) (object.Value, *cli.Failure) {
-	domain, f := c.domain(r)
-	if f != nil {
-		return object.Null, f
-	}
-	return found(form.List(c.Ledger.Names(ledger.Forwarders, domain)))
-}
 
 // createForwarder makes a name lead to an address: user, user@domain, a URI, or a program. A program is run
 // in the name of its account, so that whoever sets that up must be allowed to.
@@ -52,23 +85,6 @@ func (c *Console) createForwarder(r *request) (object.Value, *cli.Failure) {
 		return object.Null, cli.ErrAccess
 	}
 	return c.done(c.Ledger.Add(r.ctx, ledger.Forwarders, aor, to, r.write()))
-}
-
-func (c *Console) renameForwarder(r *request) (object.Value, *cli.Failure) {
-	from, f := c.aor(r, r.Text("forwarder"))
-	to, g := c.aor(r, r.Text("new"))
-	if f != nil || g != nil {
-		return object.Null, errName
-	}
-	return c.done(c.Ledger.Rename(r.ctx, ledger.Forwarders, from, to, errNoForwarder, r.write()))
-}
-
-func (c *Console) deleteForwarder(r *request) (object.Value, *cli.Failure) {
-	aor, f := c.aor(r, r.Text("forwarder"))
-	if f != nil {
-		return object.Null, f
-	}
-	return c.done(c.Ledger.Remove(r.ctx, ledger.Forwarders, aor, errNoForwarder, r.write()))
 }
 
 func (c *Console) getForwarder(r *request) (object.Value, *cli.Failure) {
@@ -101,10 +117,10 @@ func (c *Console) findForwarders(r *request) (object.Value, *cli.Failure) {
 // groupWorks are the commands about groups: lists of members under a name, such as the agents of a queue.
 // Calls are not routed to groups; programs read them.
 var groupWorks = map[string]work{
-	"LISTGROUPS":  (*Console).listGroups,
+	"LISTGROUPS":  groupNames.list,
 	"CREATEGROUP": (*Console).createGroup,
-	"RENAMEGROUP": (*Console).renameGroup,
-	"DELETEGROUP": (*Console).deleteGroup,
+	"RENAMEGROUP": groupNames.rename,
+	"DELETEGROUP": groupNames.remove,
 	"GETGROUP":    (*Console).getGroup,
 	"SETGROUP":    (*Console).setGroup,
 }
@@ -113,14 +129,6 @@ var errNoGroup = cli.Fail("unknown group")
 
 // maxGroup bounds the members of a group.
 const maxGroup = 5000
-
-func (c *Console) listGroups(r *request) (object.Value, *cli.Failure) {
-	domain, f := c.domain(r)
-	if f != nil {
-		return object.Null, f
-	}
-	return found(form.List(c.Ledger.Names(ledger.Groups, domain)))
-}
 
 func (c *Console) createGroup(r *request) (object.Value, *cli.Failure) {
 	aor, f := c.aor(r, r.Text("group"))
@@ -152,23 +160,6 @@ func groupText(settings *object.Dictionary) (string, error) {
 		text = "{}"
 	}
 	return text, err
-}
-
-func (c *Console) renameGroup(r *request) (object.Value, *cli.Failure) {
-	from, f := c.aor(r, r.Text("group"))
-	to, g := c.aor(r, r.Text("new"))
-	if f != nil || g != nil {
-		return object.Null, errName
-	}
-	return c.done(c.Ledger.Rename(r.ctx, ledger.Groups, from, to, errNoGroup, r.write()))
-}
-
-func (c *Console) deleteGroup(r *request) (object.Value, *cli.Failure) {
-	aor, f := c.aor(r, r.Text("group"))
-	if f != nil {
-		return object.Null, f
-	}
-	return c.done(c.Ledger.Remove(r.ctx, ledger.Groups, aor, errNoGroup, r.write()))
 }
 
 // getGroup has the settings of a group, with its members.

@@ -18,7 +18,7 @@ var namedTaskWorks = map[string]work{
 	"LISTACCOUNTNAMEDTASKS": (*Console).listAccountNamedTasks,
 	"CREATENAMEDTASK":       (*Console).createNamedTask,
 	"RENAMENAMEDTASK":       (*Console).renameNamedTask,
-	"DELETENAMEDTASK":       (*Console).deleteNamedTask,
+	"DELETENAMEDTASK":       taskNames.remove,
 	"GETNAMEDTASK":          (*Console).getNamedTask,
 	"UPDATENAMEDTASK":       (*Console).updateNamedTask,
 	"UPDATESCHEDULEDTASK":   (*Console).updateScheduledTask,
@@ -84,21 +84,10 @@ func (c *Console) createNamedTask(r *request) (object.Value, *cli.Failure) {
 func (c *Console) renameNamedTask(r *request) (object.Value, *cli.Failure) {
 	from, f := c.aor(r, r.Text("task"))
 	to, g := c.aor(r, r.Text("new"))
-	switch {
-	case f != nil || g != nil:
-		return object.Null, errName
-	case from.Domain() != to.Domain():
+	if f == nil && g == nil && from.Domain() != to.Domain() {
 		return fail("a named task stays in its domain")
 	}
-	return c.done(c.Ledger.Rename(r.ctx, ledger.NamedTasks, from, to, errNoNamedTask, r.write()))
-}
-
-func (c *Console) deleteNamedTask(r *request) (object.Value, *cli.Failure) {
-	aor, f := c.aor(r, r.Text("task"))
-	if f != nil {
-		return object.Null, f
-	}
-	return c.done(c.Ledger.Remove(r.ctx, ledger.NamedTasks, aor, errNoNamedTask, r.write()))
+	return taskNames.rename(c, r)
 }
 
 func (c *Console) getNamedTask(r *request) (object.Value, *cli.Failure) {
