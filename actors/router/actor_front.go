@@ -57,26 +57,24 @@ func (in *Ingress) expect(r *signal.Request) {
 
 // owes notes that a request in a dialog is in the hands of a leg, if that is elsewhere.
 func (in *Ingress) owes(leg *actor.PID, r *signal.Request, edge *actor.PID) {
-	if !in.elsewhere(leg) || r.Method == signal.ACK {
-		return
-	}
-	f := &in.fronts
-	f.mu.Lock()
-	watch := f.front.Owes(leg.Id, r, 481)
-	f.mu.Unlock()
-	if watch {
-		in.member.Send(edge, &watchLeg{leg})
+	if r.Method != signal.ACK {
+		in.keep(leg, edge, func(f *front) bool { return f.Owes(leg.Id, r, 481) })
 	}
 }
 
 // adopted notes which leg an INVITE has got, if that is elsewhere.
 func (in *Ingress) adopted(leg *actor.PID, r *signal.Request, edge *actor.PID) {
+	in.keep(leg, edge, func(f *front) bool { return f.Adopt(leg.Id, r, 503) })
+}
+
+// keep has the front keep something for a leg that is elsewhere, and the edge watch the leg if the front asks for it.
+func (in *Ingress) keep(leg, edge *actor.PID, note func(*front) (watch bool)) {
 	if !in.elsewhere(leg) {
 		return
 	}
 	f := &in.fronts
 	f.mu.Lock()
-	watch := f.front.Adopt(leg.Id, r, 503)
+	watch := note(f.front)
 	f.mu.Unlock()
 	if watch {
 		in.member.Send(edge, &watchLeg{leg})
