@@ -92,7 +92,7 @@ func (c *closing) run() {
 // hear remembers when lives were heard.
 func (c *closing) hear(now time.Time) {
 	for _, r := range c.house.member.Society().Rows {
-		c.heard[fmt.Sprintf("%08x", r.Member.Boot)] = r.Heard
+		c.heard[slot.BootText(r.Member.Boot)] = r.Heard
 	}
 	maps.DeleteFunc(c.heard, func(_ string, at time.Time) bool { return now.Sub(at) > heardTime })
 }

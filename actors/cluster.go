@@ -173,17 +173,10 @@ func (h *House) awaitOthersRecords(ctx context.Context) {
 	if together, _ := h.stopping(); !together {
 		return
 	}
-	over := time.After(partingMost)
-	look := time.NewTicker(50 * time.Millisecond)
-	defer look.Stop()
-	for _, calls := h.stopping(); calls; _, calls = h.stopping() {
-		select {
-		case <-look.C:
-		case <-over:
-			return
-		case <-ctx.Done():
-			return
-		}
+	slow, cancel := context.WithTimeout(ctx, partingMost)
+	defer cancel()
+	if cluster.Until(slow, 50*time.Millisecond, func() bool { _, calls := h.stopping(); return !calls }) != nil {
+		return
 	}
 	select {
 	case <-time.After(parting):

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/cluster"
 	"tandem/actors/ledger"
 	"tandem/actors/store"
 	"tandem/actors/vault"
@@ -39,18 +40,12 @@ func (h *House) secret(ctx context.Context) ([]byte, error) {
 
 // awaitSecret waits until the secret that another member has made is here.
 func (h *House) awaitSecret(ctx context.Context) ([]byte, error) {
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for {
-		if e, ok := h.store.Bucket(store.Settings).Get(secretKey); ok {
-			return e.Value, nil
-		}
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
+	var e store.Entry
+	err := cluster.Until(ctx, 10*time.Millisecond, func() (ok bool) {
+		e, ok = h.store.Bucket(store.Settings).Get(secretKey)
+		return ok
+	})
+	return e.Value, err
 }
 
 // derive makes the key of one use.

@@ -352,19 +352,18 @@ func (h *House) Stop(ctx context.Context) error {
 
 // awaitLegs waits until no leg lives, for at most d and not beyond the end of the house.
 func (h *House) awaitLegs(ctx context.Context, d time.Duration) {
-	over := time.After(d)
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for h.member.Alive("leg") > 0 {
-		select {
-		case <-look.C:
-		case <-over:
-			return
-		case <-h.ending:
-			return
-		case <-ctx.Done():
-			return
-		}
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	_ = cluster.Until(ctx, 10*time.Millisecond, func() bool { return h.member.Alive("leg") == 0 || h.ended() })
+}
+
+// ended tells that the house ends.
+func (h *House) ended() bool {
+	select {
+	case <-h.ending:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"tandem/actors/cluster"
-	"tandem/actors/desk"
 	"tandem/web"
 )
 
@@ -66,7 +65,7 @@ func (h *House) clusterMetrics(m *web.Metrics) error {
 func (h *House) emitMembers(emit web.Emit, s *cluster.Society, now time.Time) {
 	states := map[string]int{}
 	for _, r := range s.Rows {
-		states[desk.StateOf(r.State)]++
+		states[cluster.StateWord(r.State)]++
 		if !r.Self && r.Up() {
 			emit("cluster_heartbeat_age_seconds", now.Sub(r.Heard).Seconds(), r.Member.Name)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime/debug"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -15,6 +14,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	peerOf "google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
+
+	"tandem/actors/guard"
 )
 
 // The carrier believes whoever connects. What stands here does not: it says who may, and what they may bring.
@@ -88,13 +89,11 @@ func targetOf(b *remote.MessageBatch, e *remote.MessageEnvelope) string {
 
 // survive keeps what a strange message does to the reader of one connection from ending the process.
 func (m *Member) survive(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, next grpc.StreamHandler) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			m.log.Error("a message from a member made its reader panic", "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			err = errors.New("cluster: message not understood")
-		}
-	}()
-	return next(server, &vouchedStream{stream, m})
+	read := func() { err = next(server, &vouchedStream{stream, m}) }
+	if guard.Run(m.log, "a message from a member made its reader panic", read) {
+		return errors.New("cluster: message not understood")
+	}
+	return err
 }
 
 // vouchedStream notes which certificate stands behind the address that a member connects with, and lets in nothing but

@@ -69,7 +69,7 @@ func (m *Member) cross(to *actor.PID, message any, sender *actor.PID, system boo
 		m.undeliverable(to, message, sender)
 		return
 	}
-	data, err := proto.Marshal(body)
+	name, data, err := encode(body)
 	if err != nil || len(data) > maxMessage {
 		m.crossed.notOurs.Add(1)
 		m.log.Error("message can not go to another member", "message", fmt.Sprintf("%T", message), "to", to.Id,
@@ -78,8 +78,7 @@ func (m *Member) cross(to *actor.PID, message any, sender *actor.PID, system boo
 		return
 	}
 	m.crossed.sent.Add(1)
-	p.put(to, message, &msg.LinkEntry{Target: to.Id, Sender: sender, Type: string(body.ProtoReflect().Descriptor().FullName()),
-		Body: data, System: system})
+	p.put(to, message, &msg.LinkEntry{Target: to.Id, Sender: sender, Type: name, Body: data, System: system})
 }
 
 // undeliverable answers for an actor that can not be reached.

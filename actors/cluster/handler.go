@@ -6,11 +6,12 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster/slot"
 )
 
 // A handler's text form is base64url of
@@ -58,17 +59,8 @@ func (m *Member) Handler(pid *actor.PID) string {
 // Parse checks a handler's text form and finds whose it is, on whatever member. ErrHandler: forged or mangled.
 // ErrGone: it is of a life of a member that is over, or of a member that is not known.
 func (m *Member) Parse(text string) (*actor.PID, error) {
-	var b [handlerBody + handlerProof]byte
-	if handlerText.DecodedLen(len(text)) != len(b) {
-		return nil, ErrHandler
-	}
-	if _, err := handlerText.Decode(b[:], []byte(text)); err != nil {
-		return nil, ErrHandler
-	}
-	if !hmac.Equal(b[handlerBody:], m.prove(b[:handlerBody])) {
-		return nil, ErrHandler
-	}
-	if int(b[0]) >= len(m.letters) {
+	b, ok := m.proven([]byte(text))
+	if !ok || int(b[0]) >= len(m.letters) {
 		return nil, ErrHandler
 	}
 	boot, address := binary.BigEndian.Uint32(b[1:]), m.system.Address()
@@ -85,14 +77,20 @@ func (m *Member) Parse(text string) (*actor.PID, error) {
 // BootOf is the boot tag in a handler's text form: which life of which member the actor is of, or was. False: it is no
 // handler of this cluster.
 func (m *Member) BootOf(text []byte) (boot uint32, ok bool) {
-	var b [handlerBody + handlerProof]byte
-	if handlerText.DecodedLen(len(text)) != len(b) {
-		return 0, false
-	}
-	if _, err := handlerText.Decode(b[:], text); err != nil || !hmac.Equal(b[handlerBody:], m.prove(b[:handlerBody])) {
+	b, ok := m.proven(text)
+	if !ok {
 		return 0, false
 	}
 	return binary.BigEndian.Uint32(b[1:]), true
+}
+
+// proven decodes a handler's text form and checks its proof.
+func (m *Member) proven(text []byte) (b [handlerBody + handlerProof]byte, ok bool) {
+	if handlerText.DecodedLen(len(text)) != len(b) {
+		return b, false
+	}
+	_, err := handlerText.Decode(b[:], text)
+	return b, err == nil && hmac.Equal(b[handlerBody:], m.prove(b[:handlerBody]))
 }
 
 func (m *Member) prove(body []byte) []byte {
@@ -104,7 +102,7 @@ func (m *Member) prove(body []byte) []byte {
 // makeID is the actor's name in the runtime. The boot tag in it keeps a stale PID from reaching a
 // stranger after a restart of the member.
 func makeID(kind string, boot uint32, serial uint64) string {
-	return kind + "/" + fmt.Sprintf("%08x", boot) + "/" + strconv.FormatUint(serial, 10)
+	return kind + "/" + slot.BootText(boot) + "/" + strconv.FormatUint(serial, 10)
 }
 
 func splitID(id string) (kind string, boot uint32, serial uint64, err error) {

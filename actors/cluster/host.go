@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/proto"
 
+	"tandem/actors/guard"
 	"tandem/actors/msg"
 )
 
@@ -122,15 +122,13 @@ func (m *Member) answer(ask *msg.MemberAsk, asker *actor.PID) {
 	}
 	go func() {
 		defer func() { <-m.answering }()
-		defer func() {
-			if cause := recover(); cause != nil {
-				m.log.Error("answering a member panicked", "what", ask.What, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-				refuse(errors.New("the member failed to answer"))
-			}
-		}()
 		ctx, cancel := context.WithTimeout(context.Background(), askWait)
 		defer cancel()
-		body, err := q(ctx, ask.Body)
+		var body []byte
+		var err error
+		if guard.Run(m.log, "answering a member panicked", func() { body, err = q(ctx, ask.Body) }, "what", ask.What) {
+			err = errors.New("the member failed to answer")
+		}
 		if err != nil {
 			refuse(err)
 			return

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"slices"
@@ -178,7 +177,7 @@ func (l *loop) take(in any, now time.Time) {
 	case *msg.MemberLeaves:
 		l.perform(l.view.Left(in, now), now)
 	case *msg.WillingList:
-		l.list.Take(in)
+		l.know(in)
 	case broke:
 		l.perform(l.view.Broke(in.address, now), now)
 	case refused:
@@ -187,7 +186,7 @@ func (l *loop) take(in any, now time.Time) {
 		l.view.Update(in.change)
 	case lead:
 		l.leases = in.leases
-		l.own(l.table.Living(l.living(), now))
+		l.own(l.table.Living(living(l.view.Rows()), now))
 	case following:
 		l.stop = in.stop
 	case Lease:
@@ -211,21 +210,22 @@ func (l *loop) take(in any, now time.Time) {
 // tick does what time brings.
 func (l *loop) tick(now time.Time) {
 	l.perform(l.view.Tick(now), now)
-	if l.leases != nil {
-		l.own(l.table.Living(l.living(), now))
-		l.own(l.table.Tick(now))
-	}
 	if has := l.leases != nil && now.Sub(l.leases.Written()) < l.quorumFor; has != l.quorum {
 		l.quorum = has
 		l.perform(l.view.Quorum(has, now), now)
 	}
-	l.control(now)
+	rows := l.view.Rows()
+	if l.leases != nil {
+		l.own(l.table.Living(living(rows), now))
+		l.own(l.table.Tick(now))
+	}
+	l.control(rows, now)
 }
 
 // living are the members that are up, for the question who should own what.
-func (l *loop) living() []slot.Holder {
+func living(rows view.Rows) []slot.Holder {
 	var out []slot.Holder
-	for _, r := range l.view.Rows() {
+	for _, r := range rows {
 		if r.Up() && !r.Member.Draining {
 			out = append(out, slot.Holder{Member: r.Member.Name, Boot: r.Member.Boot})
 		}
@@ -282,8 +282,8 @@ func (l *loop) changed(e view.Changed, now time.Time) {
 			l.own(l.table.Surely(r.Member.Boot, now))
 		}
 	}
-	m.log.Log(context.Background(), level, "member "+stateWord(r.State), "name", r.Member.Name,
-		"address", r.Member.Address, "was", stateWord(e.From), "because", e.Why)
+	m.log.Log(context.Background(), level, "member "+StateWord(r.State), "name", r.Member.Name,
+		"address", r.Member.Address, "was", StateWord(e.From), "because", e.Why)
 	m.noteEvent(r, e, now)
 }
 
@@ -361,17 +361,16 @@ func (l *loop) controlling(s slot.Slot, epoch uint64, is bool) {
 }
 
 // control does what the Controller does: all members know who is willing to make call legs for others.
-func (l *loop) control(now time.Time) {
+func (l *loop) control(rows view.Rows, now time.Time) {
 	if l.lists == nil {
 		return
 	}
 	if o, ok := l.table.Owner(slot.Controller, now); !ok || !o.Mine {
 		return
 	}
-	rows := l.view.Rows()
 	list, changed := l.lists.Make(rows)
 	if changed {
-		l.list.Take(list)
+		l.know(list)
 		l.member.Publish(list)
 		return
 	}
@@ -380,6 +379,13 @@ func (l *loop) control(now time.Time) {
 			p.listed = now
 			l.member.Send(l.member.newsOf(p), list)
 		}
+	}
+}
+
+// know goes by a list of willing members, if it is newer, and says so in the heartbeats.
+func (l *loop) know(list *msg.WillingList) {
+	if l.list.Take(list) {
+		l.view.Update(func(self *msg.Member) { self.ListEpoch, self.ListVersion = list.Epoch, list.Version })
 	}
 }
 
@@ -409,11 +415,6 @@ func (l *loop) goodbye(now time.Time) {
 
 // show publishes what the loop knows to all other goroutines.
 func (l *loop) show(now time.Time) {
-	l.view.Update(func(self *msg.Member) {
-		if k := l.list.Known(); k != nil {
-			self.ListEpoch, self.ListVersion = k.Epoch, k.Version
-		}
-	})
 	controller, _ := l.table.Owner(slot.Controller, now)
 	rows := l.view.Rows()
 	society := &Society{Rows: rows, Willing: l.list.Known(), Owners: l.table.Map(now), Quorum: l.quorum, Left: l.table.Left(),
@@ -455,12 +456,10 @@ func (m *Member) onBeat(message any) {
 	}
 }
 
-// stateWord is a member's state as logs and pages name it.
-func stateWord(s msg.MemberState) string {
-	return map[msg.MemberState]string{
-		msg.MemberState_JOINING: "joining", msg.MemberState_UP: "up", msg.MemberState_SUSPECT: "suspect",
-		msg.MemberState_LOST: "lost", msg.MemberState_DEAD: "dead", msg.MemberState_LEFT: "left",
-	}[s]
+var stateWords = map[msg.MemberState]string{
+	msg.MemberState_JOINING: "joining", msg.MemberState_UP: "up", msg.MemberState_SUSPECT: "suspect",
+	msg.MemberState_LOST: "lost", msg.MemberState_DEAD: "dead", msg.MemberState_LEFT: "left",
 }
 
-func (h Lease) String() string { return fmt.Sprintf("%s@%d", h.Key, h.Revision) }
+// StateWord is a member's state as logs, pages and metrics name it; "" of one that is none.
+func StateWord(s msg.MemberState) string { return stateWords[s] }

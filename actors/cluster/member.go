@@ -11,6 +11,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/cluster/slot"
 )
 
 // Member is this process as a member of the cluster.
@@ -82,7 +84,7 @@ func (m *Member) Name() string { return m.name }
 func (m *Member) BootTag() uint32 { return m.boot }
 
 // Boot is the text form of the member's boot tag: new at each start.
-func (m *Member) Boot() string { return fmt.Sprintf("%08x", m.boot) }
+func (m *Member) Boot() string { return slot.BootText(m.boot) }
 
 // Spawn makes an actor of a kind on this member and gives it its first work.
 func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {

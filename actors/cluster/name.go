@@ -93,12 +93,11 @@ func (m *Member) tell(kind, name string, message any, sender *actor.PID, hops ui
 	if !ok {
 		return fmt.Errorf("cluster: %T can not go to another member", message)
 	}
-	data, err := proto.Marshal(body)
+	typ, data, err := encode(body)
 	if err != nil {
 		return err
 	}
-	m.Send(hostOf(p), &msg.NameTell{Kind: kind, Name: name, Type: string(body.ProtoReflect().Descriptor().FullName()),
-		Body: data, Sender: sender, Epoch: o.Epoch, Hops: hops + 1})
+	m.Send(hostOf(p), &msg.NameTell{Kind: kind, Name: name, Type: typ, Body: data, Sender: sender, Hops: hops + 1})
 	return nil
 }
 

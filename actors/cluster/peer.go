@@ -1,8 +1,6 @@
 package cluster
 
 import (
-	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -12,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"tandem/actors/cluster/link"
+	"tandem/actors/guard"
 	"tandem/actors/msg"
 )
 
@@ -199,12 +198,11 @@ func (p *peer) take(f *msg.LinkFrame) {
 
 // deliver gives a message to its actor. One that makes trouble costs nothing but itself.
 func (p *peer) deliver(e *msg.LinkEntry) {
+	guard.Run(p.member.log, "delivery panicked", func() { p.handOver(e) }, "type", e.Type)
+}
+
+func (p *peer) handOver(e *msg.LinkEntry) {
 	m := p.member
-	defer func() {
-		if cause := recover(); cause != nil {
-			m.log.Error("delivery panicked", "type", e.Type, "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-		}
-	}()
 	message, err := decode(e.Type, e.Body)
 	if err != nil {
 		m.refuseUnknown(e, p.name, err)
@@ -249,7 +247,17 @@ func enveloped(message proto.Message, sender *actor.PID) any {
 	return &actor.MessageEnvelope{Message: message, Sender: sender}
 }
 
-// decode reads a message of a type by its name.
+// encode is a message as it travels: the name of its type, and its body.
+func encode(message proto.Message) (name string, body []byte, err error) {
+	body, err = proto.Marshal(message)
+	return typeName(message), body, err
+}
+
+func typeName(message proto.Message) string {
+	return string(message.ProtoReflect().Descriptor().FullName())
+}
+
+// decode reads what encode wrote.
 func decode(name string, body []byte) (proto.Message, error) {
 	t, err := protoregistry.GlobalTypes.FindMessageByName(protoreflect.FullName(name))
 	if err != nil {
@@ -348,4 +356,4 @@ func (p *peer) giveBack(e *msg.LinkEntry) {
 	}
 }
 
-var nameTell = string((&msg.NameTell{}).ProtoReflect().Descriptor().FullName())
+var nameTell = typeName(&msg.NameTell{})

@@ -134,13 +134,12 @@ func (s *placements) begin(ctx actor.Context, p *placement) {
 	if p.owner == nil {
 		p.owner = ctx.Sender()
 	}
-	body, err := proto.Marshal(p.work)
+	name, body, err := encode(p.work)
 	if err != nil {
 		s.finish(p, &msg.Spawned{Status: 500, Reason: err.Error()})
 		return
 	}
-	p.ask = &msg.SpawnAsk{Operation: p.operation, Kind: p.kind, Type: string(p.work.ProtoReflect().Descriptor().FullName()),
-		Work: body, Asker: ctx.Self(), Member: s.member.name}
+	p.ask = &msg.SpawnAsk{Operation: p.operation, Kind: p.kind, Type: name, Work: body, Asker: ctx.Self(), Member: s.member.name}
 	s.open[p.operation] = p
 	s.next(ctx, p)
 }

@@ -71,12 +71,11 @@ type Event struct {
 	From    string // state
 	To      string
 	Why     string
-	Sure    bool // its process has ended without doubt
 }
 
 // Over tells whether that life of the member is over, at least for this one.
 func (e Event) Over() bool {
-	return e.To == stateWord(msg.MemberState_DEAD) || e.To == stateWord(msg.MemberState_LEFT) || e.To == stateWord(msg.MemberState_LOST)
+	return e.To == StateWord(msg.MemberState_DEAD) || e.To == StateWord(msg.MemberState_LEFT) || e.To == StateWord(msg.MemberState_LOST)
 }
 
 // Watching says who is told what. All are called on goroutines that must not wait, before the first other member.
@@ -138,14 +137,8 @@ func (m *Member) Lead(leases Leases) {
 
 // AwaitOwners waits until every name has an owner.
 func (m *Member) AwaitOwners(ctx context.Context) error {
-	look := time.NewTicker(loopTick)
-	defer look.Stop()
-	for !m.alone() && !m.Society().owned() {
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return fmt.Errorf("names have no owner: can the store be written? %w", ctx.Err())
-		}
+	if err := Until(ctx, loopTick, func() bool { return m.alone() || m.Society().owned() }); err != nil {
+		return fmt.Errorf("names have no owner: can the store be written? %w", err)
 	}
 	return nil
 }
@@ -230,7 +223,7 @@ func (m *Member) bury(boot uint32) {
 func (m *Member) noteEvent(r view.Row, e view.Changed, now time.Time) {
 	if m.onEvent != nil {
 		m.onEvent(Event{At: now, Member: r.Member.Name, Boot: r.Member.Boot, Address: r.Member.Address,
-			From: stateWord(e.From), To: stateWord(r.State), Why: e.Why, Sure: r.Sure})
+			From: StateWord(e.From), To: StateWord(r.State), Why: e.Why})
 	}
 }
 
@@ -251,18 +244,9 @@ func (m *Member) HandOver(ctx context.Context) {
 		return
 	}
 	m.loop.must(leaving{})
-	over := time.After(handOverTime)
-	look := time.NewTicker(linkTick)
-	defer look.Stop()
-	for !m.Society().Left {
-		select {
-		case <-look.C:
-		case <-over:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
+	ctx, cancel := context.WithTimeout(ctx, handOverTime)
+	defer cancel()
+	_ = Until(ctx, linkTick, func() bool { return m.Society().Left })
 }
 
 // leaveOthers closes what Join has opened, and tells the others that this member goes.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -12,4 +13,19 @@ import (
 func After(ctx actor.Context, d time.Duration, message any) *time.Timer {
 	self, root := ctx.Self(), ctx.ActorSystem().Root
 	return time.AfterFunc(d, func() { root.Send(self, message) })
+}
+
+// Until looks every now and then whether something is so, first at once. The error is that of ctx, when this is over
+// before. It is for goroutines that are no actors, and for what nobody tells.
+func Until(ctx context.Context, every time.Duration, is func() bool) error {
+	look := time.NewTicker(every)
+	defer look.Stop()
+	for !is() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }

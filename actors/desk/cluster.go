@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"tandem/actors/cluster"
+	"tandem/actors/cluster/slot"
 	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
 	"tandem/conf"
@@ -137,8 +137,8 @@ func (c Cluster) revisions(ctx context.Context) (map[setting]uint64, error) {
 // row is one member as pages show it.
 func (c Cluster) row(r view.Row, s *cluster.Society, revisions map[setting]uint64) web.MemberRow {
 	m := r.Member
-	out := web.MemberRow{Name: m.Name, Address: m.Address, HTTP: m.Http, Boot: fmt.Sprintf("%08x", m.Boot), Version: m.Version,
-		State: StateOf(r.State), Since: r.Since, Why: r.Why, Draining: m.Draining, CutOff: r.Up() && !r.Quorum, Store: m.Store,
+	out := web.MemberRow{Name: m.Name, Address: m.Address, HTTP: m.Http, Boot: slot.BootText(m.Boot), Version: m.Version,
+		State: cluster.StateWord(r.State), Since: r.Since, Why: r.Why, Draining: m.Draining, CutOff: r.Up() && !r.Quorum, Store: m.Store,
 		Controller: s.Controller.Member == m.Name && s.Controller.Boot == m.Boot,
 		CallLegs:   m.CallLegs, CallLegsAt: revisions[setting{m.Name, web.KeyCallLegs}],
 		Farm: m.Farm, FarmAt: revisions[setting{m.Name, web.KeyFarm}], FarmResolved: resolved(m),
@@ -166,24 +166,16 @@ func resolved(m *msg.Member) string {
 	return conf.FarmDisabled
 }
 
-var stateWords = map[msg.MemberState]string{
-	msg.MemberState_JOINING: web.MemberJoining, msg.MemberState_UP: web.MemberUp, msg.MemberState_SUSPECT: web.MemberSuspect,
-	msg.MemberState_LOST: web.MemberLost, msg.MemberState_DEAD: web.MemberDead, msg.MemberState_LEFT: web.MemberLeft,
-}
-
-// StateOf is what pages and metrics call a state.
-func StateOf(s msg.MemberState) string { return stateWords[s] }
-
 // sights are how one member sees the others.
 func sights(r view.Row) (out []web.Sight) {
 	if !r.Up() {
 		return nil
 	}
 	for _, s := range r.Sights {
-		if StateOf(s.State) == "" || s.Refused != "" {
+		if cluster.StateWord(s.State) == "" || s.Refused != "" {
 			continue
 		}
-		out = append(out, web.Sight{By: r.Member.Name, Of: s.Name, State: StateOf(s.State),
+		out = append(out, web.Sight{By: r.Member.Name, Of: s.Name, State: cluster.StateWord(s.State),
 			Heard: r.Heard.Add(-time.Duration(s.AgeMs) * time.Millisecond)})
 	}
 	return out
@@ -312,7 +304,7 @@ func (c Cluster) Forget(ctx context.Context, member, author string) error {
 		return err
 	}
 	if r.State != msg.MemberState_DEAD && r.State != msg.MemberState_LEFT {
-		return web.Conflict("%s is %s: only a member that is dead or has left can be forgotten", member, StateOf(r.State))
+		return web.Conflict("%s is %s: only a member that is dead or has left can be forgotten", member, cluster.StateWord(r.State))
 	}
 	if err := c.Stored.Forget(ctx, member, author); err != nil {
 		return web.Unavailable("the settings of %s are not removed: %v", member, err)

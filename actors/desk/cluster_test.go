@@ -45,3 +45,15 @@ func TestMemberRow(t *testing.T) {
 		t.Error("a member hears itself")
 	}
 }
+
+// Members tell states by the words that pages know.
+func TestWordsOfStates(t *testing.T) {
+	known := map[string]bool{web.MemberJoining: true, web.MemberUp: true, web.MemberSuspect: true, web.MemberLost: true,
+		web.MemberDead: true, web.MemberLeft: true}
+	for n := range msg.MemberState_name {
+		s := msg.MemberState(n)
+		if word := cluster.StateWord(s); !known[word] && s != msg.MemberState_UNKNOWN {
+			t.Errorf("%v is %q, which no page knows", s, word)
+		}
+	}
+}

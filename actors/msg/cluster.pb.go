@@ -1020,8 +1020,7 @@ type NameTell struct {
 	Type          string                 `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	Body          []byte                 `protobuf:"bytes,4,opt,name=body,proto3" json:"body,omitempty"`
 	Sender        *actor.PID             `protobuf:"bytes,5,opt,name=sender,proto3" json:"sender,omitempty"`
-	Epoch         uint64                 `protobuf:"varint,6,opt,name=epoch,proto3" json:"epoch,omitempty"` // of the owner's lease, as the sender knows it
-	Hops          uint32                 `protobuf:"varint,7,opt,name=hops,proto3" json:"hops,omitempty"`   // members that passed it on
+	Hops          uint32                 `protobuf:"varint,6,opt,name=hops,proto3" json:"hops,omitempty"` // members that passed it on
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1089,13 +1088,6 @@ func (x *NameTell) GetSender() *actor.PID {
 		return x.Sender
 	}
 	return nil
-}
-
-func (x *NameTell) GetEpoch() uint64 {
-	if x != nil {
-		return x.Epoch
-	}
-	return 0
 }
 
 func (x *NameTell) GetHops() uint32 {
@@ -1474,16 +1466,15 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x05asker\x18\x05 \x01(\v2\n" +
 	".actor.PIDR\x05asker\x12\x16\n" +
 	"\x06member\x18\x06 \x01(\tR\x06member\x12\x16\n" +
-	"\x06reason\x18\a \x01(\tR\x06reason\"\xa8\x01\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\"\x92\x01\n" +
 	"\bNameTell\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
 	"\x04body\x18\x04 \x01(\fR\x04body\x12\"\n" +
 	"\x06sender\x18\x05 \x01(\v2\n" +
-	".actor.PIDR\x06sender\x12\x14\n" +
-	"\x05epoch\x18\x06 \x01(\x04R\x05epoch\x12\x12\n" +
-	"\x04hops\x18\a \x01(\rR\x04hops\"3\n" +
+	".actor.PIDR\x06sender\x12\x12\n" +
+	"\x04hops\x18\x06 \x01(\rR\x04hops\"3\n" +
 	"\tMemberAsk\x12\x12\n" +
 	"\x04what\x18\x01 \x01(\tR\x04what\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\"8\n" +

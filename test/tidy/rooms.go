@@ -38,7 +38,7 @@ var rooms = []room{
 
 	{"actors/msg", "signal"},
 	{"actors/store", "conf actors/msg"},
-	{"actors/cluster", "conf actors/msg actors/store actors/cluster/*"},
+	{"actors/cluster", "conf actors/msg actors/store actors/guard actors/cluster/*"},
 	{"actors/cluster/*", "conf actors/msg"},
 	{"actors/cluster/slot", ""},
 	{"actors/cluster/trust", "conf"},

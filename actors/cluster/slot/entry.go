@@ -21,11 +21,11 @@ type holderValue struct {
 
 // SessionValue is the value under SessionKey.
 func SessionValue(boot uint32, address string) []byte {
-	return encode(sessionValue{bootText(boot), address})
+	return encode(sessionValue{BootText(boot), address})
 }
 
 // HolderValue is the value under Slot.Key.
-func HolderValue(h Holder) []byte { return encode(holderValue{h.Member, bootText(h.Boot)}) }
+func HolderValue(h Holder) []byte { return encode(holderValue{h.Member, BootText(h.Boot)}) }
 
 func encode(v any) []byte {
 	b, err := json.Marshal(v)
@@ -35,11 +35,12 @@ func encode(v any) []byte {
 	return b
 }
 
-func bootText(boot uint32) string { return fmt.Sprintf("%08x", boot) }
+// BootText is the text form of a boot tag.
+func BootText(boot uint32) string { return fmt.Sprintf("%08x", boot) }
 
 func parseBoot(text string) (uint32, bool) {
 	n, err := strconv.ParseUint(text, 16, 32)
-	return uint32(n), err == nil && bootText(uint32(n)) == text
+	return uint32(n), err == nil && BootText(uint32(n)) == text
 }
 
 // unreadable holds what has a record that we do not understand. It is never heard of, so it lasts one lease.

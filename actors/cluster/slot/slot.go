@@ -2,7 +2,6 @@ package slot
 
 import (
 	"cmp"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"strconv"
@@ -69,7 +68,7 @@ func (h Holder) String() string {
 	if h == (Holder{}) {
 		return "nobody"
 	}
-	return fmt.Sprintf("%s/%08x", h.Member, h.Boot)
+	return h.Member + "/" + BootText(h.Boot)
 }
 
 func compareHolders(a, b Holder) int {
