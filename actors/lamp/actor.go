@@ -11,6 +11,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/signal"
+	"tandem/sip/subscription"
 )
 
 // Floor is what the lamps of a member stand on.
@@ -77,12 +78,12 @@ func (a *lampActor) onLook(ctx actor.Context) {
 }
 
 // perform does what the machine wants; edge is that of the request that is answered.
-func (a *lampActor) perform(ctx actor.Context, edge *actor.PID, effects []Effect) {
+func (a *lampActor) perform(ctx actor.Context, edge *actor.PID, effects []subscription.Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
-		case Respond:
+		case subscription.Respond:
 			a.floor.Member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
-		case Send:
+		case subscription.Send:
 			a.send(ctx, e)
 		}
 	}
@@ -94,7 +95,7 @@ func (a *lampActor) perform(ctx actor.Context, edge *actor.PID, effects []Effect
 }
 
 // send has the edge of a device's connection send a NOTIFY. Where that edge is not known nobody is there.
-func (a *lampActor) send(ctx actor.Context, e Send) {
+func (a *lampActor) send(ctx actor.Context, e subscription.Send) {
 	a.log.Debug("lamp is shown", "to", e.Request.URI.String())
 	if edge := a.floor.Edge(e.Flow, e.Request.CallID); edge != nil {
 		a.floor.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(e.Request), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})

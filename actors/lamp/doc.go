@@ -8,12 +8,7 @@
 // and hears nothing. What it shows it asks from the voice mail, so that a crash costs subscriptions alone: the
 // phone hears 481 and subscribes anew.
 //
-//	              ┌── refreshed ──┐
-//	SUBSCRIBE ──► active ◄────────┘
-//	              │
-//	              ├── SUBSCRIBE with Expires: 0 ──► ended (NOTIFY terminated)
-//	              ├── time is over ───────────────► ended (NOTIFY terminated)
-//	              └── a NOTIFY is refused ────────► ended
+//	SUBSCRIBE ──► told by NOTIFY ──► ended          the dialogs are those of sip/subscription
 //
 // Messages in: SignalRequest (SUBSCRIBE, by the ingress after the credentials were checked, or inside its
 // dialog), LampChanged, LampShow, SignalResponse.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/signal"
+	"tandem/sip/subscription"
 )
 
 // stage is a lamp with a clock, and what it did.
@@ -22,24 +23,24 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	s := &stage{T: t, now: time.Unix(1e9, 0)}
-	s.lamp = New("1000@t.local", "ours", Limits{Subscriptions: 2, Shortest: time.Minute, Longest: time.Hour},
+	s.lamp = New("1000@t.local", "ours", subscription.Limits{Subscriptions: 2, Shortest: time.Minute, Longest: time.Hour},
 		func() string { s.tokens++; return fmt.Sprint("random", s.tokens) })
 	return s
 }
 
 // does compares effects with lines: "200 expires=3600", "notify call CSeq to URI state | numbers".
-func (s *stage) does(what string, effects []Effect, want ...string) {
+func (s *stage) does(what string, effects []subscription.Effect, want ...string) {
 	s.Helper()
 	var got []string
 	for _, e := range effects {
 		switch e := e.(type) {
-		case Respond:
+		case subscription.Respond:
 			line := strconv.Itoa(e.Response.Status)
 			for _, h := range e.Response.Headers {
 				line += " " + h.Name + "=" + h.Value
 			}
 			got = append(got, line)
-		case Send:
+		case subscription.Send:
 			s.last = e.Request
 			_, numbers, _ := strings.Cut(string(e.Request.Body), "Voice-Message: ")
 			got = append(got, fmt.Sprintf("notify %s %d to %s %s | %s", e.Request.CallID, e.Request.CSeq, e.Request.URI.String(),
@@ -52,7 +53,7 @@ func (s *stage) does(what string, effects []Effect, want ...string) {
 }
 
 // subscribe is a SUBSCRIBE; expires -1 leaves the field out.
-func (s *stage) subscribe(callID string, cseq uint32, expires int, tag string, more ...signal.Header) []Effect {
+func (s *stage) subscribe(callID string, cseq uint32, expires int, tag string, more ...signal.Header) []subscription.Effect {
 	u := signal.URI{Scheme: "sip", User: "1000", Host: "t.local"}
 	r := &signal.Request{ID: callID + strconv.Itoa(int(cseq)), Method: signal.SUBSCRIBE, URI: u, CallID: callID, CSeq: cseq,
 		From: signal.Party{URI: u}.WithTag("theirs"), To: signal.Party{URI: u}, Routes: []string{"<sip:proxy;lr>"},
@@ -66,14 +67,14 @@ func (s *stage) subscribe(callID string, cseq uint32, expires int, tag string, m
 	}
 	effects := s.lamp.Request(r, s.fresh, s.heard, s.now)
 	for _, e := range effects {
-		if sent, ok := e.(Send); ok {
+		if sent, ok := e.(subscription.Send); ok {
 			s.last = sent.Request
 		}
 	}
 	return effects
 }
 
-func (s *stage) answer(status int) []Effect {
+func (s *stage) answer(status int) []subscription.Effect {
 	return s.lamp.Answered(&signal.Response{Request: s.last.ID, Method: signal.NOTIFY, Status: status}, s.fresh, s.heard, s.now)
 }
 
@@ -86,7 +87,7 @@ func TestStoryOfOneSubscription(t *testing.T) {
 	if got := string(s.last.Body); got != "Messages-Waiting: no\r\nMessage-Account: sip:1000@t.local\r\nVoice-Message: 0/0 (0/0)\r\n" {
 		t.Errorf("the body is %q", got)
 	}
-	if got := summary("1000@t.local", 2, 1); !strings.HasPrefix(got, "Messages-Waiting: yes\r\n") {
+	if got := (&Lamp{aor: "1000@t.local", fresh: 2, heard: 1}).summary(); !strings.HasPrefix(got, "Messages-Waiting: yes\r\n") {
 		t.Errorf("with messages the body is %q", got)
 	}
 	if s.last.From.Tag() != "ours" || s.last.To.Tag() != "theirs" || s.last.Routes[0] != "<sip:proxy;lr>" || len(s.last.Contacts) != 1 ||

@@ -70,7 +70,7 @@ var rooms = []room{
 
 	{"actors/router", actorRoom + "signal sip/farm sip/dialog"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
-	{"actors/lamp", actorRoom + "signal"},
+	{"actors/lamp", actorRoom + "signal sip/subscription"},
 	{"actors/setting", "conf actors/store web"}, // answers web.StoredSettings; no actor
 	{"actors/deck", "conf actors/msg media media/*"},
 	{"actors/trunk", "actors/msg media media/*"},
