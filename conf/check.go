@@ -161,6 +161,8 @@ func (c *Conf) listeners() []listener {
 		{"http.port", c.HTTP.Bind, c.HTTP.Port, c.HTTP.Port, false},
 		{"http.tls_port", c.HTTP.Bind, c.HTTP.TLSPort, c.HTTP.TLSPort, false},
 		{"cli.port", c.CLI.Bind, c.CLI.Port, c.CLI.Port, false},
+		{"ximss.port", c.XIMSS.Bind, c.XIMSS.Port, c.XIMSS.Port, false},
+		{"ximss.tls_port", c.XIMSS.Bind, c.XIMSS.TLSPort, c.XIMSS.TLSPort, false},
 		{"media.port_min", rtp, c.Media.PortMin, c.Media.PortMax, true},
 	}
 	for _, e := range []struct{ key, at string }{
@@ -172,7 +174,15 @@ func (c *Conf) listeners() []listener {
 		}
 	}
 	return slices.DeleteFunc(all, func(l listener) bool {
-		return l.low <= 0 || l.key == "sip.tls" && c.SIP.Cert == "" || l.key == "http.tls_port" && c.HTTP.Cert == ""
+		switch l.key {
+		case "sip.tls":
+			return l.low <= 0 || c.SIP.Cert == ""
+		case "http.tls_port":
+			return l.low <= 0 || c.HTTP.Cert == ""
+		case "ximss.tls_port":
+			return l.low <= 0 || c.XIMSS.Cert == ""
+		}
+		return l.low <= 0
 	})
 }
 

@@ -13,6 +13,7 @@ type Conf struct {
 	SIP      SIP
 	HTTP     HTTP
 	CLI      CLI
+	XIMSS    XIMSS
 	Media    Media
 	Store    Store
 	Routing  Routing
@@ -27,6 +28,7 @@ type Conf struct {
 func Default() Conf {
 	return Conf{
 		Member: DefaultMember(), Cluster: DefaultCluster(), Log: DefaultLog(), SIP: DefaultSIP(), HTTP: DefaultHTTP(), CLI: DefaultCLI(),
+		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
 	}
@@ -55,6 +57,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.SIP.check(k)
 	c.HTTP.check(k)
 	c.CLI.check(k)
+	c.XIMSS.check(k)
 	c.Media.check(k)
 	c.Store.check(k)
 	c.Routing.check(k)
@@ -71,6 +74,7 @@ func (c *Conf) checkFiles(bad map[string]bool) Errors {
 	k := &checker{conf: c, bad: bad}
 	k.pair("sip", c.SIP.Cert, c.SIP.Key)
 	k.pair("http", c.HTTP.Cert, c.HTTP.Key)
+	k.pair("ximss", c.XIMSS.Cert, c.XIMSS.Key)
 	return k.errs
 }
 

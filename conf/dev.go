@@ -99,6 +99,7 @@ func (p DevPlan) conf(address, name, home string) Conf {
 	c.SIP.Bind = []string{address}
 	c.HTTP.Bind = []string{address}
 	c.CLI.Bind = []string{address}
+	c.XIMSS.Bind = []string{address}
 	c.Media.Bind = []string{address}
 	c.Media.PortMin, c.Media.PortMax = 16384, 16783
 	c.Routing.Domain = "tandem.local"

@@ -37,7 +37,7 @@ func TestDevMembersDifferInPlaceOnly(t *testing.T) {
 			differ = append(differ, f.Key)
 		}
 	}
-	want := []string{"member.name", "member.data", "sip.bind", "http.bind", "cli.bind", "media.bind"}
+	want := []string{"member.name", "member.data", "sip.bind", "http.bind", "cli.bind", "ximss.bind", "media.bind"}
 	if !slices.Equal(differ, want) {
 		t.Errorf("members differ in %v, want %v", differ, want)
 	}

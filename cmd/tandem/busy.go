@@ -26,12 +26,16 @@ func busyPorts(c *conf.Conf) error {
 		{"sip.tcp", "tcp", c.SIP.Bind, c.SIP.TCP},
 		{"http.port", "tcp", c.HTTP.Bind, c.HTTP.Port},
 		{"cli.port", "tcp", c.CLI.Bind, c.CLI.Port},
+		{"ximss.port", "tcp", c.XIMSS.Bind, c.XIMSS.Port},
 	}
 	if c.SIP.Cert != "" {
 		all = append(all, wanted{"sip.tls", "tcp", c.SIP.Bind, c.SIP.TLS})
 	}
 	if c.HTTP.Cert != "" {
 		all = append(all, wanted{"http.tls_port", "tcp", c.HTTP.Bind, c.HTTP.TLSPort})
+	}
+	if c.XIMSS.Cert != "" {
+		all = append(all, wanted{"ximss.tls_port", "tcp", c.XIMSS.Bind, c.XIMSS.TLSPort})
 	}
 	for _, e := range []struct{ key, at string }{
 		{"cluster.address", c.Cluster.Address}, {"store.listen", c.Store.Listen}, {"store.route", c.Store.Route},

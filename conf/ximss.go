@@ -1,0 +1,53 @@
+package conf
+
+import "time"
+
+// XIMSS is how clients of sessions are connected: over TCP, over WebSocket at /ximss, and over HTTP at /XIMSSLogin/
+// and /Session/.
+type XIMSS struct {
+	// Addresses to listen on, IPv4 or IPv6, without a port.
+	Bind []string `change:"restart" scope:"member"`
+	// TCP port; 0 takes any free one, -1 opens none. A client can change to TLS on it if there is a certificate.
+	Port int `range:"-1..65535" change:"restart"`
+	// Port for TLS; 0 takes any free one, -1 opens none. Without cert and key there is no TLS listener.
+	TLSPort int `range:"-1..65535" change:"restart"`
+	// File with the certificate chain, PEM.
+	Cert string `change:"restart" scope:"path"`
+	// File with the private key, PEM.
+	Key string `change:"restart" scope:"path"`
+	// Whether passwords may come in clear from other machines without TLS. From this machine they always may.
+	ClearPasswords bool `change:"now"`
+
+	// TCP connections at once; the next one is closed.
+	MaxConns int `unit:"connections" range:"1..1000000" change:"now"`
+	// Connections from one address at once, over TCP or as WebSockets; the next one is refused.
+	MaxConnsPerIP int `unit:"connections" range:"1..1000000" change:"now"`
+	// Size of one document, and of the body of an HTTP request; a larger one ends the connection.
+	MaxMessage int `unit:"bytes" range:"1KiB..16MiB" change:"now"`
+	// Text that may wait for a slow client on its connection; more closes it.
+	MaxUnread int `unit:"bytes" range:"64KiB..64MiB" change:"now"`
+	// A document must be complete so long after its first byte.
+	MessageTime time.Duration `range:"100ms..5m" change:"now"`
+	// How long a connection may stand open before somebody logs in on it.
+	LoginTime time.Duration `range:"1s..1h" change:"now"`
+	// How often a WebSocket is pinged; one that misses two is closed.
+	PingEvery time.Duration `range:"1s..1h" change:"now"`
+	// Longest wait of one poll over HTTP, whatever the client asks for.
+	MaxWait time.Duration `range:"1s..50s" change:"now"`
+}
+
+// DefaultXIMSS returns the section's defaults.
+func DefaultXIMSS() XIMSS {
+	return XIMSS{Bind: []string{"0.0.0.0"}, Port: 11024, TLSPort: -1,
+		MaxConns: 20000, MaxConnsPerIP: 1000, MaxMessage: 256 << 10, MaxUnread: 1 << 20,
+		MessageTime: 10 * time.Second, LoginTime: time.Minute, PingEvery: 30 * time.Second, MaxWait: 50 * time.Second}
+}
+
+func (x XIMSS) check(k *checker) {
+	k.addresses("ximss.bind", x.Bind, true)
+	k.certificate("ximss", x.Cert, x.Key)
+	if x.MaxUnread < 2*x.MaxMessage {
+		k.wrong("ximss.max_unread", text(x.MaxUnread)+" does not hold two messages of max_message, "+text(x.MaxMessage),
+			"twice max_message or more", "ximss.max_message")
+	}
+}
