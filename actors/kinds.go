@@ -118,7 +118,7 @@ func (h *House) obey() error {
 func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	c := h.live.Conf()
 	bind := flow.Local.Addr().Unmap()
-	if flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is another member's address
+	if flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is no address of ours
 		if own := h.audio(flow.Remote.Addr()); own.IsValid() {
 			bind = own
 		}

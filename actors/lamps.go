@@ -11,7 +11,7 @@ import (
 
 // introduceLamps makes the message lamps of accounts known to the member.
 func (h *House) introduceLamps() {
-	floor := &lamp.Floor{Member: h.member, Contacts: h.directory.Contacts, Edge: h.ingress.EdgeOf, Log: h.log,
+	floor := &lamp.Floor{Member: h.member, Contacts: h.notifiable, Edge: h.ingress.EdgeOf, Log: h.log,
 		Count: func(aor signal.AOR) (fresh, heard int) { return h.storage.Count(string(aor)) }}
 	h.member.Introduce("lamp", floor.Make)
 }
@@ -72,4 +72,9 @@ func (h *House) toLamp(aor signal.AOR, message any) {
 	if err := h.member.Tell("lamp", string(aor), message); err != nil {
 		h.log.Warn("phones are not told of their messages", "account", string(aor), "err", err)
 	}
+}
+
+// notifiable are the devices of an account that take notifications.
+func (h *House) notifiable(a signal.AOR) []signal.Contact {
+	return signal.Taking(signal.NOTIFY, h.directory.Contacts(a))
 }

@@ -17,6 +17,23 @@ type Contact struct {
 	Flow    Flow     // the flow over which the device registered
 	Q       int      // preference in thousandths, 0 to 1000 (RFC 3261 section 20.10)
 	Display string
+	Methods string // what the device takes, by its own word, separated by commas; "": it does not say (RFC 3840 section 10.5)
+}
+
+// Takes tells whether a device may be sent a request of that method.
+func (c Contact) Takes(m Method) bool {
+	return c.Methods == "" || Headers{{"Allow", c.Methods}}.Has("Allow", string(m))
+}
+
+// Taking are the devices that may be sent a request of that method.
+func Taking(m Method, all []Contact) []Contact {
+	out := make([]Contact, 0, len(all))
+	for _, c := range all {
+		if c.Takes(m) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Directory is the member's own view of the accounts: read from memory, never waiting.

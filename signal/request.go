@@ -28,11 +28,15 @@ const (
 // edge that made it; it can be stored and sent. The zero Flow means "none: resolve the URI".
 type Flow struct {
 	Edge      string         // the member whose edge holds the flow
-	Transport string         // "UDP", "TCP", "TLS", "WS", "WSS"
+	Transport string         // "UDP", "TCP", "TLS", "WS", "WSS", "XIMSS"
 	Local     netip.AddrPort // our end
 	Remote    netip.AddrPort // the peer's end
 	Conn      uint64         // connection number for stream transports, 0 for UDP
+	Session   string         // handler of the XIMSS session that the flow leads to, "" for all others
 }
+
+// XIMSS is the Transport of a flow to a session: no text travels over it, but requests and responses themselves.
+const XIMSS = "XIMSS"
 
 // IsZero reports whether no flow is named.
 func (f Flow) IsZero() bool { return f.Transport == "" }

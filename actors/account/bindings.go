@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"tandem/signal"
 	"tandem/sip/registrar"
@@ -46,5 +47,7 @@ func (b Bindings) Older(other Bindings) bool {
 
 // contact is a registration as a fork rings it.
 func contact(b registrar.Binding) signal.Contact {
-	return signal.Contact{URI: b.Contact, Routes: b.Path, Flow: b.Flow, Q: b.Q, Display: b.Display}
+	methods, _ := b.Params.Get("methods")
+	return signal.Contact{URI: b.Contact, Routes: b.Path, Flow: b.Flow, Q: b.Q, Display: b.Display,
+		Methods: strings.Trim(methods, `"`)}
 }

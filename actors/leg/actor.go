@@ -232,10 +232,12 @@ func (a *legActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
 }
 
 // watchFront has the leg told when the member is lost that holds its party's flow: what it says over it would reach
-// nobody, and what the party says comes to nobody. The flow follows the party.
+// nobody, and what the party says comes to nobody. The flow follows the party. A session is watched wherever it
+// lives: unlike an edge it may end before its member does.
 func (a *legActor) watchFront(ctx actor.Context) {
-	front := a.floor.Edge(a.machine.dialog.Flow(), a.machine.record.SipCallId)
-	if front != nil && front.Address == ctx.Self().Address {
+	flow := a.machine.dialog.Flow()
+	front := a.floor.Edge(flow, a.machine.record.SipCallId)
+	if front != nil && flow.Session == "" && front.Address == ctx.Self().Address {
 		front = nil
 	}
 	switch {

@@ -93,7 +93,7 @@ func FromFlow(f signal.Flow) *Flow {
 	if f.IsZero() {
 		return nil
 	}
-	return &Flow{Edge: f.Edge, Transport: f.Transport, Conn: f.Conn,
+	return &Flow{Edge: f.Edge, Transport: f.Transport, Conn: f.Conn, Session: f.Session,
 		Local: fromAddr(f.Local), Remote: fromAddr(f.Remote)}
 }
 
@@ -102,7 +102,7 @@ func (f *Flow) Signal() signal.Flow {
 	if f == nil {
 		return signal.Flow{}
 	}
-	return signal.Flow{Edge: f.Edge, Transport: f.Transport, Conn: f.Conn,
+	return signal.Flow{Edge: f.Edge, Transport: f.Transport, Conn: f.Conn, Session: f.Session,
 		Local: toAddr(f.Local), Remote: toAddr(f.Remote)}
 }
 

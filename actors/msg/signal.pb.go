@@ -337,6 +337,7 @@ type Flow struct {
 	Local         []byte                 `protobuf:"bytes,3,opt,name=local,proto3" json:"local,omitempty"`
 	Remote        []byte                 `protobuf:"bytes,4,opt,name=remote,proto3" json:"remote,omitempty"`
 	Conn          uint64                 `protobuf:"varint,5,opt,name=conn,proto3" json:"conn,omitempty"`
+	Session       string                 `protobuf:"bytes,6,opt,name=session,proto3" json:"session,omitempty"` // handler of the session that the flow leads to
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -404,6 +405,13 @@ func (x *Flow) GetConn() uint64 {
 		return x.Conn
 	}
 	return 0
+}
+
+func (x *Flow) GetSession() string {
+	if x != nil {
+		return x.Session
+	}
+	return ""
 }
 
 // Request is signal.Request.
@@ -1298,13 +1306,14 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x06params\x18\x03 \x03(\v2\x11.tandem.msg.ParamR\x06params\"2\n" +
 	"\x06Header\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value\"z\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"\x94\x01\n" +
 	"\x04Flow\x12\x12\n" +
 	"\x04edge\x18\x01 \x01(\tR\x04edge\x12\x1c\n" +
 	"\ttransport\x18\x02 \x01(\tR\ttransport\x12\x14\n" +
 	"\x05local\x18\x03 \x01(\fR\x05local\x12\x16\n" +
 	"\x06remote\x18\x04 \x01(\fR\x06remote\x12\x12\n" +
-	"\x04conn\x18\x05 \x01(\x04R\x04conn\"\xf0\x03\n" +
+	"\x04conn\x18\x05 \x01(\x04R\x04conn\x12\x18\n" +
+	"\asession\x18\x06 \x01(\tR\asession\"\xf0\x03\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12!\n" +

@@ -621,4 +621,62 @@ func TestEdgeOfAFlow(t *testing.T) {
 	if got := l.ingress.EdgeOf(signal.Flow{Edge: "elsewhere", Transport: "TCP", Conn: 1}, "c"); got != nil {
 		t.Errorf("of a connection of a member that is gone: %v", got)
 	}
+	session := l.session()
+	flow := signal.Flow{Edge: "m1", Transport: signal.XIMSS, Session: l.member.Handler(session.PID), Conn: 1}
+	if got := l.ingress.EdgeOf(flow, "c"); !got.Equal(session.PID) {
+		t.Errorf("of a session: %v", got)
+	}
+	flow.Session = "forged"
+	if got := l.ingress.EdgeOf(flow, "c"); got != nil {
+		t.Errorf("of no session: %v", got)
+	}
+}
+
+// session is an actor in place of a session.
+func (l *lab) session() *acttest.Probe {
+	if _, err := l.member.Spawn("task", &msg.TaskKill{}); err != nil {
+		l.Fatal(err)
+	}
+	return l.tasks.Next(l)
+}
+
+// A session's requests are admitted as a phone's, and answered to the session.
+func TestSessionBegins(t *testing.T) {
+	w := newWorld()
+	w.accounts["off@t.local"] = signal.Account{AOR: "off@t.local", Disabled: true}
+	l := newLab(t, w)
+	session := l.session()
+	ask := func(m signal.Method, account, to string) (*actor.PID, *signal.Refusal) {
+		return l.ingress.Begin(&signal.Request{ID: "r", Method: m, CallID: "c", MaxForwards: 70, URI: uri(l, "sip:"+to),
+			From: signal.Party{URI: uri(l, "sip:"+account)}, To: signal.Party{URI: uri(l, "sip:"+to)},
+			Origin: signal.Origin{Account: signal.AOR(account)}}, session.PID)
+	}
+	if _, refused := ask(signal.INVITE, "off@t.local", "1001@t.local"); refused == nil || refused.Status != 403 {
+		t.Errorf("a disabled account: %+v", refused)
+	}
+	if _, refused := ask(signal.REGISTER, "1000@t.local", "1001@t.local"); refused == nil || refused.Status != 403 {
+		t.Errorf("another's registration: %+v", refused)
+	}
+	if pid, refused := ask(signal.INVITE, "1000@t.local", "nobody@t.local"); pid == nil || refused != nil {
+		t.Errorf("a call: %v, %+v", pid, refused)
+	}
+	if m := acttest.Await[*msg.SignalRespond](t, session); m.Response.Status != 404 || m.Response.Request != "r" {
+		t.Errorf("answered %+v", m.Response)
+	}
+	if _, refused := ask(signal.REGISTER, "1000@t.local", "1000@t.local"); refused != nil {
+		t.Errorf("its registration: %+v", refused)
+	}
+	if m := acttest.Await[*msg.AccountRegister](t, l.accounts.Next(t)); !m.Edge.Equal(session.PID) {
+		t.Errorf("answered to %v", m.Edge)
+	}
+}
+
+// A session that takes no calls is not rung, one that takes no messages is not told.
+func TestDevicesThatTakeNoCalls(t *testing.T) {
+	w := newWorld()
+	w.contacts["1001@t.local"] = []signal.Contact{{Methods: "MESSAGE"}, {Methods: "INVITE, MESSAGE"}, {}}
+	s := newSignal(&signal.Request{}, table, w, signal.ForkLimits{}, time.Now, slog.New(slog.DiscardHandler))
+	if n := len(s.devices("1001@t.local")); n != 2 {
+		t.Errorf("%d devices take calls", n)
+	}
 }

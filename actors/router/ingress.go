@@ -59,7 +59,11 @@ func (in *Ingress) number(callID string) uint64 {
 // EdgeOf is the edge actor for a Call-ID on the member that holds a flow. It is the one place that says where a
 // device's connection ends. Where that member is gone, a device that was reached by datagrams is reached by its
 // address from here, unless it is behind a NAT; one that had a connection is not reached at all, and the edge is nil.
+// A session is its own edge.
 func (in *Ingress) EdgeOf(flow signal.Flow, callID string) *actor.PID {
+	if flow.Session != "" {
+		return in.session(flow)
+	}
 	if in.holds(flow) {
 		return in.Edge(callID)
 	}

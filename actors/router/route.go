@@ -129,7 +129,7 @@ func (s *Signal) destination(e signal.ForkRoute) []effect {
 	switch t.Kind {
 	case signal.ToAccount:
 		c := s.callee(t, u)
-		c.Contacts = s.dir.Contacts(t.Account.AOR)
+		c.Contacts = s.devices(t.Account.AOR)
 		return append(s.forwarding(e), s.forked(s.fork.Found(e.ID, c))...)
 	case signal.ToApplication, signal.ToTask:
 		if s.terms.task {

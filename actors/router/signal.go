@@ -199,9 +199,14 @@ func (s *Signal) Ready(codecs []string) []effect {
 // ring calls all callees, by the devices that they have now.
 func (s *Signal) ring() []effect {
 	for i := range s.callees {
-		s.callees[i].Contacts = s.dir.Contacts(s.callees[i].Account.AOR)
+		s.callees[i].Contacts = s.devices(s.callees[i].Account.AOR)
 	}
 	return s.forked(s.fork.Begin(s.callees...))
+}
+
+// devices are those of an account that take calls.
+func (s *Signal) devices(aor signal.AOR) []signal.Contact {
+	return signal.Taking(signal.INVITE, s.dir.Contacts(aor))
 }
 
 // BranchPlaced takes the host's answer for a branch.

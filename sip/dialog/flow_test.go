@@ -24,6 +24,12 @@ func TestStranger(t *testing.T) {
 			t.Errorf("%v: want %t", tt.flow.Remote, tt.want)
 		}
 	}
+	session, moved := flowTo(1), flowTo(2)
+	session.Session, moved.Session, moved.Remote = "s1", "s1", other.Remote
+	ours := NewClient(Call{CallID: "c"}, Local{Tag: "us", Flow: session}, time.Time{})
+	if ours.Stranger(from(moved)) || !ours.Stranger(from(flowTo(1))) || !d.Stranger(from(session)) {
+		t.Error("a session is known by its handler")
+	}
 	resolved := NewClient(Call{CallID: "c"}, Local{Tag: "us"}, time.Time{})
 	if resolved.Stranger(from(other)) {
 		t.Error("without a flow nobody is known to be a stranger")

@@ -64,10 +64,14 @@ func (d *Dialog) Flow() signal.Flow { return d.local.Flow }
 
 // Stranger reports whether a request comes from another address than the peer's present flow. A
 // NAT that binds anew, or a new connection, changes the port and is no stranger. A phone that has
-// changed networks is one until it proves its account; so is another address of the peer's proxy.
+// changed networks is one until it proves its account; so is another address of the peer's proxy. A session is
+// known by its handler, wherever its client is.
 func (d *Dialog) Stranger(r *signal.Request) bool {
-	return !d.local.Flow.IsZero() &&
-		r.Origin.Flow.Remote.Addr().Unmap() != d.local.Flow.Remote.Addr().Unmap()
+	from, peer := r.Origin.Flow, d.local.Flow
+	if peer.Session != "" || from.Session != "" {
+		return from.Session != peer.Session
+	}
+	return !peer.IsZero() && from.Remote.Addr().Unmap() != peer.Remote.Addr().Unmap()
 }
 
 // outOfOrder refuses a request whose CSeq is not above that of an earlier one (RFC 3261 section
