@@ -11,9 +11,10 @@
 //	society.go  Join and Lead: among other members; what is known of them
 //	loop.go     the one goroutine that thinks about members and leases
 //	host.go     what members ask each other as members: actors, answers, news
-//	remote.go   the carrier between members: its options, certificates
+//	carry.go    what the carrier brings: whose it is, and where it goes
 //	gate.go     what goes to other members, and what can not
 //	peer.go     one life of another member: the tie to it, who watches whom across
+//	carrier     connections between members
 //	link, view, slot, trust   the pure machines below: ties, membership, ownership, certificates
 //
 // # Among other members

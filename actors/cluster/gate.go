@@ -19,17 +19,9 @@ const maxMessage = 16 << 20
 // gate is what the runtime takes for every actor of another member. It decides anew with each message.
 type gate struct{ member *Member }
 
-// resolve sends all that goes to other members through the gate. The carrier is asked for by links and for signs of life
+// resolve sends all that goes to other members through the gate. The carrier is asked for by ties and for signs of life
 // alone: an address that somebody sends along can not make this member connect to it.
 func (m *Member) resolve(*actor.PID) (actor.Process, bool) { return m.gate, true }
-
-// carry gives the carrier a message for a process of another member that is no actor.
-func (m *Member) carry(to *actor.PID, message proto.Message) {
-	m.carrier.SendMessage(to, nil, message, nil, usualSerializer)
-}
-
-// usualSerializer lets the carrier write messages as it always does.
-const usualSerializer = -1
 
 // SendUserMessage implements actor.Process.
 func (g *gate) SendUserMessage(to *actor.PID, message any) {
@@ -152,18 +144,6 @@ func (a *peers) remove(p *peer) {
 	delete(a.byBoot, p.boot)
 	if a.byAddress[p.address] == p {
 		delete(a.byAddress, p.address)
-	}
-}
-
-// onFrame takes a frame from another member's link, on the goroutine of its connection.
-func (m *Member) onFrame(message any) {
-	f, ok := message.(*msg.LinkFrame)
-	if !ok {
-		m.crossed.unknown.Add(1)
-		return
-	}
-	if p := m.peers.boot(f.From); p != nil { // from one that we do not know yet: it comes again
-		p.take(f)
 	}
 }
 

@@ -9,8 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
+	"tandem/actors/cluster/carrier"
 	"tandem/actors/cluster/slot"
 	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
@@ -168,11 +167,6 @@ func (l *loop) takeMore() {
 func (l *loop) take(in any, now time.Time) {
 	switch in := in.(type) {
 	case *msg.Heartbeat:
-		if name := l.member.vouched(in.Member.GetAddress()); name != "" && name != in.Member.GetName() {
-			l.member.log.Warn("a member says that it is another one than its certificate does", "certificate", name,
-				"says", in.Member.GetName(), "address", in.Member.GetAddress())
-			return
-		}
 		l.perform(l.view.Heard(in, now), now)
 	case *msg.MemberLeaves:
 		l.perform(l.view.Left(in, now), now)
@@ -239,9 +233,9 @@ func (l *loop) perform(effects []view.Effect, now time.Time) {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case view.Beat:
-			m.beat(e.Address, e.Heartbeat)
+			m.beat(e.Address, carrier.Beat, e.Heartbeat)
 		case view.Goodbye:
-			m.beat(e.Address, e.Leaves)
+			m.beat(e.Address, carrier.Leave, e.Leaves)
 		case view.Changed:
 			l.changed(e, now)
 		case view.Cut:
@@ -440,20 +434,6 @@ func partsOf(rows view.Rows) []part {
 		out[i] = part{m.Name, m.Farm, m.CallLegs, strings.Join(m.Sip, " "), m.Boot, r.Up(), m.Draining}
 	}
 	return out
-}
-
-// beat sends a sign of life past the links.
-func (m *Member) beat(address string, message proto.Message) {
-	m.carry(beatTo(address), message)
-}
-
-func (m *Member) onBeat(message any) {
-	switch v := message.(type) {
-	case *msg.Heartbeat, *msg.MemberLeaves:
-		m.loop.tell(v)
-	default:
-		m.crossed.unknown.Add(1)
-	}
 }
 
 var stateWords = map[msg.MemberState]string{

@@ -5,8 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/asynkron/protoactor-go/remote"
-
+	"tandem/actors/cluster/carrier"
 	"tandem/actors/cluster/slot"
 	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
@@ -42,7 +41,7 @@ func TestControllerHearsItsPartInOrder(t *testing.T) {
 // What a member says of itself is said once: it must not be lost when much waits for the loop.
 func TestDescriptionIsNotLost(t *testing.T) {
 	l := thought(t)
-	l.member.loop, l.member.carrier = l, &remote.Remote{}
+	l.member.loop, l.member.carrier = l, &carrier.Carrier{}
 	t.Cleanup(func() { l.member.carrier = nil })
 	for range loopInputs {
 		l.tell(&msg.WillingList{})

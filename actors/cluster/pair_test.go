@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"github.com/asynkron/protoactor-go/remote"
 
+	"tandem/actors/cluster/carrier"
 	"tandem/actors/cluster/link"
 	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
@@ -99,12 +99,13 @@ func joined(t testing.TB, name string, a *authority, p *probe) *Member {
 	m.loop = newLoop(m, view.Options{Self: &msg.Member{Name: name, Boot: m.boot}, Heartbeat: c.Heartbeat, DeadAfter: c.DeadAfter}, c.Lease)
 	close(m.loop.ended) // it never runs
 	m.linkLimits = link.Limits{Entries: c.MaxWaiting, Bytes: c.MaxWaitingBytes}
-	if err := m.openRemote(free(t), a.security(t, name)); err != nil {
+	if err := m.openCarrier(free(t), a.security(t, name)); err != nil {
 		t.Fatal(err)
 	}
 	if err := m.openHost(); err != nil {
 		t.Fatal(err)
 	}
+	m.carrier.Serve()
 	t.Cleanup(m.Stop)
 	return m
 }
@@ -163,7 +164,7 @@ func TestMessagesCrossInOrder(t *testing.T) {
 			t.Fatalf("message %d is %s", n, got.ContentType)
 		}
 	}
-	t.Logf("%+v", a.peers.boot(b.boot).tie.Counts())
+	t.Logf("%+v", a.peers.boot(b.boot).counts())
 }
 
 func TestTenThousandCrossFiveReconnects(t *testing.T) {
@@ -182,7 +183,7 @@ func TestTenThousandCrossFiveReconnects(t *testing.T) {
 			t.Fatalf("message %d is %s", n, got.ContentType)
 		}
 	}
-	if c := a.peers.boot(b.boot).tie.Counts(); c.Resent == 0 {
+	if c := a.peers.boot(b.boot).counts(); c.Resent == 0 {
 		t.Error("no connection has broken under way")
 	}
 }
@@ -206,12 +207,6 @@ func TestQuietTieAcknowledges(t *testing.T) {
 	if c := there.counts(); c.Resent != connected.Resent {
 		t.Errorf("%d were sent twice before they were acknowledged", c.Resent-connected.Resent)
 	}
-}
-
-func (p *peer) counts() link.Counts {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.tie.Counts()
 }
 
 func TestWatchesCross(t *testing.T) {
@@ -298,12 +293,13 @@ func TestStrangeMessagesDoNoHarm(t *testing.T) {
 	} {
 		p.put(pid, &msg.LegInfo{}, e)
 	}
-	a.carry(actor.NewPID(b.system.Address(), linkProcess), &msg.LegInfo{})
+	a.carrier.Send(b.system.Address(), carrier.Link, []byte{0xff, 0xff})
+	a.carrier.Send(b.system.Address(), 99, nil)
 	a.Send(pid, &msg.LegInfo{ContentType: "after"})
 	if got := wait[*msg.LegInfo](t, pb); got.ContentType != "after" {
 		t.Errorf("got %v", got)
 	}
-	if n := b.crossed.unknown.Load(); n < 3 {
+	if n := b.crossed.unknown.Load(); n < 5 {
 		t.Errorf("%d messages were counted as not understood", n)
 	}
 	a.Send(pid, "no message")
@@ -330,5 +326,5 @@ func TestStrangersAreRefused(t *testing.T) {
 
 // breakConnection ends the connection from a to b, as a network does that loses it.
 func breakConnection(a, b *Member) {
-	a.system.EventStream.Publish(&remote.EndpointTerminatedEvent{Address: b.system.Address()})
+	a.carrier.Forget(b.system.Address())
 }

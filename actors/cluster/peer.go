@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"tandem/actors/cluster/carrier"
 	"tandem/actors/cluster/link"
 	"tandem/actors/guard"
 	"tandem/actors/msg"
@@ -23,7 +24,7 @@ type peer struct {
 	name    string
 	boot    uint32
 	address string
-	link    *actor.PID // its end of the tie
+	written []byte // the frame that is being written; the pump's alone
 
 	mu      sync.Mutex
 	tie     *link.Tie
@@ -42,7 +43,7 @@ type peer struct {
 }
 
 func (m *Member) newPeer(name string, boot uint32, address string) *peer {
-	p := &peer{member: m, name: name, boot: boot, address: address, link: actor.NewPID(address, linkProcess),
+	p := &peer{member: m, name: name, boot: boot, address: address,
 		tie:     link.New(m.boot, boot, m.system.Address(), m.linkLimits),
 		watched: map[string]map[string]*actor.PID{}, asks: map[string]*actor.PID{},
 		wake: make(chan struct{}, 1), done: make(chan struct{})}
@@ -139,7 +140,7 @@ func (p *peer) pump() {
 			return
 		}
 		for f := p.frame(); f != nil; f = p.frame() {
-			p.member.carry(p.link, f)
+			p.write(f)
 		}
 		if !runs && p.busy() {
 			tick.Reset(linkTick)
@@ -147,6 +148,22 @@ func (p *peer) pump() {
 		}
 	}
 }
+
+// write writes a frame, and waits while the peer does not take it: then it gets no further one either.
+func (p *peer) write(f *msg.LinkFrame) {
+	body, err := proto.MarshalOptions{}.MarshalAppend(p.written[:0], f)
+	if err != nil { // what is in it was written before
+		p.member.log.Error("a frame can not be written", "name", p.name, "err", err)
+		return
+	}
+	p.member.carrier.Write(p.address, carrier.Link, body)
+	if p.written = body; cap(body) > keptFrame {
+		p.written = nil
+	}
+}
+
+// keptFrame is the size up to which the memory of a frame is kept for the next one.
+const keptFrame = 64 << 10
 
 func (p *peer) tick() {
 	p.mu.Lock()
@@ -209,10 +226,6 @@ func (p *peer) handOver(e *msg.LinkEntry) {
 		if e.Sender != nil {
 			m.system.Root.Send(e.Sender, &actor.DeadLetterResponse{})
 		}
-		return
-	}
-	if e.Target == linkProcess || e.Target == beatProcess { // they hear the carrier alone
-		m.refuseUnknown(e, p.name, nil)
 		return
 	}
 	m.crossed.received.Add(1)

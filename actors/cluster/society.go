@@ -12,10 +12,9 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
-	"github.com/asynkron/protoactor-go/eventstream"
-	"github.com/asynkron/protoactor-go/remote"
 	"google.golang.org/protobuf/proto"
 
+	"tandem/actors/cluster/carrier"
 	"tandem/actors/cluster/link"
 	"tandem/actors/cluster/slot"
 	"tandem/actors/cluster/view"
@@ -25,16 +24,13 @@ import (
 
 // society is what a member has of the others. That of a member that is alone is empty.
 type society struct {
-	gate        *gate
-	peers       *peers
-	crossed     crossed
-	linkLimits  link.Limits
-	carrier     *remote.Remote
-	connections *eventstream.Subscription
-	pumps       sync.WaitGroup
-	names       sync.Mutex
-	nameAt      map[string]string // names in certificates, by the address that their member connects with
-	loop        *loop
+	gate       *gate
+	peers      *peers
+	crossed    crossed
+	linkLimits link.Limits
+	carrier    *carrier.Carrier
+	pumps      sync.WaitGroup
+	loop       *loop
 
 	placement  atomic.Pointer[Placement]
 	foreigners sync.Map      // actor id -> Foreign
@@ -54,7 +50,6 @@ type society struct {
 func (s *society) found(m *Member) {
 	s.gate = &gate{m}
 	s.peers = &peers{byBoot: map[uint32]*peer{}, byAddress: map[string]*peer{}}
-	s.nameAt = map[string]string{}
 	s.questions, s.answering = map[string]Question{}, make(chan struct{}, askAtOnce)
 	s.placement.Store(&Placement{CallLegs: conf.Locally})
 }
@@ -113,7 +108,7 @@ func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 	})
 	// Others may know the address from an earlier life: their words come as soon as it is open, so all that takes them
 	// is there.
-	err := m.openRemote(c.Address, s)
+	err := m.openCarrier(c.Address, s)
 	if err == nil {
 		err = m.openHost()
 	}
@@ -122,6 +117,7 @@ func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 		return err
 	}
 	go m.loop.run()
+	m.carrier.Serve()
 	return nil
 }
 
@@ -216,7 +212,9 @@ func (m *Member) cut(boot uint32) {
 func (m *Member) bury(boot uint32) {
 	if p := m.peers.boot(boot); p != nil {
 		p.end()
-		m.peers.remove(p)
+		if m.peers.remove(p); m.peers.at(p.address) == nil {
+			m.carrier.Forget(p.address) // who writes to it may wait for one that does not read any more
+		}
 	}
 }
 
@@ -226,8 +224,6 @@ func (m *Member) noteEvent(r view.Row, e view.Changed, now time.Time) {
 			From: StateWord(e.From), To: StateWord(r.State), Why: e.Why})
 	}
 }
-
-func beatTo(address string) *actor.PID { return actor.NewPID(address, beatProcess) }
 
 func isRefusal(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
@@ -261,11 +257,10 @@ func (m *Member) leaveOthers() {
 		time.Sleep(goodbyeTime)
 	case <-m.loop.ended:
 	}
-	m.system.EventStream.Unsubscribe(m.connections)
 	for _, p := range m.peers.all() {
 		p.end()
 	}
+	m.carrier.Close()
 	m.pumps.Wait()
-	m.carrier.Shutdown(false)
 	m.log.Debug("the way to other members is closed", slog.String("member", m.name))
 }

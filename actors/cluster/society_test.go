@@ -97,9 +97,6 @@ func company(t testing.TB, n int, more ...func(i int, c *conf.Cluster)) ([]*Memb
 // prepared is a member with a kind "leg" of probes that roams and a kind "account" of echoes.
 func prepared(t testing.TB, name string, p *probe) *Member {
 	t.Helper()
-	if raceOn {
-		t.Skip("the carrier's loggers are global: two members in one process race for them")
-	}
 	p.got = make(chan any, 100000)
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("CLUSTER_LOG") != "" {
@@ -154,7 +151,7 @@ func until(t testing.TB, what string, is func() bool) time.Duration {
 func (m *Member) die() {
 	close(m.loop.crash)
 	<-m.loop.ended
-	m.carrier.Shutdown(false)
+	m.carrier.Close()
 }
 
 func TestNamesLiveOnOneMember(t *testing.T) {

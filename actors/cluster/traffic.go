@@ -1,5 +1,7 @@
 package cluster
 
+import "tandem/actors/cluster/link"
+
 // Traffic is what a member counted of its talk with others since its start.
 type Traffic struct {
 	Sent       uint64 // messages to actors of others
@@ -29,10 +31,14 @@ func (m *Member) Traffic() Traffic {
 	t := Traffic{Sent: c.sent.Load(), Received: c.received.Load(), Nobody: c.nobody.Load(), Unfit: c.notOurs.Load(),
 		Unknown: c.unknown.Load(), Overflowed: c.overflowed.Load(), Placed: m.placed.Load(), Homeless: m.homeless.Load()}
 	for _, p := range m.peers.all() {
-		p.mu.Lock()
-		n := p.tie.Counts()
-		p.mu.Unlock()
+		n := p.counts()
 		t.Ties = append(t.Ties, TieTraffic{p.name, n.Waiting, n.Bytes, n.Resent, n.Repeated, n.Dropped})
 	}
 	return t
+}
+
+func (p *peer) counts() link.Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tie.Counts()
 }

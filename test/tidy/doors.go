@@ -27,7 +27,6 @@ var doors = []door{
 	{"github.com/minio/highwayhash", "actors/store", ""}, // the checksum of the engine's files
 	{runtime, "actors actors/*", ""},
 	{"google.golang.org/protobuf", "actors actors/*", ""},
-	{"google.golang.org/grpc", "actors/cluster", ""}, // the options of the carrier between members
 	{"github.com/spf13/cobra", "cmd/tandem", ""},
 	{"github.com/prometheus", "actors web", ""},
 	{"modernc.org/sqlite", "actors/queuelog/table", ""},

@@ -18,13 +18,10 @@ import (
 	"tandem/conf"
 )
 
-// Meet lets members know each other, and waits until they do and every name has its owner. It must come before the first actor of any of them. Several members in one process can not be tested for
-// races, so that such a test is skipped then: what carries their messages replaces a logger of the whole process.
+// Meet lets members know each other, and waits until they do and every name has its owner. It must come before the
+// first actor of any of them.
 func Meet(t testing.TB, members ...*cluster.Member) {
 	t.Helper()
-	if raceOn {
-		t.Skip("the carrier's loggers are global: two members in one process race for them")
-	}
 	security, leases, seeds := authority(t), newLeases(), []string{}
 	for _, m := range members {
 		c := conf.DefaultCluster()
