@@ -63,7 +63,27 @@ func (m *Member) Parse(text string) (*actor.PID, error) {
 	if !ok || int(b[0]) >= len(m.letters) {
 		return nil, ErrHandler
 	}
-	boot, address := binary.BigEndian.Uint32(b[1:]), m.system.Address()
+	return m.numbered(m.letters[b[0]], binary.BigEndian.Uint32(b[1:]), binary.BigEndian.Uint64(b[5:]))
+}
+
+// Number is what tells an actor from all others of its kind: which life of which member it is of, and its number there.
+// Whoever proves it in a text of his own gets the actor back by Numbered.
+func (m *Member) Number(pid *actor.PID) (boot uint32, serial uint64, ok bool) {
+	_, boot, serial, err := splitID(pid.GetId())
+	return boot, serial, err == nil
+}
+
+// Numbered is the actor of a kind that has a number, on whatever member. ErrGone as from Parse. It does not tell whether
+// that actor lives, or ever did.
+func (m *Member) Numbered(kind string, boot uint32, serial uint64) (*actor.PID, error) {
+	if _, ok := m.kinds[kind]; !ok {
+		return nil, ErrHandler
+	}
+	return m.numbered(kind, boot, serial)
+}
+
+func (m *Member) numbered(kind string, boot uint32, serial uint64) (*actor.PID, error) {
+	address := m.system.Address()
 	if boot != m.boot {
 		p := m.peers.boot(boot)
 		if p == nil {
@@ -71,7 +91,16 @@ func (m *Member) Parse(text string) (*actor.PID, error) {
 		}
 		address = p.address
 	}
-	return actor.NewPID(address, makeID(m.letters[b[0]], boot, binary.BigEndian.Uint64(b[5:]))), nil
+	return actor.NewPID(address, makeID(kind, boot, serial)), nil
+}
+
+// KindOf is the kind of the actor that a handler's text form is of; "": it is no handler of this cluster.
+func (m *Member) KindOf(text string) string {
+	b, ok := m.proven([]byte(text))
+	if !ok || int(b[0]) >= len(m.letters) {
+		return ""
+	}
+	return m.letters[b[0]]
 }
 
 // BootOf is the boot tag in a handler's text form: which life of which member the actor is of, or was. False: it is no

@@ -143,6 +143,12 @@ func (m *Member) request(ctx context.Context, to *actor.PID, message any, wait t
 	return m.await(ctx, to, wait, func(f *actor.Future) { m.system.Root.RequestWithCustomSender(to, message, f.PID()) })
 }
 
+// AskActor asks an actor that has a life, for goroutines that are no actors, and waits for its answer. ErrGone: it has
+// ended, or its member can not be reached.
+func (m *Member) AskActor(ctx context.Context, to *actor.PID, message any, wait time.Duration) (any, error) {
+	return m.request(ctx, to, message, wait)
+}
+
 // await makes a future, has it asked for, and waits. If ctx is over, nobody is asked.
 func (m *Member) await(ctx context.Context, to *actor.PID, wait time.Duration, ask func(*actor.Future)) (any, error) {
 	if err := ctx.Err(); err != nil {

@@ -86,6 +86,16 @@ func TestHandlerNamesOneActorForEver(t *testing.T) {
 			t.Errorf("forged handler %q was taken for %v", forged, got)
 		}
 	}
+	if kind := m.KindOf(text); kind != "leg" {
+		t.Errorf("the handler is of a %q", kind)
+	}
+	boot, serial, ok := m.Number(pid)
+	if back, err = m.Numbered("leg", boot, serial); !ok || err != nil || !back.Equal(pid) {
+		t.Errorf("by its number it is %v, %v; want %v", back, err, pid)
+	}
+	if _, err := m.Numbered("leg", boot+1, serial); !errors.Is(err, ErrGone) {
+		t.Errorf("that number of another life: %v, want ErrGone", err)
+	}
 	reborn := lab(t, &probe{})
 	if _, err := reborn.Parse(text); !errors.Is(err, ErrGone) {
 		t.Errorf("handler of an earlier life: %v, want ErrGone", err)
@@ -93,6 +103,9 @@ func TestHandlerNamesOneActorForEver(t *testing.T) {
 	for _, junk := range []string{"", "x", strings.Repeat("A", 30), strings.Repeat("é", 15)} {
 		if _, err := m.Parse(junk); !errors.Is(err, ErrHandler) {
 			t.Errorf("Parse(%q) = %v", junk, err)
+		}
+		if kind := m.KindOf(junk); kind != "" {
+			t.Errorf("%q is of a %q", junk, kind)
 		}
 	}
 }
@@ -183,6 +196,18 @@ func TestNameHasOneActor(t *testing.T) {
 }
 
 // A future of the runtime that is to wait for less than no time never gives up.
+
+func TestTheDeadDoNotAnswer(t *testing.T) {
+	m := lab(t, &probe{})
+	nobody, err := m.Numbered("leg", m.BootTag(), 77)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.AskActor(t.Context(), nobody, &msg.LegStart{}, time.Minute); !errors.Is(err, ErrGone) {
+		t.Errorf("nobody answers: %v", err)
+	}
+}
+
 func TestNobodyIsAskedTooLate(t *testing.T) {
 	p := &probe{}
 	m := lab(t, p)
