@@ -30,6 +30,7 @@ type taskAct struct {
 	Handler   string
 	Name      string `json:",omitempty"` // of the event
 	Parameter string `json:",omitempty"`
+	Sender    string `json:",omitempty"` // handler of the session that sends it
 }
 
 // answerOthers lets other members ask what lives here.
@@ -95,7 +96,14 @@ func (h *House) actHere(a taskAct) (string, error) {
 			return "", h.offerTask(a.Handler, &msg.TaskKill{})
 		}
 	case "event": // for Sessions too
-		return "", h.offerTask(a.Handler, &msg.TaskEvent{Name: a.Name, Parameter: a.Parameter})
+		if kind := h.member.KindOf(a.Handler); kind != "task" && kind != "session" {
+			break
+		}
+		e := &msg.TaskEvent{Name: a.Name, Parameter: a.Parameter}
+		if a.Sender != "" {
+			e.Sender, _ = h.member.Parse(a.Sender) // one whose member has died meanwhile is nobody
+		}
+		return "", h.offerTask(a.Handler, e)
 	}
 	return "", desk.ErrNoObject
 }
@@ -115,7 +123,12 @@ func (h *House) offerTask(handler string, message any) error {
 
 // SendTaskEvent sends an event to a Task or a Session.
 func (h *House) SendTaskEvent(handler, name string, parameter object.Value) error {
-	a := taskAct{Do: "event", Handler: handler, Name: name}
+	return h.sendEvent(handler, name, parameter, "")
+}
+
+// sendEvent is SendTaskEvent in the name of a session.
+func (h *House) sendEvent(handler, name string, parameter object.Value, sender string) error {
+	a := taskAct{Do: "event", Handler: handler, Name: name, Sender: sender}
 	if !parameter.IsNull() {
 		text, err := object.Writer{Limit: task.DefaultLimits.Text}.Write(parameter)
 		if err != nil {

@@ -26,6 +26,7 @@ import (
 	"tandem/actors/pbx"
 	"tandem/actors/pbx/storage"
 	"tandem/actors/router"
+	"tandem/actors/session"
 	"tandem/actors/setting"
 	"tandem/actors/store"
 	"tandem/actors/tally"
@@ -65,6 +66,8 @@ type House struct {
 	edge        atomic.Pointer[sip.Server] // the same, once others may be told of it
 	legs        *leg.Table
 	tasks       *pbx.Table
+	sessions    *session.Table
+	door        *session.Ingress                         // to sessions, for those who connect clients
 	spawnTask   func(*msg.TaskStart) (*actor.PID, error) // one that no call begins
 	metrics     *web.Metrics
 	observe     func(*msg.LegRecord) // adds a record to the metrics

@@ -54,6 +54,8 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "meeting", Idle: 5 * time.Minute},
 			{Name: "named", Idle: 5 * time.Minute},
 			{Name: "lamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
+			{Name: "session"},
+			{Name: "connection"},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -83,6 +85,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.introduceLamps()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
+	h.introduceSessions(derive(secret, "session"))
 	return h.joinOthers()
 }
 

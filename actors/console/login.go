@@ -29,11 +29,20 @@ func (c *Console) record(user string) (*account.Record, bool) {
 
 // Password checks a user's password.
 func (c *Console) Password(ctx context.Context, user, password string) (cli.Identity, *cli.Failure) {
+	r, f := c.proved(ctx, user, password)
+	if f != nil {
+		return cli.Identity{}, f
+	}
+	return c.welcome(r), nil
+}
+
+// proved is the enabled account whose password that is.
+func (c *Console) proved(ctx context.Context, user, password string) (*account.Record, *cli.Failure) {
 	select {
 	case c.checks <- struct{}{}:
 		defer func() { <-c.checks }()
 	case <-ctx.Done():
-		return cli.Identity{}, cli.ErrLogin
+		return nil, cli.ErrLogin
 	}
 	r, ok := c.record(user)
 	var aor signal.AOR
@@ -41,14 +50,33 @@ func (c *Console) Password(ctx context.Context, user, password string) (cli.Iden
 		aor = r.AOR
 	}
 	if !c.Ledger.Directory.CheckPassword(aor, password) {
-		return cli.Identity{}, cli.ErrLogin
+		return nil, cli.ErrLogin
 	}
 	if r.Sealed == "" {
 		if err := c.Ledger.SealPassword(ctx, r, password); err != nil {
 			c.Log.Warn("a password was not sealed", "account", string(r.AOR), "err", err)
 		}
 	}
-	return c.welcome(r), nil
+	return r, nil
+}
+
+// Secret is the password of an enabled account, for those who prove it without sending it; false: there is no such
+// account, or its password is kept as a hash only.
+func (c *Console) Secret(user string) (aor signal.AOR, password string, ok bool) {
+	r, ok := c.record(user)
+	if !ok || r.Web == "" {
+		return "", "", false
+	}
+	password, ok = c.Ledger.Vault.Open(string(r.AOR), r.Sealed)
+	return r.AOR, password, ok
+}
+
+// ChangePassword changes the password of an account who proves the old one; cli.ErrLogin: it is not the old one.
+func (c *Console) ChangePassword(ctx context.Context, aor signal.AOR, old, password string) *cli.Failure {
+	if _, f := c.proved(ctx, string(aor), old); f != nil {
+		return f
+	}
+	return failure(c.Ledger.SetPassword(ctx, string(aor), aor, password))
 }
 
 // noSecret refuses a digest over a password that is known as a hash only.

@@ -77,7 +77,7 @@ var rooms = []room{
 	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/* actors/deck actors/trunk"},
 	{"actors/mixer", actorRoom + "media media/* actors/deck actors/trunk"},
 	{"actors/leg/app", "signal"},
-	{"actors/session", actorRoom + "signal ximss"},
+	{"actors/session", actorRoom + "signal actors/guard ximss ximss/object"},
 	{"actors/pbx", actorRoom + "signal actors/pbx/* ximss/cli ximss/object"},
 	{"actors/pbx/cgpl", "ximss/object actors/pbx/cgpl/syntax"},
 	{"actors/pbx/cgpl/syntax", ""},

@@ -1,0 +1,322 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/cluster"
+	"tandem/actors/guard"
+	"tandem/actors/msg"
+	"tandem/signal"
+	"tandem/ximss"
+	"tandem/ximss/object"
+)
+
+// Floor is what the sessions of a member stand on.
+type Floor struct {
+	Member   *cluster.Member
+	Services Services
+	Table    *Table
+	Key      []byte // of the names in URLs: a secret of the cluster
+	Alone    bool   // there are no other members
+	Limits   func() Limits
+	Workers  chan struct{} // places for errands under way
+	Log      *slog.Logger
+}
+
+// sessionActor is the shell of one session.
+type sessionActor struct {
+	floor   *Floor
+	log     *slog.Logger
+	machine *Session
+
+	connection *actor.PID // of the client; nil: none
+	coming     *actor.PID // the one that takes over
+	left       *actor.PID // the one that was lost last
+	from       netip.Addr // where requests over HTTP may come from; not valid: from anywhere
+	asks       map[int]*actor.PID
+	lastAsk    int
+	started    time.Time
+	wakes      time.Time // when the timer that is set comes
+	context    context.Context
+	cancel     context.CancelFunc
+}
+
+// Messages that never leave the member.
+type (
+	// take is SessionTake for a session of the same member.
+	take struct {
+		connection *actor.PID
+		request    *object.XML
+	}
+	// look is the time to see what is due.
+	look struct{}
+	// served is what came of an errand; nil after a fault.
+	served struct{ said Result }
+	// gone marks the place in the mailbox where an actor that was watched has really ended: Terminated
+	// overtakes what it had said before.
+	gone struct{ who *actor.PID }
+)
+
+// Make makes sessions.
+func (f *Floor) Make() actor.Actor { return &sessionActor{floor: f, log: f.Log} }
+
+// Receive is the table of contents.
+func (a *sessionActor) Receive(ctx actor.Context) {
+	now := time.Now()
+	if first, ok := ctx.Message().(*msg.SessionStart); ok && a.machine == nil {
+		a.onStart(ctx, first, now)
+	}
+	if a.machine == nil {
+		return
+	}
+	switch m := ctx.Message().(type) {
+	case *take:
+		a.onTake(m, now)
+	case *msg.SessionTake:
+		a.onTakeText(m, now)
+	case *msg.SessionAttach:
+		a.onAttach(ctx, m, now)
+	case *msg.SessionLeave:
+		a.onLeave(m.Connection, m.Reason, now)
+	case *msg.SessionUnsaid:
+		if same(m.Connection, a.left) {
+			a.machine.Unsaid(m.Documents, now)
+		}
+	case *msg.SessionPost:
+		a.onPost(ctx, m, now)
+	case *msg.SessionPoll:
+		a.onPoll(ctx, m, now)
+	case *msg.SessionEnd:
+		a.machine.End(m.Reason, now)
+	case *msg.TaskEvent:
+		a.machine.TaskEvent(m.Name, m.Parameter, a.handler(m.Sender), now)
+	case *msg.MeetingAnswer:
+		a.machine.Met(m.Operation, Meeting{m.Error, m.Found, m.Parameter, a.handler(m.Task)}, now)
+	case *served:
+		a.machine.Served(m.said, now)
+	case *look:
+		a.wakes = time.Time{}
+		a.machine.Elapsed(now)
+	case *actor.Terminated:
+		ctx.Send(ctx.Self(), &gone{m.Who})
+	case *gone:
+		a.onLeave(m.who, "the connection's member is lost", now)
+	case *actor.Stopping:
+		a.onStopping(now)
+	}
+	a.perform(ctx)
+	a.wake(ctx)
+}
+
+func (a *sessionActor) onStart(ctx actor.Context, m *msg.SessionStart, now time.Time) {
+	f := a.floor
+	who := Who{AOR: signal.AOR(m.Account), RealName: m.RealName, URLID: f.urlID(ctx.Self()),
+		Handler: f.Member.Handler(ctx.Self()), Random: m.Random, Version: m.Version, Method: m.Method}
+	a.log = a.log.With("kind", "session", "id", who.Handler)
+	a.started = now
+	a.context, a.cancel = context.WithCancel(context.Background())
+	a.connection = m.Connection
+	if remote, err := netip.ParseAddrPort(m.Client.GetRemote()); err == nil && !m.AnyAddress {
+		a.from = remote.Addr()
+	}
+	a.machine = New(who, client(m.Client), a.connection != nil, f.Limits(), now, a.log)
+	if a.connection != nil {
+		ctx.Watch(a.connection)
+		a.machine.Greet(m.Request, now)
+	}
+}
+
+func client(m *msg.SessionClient) Client {
+	return Client{Binding: ximss.Binding(m.GetBinding()), Remote: m.GetRemote(), Secure: m.GetSecure(), Version: m.GetVersion()}
+}
+
+// same tells whether two addresses are of one actor.
+func same(a, b *actor.PID) bool { return a != nil && b != nil && a.Equal(b) }
+
+func (a *sessionActor) onTake(m *take, now time.Time) {
+	if same(m.connection, a.connection) {
+		a.machine.Take(m.request, now)
+	}
+}
+
+func (a *sessionActor) onTakeText(m *msg.SessionTake, now time.Time) {
+	if !same(m.Connection, a.connection) {
+		return
+	}
+	x, err := object.ParseXML(m.Document)
+	if err != nil {
+		a.machine.Garbled(now)
+		return
+	}
+	a.machine.Take(x, now)
+}
+
+// onAttach gives the session to another connection, if that proves that it may have it.
+func (a *sessionActor) onAttach(ctx actor.Context, m *msg.SessionAttach, now time.Time) {
+	answer := &msg.SessionAttached{Account: string(a.machine.AOR), RealName: a.machine.RealName, Version: a.machine.Version}
+	switch {
+	case a.machine.Ended():
+		answer.Error, answer.Text = int32(ximss.ErrGone.Num), ximss.ErrGone.Text
+	case !a.machine.Proves(m.Random):
+		a.log.Warn("session is not resumed: wrong proof", "remote", m.Client.GetRemote())
+		answer = &msg.SessionAttached{Error: int32(ximss.ErrCredentials.Num), Text: ximss.ErrCredentials.Text}
+	}
+	a.floor.Member.Send(ctx.Sender(), answer)
+	switch {
+	case answer.Error != 0:
+	case m.Connection == nil:
+		a.machine.Asked(now)
+	default:
+		a.coming = m.Connection
+		a.machine.Attach(m.Request, client(m.Client), now)
+	}
+}
+
+// onLeave: a connection is lost. One that the session has no more means nothing.
+func (a *sessionActor) onLeave(who *actor.PID, reason string, now time.Time) {
+	if same(who, a.connection) {
+		a.left = who
+		a.machine.Leave(reason, now)
+	}
+}
+
+// welcome tells whether requests over HTTP may come from an address.
+func (a *sessionActor) welcome(from string) bool {
+	address, err := netip.ParseAddr(from)
+	return !a.machine.Ended() && (!a.from.IsValid() || err == nil && address == a.from)
+}
+
+func (a *sessionActor) onPost(ctx actor.Context, m *msg.SessionPost, now time.Time) {
+	if !a.welcome(m.From) {
+		a.floor.Member.Send(ctx.Sender(), &msg.SessionPosted{Gone: true})
+		return
+	}
+	var requests []*object.XML
+	for _, text := range m.Documents {
+		x, err := object.ParseXML(text)
+		if err != nil {
+			x = object.NewXML("malformed") // it was written by another member, from an element
+		}
+		requests = append(requests, x)
+	}
+	a.machine.Post(a.ask(ctx), m.Seq, requests, m.Async, m.Fetch, now)
+}
+
+func (a *sessionActor) onPoll(ctx actor.Context, m *msg.SessionPoll, now time.Time) {
+	if !a.welcome(m.From) {
+		a.floor.Member.Send(ctx.Sender(), &msg.SessionBatch{Gone: true})
+		return
+	}
+	a.machine.Poll(a.ask(ctx), m.Acked, time.Duration(m.MostMs)*time.Millisecond, now)
+}
+
+// ask notes who waits for an answer.
+func (a *sessionActor) ask(ctx actor.Context) int {
+	if a.asks == nil {
+		a.asks = map[int]*actor.PID{}
+	}
+	a.lastAsk++
+	a.asks[a.lastAsk] = ctx.Sender()
+	return a.lastAsk
+}
+
+func (a *sessionActor) answer(ask int, m any) {
+	a.floor.Member.Send(a.asks[ask], m)
+	delete(a.asks, ask)
+}
+
+// onStopping: the member ends, or the session has panicked.
+func (a *sessionActor) onStopping(now time.Time) {
+	a.machine.End("the server stops", now)
+	a.cancel()
+	a.floor.Table.drop(a.machine.Handler)
+}
+
+// handler is the text form of somebody's address; "" of nobody.
+func (a *sessionActor) handler(pid *actor.PID) string {
+	if pid == nil {
+		return ""
+	}
+	return a.floor.Member.Handler(pid)
+}
+
+// perform does what the machine wants, in order.
+func (a *sessionActor) perform(ctx actor.Context) {
+	for effects := a.machine.Effects(); len(effects) > 0; effects = a.machine.Effects() {
+		for _, e := range effects {
+			a.effect(ctx, e)
+		}
+	}
+}
+
+func (a *sessionActor) effect(ctx actor.Context, e Effect) {
+	switch e := e.(type) {
+	case Say:
+		a.say(ctx, e)
+	case Turn:
+		a.connection, a.coming = a.coming, nil
+		ctx.Watch(a.connection)
+	case Posted:
+		a.answer(e.Ask, &msg.SessionPosted{Documents: e.Documents})
+	case Polled:
+		a.answer(e.Ask, &msg.SessionBatch{Seq: e.Seq, Documents: e.Documents})
+	case Publish:
+		row := a.machine.row()
+		row.Started = a.started
+		a.floor.Table.show(&row)
+	case Serve:
+		a.serve(ctx, e)
+	case AskMeeting:
+		a.askMeeting(ctx, e)
+	case Stop:
+		ctx.Stop(ctx.Self())
+	}
+}
+
+func (a *sessionActor) say(ctx actor.Context, e Say) {
+	a.floor.Member.Send(a.connection, &msg.SessionSay{Documents: e.Documents, Close: e.Close, Reason: e.Reason})
+	if e.Close && a.connection != nil {
+		ctx.Unwatch(a.connection)
+		a.connection = nil
+	}
+}
+
+// serve does an errand on a goroutine of its own, when there is a place.
+func (a *sessionActor) serve(ctx actor.Context, e Serve) {
+	f, self, stopped := a.floor, ctx.Self(), a.context
+	go func() {
+		limited, cancel := context.WithTimeout(stopped, errandTime)
+		defer cancel()
+		var said Result
+		select {
+		case f.Workers <- struct{}{}:
+			defer func() { <-f.Workers }()
+			guard.Run(f.Log, "an operation of a session has failed by a fault of the program",
+				func() { said = e.Do(limited, f.Services) })
+		case <-limited.Done():
+		}
+		f.Member.Send(self, &served{said})
+	}()
+}
+
+func (a *sessionActor) askMeeting(ctx actor.Context, e AskMeeting) {
+	err := a.floor.Member.Tell("meeting", string(a.machine.AOR), &msg.MeetingAsk{Operation: e.Number, Asker: ctx.Self(),
+		What: e.What, Set: e.Set, Key: e.Key, Parameter: e.Parameter})
+	if err != nil {
+		ctx.Send(ctx.Self(), &msg.MeetingAnswer{Operation: e.Number, Error: "meetings can not be reached"})
+	}
+}
+
+// wake sets the timer to when the machine wants to be told the time, unless one comes before that.
+func (a *sessionActor) wake(ctx actor.Context) {
+	next := a.machine.Next()
+	if !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
+		a.wakes = next
+		cluster.After(ctx, time.Until(next), &look{})
+	}
+}

@@ -1,0 +1,40 @@
+// Package session is the XIMSS session: who has logged in, what it asks, what it is told. It outlives its connection.
+//
+// Who creates it, who ends it: a binding opens one when somebody has logged in (ingress.go), on the member where he
+// did. It ends by bye, by a command, when its client is silent for too long, or when a connection that was lost is not
+// followed by another one in time.
+//
+//	login ──► attached ◄────── resume ────── detached
+//	           │   └──── connection lost ──────► │
+//	           │ bye, killed, idle               │ nobody came back
+//	           ▼                                 ▼
+//	         ended ◄─────────────────────────────┘
+//
+// A client over HTTP has no connection: it is attached as long as it asks, and what it is to hear waits for its poll.
+//
+// A connection is a small actor on the member that has the socket; its session may be on another one. Both watch each
+// other. Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionPost, SessionPoll, SessionEnd,
+// TaskEvent, MeetingAnswer. Messages out: SessionSay to the connection, and the answers of SessionPost and SessionPoll.
+//
+//	session.go     the machine: its parts, time, and its end
+//	state.go       where a session stands
+//	outbox.go      what waits for the client, bounded
+//	poll.go        requests over HTTP, and batches until they are acknowledged
+//	resume.go      connections come, go, and take over from one another
+//	operation.go   one operation under way; the table of all operations
+//	errand.go      what takes time: one after the other
+//	limits.go      what one session may use
+//	basic.go ...   families of operations, a file each
+//
+// # A family of operations
+//
+// A family is a file with a variable of type family and one line in the list families (operation.go). Its rows say
+// which operations there are, and when. An operation may be answered at once or later: first data messages (answer),
+// then exactly one of done and fail. What the client is told unasked is said by Session.say. What is to be done outside
+// is an effect (do), which the shell performs; what comes of it is an event: a method of Session that the shell calls.
+//
+// # Beyond the reference
+//
+// A client that has lost what waited for it (overflow) is told so: by overflow="1" in the message session when it
+// resumes, over HTTP by the message <overflow/>. It then asks for the state anew.
+package session

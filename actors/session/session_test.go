@@ -1,0 +1,203 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/actors/acttest"
+	"tandem/signal"
+	"tandem/ximss"
+	"tandem/ximss/object"
+)
+
+// stage plays one session: each line is an event, and what comes of it is written down.
+//
+//	http                         it begins anew, of a client without a connection
+//	take <element/>              the client asks
+//	post SEQ <element/>...       it asks by a POST; async, fetch instead of post are the other kinds
+//	poll ACKED SECONDS           it polls
+//	serve                        the errand under way is done
+//	met NUMBER [error]           the meetings answer
+//	event NAME [parameter]       a Task sends an event
+//	leave, attach, unsaid TEXT, end, after DURATION, say <element/>
+type stage struct {
+	*testing.T
+	session *Session
+	now     time.Time
+	asks    int
+	serving func(context.Context, Services) Result
+}
+
+var testLimits = Limits{Resume: 2 * time.Minute, Idle: 10 * time.Minute, MinIdle: time.Second, MaxIdle: time.Hour,
+	Queued: 3, Bytes: 500, Open: 4}
+
+func newStage(t *testing.T) acttest.Player {
+	s := &stage{T: t, now: time.Unix(1e9, 0)}
+	s.begin(true)
+	s.session.Greet("0", s.now)
+	s.session.Effects()
+	return s
+}
+
+func (s *stage) begin(line bool) {
+	s.session = New(Who{AOR: "1000@t.local", RealName: "Ann", URLID: "000001-X", Handler: "self", Random: "r", Version: "1"},
+		Client{Binding: ximss.TCP, Remote: "10.0.0.1:5"}, line, testLimits, s.now, slog.New(slog.DiscardHandler))
+	s.session.Effects()
+}
+
+// Do acts out one line.
+func (s *stage) Do(line string) []string {
+	word, rest, _ := strings.Cut(line, " ")
+	m := s.session
+	switch word {
+	case "http":
+		s.begin(false)
+		m = s.session
+	case "take":
+		if x := s.elements(rest); len(x) == 1 {
+			m.Take(x[0], s.now)
+		} else {
+			m.Garbled(s.now)
+		}
+	case "post", "async", "fetch":
+		number, elements, _ := strings.Cut(rest, " ")
+		seq, _ := strconv.ParseUint(number, 10, 64)
+		s.asks++
+		m.Post(s.asks, seq, s.elements(elements), word == "async", word == "fetch", s.now)
+	case "poll":
+		var acked uint64
+		var most int
+		_, _ = fmt.Sscan(rest, &acked, &most)
+		s.asks++
+		m.Poll(s.asks, acked, time.Duration(most)*time.Second, s.now)
+	case "serve":
+		m.Served(s.serving(s.Context(), fake{}), s.now)
+	case "met":
+		number, text, _ := strings.Cut(rest, " ")
+		n, _ := strconv.ParseUint(number, 10, 64)
+		m.Met(n, Meeting{Error: text, Found: text == "", Task: "task9", Parameter: "{a=1;}"}, s.now)
+	case "event":
+		name, parameter, _ := strings.Cut(rest, " ")
+		m.TaskEvent(name, parameter, "task7", s.now)
+	case "leave":
+		m.Leave("lost", s.now)
+	case "unsaid":
+		m.Unsaid([]string{rest}, s.now)
+	case "attach":
+		m.Attach("r1", Client{Binding: ximss.WebSocket, Remote: "10.0.0.2:6"}, s.now)
+	case "end":
+		m.End("killed", s.now)
+	case "after":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.now = s.now.Add(d)
+		m.Elapsed(s.now)
+	case "say":
+		m.say(s.elements(rest)[0])
+	default:
+		s.Fatalf("no such event: %s", line)
+	}
+	return s.outcome()
+}
+
+func (s *stage) elements(text string) (all []*object.XML) {
+	for text != "" {
+		x, rest, err := object.ParseXMLPrefix(text)
+		if err != nil {
+			return nil
+		}
+		all, text = append(all, x), rest
+	}
+	return all
+}
+
+func (s *stage) outcome() (out []string) {
+	state := s.session.state
+	for _, e := range s.session.Effects() {
+		switch e := e.(type) {
+		case Say:
+			for _, d := range e.Documents {
+				out = append(out, "say "+d)
+			}
+			if e.Close {
+				out = append(out, "close: "+e.Reason)
+			}
+		case Posted:
+			out = append(out, fmt.Sprintf("posted #%d %s", e.Ask, strings.Join(e.Documents, "")))
+		case Polled:
+			out = append(out, fmt.Sprintf("polled #%d %d %s", e.Ask, e.Seq, strings.Join(e.Documents, "")))
+		case Serve:
+			s.serving = e.Do
+			out = append(out, "serves")
+		case AskMeeting:
+			out = append(out, strings.TrimSpace(fmt.Sprintf("asks %d %s %q %q %s", e.Number, e.What, e.Set, e.Key, e.Parameter)))
+		case Publish:
+			out = append(out, "shows "+state.String())
+		case Turn:
+			out = append(out, "turns")
+		case Stop:
+			out = append(out, "stops")
+		default:
+			out = append(out, fmt.Sprintf("%T", e))
+		}
+	}
+	return out
+}
+
+// fake are services that need no store.
+type fake struct{}
+
+func (fake) Execute(_ context.Context, _ signal.AOR, line string) (object.Value, bool, *ximss.Error) {
+	switch line {
+	case "LIST":
+		d := object.NewDictionary()
+		d.Set("a", object.NewArray(object.String("x"), object.Number(2)).Value())
+		return d.Value(), true, nil
+	case "SET":
+		return object.Null, false, nil
+	case "LONG":
+		return object.String(strings.Repeat("x", maxDocument)), true, nil
+	}
+	return object.Null, false, ximss.Fail(501, "not allowed")
+}
+
+func (fake) ChangePassword(_ context.Context, _ signal.AOR, old, _ string) (bool, *ximss.Error) {
+	return old == "secret", nil
+}
+
+func (fake) Preferences(_ context.Context, _ signal.AOR, own bool) (*object.Dictionary, *ximss.Error) {
+	d := object.NewFolded()
+	d.Set("Language", object.String("English"))
+	d.Set("two words", object.Number(7))
+	if !own {
+		d.Set("TimeZone", object.String("UTC"))
+	}
+	return d, nil
+}
+
+func (fake) StorePreferences(_ context.Context, _ signal.AOR, changes *object.Dictionary) *ximss.Error {
+	return ximss.Fail(599, "%s", object.Format(changes.Value()))
+}
+
+func (fake) StartTask(_ context.Context, _ signal.AOR, program, entry string, p object.Value) (string, *ximss.Error) {
+	if program == "none" {
+		return "", ximss.ErrFile
+	}
+	return "task." + program + "." + entry + "." + object.Format(p), nil
+}
+
+func (fake) SendEvent(_ context.Context, to, name string, p object.Value, from string) *ximss.Error {
+	if to == "dead" {
+		return ximss.ErrObject
+	}
+	return ximss.Fail(599, "%s to %s of %s: %s", name, to, from, object.Format(p))
+}
+
+func TestStories(t *testing.T) { acttest.Play(t, "testdata", newStage) }
