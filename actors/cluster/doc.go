@@ -4,6 +4,7 @@
 //
 //	member.go   Member: the actor system of this process, its kinds, start and stop
 //	kind.go     Kind: how an actor of a kind is made, and how many there may be
+//	crew.go     who runs the mailboxes
 //	cell.go     what surrounds each actor: panics ended cleanly, mailbox counted
 //	handler.go  Handler: a reference to something alive as an opaque, authenticated text
 //	name.go     virtual actors: found by name, made on demand on their owner, put away when idle

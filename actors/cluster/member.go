@@ -23,6 +23,7 @@ type Member struct {
 	mailbox int64
 	log     *slog.Logger
 	system  *actor.ActorSystem
+	crew    crew // runs the mailboxes
 
 	kinds    map[string]*kind // fixed before the first actor is made
 	letters  []string
@@ -109,7 +110,7 @@ func (m *Member) make(k *kind) *actor.PID {
 	id := makeID(k.Name, m.boot, k.serial.Add(1))
 	c := &cell{actor: k.Make(), kind: k, member: m, id: id}
 	props := actor.PropsFromProducer(func() actor.Actor { return c },
-		actor.WithMailbox(actor.Unbounded(c)), actor.WithGuardian(stopAlways))
+		actor.WithMailbox(actor.Unbounded(c)), actor.WithDispatcher(&m.crew), actor.WithGuardian(stopAlways))
 	m.cells.Store(id, c)
 	pid, err := m.system.Root.SpawnNamed(props, id)
 	if err != nil {
@@ -187,6 +188,7 @@ func (m *Member) Snapshot() []KindSnapshot {
 func (m *Member) Stop() {
 	m.leaveOthers()
 	m.system.Shutdown()
+	m.crew.dismiss()
 }
 
 // Here tells whether an actor lives on this member.

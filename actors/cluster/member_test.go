@@ -36,7 +36,7 @@ func (p *probe) Receive(ctx actor.Context) {
 func (p *probe) Crashed(_ actor.Context, cause any) { p.got <- cause }
 
 // lab is a member with a kind "leg" (three at most) and a named kind "account".
-func lab(t *testing.T, p *probe) *Member {
+func lab(t testing.TB, p *probe) *Member {
 	t.Helper()
 	p.got = make(chan any, 1000)
 	m := New(Options{Name: "m1", Key: []byte("key"), Mailbox: 5, Log: slog.New(slog.DiscardHandler),
