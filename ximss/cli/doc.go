@@ -8,7 +8,6 @@
 //	table*.go     the commands there are
 //	session.go    the PWD dialogue: login, commands, answers (reference cgpl.md 4.1)
 //	login.go      the part of it that comes before: USER and PASS, APOP, AUTH
-//	guesses.go    wrong passwords by source
 //	listener.go   the TCP listener
 //
 // The same commands come from CG/PL programs (ExecuteCLI) and from XIMSS (cliExecute): they read a line

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tandem/conf"
+	"tandem/ximss/guess"
 )
 
 // Times of a connection that are no settings.
@@ -50,7 +51,7 @@ type Snapshot struct {
 type Server struct {
 	options Options
 	conf    atomic.Pointer[conf.CLI]
-	guesses *guesses
+	guesses *guess.Book[netip.Prefix]
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -74,7 +75,7 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, guesses: newGuesses(), failed: make(chan error, 1), conns: map[net.Conn]visitor{},
+	s := &Server{options: o, guesses: guess.New[netip.Prefix](guess.Limit), failed: make(chan error, 1), conns: map[net.Conn]visitor{},
 		counts: Snapshot{Answers: map[int]uint64{}}}
 	s.conf.Store(&o.CLI)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -224,7 +225,7 @@ func (s *Server) serve(conn net.Conn) {
 		return
 	}
 	defer s.leave(conn)
-	source := sourceOf(conn)
+	source := guess.Network(sourceOf(conn))
 	limits := DefaultLimits
 	limits.Line = s.conf.Load().MaxLine
 	timed := &timedConn{Conn: conn, login: time.Now().Add(loginTime)}
@@ -233,7 +234,7 @@ func (s *Server) serve(conn net.Conn) {
 		Challenge: fmt.Sprintf("<%s.%d@%s>", rand.Text(), s.options.Now().Unix(), s.options.Host),
 		Executor:  s.options.Executor, Authenticator: s.options.Authenticator, Limits: limits,
 		Guess: func() (func(), time.Duration) {
-			return func() { s.guesses.right(source) }, s.guesses.try(source, s.options.Now())
+			return func() { s.guesses.Right(source) }, s.guesses.Try(source, s.options.Now())
 		},
 		LoggedIn: func(who Identity) { s.loggedIn(conn, timed, who) },
 		Answered: func(code int) { s.answered(timed, code) },

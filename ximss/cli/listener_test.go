@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -168,34 +167,5 @@ func TestListenerThatCanNotListen(t *testing.T) {
 	none := New(Options{CLI: c, Log: slog.New(slog.DiscardHandler)})
 	if err := none.Listen(); err != nil || none.Port() != 0 {
 		t.Errorf("a listener that is off: %v, port %d", err, none.Port())
-	}
-}
-
-func TestGuesses(t *testing.T) {
-	g, now := newGuesses(), time.Unix(1000, 0)
-	from := netip.MustParseAddr("2001:db8::1")
-	for range guessLimit {
-		if wait := g.try(from, now); wait != 0 {
-			t.Fatal(wait)
-		}
-	}
-	if wait := g.try(netip.MustParseAddr("2001:db8::ffff"), now.Add(time.Second)); wait != guessWindow-time.Second {
-		t.Errorf("the network must wait %v", wait)
-	}
-	if wait := g.try(netip.MustParseAddr("192.0.2.1"), now); wait != 0 {
-		t.Errorf("another one must wait %v", wait)
-	}
-	g.right(from)
-	if wait := g.try(from, now); wait != 0 {
-		t.Errorf("after a right one it must wait %v", wait)
-	}
-	if wait := g.try(from, now.Add(guessWindow)); wait != 0 {
-		t.Errorf("in the next window it must wait %v", wait)
-	}
-	for i := range guessSources + 10 {
-		g.try(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), now.Add(2*guessWindow))
-	}
-	if len(g.sources) > guessSources {
-		t.Errorf("%d sources are remembered", len(g.sources))
 	}
 }
