@@ -20,7 +20,7 @@ type XIMSS struct {
 
 	// TCP connections at once; the next one is closed.
 	MaxConns int `unit:"connections" range:"1..1000000" change:"now"`
-	// Connections from one address at once, over TCP or as WebSockets; the next one is refused.
+	// TCP connections from one address at once, and WebSockets from one at /ximss; the next one is refused.
 	MaxConnsPerIP int `unit:"connections" range:"1..1000000" change:"now"`
 	// Size of one document, and of the body of an HTTP request; a larger one ends the connection.
 	MaxMessage int `unit:"bytes" range:"1KiB..16MiB" change:"now"`

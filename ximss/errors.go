@@ -1,6 +1,10 @@
 package ximss
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strconv"
+)
 
 // Error is a refusal as a client reads it in a response: errorNum and errorText. Clients compare texts, so
 // those that the reference has (communigate.md 1.6) are written as they stand there.
@@ -14,6 +18,17 @@ func (e *Error) Error() string { return fmt.Sprintf("%d %s", e.Num, e.Text) }
 
 // Fail is an error with a text of the moment.
 func Fail(num int, format string, a ...any) *Error { return &Error{num, fmt.Sprintf(format, a...)} }
+
+// AsError is what a client is told of an error: itself if it is meant for clients, else ErrUnavailable.
+func AsError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return ErrUnavailable
+}
+
+func num(n int) string { return strconv.Itoa(n) }
 
 // The numbers of errors. Only the first one is the ancestor's for sure.
 const (

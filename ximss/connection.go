@@ -1,0 +1,140 @@
+package ximss
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"tandem/ximss/object"
+)
+
+// connection is one client that is connected for long, over TCP or WebSocket. One goroutine reads it; writing
+// takes another only while there is something to write.
+type connection struct {
+	porter *porter
+	visit  visit
+	wire   wire
+	line   *line
+	secure func(context.Context) error // begins TLS; nil: not here
+}
+
+// errTooLong is of a document beyond the limit, after which nothing can be read.
+var errTooLong = Fail(NumMalformed, "the document is too long")
+
+// serve talks with the client until the connection ends.
+func (c *connection) serve(ctx context.Context) {
+	session, err := c.login(ctx)
+	if err == nil {
+		err = c.converse(ctx, session)
+	}
+	c.part(err)
+	if bySession, why := c.line.parted(); session != nil && !bySession {
+		session.Leave(c.line, reasonOf(why, err))
+	}
+	c.porter.log.Debug("connection ended", slog.String("source", c.visit.remote.String()), slog.Any("err", err))
+}
+
+// part closes the connection, but not before the client was told what it is to be told.
+func (c *connection) part(err error) {
+	var told *Error
+	if errors.As(err, &told) {
+		c.line.Say(Write(Response("", told)))
+		c.line.finish(told.Text, false)
+	}
+	if !c.line.lingers() {
+		c.wire.close()
+	}
+}
+
+// reasonOf is why a connection ended.
+func reasonOf(why string, err error) string {
+	switch {
+	case why != "":
+		return why
+	case err != nil:
+		return "the connection ended: " + err.Error()
+	}
+	return "the connection ended"
+}
+
+// errOver is of a client that wants to go before it has logged in.
+var errOver = errors.New("the client said bye")
+
+// login does what comes before there is a session, which must come in time.
+func (c *connection) login(ctx context.Context) (Session, error) {
+	limit := time.AfterFunc(c.porter.conf.Load().LoginTime, c.wire.close)
+	defer limit.Stop()
+	var broken error
+	e := &entry{porter: c.porter, visit: c.visit, line: c.line}
+	e.say = func(documents ...string) {
+		if err := c.wire.write(documents); err != nil {
+			broken = err
+		}
+	}
+	for broken == nil {
+		x, err := c.next(e.say)
+		switch {
+		case err != nil:
+			return nil, err
+		case x == nil:
+			continue
+		}
+		out := e.take(ctx, x)
+		switch {
+		case out.session != nil:
+			return out.session, nil
+		case out.over:
+			return nil, errOver
+		case out.secure:
+			if err := c.secure(ctx); err != nil {
+				return nil, err
+			}
+			e.visit.secure, c.visit.secure = true, true
+		}
+	}
+	return nil, broken
+}
+
+// converse hands the session what the client asks.
+func (c *connection) converse(ctx context.Context, s Session) error {
+	for {
+		x, err := c.next(c.line.Say)
+		switch {
+		case err != nil:
+			return err
+		case x == nil:
+			continue
+		}
+		id, err := requestID(x)
+		if err != nil {
+			c.line.Say(Write(Response("", err)))
+			continue
+		}
+		switch err := s.Take(ctx, x); {
+		case errors.Is(err, ErrGone):
+			c.line.Say("<bye/>")
+			c.line.finish(ErrGone.Text, true) // there is nobody who could hear that it ended
+			return nil
+		case err != nil:
+			c.line.Say(Write(Response(id, err)))
+		}
+	}
+}
+
+// next reads one element. One that can not be read is answered, and nil: the next document begins afresh.
+func (c *connection) next(say func(...string)) (*object.XML, error) {
+	text, err := c.wire.read()
+	if err != nil {
+		return nil, err
+	}
+	x, err := Read(text)
+	if err != nil {
+		say(Write(Response("", err)))
+		return nil, nil
+	}
+	if x.Type == "policy-file-request" { // of a Flash client, which is told nothing (reference communigate.md 1.1)
+		return nil, nil
+	}
+	return x, nil
+}

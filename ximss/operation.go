@@ -1,0 +1,20 @@
+package ximss
+
+// operations are the names of what a session can be asked (reference communigate.md 1.3, 2.2, 2.3, 2.5). Before
+// login they are told from words that are no operation at all.
+var operations = namesOf(
+	"noop", "bye", "login", "auth", "setSessionOption", "setClientName", "passwordModify", "cliExecute", "prefsRead", "prefsStore",
+	"signalBind", "signalUnbind", "presenceSet", "rosterList", "rosterSet", "sendIM", "iqSend",
+	"callStart", "callProvision", "callAccept", "callReject", "callRedirect", "callUpdate", "callUpdateAccept",
+	"callUpdateReject", "callTransfer", "callSendDTMF", "callSendInfo", "callKill", "callList", "makeCall",
+	"taskStart", "taskSendEvent", "taskFindMeeting", "taskCreateMeeting", "taskActivateMeeting",
+	"taskDeactivateMeeting", "taskClearMeeting", "taskRemoveMeeting",
+)
+
+func namesOf(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
