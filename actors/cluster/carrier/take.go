@@ -67,7 +67,10 @@ func (c *Carrier) serve(raw net.Conn) {
 	in := bufio.NewReaderSize(conn, readBuffer)
 	peer, err := greet(conn, in)
 	<-c.greets
-	if err != nil {
+	switch {
+	case err == io.EOF: // a member looks whether anybody is there
+		return
+	case err != nil:
 		c.o.Stranger(raw.RemoteAddr(), err)
 		return
 	}
