@@ -144,7 +144,7 @@ func (m *Member) request(ctx context.Context, to *actor.PID, message any, wait t
 }
 
 // AskActor asks an actor that has a life, for goroutines that are no actors, and waits for its answer. ErrGone: it has
-// ended, or its member can not be reached.
+// ended, or its member can not be reached. One that ends at that very moment is waited for in vain.
 func (m *Member) AskActor(ctx context.Context, to *actor.PID, message any, wait time.Duration) (any, error) {
 	return m.request(ctx, to, message, wait)
 }

@@ -53,6 +53,8 @@ type (
 		connection *actor.PID
 		request    *object.XML
 	}
+	// over is the time when nobody asks any more.
+	over struct{}
 	// look is the time to see what is due.
 	look struct{}
 	// served is what came of an errand; nil after a fault.
@@ -102,6 +104,8 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 	case *look:
 		a.wakes = time.Time{}
 		a.machine.Elapsed(now)
+	case *over:
+		ctx.Stop(ctx.Self())
 	case *actor.Terminated:
 		ctx.Send(ctx.Self(), &gone{m.Who})
 	case *gone:
@@ -274,8 +278,22 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 	case AskMeeting:
 		a.askMeeting(ctx, e)
 	case Stop:
-		ctx.Stop(ctx.Self())
+		a.stop(ctx)
 	}
+}
+
+// linger is how long a session that was asked over HTTP says that it has ended, for requests that are under way:
+// nobody answers those that come at the very moment when an actor stops.
+const linger = time.Second
+
+// stop ends the actor.
+func (a *sessionActor) stop(ctx actor.Context) {
+	a.floor.Table.drop(a.machine.Handler)
+	if a.lastAsk > 0 {
+		cluster.After(ctx, linger, &over{})
+		return
+	}
+	ctx.Stop(ctx.Self())
 }
 
 func (a *sessionActor) say(ctx actor.Context, e Say) {

@@ -52,11 +52,11 @@ func (c *connectionActor) Receive(ctx actor.Context) {
 
 // onLeft tells the session, whose last word ends the connection.
 func (c *connectionActor) onLeft(ctx actor.Context, m *left) {
+	c.left = true
 	if c.session == nil { // nobody has it
 		ctx.Stop(ctx.Self())
 		return
 	}
-	c.left = true
 	c.member.Send(c.session, &msg.SessionLeave{Connection: ctx.Self(), Reason: m.reason})
 }
 

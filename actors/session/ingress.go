@@ -106,9 +106,6 @@ func (i *Ingress) find(id string) (*actor.PID, error) {
 	if err != nil {
 		return nil, ximss.ErrGone
 	}
-	if _, lives := i.floor.Table.Row(m.Handler(pid)); m.Here(pid) && !lives {
-		return nil, ximss.ErrGone
-	}
 	return pid, nil
 }
 
@@ -140,8 +137,8 @@ func (i *Ingress) Resume(ctx context.Context, id, random string, l ximss.Login) 
 	return nil, err
 }
 
-// Find is the session of a URL, for a request from an address. Whether one of another member lives, and whether the
-// address may use it, shows when it is asked.
+// Find is the session of a URL, for a request from an address. Whether it lives, and whether the address may use it,
+// shows when it is asked.
 func (i *Ingress) Find(_ context.Context, id string, from netip.Addr) (ximss.Session, error) {
 	pid, err := i.find(id)
 	if err != nil {
@@ -208,7 +205,7 @@ func (v *visit) Leave(line ximss.Line, reason string) {
 }
 
 // postWait bounds the wait for the answers to a POST.
-const postWait = 30 * time.Second
+const postWait = errandTime + 5*time.Second
 
 // Sync does the requests of one HTTP POST and gives what they are answered with.
 func (v *visit) Sync(ctx context.Context, seq uint64, requests []*object.XML, async bool) ([]string, error) {
