@@ -19,7 +19,7 @@ import (
 	"sync"
 )
 
-//go:embed *.css *.svg js/*.js vendor/*.js vendor/*.css vendor/LICENSE.*
+//go:embed *.css *.svg js/*.js js/phone/*.js ximss/*.js vendor/*.js vendor/*.css vendor/LICENSE.*
 var files embed.FS
 
 // Root begins the address of every file.
@@ -108,7 +108,7 @@ func Serve(w http.ResponseWriter, r *http.Request) bool {
 	}
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", `"`+load().digest+`"`)
 	if lasting {

@@ -5,14 +5,15 @@ import (
 	"io"
 	"io/fs"
 	"net/http/httptest"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-func get(path string, headers ...string) *httptest.ResponseRecorder {
+func get(address string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("GET", "/", nil)
-	r.URL.Path = path
+	r.URL.Path = address
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -67,16 +68,7 @@ func TestModulesImportWhatIsThere(t *testing.T) {
 				t.Errorf("%s imports %q, which needs an import map", name, m[1])
 				continue
 			}
-			dir := ""
-			if i := strings.LastIndexByte(name, '/'); i >= 0 {
-				dir = name[:i]
-			}
-			target := m[1]
-			if rest, up := strings.CutPrefix(target, "../"); up {
-				target = rest
-			} else {
-				target = dir + "/" + strings.TrimPrefix(target, "./")
-			}
+			target := path.Join(path.Dir(name), m[1])
 			if _, ok := load().assets[target]; !ok {
 				t.Errorf("%s imports %s, which is not there", name, m[1])
 			}
@@ -87,7 +79,7 @@ func TestModulesImportWhatIsThere(t *testing.T) {
 func TestNothingNeedsAWeakerPolicy(t *testing.T) {
 	for name, a := range load().assets {
 		for _, bad := range []string{"eval(", "new Function", "innerHTML", "http-equiv", "javascript:"} {
-			if strings.HasPrefix(name, "js/") && strings.Contains(string(a.plain), bad) {
+			if !strings.HasPrefix(name, "vendor/") && strings.Contains(string(a.plain), bad) {
 				t.Errorf("%s has %s", name, bad)
 			}
 		}

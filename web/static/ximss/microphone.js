@@ -1,0 +1,106 @@
+// What a page sends: the microphone, or a tone where there is none. One source serves all calls of a page.
+
+/** The context of all sounds that a page makes. It runs once somebody has touched the page. */
+let shared = null;
+export function sounds() {
+  if (!shared) {
+    shared = new AudioContext();
+    const wake = () => shared.state === "suspended" && shared.resume();
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, wake, true);
+  }
+  if (shared.state === "suspended") shared.resume().catch(() => {});
+  return shared;
+}
+
+/**
+ * The source of sound. `change` is fired when its kind changes.
+ */
+export class Microphone extends EventTarget {
+  #stream = null;
+  #opening = null;
+  #meter = null;
+  #tone = null;
+
+  constructor() {
+    super();
+    /** "none" before the first call, "microphone", or "tone". */
+    this.kind = "none";
+    /** Why a tone is sent: "refused", "missing", "insecure" (the page came over plain HTTP), or "busy". */
+    this.problem = "";
+    /** The identifier of the device to take, "" for the machine's choice. */
+    this.device = "";
+    /** Hz of the tone that is sent in place of a microphone. */
+    this.frequency = 440;
+  }
+
+  /** Opens the source; the browser asks for permission at the first time. Never fails: a tone is the last resort. */
+  open() {
+    if (!this.#opening) this.#opening = this.#find();
+    return this.#opening;
+  }
+
+  async #find() {
+    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    if (this.device) audio.deviceId = this.device;
+    try {
+      if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+      this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
+      this.kind = "microphone";
+      this.problem = "";
+      this.#stream.getAudioTracks()[0].addEventListener("ended", () => this.#lost());
+    } catch (e) {
+      this.problem = { NotAllowedError: "refused", SecurityError: "insecure", NotReadableError: "busy" }[e.name] || "missing";
+      this.#stream = this.#toneStream();
+      this.kind = "tone";
+    }
+    this.#listen();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  #toneStream() {
+    const context = sounds();
+    const out = context.createMediaStreamDestination();
+    const gain = new GainNode(context, { gain: 0.2 });
+    this.#tone = new OscillatorNode(context, { frequency: this.frequency });
+    this.#tone.connect(gain).connect(out);
+    this.#tone.start();
+    return out.stream;
+  }
+
+  #listen() {
+    const context = sounds();
+    this.#meter = new AnalyserNode(context, { fftSize: 1024 });
+    context.createMediaStreamSource(this.#stream).connect(this.#meter);
+  }
+
+  // The device was pulled out: look for another one.
+  #lost() {
+    this.close();
+    this.open().then(() => this.dispatchEvent(new Event("replaced")));
+  }
+
+  /** A track of its own for one call, which can be muted and ended alone. @returns {Promise<MediaStreamTrack>} */
+  async track() {
+    await this.open();
+    return this.#stream.getAudioTracks()[0].clone();
+  }
+
+  /** How loud the source is: 0 silence, 1 as loud as it can be, on a scale of 60 dB. */
+  level() {
+    if (!this.#meter) return 0;
+    const samples = new Float32Array(this.#meter.fftSize);
+    this.#meter.getFloatTimeDomainData(samples);
+    let sum = 0;
+    for (const s of samples) sum += s * s;
+    const db = 10 * Math.log10(sum / samples.length + 1e-12);
+    return Math.min(1, Math.max(0, (db + 60) / 60));
+  }
+
+  /** Lets go of the device. The next call opens it again. */
+  close() {
+    for (const t of this.#stream?.getTracks() ?? []) t.stop();
+    this.#tone?.stop();
+    this.#stream = this.#opening = this.#meter = this.#tone = null;
+    this.kind = "none";
+  }
+}
