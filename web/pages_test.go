@@ -110,7 +110,7 @@ func TestTheFirstPageIsLight(t *testing.T) {
 	weight := len(page) // it is sent as it is
 	for _, file := range []string{"vendor/pico.min.css", "tandem.css", "pages.css", "icons.svg", "mark.svg",
 		"vendor/preact.js", "vendor/hooks.js", "vendor/htm.js", "vendor/signals.js", "vendor/signals-core.js",
-		"js/app.js", "js/view.js", "js/live.js", "js/forms.js", "js/keys.js", "js/dialog.js", "js/format.js", "js/stream.js", "js/worker.js"} {
+		"js/app.js", "js/view.js", "js/marks.js", "js/outside.js", "js/live.js", "js/forms.js", "js/keys.js", "js/dialog.js", "js/format.js", "js/stream.js", "js/worker.js"} {
 		if static.Size(file) == 0 {
 			t.Errorf("there is no %s", file)
 		}

@@ -6,6 +6,7 @@ import { submit } from "./forms.js";
 import { keys } from "./keys.js";
 import { loginDialog } from "./dialog.js";
 import { effect } from "../vendor/signals.js";
+import { theme, secrets } from "./outside.js";
 
 theme();
 secrets();
@@ -41,39 +42,4 @@ function badge(member) {
   };
   place.replaceChildren();
   render(h(Badge), place);
-}
-
-// Colours: as chosen, else as the machine has them. The choice is kept for the next page.
-function theme() {
-  const root = document.documentElement;
-  const form = document.querySelector("form.theme");
-  const set = (dark) => {
-    root.dataset.theme = dark ? "dark" : "light";
-    document.cookie = `tandem-theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=strict` + (location.protocol === "https:" ? "; secure" : "");
-    const button = form.querySelector("button");
-    button.value = dark ? "0" : "1";
-    button.setAttribute("aria-label", `Use ${dark ? "light" : "dark"} colours`);
-  };
-  if (!document.cookie.includes("tandem-theme=")) set(matchMedia("(prefers-color-scheme: dark)").matches);
-  form.addEventListener("submit", (e) => {
-    e.preventDefault();
-    set(root.dataset.theme !== "dark");
-  });
-}
-
-// A password can be looked at.
-function secrets() {
-  for (const input of document.querySelectorAll("input[type=password]")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Show";
-    button.setAttribute("aria-pressed", "false");
-    button.setAttribute("aria-label", "Show password");
-    button.addEventListener("click", () => {
-      const shown = input.type === "text";
-      input.type = shown ? "password" : "text";
-      button.setAttribute("aria-pressed", String(!shown));
-    });
-    input.after(button);
-  }
 }

@@ -1,21 +1,12 @@
 // Paints a view as templates/parts.html does. All that comes from outside is text.
-import { h } from "../vendor/preact.js";
 import { useSignal } from "../vendor/signals.js";
-import htm from "../vendor/htm.js";
+import { html, Icon, State } from "./marks.js";
 import { part, now, state } from "./live.js";
 import { length } from "./format.js";
 import { submit } from "./forms.js";
 
-const html = htm.bind(h);
-const icons = new URL("../icons.svg", import.meta.url).pathname;
-
 // Only our own addresses are followed.
 const own = (href) => (typeof href === "string" && /^[/#](?!\/)/.test(href) ? href : undefined);
-
-export const Icon = ({ name }) => html`<svg class="i" aria-hidden="true"><use href=${icons + "#" + name} /></svg>`;
-
-export const State = ({ tone, shape, word }) =>
-  html`<span class=${"st " + tone + (shape === "ring" ? " ring" : "")}><${Icon} name=${shape} /><bdi>${word}</bdi></span>`;
 
 const Hidden = ({ fields }) => (fields || []).map((f) => html`<input type="hidden" name=${f.name} value=${f.value} />`);
 
@@ -159,4 +150,4 @@ export function View() {
       ${row.ids.map((id) => html`<${Panel} key=${id} id=${id} />`)}</div>`)}`;
 }
 
-export { html, state };
+export { html, Icon, State, state };
