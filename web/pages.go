@@ -70,14 +70,17 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /logout", s.logout)
 	mux.HandleFunc("POST /theme", s.themeSet)
 	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /user/{$}", s.phonePage)
+	mux.HandleFunc("GET /user/calls", s.phoneCalls)
 	mux.HandleFunc("GET "+static.Root, s.file)
-	for from, to := range map[string]string{"/settings": "/settings/cluster", "/monitors": "/monitors/members"} {
+	for from, to := range map[string]string{"/user": "/user/", "/settings": "/settings/cluster", "/monitors": "/monitors/members"} {
 		mux.Handle("GET "+from, http.RedirectHandler(to, http.StatusSeeOther))
 	}
 }
 
 // file serves what the pages load. It is the same for everybody and holds nothing private.
 func (s *Server) file(w http.ResponseWriter, r *http.Request) {
+	s.shareModules(w, r)
 	if !static.Serve(w, r) {
 		s.refuse(w, r, NotFound("there is no file %s", r.URL.Path))
 	}

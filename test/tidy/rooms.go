@@ -37,6 +37,7 @@ var rooms = []room{
 	{"web", "conf web/*"},
 	{"web/*", "conf"},
 	{"web/screen", "web/feed web/static"},
+	{"web/user", "web/static"},
 
 	{"actors/msg", "signal"},
 	{"actors/store", "conf actors/msg"},
