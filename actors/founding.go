@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"tandem/actors/account"
@@ -69,7 +70,8 @@ func (h *House) openAccounts(ctx context.Context) error {
 		Files: func() ledger.Files { return h.storage },
 		Ask: func(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error) {
 			return h.member.Ask(ctx, kind, name, message, wait)
-		}})
+		},
+		Tell: func(kind, name string, message any) error { return h.member.Tell(kind, name, message) }})
 	h.closes(stopper(h.ledger.FollowAccounts()))
 	h.readRegistrations()
 	return nil
@@ -99,7 +101,11 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
 		}
-		if _, err := h.create(ctx, r); err != nil {
+		made, err := h.create(ctx, r)
+		if err == nil && made {
+			err = h.foundRoster(ctx, r.AOR, d.Roster)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -119,6 +125,20 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 	_, err := settings.Put(ctx, foundedKey, []byte(time.Now().UTC().Format(time.RFC3339)),
 		store.Write{Author: "member", Reason: "first start"})
 	return err
+}
+
+// foundRoster gives a demo account the peers that the settings name, those of them that there are to be.
+func (h *House) foundRoster(ctx context.Context, aor signal.AOR, users []string) error {
+	names := map[signal.AOR]string{}
+	for _, d := range h.live.Conf().Accounts.Demo {
+		if slices.Contains(users, d.Name) {
+			names[signal.NewAOR(d.Name, aor.Domain())] = d.DisplayName
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return h.ledger.FoundRoster(ctx, aor, names, store.Write{Author: "member", Reason: "first start"})
 }
 
 // newRecord is an account whose phone has that password; its web password is the caller's to set.

@@ -25,6 +25,7 @@ import (
 	"tandem/actors/msg"
 	"tandem/actors/pbx"
 	"tandem/actors/pbx/storage"
+	"tandem/actors/presence"
 	"tandem/actors/router"
 	"tandem/actors/session"
 	"tandem/actors/setting"
@@ -65,6 +66,7 @@ type House struct {
 	sip         *sip.Server
 	edge        atomic.Pointer[sip.Server] // the same, once others may be told of it
 	legs        *leg.Table
+	presence    *presence.Floor
 	tasks       *pbx.Table
 	sessions    *session.Table
 	door        *session.Ingress                         // to sessions, for those who connect clients

@@ -56,6 +56,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "lamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
 			{Name: "session"},
 			{Name: "connection"},
+			{Name: "presence", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -65,6 +66,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.ingress = router.NewIngress(h.member, h.directory, h.ledger.Policy(), h.log)
 	h.ingress.SetFronts(c.Member.MaxLegs)
 	h.closes(stopper(h.ledger.Follow()))
+	h.introducePresence()
 	if err := h.obey(); err != nil {
 		return err
 	}
@@ -108,6 +110,8 @@ func (h *House) obey() error {
 		"accounts": func(c *conf.Conf) {
 			h.member.SetLimit("account", c.Accounts.MaxAccounts)
 			h.member.SetLimit("lamp", c.Accounts.MaxAccounts)
+			h.member.SetLimit("presence", c.Accounts.MaxAccounts)
+			h.presence.RulesChanged()
 		},
 	} {
 		if err := h.subscribe(section, told); err != nil {

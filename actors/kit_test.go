@@ -28,9 +28,13 @@ func settingsOf(dir string) conf.Conf {
 	c.SIP.UDP, c.SIP.TCP, c.SIP.TLS, c.HTTP.Port, c.CLI.Port, c.XIMSS.Port = 0, 0, -1, 0, 0, 0
 	c.Media.Quarantine = 0
 	c.Member.Drain = 0
+	c.Accounts.Presence = "roster"
 	c.Accounts.Demo = slices.DeleteFunc(c.Accounts.Demo, func(d conf.DemoAccount) bool {
 		return !slices.Contains([]string{"1000", "1001", "admin"}, d.Name)
 	})
+	for i := range c.Accounts.Demo {
+		c.Accounts.Demo[i].Roster = nil
+	}
 	return c
 }
 

@@ -24,6 +24,8 @@ type Accounts struct {
 	MaxMessages int `unit:"messages" range:"0..10000" change:"now"`
 	// How long a voice message is kept that was heard; 0s keeps it until it must make room.
 	HeardMessages time.Duration `range:"0s..87600h" change:"now"`
+	// Who sees whether an account is online: those of whom its roster says so, or its whole domain as well.
+	Presence string `oneof:"roster domain" change:"now"`
 	// Accounts made at the first start, with secrets that everybody knows: refused unless every
 	// listener is on loopback.
 	Demo []DemoAccount `change:"restart"`
@@ -43,13 +45,15 @@ type DemoAccount struct {
 	Aliases []string
 	// Rights of the account beyond those of everybody, such as CanImpersonate.
 	Rights []string
+	// Other demo accounts in its roster: they see each other.
+	Roster []string
 }
 
 // DefaultAccounts returns the section's defaults.
 func DefaultAccounts() Accounts {
 	return Accounts{MaxContacts: 10, MinExpires: time.Minute, MaxExpires: time.Hour,
 		DefaultExpires: time.Hour, MaxAccounts: 1000000,
-		MaxStorage: 256 << 20, MaxFiles: 2000, MaxMessages: 100}
+		MaxStorage: 256 << 20, MaxFiles: 2000, MaxMessages: 100, Presence: "roster"}
 }
 
 func (a Accounts) check(k *checker) {

@@ -106,6 +106,7 @@ func (p DevPlan) conf(address, name, home string) Conf {
 	c.Routing.OpenNumbers = true
 	c.Routing.Numbers = demoNumbers()
 	c.Accounts.Demo = demoAccounts()
+	c.Accounts.Presence = "domain"
 	c.origins = presetOrigins(&c)
 	return c
 }
@@ -177,8 +178,12 @@ func demoAccounts() []DemoAccount {
 			a.DisplayName = "demo " + a.Name
 		}
 		a.Administrator = i == 19
-		if i == 0 {
+		switch i {
+		case 0:
 			a.Aliases = []string{"operator"}
+			a.Roster = []string{"1001", "1002", "1003", "1004", "1005"}
+		case 1:
+			a.Roster = []string{"1000", "1002", "1003", "1004", "1005"}
 		}
 		all = append(all, a)
 	}

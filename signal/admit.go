@@ -8,8 +8,8 @@ type Policy struct {
 	OpenNumbers bool // applications may be called from loopback without credentials
 }
 
-// served are the methods that may begin something here. SUBSCRIBE has its own rules, and PUBLISH no package
-// yet; a phone that asks is told so and stops asking (RFC 6665 section 4.1.3).
+// served are the methods that may begin something here. SUBSCRIBE and PUBLISH have their own rules; a phone that asks
+// for a package that is not served is told so and stops asking (RFC 6665 section 4.1.3).
 var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAGE: true}
 
 // abilities answer OPTIONS (RFC 3261 section 11.2). It is the same for every address, so that nobody
@@ -17,15 +17,19 @@ var served = map[Method]bool{INVITE: true, REGISTER: true, OPTIONS: true, MESSAG
 var abilities = Verdict{Action: Answer, Status: 200, Headers: Headers{
 	{"Allow", Allow}, {"Accept", "application/sdp"}, {"Supported", Supported}}}
 
-// MessageSummary is the event package that phones subscribe to: the message lamp (RFC 3842).
-const MessageSummary = "message-summary"
+// The event packages that phones subscribe to. The second is one that they publish as well.
+const (
+	MessageSummary  = "message-summary" // the message lamp (RFC 3842)
+	PresencePackage = "presence"        // how an account stands (RFC 3856)
+)
 
-// noPackage refuses an event package; beside the message lamp we know the one that belongs to dialogs (RFC
-// 3515). A 489 must say so (RFC 6665 section 7.2).
-var noPackage = Verdict{Action: Refuse, Status: 489, Headers: Headers{{"Allow-Events", MessageSummary + ", refer"}}}
+// noPackage refuses an event package; beside those above we know the one that belongs to dialogs (RFC 3515). A 489
+// must say so (RFC 6665 section 7.2).
+var noPackage = Verdict{Action: Refuse, Status: 489,
+	Headers: Headers{{"Allow-Events", MessageSummary + ", " + PresencePackage + ", refer"}}}
 
 // Allow lists the methods that this server understands, for the Allow header.
-const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE, SUBSCRIBE"
+const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE, SUBSCRIBE, PUBLISH"
 
 // Supported lists the extensions that this server understands, for the Supported header: whatever
 // Require may name (RFC 3891, RFC 4488, RFC 3327).
@@ -38,7 +42,7 @@ func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	case r.Method == SUBSCRIBE:
 		return p.admitSubscription(r, d)
 	case r.Method == PUBLISH:
-		return noPackage
+		return p.admitPublication(r, d)
 	case r.Method == BYE || r.Method == INFO || r.Method == NOTIFY || r.Method == UPDATE || r.Method == PRACK:
 		return Verdict{Action: Refuse, Status: 481}
 	case r.Method == REFER: // it is allowed where there is a call to transfer: 405 would deny that
@@ -82,17 +86,46 @@ func (p *Policy) admitRegister(r *Request) Verdict {
 	return Verdict{Action: Proceed}
 }
 
-// admitSubscription lets an account hear of its own messages, and of nobody else's.
-func (p *Policy) admitSubscription(r *Request, d Directory) Verdict {
+// Package is the event package that a SUBSCRIBE or PUBLISH is about, in lower case, without parameters.
+func (r *Request) Package() string {
 	event, _, _ := strings.Cut(r.Headers.Get("Event"), ";")
-	if !strings.EqualFold(strings.TrimSpace(event), MessageSummary) {
+	return strings.ToLower(strings.TrimSpace(event))
+}
+
+// admitSubscription lets an account hear of its own messages and of nobody else's, and ask for the presence of every
+// account: whether it is told is that one's affair.
+func (p *Policy) admitSubscription(r *Request, d Directory) Verdict {
+	event := r.Package()
+	switch {
+	case event != MessageSummary && event != PresencePackage:
 		return noPackage
+	case r.Origin.Account == "" && event == MessageSummary:
+		return Verdict{Action: Challenge, Realm: p.realm(r.URI)}
+	case r.Origin.Account == "":
+		return Verdict{Action: Challenge, Realm: p.realm(r.From.URI)}
 	}
-	if r.Origin.Account == "" {
+	t := p.Table.Route(r.URI, d)
+	switch {
+	case event == MessageSummary && (t.Kind != ToAccount || t.Account.AOR != r.Origin.Account):
+		return Verdict{Action: Refuse, Status: 403, Reason: "An account can subscribe only to itself"}
+	case t.Kind != ToAccount:
+		return Verdict{Action: Refuse, Status: 404}
+	case !p.showsItself(r, d):
+		return Verdict{Action: Refuse, Status: 403, Reason: "From is not the account of the credentials"}
+	}
+	return Verdict{Action: Proceed}
+}
+
+// admitPublication lets an account say how it stands itself, and nobody else.
+func (p *Policy) admitPublication(r *Request, d Directory) Verdict {
+	switch {
+	case r.Package() != PresencePackage:
+		return noPackage
+	case r.Origin.Account == "":
 		return Verdict{Action: Challenge, Realm: p.realm(r.URI)}
 	}
 	if t := p.Table.Route(r.URI, d); t.Kind != ToAccount || t.Account.AOR != r.Origin.Account {
-		return Verdict{Action: Refuse, Status: 403, Reason: "An account can subscribe only to itself"}
+		return Verdict{Action: Refuse, Status: 403, Reason: "An account can publish only its own presence"}
 	}
 	return Verdict{Action: Proceed}
 }

@@ -199,7 +199,13 @@ func TestSubscriptions(t *testing.T) {
 		{"sip:9999@t.local", "1000@t.local", "message-summary", Refuse, 403},
 		{"sip:9196@t.local", "1000@t.local", "message-summary", Refuse, 403},
 		{"sip:t.local", "1000@t.local", "message-summary", Refuse, 403},
-		{"sip:1000@t.local", "1000@t.local", "presence", Refuse, 489},
+		{"sip:1000@t.local", "1000@t.local", "presence", Proceed, 0},
+		{"sip:1001@t.local", "1000@t.local", "presence", Proceed, 0},
+		{"sip:1001@t.local", "", "presence", Challenge, 0},
+		{"sip:9999@t.local", "", "presence", Challenge, 0},
+		{"sip:9999@t.local", "1000@t.local", "presence", Refuse, 404},
+		{"sip:1001@elsewhere.example", "1000@t.local", "presence", Refuse, 404},
+		{"sip:1000@t.local", "1000@t.local", "dialog", Refuse, 489},
 		{"sip:1000@t.local", "", "", Refuse, 489},
 	} {
 		uri, _ := ParseURI(c.uri)
@@ -214,8 +220,35 @@ func TestSubscriptions(t *testing.T) {
 // A 489 says which packages there are (RFC 6665 section 7.2).
 func TestBadEventNamesThePackages(t *testing.T) {
 	got := (&Policy{Table: table()}).Admit(&Request{Method: PUBLISH}, book{})
-	if got.Status != 489 || got.Headers.Get("Allow-Events") != "message-summary, refer" {
+	if got.Status != 489 || got.Headers.Get("Allow-Events") != "message-summary, presence, refer" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// An account says how it stands itself, and nobody else.
+func TestPublications(t *testing.T) {
+	p := Policy{Table: table()}
+	for _, c := range []struct {
+		uri     string
+		account AOR
+		event   string
+		want    VerdictAction
+		status  int
+	}{
+		{"sip:1000@t.local", "", "presence", Challenge, 0},
+		{"sip:1000@t.local", "1000@t.local", "Presence", Proceed, 0},
+		{"sip:alice@t.local", "1000@t.local", "presence", Proceed, 0},
+		{"sip:1001@t.local", "1000@t.local", "presence", Refuse, 403},
+		{"sip:9999@t.local", "1000@t.local", "presence", Refuse, 403},
+		{"sip:1000@t.local", "1000@t.local", "dialog", Refuse, 489},
+		{"sip:1000@t.local", "", "", Refuse, 489},
+	} {
+		uri, _ := ParseURI(c.uri)
+		r := &Request{Method: PUBLISH, URI: uri, To: Party{URI: uri}, Headers: Headers{{"Event", c.event}},
+			Origin: Origin{Account: c.account}}
+		if got := p.Admit(r, book{}); got.Action != c.want || got.Status != c.status {
+			t.Errorf("%s %q by %q: got %+v", c.uri, c.event, c.account, got)
+		}
 	}
 }
 

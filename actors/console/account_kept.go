@@ -46,8 +46,8 @@ func (c *Console) dataset(r *request) (object.Value, *cli.Failure) {
 var rosterWorks = map[string]work{"ROSTER": (*Console).roster}
 
 // roster is ROSTER account {what; peer; data}: what is List, or a change as SetRoster has them (update,
-// remove, subscribed, ...), whose result is an empty dictionary. Presence is not told to peers yet, so that
-// Presence and probe are refused.
+// remove, subscribed, ...), whose result is an empty dictionary. Presence and probe, by which others tell a peer
+// something in the account's name, are refused: its sessions and phones do that.
 func (c *Console) roster(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
@@ -59,7 +59,7 @@ func (c *Console) roster(r *request) (object.Value, *cli.Failure) {
 	case "list":
 		return found(c.Ledger.Roster(a.AOR))
 	case "presence", "probe":
-		return fail("presence is not told to peers")
+		return fail("sessions and phones of the account tell its presence")
 	}
 	peer, ok := c.Ledger.Peer(p.GetFold("peer").Text(), r.who.AOR)
 	if !ok {

@@ -36,6 +36,8 @@ type Options struct {
 	Files    Files
 	Legs     func(ctx context.Context, q form.LegQuery) []form.Leg // living call legs of all members
 	System   func(what string) object.Value
+	// Presence is how an account stands as its sessions and phones say; false: they say nothing.
+	Presence func(ctx context.Context, aor signal.AOR) (signal.Presence, bool)
 	// Controller is the IP address of the member that leads the cluster; "": there is none now. Nil: this member is alone.
 	Controller func() string
 	Version    string

@@ -24,11 +24,15 @@ func (c *Console) getDialogInfo(r *request) (object.Value, *cli.Failure) {
 	return fail("unknown dialog")
 }
 
-// getAccountPresence tells from registrations and calls: busy in a call, else online, else offline.
+// getAccountPresence tells how an account stands as its sessions and phones say. Where they say nothing, registrations
+// and calls tell: busy in a call, else online, else offline.
 func (c *Console) getAccountPresence(r *request) (object.Value, *cli.Failure) {
 	a, f := c.account(r)
 	if f != nil {
 		return object.Null, f
+	}
+	if p, known := c.Presence(r.ctx, a.AOR); known {
+		return found(object.String(string(p)))
 	}
 	busy := slices.ContainsFunc(c.Legs(r.ctx, form.LegQuery{Account: string(a.AOR)}), func(l form.Leg) bool {
 		return l.Record.Answered != 0

@@ -38,6 +38,8 @@ type Options struct {
 	Files func() Files
 	// Ask asks the virtual actor of a kind and name, and waits for its answer.
 	Ask func(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error)
+	// Tell tells a virtual actor; nil where there are none.
+	Tell func(kind, name string, message any) error
 }
 
 // Files are the files of accounts.

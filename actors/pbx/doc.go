@@ -67,7 +67,6 @@
 //	          and change nothing, and so do MediaOption preplay, mixMOH, mixerDelay; of callInfo there are the
 //	          keys id, connected, remote and local
 //	          SendCallNotify: the event message-summary alone, for the phones of the current account
-//	          SetRoster: nobody is told, since presence is not served yet
 //	refused   SendXMPPIQ SendCallRegister UpdateAccountMailRule DirectorySearch: with an error text that says why
 //	          what belongs to mailboxes and calendars: lib.Refused
 //

@@ -31,7 +31,8 @@ type Ingress struct {
 	log       *slog.Logger
 }
 
-// NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account" and "lamp".
+// NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account", "lamp" and
+// "presence".
 func NewIngress(m *cluster.Member, d signal.Directory, p *signal.Policy, log *slog.Logger) *Ingress {
 	in := &Ingress{member: m, name: m.Name(), remote: alone, directory: d, invites: &invites{}, log: log}
 	in.fronts.front, in.fronts.invites = newFront(maxFronted), in.invites
@@ -95,11 +96,8 @@ func (in *Ingress) Receive(r *signal.Request) {
 		if err := in.member.Tell("account", string(aor), work); err != nil {
 			in.overloaded(edge, r, err)
 		}
-	case signal.SUBSCRIBE: // to the lamp of the account that asks: see Policy
-		work := &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge}
-		if err := in.member.Tell("lamp", string(r.Origin.Account), work); err != nil {
-			in.overloaded(edge, r, err)
-		}
+	case signal.SUBSCRIBE, signal.PUBLISH:
+		in.event(edge, r)
 	default:
 		in.expect(r)
 		work := &msg.SignalStart{Request: msg.FromRequest(r), Edge: edge, Call: NewCall()}
@@ -109,6 +107,23 @@ func (in *Ingress) Receive(r *signal.Request) {
 			return
 		}
 		in.invites.own(r, pid)
+	}
+}
+
+// event takes a request of an event package to the virtual actor that serves it: the lamp of the account that asks, or
+// the presence of the account that is meant (see Policy).
+func (in *Ingress) event(edge *actor.PID, r *signal.Request) {
+	kind, name := "lamp", r.Origin.Account
+	if r.Package() == signal.PresencePackage {
+		kind, name = "presence", in.Table().Route(r.URI, in.directory).Account.AOR
+	}
+	if name == "" { // it was an account when the request was admitted
+		in.respond(edge, answer(r, 404, ""))
+		return
+	}
+	work := &msg.SignalRequest{Request: msg.FromRequest(r), Edge: edge}
+	if err := in.member.Tell(kind, string(name), work); err != nil {
+		in.overloaded(edge, r, err)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"tandem/ximss/object"
 )
 
-// rosterServices are the functions of programs about an account's list of peers. Nobody is told of a change
-// to it: presence between accounts is not served yet.
+// rosterServices are the functions of programs about an account's list of peers. Sessions, and peers, are told of a
+// change to it.
 func (s *Services) rosterServices() []task.Service {
 	return []task.Service{
 		{Name: "ReadRoster", Quick: true, Run: s.readRoster},

@@ -91,7 +91,7 @@ func (n *Notifier) judge(r *signal.Request) (life time.Duration, refused []Effec
 	}
 	life, ok := n.life(r)
 	switch {
-	case !strings.EqualFold(EventOf(r), n.resource.Event):
+	case r.Package() != n.resource.Event:
 		return 0, Refuse(r, 489, "Allow-Events", n.resource.Event)
 	case !takes(strings.Join(r.Headers.All("Accept"), ","), n.resource.Type):
 		return 0, Refuse(r, 406, "Accept", n.resource.Type)
@@ -156,12 +156,6 @@ func (n *Notifier) life(r *signal.Request) (time.Duration, bool) {
 	return min(time.Duration(wanted)*time.Second, longest), true
 }
 
-// EventOf is the name of the event package that a request is about, without its parameters.
-func EventOf(r *signal.Request) string {
-	name, _, _ := strings.Cut(r.Headers.Get("Event"), ";")
-	return strings.TrimSpace(name)
-}
-
 // Refuse answers a request with a status, and a header field where name is not empty.
 func Refuse(r *signal.Request, status int, name, value string) []Effect {
 	p := &signal.Response{Request: r.ID, Method: r.Method, Status: status, To: r.To}
@@ -199,6 +193,14 @@ func (n *Notifier) ChangedFor(whom func(*Subscription) bool, now time.Time) (out
 		if whom(n.subscriptions[k]) {
 			out = append(out, n.tell(k, "", now)...)
 		}
+	}
+	return out
+}
+
+// End ends all subscriptions. reason is one of RFC 6665 section 4.1.3: "deactivated" has subscribers come again at once.
+func (n *Notifier) End(reason string, now time.Time) (out []Effect) {
+	for _, k := range n.keys() {
+		out = append(out, n.tell(k, reason, now)...)
 	}
 	return out
 }

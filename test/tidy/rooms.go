@@ -74,6 +74,7 @@ var rooms = []room{
 	{"actors/router", actorRoom + "signal sip/farm sip/dialog"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal sip/subscription"},
+	{"actors/presence", actorRoom + "signal sip/subscription sip/pidf"},
 	{"actors/setting", "conf actors/store web"}, // answers web.StoredSettings; no actor
 	{"actors/deck", "conf actors/msg media media/*"},
 	{"actors/trunk", "actors/msg media media/*"},
