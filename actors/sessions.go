@@ -10,8 +10,10 @@ import (
 	"tandem/actors/form"
 	"tandem/actors/pbx/task"
 	"tandem/actors/session"
+	telephone "tandem/actors/session/phone"
 	"tandem/actors/store"
 	"tandem/signal"
+	"tandem/sip/dialog"
 	"tandem/ximss"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
@@ -22,10 +24,18 @@ func (h *House) introduceSessions(key []byte) {
 	h.sessions = session.NewTable()
 	floor := &session.Floor{Member: h.member, Services: sessionServices{h}, Table: h.sessions, Key: key,
 		Alone: h.identity == nil, Limits: func() session.Limits { return session.DefaultLimits },
-		Workers: make(chan struct{}, h.live.Conf().Tasks.MaxServices), Log: h.log}
+		Workers: make(chan struct{}, h.live.Conf().Tasks.MaxServices), Log: h.log,
+		Calls: session.Calls{Begin: h.ingress.Begin, Terms: h.phoneTerms}}
 	h.member.Introduce("session", floor.Make)
 	h.member.Introduce("connection", floor.MakeConnection)
 	h.door = session.NewIngress(floor, sessionAccounts{h}, h.version)
+}
+
+// phoneTerms are the settings of the telephones of sessions: what their dialogs say is what all others say.
+func (h *House) phoneTerms() (telephone.Limits, dialog.Timers, signal.Headers) {
+	c := h.live.Conf()
+	return telephone.DefaultLimits, dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2}, signal.Headers{
+		{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}}
 }
 
 // sessionAccounts are those who log in to sessions.

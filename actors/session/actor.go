@@ -11,6 +11,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/guard"
 	"tandem/actors/msg"
+	"tandem/actors/session/phone"
 	"tandem/signal"
 	"tandem/ximss"
 	"tandem/ximss/object"
@@ -23,6 +24,7 @@ type Floor struct {
 	Table    *Table
 	Key      []byte // of the names in URLs: a secret of the cluster
 	Alone    bool   // there are no other members
+	Calls    Calls  // without a Begin there are no telephones
 	Limits   func() Limits
 	Workers  chan struct{} // places for errands under way
 	Log      *slog.Logger
@@ -42,6 +44,7 @@ type sessionActor struct {
 	lastAsk    int
 	started    time.Time
 	wakes      time.Time // when the timer that is set comes
+	phone      telephone
 	context    context.Context
 	cancel     context.CancelFunc
 }
@@ -61,7 +64,10 @@ type (
 	served struct{ said Result }
 	// gone marks the place in the mailbox where an actor that was watched has really ended: Terminated
 	// overtakes what it had said before.
-	gone struct{ who *actor.PID }
+	gone struct {
+		who  *actor.PID
+		lost bool // with its member
+	}
 )
 
 // Make makes sessions.
@@ -99,6 +105,8 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 		a.machine.TaskEvent(m.Name, m.Parameter, a.handler(m.Sender), now)
 	case *msg.MeetingAnswer:
 		a.machine.Met(m.Operation, Meeting{m.Error, m.Found, m.Parameter, a.handler(m.Task)}, now)
+	case *msg.SignalSend, *msg.SignalCancel, *msg.SignalRespond, *rang:
+		a.onSignal(m, now)
 	case *served:
 		a.machine.Served(m.said, now)
 	case *look:
@@ -107,9 +115,10 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 	case *over:
 		ctx.Stop(ctx.Self())
 	case *actor.Terminated:
-		ctx.Send(ctx.Self(), &gone{m.Who})
+		ctx.Send(ctx.Self(), &gone{m.Who, m.Why == actor.TerminatedReason_AddressTerminated})
 	case *gone:
 		a.onLeave(m.who, "the connection's member is lost", now)
+		a.onLegGone(m, now)
 	case *actor.Stopping:
 		a.onStopping(now)
 	}
@@ -120,7 +129,8 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 func (a *sessionActor) onStart(ctx actor.Context, m *msg.SessionStart, now time.Time) {
 	f := a.floor
 	who := Who{AOR: signal.AOR(m.Account), RealName: m.RealName, URLID: f.urlID(ctx.Self()),
-		Handler: f.Member.Handler(ctx.Self()), Random: m.Random, Version: m.Version, Method: m.Method}
+		Handler: f.Member.Handler(ctx.Self()), Random: m.Random, Version: m.Version, Method: m.Method,
+		Phone: a.phoneOf(ctx.Self(), m.Client)}
 	a.log = a.log.With("kind", "session", "id", who.Handler)
 	a.started = now
 	a.context, a.cancel = context.WithCancel(context.Background())
@@ -238,6 +248,7 @@ func (a *sessionActor) answer(ask int, m any) {
 func (a *sessionActor) onStopping(now time.Time) {
 	a.machine.End("the server stops", now)
 	a.cancel()
+	a.phone.hush()
 	a.floor.Table.drop(a.machine.Handler)
 }
 
@@ -277,6 +288,8 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 		a.serve(ctx, e)
 	case AskMeeting:
 		a.askMeeting(ctx, e)
+	case phone.Effect:
+		a.call(ctx, e)
 	case Stop:
 		a.stop(ctx)
 	}

@@ -42,7 +42,7 @@ func (c *connectionActor) Receive(ctx actor.Context) {
 	case *msg.SessionSay:
 		c.onSay(ctx, m)
 	case *actor.Terminated:
-		ctx.Send(ctx.Self(), &gone{m.Who})
+		ctx.Send(ctx.Self(), &gone{who: m.Who})
 	case *gone:
 		c.close(ctx, "the session has ended")
 	case *actor.Stopping:

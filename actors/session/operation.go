@@ -32,7 +32,7 @@ var families []*family
 var rows = map[string]row{}
 
 func init() {
-	families = []*family{&basicFamily, &accountFamily, &preferenceFamily, &taskFamily, &meetingFamily}
+	families = []*family{&basicFamily, &accountFamily, &preferenceFamily, &taskFamily, &meetingFamily, &callFamily}
 	for _, f := range families {
 		for word, r := range f.rows {
 			rows[word] = r

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"tandem/actors/session/phone"
 	"tandem/signal"
 	"tandem/ximss"
 	"tandem/ximss/object"
@@ -19,6 +20,8 @@ type Who struct {
 	Random   string // the proof of who resumes it
 	Version  string // of the server
 	Method   string // how the login was proved
+	// Phone is how the session is reached as a telephone, by the settings of the moment; nil: it can be none.
+	Phone func() (phone.Self, phone.Limits)
 }
 
 // Client is how the client is connected, or was.
@@ -48,6 +51,9 @@ type Session struct {
 	returned int // messages at its beginning that the connection gave back
 	posts    posts
 	polls    polls
+
+	phone *phone.Phone // nil until it is needed
+	calls int          // as lists show it
 
 	errands  []errand
 	meetings meetings

@@ -72,5 +72,5 @@ func (t *Table) Rows() []*Row {
 func (s *Session) row() Row {
 	return Row{Session: s.Handler, URLID: s.URLID, Account: string(s.AOR), State: s.state.String(),
 		Binding: string(s.client.Binding), Remote: s.client.Remote, Secure: s.client.Secure,
-		Version: s.client.Version, Client: s.client.Name, Method: s.Method}
+		Version: s.client.Version, Client: s.client.Name, Method: s.Method, Calls: s.calls}
 }

@@ -27,6 +27,8 @@ func (p *Phone) incoming(r *signal.Request) {
 	}
 	p.add(c)
 	c.dialog = dialog.NewServer(r, p.local(c.tag), p.now)
+	// The leg can cancel from here on, whatever its client does (RFC 3261 section 9.1).
+	p.do(Respond{Response: &signal.Response{Request: r.ID, Method: r.Method, Status: 100, To: r.To}})
 	p.do(Watch{c.leg})
 	p.say(p.describe(c.announcement(r), r.Body))
 }
