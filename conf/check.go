@@ -163,6 +163,7 @@ func (c *Conf) listeners() []listener {
 		{"cli.port", c.CLI.Bind, c.CLI.Port, c.CLI.Port, false},
 		{"ximss.port", c.XIMSS.Bind, c.XIMSS.Port, c.XIMSS.Port, false},
 		{"ximss.tls_port", c.XIMSS.Bind, c.XIMSS.TLSPort, c.XIMSS.TLSPort, false},
+		{"media.webrtc_port", rtp, c.Media.WebrtcPort, c.Media.WebrtcPort, true},
 		{"media.port_min", rtp, c.Media.PortMin, c.Media.PortMax, true},
 	}
 	for _, e := range []struct{ key, at string }{

@@ -15,6 +15,8 @@ type Media struct {
 	PortMin int `range:"1024..65534" change:"restart"`
 	// Last port, odd.
 	PortMax int `range:"1025..65535" change:"restart"`
+	// UDP port of all WebRTC audio: ICE, DTLS and SRTP of every browser.
+	WebrtcPort int `range:"-1..65535" change:"restart"`
 	// How long a port rests after use, so that late packets reach nobody else.
 	Quarantine time.Duration `range:"0s..5m" change:"restart"`
 	// Codecs in order of preference.
@@ -48,7 +50,7 @@ type Media struct {
 // DefaultMedia returns the section's defaults.
 func DefaultMedia() Media {
 	return Media{
-		PortMin: 16384, PortMax: 32767, Quarantine: 5 * time.Second,
+		PortMin: 16384, PortMax: 32767, WebrtcPort: 10070, Quarantine: 5 * time.Second,
 		Codecs: []string{"PCMU", "PCMA", "G722"}, Ptime: 20 * time.Millisecond, Symmetric: true,
 		JitterMin: 20 * time.Millisecond, JitterMax: 200 * time.Millisecond,
 		Silence: 60 * time.Second, MaxParties: 1000, MaxRecordings: 500,
