@@ -42,7 +42,7 @@ type side struct {
 }
 
 // side reads address and direction of an m-line. why says what makes the line unusable.
-func (d *description) side(m *mediaLine, ours netip.Addr) (s side, why string) {
+func (d *description) side(m *mediaLine, c Capability) (s side, why string) {
 	dir := SendRecv
 	if m.attrs.directed {
 		dir = m.attrs.direction
@@ -50,6 +50,9 @@ func (d *description) side(m *mediaLine, ours netip.Addr) (s side, why string) {
 		dir = d.attrs.direction
 	}
 	s.sends, s.hears = dir.sends(), dir.hears()
+	if c.Secure != nil {
+		return s, "" // ICE finds the address
+	}
 	conn := m.conn
 	if !conn.given {
 		conn = d.conn
@@ -58,7 +61,7 @@ func (d *description) side(m *mediaLine, ours netip.Addr) (s side, why string) {
 		s.hears = false
 		return s, ""
 	}
-	if why := checkAddress(conn.addr, ours); why != "" {
+	if why := checkAddress(conn.addr, c.Address); why != "" {
 		return s, strings.TrimSpace(conn.text + " " + why)
 	}
 	if m.port < minPort {
@@ -75,12 +78,14 @@ func (d *description) usable(m *mediaLine, c Capability) string {
 		return "refused by the peer (port 0)"
 	case m.kind != "audio":
 		return "m=" + m.kind
-	case !isPlain(m.proto):
+	case c.Secure == nil && !isPlain(m.proto):
 		return "protocol " + m.proto
+	case c.Secure != nil && d.secureTrouble(m) != "":
+		return d.secureTrouble(m)
 	case len(m.common(c.Codecs)) == 0:
 		return "no common codec in " + strings.Join(m.formats, " ")
 	}
-	_, why := d.side(m, c.Address)
+	_, why := d.side(m, c)
 	return why
 }
 

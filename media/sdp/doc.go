@@ -8,6 +8,7 @@
 //	parse.go    text to description          media.go   what one m-line says
 //	write.go    our SDP                      limits.go  how much we read
 //	inspect.go  what an SDP offer allows     errors.go  the verdicts
+//	secure.go   the profile of browsers: ICE and DTLS-SRTP
 //
 // The reader is our own because it must be more tolerant than a validating one: an SDP offer with
 // m=image, an unknown bandwidth type or an unknown protocol still has to be answered line by line.
@@ -16,7 +17,11 @@
 //
 //   - One m=audio line is taken: the one of the exchange before, else the first that fits. Every
 //     other line is answered with port 0.
-//   - RTP/AVP and RTP/AVPF are answered, each as itself. Secure profiles are refused.
+//   - A leg is in the plain profile or, with Capability.Secure, in the secure one, for good; an SDP offer of the other
+//     kind is refused. RTP/AVP and RTP/AVPF are plain. Secure are UDP/TLS/RTP/SAVPF and the shorter names of it, with
+//     fingerprint, ICE credentials and rtcp-mux. Each is answered as itself. Keys in SDP (RFC 4568) are refused.
+//   - The peer's ICE credentials and fingerprint say what an exchange means: the same ones, that all stays; other
+//     credentials, an ICE restart, for which ours are new too; another fingerprint, that the peer begins anew.
 //   - An answer names one codec, and telephone-event if it was offered with the codec's clock (or
 //     8000 Hz). Codec: the first preferred one that is offered, else the one in use, else the peer's
 //     first that we can do.

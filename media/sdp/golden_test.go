@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -69,10 +70,20 @@ func (st story) session(t *testing.T) *Session {
 	if names := st.settings["codecs"]; names != "" {
 		c.Codecs = codecs(t, names)
 	}
+	if st.settings["secure"] != "" {
+		c.Secure = ourIdentity
+	}
 	s := New(c)
 	s.id = 1
 	return s
 }
+
+var ourIdentity = &Identity{Fingerprint: "sha-256 01:23:45:67:89:AB", SSRC: 77}
+
+// ours hides what is made at random.
+var random = regexp.MustCompile(`(a=ice-(?:ufrag|pwd):)\S+`)
+
+func settled(text string) string { return random.ReplaceAllString(text, "${1}<ours>") }
 
 func capability(t testing.TB) Capability {
 	return Capability{Address: netip.MustParseAddr("192.0.2.50"), Port: 20000,
@@ -86,6 +97,9 @@ func (p Params) story() string {
 	fmt.Fprintf(&b, "remote %v rtcp %v mux %v\n", p.Remote, p.RemoteRTCP, p.Mux)
 	fmt.Fprintf(&b, "codec %s/%d send %d expect %d ptime %v\n", p.Codec.Name, p.Codec.Clock, p.Payload, p.RecvPayload, p.Ptime)
 	fmt.Fprintf(&b, "event send %d expect %d clock %d\n", p.Event, p.RecvEvent, p.EventClock)
+	if s := p.Secure; s != nil {
+		fmt.Fprintf(&b, "secure %s %s by %s active %v\n", s.Remote.Ufrag, s.Remote.Password, s.Fingerprint, s.Active)
+	}
 	fmt.Fprintf(&b, "direction %v held %v formats", p.Direction, p.Held)
 	for _, f := range p.Formats {
 		fmt.Fprintf(&b, " %s/%d=%d", f.Codec.Name, f.Codec.Clock, f.Payload)
@@ -101,7 +115,7 @@ func golden(t *testing.T, dir string, tell func(t *testing.T, st story) string) 
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			st := readStory(t, path)
-			got := strings.ReplaceAll(tell(t, st), "\r\n", "\n")
+			got := settled(strings.ReplaceAll(tell(t, st), "\r\n", "\n"))
 			if *update {
 				if err := os.WriteFile(path, []byte(st.remarks+"== in\n"+st.in+got), 0o644); err != nil {
 					t.Fatal(err)

@@ -29,6 +29,9 @@ type attributes struct {
 	maxPtime  time.Duration
 	rtcp      string
 	maps      []rtpmap
+	mid       string
+	bundle    []string // mids of a group BUNDLE (RFC 9143)
+	security  security
 }
 
 // rtpmap is the meaning of a payload number.
@@ -48,7 +51,16 @@ func (a *attributes) set(name, value string) {
 		a.direction, a.directed = d, true
 		return
 	}
+	if a.security.set(name, value) {
+		return
+	}
 	switch name {
+	case "mid":
+		a.mid = parseMid(value)
+	case "group":
+		if f := strings.Fields(value); len(f) > 0 && f[0] == "BUNDLE" {
+			a.bundle = f[1:]
+		}
 	case "rtcp-mux":
 		a.mux = true
 	case "ptime":
@@ -96,7 +108,7 @@ func parseMap(value string) (rtpmap, bool) {
 // isRTP reports a profile of RTP, whose formats are payload numbers.
 func isRTP(proto string) bool { return strings.Contains(proto, "RTP/") }
 
-// isPlain reports a profile that we speak. Secure ones would be told apart here.
+// isPlain reports a profile that a leg without Capability.Secure speaks.
 func isPlain(proto string) bool { return proto == "RTP/AVP" || proto == "RTP/AVPF" }
 
 const eventName = "telephone-event"

@@ -24,12 +24,13 @@ type Capability struct {
 	Port    int        // RTP port; RTCP is the next one, or the same with rtcp-mux
 	Codecs  []codec.Codec
 	Ptime   time.Duration
-	Name    string // session name, s=
+	Name    string    // session name, s=
+	Secure  *Identity // the leg is in the secure profile, and in no other; nil: it is in the plain one
 }
 
 // Params is what an exchange settled; the media stream is set up from it.
 type Params struct {
-	Remote      netip.AddrPort // where to send RTP; not valid while the peer holds by 0.0.0.0 or ::
+	Remote      netip.AddrPort // where to send RTP; not valid while the peer holds by 0.0.0.0 or ::, or with Secure
 	RemoteRTCP  netip.AddrPort // where to send RTCP; not valid: nowhere
 	Mux         bool           // RTCP on the RTP port (RFC 5761)
 	Codec       codec.Codec    // what we send and expect
@@ -42,6 +43,7 @@ type Params struct {
 	Direction   Direction     // what we may do now
 	Held        bool          // the peer holds us: it does not want to hear us talk (sendonly/inactive/0.0.0.0)
 	Hears       []Format      // codecs that the peer may send at any time (RFC 3264 section 5.1), with our numbers
+	Secure      *Secure       // how the audio is secured, and which way it goes; nil: in the plain profile
 	Formats     []Format      // all codecs both sides can do, the peer's order; for the other leg of a bridge
 }
 

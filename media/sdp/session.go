@@ -3,6 +3,7 @@ package sdp
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"tandem/media/codec"
 )
@@ -29,10 +30,12 @@ type state struct {
 	current Params
 	settled bool // current holds
 	proto   string
+	local   Credentials // ours, in the secure profile
+	bundled bool        // our m-line is in a group
 }
 
 // slot is one m-line of the leg: they keep order and number for good (RFC 3264 section 8).
-type slot struct{ kind, proto, format string }
+type slot struct{ kind, proto, format, mid string }
 
 // number is the meaning of a dynamic payload number, kept for the leg's life.
 type number struct {
@@ -54,6 +57,9 @@ func New(c Capability) *Session {
 		c.Ptime = codec.Frame
 	}
 	first := state{proto: "RTP/AVP"}
+	if c.Secure != nil {
+		first = state{proto: secureProfile, local: newCredentials()}
+	}
 	// 62 bits: some peers read the number as signed.
 	return &Session{capability: c, id: rand.Uint64() >> 2, state: first, before: first}
 }
@@ -83,11 +89,12 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 	}
 	s.begin()
 	if len(s.lines) == 0 {
-		s.lines, s.active = []slot{{kind: "audio", proto: s.proto}}, 0
+		s.lines, s.active = []slot{{kind: "audio", proto: s.proto, mid: ourMid}}, 0
+		s.bundled = true
 	}
 	s.offered, s.waiting = &o, true
 	return s.print(section{direction: d, formats: o.formats, events: o.events,
-		mux: s.settled && s.current.Mux}), nil
+		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: "actpass"}), nil
 }
 
 // Answer answers the peer's SDP offer. d is what we are ready to do; what the peer's side allows of
@@ -101,7 +108,7 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 	formats := m.common(s.capability.Codecs)
 	chosen := pick(formats, prefer, s.current, s.settled)
 	p := s.params(desc, m, chosen, formats)
-	peer, _ := desc.side(m, s.capability.Address)
+	peer, _ := desc.side(m, s.capability)
 	p.RecvPayload, p.RecvEvent, p.Hears = p.Payload, p.Event, []Format{chosen}
 	p.Mux = m.attrs.mux
 	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)
@@ -111,12 +118,18 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 	s.begin()
 	s.offered, s.waiting = nil, false
 	s.lines, s.active, s.proto = slots(desc), active, m.proto
+	setup := ""
+	if s.capability.Secure != nil {
+		p.Secure = s.answerSecure(desc.security(m))
+		s.bundled = slices.Contains(desc.attrs.bundle, m.attrs.mid)
+		setup = p.Secure.setup()
+	}
 	s.learn(chosen.Codec.Name, chosen.Codec.Clock, p.Payload)
 	if p.EventClock != 0 {
 		s.learn(eventName, p.EventClock, p.Event)
 	}
 	s.current, s.settled = p, true
-	sec := section{direction: p.Direction, formats: []Format{chosen}, mux: p.Mux}
+	sec := section{direction: p.Direction, formats: []Format{chosen}, mux: p.Mux, setup: setup}
 	if p.EventClock != 0 {
 		sec.events = []number{{eventName, p.EventClock, p.Event}}
 	}
@@ -162,7 +175,7 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	}
 	formats := m.common(s.capability.Codecs)
 	p := s.params(desc, m, formats[0], formats)
-	peer, _ := desc.side(m, s.capability.Address)
+	peer, _ := desc.side(m, s.capability)
 	// What we receive has the numbers of our offer, whatever the peer wants for itself
 	// (RFC 3264 section 5.1).
 	p.Hears = s.offered.heard(formats)
@@ -171,7 +184,10 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	if p.RecvEvent == 0 {
 		p.Event, p.EventClock = 0, 0
 	}
-	p.Mux = m.attrs.mux && s.before.current.Mux
+	p.Mux = m.attrs.mux && (s.before.current.Mux || s.capability.Secure != nil)
+	if s.capability.Secure != nil {
+		p.Secure = s.acceptSecure(desc.security(m))
+	}
 	d := s.offered.direction
 	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)
 	// An answer can only tell that we are held where we asked to be heard.
@@ -201,7 +217,7 @@ func (s *Session) begin() {
 
 // params are those parts of Params that Answer and Accept find alike.
 func (s *Session) params(d *description, m *mediaLine, chosen Format, formats []Format) Params {
-	peer, _ := d.side(m, s.capability.Address)
+	peer, _ := d.side(m, s.capability)
 	p := Params{Remote: peer.remote, Codec: chosen.Codec, Payload: chosen.Payload, Formats: formats,
 		Ptime: m.packet(d.attrs, s.capability.Ptime)}
 	p.Event, p.EventClock = m.event(chosen.Codec.Clock)
@@ -219,7 +235,7 @@ func (s *Session) setRTCP(p *Params, m *mediaLine) {
 func slots(d *description) []slot {
 	out := make([]slot, len(d.media))
 	for i, m := range d.media {
-		out[i] = slot{m.kind, m.proto, m.formats[0]}
+		out[i] = slot{m.kind, m.proto, m.formats[0], m.attrs.mid}
 	}
 	return out
 }

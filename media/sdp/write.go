@@ -13,6 +13,7 @@ type section struct {
 	formats   []Format
 	events    []number
 	mux       bool
+	setup     string // who begins with DTLS, in the secure profile
 }
 
 // print writes our SDP. Its version is one more than that of the text sent last, unless it is the
@@ -21,11 +22,17 @@ func (s *Session) print(sec section) []byte {
 	var b strings.Builder
 	address := addressField(s.capability.Address)
 	fmt.Fprintf(&b, "s=%s\r\nc=%s\r\nt=0 0\r\n", sessionName(s.capability.Name), address)
+	if s.capability.Secure != nil {
+		s.printBundle(&b)
+	}
 	for i, l := range s.lines {
 		if i == s.active {
 			s.printAudio(&b, sec)
 		} else {
 			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", l.kind, l.proto, l.format)
+			if s.capability.Secure != nil && l.mid != "" {
+				fmt.Fprintf(&b, "a=mid:%s\r\na=inactive\r\n", l.mid) // browsers know m-lines by it
+			}
 		}
 	}
 	if text := b.String(); text != s.sent {
@@ -58,6 +65,9 @@ func (s *Session) printAudio(b *strings.Builder, sec section) {
 		b.WriteString("a=rtcp-mux\r\n")
 	}
 	fmt.Fprintf(b, "a=%s\r\n", sec.direction)
+	if s.capability.Secure != nil {
+		s.printSecure(b, sec)
+	}
 }
 
 // addressField is an address as c= and o= have it.
