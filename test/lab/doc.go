@@ -16,6 +16,7 @@
 //	call.go     Call: one call of it
 //	sip.go      the SIP messages of both, as bytes
 //	rtp.go      Ear: the audio of a call, and keys in it
+//	browser.go  Browser: the media side of a browser: ICE, DTLS, SRTP
 //	traffic.go  how many packets a call has sent, got and missed
 //
 // A test that uses it imports nothing of the server. Every port is any free one, and readiness is
