@@ -195,7 +195,7 @@ func (h *House) openMedia(context.Context) (err error) {
 		return err
 	}
 	h.closes(func(context.Context) error { return h.engine.Close() })
-	return nil
+	return h.engine.ListenWebRTC()
 }
 
 func (h *House) openSIP(context.Context) error {
@@ -313,6 +313,9 @@ func (h *House) Ports() map[string]int {
 	}
 	for name, port := range h.web.Ports() {
 		out[name] = port
+	}
+	if port := h.engine.WebRTCPort(); port != 0 {
+		out["webrtc_udp"] = port
 	}
 	if port := h.cli.Port(); port != 0 {
 		out["cli"] = port

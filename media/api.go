@@ -11,6 +11,7 @@ type Options struct {
 	Call    string      // streams of one call share a shard
 	Local   netip.Addr  // local address to bind
 	Peer    netip.Addr  // where the party's signalling comes from: its media may come from there too
+	WebRTC  bool        // the peer is a browser: its audio comes by ICE and DTLS-SRTP on the port that all share
 	Fixed   bool        // the peer sends from the address of Apply and no other: none is learned
 	OnEvent func(Event) // called from a media goroutine; must not block
 }
@@ -30,14 +31,20 @@ type (
 	Finished struct{ Source string }
 	// Silent: no packet came for conf.Media.Silence.
 	Silent struct{ Since time.Duration }
+	// Secured: the keys of a stream with Options.WebRTC are there; the profile of SRTP is one of RFC 5764.
+	Secured struct{ Profile string }
+	// Unsecured: the audio of such a stream can not come, or does not come any more, and why.
+	Unsecured struct{ Reason string }
 	// Heard: first valid packet from the peer (after opening, or after Silent).
 	Heard struct{ From netip.AddrPort }
 )
 
-func (Digit) event()    {}
-func (Finished) event() {}
-func (Silent) event()   {}
-func (Heard) event()    {}
+func (Digit) event()     {}
+func (Finished) event()  {}
+func (Silent) event()    {}
+func (Heard) event()     {}
+func (Secured) event()   {}
+func (Unsecured) event() {}
 
 // Source is audio to send: one call per frame of 20 ms. One that many streams play alike may offer its frames
 // as payload that is made already, as sound.Player does.
@@ -65,6 +72,7 @@ type Stats struct {
 	Discarded                uint64         // from a wrong address, wrong payload, malformed, too late
 	Remote                   netip.AddrPort // where we send to now
 	Concealed                uint64         // frames made up
+	Encryption               string         // "DTLS-SRTP", or "" where audio is sent as it is
 }
 
 // Snapshot is the engine's own count, for metrics.

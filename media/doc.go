@@ -11,7 +11,7 @@
 //	media/prompt   embedded speech and music   media/jitter  play-out buffer and concealment
 //	media/rtp      packets, ports, sockets     media/dtmf    keys as events, tones and INFO
 //	media/sound    files and tones to play     media/spool   recordings on their way to a program
-//	media/shelf    sounds that were decoded
+//	media/shelf    sounds that were decoded   media/webrtc   browsers: ICE and DTLS-SRTP on one port
 //
 // # The way of a packet
 //

@@ -16,6 +16,7 @@ import (
 
 	"tandem/conf"
 	"tandem/media/rtp"
+	"tandem/media/webrtc"
 )
 
 // Errors of Open.
@@ -32,6 +33,7 @@ type Engine struct {
 	log     *slog.Logger
 	network rtp.Network
 	ports   *rtp.Ports
+	webrtc  []*webrtc.Port // one for each local address; not changed after ListenWebRTC
 	shards  []*shard
 	seed    maphash.Seed
 
@@ -87,12 +89,19 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 		id: o.ID, engine: e, local: local, onEvent: o.OnEvent,
 		shard: e.shardOf(cmp.Or(o.Call, o.ID)), cname: "tandem@" + local.String(),
 	}
-	if err := e.bind(s); err != nil {
+	if o.WebRTC {
+		err = e.join(s)
+	} else {
+		err = e.bind(s)
+	}
+	if err != nil {
 		return nil, err
 	}
 	now := time.Now()
 	s.sender = newSender(s.conn, now)
+	s.sender.placed = o.WebRTC
 	s.receiver = newReceiver(e.conf.Symmetric && !o.Fixed, o.Peer.Unmap(), now)
+	s.receiver.latch.Proven = o.WebRTC
 	s.ear = newEar(e.conf)
 	s.feed.Store(&feed{paced: true})
 	s.slot = s.shard.add(s)
@@ -101,7 +110,9 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 		return nil, err
 	}
 	s.conn.Serve(s.receive)
-	s.control.Serve(s.receiveControl)
+	if s.control != s.conn {
+		s.control.Serve(s.receiveControl)
+	}
 	return s, nil
 }
 
@@ -217,6 +228,9 @@ func (e *Engine) Close() error {
 	var failed error
 	for _, r := range recorders {
 		failed = errors.Join(failed, r.Close())
+	}
+	for _, p := range e.webrtc {
+		failed = errors.Join(failed, p.Close())
 	}
 	for _, s := range e.shards {
 		s.close()

@@ -7,8 +7,7 @@ import (
 	"tandem/media/rtp"
 )
 
-// receive is called by the RTP socket: the way of every packet that comes in. Decryption belongs
-// before admit.
+// receive is called by the RTP socket: the way of every packet that comes in. A browser's are decrypted by then.
 func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
 	now := time.Now()
 	if rtp.IsRTCP(datagram) {

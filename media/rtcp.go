@@ -25,7 +25,7 @@ func (s *Stream) feedback(datagram []byte, from netip.AddrPort, now time.Time) {
 	r := s.receiver
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.plan == nil || from.Addr() != r.latch.Remote().Addr() || !r.control.budget.allow(maxFeedback, now) {
+	if r.plan == nil || !r.latch.Proven && from.Addr() != r.latch.Remote().Addr() || !r.control.budget.allow(maxFeedback, now) {
 		r.discarded++
 		return
 	}
@@ -84,7 +84,7 @@ func (s *Stream) bye() {
 func (s *Stream) sendControl(last bool) {
 	now := time.Now()
 	block, to, mux := s.receiver.block(now)
-	if !reachable(to) {
+	if !s.sender.placed && !reachable(to) {
 		return
 	}
 	sender := s.sender.report(now)

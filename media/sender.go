@@ -17,6 +17,7 @@ type sender struct {
 	mu     sync.Mutex
 	conn   rtp.Conn
 	remote netip.AddrPort
+	placed bool // conn knows where the peer is, whatever remote says
 	open   bool // direction, address and codec allow to send
 	closed bool
 
@@ -77,7 +78,7 @@ func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
 		s.buffer, s.filled = make([]byte, rtp.HeaderSize+p.packet+p.Codec.Bytes), 0
 	}
 	s.plan, s.remote = p, remote
-	s.open = p.sends && reachable(remote)
+	s.open = p.sends && (s.placed || reachable(remote))
 }
 
 // reachable tells an address that one can send to from one that means nobody (port 0, the 0.0.0.0
@@ -91,7 +92,7 @@ func reachable(remote netip.AddrPort) bool {
 func (s *sender) point(remote netip.AddrPort) {
 	s.mu.Lock()
 	s.remote = remote
-	s.open = s.plan != nil && s.plan.sends && reachable(remote)
+	s.open = s.plan != nil && s.plan.sends && (s.placed || reachable(remote))
 	s.mu.Unlock()
 }
 
@@ -172,8 +173,7 @@ func (s *sender) own(mark bool) {
 	s.relayed.anchored = false
 }
 
-// transmit writes the header and sends. It is the one place where RTP leaves; encryption belongs
-// here.
+// transmit writes the header and sends. It is the one place where RTP leaves; conn encrypts it for a browser.
 func (s *sender) transmit(datagram []byte, h rtp.Header) {
 	rtp.PutHeader(datagram, h)
 	if s.conn.Send(datagram, s.remote) == nil {

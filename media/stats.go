@@ -6,6 +6,9 @@ func (s *Stream) Stats() Stats {
 	s.receiver.measure(&out)
 	s.sender.measure(&out)
 	played := s.ear.measure()
+	if s.browser != nil {
+		out.Encryption = dtlsSRTP
+	}
 	out.Concealed = played.Concealed
 	out.Discarded += played.Late
 	if p := s.plan.Load(); p != nil {

@@ -8,6 +8,7 @@ import (
 
 	"tandem/media/rtp"
 	"tandem/media/sdp"
+	"tandem/media/webrtc"
 )
 
 // ErrClosed tells that the stream, mixer, recorder or engine has been closed.
@@ -29,7 +30,9 @@ type Stream struct {
 	local   netip.Addr
 	onEvent func(Event)
 
-	conn, control rtp.Conn // RTP and RTCP
+	conn, control rtp.Conn     // RTP and RTCP; with browser both are that
+	browser       *webrtc.Peer // nil: plain RTP on ports of its own
+	fingerprint   string       // of the certificate that it shows to a browser
 	receiver      *receiver
 	sender        *sender
 	ear           *ear
@@ -72,6 +75,9 @@ func (s *Stream) Local() netip.Addr { return s.local }
 // It may be called again at any time; what is sent goes on with the same SSRC and without a step
 // in sequence and timestamp.
 func (s *Stream) Apply(params sdp.Params) error {
+	if err := s.fits(params); err != nil {
+		return err
+	}
 	p, err := newPlan(params)
 	if err != nil {
 		return err
@@ -88,6 +94,9 @@ func (s *Stream) Apply(params sdp.Params) error {
 // settle makes the plan the one in force. Called with the topology locked.
 func (s *Stream) settle(p *plan) {
 	now := time.Now()
+	if s.browser != nil {
+		s.browser.Agree(*p.Secure)
+	}
 	remote := s.receiver.apply(p, now)
 	s.sender.apply(p, remote, now)
 	s.ear.apply(p)
@@ -275,6 +284,9 @@ func (s *Stream) release() {
 	s.sender.close()
 	// Sockets of datagrams have nothing to flush, so closing them loses nothing.
 	_ = s.conn.Close()
+	if s.browser != nil {
+		return // its port is everybody's
+	}
 	_ = s.control.Close()
 	s.engine.ports.Give(s.port, time.Now())
 }

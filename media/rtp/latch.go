@@ -15,6 +15,7 @@ const latchAfter = 4
 // believes nobody.
 type Latch struct {
 	Symmetric bool
+	Proven    bool       // the datagrams have proved to be the peer's, wherever they come from
 	Peer      netip.Addr // where the peer's signalling comes from; not valid: unknown
 
 	signalled netip.AddrPort
@@ -40,6 +41,10 @@ func (l *Latch) Remote() netip.AddrPort { return l.current }
 // Accept tells whether the packet may be used; the caller has already checked that it is RTP with
 // a payload number that was agreed.
 func (l *Latch) Accept(from netip.AddrPort, h Header) bool {
+	if l.Proven {
+		l.current = from
+		return true
+	}
 	if from == l.current {
 		if !l.settled && l.follow(from, h) {
 			l.settled = true

@@ -47,6 +47,8 @@ type Ports struct {
 	TLS  int `json:"sip_tls"`
 	HTTP int `json:"http"`
 	CLI  int `json:"cli"`
+	// WebRTC is the port of all audio of browsers.
+	WebRTC int `json:"webrtc_udp"`
 }
 
 // Member is one member in processes of its own. Its methods fail the test it was started in.
@@ -131,7 +133,8 @@ func (m *Member) args() []string {
 		args = []string{"serve", "--config", m.writeConfig()}
 	}
 	args = append(args, "--data", m.Data, "--ports-file", m.portsFile())
-	for _, pair := range append([]string{"sip.udp=0", "sip.tcp=0", "sip.tls=0", "http.port=0", "cli.port=0", "ximss.port=0"}, m.o.Set...) {
+	for _, pair := range append([]string{"sip.udp=0", "sip.tcp=0", "sip.tls=0", "http.port=0", "cli.port=0", "ximss.port=0",
+		"media.webrtc_port=0"}, m.o.Set...) {
 		args = append(args, "--set", pair)
 	}
 	return args

@@ -41,6 +41,7 @@ type Leg struct {
 	To          string `json:"to"`
 	Application string `json:"application"`
 	Codec       string `json:"codec"`
+	Encryption  string `json:"encryption"`
 	Member      string `json:"member"` // that has it, where the list is of several
 }
 
