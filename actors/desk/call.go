@@ -39,6 +39,7 @@ type livingLeg struct {
 	Record           []byte // of protobuf
 	State            string
 	Codec            string  `json:",omitempty"` // of its stream now
+	Encryption       string  `json:",omitempty"`
 	MOS              float64 `json:",omitempty"`
 	Needs, Placement string  `json:",omitempty"`
 }
@@ -73,7 +74,7 @@ func (c Calls) here(q legQuery) ([]livingLeg, error) {
 		}
 		out[i] = livingLeg{Record: body, State: l.State}
 		if stats, ok := c.Streams(l.Record.Leg); ok {
-			out[i].Codec, out[i].MOS = stats.Codec, stats.MOS
+			out[i].Codec, out[i].Encryption, out[i].MOS = stats.Codec, stats.Encryption, stats.MOS
 		}
 		if f, ok := c.Member.For(l.Record.Leg); ok {
 			out[i].Needs, out[i].Placement = f.Member, f.Why
@@ -137,7 +138,7 @@ func (c Calls) Legs(ctx context.Context, q web.LegQuery) ([]web.Leg, error) {
 		}
 		row.State, row.Needs, row.Placement = l.State, l.Needs, l.Placement
 		if l.Codec != "" {
-			row.Codec, row.MOS = l.Codec, l.MOS
+			row.Codec, row.Encryption, row.MOS = l.Codec, l.Encryption, l.MOS
 		}
 		out = append(out, row)
 	}
@@ -213,7 +214,8 @@ func webLeg(r *msg.LegRecord) web.Leg {
 	return web.Leg{
 		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: form.Direction(r),
 		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Recording: r.Recording, Codec: r.Media.GetCodec(),
-		Since: form.Time(r.Started), Answered: form.Time(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
+		Encryption: r.Media.GetEncryption(),
+		Since:      form.Time(r.Started), Answered: form.Time(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
 	}
 }
 

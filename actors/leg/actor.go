@@ -169,7 +169,8 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	flow, user := a.way(m)
 	birth := a.floor.Birth(flow, user)
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
-	if err := a.openStream(ctx, m.Call, &birth); err != nil {
+	webRTC := a.floor.Engine.WebRTCPort() != 0 && wantsWebRTC(m, flow)
+	if err := a.openStream(ctx, m.Call, webRTC, &birth); err != nil {
 		a.log.Debug("no media for a leg", "err", err)
 		birth.Unable = true
 	}
@@ -196,18 +197,18 @@ func (a *legActor) way(m *msg.LegStart) (signal.Flow, string) {
 	return m.Outgoing.Flow.Signal(), m.Outgoing.From.GetUri().GetUser()
 }
 
-// openStream opens the media stream and notes its port in the leg's capability.
-func (a *legActor) openStream(ctx actor.Context, call string, b *Birth) error {
+// openStream opens the media stream and notes in the leg's capability what SDP says of it.
+func (a *legActor) openStream(ctx actor.Context, call string, webRTC bool, b *Birth) error {
 	self, member := ctx.Self(), a.floor.Member
 	stream, err := a.floor.Engine.Open(media.Options{
-		ID: b.Handler, Call: call, Local: b.Bind, Peer: b.Peer,
+		ID: b.Handler, Call: call, Local: b.Bind, Peer: b.Peer, WebRTC: webRTC,
 		OnEvent: func(e media.Event) { member.Send(self, &mediaSaid{e}) },
 	})
 	if err != nil {
 		return err
 	}
 	a.stream = stream
-	b.Media.Port = stream.Port()
+	b.Media.Port, b.Media.Secure = stream.Port(), stream.Identity()
 	return nil
 }
 

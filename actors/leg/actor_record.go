@@ -96,7 +96,7 @@ func (f *Floor) written(r *msg.LegRecord, over bool, log *slog.Logger) func(uint
 // measured is the stream's account of itself in the record's form.
 func measured(s media.Stats) *msg.LegMedia {
 	return &msg.LegMedia{
-		Codec: s.Codec, Sent: s.Sent, Received: s.Received, Lost: s.Lost, LossRatio: s.LossRatio,
+		Codec: s.Codec, Encryption: s.Encryption, Sent: s.Sent, Received: s.Received, Lost: s.Lost, LossRatio: s.LossRatio,
 		JitterUs: s.Jitter.Microseconds(), RoundTripUs: s.RoundTrip.Microseconds(), Mos: s.MOS,
 		RemoteLossRatio: s.RemoteLossRatio, Discarded: s.Discarded,
 	}

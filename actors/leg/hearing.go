@@ -111,7 +111,14 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 	case media.Digit:
 		l.log.Debug("digit", "key", string(e.Key), "in_band", e.InBand)
 		l.onDigit(string(e.Key))
+	case media.Secured:
+		l.log.Debug("audio is secured", "profile", e.Profile)
+	case media.Unsecured:
+		l.hangup(408, "No secured media from the party", e.Reason)
 	case media.Heard:
+		if l.params.Secure != nil {
+			l.facts.Address, l.facts.Port = e.From.Addr().String(), int(e.From.Port())
+		}
 		l.log.Debug("heard", "from", e.From.String())
 	}
 }

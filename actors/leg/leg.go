@@ -405,7 +405,10 @@ const lostWords = 2 * time.Second
 func (l *Leg) settle(p sdp.Params) {
 	was := l.params.Held
 	l.params = p
-	l.facts.Codec, l.facts.Address, l.facts.Port = p.Codec.Name, p.Remote.Addr().String(), int(p.Remote.Port())
+	l.facts.Codec = p.Codec.Name
+	if p.Secure == nil { // else the stream tells when it hears the party
+		l.facts.Address, l.facts.Port = p.Remote.Addr().String(), int(p.Remote.Port())
+	}
 	l.do(apply{p})
 	if p.Held != was {
 		l.onHeld(p.Held)

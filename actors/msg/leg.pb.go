@@ -3499,6 +3499,7 @@ type LegMedia struct {
 	Mos             float64                `protobuf:"fixed64,8,opt,name=mos,proto3" json:"mos,omitempty"`
 	RemoteLossRatio float64                `protobuf:"fixed64,9,opt,name=remote_loss_ratio,json=remoteLossRatio,proto3" json:"remote_loss_ratio,omitempty"`
 	Discarded       uint64                 `protobuf:"varint,10,opt,name=discarded,proto3" json:"discarded,omitempty"`
+	Encryption      string                 `protobuf:"bytes,11,opt,name=encryption,proto3" json:"encryption,omitempty"` // "DTLS-SRTP"; none: the audio was sent as it is
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -3601,6 +3602,13 @@ func (x *LegMedia) GetDiscarded() uint64 {
 		return x.Discarded
 	}
 	return 0
+}
+
+func (x *LegMedia) GetEncryption() string {
+	if x != nil {
+		return x.Encryption
+	}
+	return ""
 }
 
 var File_actors_msg_leg_proto protoreflect.FileDescriptor
@@ -3905,7 +3913,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\apartner\x18\x16 \x01(\tR\apartner\x12*\n" +
 	"\x05media\x18\x17 \x01(\v2\x14.tandem.msg.LegMediaR\x05media\x12\x1c\n" +
 	"\trecording\x18\x18 \x01(\tR\trecording\x12\x16\n" +
-	"\x06closer\x18\x19 \x01(\tR\x06closer\"\xa0\x02\n" +
+	"\x06closer\x18\x19 \x01(\tR\x06closer\"\xc0\x02\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +
@@ -3918,7 +3926,10 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x03mos\x18\b \x01(\x01R\x03mos\x12*\n" +
 	"\x11remote_loss_ratio\x18\t \x01(\x01R\x0fremoteLossRatio\x12\x1c\n" +
 	"\tdiscarded\x18\n" +
-	" \x01(\x04R\tdiscardedB\x13Z\x11tandem/actors/msgb\x06proto3"
+	" \x01(\x04R\tdiscarded\x12\x1e\n" +
+	"\n" +
+	"encryption\x18\v \x01(\tR\n" +
+	"encryptionB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_leg_proto_rawDescOnce sync.Once

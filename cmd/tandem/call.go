@@ -17,7 +17,8 @@ func (a *app) callVerbs() *cobra.Command {
 // leg is a leg, or the record of one, as REST tells it.
 type leg struct {
 	Handler, Call, Account, Direction, State, Peer, From, To string
-	Application, Recording, Codec, Member, Cause, By         string
+	Application, Recording, Codec, Encryption, Member        string
+	Cause, By                                                string
 	SIPCallID                                                string `json:"sip_call_id"`
 	Since, Answered, End                                     time.Time
 	MOS, Duration                                            float64
@@ -114,7 +115,7 @@ func legTable(l leg) table {
 		{"handler", l.Handler}, {"call", l.Call}, {"SIP Call-ID", l.SIPCallID},
 		{"account", l.Account}, {"direction", l.Direction}, {"state", l.State},
 		{"from", l.From}, {"to", l.To}, {"peer", l.Peer}, {"application", l.Application},
-		{"codec", l.Codec}, {"since", clock(l.Since)}, {"answered", clock(l.Answered)},
+		{"codec", l.Codec}, {"encryption", l.Encryption}, {"since", clock(l.Since)}, {"answered", clock(l.Answered)},
 		{"member", l.Member}, {"MOS", mos(l.MOS)}, {"recording", l.Recording},
 	} {
 		t.add(row...)
