@@ -60,9 +60,11 @@ func browse(t *testing.T, chromium string) context.Context {
 		"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-dev-shm-usage",
 		"disable-background-networking", "disable-component-update", "disable-sync",
 		"disable-background-timer-throttling", "disable-renderer-backgrounding",
+		"use-fake-device-for-media-stream", "use-fake-ui-for-media-stream", "allow-loopback-in-peer-connection",
 	} {
 		flags = append(flags, chromedp.Flag(flag, true))
 	}
+	flags = append(flags, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
 	allocated, end := chromedp.NewExecAllocator(context.Background(), flags...)
 	t.Cleanup(end)
 	browser, end := chromedp.NewContext(allocated)

@@ -1,5 +1,5 @@
 "use strict";
-// A phone that registers one account over a WebSocket and sends and gets messages. What happens to it
+// A phone that registers one account over a WebSocket, and sends and gets messages; calls are in call.js. What happens to it
 // is told in `events`, for whoever drives the page.
 const JsSIP = require("jssip");
 const events = [];
@@ -25,6 +25,7 @@ function start(socket, uri, password) {
   agent.on("newMessage", (e) => {
     if (e.originator === "remote") tell("message", { from: e.request.from.uri.user, text: e.request.body });
   });
+  agent.on("newRTCSession", (e) => onCall(e));
   agent.start();
 }
 
