@@ -36,6 +36,7 @@ import (
 	"tandem/sip"
 	"tandem/sip/auth"
 	"tandem/web"
+	"tandem/ximss"
 	"tandem/ximss/cli"
 )
 
@@ -78,6 +79,7 @@ type House struct {
 	chronicle   *desk.Chronicle
 	web         *web.Server
 	cli         *cli.Server
+	ximss       *ximss.Server
 
 	ledger   *ledger.Ledger
 	tally    *tally.Tally
@@ -128,6 +130,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"sip", h.openSIP},
 		{"lamps", h.openLamps},
 		{"entrance", h.openEntrance},
+		{"sessions", h.openXIMSS},
 		{"web", h.openWeb},
 		{"cli", h.openCLI},
 		{"scheduled tasks", h.openSchedule},
@@ -223,14 +226,14 @@ func (h *House) openWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, Token: token, Metrics: h.metrics, Log: h.log,
+	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, XIMSS: c.XIMSS, Token: token, Metrics: h.metrics, Log: h.log,
 		Hint: h.demoHint()}, h.services())
 	if err != nil {
 		return err
 	}
 	h.closes(h.web.Stop)
-	for _, section := range []string{"http", "sip", "routing"} {
-		if err := h.subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP) }); err != nil {
+	for _, section := range []string{"http", "sip", "ximss", "routing"} {
+		if err := h.subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP, c.XIMSS) }); err != nil {
 			return err
 		}
 	}
@@ -277,6 +280,8 @@ func (h *House) watchWeb() {
 		h.fail(fmt.Errorf("web: %w", err))
 	case err := <-h.cli.Failed():
 		h.fail(fmt.Errorf("cli: %w", err))
+	case err := <-h.ximss.Failed():
+		h.fail(fmt.Errorf("ximss: %w", err))
 	case <-h.ending:
 	}
 }
@@ -319,6 +324,9 @@ func (h *House) Ports() map[string]int {
 	}
 	if port := h.cli.Port(); port != 0 {
 		out["cli"] = port
+	}
+	for name, port := range h.ximss.Ports() {
+		out[name] = port
 	}
 	return out
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"net"
+	"net/http"
 	"time"
 )
 
@@ -54,6 +56,17 @@ type SIPSockets interface {
 	ServeSocket(s *Socket)
 }
 
+// XIMSS takes over what clients of sessions say.
+type XIMSS interface {
+	// ServeSocket takes over a WebSocket and closes it; ended is called behind that. It returns at once.
+	ServeSocket(s *Socket, ended func())
+	// ServeConn takes over a connection on which no HTTP is spoken. It returns at once.
+	ServeConn(conn net.Conn)
+	// ServeHTTP serves what IsPath says is its own.
+	http.Handler
+	IsPath(path string) bool
+}
+
 // Authenticator knows the administrators.
 type Authenticator interface {
 	// Administrator reports whether the password is that of an enabled administrator. It must take
@@ -61,7 +74,7 @@ type Authenticator interface {
 	Administrator(user, password string) bool
 }
 
-// Services are what the listener hands requests to. All of them are required but Logins,
+// Services are what the listener hands requests to. All of them are required but XIMSS, Logins,
 // without which only administrators log in to the pages, and Cluster and Joiner: a member without them is
 // alone.
 type Services struct {
@@ -73,6 +86,7 @@ type Services struct {
 	Settings      Settings
 	Stored        StoredSettings
 	Sockets       SIPSockets
+	XIMSS         XIMSS // nil: nobody listens
 	Authenticator Authenticator
 	Tickets       Tickets // nil: this member is alone
 	Logins        Logins

@@ -87,7 +87,7 @@ func openStage(t *testing.T) *stage {
 	st.Server = inTownWith(t, st.town, st.house)
 	site := httptest.NewServer(http.HandlerFunc(st.serve))
 	t.Cleanup(func() {
-		close(st.ending)
+		st.stop()
 		site.CloseClientConnections()
 		site.Close()
 	})

@@ -78,7 +78,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v visitor, strea
 			out.send("beat", map[string]int64{"time": s.now().UnixMilli()})
 		case <-v.login.Ended():
 			return
-		case <-s.ending:
+		case <-s.stopping.Done():
 			return
 		case <-r.Context().Done():
 			return

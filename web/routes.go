@@ -49,10 +49,13 @@ func (s *Server) routes() http.Handler {
 	open.HandleFunc("GET /readyz", s.readyz)
 	open.HandleFunc("POST /cluster/join", s.clusterJoin)
 	open.HandleFunc("GET /sip", s.upgradeSIP)
+	if s.services.XIMSS != nil {
+		open.HandleFunc("GET /ximss", s.upgradeXIMSS)
+	}
 	open.Handle("GET /metrics", s.unlessLoopback(s.metrics.handler()))
 	s.pageRoutes(open)
 	open.Handle("/api/v1/", s.authenticate(s.plainRefusals(api)))
-	return withHeaders(s.checkHost(s.checkOrigin(s.count(s.plainRefusals(open)))))
+	return withHeaders(s.checkHost(s.beforeXIMSS(s.checkOrigin(s.count(s.plainRefusals(open))))))
 }
 
 // unlessLoopback asks for an administrator unless the request comes from this machine.

@@ -28,9 +28,10 @@ const (
 // Options are what a Server is made of.
 type Options struct {
 	HTTP    conf.HTTP
-	SIP     conf.SIP // message size, connections per address and time-outs of WebSockets
-	Token   string   // control token, see WriteToken; "" accepts none
-	Hint    string   // shown below the login form: what everybody may know
+	SIP     conf.SIP   // message size, connections per address and time-outs of WebSockets at /sip
+	XIMSS   conf.XIMSS // the same of those at /ximss
+	Token   string     // control token, see WriteToken; "" accepts none
+	Hint    string     // shown below the login form: what everybody may know
 	Metrics *Metrics
 	Log     *slog.Logger
 }
@@ -50,8 +51,8 @@ type Server struct {
 	logins       *login.Book
 	feed         *feed.Feed
 	hint         string
-	ending       chan struct{} // closed when the member stops: streams of events end
-	stopped      sync.Once
+	stopping     context.Context // ended when the member stops: streams of events end, and polls
+	stop         context.CancelFunc
 	checks       *checks
 	authFailures atomic.Uint64
 	answered     responseClasses
@@ -71,31 +72,33 @@ func New(o Options, services Services) (*Server, error) {
 		bound: o.HTTP, token: o.Token, log: o.Log, services: services.whole(),
 		metrics: o.Metrics, now: time.Now,
 		guesses: newGuesses(), joins: newGuesses(), checks: newChecks(), sockets: newSockets(o.HTTP.Timeout),
-		logins: login.NewBook(), feed: feed.New(feedEvery, time.Now), hint: o.Hint, ending: make(chan struct{}),
+		logins: login.NewBook(), feed: feed.New(feedEvery, time.Now), hint: o.Hint,
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
-	s.Apply(o.HTTP, o.SIP)
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.Apply(o.HTTP, o.SIP, o.XIMSS)
 	s.handler = s.routes()
 	return s, s.registerMetrics()
 }
 
 // limits are what a reload changes.
 type limits struct {
-	maxBody    int64
-	origins    []string
-	hosts      hostnames
-	maxMessage int64
-	sockets    socketLimits
+	maxBody int64
+	origins []string
+	hosts   hostnames
+	sip     socketLimits
+	ximss   socketLimits
 }
 
 // Apply obeys new settings from the next request or WebSocket on. What needs a restart, such as
 // ports, it leaves as it is.
-func (s *Server) Apply(h conf.HTTP, sip conf.SIP) {
+func (s *Server) Apply(h conf.HTTP, sip conf.SIP, ximss conf.XIMSS) {
 	s.live.Store(&limits{
 		maxBody: int64(h.MaxBody), origins: h.Origins, hosts: newHostnames(h.Hosts),
-		maxMessage: int64(sip.MaxMessage),
-		sockets: socketLimits{total: h.MaxWebSockets, perSource: sip.MaxConnsPerIP,
-			message: sip.HeaderTimeout},
+		sip: socketLimits{total: h.MaxWebSockets, perSource: sip.MaxConnsPerIP, size: int64(sip.MaxMessage),
+			message: sip.HeaderTimeout, ping: s.bound.Timeout},
+		ximss: socketLimits{total: h.MaxWebSockets, perSource: ximss.MaxConnsPerIP, size: int64(ximss.MaxMessage),
+			message: ximss.MessageTime, ping: ximss.PingEvery},
 	})
 }
 
@@ -113,7 +116,7 @@ func (s *Server) Start() error {
 		closeAll(plain)
 		return err
 	}
-	s.serve("http", plain)
+	s.serve("http", s.orXIMSS(plain))
 	s.serve("https", secure)
 	return nil
 }
@@ -224,7 +227,7 @@ func (s *Server) Ports() map[string]int { return s.ports }
 // Stop closes the listeners and the WebSockets, and waits until the requests under way are
 // answered or ctx ends.
 func (s *Server) Stop(ctx context.Context) error {
-	s.stopped.Do(func() { close(s.ending) })
+	s.stop()
 	s.sockets.closeAll()
 	var errs []error
 	for _, server := range s.servers {

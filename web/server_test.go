@@ -113,7 +113,7 @@ func TestStopSaysGoodbyeToWebSockets(t *testing.T) {
 	if _, _, err := dial(s, nil, "sip"); err == nil {
 		t.Error("still listening")
 	}
-	if err := s.sockets.reserve(netip.MustParseAddr("127.0.0.1"), s.live.Load().sockets); err == nil {
+	if err := s.sockets.reserve(netip.MustParseAddr("127.0.0.1"), sipProtocol, s.live.Load().sip); err == nil {
 		t.Error("still lets WebSockets in")
 	}
 }
@@ -142,7 +142,7 @@ func TestAReloadActsOnTheNextRequest(t *testing.T) {
 		t.Fatalf("%d", w.Code)
 	}
 	o.HTTP.Hosts, o.HTTP.MaxBody = []string{"new.example"}, 10
-	s.Apply(o.HTTP, o.SIP)
+	s.Apply(o.HTTP, o.SIP, o.XIMSS)
 	if w := ask(s, "GET", "/healthz", "", stranger); w.Code != 200 {
 		t.Errorf("host: %d", w.Code)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Socket is one WebSocket that carries SIP, a message per WebSocket message (RFC 7118 section 5).
+// Socket is one WebSocket that carries SIP (RFC 7118 section 5) or XIMSS, one of theirs per WebSocket message.
 // ReadMessage belongs to one goroutine; the other methods may be called from any.
 type Socket struct {
 	conn   *websocket.Conn
@@ -67,7 +67,7 @@ func (s *Socket) heard() error {
 	return s.conn.SetReadDeadline(time.Now().Add(s.times.idle()))
 }
 
-// ReadMessage returns the next SIP message, whether it came as text or binary, whole or in
+// ReadMessage returns the next message, whether it came as text or binary, whole or in
 // fragments. The bytes belong to the caller. Any error is final.
 func (s *Socket) ReadMessage() ([]byte, error) {
 	if err := s.heard(); err != nil {
@@ -86,7 +86,7 @@ func (s *Socket) ReadMessage() ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// WriteMessage sends one SIP message, as text if the peer speaks text and the message is UTF-8, as
+// WriteMessage sends one message, as text if the peer speaks text and the message is UTF-8, as
 // RFC 6455 section 5.6 demands of text. It waits for the peer, but not longer than its time; after
 // an error the socket is closed.
 func (s *Socket) WriteMessage(message []byte) error {

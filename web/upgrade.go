@@ -13,50 +13,79 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// sipProtocol is the WebSocket subprotocol of SIP (RFC 7118 section 4.1).
-const sipProtocol = "sip"
+// protocol is what a WebSocket can carry here.
+type protocol struct {
+	name  string // the subprotocol
+	path  string
+	about string // for who asks wrongly
+	limit string // the setting that bounds connections of one address
+	read  int    // bytes of a connection's read buffer
+}
+
+var (
+	// sipProtocol is SIP over WebSocket (RFC 7118 section 4.1).
+	sipProtocol = protocol{"sip", "/sip", "SIP over WebSocket (RFC 7118)", "sip.max_conns_per_ip", 4096}
+	// ximssProtocol is XIMSS, a document per message. Thousands of clients are silent most of the time.
+	ximssProtocol = protocol{"ximss", "/ximss", "XIMSS over WebSocket", "ximss.max_conns_per_ip", 512}
+)
 
 // writeTime is how long a peer may take to accept one message before it is given up.
 const writeTime = 10 * time.Second
 
 // upgradeSIP turns the request into a WebSocket and hands it to the SIP edge until it ends.
 func (s *Server) upgradeSIP(w http.ResponseWriter, r *http.Request) {
-	if err := s.mayUpgrade(r); err != nil {
+	if socket, end := s.upgrade(w, r, sipProtocol, s.live.Load().sip); socket != nil {
+		defer end()
+		s.services.Sockets.ServeSocket(socket)
+	}
+}
+
+// upgradeXIMSS turns the request into a WebSocket and hands it over; nothing of the request stays.
+func (s *Server) upgradeXIMSS(w http.ResponseWriter, r *http.Request) {
+	if socket, end := s.upgrade(w, r, ximssProtocol, s.live.Load().ximss); socket != nil {
+		s.services.XIMSS.ServeSocket(socket, end)
+	}
+}
+
+// upgrade turns the request into a WebSocket, or answers it. end closes the socket and counts it out.
+func (s *Server) upgrade(w http.ResponseWriter, r *http.Request, p protocol, limits socketLimits) (socket *Socket, end func()) {
+	if err := s.mayUpgrade(r, p); err != nil {
 		s.refuse(w, r, err)
-		return
+		return nil, nil
 	}
 	from := sourcePort(r)
-	now := s.live.Load()
-	if err := s.sockets.reserve(from.Addr(), now.sockets); err != nil {
+	if err := s.sockets.reserve(from.Addr(), p, limits); err != nil {
 		s.refuse(w, r, err)
-		return
+		return nil, nil
 	}
-	defer s.sockets.release(from.Addr())
-	conn, err := s.sockets.upgrader.Upgrade(w, r, nil)
+	conn, err := s.sockets.upgraders[p.name].Upgrade(w, r, nil)
 	if err != nil { // answered by the upgrader
 		s.log.Debug("upgrade failed", slog.String("source", from.String()), slog.Any("err", err))
-		return
+		s.sockets.release(from.Addr(), p)
+		return nil, nil
 	}
-	conn.SetReadLimit(now.maxMessage)
-	socket := newSocket(conn, from, r.TLS != nil, socketTimes{
-		ping: s.bound.Timeout, message: now.sockets.message, write: s.sockets.write})
-	defer func() { _ = socket.Close() }()
+	conn.SetReadLimit(limits.size)
+	socket = newSocket(conn, from, r.TLS != nil, socketTimes{
+		ping: limits.ping, message: limits.message, write: s.sockets.write})
 	if !s.sockets.add(socket) {
 		socket.leave(websocket.CloseGoingAway, "the member stops")
-		return
+		s.sockets.release(from.Addr(), p)
+		return nil, nil
 	}
-	defer s.sockets.remove(socket)
-	s.services.Sockets.ServeSocket(socket)
+	return socket, func() {
+		_ = socket.Close()
+		s.sockets.remove(socket)
+		s.sockets.release(from.Addr(), p)
+	}
 }
 
 // mayUpgrade checks what the upgrader would refuse without saying why.
-func (s *Server) mayUpgrade(r *http.Request) error {
+func (s *Server) mayUpgrade(r *http.Request, p protocol) error {
 	if !websocket.IsWebSocketUpgrade(r) {
-		return Refuse(http.StatusUpgradeRequired, "upgrade",
-			"/sip is SIP over WebSocket (RFC 7118): open it as a WebSocket")
+		return Refuse(http.StatusUpgradeRequired, "upgrade", "%s is %s: open it as a WebSocket", p.path, p.about)
 	}
-	if !slices.Contains(websocket.Subprotocols(r), sipProtocol) {
-		return Invalid("/sip needs the WebSocket subprotocol %q (RFC 7118 section 4.1)", sipProtocol)
+	if !slices.Contains(websocket.Subprotocols(r), p.name) {
+		return Invalid("%s is %s and needs the WebSocket subprotocol %q", p.path, p.about, p.name)
 	}
 	if origin := r.Header.Get("Origin"); !s.allowedOrigin(origin, r.Host) {
 		return Refuse(http.StatusForbidden, "origin",
@@ -74,62 +103,74 @@ func (s *Server) allowedOrigin(origin, host string) bool {
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host)
 }
 
-// socketLimits are the limits of WebSockets that a reload changes.
+// socketLimits are the limits of the WebSockets of a protocol that a reload changes.
 type socketLimits struct {
-	total     int           // most at once
+	total     int           // most at once, of all protocols
 	perSource int           // most of one address
+	size      int64         // bytes of a message
+	ping      time.Duration // the peer is pinged at this interval
 	message   time.Duration // a message must be whole within it after its first byte
+}
+
+// socketSource is who opens WebSockets of a protocol.
+type socketSource struct {
+	from     netip.Addr
+	protocol string
 }
 
 // sockets are the WebSockets that are open.
 type sockets struct {
-	upgrader websocket.Upgrader
-	write    time.Duration // a peer must take one message within it
+	upgraders map[string]*websocket.Upgrader // by the name of the protocol
+	write     time.Duration                  // a peer must take one message within it
 
 	mu       sync.Mutex
 	reserved int
-	bySource map[netip.Addr]int
+	bySource map[socketSource]int
 	open     map[*Socket]struct{}
 	stopped  bool
 }
 
 func newSockets(handshake time.Duration) *sockets {
-	return &sockets{
-		upgrader: websocket.Upgrader{
-			HandshakeTimeout: handshake, ReadBufferSize: 4096, WriteBufferSize: 4096,
-			WriteBufferPool: &sync.Pool{}, Subprotocols: []string{sipProtocol},
+	c := &sockets{upgraders: map[string]*websocket.Upgrader{}, write: writeTime,
+		bySource: map[socketSource]int{}, open: map[*Socket]struct{}{}}
+	writers := &sync.Pool{}
+	for _, p := range []protocol{sipProtocol, ximssProtocol} {
+		c.upgraders[p.name] = &websocket.Upgrader{
+			HandshakeTimeout: handshake, ReadBufferSize: p.read, WriteBufferSize: 4096,
+			WriteBufferPool: writers, Subprotocols: []string{p.name},
 			CheckOrigin: func(*http.Request) bool { return true }, // mayUpgrade has checked
-		},
-		write:    writeTime,
-		bySource: map[netip.Addr]int{}, open: map[*Socket]struct{}{},
+		}
 	}
+	return c
 }
 
 // reserve counts a connection in before it is upgraded, or refuses it.
-func (c *sockets) reserve(from netip.Addr, l socketLimits) error {
+func (c *sockets) reserve(from netip.Addr, p protocol, l socketLimits) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	source := socketSource{from, p.name}
 	switch {
 	case c.stopped:
 		return Unavailable("the member stops; connect to another")
 	case c.reserved >= l.total:
 		return Unavailable("%d WebSockets are open, which is the limit (http.max_web_sockets)", l.total)
-	case c.bySource[from] >= l.perSource:
+	case c.bySource[source] >= l.perSource:
 		return Refuse(http.StatusTooManyRequests, "too_many",
-			"%d WebSockets of this address are open, which is the limit (sip.max_conns_per_ip)", l.perSource)
+			"%d WebSockets of this address are open, which is the limit (%s)", l.perSource, p.limit)
 	}
 	c.reserved++
-	c.bySource[from]++
+	c.bySource[source]++
 	return nil
 }
 
 // release counts a connection out.
-func (c *sockets) release(from netip.Addr) {
+func (c *sockets) release(from netip.Addr, p protocol) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reserved--
-	if c.bySource[from]--; c.bySource[from] <= 0 {
-		delete(c.bySource, from)
+	source := socketSource{from, p.name}
+	if c.bySource[source]--; c.bySource[source] <= 0 {
+		delete(c.bySource, source)
 	}
 }
 

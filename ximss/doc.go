@@ -11,6 +11,7 @@
 //	line.go        what a session says to it, bounded
 //	stream.go      a TCP connection: documents with a zero byte behind each
 //	socket.go      a WebSocket: one document per message
+//	http.go        the HTTP binding (1.4): login, and the requests and polls of a session
 //	server.go      the listeners, and how many may come
 //
 // One element is an *object.XML. A request has an attribute id, which its answers repeat; what the server

@@ -42,11 +42,12 @@ type Options struct {
 
 // Ports are the ports that a member has bound.
 type Ports struct {
-	UDP  int `json:"sip_udp"`
-	TCP  int `json:"sip_tcp"`
-	TLS  int `json:"sip_tls"`
-	HTTP int `json:"http"`
-	CLI  int `json:"cli"`
+	UDP   int `json:"sip_udp"`
+	TCP   int `json:"sip_tcp"`
+	TLS   int `json:"sip_tls"`
+	HTTP  int `json:"http"`
+	CLI   int `json:"cli"`
+	XIMSS int `json:"ximss"`
 	// WebRTC is the port of all audio of browsers.
 	WebRTC int `json:"webrtc_udp"`
 }
