@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"tandem/test/lab"
 )
+
+// second is how long a phone has to hear a tone.
+const second = time.Second
 
 // sound is the loudest frequency that a page hears.
 type sound struct{ Hz, DB float64 }
@@ -57,4 +61,106 @@ func TestEchoInPage(t *testing.T) {
 	}
 	p.do("session.of.terminate()")
 	p.await("ended")
+}
+
+// TestPagesCall: two pages call each other, hear each other's tone, hold and take back, and change their networks.
+func TestPagesCall(t *testing.T) {
+	d := open(t)
+	a, b := d.registered("1000"), d.registered("1001")
+	a.do("call(%q, 500)", uri(b.number))
+	if e := b.await("call"); e.From != a.number {
+		t.Errorf("called by %q", e.From)
+	}
+	a.await("progress")
+	b.do("answer(900)")
+	a.await("confirmed")
+	a.hears(900)
+	b.hears(500)
+
+	a.do("session.of.hold()")
+	a.await("hold")
+	b.hearsNot(500)
+	a.do("session.of.unhold()")
+	a.await("unhold")
+	b.hears(500)
+	a.hears(900)
+
+	a.do("session.of.renegotiate({ rtcOfferConstraints: { iceRestart: true } }, () => tell('restarted'))")
+	a.await("restarted")
+	before := get[count](a, "counted()").Received
+	lab.Wait(t, patience, "nothing comes after an ICE restart", func() bool {
+		return get[count](a, "counted()").Received > before+100
+	})
+	b.hears(500)
+
+	b.do("session.of.terminate()")
+	a.await("ended")
+	for _, r := range d.Records() {
+		if r.Encryption != "DTLS-SRTP" || r.Media.Received == 0 {
+			t.Errorf("record %+v", r)
+		}
+	}
+}
+
+// hearsNot waits until a tone is gone.
+func (p *page) hearsNot(hz float64) {
+	p.t.Helper()
+	lab.Wait(p.t, patience, fmt.Sprintf("the page of %s still hears %v Hz", p.number, hz), func() bool {
+		s := get[sound](p, "heard()")
+		return s.DB < -60 || s.Hz < hz-20 || s.Hz > hz+20
+	})
+}
+
+// TestPageWithPhoneCall: a page and a phone with plain audio call each other. Neither is asked to transcode what both
+// can do.
+func TestPageWithPhoneCall(t *testing.T) {
+	d := open(t)
+	p, phone := d.registered("1000"), d.Phone(t, "1001")
+	phone.Register(300)
+	p.do("call(%q, 500)", uri(phone.User))
+	c := phone.Await()
+	c.Say(900)
+	c.Answer()
+	p.await("confirmed")
+	p.hears(900)
+	c.AwaitTones(t, second, 500)
+	if n := get[count](p, "counted()"); n.Codec != "audio/PCMU" {
+		t.Errorf("the page has %+v", n)
+	}
+	p.do("session.of.terminate()")
+	c.AwaitEnd()
+
+	calls := make(chan *lab.Call, 1)
+	go func() { calls <- phone.Call(p.number) }()
+	p.await("call")
+	p.do("answer(600)")
+	c = <-calls
+	if c.Status != 200 {
+		t.Fatalf("the page is called: %d", c.Status)
+	}
+	c.Say(800)
+	p.hears(800)
+	c.AwaitTones(t, second, 600)
+	c.Hangup()
+	p.await("ended")
+}
+
+// TestPageRefusesAndLeaves: what a page does to a call reaches the other side, also when the page is just closed.
+func TestPageRefusesAndLeaves(t *testing.T) {
+	d := open(t)
+	p, phone := d.registered("1000"), d.Phone(t, "1001")
+	calls := make(chan *lab.Call, 1)
+	go func() { calls <- phone.Call(p.number) }()
+	p.await("call")
+	p.do("session.of.terminate({ status_code: 486 })")
+	if c := <-calls; c.Status != 486 {
+		t.Errorf("refused with %d", c.Status)
+	}
+	go func() { calls <- phone.Call(p.number) }()
+	p.await("call")
+	p.do("answer(600)")
+	c := <-calls
+	c.AwaitTones(t, second, 600)
+	p.close()
+	c.AwaitEnd()
 }

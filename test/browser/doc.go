@@ -1,11 +1,13 @@
 // Package browser lets pages in headless Chromium be phones: JsSIP registers over a WebSocket and
-// exchanges messages through a member, with other pages and with linphone. There is no audio.
+// exchanges messages and calls through a member, with other pages and with phones. Instead of a microphone a page has a
+// tone, and hears of the other side the loudest one.
 //
 //	browser_test.go   Chromium, the server of the page, and what a page can do
 //	linphone_test.go  linphone, as far as it sends and gets messages
 //	register_test.go  registering, and who may not
 //	message_test.go   messages, and what becomes of those to a page that is gone
-//	page/             the page: a phone, and a loader for the modules of JsSIP
+//	call_test.go      calls: the echo, page and page, page and phone, hold, ICE restart, a page that is closed
+//	page/             the page: a phone, its calls, and a loader for the modules of JsSIP
 //
 // JsSIP comes from npm at the version that package.json pins, and so does axe-core, which the tests of web ask
 // about our own pages: run npm ci --ignore-scripts here.
