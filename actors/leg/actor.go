@@ -117,7 +117,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 		}
 	case *msg.LegHangup:
 		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
-	case *msg.LegHold, *msg.LegInfo, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
+	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
 		a.onPartner(m)
 	case *msg.LegTrunk:
 		a.onTrunk(m)

@@ -58,6 +58,10 @@ func (a *legActor) onPartner(m any) {
 		if a.isPartner(m.Leg) {
 			a.machine.PartnerInfo(m, now)
 		}
+	case *msg.LegDigit:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerDigit(m.Key, now)
+		}
 	case *msg.LegMessage:
 		if a.isPartner(m.Leg) {
 			a.machine.PartnerMessage(m, now)

@@ -35,7 +35,7 @@
 // its Task is gone.
 //
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
-// LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegMessage,
+// LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage,
 // LegParted, LegEnded; from the other end of a trunk LegTrunk; from the Task it serves LegServe, LegAnswer,
 // LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer,
 // LegReplace, LegTransferred.

@@ -126,8 +126,11 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 // onDigit: the party pressed a key. Where it is joined with a partner that one hears it too: as an event or
 // in band, as the media bring it.
 func (l *Leg) onDigit(key string) {
-	if l.service.on {
+	switch {
+	case l.service.on:
 		l.do(tellTask{&msg.LegDigit{Key: key}})
+	case l.hearing.hasPartner:
+		l.do(tellPartner{&msg.LegDigit{Key: key}}) // whose client may hear no events
 	}
 }
 
@@ -155,7 +158,7 @@ func (l *Leg) PartnerInfo(m *msg.LegInfo, now time.Time) {
 	if l.state != answered {
 		return
 	}
-	if d, err := dtmf.ParseINFO(m.ContentType, m.Body); err == nil && l.params.Event != 0 {
+	if d, err := dtmf.ParseINFO(m.ContentType, m.Body); err == nil && l.params.Event != 0 && !l.session() {
 		l.do(press{string(d.Key)})
 		return
 	}

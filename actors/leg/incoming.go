@@ -221,6 +221,8 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	}
 	if l.state == answered {
 		l.transfers.found()
+		l.tellTransferred(l.transfers.target)
+		l.transfers.target = signal.URI{}
 	} else if !l.accept(m.Codec) {
 		return
 	}

@@ -42,6 +42,7 @@ type stage struct {
 	got   []byte          // the last SDP that the phone got
 	timer map[string]effect
 
+	session  string   // handler of the party, if that is a session
 	referred string   // the last REFER's name
 	asked    []string // what became of wishes for a trunk
 }
@@ -107,6 +108,7 @@ func (s *stage) request(m signal.Method, body []byte) *signal.Request {
 		From: somebody("1000", s.tags.phone), To: somebody("1001", s.tags.ours),
 		Contacts: []signal.Party{somebody("phone", "")}, Body: body,
 		Origin: signal.Origin{Flow: flow, Account: "1000@t.local"}}
+	r.Origin.Flow.Session = s.session
 	if s.leg != nil && s.leg.outgoing {
 		r.CallID = "our-call"
 	}
@@ -173,6 +175,7 @@ func init() {
 			s.leg.PartnerEnded(&msg.LegEnded{Status: number(a["status"]), Reason: a["reason"]}, s.now)
 		},
 		"partner-held": func(s *stage, a map[string]string) { s.leg.PartnerHeld(a["held"] == "yes", "theirs", s.now) },
+		"partner-key":  func(s *stage, a map[string]string) { s.leg.PartnerDigit(a["key"], s.now) },
 		"partner-info": func(s *stage, a map[string]string) {
 			s.leg.PartnerInfo(&msg.LegInfo{ContentType: "application/dtmf-relay", Body: []byte("Signal=" + a["key"] + "\r\nDuration=100\r\n")}, s.now)
 		},
@@ -220,6 +223,7 @@ func (s *stage) newPhone(codecs string) {
 }
 
 func (s *stage) incoming(a map[string]string) {
+	s.session = a["session"]
 	s.newPhone(a["codecs"])
 	s.tags.phone, s.cseq = "phone-tag", 0
 	var body []byte

@@ -165,6 +165,7 @@ func (l *Leg) Press(m *msg.LegPress, now time.Time) {
 	l.now = now
 	if l.service.on && l.hasMedia() {
 		l.do(press{m.Digits})
+		l.tellKeys(m.Digits)
 	}
 }
 

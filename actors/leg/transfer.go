@@ -20,6 +20,7 @@ type transfers struct {
 	asked  string           // the REFER of our own phone that is not settled
 	moved  bool             // its partner is who is transferred
 	refer  string           // the asker's name for what is searched
+	target signal.URI       // what is searched
 	takes  bool
 	peer   string // the peer's tag: what a Replaces must name
 }
@@ -118,7 +119,7 @@ func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
 		l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: 480}})
 		return
 	}
-	t.search, t.refer = true, m.Refer
+	t.search, t.refer, t.target = true, m.Refer, m.Target.Signal()
 	headers := signal.Headers{{Name: "Referred-By", Value: m.ReferredBy.Signal().String()}}
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.codecs(), Request: msg.FromRequest(&signal.Request{
 		ID: "transfer." + m.Refer, Method: signal.INVITE, URI: m.Target.Signal(),

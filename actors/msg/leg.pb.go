@@ -1935,7 +1935,7 @@ func (x *LegKept) GetSpool() string {
 	return ""
 }
 
-// LegDigit tells the Task that its party pressed a key: 0-9 * # A-D.
+// LegDigit tells the Task, or a partner, that its party pressed a key: 0-9 * # A-D.
 type LegDigit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`

@@ -12,9 +12,11 @@ import (
 // program, or presses them for its partner as that can hear them.
 const (
 	relayType = "application/dtmf-relay"
-	keys      = "0123456789*#ABCD"
-	maxKeys   = 64   // of one callSendDTMF
-	maxInfo   = 4096 // bytes of an INFO
+	// transferredType is how a leg says who its partner is now, where it knows.
+	transferredType = "application/vnd.tandem.transferred"
+	keys            = "0123456789*#ABCD"
+	maxKeys         = 64   // of one callSendDTMF
+	maxInfo         = 4096 // bytes of an INFO
 )
 
 // sendDTMF is callSendDTMF: one key after the other.
@@ -62,6 +64,10 @@ func (c *call) informed(e dialog.Informed) {
 	if c.made != nil || c.state == gone {
 		return
 	}
+	if e.ContentType == transferredType {
+		c.partnerChanged(strings.TrimSpace(string(e.Body)))
+		return
+	}
 	if key, ok := keyOf(e); ok {
 		x := c.message("callDTMF")
 		x.Add(object.String(key))
@@ -96,4 +102,14 @@ func keyOf(e dialog.Informed) (string, bool) {
 	}
 	text = strings.ToUpper(text)
 	return text, len(text) == 1 && strings.Contains(keys, text)
+}
+
+// partnerChanged: whoever the client talked to was transferred, or has left the call to somebody else.
+func (c *call) partnerChanged(peer string) {
+	x := c.message("callTransferred")
+	if peer != "" && len(peer) <= maxPeer {
+		c.peer, c.peerName = strings.ToValidUTF8(peer, ""), ""
+		x.SetAttribute("peer", "", c.peer)
+	}
+	c.phone.say(x)
 }
