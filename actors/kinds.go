@@ -54,7 +54,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "meeting", Idle: 5 * time.Minute},
 			{Name: "named", Idle: 5 * time.Minute},
 			{Name: "lamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
-			{Name: "session"},
+			{Name: "session", Limit: c.XIMSS.MaxSessions},
 			{Name: "connection"},
 			{Name: "presence", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
 		},
@@ -87,7 +87,9 @@ func (h *House) openActors(ctx context.Context) error {
 	h.introduceLamps()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
-	h.introduceSessions(derive(secret, "session"))
+	if err := h.introduceSessions(derive(secret, "session")); err != nil {
+		return err
+	}
 	return h.joinOthers()
 }
 
@@ -107,6 +109,7 @@ func (h *House) obey() error {
 			h.member.SetLimit("task", c.Tasks.MaxTasks)
 			h.member.SetLimit("mixer", c.Tasks.MaxMixers)
 		},
+		"ximss": func(c *conf.Conf) { h.member.SetLimit("session", c.XIMSS.MaxSessions) },
 		"accounts": func(c *conf.Conf) {
 			h.member.SetLimit("account", c.Accounts.MaxAccounts)
 			h.member.SetLimit("lamp", c.Accounts.MaxAccounts)

@@ -12,23 +12,46 @@ import (
 	"tandem/actors/session"
 	telephone "tandem/actors/session/phone"
 	"tandem/actors/store"
+	"tandem/conf"
 	"tandem/signal"
 	"tandem/sip/dialog"
+	"tandem/web"
 	"tandem/ximss"
 	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
 // introduceSessions makes XIMSS sessions known to the member: what they stand on, and who logs in.
-func (h *House) introduceSessions(key []byte) {
+func (h *House) introduceSessions(key []byte) error {
 	h.sessions = session.NewTable()
 	floor := &session.Floor{Member: h.member, Services: sessionServices{h}, Table: h.sessions, Key: key,
-		Alone: h.identity == nil, Limits: func() session.Limits { return session.DefaultLimits },
+		Alone: h.identity == nil, Limits: func() session.Limits { return sessionLimits(h.live.Conf().XIMSS) },
 		Workers: make(chan struct{}, h.live.Conf().Tasks.MaxServices), Log: h.log,
 		Calls: session.Calls{Begin: h.ingress.Begin, Terms: h.phoneTerms}}
 	h.member.Introduce("session", floor.Make)
 	h.member.Introduce("connection", floor.MakeConnection)
 	h.door = session.NewIngress(floor, sessionAccounts{h}, h.version)
+	return h.sessionMetrics(h.metrics)
+}
+
+// sessionLimits are what one session may use.
+func sessionLimits(c conf.XIMSS) session.Limits {
+	l := session.DefaultLimits
+	l.Resume, l.Idle, l.Queued, l.Bytes = c.Resume, c.IdleTimeout, c.MaxQueued, c.MaxQueuedBytes
+	return l
+}
+
+// sessionMetrics counts sessions by state.
+func (h *House) sessionMetrics(m *web.Metrics) error {
+	return m.Add(func(emit web.Emit) {
+		states := map[string]int{}
+		for _, r := range h.sessions.Rows() {
+			states[r.State]++
+		}
+		for _, state := range session.States() {
+			emit("sessions", float64(states[state]), state)
+		}
+	}, gauge("sessions", "XIMSS sessions.", "state"))
 }
 
 // phoneTerms are the settings of the telephones of sessions: what their dialogs say is what all others say.

@@ -34,13 +34,25 @@ type XIMSS struct {
 	PingEvery time.Duration `range:"1s..1h" change:"now"`
 	// Longest wait of one poll over HTTP, whatever the client asks for.
 	MaxWait time.Duration `range:"1s..50s" change:"now"`
+
+	// Sessions at once; the next login is refused.
+	MaxSessions int `unit:"sessions" range:"1..10000000" change:"now"`
+	// How long a session whose connection is lost, or whose client over HTTP is silent, waits for it to come back.
+	Resume time.Duration `range:"1s..24h" change:"next call"`
+	// How long a connected client may be silent, where it does not wish another time itself.
+	IdleTimeout time.Duration `range:"10s..24h" change:"next call"`
+	// Messages that wait for a client that is not there; more are dropped, all of them, and it is told when it is back.
+	MaxQueued int `unit:"messages" range:"10..1000000" change:"next call"`
+	// Text of those messages.
+	MaxQueuedBytes int `unit:"bytes" range:"64KiB..64MiB" change:"next call"`
 }
 
 // DefaultXIMSS returns the section's defaults.
 func DefaultXIMSS() XIMSS {
 	return XIMSS{Bind: []string{"0.0.0.0"}, Port: 11024, TLSPort: -1,
 		MaxConns: 20000, MaxConnsPerIP: 1000, MaxMessage: 256 << 10, MaxUnread: 1 << 20,
-		MessageTime: 10 * time.Second, LoginTime: time.Minute, PingEvery: 30 * time.Second, MaxWait: 50 * time.Second}
+		MessageTime: 10 * time.Second, LoginTime: time.Minute, PingEvery: 30 * time.Second, MaxWait: 50 * time.Second,
+		MaxSessions: 20000, Resume: 2 * time.Minute, IdleTimeout: 10 * time.Minute, MaxQueued: 1000, MaxQueuedBytes: 1 << 20}
 }
 
 func (x XIMSS) check(k *checker) {
