@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+
+	"tandem/actors/msg"
 )
 
 // Crasher is an actor that wants to know, before it is stopped, that one of its messages made it
@@ -36,9 +38,12 @@ type cell struct {
 // Receive hands a message to the actor.
 func (c *cell) Receive(ctx actor.Context) {
 	defer c.contain(ctx)
-	switch ctx.Message().(type) {
+	switch m := ctx.Message().(type) {
 	case *actor.Stopped:
 		defer c.leave()
+	case *msg.NameGathered:
+		c.member.board.told(c.id, m.Boot)
+		return
 	default:
 		c.last.Store(time.Now().UnixNano())
 	}
@@ -76,6 +81,7 @@ func (c *cell) leave() {
 	c.member.gone(c.id)
 	c.member.cells.Delete(c.id)
 	c.member.foreigners.Delete(c.id)
+	c.member.board.ended(c.id)
 }
 
 // idle reports that the actor has waited for its kind's idle time and has nothing to do.

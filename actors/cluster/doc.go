@@ -7,6 +7,8 @@
 //	crew.go     who runs the mailboxes
 //	cell.go     what surrounds each actor: panics ended cleanly, mailbox counted
 //	handler.go  Handler: a reference to something alive as an opaque, authenticated text
+//	announce.go what the owner of a name must know, told again to each next one
+//	gather.go   what is announced to a name, told to its new actor
 //	name.go     virtual actors: found by name, made on demand on their owner, put away when idle
 //	place.go    actors that are made where Call Legs Processing says
 //	society.go  Join and Lead: among other members; what is known of them

@@ -75,8 +75,13 @@ func (m *Member) cross(to *actor.PID, message any, sender *actor.PID, system boo
 
 // undeliverable answers for an actor that can not be reached.
 func (m *Member) undeliverable(to *actor.PID, message any, sender *actor.PID) {
-	if w, ok := message.(*actor.Watch); ok {
-		m.terminated(w.Watcher, to)
+	switch v := message.(type) {
+	case *actor.Watch:
+		m.terminated(v.Watcher, to)
+		return
+	case *msg.NameTell:
+		body, _ := decode(v.Type, v.Body) // it is our own
+		m.giveBack(v, body, ErrGone)
 		return
 	}
 	m.system.EventStream.Publish(&actor.DeadLetterEvent{PID: to, Message: message, Sender: sender})

@@ -222,6 +222,10 @@ func (m *Member) Publish(n News) {
 func (m *Member) newsOf(p *peer) *actor.PID { return actor.NewPID(p.address, newsProcess) }
 
 func (m *Member) onNews(message any) {
+	if g, ok := message.(*msg.NameGather); ok {
+		m.announceTo(g)
+		return
+	}
 	if n, ok := message.(proto.Message); ok {
 		for _, f := range m.hearers {
 			f(n)

@@ -10,12 +10,13 @@ import (
 
 // Kind is a sort of actor that this member can host.
 type Kind struct {
-	Name  string             // "leg", "signal", "account"; part of every handler
-	Make  func() actor.Actor // makes one; it gets its work as its first message. Or see Introduce
-	Limit int                // how many at once, 0 for no limit; see SetLimit
-	Keeps bool               // lives on after a panic: it remembers nothing from one message to the next
-	Idle  time.Duration      // named kinds only: put away after so long without a message, 0 never
-	Roams bool               // made where Call Legs Processing says: it needs media
+	Name      string             // "leg", "signal", "account"; part of every handler
+	Make      func() actor.Actor // makes one; it gets its work as its first message. Or see Introduce
+	Limit     int                // how many at once, 0 for no limit; see SetLimit
+	Keeps     bool               // lives on after a panic: it remembers nothing from one message to the next
+	Idle      time.Duration      // named kinds only: put away after so long without a message, 0 never
+	Announced bool               // named kinds only: a new actor is told what is announced to its name, and then Gathered
+	Roams     bool               // made where Call Legs Processing says: it needs media
 	// Dismiss is what ends an actor that nobody wants after all: its place was given up before it was known.
 	Dismiss func() proto.Message
 }

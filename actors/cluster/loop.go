@@ -413,7 +413,9 @@ func (l *loop) show(now time.Time) {
 	rows := l.view.Rows()
 	society := &Society{Rows: rows, Willing: l.list.Known(), Owners: l.table.Map(now), Quorum: l.quorum, Left: l.table.Left(),
 		Controller: controller, At: now}
-	l.shown.Store(society)
+	if old := l.shown.Swap(society); old != nil && !old.Owners.Same(society.Owners) {
+		l.member.board.nudge()
+	}
 	if parts := partsOf(rows); l.member.onChange != nil && !slices.Equal(parts, l.parts) {
 		l.parts = parts
 		l.member.onChange(society)

@@ -34,6 +34,8 @@ type Member struct {
 	named map[nameKey]*actor.PID
 	ids   map[string]nameKey // by actor id
 
+	board board // what actors here announce to names
+
 	society // the other members
 }
 
@@ -53,6 +55,7 @@ func New(o Options) *Member {
 		kinds: map[string]*kind{}, named: map[nameKey]*actor.PID{}, ids: map[string]nameKey{},
 	}
 	m.society.found(m)
+	m.board.found(m)
 	for i, k := range o.Kinds {
 		m.kinds[k.Name] = &kind{Kind: k, letter: byte(i)}
 		m.SetLimit(k.Name, k.Limit)
@@ -186,6 +189,7 @@ func (m *Member) Snapshot() []KindSnapshot {
 
 // Stop ends the actor system, and tells the other members. Actors should have ended before.
 func (m *Member) Stop() {
+	m.board.close()
 	m.leaveOthers()
 	m.system.Shutdown()
 	m.crew.dismiss()

@@ -43,6 +43,7 @@ func lab(t testing.TB, p *probe) *Member {
 		Kinds: []Kind{
 			{Name: "leg", Limit: 3, Make: func() actor.Actor { return p }},
 			{Name: "account", Idle: time.Minute, Make: func() actor.Actor { return p }},
+			{Name: "queue", Announced: true, Make: func() actor.Actor { return &listener{at: "m1"} }},
 		}})
 	t.Cleanup(m.Stop)
 	return m

@@ -65,11 +65,14 @@ func (m *Member) Owner(kind, name string) (member string, ok bool) {
 	return o.Member, ok
 }
 
-func (m *Member) owner(kind, name string) (slot.Owner, bool) {
+func (m *Member) owner(kind, name string) (slot.Owner, bool) { return m.ownerOf(slot.Of(kind, name)) }
+
+// ownerOf is the owner of a share of the names.
+func (m *Member) ownerOf(at slot.Slot) (slot.Owner, bool) {
 	if m.alone() {
 		return slot.Owner{Holder: slot.Holder{Member: m.name, Boot: m.boot}, Epoch: 1, Mine: true}, true
 	}
-	return m.loop.shown.Load().Owners.Owner(slot.Of(kind, name), time.Now())
+	return m.loop.shown.Load().Owners.Owner(at, time.Now())
 }
 
 func (m *Member) tell(kind, name string, message any, sender *actor.PID, hops uint32) error {
@@ -154,8 +157,12 @@ func (m *Member) tellHere(kind, name string, message any, sender *actor.PID) err
 	return m.Offer(pid, message)
 }
 
-// Named is the first message of a virtual actor: who it is.
-type Named struct{ Name string }
+// Named is the first message of a virtual actor: who it is. Gathers: what is announced to its name follows, and then
+// Gathered.
+type Named struct {
+	Name    string
+	Gathers bool
+}
 
 // find is the actor of that name, made if need be. The lock is held: making takes a few microseconds,
 // and the lock is what keeps one name from having two actors.
@@ -173,7 +180,10 @@ func (m *Member) find(kind, name string) (*actor.PID, error) {
 	}
 	pid := m.make(k)
 	m.named[key], m.ids[pid.Id] = pid, key
-	m.system.Root.Send(pid, &Named{name})
+	m.system.Root.Send(pid, &Named{name, k.Announced})
+	if k.Announced {
+		m.gather(kind, name, pid)
+	}
 	return pid, nil
 }
 

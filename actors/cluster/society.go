@@ -172,6 +172,7 @@ func (m *Member) openHost() error {
 		return fmt.Errorf("cluster: host is %s", pid.Id)
 	}
 	m.system.ProcessRegistry.Add(process(m.onNews), newsProcess)
+	m.board.listen()
 	return nil
 }
 
@@ -205,6 +206,7 @@ func (m *Member) admit(name string, boot uint32, address string) {
 func (m *Member) cut(boot uint32) {
 	if p := m.peers.boot(boot); p != nil {
 		p.close()
+		m.board.lost(boot)
 	}
 }
 
@@ -215,6 +217,7 @@ func (m *Member) bury(boot uint32) {
 		if m.peers.remove(p); m.peers.at(p.address) == nil {
 			m.carrier.Forget(p.address) // who writes to it may wait for one that does not read any more
 		}
+		m.board.lost(boot)
 	}
 }
 

@@ -106,6 +106,7 @@ func prepared(t testing.TB, name string, p *probe) *Member {
 		{Name: "leg", Limit: 100000, Roams: true, Make: func() actor.Actor { return p },
 			Dismiss: func() proto.Message { return &msg.LegHangup{} }},
 		{Name: "account", Make: func() actor.Actor { return &echo{name: name} }},
+		{Name: "queue", Announced: true, Make: func() actor.Actor { return &listener{at: name} }},
 	}})
 }
 

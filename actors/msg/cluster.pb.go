@@ -1097,6 +1097,114 @@ func (x *NameTell) GetHops() uint32 {
 	return 0
 }
 
+// NameGather asks a member for what is announced there to a name, for the name's new actor, asker. By the owner's member
+// to all others, as news. Each tells asker its announcements, and then NameGathered. Lost: the actor waits for a while.
+// Twice: told twice, no harm.
+type NameGather struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Asker         *actor.PID             `protobuf:"bytes,3,opt,name=asker,proto3" json:"asker,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NameGather) Reset() {
+	*x = NameGather{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NameGather) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NameGather) ProtoMessage() {}
+
+func (x *NameGather) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NameGather.ProtoReflect.Descriptor instead.
+func (*NameGather) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *NameGather) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *NameGather) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NameGather) GetAsker() *actor.PID {
+	if x != nil {
+		return x.Asker
+	}
+	return nil
+}
+
+// NameGathered says that all is told that a member announces to a name. To the name's actor. Twice: no harm.
+type NameGathered struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Boot          uint32                 `protobuf:"fixed32,1,opt,name=boot,proto3" json:"boot,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NameGathered) Reset() {
+	*x = NameGathered{}
+	mi := &file_actors_msg_cluster_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NameGathered) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NameGathered) ProtoMessage() {}
+
+func (x *NameGathered) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_cluster_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NameGathered.ProtoReflect.Descriptor instead.
+func (*NameGathered) Descriptor() ([]byte, []int) {
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *NameGathered) GetBoot() uint32 {
+	if x != nil {
+		return x.Boot
+	}
+	return 0
+}
+
 // MemberAsk asks a member something that people or pages want to know or to have done there: what names the question,
 // body is JSON or a message. Answered by MemberAnswer to the sender. Twice: asked twice.
 type MemberAsk struct {
@@ -1109,7 +1217,7 @@ type MemberAsk struct {
 
 func (x *MemberAsk) Reset() {
 	*x = MemberAsk{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	mi := &file_actors_msg_cluster_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1121,7 +1229,7 @@ func (x *MemberAsk) String() string {
 func (*MemberAsk) ProtoMessage() {}
 
 func (x *MemberAsk) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[11]
+	mi := &file_actors_msg_cluster_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1134,7 +1242,7 @@ func (x *MemberAsk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberAsk.ProtoReflect.Descriptor instead.
 func (*MemberAsk) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{11}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MemberAsk) GetWhat() string {
@@ -1162,7 +1270,7 @@ type MemberAnswer struct {
 
 func (x *MemberAnswer) Reset() {
 	*x = MemberAnswer{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[12]
+	mi := &file_actors_msg_cluster_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1174,7 +1282,7 @@ func (x *MemberAnswer) String() string {
 func (*MemberAnswer) ProtoMessage() {}
 
 func (x *MemberAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[12]
+	mi := &file_actors_msg_cluster_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1187,7 +1295,7 @@ func (x *MemberAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberAnswer.ProtoReflect.Descriptor instead.
 func (*MemberAnswer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{12}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MemberAnswer) GetBody() []byte {
@@ -1218,7 +1326,7 @@ type MemberNews struct {
 
 func (x *MemberNews) Reset() {
 	*x = MemberNews{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[13]
+	mi := &file_actors_msg_cluster_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1230,7 +1338,7 @@ func (x *MemberNews) String() string {
 func (*MemberNews) ProtoMessage() {}
 
 func (x *MemberNews) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[13]
+	mi := &file_actors_msg_cluster_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1243,7 +1351,7 @@ func (x *MemberNews) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberNews.ProtoReflect.Descriptor instead.
 func (*MemberNews) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{13}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *MemberNews) GetAt() int64 {
@@ -1298,7 +1406,7 @@ type MemberChange struct {
 
 func (x *MemberChange) Reset() {
 	*x = MemberChange{}
-	mi := &file_actors_msg_cluster_proto_msgTypes[14]
+	mi := &file_actors_msg_cluster_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1310,7 +1418,7 @@ func (x *MemberChange) String() string {
 func (*MemberChange) ProtoMessage() {}
 
 func (x *MemberChange) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_cluster_proto_msgTypes[14]
+	mi := &file_actors_msg_cluster_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1323,7 +1431,7 @@ func (x *MemberChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MemberChange.ProtoReflect.Descriptor instead.
 func (*MemberChange) Descriptor() ([]byte, []int) {
-	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{14}
+	return file_actors_msg_cluster_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *MemberChange) GetAt() int64 {
@@ -1474,7 +1582,15 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x04body\x18\x04 \x01(\fR\x04body\x12\"\n" +
 	"\x06sender\x18\x05 \x01(\v2\n" +
 	".actor.PIDR\x06sender\x12\x12\n" +
-	"\x04hops\x18\x06 \x01(\rR\x04hops\"3\n" +
+	"\x04hops\x18\x06 \x01(\rR\x04hops\"V\n" +
+	"\n" +
+	"NameGather\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12 \n" +
+	"\x05asker\x18\x03 \x01(\v2\n" +
+	".actor.PIDR\x05asker\"\"\n" +
+	"\fNameGathered\x12\x12\n" +
+	"\x04boot\x18\x01 \x01(\aR\x04boot\"3\n" +
 	"\tMemberAsk\x12\x12\n" +
 	"\x04what\x18\x01 \x01(\tR\x04what\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\"8\n" +
@@ -1518,7 +1634,7 @@ func file_actors_msg_cluster_proto_rawDescGZIP() []byte {
 }
 
 var file_actors_msg_cluster_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_actors_msg_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_actors_msg_cluster_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_actors_msg_cluster_proto_goTypes = []any{
 	(MemberState)(0),     // 0: tandem.msg.MemberState
 	(*LinkFrame)(nil),    // 1: tandem.msg.LinkFrame
@@ -1532,27 +1648,30 @@ var file_actors_msg_cluster_proto_goTypes = []any{
 	(*Willing)(nil),      // 9: tandem.msg.Willing
 	(*SpawnAsk)(nil),     // 10: tandem.msg.SpawnAsk
 	(*NameTell)(nil),     // 11: tandem.msg.NameTell
-	(*MemberAsk)(nil),    // 12: tandem.msg.MemberAsk
-	(*MemberAnswer)(nil), // 13: tandem.msg.MemberAnswer
-	(*MemberNews)(nil),   // 14: tandem.msg.MemberNews
-	(*MemberChange)(nil), // 15: tandem.msg.MemberChange
-	(*actor.PID)(nil),    // 16: actor.PID
+	(*NameGather)(nil),   // 12: tandem.msg.NameGather
+	(*NameGathered)(nil), // 13: tandem.msg.NameGathered
+	(*MemberAsk)(nil),    // 14: tandem.msg.MemberAsk
+	(*MemberAnswer)(nil), // 15: tandem.msg.MemberAnswer
+	(*MemberNews)(nil),   // 16: tandem.msg.MemberNews
+	(*MemberChange)(nil), // 17: tandem.msg.MemberChange
+	(*actor.PID)(nil),    // 18: actor.PID
 }
 var file_actors_msg_cluster_proto_depIdxs = []int32{
 	2,  // 0: tandem.msg.LinkFrame.entries:type_name -> tandem.msg.LinkEntry
-	16, // 1: tandem.msg.LinkEntry.sender:type_name -> actor.PID
+	18, // 1: tandem.msg.LinkEntry.sender:type_name -> actor.PID
 	4,  // 2: tandem.msg.Member.needed:type_name -> tandem.msg.Needed
 	3,  // 3: tandem.msg.Heartbeat.member:type_name -> tandem.msg.Member
 	6,  // 4: tandem.msg.Heartbeat.sights:type_name -> tandem.msg.Sight
 	0,  // 5: tandem.msg.Sight.state:type_name -> tandem.msg.MemberState
 	9,  // 6: tandem.msg.WillingList.members:type_name -> tandem.msg.Willing
-	16, // 7: tandem.msg.SpawnAsk.asker:type_name -> actor.PID
-	16, // 8: tandem.msg.NameTell.sender:type_name -> actor.PID
-	9,  // [9:9] is the sub-list for method output_type
-	9,  // [9:9] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	18, // 7: tandem.msg.SpawnAsk.asker:type_name -> actor.PID
+	18, // 8: tandem.msg.NameTell.sender:type_name -> actor.PID
+	18, // 9: tandem.msg.NameGather.asker:type_name -> actor.PID
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_cluster_proto_init() }
@@ -1566,7 +1685,7 @@ func file_actors_msg_cluster_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_cluster_proto_rawDesc), len(file_actors_msg_cluster_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -46,6 +46,9 @@ func (m *Map) Owner(s Slot, now time.Time) (Owner, bool) {
 	return o, ok
 }
 
+// Same tells whether two Maps know the same owners under the same epochs.
+func (m *Map) Same(o *Map) bool { return m.known == o.known && m.slots == o.slots }
+
 // Mine is how many slots of names are ours to act for.
 func (m *Map) Mine(now time.Time) (n int) {
 	for s := range Slot(Slots) {
