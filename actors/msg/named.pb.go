@@ -86,6 +86,60 @@ func (x *NamedPlace) GetOwner() *actor.PID {
 	return nil
 }
 
+// NamedStands says that a Task lives that was started under the name. Announced by the Task. Twice: no harm. Of two
+// the keeper ends the younger.
+type NamedStands struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          *actor.PID             `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Since         int64                  `protobuf:"varint,2,opt,name=since,proto3" json:"since,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NamedStands) Reset() {
+	*x = NamedStands{}
+	mi := &file_actors_msg_named_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NamedStands) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NamedStands) ProtoMessage() {}
+
+func (x *NamedStands) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_named_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NamedStands.ProtoReflect.Descriptor instead.
+func (*NamedStands) Descriptor() ([]byte, []int) {
+	return file_actors_msg_named_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NamedStands) GetTask() *actor.PID {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *NamedStands) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
 // NamedMessage brings a MESSAGE to a Named Task, and starts it by start where no instance lives. Answered by
 // SignalRespond to edge, where somebody waits for that.
 type NamedMessage struct {
@@ -99,7 +153,7 @@ type NamedMessage struct {
 
 func (x *NamedMessage) Reset() {
 	*x = NamedMessage{}
-	mi := &file_actors_msg_named_proto_msgTypes[1]
+	mi := &file_actors_msg_named_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -111,7 +165,7 @@ func (x *NamedMessage) String() string {
 func (*NamedMessage) ProtoMessage() {}
 
 func (x *NamedMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_named_proto_msgTypes[1]
+	mi := &file_actors_msg_named_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -124,7 +178,7 @@ func (x *NamedMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NamedMessage.ProtoReflect.Descriptor instead.
 func (*NamedMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_named_proto_rawDescGZIP(), []int{1}
+	return file_actors_msg_named_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *NamedMessage) GetRequest() *Request {
@@ -159,7 +213,11 @@ const file_actors_msg_named_proto_rawDesc = "" +
 	"\toperation\x18\x01 \x01(\tR\toperation\x12+\n" +
 	"\x05start\x18\x02 \x01(\v2\x15.tandem.msg.TaskStartR\x05start\x12 \n" +
 	"\x05owner\x18\x03 \x01(\v2\n" +
-	".actor.PIDR\x05owner\"\x8a\x01\n" +
+	".actor.PIDR\x05owner\"C\n" +
+	"\vNamedStands\x12\x1e\n" +
+	"\x04task\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x04task\x12\x14\n" +
+	"\x05since\x18\x02 \x01(\x03R\x05since\"\x8a\x01\n" +
 	"\fNamedMessage\x12-\n" +
 	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12\x1e\n" +
 	"\x04edge\x18\x02 \x01(\v2\n" +
@@ -178,25 +236,27 @@ func file_actors_msg_named_proto_rawDescGZIP() []byte {
 	return file_actors_msg_named_proto_rawDescData
 }
 
-var file_actors_msg_named_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_actors_msg_named_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_actors_msg_named_proto_goTypes = []any{
 	(*NamedPlace)(nil),   // 0: tandem.msg.NamedPlace
-	(*NamedMessage)(nil), // 1: tandem.msg.NamedMessage
-	(*TaskStart)(nil),    // 2: tandem.msg.TaskStart
-	(*actor.PID)(nil),    // 3: actor.PID
-	(*Request)(nil),      // 4: tandem.msg.Request
+	(*NamedStands)(nil),  // 1: tandem.msg.NamedStands
+	(*NamedMessage)(nil), // 2: tandem.msg.NamedMessage
+	(*TaskStart)(nil),    // 3: tandem.msg.TaskStart
+	(*actor.PID)(nil),    // 4: actor.PID
+	(*Request)(nil),      // 5: tandem.msg.Request
 }
 var file_actors_msg_named_proto_depIdxs = []int32{
-	2, // 0: tandem.msg.NamedPlace.start:type_name -> tandem.msg.TaskStart
-	3, // 1: tandem.msg.NamedPlace.owner:type_name -> actor.PID
-	4, // 2: tandem.msg.NamedMessage.request:type_name -> tandem.msg.Request
-	3, // 3: tandem.msg.NamedMessage.edge:type_name -> actor.PID
-	2, // 4: tandem.msg.NamedMessage.start:type_name -> tandem.msg.TaskStart
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	3, // 0: tandem.msg.NamedPlace.start:type_name -> tandem.msg.TaskStart
+	4, // 1: tandem.msg.NamedPlace.owner:type_name -> actor.PID
+	4, // 2: tandem.msg.NamedStands.task:type_name -> actor.PID
+	5, // 3: tandem.msg.NamedMessage.request:type_name -> tandem.msg.Request
+	4, // 4: tandem.msg.NamedMessage.edge:type_name -> actor.PID
+	3, // 5: tandem.msg.NamedMessage.start:type_name -> tandem.msg.TaskStart
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_named_proto_init() }
@@ -212,7 +272,7 @@ func file_actors_msg_named_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_named_proto_rawDesc), len(file_actors_msg_named_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

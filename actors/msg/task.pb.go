@@ -41,6 +41,7 @@ type TaskStart struct {
 	Call          string                 `protobuf:"bytes,7,opt,name=call,proto3" json:"call,omitempty"`           // the call that the leg belongs to
 	Codecs        []string               `protobuf:"bytes,8,rep,name=codecs,proto3" json:"codecs,omitempty"`       // names, the caller's preference
 	Params        []string               `protobuf:"bytes,9,rep,name=params,proto3" json:"params,omitempty"`       // those that the program's address gave, for a Task that a call starts
+	Named         string                 `protobuf:"bytes,10,opt,name=named,proto3" json:"named,omitempty"`        // the name under which it runs as a Named Task, which it announces; "" is none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -136,6 +137,13 @@ func (x *TaskStart) GetParams() []string {
 		return x.Params
 	}
 	return nil
+}
+
+func (x *TaskStart) GetNamed() string {
+	if x != nil {
+		return x.Named
+	}
+	return ""
 }
 
 // TaskEvent is an event for a Task or a Session: SendEvent. To one that is gone: the sender is told at once.
@@ -692,6 +700,8 @@ type MeetingAnswer struct {
 	Task          *actor.PID             `protobuf:"bytes,5,opt,name=task,proto3" json:"task,omitempty"` // who is active, or who was taken from the queue
 	Length        int32                  `protobuf:"varint,6,opt,name=length,proto3" json:"length,omitempty"`
 	Position      int32                  `protobuf:"varint,7,opt,name=position,proto3" json:"position,omitempty"` // from 0; -1: not in the queue
+	Stands        *MeetingStands         `protobuf:"bytes,8,opt,name=stands,proto3" json:"stands,omitempty"`      // what the asker has of it, and is to announce
+	Unheard       bool                   `protobuf:"varint,9,opt,name=unheard,proto3" json:"unheard,omitempty"`   // the question has found nobody: it may be asked again
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -775,6 +785,224 @@ func (x *MeetingAnswer) GetPosition() int32 {
 	return 0
 }
 
+func (x *MeetingAnswer) GetStands() *MeetingStands {
+	if x != nil {
+		return x.Stands
+	}
+	return nil
+}
+
+func (x *MeetingAnswer) GetUnheard() bool {
+	if x != nil {
+		return x.Unheard
+	}
+	return false
+}
+
+// MeetingStands is what a Task has in a meeting or a queue. The keeper says so in its answer, and the Task announces it
+// to whoever is the keeper, until it has it no more or ends. Twice: no harm.
+type MeetingStands struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          *actor.PID             `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Account       string                 `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"` // whose keeper it is
+	Serial        uint64                 `protobuf:"varint,3,opt,name=serial,proto3" json:"serial,omitempty"`  // operation of the Task that made it so; a higher one is younger
+	Queued        bool                   `protobuf:"varint,4,opt,name=queued,proto3" json:"queued,omitempty"`  // a place in the queue of that name; else a meeting
+	Set           string                 `protobuf:"bytes,5,opt,name=set,proto3" json:"set,omitempty"`
+	Key           string                 `protobuf:"bytes,6,opt,name=key,proto3" json:"key,omitempty"` // of a meeting
+	Parameter     string                 `protobuf:"bytes,7,opt,name=parameter,proto3" json:"parameter,omitempty"`
+	Active        bool                   `protobuf:"varint,8,opt,name=active,proto3" json:"active,omitempty"`     // in the meeting; else the Task has made or left it
+	Priority      int32                  `protobuf:"varint,9,opt,name=priority,proto3" json:"priority,omitempty"` // in the queue, thousandths
+	Since         int64                  `protobuf:"varint,10,opt,name=since,proto3" json:"since,omitempty"`      // microseconds since 1970, by the keeper's clock; no two places in a queue have the same
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MeetingStands) Reset() {
+	*x = MeetingStands{}
+	mi := &file_actors_msg_task_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingStands) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingStands) ProtoMessage() {}
+
+func (x *MeetingStands) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_task_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingStands.ProtoReflect.Descriptor instead.
+func (*MeetingStands) Descriptor() ([]byte, []int) {
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *MeetingStands) GetTask() *actor.PID {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *MeetingStands) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *MeetingStands) GetSerial() uint64 {
+	if x != nil {
+		return x.Serial
+	}
+	return 0
+}
+
+func (x *MeetingStands) GetQueued() bool {
+	if x != nil {
+		return x.Queued
+	}
+	return false
+}
+
+func (x *MeetingStands) GetSet() string {
+	if x != nil {
+		return x.Set
+	}
+	return ""
+}
+
+func (x *MeetingStands) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *MeetingStands) GetParameter() string {
+	if x != nil {
+		return x.Parameter
+	}
+	return ""
+}
+
+func (x *MeetingStands) GetActive() bool {
+	if x != nil {
+		return x.Active
+	}
+	return false
+}
+
+func (x *MeetingStands) GetPriority() int32 {
+	if x != nil {
+		return x.Priority
+	}
+	return 0
+}
+
+func (x *MeetingStands) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+// MeetingParted says that a Task has something no more. By the keeper to the Task, before the answer where the Task has
+// asked for it; the Task withdraws its announcement, and says so to whoever is the keeper now. Twice: no harm.
+type MeetingParted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          *actor.PID             `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Account       string                 `protobuf:"bytes,2,opt,name=account,proto3" json:"account,omitempty"`
+	Serial        uint64                 `protobuf:"varint,3,opt,name=serial,proto3" json:"serial,omitempty"` // what is younger stays
+	Queued        bool                   `protobuf:"varint,4,opt,name=queued,proto3" json:"queued,omitempty"`
+	Set           string                 `protobuf:"bytes,5,opt,name=set,proto3" json:"set,omitempty"`
+	Key           string                 `protobuf:"bytes,6,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MeetingParted) Reset() {
+	*x = MeetingParted{}
+	mi := &file_actors_msg_task_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MeetingParted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MeetingParted) ProtoMessage() {}
+
+func (x *MeetingParted) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_task_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MeetingParted.ProtoReflect.Descriptor instead.
+func (*MeetingParted) Descriptor() ([]byte, []int) {
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *MeetingParted) GetTask() *actor.PID {
+	if x != nil {
+		return x.Task
+	}
+	return nil
+}
+
+func (x *MeetingParted) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *MeetingParted) GetSerial() uint64 {
+	if x != nil {
+		return x.Serial
+	}
+	return 0
+}
+
+func (x *MeetingParted) GetQueued() bool {
+	if x != nil {
+		return x.Queued
+	}
+	return false
+}
+
+func (x *MeetingParted) GetSet() string {
+	if x != nil {
+		return x.Set
+	}
+	return ""
+}
+
+func (x *MeetingParted) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
 // MixerStart makes a mixer (the work that travels with its spawn). The name of its room is its handler. It is
 // told LegPlay, LegStop, LegTape and LegKept as a leg is, and answers its owner so. It ends when its owner
 // does, or by LegHangup; then, or when it could not begin, the owner gets LegEnded.
@@ -789,7 +1017,7 @@ type MixerStart struct {
 
 func (x *MixerStart) Reset() {
 	*x = MixerStart{}
-	mi := &file_actors_msg_task_proto_msgTypes[10]
+	mi := &file_actors_msg_task_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +1029,7 @@ func (x *MixerStart) String() string {
 func (*MixerStart) ProtoMessage() {}
 
 func (x *MixerStart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[10]
+	mi := &file_actors_msg_task_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +1042,7 @@ func (x *MixerStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixerStart.ProtoReflect.Descriptor instead.
 func (*MixerStart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{10}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *MixerStart) GetOwner() *actor.PID {
@@ -851,7 +1079,7 @@ type MixerSet struct {
 
 func (x *MixerSet) Reset() {
 	*x = MixerSet{}
-	mi := &file_actors_msg_task_proto_msgTypes[11]
+	mi := &file_actors_msg_task_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -863,7 +1091,7 @@ func (x *MixerSet) String() string {
 func (*MixerSet) ProtoMessage() {}
 
 func (x *MixerSet) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[11]
+	mi := &file_actors_msg_task_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -876,7 +1104,7 @@ func (x *MixerSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixerSet.ProtoReflect.Descriptor instead.
 func (*MixerSet) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{11}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *MixerSet) GetSilenceLevel() int32 {
@@ -905,7 +1133,7 @@ type MixerJoined struct {
 
 func (x *MixerJoined) Reset() {
 	*x = MixerJoined{}
-	mi := &file_actors_msg_task_proto_msgTypes[12]
+	mi := &file_actors_msg_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -917,7 +1145,7 @@ func (x *MixerJoined) String() string {
 func (*MixerJoined) ProtoMessage() {}
 
 func (x *MixerJoined) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_task_proto_msgTypes[12]
+	mi := &file_actors_msg_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -930,7 +1158,7 @@ func (x *MixerJoined) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixerJoined.ProtoReflect.Descriptor instead.
 func (*MixerJoined) Descriptor() ([]byte, []int) {
-	return file_actors_msg_task_proto_rawDescGZIP(), []int{12}
+	return file_actors_msg_task_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *MixerJoined) GetLeg() *actor.PID {
@@ -952,7 +1180,7 @@ var File_actors_msg_task_proto protoreflect.FileDescriptor
 const file_actors_msg_task_proto_rawDesc = "" +
 	"\n" +
 	"\x15actors/msg/task.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\"\x84\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\"\x9a\x02\n" +
 	"\tTaskStart\x12\x18\n" +
 	"\aprogram\x18\x01 \x01(\tR\aprogram\x12\x14\n" +
 	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x1c\n" +
@@ -963,7 +1191,9 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\arequest\x18\x06 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12\x12\n" +
 	"\x04call\x18\a \x01(\tR\x04call\x12\x16\n" +
 	"\x06codecs\x18\b \x03(\tR\x06codecs\x12\x16\n" +
-	"\x06params\x18\t \x03(\tR\x06params\"a\n" +
+	"\x06params\x18\t \x03(\tR\x06params\x12\x14\n" +
+	"\x05named\x18\n" +
+	" \x01(\tR\x05named\"a\n" +
 	"\tTaskEvent\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tparameter\x18\x02 \x01(\tR\tparameter\x12\"\n" +
@@ -1012,7 +1242,7 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x03set\x18\x04 \x01(\tR\x03set\x12\x10\n" +
 	"\x03key\x18\x05 \x01(\tR\x03key\x12\x1c\n" +
 	"\tparameter\x18\x06 \x01(\tR\tparameter\x12\x1a\n" +
-	"\bpriority\x18\a \x01(\tR\bpriority\"\xcb\x01\n" +
+	"\bpriority\x18\a \x01(\tR\bpriority\"\x98\x02\n" +
 	"\rMeetingAnswer\x12\x1c\n" +
 	"\toperation\x18\x01 \x01(\x04R\toperation\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05error\x12\x14\n" +
@@ -1021,7 +1251,30 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x04task\x18\x05 \x01(\v2\n" +
 	".actor.PIDR\x04task\x12\x16\n" +
 	"\x06length\x18\x06 \x01(\x05R\x06length\x12\x1a\n" +
-	"\bposition\x18\a \x01(\x05R\bposition\"V\n" +
+	"\bposition\x18\a \x01(\x05R\bposition\x121\n" +
+	"\x06stands\x18\b \x01(\v2\x19.tandem.msg.MeetingStandsR\x06stands\x12\x18\n" +
+	"\aunheard\x18\t \x01(\bR\aunheard\"\x85\x02\n" +
+	"\rMeetingStands\x12\x1e\n" +
+	"\x04task\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x04task\x12\x18\n" +
+	"\aaccount\x18\x02 \x01(\tR\aaccount\x12\x16\n" +
+	"\x06serial\x18\x03 \x01(\x04R\x06serial\x12\x16\n" +
+	"\x06queued\x18\x04 \x01(\bR\x06queued\x12\x10\n" +
+	"\x03set\x18\x05 \x01(\tR\x03set\x12\x10\n" +
+	"\x03key\x18\x06 \x01(\tR\x03key\x12\x1c\n" +
+	"\tparameter\x18\a \x01(\tR\tparameter\x12\x16\n" +
+	"\x06active\x18\b \x01(\bR\x06active\x12\x1a\n" +
+	"\bpriority\x18\t \x01(\x05R\bpriority\x12\x14\n" +
+	"\x05since\x18\n" +
+	" \x01(\x03R\x05since\"\x9d\x01\n" +
+	"\rMeetingParted\x12\x1e\n" +
+	"\x04task\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x04task\x12\x18\n" +
+	"\aaccount\x18\x02 \x01(\tR\aaccount\x12\x16\n" +
+	"\x06serial\x18\x03 \x01(\x04R\x06serial\x12\x16\n" +
+	"\x06queued\x18\x04 \x01(\bR\x06queued\x12\x10\n" +
+	"\x03set\x18\x05 \x01(\tR\x03set\x12\x10\n" +
+	"\x03key\x18\x06 \x01(\tR\x03key\"V\n" +
 	"\n" +
 	"MixerStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
@@ -1048,7 +1301,7 @@ func file_actors_msg_task_proto_rawDescGZIP() []byte {
 	return file_actors_msg_task_proto_rawDescData
 }
 
-var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_actors_msg_task_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_actors_msg_task_proto_goTypes = []any{
 	(*TaskStart)(nil),       // 0: tandem.msg.TaskStart
 	(*TaskEvent)(nil),       // 1: tandem.msg.TaskEvent
@@ -1060,36 +1313,41 @@ var file_actors_msg_task_proto_goTypes = []any{
 	(*TaskProvisioned)(nil), // 7: tandem.msg.TaskProvisioned
 	(*MeetingAsk)(nil),      // 8: tandem.msg.MeetingAsk
 	(*MeetingAnswer)(nil),   // 9: tandem.msg.MeetingAnswer
-	(*MixerStart)(nil),      // 10: tandem.msg.MixerStart
-	(*MixerSet)(nil),        // 11: tandem.msg.MixerSet
-	(*MixerJoined)(nil),     // 12: tandem.msg.MixerJoined
-	(*actor.PID)(nil),       // 13: actor.PID
-	(*Request)(nil),         // 14: tandem.msg.Request
-	(*LegMix)(nil),          // 15: tandem.msg.LegMix
-	(*LegProgress)(nil),     // 16: tandem.msg.LegProgress
+	(*MeetingStands)(nil),   // 10: tandem.msg.MeetingStands
+	(*MeetingParted)(nil),   // 11: tandem.msg.MeetingParted
+	(*MixerStart)(nil),      // 12: tandem.msg.MixerStart
+	(*MixerSet)(nil),        // 13: tandem.msg.MixerSet
+	(*MixerJoined)(nil),     // 14: tandem.msg.MixerJoined
+	(*actor.PID)(nil),       // 15: actor.PID
+	(*Request)(nil),         // 16: tandem.msg.Request
+	(*LegMix)(nil),          // 17: tandem.msg.LegMix
+	(*LegProgress)(nil),     // 18: tandem.msg.LegProgress
 }
 var file_actors_msg_task_proto_depIdxs = []int32{
-	13, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
-	14, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
-	13, // 2: tandem.msg.TaskEvent.sender:type_name -> actor.PID
-	14, // 3: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
-	13, // 4: tandem.msg.TaskBridge.sender:type_name -> actor.PID
-	13, // 5: tandem.msg.TaskBridge.leg:type_name -> actor.PID
-	13, // 6: tandem.msg.TaskBridged.task:type_name -> actor.PID
-	13, // 7: tandem.msg.TaskBridged.leg:type_name -> actor.PID
-	15, // 8: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
-	13, // 9: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
-	13, // 10: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
-	16, // 11: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
-	13, // 12: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
-	13, // 13: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
-	13, // 14: tandem.msg.MixerStart.owner:type_name -> actor.PID
-	13, // 15: tandem.msg.MixerJoined.leg:type_name -> actor.PID
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	15, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
+	16, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
+	15, // 2: tandem.msg.TaskEvent.sender:type_name -> actor.PID
+	16, // 3: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
+	15, // 4: tandem.msg.TaskBridge.sender:type_name -> actor.PID
+	15, // 5: tandem.msg.TaskBridge.leg:type_name -> actor.PID
+	15, // 6: tandem.msg.TaskBridged.task:type_name -> actor.PID
+	15, // 7: tandem.msg.TaskBridged.leg:type_name -> actor.PID
+	17, // 8: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
+	15, // 9: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
+	15, // 10: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
+	18, // 11: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
+	15, // 12: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
+	15, // 13: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
+	10, // 14: tandem.msg.MeetingAnswer.stands:type_name -> tandem.msg.MeetingStands
+	15, // 15: tandem.msg.MeetingStands.task:type_name -> actor.PID
+	15, // 16: tandem.msg.MeetingParted.task:type_name -> actor.PID
+	15, // 17: tandem.msg.MixerStart.owner:type_name -> actor.PID
+	15, // 18: tandem.msg.MixerJoined.leg:type_name -> actor.PID
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_task_proto_init() }
@@ -1105,7 +1363,7 @@ func file_actors_msg_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_task_proto_rawDesc), len(file_actors_msg_task_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

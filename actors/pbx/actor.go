@@ -55,6 +55,7 @@ type taskActor struct {
 	dial    *actor.PID         // the Signal that looks for a party
 	timers  [2]*time.Timer     // by kind
 	stop    context.CancelFunc // of the services at work; nil before the first
+	asking  *asking            // the keeper of meetings, at the moment
 	full    bool               // as the others know
 	pace    pace               // of the program
 	counted bool               // in the census
@@ -130,7 +131,11 @@ func (a *taskActor) Receive(ctx actor.Context) {
 	case *serviceDid:
 		a.machine.Result(m.operation, m.value, now)
 	case *msg.MeetingAnswer:
-		a.machine.Answered(m, a.handler(m.Task), now)
+		a.onAnswer(ctx, m, now)
+	case *askAgain:
+		a.onAskAgain(ctx, m)
+	case *msg.MeetingParted:
+		a.onParted(m)
 	case *actor.Terminated:
 		ctx.Send(ctx.Self(), &gone{m.Who})
 	case *gone:
@@ -245,6 +250,7 @@ func (a *taskActor) onStart(ctx actor.Context, m *msg.TaskStart) {
 		ctx.Stop(ctx.Self())
 		return
 	}
+	a.announceName(m.Named)
 	a.machine = task.New(m, a.handler(m.Leg), program, a, a.floor.Limits(), a.log)
 	a.machine.Start(a.started)
 }

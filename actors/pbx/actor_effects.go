@@ -112,13 +112,6 @@ func (a *taskActor) toTask(e task.ToTask) {
 	a.floor.Member.Send(a.address(e.Task), e.Message)
 }
 
-func (a *taskActor) toMeeting(ctx actor.Context, e task.ToMeeting) {
-	e.Ask.Asker = a.self
-	if err := a.floor.Member.Tell("meeting", e.Account, e.Ask); err != nil {
-		ctx.Send(ctx.Self(), &msg.MeetingAnswer{Operation: e.Ask.Operation, Error: err.Error(), Position: -1})
-	}
-}
-
 // onDial has a Signal look for a party.
 func (a *taskActor) onDial(ctx actor.Context, e task.Dial) {
 	e.Request.ID = "task." + a.id + "." + strconv.FormatInt(time.Now().UnixNano(), 36)

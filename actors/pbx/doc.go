@@ -15,7 +15,7 @@
 // Messages in: TaskStart, TaskEvent, TaskMessage, TaskKill; from its party's leg LegAnswered, LegEnded, LegDigit, LegPlayed,
 // LegRecorded, LegTaken, LegFound, LegParted, LegInfo, LegDone, LegReferred; from a Signal that looks for a party
 // LegProgress, LegAccept, LegReject; from other Tasks TaskBridge, TaskBridged, TaskUnbridged, TaskProvisioned;
-// MeetingAnswer.
+// MeetingAnswer, MeetingParted.
 // Messages out: the counterparts, see package msg.
 //
 // # Functions

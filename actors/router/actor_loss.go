@@ -87,6 +87,8 @@ func (in *Ingress) Unheard(kind string, message proto.Message, err error) {
 		in.unanswered(m.Request.Signal(), m.Edge, err)
 	case *msg.NamedMessage:
 		in.unanswered(m.Request.Signal(), m.Edge, err)
+	case *msg.MeetingAsk:
+		in.member.Send(m.Asker, &msg.MeetingAnswer{Operation: m.Operation, Error: err.Error(), Position: -1, Unheard: true})
 	case *msg.NamedPlace:
 		in.member.Send(m.Owner, &msg.Spawned{Operation: m.Operation, Status: 503, Reason: err.Error()})
 	default:

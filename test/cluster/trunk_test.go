@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -12,7 +11,7 @@ import (
 // takes its ports with it, and be it the one who came first.
 func TestConferenceOfMembers(t *testing.T) {
 	lab.Long(t)
-	all := company(t, 3)
+	all := start(t, lab.ClusterOptions{})
 	tones := []float64{500, 700, 1100}
 	var calls []*lab.Call
 	for i, m := range all {
@@ -52,7 +51,7 @@ func TestConferenceOfMembers(t *testing.T) {
 // and when the member of one is killed, nothing of the path between them stays.
 func TestBridgeOfMembers(t *testing.T) {
 	lab.Long(t)
-	all := company(t, 2)
+	all := start(t, lab.ClusterOptions{Members: 2})
 	waits, retrieves := parked(t, all, "6001")
 	retrieves.Hangup()
 	lab.Wait(t, 30*time.Second, "nothing stays but a caller", func() bool {
@@ -83,28 +82,6 @@ func parked(t *testing.T, all []*lab.Member, slot string) (waits, retrieves *lab
 		t.Errorf("two parties and a trunk have %d streams", n)
 	}
 	return waits, retrieves
-}
-
-// calm is how long names have to stay with their owners before a test relies on it. The place where Tasks find each
-// other has a name, and forgets them when it moves.
-const calm = 2 * time.Second
-
-// company starts members and waits until they have divided the names among themselves.
-func company(t *testing.T, n int) []*lab.Member {
-	t.Helper()
-	all := start(t, lab.ClusterOptions{Members: n})
-	moves, last := 0, time.Now()
-	lab.Wait(t, time.Minute, "names stay where they are", func() bool {
-		moved := 0
-		for _, m := range all {
-			moved += strings.Count(m.Log(), "names are ")
-		}
-		if moved != moves {
-			moves, last = moved, time.Now()
-		}
-		return time.Since(last) > calm
-	})
-	return all
 }
 
 // welcomed waits until a call has heard something.

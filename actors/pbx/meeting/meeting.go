@@ -31,11 +31,13 @@ const (
 // name is a meeting's name: a key in a set.
 type name struct{ set, key string }
 
-// meeting is one meeting. task is a handler, "" while nobody is active.
+// meeting is one meeting. task is a handler, "" while nobody is active. Who changed it last announces it.
 type meeting struct {
 	parameter string
 	task      string
 	since     time.Time // last change
+	by        string    // who announces it
+	serial    uint64    // of that one's operations
 }
 
 // Hall is the pure state of one account's meetings and queues.
@@ -44,24 +46,28 @@ type Hall struct {
 	queues   map[string]*queue
 	queued   map[string]int // Tasks by handler: in how many queues
 	bytes    int            // of all parameters
+	parted   map[mark]parting
+	last     int64 // when something changed, microseconds; no two changes have the same
 }
 
 // NewHall makes an empty one.
 func NewHall() *Hall {
-	return &Hall{meetings: map[name]*meeting{}, queues: map[string]*queue{}, queued: map[string]int{}}
+	return &Hall{meetings: map[name]*meeting{}, queues: map[string]*queue{}, queued: map[string]int{},
+		parted: map[mark]parting{}}
 }
 
 // answer is MeetingAnswer with the Task's handler in place of its address.
 type answer struct {
 	*msg.MeetingAnswer
 	task string
+	lost []Loss // what other Tasks have no more
 }
 
 // Ask does what a Task asks. The asker is watched as long as Queued says so.
 func (h *Hall) Ask(m *msg.MeetingAsk, asker string, now time.Time) answer {
 	a := answer{MeetingAnswer: &msg.MeetingAnswer{Operation: m.Operation, Position: -1}}
 	if op, ok := queueOperations[m.What]; ok {
-		op(h, &a, m, asker)
+		op(h, &a, m, asker, now)
 		return a
 	}
 	op, ok := operations[m.What]
@@ -72,7 +78,7 @@ func (h *Hall) Ask(m *msg.MeetingAsk, asker string, now time.Time) answer {
 	n := name{m.Set, m.Key}
 	found := h.meetings[n]
 	if found != nil && found.task == "" && now.Sub(found.since) > idleLife {
-		h.forget(n)
+		a.lost = append(a.lost, h.lose(n, now))
 		found = nil
 	}
 	a.Error = op(h, n, found, m, asker, now, &a)
@@ -97,18 +103,19 @@ var operations = map[string]operation{
 	"remove":     remove,
 }
 
-func create(h *Hall, n name, found *meeting, m *msg.MeetingAsk, _ string, now time.Time, _ *answer) string {
+func create(h *Hall, n name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, a *answer) string {
 	if found != nil {
 		return exists
 	}
 	if h.crowded(m.Parameter) {
-		h.sweep(now)
+		a.lost = append(a.lost, h.sweep(now)...)
 	}
 	if h.crowded(m.Parameter) {
 		return full
 	}
 	h.bytes += len(m.Parameter)
-	h.meetings[n] = &meeting{parameter: m.Parameter, since: now}
+	h.meetings[n] = &meeting{parameter: m.Parameter, since: h.moment(now), by: asker, serial: m.Operation}
+	a.Stands = h.meetings[n].stands(n)
 	return ""
 }
 
@@ -126,38 +133,40 @@ func (h *Hall) forget(n name) {
 }
 
 // sweep forgets what nobody was active in for a day.
-func (h *Hall) sweep(now time.Time) {
+func (h *Hall) sweep(now time.Time) (lost []Loss) {
+	h.forgetPartings(now)
 	for n, m := range h.meetings {
 		if m.task == "" && now.Sub(m.since) > idleLife {
-			h.forget(n)
+			lost = append(lost, h.lose(n, now))
 		}
 	}
+	return lost
 }
 
-func activate(h *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
+func activate(h *Hall, n name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, a *answer) string {
 	switch {
 	case found == nil:
 		return notFound
 	case found.task != "" && found.task != asker:
 		return activated
 	}
-	return h.change(found, asker, m.Parameter, now)
+	return h.change(n, found, asker, m, asker, now, a)
 }
 
-func deactivate(h *Hall, _ name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, _ *answer) string {
+func deactivate(h *Hall, n name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, a *answer) string {
 	switch {
 	case found == nil:
 		return notFound
 	case found.task != asker:
 		return inactive
 	}
-	return h.change(found, "", m.Parameter, now)
+	return h.change(n, found, "", m, asker, now, a)
 }
 
 // change notes who is active; a parameter that is given replaces the old one. Where there is no room for it
-// nothing changes.
-func (h *Hall) change(m *meeting, task, parameter string, now time.Time) string {
-	if parameter != "" {
+// nothing changes. From now on the asker announces the meeting.
+func (h *Hall) change(n name, m *meeting, task string, ask *msg.MeetingAsk, asker string, now time.Time, a *answer) string {
+	if parameter := ask.Parameter; parameter != "" {
 		more := len(parameter) - len(m.parameter)
 		if h.bytes+more > maxBytes {
 			return full
@@ -165,7 +174,11 @@ func (h *Hall) change(m *meeting, task, parameter string, now time.Time) string 
 		h.bytes += more
 		m.parameter = parameter
 	}
-	m.task, m.since = task, now
+	if m.by != asker {
+		a.lost = append(a.lost, h.part(m.mark(n), m.serial, now))
+	}
+	m.task, m.since, m.by, m.serial = task, h.moment(now), asker, ask.Operation
+	a.Stands = m.stands(n)
 	return ""
 }
 
@@ -176,15 +189,17 @@ func find(_ *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, _ time.T
 	return ""
 }
 
-func clearTask(h *Hall, _ name, found *meeting, _ *msg.MeetingAsk, _ string, now time.Time, _ *answer) string {
+func clearTask(h *Hall, n name, found *meeting, m *msg.MeetingAsk, asker string, now time.Time, a *answer) string {
 	if found == nil {
 		return notFound
 	}
-	return h.change(found, "", "", now)
+	return h.change(n, found, "", &msg.MeetingAsk{Operation: m.Operation}, asker, now, a)
 }
 
-func remove(h *Hall, n name, _ *meeting, _ *msg.MeetingAsk, _ string, _ time.Time, _ *answer) string {
-	h.forget(n)
+func remove(h *Hall, n name, found *meeting, _ *msg.MeetingAsk, _ string, now time.Time, a *answer) string {
+	if found != nil {
+		a.lost = append(a.lost, h.lose(n, now))
+	}
 	return ""
 }
 
@@ -197,7 +212,7 @@ func (h *Hall) names(task string) bool {
 		return true
 	}
 	for _, m := range h.meetings {
-		if m.task == task {
+		if m.task == task || m.by == task {
 			return true
 		}
 	}

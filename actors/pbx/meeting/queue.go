@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"slices"
+	"time"
 
 	"tandem/actors/msg"
 )
@@ -14,6 +15,8 @@ type place struct {
 	task      string
 	parameter string
 	priority  int // thousandths
+	since     int64
+	serial    uint64 // of the Task's operations
 }
 
 // usual is the priority of those who say none: 1.0.
@@ -31,14 +34,14 @@ func priority(s string) int {
 	return n
 }
 
-var queueOperations = map[string]func(h *Hall, a *answer, m *msg.MeetingAsk, asker string){
+var queueOperations = map[string]func(h *Hall, a *answer, m *msg.MeetingAsk, asker string, now time.Time){
 	"enqueue": enqueue,
 	"check":   check,
 	"dequeue": dequeue,
 	"read":    read,
 }
 
-func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
+func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string, now time.Time) {
 	q := h.queues[m.Set]
 	if h.bytes+len(m.Parameter) > maxBytes {
 		a.Error = noQueue
@@ -53,7 +56,7 @@ func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
 		h.queues[m.Set] = q
 	}
 	h.bytes += len(m.Parameter)
-	p := place{asker, m.Parameter, priority(m.Priority)}
+	p := place{task: asker, parameter: m.Parameter, priority: priority(m.Priority), serial: m.Operation}
 	if at := q.find(asker); at >= 0 {
 		old := q.waiting[at]
 		if p.parameter == "" {
@@ -62,9 +65,10 @@ func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
 			h.bytes -= len(old.parameter)
 		}
 		if m.Priority == "" || p.priority == old.priority { // the same priority keeps the place
-			p.priority = old.priority
+			p.priority, p.since = old.priority, old.since
 			q.waiting[at] = p
-			check(h, a, m, asker)
+			a.Stands = p.stands(m.Set)
+			check(h, a, m, asker, now)
 			return
 		}
 		q.waiting = slices.Delete(q.waiting, at, at+1)
@@ -76,12 +80,23 @@ func enqueue(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
 		}
 		h.queued[asker]++
 	}
+	p.since = h.moment(now).UnixMicro()
+	q.insert(p)
+	a.Stands = p.stands(m.Set)
+	check(h, a, m, asker, now)
+}
+
+// insert puts a Task into its place: before those of a lower priority, and those of its own that came later.
+func (q *queue) insert(p place) {
 	at := len(q.waiting)
-	for at > 0 && q.waiting[at-1].priority < p.priority {
+	for at > 0 && p.before(q.waiting[at-1]) {
 		at--
 	}
 	q.waiting = slices.Insert(q.waiting, at, p)
-	check(h, a, m, asker)
+}
+
+func (p place) before(o place) bool {
+	return p.priority > o.priority || p.priority == o.priority && p.since < o.since
 }
 
 func (q *queue) find(task string) int {
@@ -91,22 +106,33 @@ func (q *queue) find(task string) int {
 	return slices.IndexFunc(q.waiting, func(p place) bool { return p.task == task })
 }
 
-func check(h *Hall, a *answer, m *msg.MeetingAsk, asker string) {
+func check(h *Hall, a *answer, m *msg.MeetingAsk, asker string, _ time.Time) {
 	if q := h.queues[m.Set]; q != nil {
 		a.Length, a.Position = int32(len(q.waiting)), int32(q.find(asker))
 	}
 }
 
-func dequeue(h *Hall, _ *answer, m *msg.MeetingAsk, asker string) { h.leave(m.Set, asker) }
+func dequeue(h *Hall, a *answer, m *msg.MeetingAsk, asker string, now time.Time) {
+	h.take(m.Set, asker, a, now)
+}
 
-func read(h *Hall, a *answer, m *msg.MeetingAsk, _ string) {
+// take takes a Task out of one queue, which it is told.
+func (h *Hall) take(name, task string, a *answer, now time.Time) {
+	q := h.queues[name]
+	if at := q.find(task); at >= 0 {
+		a.lost = append(a.lost, h.part(mark{task: task, queued: true, set: name}, q.waiting[at].serial, now))
+		h.leave(name, task)
+	}
+}
+
+func read(h *Hall, a *answer, m *msg.MeetingAsk, _ string, now time.Time) {
 	q := h.queues[m.Set]
 	if q == nil {
 		return
 	}
 	first := q.waiting[0]
 	a.Found, a.Parameter, a.task = true, first.parameter, first.task
-	h.leave(m.Set, first.task)
+	h.take(m.Set, first.task, a, now)
 }
 
 // leave takes a Task out of one queue; an empty queue is forgotten.
