@@ -9,6 +9,10 @@
 //
 // Who creates it, who ends it: whoever tells it something makes it; it is put away when no instance runs.
 //
-// Messages in: NamedPlace (by a Signal), NamedMessage (by the house).
-// Messages out: TaskStart (by spawn), TaskMessage; Spawned; SignalRespond.
+// The Task announces itself (cluster.Announcement), so that a keeper on another member knows it too, when the name has
+// moved there. Before it has heard all that is announced, 3 s at most, it starts nothing. Where two instances have come to
+// be all the same, since nobody knew of one of them, the younger one is ended.
+//
+// Messages in: NamedPlace (by a Signal), NamedMessage (by the house), NamedStands (by Tasks).
+// Messages out: TaskStart (by spawn), TaskMessage, TaskKill; Spawned; SignalRespond.
 package named
