@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -116,8 +117,32 @@ func (p *pipeSocket) receive() (string, error) {
 
 func (p *pipeSocket) close() { _ = p.Close() }
 
+// httpPeer asks over HTTP: METHOD path body, and hears status body.
+type httpPeer struct {
+	server *Server
+	answer string
+}
+
+func (p *httpPeer) send(d string) error {
+	words := strings.SplitN(d+"  ", " ", 3)
+	r := httptest.NewRequest(words[0], words[1], strings.NewReader(strings.TrimSuffix(words[2], "  ")))
+	r.RemoteAddr = "127.0.0.1:40000"
+	if user, ok := strings.CutPrefix(words[2], "Basic "); ok {
+		name, password, _ := strings.Cut(strings.TrimSpace(user), ":")
+		r.SetBasicAuth(name, password)
+	}
+	w := httptest.NewRecorder()
+	p.server.ServeHTTP(w, r)
+	p.answer = strings.TrimSpace(fmt.Sprint(w.Code, " ", strings.TrimSpace(w.Body.String())))
+	return nil
+}
+
+func (p *httpPeer) receive() (string, error) { return p.answer, nil }
+
+func (p *httpPeer) close() {}
+
 // Each dialogue is a file: C: is what the client says, S: what it then hears, in order; "…" in what it hears stands for
-// anything. "over tcp", "over websocket" and "over both" say by what; "again" is a second client beside the first, and
+// anything. "over tcp", "over websocket", "over both" and "over http" say by what; "again" is a second client beside the first, and
 // "leave" closes the connection of the client that speaks. -update writes what is heard, but not over a "…" that fits.
 func TestDialogues(t *testing.T) {
 	files, err := filepath.Glob("testdata/dialogue/*.txt")
@@ -130,8 +155,8 @@ func TestDialogues(t *testing.T) {
 			t.Fatal(err)
 		}
 		first, _, _ := strings.Cut(string(text), "\n")
-		for _, binding := range []string{"tcp", "websocket"} {
-			if first != "over both" && first != "over "+binding {
+		for _, binding := range []string{"tcp", "websocket", "http"} {
+			if first != "over "+binding && (first != "over both" || binding == "http") {
 				continue
 			}
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txt")+"/"+binding, func(t *testing.T) {
@@ -157,8 +182,11 @@ func play(t *testing.T, text, binding string) string {
 		}
 	})
 	connect := func() peer {
-		if binding == "tcp" {
+		switch binding {
+		case "tcp":
 			return dialTCP(t, s)
+		case "http":
+			return &httpPeer{server: s}
 		}
 		p := newPipeSocket()
 		s.ServeSocket(p, func() {})

@@ -3,6 +3,7 @@ package ximss
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -110,9 +111,9 @@ func (s *Server) logInHTTP(w http.ResponseWriter, r *http.Request, q query) {
 	e := &entry{porter: s.porter, visit: visitOf(r), say: func(documents ...string) { said = append(said, documents...) }}
 	login, basic := loginOf(r, q)
 	if login == nil && r.Method == http.MethodPost {
-		requests, err := s.requests(w, r)
-		if err != nil {
-			said = append(said, Write(Response("", err)))
+		requests, ok := s.requests(w, r)
+		if !ok {
+			return
 		}
 		for _, x := range requests {
 			if e.take(r.Context(), x).over {
@@ -171,15 +172,29 @@ func statusOf(e *Error) int {
 	return http.StatusBadRequest
 }
 
-// requests reads a body: <XIMSS> with requests in it, whatever type it says to be.
-func (s *Server) requests(w http.ResponseWriter, r *http.Request) ([]*object.XML, error) {
+// requests are those of a body, or it is answered: by a status if the client should try again, else as an error in
+// XML, since it would be as wrong the next time.
+func (s *Server) requests(w http.ResponseWriter, r *http.Request) ([]*object.XML, bool) {
+	requests, err := s.readRequests(w, r)
+	var told *Error
+	switch {
+	case errors.As(err, &told):
+		writeXIMSS(w, 0, []string{Write(Response("", told))})
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	}
+	return requests, err == nil
+}
+
+// readRequests reads a body: <XIMSS> with requests in it, whatever type it says to be.
+func (s *Server) readRequests(w http.ResponseWriter, r *http.Request) ([]*object.XML, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(s.conf.Load().MaxMessage)))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
 		return nil, errTooLong
 	case err != nil:
-		return nil, Fail(NumMalformed, "the body did not come whole")
+		return nil, fmt.Errorf("the body did not come whole: %w", err)
 	}
 	root, err := Read(string(body))
 	if err != nil {
@@ -260,12 +275,12 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, q query, urlID str
 	if !ok {
 		return
 	}
-	requests, err := s.requests(w, r)
-	if err != nil { // it would be as wrong the next time
-		writeXIMSS(w, 0, []string{Write(Response("", err))})
+	requests, ok := s.requests(w, r)
+	if !ok {
 		return
 	}
 	var messages []string
+	var err error
 	if sync {
 		messages, err = session.Sync(r.Context(), seq, requests, q.on("syncasync"))
 	} else {

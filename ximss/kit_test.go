@@ -1,6 +1,7 @@
 package ximss
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"fmt"
@@ -309,3 +310,6 @@ func listening(t testing.TB, d *door, change func(*conf.XIMSS)) *Server {
 	})
 	return s
 }
+
+// trim cuts what a document may have around it.
+func trim(s string) string { return string(bytes.TrimSpace([]byte(s))) }
