@@ -37,13 +37,37 @@ type Call struct {
 // are header lines of the INVITE.
 func (p *Phone) Call(number string, more ...string) *Call {
 	p.t.Helper()
-	c := &Call{phone: p, t: p.t, callID: rand.Text(), tag: rand.Text(), Ear: p.newEar(), ended: make(chan struct{})}
+	ear := p.newEar()
+	c, answer := p.invite(number, ear, ear.sdp(), more)
+	if c.Status == 200 {
+		c.connect(mediaOf(answer))
+	}
+	return c
+}
+
+// CallAs calls a number as Call does, with the audio of a browser instead of G.711 in the clear, and returns when that
+// is secured.
+func (p *Phone) CallAs(b *Browser, number string, more ...string) *Call {
+	p.t.Helper()
+	c, answer := p.invite(number, p.newEar(), b.Offer("0 126"), more)
+	if c.Status == 200 {
+		if err := b.Connect(answer); err != nil {
+			p.t.Errorf("the audio of a call to %s: %v", number, err)
+		}
+	}
+	return c
+}
+
+// invite sends an INVITE with an SDP offer and returns the answer's body, if it was a 200.
+func (p *Phone) invite(number string, ear *Ear, offer string, more []string) (*Call, string) {
+	p.t.Helper()
+	c := &Call{phone: p, t: p.t, callID: rand.Text(), tag: rand.Text(), Ear: ear, ended: make(chan struct{})}
 	uri := number
 	if !strings.Contains(uri, ":") {
 		uri = fmt.Sprintf("sip:%s@%s", number, p.Domain)
 	}
 	r := &sipRequest{method: "INVITE", uri: uri, to: "<" + uri + ">", callID: c.callID, tag: c.tag, cseq: 1,
-		extra: more, kind: "application/sdp", body: c.sdp()}
+		extra: more, kind: "application/sdp", body: offer}
 	c.us = p.from() + ";tag=" + c.tag
 	p.keep(c)
 	m := p.ask(r)
@@ -51,7 +75,7 @@ func (p *Phone) Call(number string, more ...string) *Call {
 	_, c.Reason, _ = strings.Cut(m.start, fmt.Sprint(c.Status, " "))
 	if c.Status != 200 {
 		c.end()
-		return c
+		return c, ""
 	}
 	c.him, c.target = m.get("To"), uriOf(m.get("Contact"))
 	routes := m.all("Record-Route")
@@ -59,8 +83,7 @@ func (p *Phone) Call(number string, more ...string) *Call {
 		c.route = append(c.route, "Route: "+routes[i])
 	}
 	c.acknowledge()
-	c.connect(mediaOf(m.body))
-	return c
+	return c, m.body
 }
 
 // keep makes a call known, so that requests of the member find it.

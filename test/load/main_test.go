@@ -30,6 +30,7 @@ var (
 	calls   = flag.Int("calls", 250, "two-way calls of the relay program")
 	events  = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
 	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
+	pages   = flag.Int("browsers", 300, "calls of browsers")
 	among   = flag.Int("among", 50, "calls of the programs with several members")
 )
 
@@ -67,7 +68,7 @@ func onDemand(t *testing.T) {
 	}{
 		{"rounds", float64(*rounds), maxRounds}, {"seconds", *seconds, maxSeconds},
 		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep},
-		{"among", float64(*among), maxAmong},
+		{"among", float64(*among), maxAmong}, {"browsers", float64(*pages), maxCalls},
 	} {
 		if f.value <= 0 || f.value > f.most {
 			t.Fatalf("-%s %v: must be above 0 and at most %v", f.name, f.value, f.most)
