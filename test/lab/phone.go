@@ -48,6 +48,7 @@ type Phone struct {
 	calls    map[string]*Call           // by Call-ID
 	incoming chan *Call
 	notified chan string // bodies of NOTIFY, outside of calls
+	messages chan string // bodies of MESSAGE, outside of calls
 }
 
 // Phone opens a phone with an account of the member and no password but that of the demo accounts. The
@@ -61,7 +62,8 @@ func (m *Member) Phone(t testing.TB, user string) *Phone {
 	p := &Phone{User: user, Password: Password, Domain: Domain, t: t, conn: conn, regID: rand.Text(),
 		at: netip.MustParseAddrPort(m.UDPAddr()), sources: map[string]netip.AddrPort{},
 		waiting: map[string]chan sipMessage{}, calls: map[string]*Call{},
-		incoming: make(chan *Call, maxWaiting), notified: make(chan string, maxWaiting)}
+		incoming: make(chan *Call, maxWaiting), notified: make(chan string, maxWaiting),
+		messages: make(chan string, maxWaiting)}
 	t.Cleanup(func() { _ = conn.Close() })
 	go p.read()
 	return p
@@ -128,6 +130,12 @@ func (p *Phone) answer(m sipMessage) {
 		p.write(m.response("200 OK", "", ""))
 		select {
 		case p.notified <- m.body:
+		default:
+		}
+	case method == "MESSAGE":
+		p.write(m.response("200 OK", "", ""))
+		select {
+		case p.messages <- m.body:
 		default:
 		}
 	case method == "OPTIONS":
@@ -273,6 +281,25 @@ func (p *Phone) TryRegister(seconds int) int {
 	r := sipRequest{method: "REGISTER", uri: "sip:" + p.Domain, to: fmt.Sprintf("<sip:%s@%s>", p.User, p.Domain),
 		callID: p.regID, tag: rand.Text(), cseq: p.regSeq, extra: []string{"Expires: " + strconv.Itoa(seconds)}}
 	return p.ask(&r).status()
+}
+
+// Message sends a text to a user, and gives the status of its response.
+func (p *Phone) Message(user, text string) int {
+	uri := fmt.Sprintf("sip:%s@%s", user, p.Domain)
+	return p.ask(&sipRequest{method: "MESSAGE", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(), cseq: 1,
+		kind: "text/plain", body: text}).status()
+}
+
+// AwaitMessage waits for a message.
+func (p *Phone) AwaitMessage() string {
+	p.t.Helper()
+	select {
+	case text := <-p.messages:
+		return text
+	case <-time.After(patience):
+		p.t.Fatalf("nobody has written to %s", p.User)
+		return ""
+	}
 }
 
 // Subscribe asks to be told of an event package of its own account, and returns the status.

@@ -1,0 +1,6 @@
+// Package ximss has the stories of XIMSS sessions, told with real processes: what a client asks and is told, by each
+// binding, and what becomes of its calls on one member and on three.
+//
+//	call_test.go      calls of sessions with applications, phones and each other
+//	company_test.go   a session here, its leg there, its partner elsewhere; and each of them killed
+package ximss
