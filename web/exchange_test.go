@@ -106,7 +106,7 @@ func (x *exchange) login(n xmlNode) (data, fault string) {
 	switch {
 	case n.attr("sessionID") != "":
 		if x.gone || n.attr("sessionID") != "100001-AAAABBBBCCCCDDDDEEEE" || n.attr("random") != "77" {
-			return "", ` errorText="async Object not found" errorNum="512"`
+			return "", ` errorText="async Object not found" errorNum="510"`
 		}
 		if x.overflow {
 			return session + ` resumed="1" overflow="1"/>`, ""

@@ -21,6 +21,9 @@ export class XIMSSError extends Error {
   }
 }
 
+/** Tells whether a refused resume means that there is no such session any more, or none for us. */
+export const isGone = (e) => e.number === 510 || e.number === 515;
+
 /**
  * One session with a server.
  *
@@ -231,7 +234,7 @@ export class Connection extends EventTarget {
         return this.#tell("resumed", { overflow: how.overflow });
       } catch (e) {
         this.#drop();
-        if (e.number !== 0 && (await this.#renew(e))) return;
+        if (isGone(e) && (await this.#renew())) return;
       }
     }
   }

@@ -20,6 +20,7 @@ export class Microphone extends EventTarget {
   #opening = null;
   #meter = null;
   #tone = null;
+  #frequency = 440;
 
   constructor() {
     super();
@@ -29,8 +30,15 @@ export class Microphone extends EventTarget {
     this.problem = "";
     /** The identifier of the device to take, "" for the machine's choice. */
     this.device = "";
-    /** Hz of the tone that is sent in place of a microphone. */
-    this.frequency = 440;
+  }
+
+  /** Hz of the tone that is sent in place of a microphone. */
+  get frequency() {
+    return this.#frequency;
+  }
+  set frequency(hz) {
+    this.#frequency = hz;
+    if (this.#tone) this.#tone.frequency.value = hz;
   }
 
   /** Opens the source; the browser asks for permission at the first time. Never fails: a tone is the last resort. */
@@ -61,7 +69,7 @@ export class Microphone extends EventTarget {
     const context = sounds();
     const out = context.createMediaStreamDestination();
     const gain = new GainNode(context, { gain: 0.2 });
-    this.#tone = new OscillatorNode(context, { frequency: this.frequency });
+    this.#tone = new OscillatorNode(context, { frequency: this.#frequency });
     this.#tone.connect(gain).connect(out);
     this.#tone.start();
     return out.stream;

@@ -19,7 +19,7 @@
 //   await phone.restore();                               // the calls are there again, with new media
 //
 // What is refused rejects with an XIMSSError: number and message are the server's errorNum and errorText.
-export { Connection, XIMSSError } from "./connection.js";
+export { Connection, XIMSSError, isGone } from "./connection.js";
 export { Phone, moment } from "./phone.js";
 export { Call, sdpOf } from "./call.js";
 export { Media } from "./media.js";

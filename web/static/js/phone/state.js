@@ -1,6 +1,6 @@
 // What the page knows, as signals, and the way in and out.
 import { signal, computed } from "../../vendor/signals-core.js";
-import { Connection, Phone } from "../../ximss/ximss.js";
+import { Connection, Phone, isGone } from "../../ximss/ximss.js";
 import { read, write } from "./store.js";
 import * as history from "./history.js";
 import * as people from "./people.js";
@@ -105,9 +105,9 @@ export async function resume() {
   try {
     await phone.connection.resume(session);
   } catch (e) {
-    if (e.number !== 0) write(sessionStorage, "session", undefined);
     state.value = "idle";
-    if (e.number === 0) throw e;
+    if (!isGone(e)) throw e;
+    write(sessionStorage, "session", undefined);
     return false;
   }
   phone.connection.session.account ||= session.account;

@@ -1,0 +1,337 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"tandem/test/lab"
+)
+
+// listener lets a test look at the phone page: its module, a tone of its own in place of the microphone, and the
+// loudest frequency of what the call that is spoken to plays.
+const listener = `(async () => {
+	const page = await import(document.querySelector("script[type=module]").src);
+	window.phone = page.phone; window.known = page.state;
+	const audio = new AudioContext(), ears = new WeakMap();
+	window.spoken = () => [...phone().calls.values()].find((c) => c.state === "connected" && !c.held);
+	window.heard = () => {
+		const stream = spoken()?.media.player.srcObject;
+		if (!stream) return { hz: 0, db: -200 };
+		if (!ears.has(stream)) {
+			const ear = new AnalyserNode(audio, { fftSize: 8192, smoothingTimeConstant: 0 });
+			audio.createMediaStreamSource(stream).connect(ear);
+			ears.set(stream, ear);
+		}
+		const ear = ears.get(stream), spectrum = new Float32Array(ear.frequencyBinCount);
+		ear.getFloatFrequencyData(spectrum);
+		let best = 0;
+		for (let i = 1; i < spectrum.length; i++) if (spectrum[i] > spectrum[best]) best = i;
+		return { hz: best * audio.sampleRate / ear.fftSize, db: Math.max(spectrum[best], -200) };
+	};
+	return true;
+})()`
+
+// singing makes the page send a tone: there is no microphone for it.
+const singing = `Object.defineProperty(navigator, "mediaDevices", { value: {
+	getUserMedia: () => Promise.reject(new DOMException("", "NotAllowedError")), enumerateDevices: async () => [], addEventListener() {} } }); true`
+
+// softphone opens the phone page of an account, logs in, and lets it sing a tone.
+func (d *desk) softphone(number string, hz float64) *page {
+	d.t.Helper()
+	return d.softphoneAt(d.Member, number, hz)
+}
+
+func (d *desk) softphoneAt(m *lab.Member, number string, hz float64) *page {
+	d.t.Helper()
+	tab, end := chromedp.NewContext(d.browser)
+	d.t.Cleanup(end)
+	if err := chromedp.Do(tab); err != nil {
+		d.t.Fatal(err)
+	}
+	p := &page{t: d.t, number: number, tab: tab}
+	d.t.Cleanup(func() {
+		if d.t.Failed() && tab.Err() == nil {
+			d.t.Logf("the phone of %s shows %s", number, get[string](p, "document.body.innerText"))
+		}
+	})
+	p.visit(m.URL() + "/user/")
+	p.shows(`document.body?.dataset.ready`)
+	p.prepare(hz)
+	for field, text := range map[string]string{"account": number, "password": lab.Password} {
+		p.types("input[name="+field+"]", text)
+	}
+	p.types("input[name=password]", kb.Enter)
+	p.shows(`document.querySelector("#state .good") && document.querySelector(".dialpad")`)
+	p.sings(hz)
+	d.bound(number)
+	return p
+}
+
+// prepare gives the page ears, and takes its microphone unless hz is 0.
+func (p *page) prepare(hz float64) {
+	p.t.Helper()
+	get[bool](p, listener)
+	if hz > 0 {
+		get[bool](p, singing)
+	}
+}
+
+func (p *page) sings(hz float64) {
+	p.t.Helper()
+	get[bool](p, fmt.Sprintf("phone().microphone.frequency = %v; true", hz))
+}
+
+func (p *page) types(where, text string) {
+	p.t.Helper()
+	if err := p.in(chromedp.SendKeys(where, text)); err != nil {
+		p.t.Fatalf("%s of %s: %v", where, p.number, err)
+	}
+}
+
+// presses a key of the keyboard, outside of fields.
+func (p *page) presses(key string) {
+	p.t.Helper()
+	get[bool](p, "document.activeElement.blur(); true")
+	if err := p.in(chromedp.KeyEvent(key)); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *page) dials(number string) {
+	p.t.Helper()
+	p.shows(`document.querySelector(".dialpad input")`)
+	p.types(".dialpad input", number+kb.Enter)
+}
+
+// button presses a button by its name.
+func (p *page) button(name string) {
+	p.t.Helper()
+	find := fmt.Sprintf(`[...document.querySelectorAll("main button")].find((b) => [...b.childNodes].some((n) => n.nodeType === 3 && n.data.trim() === %q))`, name)
+	p.shows(find + " && !" + find + ".disabled")
+	get[bool](p, find+".click(); true")
+}
+
+func (p *page) reads(text string) {
+	p.t.Helper()
+	p.shows(fmt.Sprintf("document.body.innerText.includes(%q)", text))
+}
+
+// talksTo waits until the call that is spoken to is with somebody.
+func (p *page) talksTo(number string) {
+	p.t.Helper()
+	p.shows(fmt.Sprintf(`document.querySelector("#h-call")?.textContent.startsWith(%q) && document.querySelector(".call.live")`, number))
+}
+
+// silence waits until the page hears nothing of weight.
+func (p *page) silence() {
+	p.t.Helper()
+	lab.Wait(p.t, patience, "the page of "+p.number+" still hears something", func() bool { return get[sound](p, "heard()").DB < -70 })
+}
+
+// bound waits until the account can be called at a session.
+func (d *desk) bound(number string) {
+	d.t.Helper()
+	lab.Wait(d.t, patience, number+" is bound nowhere", func() bool {
+		for _, r := range d.registrations(number) {
+			if strings.EqualFold(r.Transport, "ximss") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// TestSoftphoneEcho: the page hears itself, on hold nothing, and then itself again.
+func TestSoftphoneEcho(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	p.dials("9196")
+	p.talksTo("9196")
+	p.hears(700)
+	p.reads("a tone is sent instead")
+	p.reads("Good sound")
+	if legs := d.Legs(); len(legs) != 1 || legs[0].Encryption != "DTLS-SRTP" {
+		t.Errorf("legs: %+v", legs)
+	}
+	p.presses("m")
+	p.silence()
+	p.presses("m")
+	p.hears(700)
+	p.presses("h")
+	p.reads("On hold")
+	p.button("Take back")
+	p.talksTo("9196")
+	p.hears(700)
+	p.presses("e")
+	p.presses("e")
+	p.shows(`document.querySelector(".dialpad") && document.querySelector("[data-part=recent] .one")?.textContent.includes("9196")`)
+	lab.Wait(t, patience, "a leg is left", func() bool { return len(d.Legs()) == 0 })
+}
+
+// TestSoftphoneMicrophone: with a device the page sends what that hears, and says nothing of tones.
+func TestSoftphoneMicrophone(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 0)
+	p.dials("9196")
+	p.talksTo("9196")
+	lab.Wait(t, patience, "the device is not heard", func() bool { return get[sound](p, "heard()").DB > -60 })
+	if kind := get[string](p, "phone().microphone.kind"); kind != "microphone" {
+		t.Errorf("it sends %s", kind)
+	}
+	p.button("End")
+}
+
+// TestTwoSoftphones: they hear each other, one holds, the other hangs up.
+func TestTwoSoftphones(t *testing.T) {
+	d := open(t)
+	a, b := d.softphone("1000", 700), d.softphone("1001", 500)
+	a.dials("1001")
+	b.shows(`document.querySelector("[role=alert].call .who")?.textContent.startsWith("1000")`)
+	a.reads("Ringing")
+	b.presses("a")
+	a.talksTo("1001")
+	b.talksTo("1000")
+	a.hears(500)
+	b.hears(700)
+	a.presses("h")
+	a.reads("On hold")
+	lab.Wait(t, patience, "who is held still hears the other side", func() bool {
+		s := get[sound](b, "heard()")
+		return s.DB < -60 || s.Hz < 680 || s.Hz > 720
+	})
+	a.button("Take back")
+	a.hears(500)
+	b.hears(700)
+	b.button("End")
+	a.reads("1001 ")
+	a.shows(`document.querySelector(".dialpad")`)
+	a.dials("1001")
+	b.shows(`document.querySelector("[role=alert].call")`)
+	b.presses("d")
+	a.reads("busy")
+}
+
+// TestSoftphoneAndPhones: a SIP phone calls the page, which answers, calls another one and brings both together.
+func TestSoftphoneAndPhones(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	caller, other := d.Phone(t, "1001"), d.Phone(t, "1002")
+	caller.Register(600)
+	other.Register(600)
+	answered := make(chan *lab.Call, 1)
+	go func() { answered <- caller.Call("1000") }()
+	p.shows(`document.querySelector("[role=alert].call .who")?.textContent.startsWith("1001")`)
+	p.presses("a")
+	first := <-answered
+	if first.Status != 200 {
+		t.Fatalf("the call to the page ended with %d %s", first.Status, first.Reason)
+	}
+	first.Say(500)
+	p.hears(500)
+	first.AwaitTones(t, time.Second, 700)
+
+	p.button("Transfer")
+	p.types(".transfer input", "1002")
+	p.button("Talk first")
+	second := other.Await()
+	second.Answer()
+	p.talksTo("1002")
+	second.Say(900)
+	p.hears(900)
+	second.AwaitTones(t, time.Second, 700)
+	p.button("Swap")
+	p.talksTo("1001")
+	p.hears(500)
+	p.button("Join")
+	first.AwaitTones(t, time.Second, 900)
+	second.AwaitTones(t, time.Second, 500)
+	p.shows(`document.querySelector(".dialpad")`)
+}
+
+// TestSoftphoneSendsACallOn: a blind transfer.
+func TestSoftphoneSendsACallOn(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	caller, other := d.Phone(t, "1001"), d.Phone(t, "1002")
+	caller.Register(600)
+	other.Register(600)
+	answered := make(chan *lab.Call, 1)
+	go func() { answered <- caller.Call("1000") }()
+	p.shows(`document.querySelector("[role=alert].call")`)
+	p.button("Answer")
+	first := <-answered
+	first.Say(500)
+	p.hears(500)
+	p.presses("t")
+	p.types(".transfer input", "1002"+kb.Enter)
+	second := other.Await()
+	second.Answer()
+	second.Say(900)
+	first.AwaitTones(t, time.Second, 900)
+	second.AwaitTones(t, time.Second, 500)
+	p.shows(`document.querySelector(".dialpad")`)
+}
+
+// TestSoftphoneKeys: digits reach a menu, which calls the extension that they are.
+func TestSoftphoneKeys(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	other := d.Phone(t, "1002")
+	other.Register(600)
+	p.dials("200")
+	p.talksTo("200")
+	lab.Wait(t, patience, "the menu says nothing", func() bool { return get[sound](p, "heard()").DB > -60 })
+	for _, digit := range "11002#" { // one for the menu
+		p.presses(string(digit))
+	}
+	second := other.Await()
+	second.Answer()
+	second.Say(900)
+	p.hears(900)
+	p.button("End")
+}
+
+// TestSoftphoneReload: the page comes again and has the call, with new keys.
+func TestSoftphoneReload(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	p.dials("9196")
+	p.talksTo("9196")
+	p.hears(700)
+	p.reload(700)
+	p.talksTo("9196")
+	p.hears(700)
+	if legs := d.Legs(); len(legs) != 1 {
+		t.Errorf("legs: %+v", legs)
+	}
+	p.presses("h")
+	p.reads("On hold")
+	p.reload(700)
+	p.reads("On hold")
+	p.button("Take back")
+	p.hears(700)
+	p.button("End")
+	lab.Wait(t, patience, "a leg is left", func() bool { return len(d.Legs()) == 0 })
+}
+
+// reload loads the page again. It would ask because of the call, so it is made to forget that.
+func (p *page) reload(hz float64) {
+	p.t.Helper()
+	get[bool](p, "window.old = true; known.calls.value = []; setTimeout(() => location.reload()); true")
+	lab.Wait(p.t, patience, "the page never came again", func() bool {
+		within, end := context.WithTimeout(p.tab, patience)
+		defer end() // while it goes there is nothing to ask
+		again, err := chromedp.Run(within, chromedp.Evaluate[bool](`Boolean(!window.old && document.body?.dataset.ready)`))
+		return err == nil && again
+	})
+	p.prepare(hz)
+	p.sings(hz)
+	// The page may have taken the microphone before it lost that.
+	get[bool](p, `phone().microphone.close(); phone().microphone.open().then(() => phone().each((c) => c.media.renew())).then(() => true)`)
+}
