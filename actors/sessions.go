@@ -25,7 +25,8 @@ import (
 func (h *House) introduceSessions(key []byte) error {
 	h.sessions = session.NewTable()
 	floor := &session.Floor{Member: h.member, Services: sessionServices{h}, Table: h.sessions, Key: key,
-		Alone: h.identity == nil, Limits: func() session.Limits { return sessionLimits(h.live.Conf().XIMSS) },
+		Alone: h.identity == nil, Known: h.known,
+		Limits:  func() session.Limits { return sessionLimits(h.live.Conf().XIMSS) },
 		Workers: make(chan struct{}, h.live.Conf().Tasks.MaxServices), Log: h.log,
 		Calls: session.Calls{Begin: h.ingress.Begin, Terms: h.phoneTerms}}
 	h.member.Introduce("session", floor.Make)

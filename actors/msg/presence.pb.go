@@ -75,7 +75,8 @@ func (PresenceStanding) EnumDescriptor() ([]byte, []int) {
 }
 
 // PresenceSet says all that a session of the account has to say: how its user stands (a word of signal.Presence; "" for
-// nothing) with a text, and whether it wants to hear what concerns the account: PresenceAsked, PresenceRosterItems.
+// nothing) with a text, and whether it attends: wants to hear what concerns the account, PresenceRosterItems, with the
+// whole roster at first, and PresenceAsked.
 // Sent by the session to presence (virtual, by AOR) when that changes and when the name has a new owner. No answer. It
 // is withdrawn when the session ends. Twice: no harm. Lost: others see an old state.
 type PresenceSet struct {
@@ -545,10 +546,12 @@ func (x *PresenceItem) GetGone() bool {
 	return false
 }
 
-// PresenceRosterItems tells a session of the account what is new in its roster. Lost: the session shows an old roster.
+// PresenceRosterItems tells a session of the account what is new in its roster, or, when it begins to attend, the whole
+// roster. Lost: the session shows an old roster. Twice: no harm.
 type PresenceRosterItems struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Items         []*PresenceItem        `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	Whole         bool                   `protobuf:"varint,2,opt,name=whole,proto3" json:"whole,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -588,6 +591,13 @@ func (x *PresenceRosterItems) GetItems() []*PresenceItem {
 		return x.Items
 	}
 	return nil
+}
+
+func (x *PresenceRosterItems) GetWhole() bool {
+	if x != nil {
+		return x.Whole
+	}
+	return false
 }
 
 // PresenceFind asks how the account stands; answered by PresenceFound to the sender.
@@ -725,9 +735,10 @@ const file_actors_msg_presence_proto_rawDesc = "" +
 	"\x04sees\x18\x04 \x01(\bR\x04sees\x12\x16\n" +
 	"\x06wanted\x18\x05 \x01(\bR\x06wanted\x12\x16\n" +
 	"\x06agreed\x18\x06 \x01(\bR\x06agreed\x12\x12\n" +
-	"\x04gone\x18\a \x01(\bR\x04gone\"E\n" +
+	"\x04gone\x18\a \x01(\bR\x04gone\"[\n" +
 	"\x13PresenceRosterItems\x12.\n" +
-	"\x05items\x18\x01 \x03(\v2\x18.tandem.msg.PresenceItemR\x05items\"\x0e\n" +
+	"\x05items\x18\x01 \x03(\v2\x18.tandem.msg.PresenceItemR\x05items\x12\x14\n" +
+	"\x05whole\x18\x02 \x01(\bR\x05whole\"\x0e\n" +
 	"\fPresenceFind\"W\n" +
 	"\rPresenceFound\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x16\n" +

@@ -171,7 +171,7 @@ func (a *presenceActor) perform(ctx actor.Context, edge *actor.PID, effects []Ef
 		case Asked:
 			a.floor.Member.Send(a.sessions[e.To], &msg.PresenceAsked{Account: string(e.From)})
 		case Changed:
-			a.floor.Member.Send(a.sessions[e.To], &msg.PresenceRosterItems{Items: items(e.Items)})
+			a.floor.Member.Send(a.sessions[e.To], &msg.PresenceRosterItems{Items: items(e.Items), Whole: e.Whole})
 		}
 	}
 	a.settle(ctx)

@@ -43,10 +43,11 @@ type (
 		To   Session
 		From signal.AOR
 	}
-	// Changed tells a session of the account what is new in its roster.
+	// Changed tells a session of the account what is new in its roster, or all that is in it.
 	Changed struct {
 		To    Session
 		Items []Item
+		Whole bool
 	}
 )
 

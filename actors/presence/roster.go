@@ -59,6 +59,17 @@ func byPeer(items []Item) map[signal.AOR]Item {
 	return all
 }
 
+// items is the roster in order.
+func (p *Presentity) items() (all []Item) {
+	for _, i := range p.roster {
+		all = append(all, i)
+	}
+	slices.SortFunc(all, byName)
+	return all
+}
+
+func byName(a, b Item) int { return strings.Compare(string(a.Peer), string(b.Peer)) }
+
 // tellRoster tells the account's sessions what has changed in its roster.
 func (p *Presentity) tellRoster(before map[signal.AOR]Item) (out []Effect) {
 	var news []Item
@@ -75,9 +86,9 @@ func (p *Presentity) tellRoster(before map[signal.AOR]Item) (out []Effect) {
 	if len(news) == 0 {
 		return nil
 	}
-	slices.SortFunc(news, func(a, b Item) int { return strings.Compare(string(a.Peer), string(b.Peer)) })
+	slices.SortFunc(news, byName)
 	for _, s := range p.listeners() {
-		out = append(out, Changed{s, news})
+		out = append(out, Changed{s, news, false})
 	}
 	return out
 }

@@ -27,7 +27,7 @@ func (p *Presentity) Set(s Session, state State, attend bool, now time.Time) (ou
 		delete(p.attends, s)
 	case !p.attends[s] && len(p.attends) < p.limits.Sources:
 		p.attends[s] = true
-		out = p.asking(s)
+		out = append([]Effect{Changed{s, p.items(), true}}, p.asking(s)...)
 	}
 	return append(out, p.update(now)...)
 }

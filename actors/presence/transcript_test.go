@@ -194,6 +194,9 @@ func (p *player) says(effects []Effect) (out []string) {
 		case Asked:
 			out = append(out, fmt.Sprintf("%s hears that %s asks", e.To, e.From.User()))
 		case Changed:
+			if e.Whole {
+				out = append(out, fmt.Sprintf("%s hears its roster:", e.To))
+			}
 			for _, i := range e.Items {
 				out = append(out, fmt.Sprintf("%s hears of its roster: %s, sees %v, wanted %d, gone %v", e.To, i.Peer.User(), i.Sees, i.Wanted, i.Gone))
 			}

@@ -22,9 +22,10 @@ type Floor struct {
 	Member   *cluster.Member
 	Services Services
 	Table    *Table
-	Key      []byte // of the names in URLs: a secret of the cluster
-	Alone    bool   // there are no other members
-	Calls    Calls  // without a Begin there are no telephones
+	Key      []byte                // of the names in URLs: a secret of the cluster
+	Alone    bool                  // there are no other members
+	Known    func(signal.AOR) bool // there is such an account here
+	Calls    Calls                 // without a Begin there are no telephones
 	Limits   func() Limits
 	Workers  chan struct{} // places for errands under way
 	Log      *slog.Logger
@@ -107,6 +108,8 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 		a.machine.Met(m.Operation, Meeting{m.Error, m.Found, m.Parameter, a.handler(m.Task)}, now)
 	case *msg.SignalSend, *msg.SignalCancel, *msg.SignalRespond, *rang:
 		a.onSignal(m, now)
+	case *msg.PresenceChanged, *msg.PresenceAsked, *msg.PresenceRosterItems:
+		a.onPresence(m, now)
 	case *served:
 		a.machine.Served(m.said, now)
 	case *look:
@@ -290,6 +293,8 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 		a.askMeeting(ctx, e)
 	case phone.Effect:
 		a.call(ctx, e)
+	case SayPresence, WatchPeer, UnwatchPeer:
+		a.presence(ctx, e)
 	case Stop:
 		a.stop(ctx)
 	}

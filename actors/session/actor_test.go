@@ -110,7 +110,7 @@ func newHouses(t *testing.T, n int) []*house {
 				{Name: "meeting", Make: h.meetings.Make, Idle: time.Minute}}})
 		h.end = sync.OnceFunc(h.member.Stop)
 		t.Cleanup(h.end)
-		floor := &Floor{Member: h.member, Services: fake{}, Table: h.table, Key: []byte("url"), Alone: n == 1,
+		floor := &Floor{Member: h.member, Services: fake{}, Table: h.table, Key: []byte("url"), Alone: n == 1, Known: func(signal.AOR) bool { return true },
 			Limits: func() Limits { return h.limits }, Workers: make(chan struct{}, 2), Log: slog.New(slog.DiscardHandler)}
 		h.member.Introduce("session", floor.Make)
 		h.member.Introduce("connection", floor.MakeConnection)

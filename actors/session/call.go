@@ -35,6 +35,7 @@ func dial(s *Session, o *Operation) {
 	}
 	p.Do(o.XML, reply{o}, s.now)
 	s.phoned()
+	s.boundBy(o)
 }
 
 // reply answers an operation for the telephone.

@@ -14,7 +14,8 @@
 //
 // A connection is a small actor on the member that has the socket; its session may be on another one. Both watch each
 // other. Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionPost, SessionPoll, SessionEnd,
-// TaskEvent, MeetingAnswer. Messages out: SessionSay to the connection, and the answers of SessionPost and SessionPoll.
+// TaskEvent, MeetingAnswer, PresenceChanged, PresenceAsked, PresenceRosterItems. Messages out: SessionSay to the
+// connection, the answers of SessionPost and SessionPoll, PresenceSet, PresenceWatch, PresenceUnwatch.
 //
 //	session.go     the machine: its parts, time, and its end
 //	state.go       where a session stands
@@ -24,6 +25,7 @@
 //	operation.go   one operation under way; the table of all operations
 //	errand.go      what takes time: one after the other
 //	limits.go      what one session may use
+//	presence.go    what is said of the user and seen of others; roster.go   who they are
 //	basic.go ...   families of operations, a file each
 //
 // # A family of operations

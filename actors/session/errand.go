@@ -23,6 +23,10 @@ type Services interface {
 	StartTask(ctx context.Context, aor signal.AOR, program, entry string, parameter object.Value) (string, *ximss.Error)
 	// SendEvent sends an event to a Task or a session. from is the handler of the session that sends it.
 	SendEvent(ctx context.Context, to, name string, parameter object.Value, from string) *ximss.Error
+	// Roster is an account's roster.
+	Roster(ctx context.Context, aor signal.AOR) []Peer
+	// ChangeRoster does one change to it; about is what is told of the peer.
+	ChangeRoster(ctx context.Context, aor signal.AOR, what, peer string, about *object.Dictionary) *ximss.Error
 }
 
 // errandTime is how long one errand may take.

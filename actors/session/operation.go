@@ -32,7 +32,8 @@ var families []*family
 var rows = map[string]row{}
 
 func init() {
-	families = []*family{&basicFamily, &accountFamily, &preferenceFamily, &taskFamily, &meetingFamily, &callFamily}
+	families = []*family{&basicFamily, &accountFamily, &preferenceFamily, &taskFamily, &meetingFamily, &callFamily,
+		&presenceFamily, &rosterFamily}
 	for _, f := range families {
 		for word, r := range f.rows {
 			rows[word] = r

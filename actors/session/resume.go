@@ -35,6 +35,7 @@ func (s *Session) Attach(request string, c Client, now time.Time) {
 	s.do(Publish{})
 	s.become(attached, "resumed")
 	waiting, lost := s.out.take()
+	s.forgot = lost
 	if !lost {
 		waiting = append(s.polls.unheard(), waiting...)
 	}

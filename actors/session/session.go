@@ -55,6 +55,9 @@ type Session struct {
 	phone *phone.Phone // nil until it is needed
 	calls int          // as lists show it
 
+	presence presence
+	forgot   bool // what waited for the client was dropped, and it was told so last
+
 	errands  []errand
 	meetings meetings
 	guesses  int // wrong old passwords

@@ -24,6 +24,8 @@ import (
 //	serve                        the errand under way is done
 //	met NUMBER [error]           the meetings answer
 //	event NAME [parameter]       a Task sends an event
+//	attend, unattend             the telephone is bound with presence, and unbound
+//	roster PEER:FLAGS..., news   the whole roster is heard, or what is new; stands PEER STATE STANDING TEXT; asks PEER
 //	leave, attach, unsaid TEXT, end, after DURATION, say <element/>
 type stage struct {
 	*testing.T
@@ -77,6 +79,17 @@ func (s *stage) Do(line string) []string {
 		m.Poll(s.asks, acked, time.Duration(most)*time.Second, s.now)
 	case "serve":
 		m.Served(s.serving(s.Context(), fake{}), s.now)
+	case "attend":
+		m.attend()
+	case "unattend":
+		m.unattend()
+	case "roster", "news": // PEER:FLAGS, of s, w, a, g for sees, wanted, agreed, gone
+		m.RosterHeard(peersOf(rest), word == "roster", s.now)
+	case "stands":
+		f := strings.SplitN(rest, " ", 4)
+		m.PeerStands(f[0], Seen{signal.Presence(f[1]), strings.Join(f[3:], ""), f[2] == "pending", f[2] == "refused"}, s.now)
+	case "asks":
+		m.PeerAsks(rest, s.now)
 	case "met":
 		number, text, _ := strings.Cut(rest, " ")
 		n, _ := strconv.ParseUint(number, 10, 64)
@@ -105,6 +118,15 @@ func (s *stage) Do(line string) []string {
 		s.Fatalf("no such event: %s", line)
 	}
 	return s.outcome()
+}
+
+func peersOf(text string) (all []Peer) {
+	for _, w := range strings.Fields(text) {
+		peer, flags, _ := strings.Cut(w, ":")
+		has := func(f string) bool { return strings.Contains(flags, f) }
+		all = append(all, Peer{Peer: peer, Sees: has("s"), Wanted: has("w"), Agreed: has("a"), Gone: has("g")})
+	}
+	return all
 }
 
 func (s *stage) elements(text string) (all []*object.XML) {
@@ -140,6 +162,12 @@ func (s *stage) outcome() (out []string) {
 			out = append(out, strings.TrimSpace(fmt.Sprintf("asks %d %s %q %q %s", e.Number, e.What, e.Set, e.Key, e.Parameter)))
 		case Publish:
 			out = append(out, "shows "+state.String())
+		case SayPresence:
+			out = append(out, fmt.Sprintf("says %q %q attends %v", e.State, e.Status, e.Attend))
+		case WatchPeer:
+			out = append(out, "watches "+e.Peer)
+		case UnwatchPeer:
+			out = append(out, "watches no more "+e.Peer)
 		case Turn:
 			out = append(out, "turns")
 		case Stop:
@@ -198,6 +226,15 @@ func (fake) SendEvent(_ context.Context, to, name string, p object.Value, from s
 		return ximss.ErrObject
 	}
 	return ximss.Fail(599, "%s to %s of %s: %s", name, to, from, object.Format(p))
+}
+
+func (fake) Roster(context.Context, signal.AOR) []Peer {
+	return []Peer{{Peer: "a@t.local", Name: "Ann", Groups: []string{"office", "tea & cake"}, Sees: true, Wanted: true, Agreed: true},
+		{Peer: "b@t.local", Sees: true}, {Peer: "c@t.local", Wanted: true}, {Peer: "d@t.local", Wanted: true, Agreed: true}}
+}
+
+func (fake) ChangeRoster(_ context.Context, _ signal.AOR, what, peer string, about *object.Dictionary) *ximss.Error {
+	return ximss.Fail(599, "%s %s %s", what, peer, object.Format(about.Value()))
 }
 
 func TestStories(t *testing.T) { acttest.Play(t, "testdata", newStage) }
