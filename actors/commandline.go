@@ -36,7 +36,7 @@ func (h *House) openConsole(context.Context) error {
 	if h.identity != nil {
 		controller = h.controllerAt
 	}
-	h.console = console.New(console.Options{Controller: controller, Ledger: h.ledger, Elements: h.elements, Tasks: h, Files: h.environment, Legs: h.legsOfAll, Presence: h.presenceOf,
+	h.console = console.New(console.Options{Controller: controller, Ledger: h.ledger, Elements: h.elements, Tasks: h, Sessions: consoleSessions{h}, Files: h.environment, Legs: h.legsOfAll, Presence: h.presenceOf,
 		System: h.systemInfo, Version: h.version, End: func() error { return h.end() }, Log: h.log})
 	return nil
 }

@@ -37,6 +37,7 @@ type taskAct struct {
 func (h *House) answerOthers() {
 	h.calls().Answer()
 	h.deskTasks().Answer()
+	h.deskSessions().Answer()
 	h.deskCluster().Answer()
 	h.member.Answers(askTask, func(_ context.Context, body []byte) ([]byte, error) {
 		var a taskAct

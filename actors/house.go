@@ -261,6 +261,7 @@ func (h *House) keepHouse() {
 		case now := <-tick.C:
 			h.member.PutAway(now)
 			h.endOldTasks(now)
+			h.endOrphanedSessions()
 			h.keeper.Checkpoint()
 			h.renewCertificate()
 			h.ingress.Sweep(now)

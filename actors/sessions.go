@@ -107,7 +107,12 @@ func (a sessionAccounts) RealName(aor signal.AOR) string {
 }
 
 // EndOld ends an account's older sessions of clients at an address.
-func (a sessionAccounts) EndOld(context.Context, signal.AOR, netip.Addr, string) {}
+func (a sessionAccounts) EndOld(ctx context.Context, aor signal.AOR, address netip.Addr, but string) {
+	a.house.deskSessions().KillAll(ctx, string(aor), "another one was opened", func(s desk.Session) bool {
+		remote, err := netip.ParseAddrPort(s.Remote)
+		return err == nil && remote.Addr() == address && s.Handler != but
+	})
+}
 
 // sessionServices are what is done for sessions: session.Services.
 type sessionServices struct{ house *House }

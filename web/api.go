@@ -82,6 +82,7 @@ type Services struct {
 	Registrations Registrations
 	Calls         Calls
 	Tasks         Tasks
+	Sessions      Sessions
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings

@@ -29,6 +29,7 @@ func (s *Server) topics() map[string]topic {
 		{"cluster", screen.Administrator, s.clusterView},
 		{"members", screen.Supervisor, s.membersView},
 		{"tasks", screen.Supervisor, s.tasksView},
+		{"sessions", screen.Supervisor, s.sessionsView},
 		{"legs", screen.Supervisor, s.legsView},
 		{"registrations", screen.Supervisor, s.registrationsView},
 	} {

@@ -45,6 +45,9 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/tasks", screen.Supervisor, s.tasksPage},
 		{"/monitors/tasks/{handler}", screen.Supervisor, s.taskPage},
 		{"/monitors/tasks/{handler}/end", screen.Administrator, s.taskEndPage},
+		{"/monitors/sessions", screen.Supervisor, s.sessionsPage},
+		{"/monitors/sessions/{handler}", screen.Supervisor, s.sessionPage},
+		{"/monitors/sessions/{handler}/end", screen.Administrator, s.sessionEndPage},
 		{"/monitors/legs", screen.Supervisor, s.legsPage},
 		{"/monitors/legs/{handler}", screen.Supervisor, s.legPage},
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
@@ -60,6 +63,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		"/monitors/members/{name}/forget":    s.forgetDo,
 		"/monitors/tasks/{handler}/event":    s.taskEventDo,
 		"/monitors/tasks/{handler}/end":      s.taskEndDo,
+		"/monitors/sessions/{handler}/end":   s.sessionEndDo,
 		"/monitors/legs/{handler}/hangup":    s.hangupDo,
 		"/monitors/registrations/{aor}/kick": s.kickDo,
 	} {

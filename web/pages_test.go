@@ -15,7 +15,7 @@ import (
 )
 
 // paths are all pages that live.
-var paths = []string{"/", "/settings/cluster", "/monitors/members", "/monitors/tasks", "/monitors/legs", "/monitors/registrations"}
+var paths = []string{"/", "/settings/cluster", "/monitors/members", "/monitors/tasks", "/monitors/sessions", "/monitors/legs", "/monitors/registrations"}
 
 // user is a browser without script.
 type user struct {
@@ -82,18 +82,21 @@ func TestPagesArriveFilled(t *testing.T) {
 	s := inTownWith(t, newTown(), h)
 	u := as(t, s, "admin")
 	for path, want := range map[string][]string{
-		"/":                                     {"1 thing needs you", "tandem3", "Members up"},
-		"/settings/cluster":                     {"Locally for Others", `aria-label="SIP Farm of tandem2"`, "17.231", "Auto: Relay", "Refuse with 503"},
-		"/monitors/members":                     {"Who sees whom", "no heartbeat for 2.5 s", "51.2 %", "1a2b3c4d", `href="/monitors/members/tandem2/drain"`},
-		"/monitors/tasks":                       {"ReadInput", "pbx@tandem.local"},
-		"/monitors/legs":                        {"9196@tandem.local", "leg.tandem1.7.x", "4.4"},
-		"/monitors/registrations":               {"1000@tandem.local", "Phone/1.0", "Kick"},
-		"/monitors/legs/leg.tandem1.7.x":        {"a84b4c76e66710", "echo"},
-		"/monitors/tasks/task.tandem1.3.x":      {"pbx.sppr:12:9 main", "Send event"},
-		"/monitors/legs/leg.tandem1.7.x/hangup": {"End this call"},
-		"/monitors/tasks/task.tandem1.3.x/end":  {"End this task"},
-		"/monitors/members/tandem2/drain":       {"Drain tandem2: 31 calls may end"},
-		"/monitors/members/tandem3/forget":      {"Forget tandem3"},
+		"/":                                          {"1 thing needs you", "tandem3", "Members up"},
+		"/settings/cluster":                          {"Locally for Others", `aria-label="SIP Farm of tandem2"`, "17.231", "Auto: Relay", "Refuse with 503"},
+		"/monitors/members":                          {"Who sees whom", "no heartbeat for 2.5 s", "51.2 %", "1a2b3c4d", `href="/monitors/members/tandem2/drain"`},
+		"/monitors/tasks":                            {"ReadInput", "pbx@tandem.local"},
+		"/monitors/legs":                             {"9196@tandem.local", "leg.tandem1.7.x", "4.4"},
+		"/monitors/registrations":                    {"1000@tandem.local", "Phone/1.0", "Kick"},
+		"/monitors/legs/leg.tandem1.7.x":             {"a84b4c76e66710", "echo"},
+		"/monitors/tasks/task.tandem1.3.x":           {"pbx.sppr:12:9 main", "Send event"},
+		"/monitors/legs/leg.tandem1.7.x/hangup":      {"End this call"},
+		"/monitors/tasks/task.tandem1.3.x/end":       {"End this task"},
+		"/monitors/sessions":                         {"1000@tandem.local", "Attached", "websocket"},
+		"/monitors/sessions/session.tandem1.4.x":     {"192.0.2.7:5000", "page"},
+		"/monitors/sessions/session.tandem1.4.x/end": {"End this session", "1 call"},
+		"/monitors/members/tandem2/drain":            {"Drain tandem2: 31 calls may end"},
+		"/monitors/members/tandem3/forget":           {"Forget tandem3"},
 		"/monitors/registrations/1000@tandem.local/kick?contact=sip:x": {"Kick 1000@tandem.local", `value="sip:x"`},
 	} {
 		w := u.get(path)
@@ -159,6 +162,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		"/monitors/registrations": 200, "/monitors/tasks/task.tandem1.3.x": 200, "/monitors/legs/leg.tandem1.7.x": 200,
 		"/monitors/members/tandem2/drain": 403, "/monitors/members/tandem3/forget": 403,
 		"/monitors/legs/leg.tandem1.7.x/hangup": 403, "/monitors/tasks/task.tandem1.3.x/end": 403,
+		"/monitors/sessions": 200, "/monitors/sessions/session.tandem1.4.x": 200, "/monitors/sessions/session.tandem1.4.x/end": 403,
 		"/monitors/registrations/a@b/kick": 403, "/events?topics=members&now=1": 200, "/events?topics=cluster&now=1": 404,
 		"/events?topics=home&now=1": 404, "/api/v1/cluster": 200, "/api/v1/legs": 200, "/api/v1/accounts": 403,
 		"/api/v1/config": 403, "/monitors/../settings/cluster": 307,
@@ -186,6 +190,7 @@ func TestWhoReadsChangesNothing(t *testing.T) {
 	watcher := as(t, s, "watcher")
 	for _, path := range []string{"/settings/cluster", "/monitors/members/tandem2/drain", "/monitors/members/tandem2/undrain",
 		"/monitors/members/tandem3/forget", "/monitors/tasks/task.tandem1.3.x/event", "/monitors/tasks/task.tandem1.3.x/end",
+		"/monitors/sessions/session.tandem1.4.x/end",
 		"/monitors/legs/leg.tandem1.7.x/hangup", "/monitors/registrations/1000@tandem.local/kick"} {
 		w := watcher.post(path, "member", "tandem2", "key", KeyFarm, "value", "relay", "revision", "0", "minutes", "0", "event", "x")
 		if w.Code != 403 {
@@ -198,7 +203,7 @@ func TestWhoReadsChangesNothing(t *testing.T) {
 			t.Errorf("%v: %d", x, w.Code)
 		}
 	}
-	for _, page := range []string{"/monitors/members", "/monitors/legs", "/monitors/tasks", "/monitors/registrations"} {
+	for _, page := range []string{"/monitors/members", "/monitors/legs", "/monitors/tasks", "/monitors/sessions", "/monitors/registrations"} {
 		body := watcher.get(page).Body.String()
 		for _, act := range []string{"Drain", "Forget", "Hang up", ">End<", "Kick", "<select name=\"value\""} {
 			if strings.Contains(body, act) {

@@ -60,7 +60,7 @@ func rightOf(roles []string) (right screen.Right) {
 }
 
 // monitored are the parts of the REST interface that a supervisor may read.
-var monitored = []string{"version", "health", "cluster", "legs", "tasks", "registrations", "records"}
+var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records"}
 
 // mayREST refuses a request of the REST interface that came with the login of a browser and is beyond its
 // right, or may not come from one of our pages.

@@ -33,6 +33,7 @@ type Options struct {
 	Ledger   *ledger.Ledger
 	Elements *tally.Elements
 	Tasks    Tasks
+	Sessions Sessions
 	Files    Files
 	Legs     func(ctx context.Context, q form.LegQuery) []form.Leg // living call legs of all members
 	System   func(what string) object.Value

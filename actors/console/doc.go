@@ -12,7 +12,8 @@
 //	domain.go        domains
 //	rule.go          signal rules
 //	file.go          application environments
-//	task.go          living PBX Tasks; XIMSS sessions
+//	task.go          living PBX Tasks
+//	session.go       XIMSS sessions
 //	task_named.go    named and scheduled tasks
 //	signal.go        calls, and where they go
 //	statistics.go    statistics elements

@@ -109,6 +109,15 @@ func (i *Ingress) find(id string) (*actor.PID, error) {
 	return pid, nil
 }
 
+// Handler is the handler of the session of a name in URLs, whether it lives or not. False: it is the name of none.
+func (i *Ingress) Handler(id string) (string, bool) {
+	pid, err := i.find(id)
+	if err != nil {
+		return "", false
+	}
+	return i.floor.Member.Handler(pid), true
+}
+
 // Resume gives a session to another connection.
 func (i *Ingress) Resume(ctx context.Context, id, random string, l ximss.Login) (ximss.Session, error) {
 	pid, err := i.find(id)

@@ -117,6 +117,7 @@ var realms = []realm{
 		{"Cluster", "Members", "/monitors/members", "m"},
 		{"Traffic", "Legs", "/monitors/legs", "l"},
 		{"", "Tasks", "/monitors/tasks", "k"},
+		{"", "Sessions", "/monitors/sessions", "x"},
 		{"", "Registrations", "/monitors/registrations", "p"},
 	}},
 	{"settings", "Settings", "/settings/cluster", Administrator, []place{

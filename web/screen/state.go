@@ -25,6 +25,10 @@ var states = map[string]map[string]State{
 		"connected":    {"live", "talk", "Connected"},
 		"waiting":      {"live", "wait", "Waiting"},
 	},
+	"session": {
+		"attached": {"good", "ready", "Attached"},
+		"detached": {"warn", "wait", "Detached"},
+	},
 	"member": {
 		"up":       {"good", "ready", "Up"},
 		"joining":  {"pend", "reserved", "Joining"},

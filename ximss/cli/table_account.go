@@ -46,6 +46,7 @@ var accountRows = []Row{
 	{Name: "GETFORWARDER", Syntax: "forwarder:account", Output: true, Right: CanCreateForwarders},
 	{Name: "FINDFORWARDERS", Syntax: "domain:domain TO address:string", Output: true, Right: CanCreateForwarders},
 
+	{Name: "CREATEXIMSSSESSION", Syntax: "account:account ADDRESS ip:string [FOR proxied:string]", Output: true, Right: CanImpersonate},
 	{Name: "FINDACCOUNTSESSION", Syntax: "account:account " + sessionFilter, Output: true, Right: CanImpersonate, Self: true},
 	{Name: "LISTACCOUNTSESSIONS", Syntax: "account:account " + sessionFilter, Output: true, Right: CanImpersonate, Self: true},
 	{Name: "GETSESSION", Syntax: "session:string [DOMAIN domain:domain]", Output: true, Right: CanImpersonate},

@@ -4,7 +4,7 @@ import { dialog } from "./dialog.js";
 
 const switchName = "tandem-keys";
 const list = [
-  ["g, then h m l k p c", "go to Home, Members, Legs, Tasks, Registrations (phones), Cluster"],
+  ["g, then h m l k x p c", "go to Home, Members, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
   [".", "hold: freeze the page, and let it go on"],
   ["t", "light or dark colours"],
   ["u", "undo the last change"],
@@ -13,7 +13,7 @@ const list = [
   ["Tab", "what can be done in the row"],
   ["?", "this list"],
 ];
-const places = { h: "/", m: "/monitors/members", l: "/monitors/legs", k: "/monitors/tasks", p: "/monitors/registrations", c: "/settings/cluster" };
+const places = { h: "/", m: "/monitors/members", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
 let going = 0; // when g was pressed
 
 const lettersOn = () => localStorage.getItem(switchName) !== "off";
