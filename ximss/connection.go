@@ -22,9 +22,8 @@ type connection struct {
 // errTooLong is of a document beyond the limit, after which nothing can be read.
 var errTooLong = Fail(NumMalformed, "the document is too long")
 
-// serve talks with the client until the connection ends.
-func (c *connection) serve(ctx context.Context) {
-	session, err := c.login(ctx)
+// serve talks with the client that has logged in, or could not (err), until the connection ends.
+func (c *connection) serve(ctx context.Context, session Session, err error) {
 	if err == nil {
 		err = c.converse(ctx, session)
 	}

@@ -225,9 +225,13 @@ func (s *Server) start(c *connection, ended func()) {
 		return
 	}
 	s.work.Go(func() {
-		defer ended()
-		defer s.leave(c)
-		c.serve(s.ctx)
+		session, err := c.login(s.ctx)
+		// Logging in goes deep. Another goroutine has a small stack again, for the long time of silence.
+		s.work.Go(func() {
+			defer ended()
+			defer s.leave(c)
+			c.serve(s.ctx, session, err)
+		})
 	})
 }
 
