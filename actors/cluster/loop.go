@@ -21,6 +21,8 @@ const (
 	loopInputs = 4096 // that wait; what members say beyond it is lost, as on a network
 	loopBatch  = 64   // taken before what is known is shown
 	probeTime  = 250 * time.Millisecond
+	probePause = 20 * time.Millisecond // between the first two of several probes; it doubles
+	probeMost  = time.Second           // the longest pause
 )
 
 // Lease is one entry of the bucket of leases.
@@ -282,16 +284,33 @@ func (l *loop) changed(e view.Changed, now time.Time) {
 }
 
 // probe finds out whether anybody listens at the address of a member whose connection broke. A refusal is the word of
-// the machine that nobody does: the process is dead. Silence says nothing.
+// the machine that nobody does: the process is dead. Silence says nothing. A process that is being ended may have its
+// listener yet when its connections are closed, so it is asked several times, until the member is heard of again.
 func (l *loop) probe(address string, boot uint32) {
-	conn, err := net.DialTimeout("tcp", address, probeTime)
-	if err == nil {
-		_ = conn.Close()
-		return
+	for pause := probePause; ; pause *= 2 {
+		conn, err := net.DialTimeout("tcp", address, probeTime)
+		if err == nil {
+			_ = conn.Close()
+		}
+		if isRefusal(err) {
+			l.must(refused{address, boot})
+			return
+		}
+		if pause > probeMost || !l.doubts(boot, pause) {
+			return
+		}
 	}
-	if isRefusal(err) {
-		l.must(refused{address, boot})
+}
+
+// doubts waits for a while and tells whether a member is still suspect then.
+func (l *loop) doubts(boot uint32, pause time.Duration) bool {
+	select {
+	case <-time.After(pause):
+	case <-l.ended:
+		return false
 	}
+	r, ok := l.shown.Load().Rows.ByBoot(boot)
+	return ok && r.State == msg.MemberState_SUSPECT
 }
 
 // own does what the table wants.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -55,5 +56,34 @@ func TestDescriptionIsNotLost(t *testing.T) {
 	l.show(time.Now())
 	if rows := l.shown.Load().Rows; len(rows) != 1 || !rows[0].Member.Draining {
 		t.Error("that the member is drained is lost")
+	}
+}
+
+// A process that is being ended may listen yet when its connections break: it is asked again until nobody does.
+func TestDyingMemberIsAskedAgain(t *testing.T) {
+	l := thought(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, asked := listener.Addr().String(), make(chan struct{})
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			_ = conn.Close()
+		}
+		_ = listener.Close()
+		close(asked)
+	}()
+	suspect := view.Row{Member: &msg.Member{Name: "m2", Boot: 7, Address: at}, State: msg.MemberState_SUSPECT}
+	l.shown.Store(&Society{Rows: view.Rows{suspect}})
+	go l.probe(at, 7)
+	<-asked
+	if in, ok := (<-l.inputs).(refused); !ok || in.boot != 7 || in.address != at {
+		t.Errorf("told is %v", in)
+	}
+	suspect.State = msg.MemberState_UP
+	l.shown.Store(&Society{Rows: view.Rows{suspect}})
+	if l.doubts(7, 0) || l.doubts(8, 0) {
+		t.Error("one that is heard of again is asked on")
 	}
 }
