@@ -597,7 +597,8 @@ func (x *TaskProvisioned) GetProgress() *LegProgress {
 }
 
 // MeetingAsk asks the one who keeps the meetings and the queues of an account (virtual, by its AOR).
-// Answered by MeetingAnswer to asker; lost: the asker gives up after five seconds, and does not ask again.
+// Answered by MeetingAnswer to asker; lost: the asker gives up after ten seconds. Where nobody is
+// the keeper it asks again until then.
 type MeetingAsk struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`

@@ -24,7 +24,7 @@ type askAgain struct{ operation uint64 }
 
 const (
 	askPause    = 100 * time.Millisecond
-	askPatience = 4 * time.Second // a little less than that of the program
+	askPatience = 9 * time.Second // a little less than that of the program
 )
 
 // toMeeting asks the keeper of meetings. While the account moves to another member nobody keeps them: then it asks again.

@@ -23,8 +23,9 @@ func (t *Task) keeper(name string, ask *msg.MeetingAsk, answer func(*msg.Meeting
 	})
 }
 
-// keeperPatience bounds the wait for an answer that may have to come from another member.
-const keeperPatience = 5 * time.Second
+// keeperPatience bounds the wait for an answer that may have to come from another member, and for a new keeper where the
+// member of the old one has died.
+const keeperPatience = 10 * time.Second
 
 // Answered is the keeper's answer.
 func (t *Task) Answered(m *msg.MeetingAnswer, task string, now time.Time) {
