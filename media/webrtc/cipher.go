@@ -1,11 +1,14 @@
 package webrtc
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/rtcp"
@@ -30,6 +33,9 @@ type cipher struct {
 		*srtp.Context
 		header  pionrtp.Header
 		control rtcp.Header
+		sources []uint32
+		since   time.Time // of the second that is counted
+		used    int
 	}
 	mu  sync.Mutex // of out: audio and reports are sent by two goroutines
 	out struct {
@@ -60,8 +66,13 @@ func newCipher(state *dtls.State, chosen dtls.SRTPProtectionProfile, client bool
 	return &out, nil
 }
 
-// open decrypts a datagram in place. false: it is not the peer's, or was here before.
-func (c *cipher) open(datagram []byte) ([]byte, bool) {
+// open decrypts a datagram in place. false: it is not the peer's, was here before, or is too much.
+func (c *cipher) open(datagram []byte, now time.Time) ([]byte, bool) {
+	source, ok := sourceOf(datagram)
+	known := slices.Contains(c.in.sources, source)
+	if !ok || !known && len(c.in.sources) == maxSources || !c.allows(now) {
+		return nil, false
+	}
 	var plain []byte
 	var err error
 	if rtp.IsRTCP(datagram) {
@@ -69,7 +80,31 @@ func (c *cipher) open(datagram []byte) ([]byte, bool) {
 	} else {
 		plain, err = c.in.DecryptRTP(datagram, datagram, &c.in.header)
 	}
+	if err == nil && !known {
+		c.in.sources = append(c.in.sources, source)
+	}
 	return plain, err == nil
+}
+
+// sourceOf is the SSRC, which SRTP leaves readable.
+func sourceOf(datagram []byte) (uint32, bool) {
+	at := 8
+	if rtp.IsRTCP(datagram) {
+		at = 4
+	}
+	if len(datagram) < at+4 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(datagram[at:]), true
+}
+
+// allows counts a datagram against those of a second.
+func (c *cipher) allows(now time.Time) bool {
+	if now.Sub(c.in.since) >= time.Second {
+		c.in.since, c.in.used = now, 0
+	}
+	c.in.used++
+	return c.in.used <= maxDatagrams
 }
 
 // send encrypts a datagram and sends it.

@@ -264,8 +264,9 @@ func (p *Peer) hear(datagram []byte, from netip.AddrPort) {
 	if keys == nil || p.handle == nil {
 		return
 	}
-	if plain, ok := keys.open(datagram); ok {
-		p.alive.Store(time.Now().UnixNano())
+	now := time.Now()
+	if plain, ok := keys.open(datagram, now); ok {
+		p.alive.Store(now.UnixNano())
 		p.handle(plain, from)
 	}
 }

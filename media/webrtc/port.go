@@ -117,6 +117,7 @@ func (p *Port) read() {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil: // the kernel may report the fate of an earlier datagram here
+			time.Sleep(afterFailure)
 			continue
 		}
 		p.take(buffer[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), answer[:0])

@@ -343,6 +343,52 @@ func TestHearAllocates(t *testing.T) {
 	}
 }
 
+// A peer that sends from ever more sources, or ever more of one, is read in part; what it may costs no more memory.
+func TestManySources(t *testing.T) {
+	l := open(t, listen(t))
+	b, _ := browser(t)
+	l.joined(t, b, "1")
+	for n := range uint32(3 * maxSources) {
+		out := packet(1)
+		binary.BigEndian.PutUint32(out[8:], n)
+		if err := b.Send(out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := packet(2) // of the first source: it comes last, and is read
+	binary.BigEndian.PutUint32(last[8:], 0)
+	if err := b.Send(last); err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; ; n++ {
+		select {
+		case got := <-l.got:
+			if binary.BigEndian.Uint16(got[2:]) == 2 {
+				if n != maxSources {
+					t.Errorf("%d sources were heard", n)
+				}
+				return
+			}
+		case <-time.After(patience):
+			t.Fatal("the first source is not heard any more")
+		}
+	}
+}
+
+func TestCipherAllows(t *testing.T) {
+	var c cipher
+	now := time.Now()
+	allowed := 0
+	for range 3 * maxDatagrams {
+		if c.allows(now) {
+			allowed++
+		}
+	}
+	if allowed != maxDatagrams || !c.allows(now.Add(time.Second)) {
+		t.Errorf("%d in one second", allowed)
+	}
+}
+
 func dial(t testing.TB, p *Port) net.Conn {
 	t.Helper()
 	c, err := net.Dial("udp", p.Local().String())
