@@ -14,6 +14,7 @@ type Call struct {
 	*Ear
 	Status int    // of the INVITE
 	Reason string // its words
+	SDP    string // the answer to CallOffering
 	From   string // who calls, of a call that came in
 
 	phone   *Phone
@@ -55,6 +56,14 @@ func (p *Phone) CallAs(b *Browser, number string, more ...string) *Call {
 			p.t.Errorf("the audio of a call to %s: %v", number, err)
 		}
 	}
+	return c
+}
+
+// CallOffering calls a number with an SDP offer of the test's own, whose answer is in SDP, and no audio.
+func (p *Phone) CallOffering(number, offer string, more ...string) *Call {
+	p.t.Helper()
+	c, answer := p.invite(number, p.newEar(), offer, more)
+	c.SDP = answer
 	return c
 }
 
