@@ -39,6 +39,7 @@ func TestFlow(t *testing.T) {
 		return c.Status == 200
 	})
 	t.Run("phones", func(t *testing.T) { twoPhones(t, a, b, d) })
+	t.Run("browser", func(t *testing.T) { browser(t, a, d) })
 	t.Run("program", func(t *testing.T) { program(t, a, d) })
 	if testing.Short() {
 		return
@@ -95,6 +96,35 @@ func twoPhones(t *testing.T, a, b, d *lab.Member) {
 		in.Hangup()
 		out.AwaitEnd()
 	}
+}
+
+// browser lets a browser at A call the echo: its audio goes to the WebRTC port of D, whose address SDP gives.
+func browser(t *testing.T, a, d *lab.Member) {
+	b, heard := lab.NewBrowser(t), make(chan struct{}, 1000)
+	b.Heard = func([]byte) { heard <- struct{}{} }
+	c := a.Phone(t, "1000").CallAs(b, "9196")
+	if c.Status != 200 {
+		t.Fatalf("got %d %s", c.Status, c.Reason)
+	}
+	packet := make([]byte, 172)
+	for n := range 50 {
+		packet[0], packet[3] = 0x80, byte(n)
+		if err := b.Send(packet); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-heard:
+		case <-time.After(soon):
+			t.Fatalf("nothing came back after %d packets", n)
+		}
+	}
+	for _, l := range d.Legs() {
+		if l.SIPCallID == c.ID() && l.Encryption == "DTLS-SRTP" {
+			c.Hangup()
+			return
+		}
+	}
+	t.Errorf("%s lists no encrypted leg of the call: %+v", d.Name, d.Legs())
 }
 
 // reach calls a phone that has just registered, maybe at another member, until that is known.
