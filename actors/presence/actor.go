@@ -102,6 +102,7 @@ func (a *presenceActor) onNamed(ctx actor.Context, m *cluster.Named, now time.Ti
 	a.presentity = New(a.aor, a.floor.Member.Handler(ctx.Self()), DefaultLimits, rand.Text, now)
 	a.floor.living.Store(a.aor, ctx.Self()) // before the roster is read: a change is not missed
 	a.presentity.Began(a.roster(), a.floor.Open())
+	a.log.Debug("presence begins")
 }
 
 func (a *presenceActor) onSet(ctx actor.Context, m *msg.PresenceSet, now time.Time) {

@@ -11,6 +11,7 @@
 //	move_test.go     who is parked or has a name is found when the owner of the name has gone
 //	load_test.go     a hundred calls, and what became of them
 //	kill_test.go     each member killed under those
+//	presence_test.go how accounts stand, when the owner of a name dies
 //	split_test.go    a network that is cut
 //	history_test.go  who owned what when
 //

@@ -56,6 +56,7 @@ type line struct {
 	Epoch   uint64
 	Slot    string
 	Err     string
+	ID      string // of the actor that it is about
 	by      string // who says so
 }
 

@@ -309,6 +309,32 @@ func (p *Phone) Subscribe(event string) int {
 		cseq: 1, extra: []string{"Event: " + event, "Expires: 600"}}).status()
 }
 
+// Watch asks to be told of the presence of a user, and returns the status.
+func (p *Phone) Watch(user string) int {
+	uri := fmt.Sprintf("sip:%s@%s", user, p.Domain)
+	return p.ask(&sipRequest{method: "SUBSCRIBE", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(),
+		cseq: 1, extra: []string{"Event: presence", "Accept: application/pidf+xml", "Expires: 600"}}).status()
+}
+
+// Publish says how the phone's user stands: activity is that of a presence document, "" of one who is there. match is
+// the entity-tag of what it published before, or "". It returns the status and the new tag.
+func (p *Phone) Publish(activity, match string) (status int, tag string) {
+	uri := fmt.Sprintf("sip:%s@%s", p.User, p.Domain)
+	r := sipRequest{method: "PUBLISH", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(), cseq: 1,
+		extra: []string{"Event: presence", "Expires: 600"}, kind: "application/pidf+xml"}
+	if match != "" {
+		r.extra = append(r.extra, "SIP-If-Match: "+match)
+	}
+	if activity != "" {
+		activity = "<dm:person id=\"p\"><rpid:activities><rpid:" + activity + "/></rpid:activities></dm:person>"
+	}
+	r.body = `<presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" ` +
+		`xmlns:rpid="urn:ietf:params:xml:ns:pidf:rpid" entity="` + uri + `"><tuple id="t"><status><basic>open</basic></status>` +
+		`</tuple>` + activity + `</presence>`
+	m := p.ask(&r)
+	return m.status(), m.get("SIP-ETag")
+}
+
 // AwaitNotice waits for a NOTIFY, outside of calls, whose body holds a text; others before it are dropped.
 func (p *Phone) AwaitNotice(text string) {
 	p.t.Helper()
