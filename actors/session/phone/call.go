@@ -217,6 +217,9 @@ func (c *call) over(status int, phrase, reason string) {
 	if text := reasonText(reason); text != "" {
 		phrase = text
 	}
+	if n := reasonCause(reason); status < 300 && n >= 300 {
+		status = n
+	}
 	if c.made != nil {
 		c.makingOver(status, phrase)
 		c.end("over")
@@ -244,6 +247,17 @@ func reasonText(reason string) string {
 		return ""
 	}
 	return reason
+}
+
+// reasonCause is the SIP status in a Reason field, 0 where there is none.
+func reasonCause(reason string) int {
+	rest, ok := strings.CutPrefix(reason, "SIP;cause=")
+	if !ok {
+		return 0
+	}
+	digits, _, _ := strings.Cut(rest, ";")
+	n, _ := strconv.Atoi(strings.TrimSpace(digits))
+	return n
 }
 
 // hangup ends a call that the client, or its session, wants no more. The client is told nothing of it.
