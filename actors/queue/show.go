@@ -1,0 +1,125 @@
+package queue
+
+import (
+	"fmt"
+	"time"
+)
+
+// maxShown is how many callers or reasons are shown at once.
+const maxShown = 200
+
+// View is a queue as pages show it.
+type View struct {
+	Name          string
+	Gathering     bool
+	Waiting       int // in line
+	Callbacks     int // of them, who are called back
+	Longest       time.Duration
+	Agents, Ready int
+	Callers       []CallerView // in line, the first ones
+	Counters      Counters
+	Strategy      string
+	Classes       int
+}
+
+// CallerView is one caller in a View.
+type CallerView struct {
+	Caller   CallerID
+	Number   string
+	Name     string
+	Position int
+	Priority int
+	State    string
+	Waited   time.Duration
+	Callback bool
+	Agents   []AgentName // who are asked or rung
+}
+
+// Show is how the queue stands. It looks at all callers: it is for people, not for what happens at each call.
+func (q *Queue) Show(now time.Time) View {
+	v := View{Name: q.name, Gathering: q.gathering, Waiting: q.line.Len(), Agents: len(q.agents), Counters: q.counters,
+		Strategy: q.strategy.name, Classes: len(q.order)}
+	position := 0
+	q.line.all(func(c *caller) {
+		position++
+		if c.absent() {
+			v.Callbacks++
+		} else {
+			v.Longest = max(v.Longest, c.waited(now))
+		}
+		if position <= maxShown {
+			v.Callers = append(v.Callers, q.view(c, position, now))
+		}
+	})
+	for _, a := range q.agents {
+		if a.available() {
+			v.Ready++
+		}
+	}
+	return v
+}
+
+func (q *Queue) view(c *caller, position int, now time.Time) CallerView {
+	v := CallerView{Caller: c.id, Number: c.join.Number, Name: c.join.Name, Position: position, Priority: c.place.Priority,
+		State: c.state.String(), Waited: c.waited(now), Callback: c.absent()}
+	for _, o := range c.offers {
+		v.Agents = append(v.Agents, o.name)
+	}
+	return v
+}
+
+// Reason is why one agent is not rung for a caller.
+type Reason struct {
+	Agent AgentName
+	Why   string
+}
+
+// Explain says why a caller still waits: for each agent what keeps him from it. The order is that of the coming.
+func (q *Queue) Explain(id CallerID, now time.Time) (all []Reason) {
+	c := q.callers[id]
+	if c == nil || !c.state.inLine() {
+		return nil
+	}
+	byNumber := newTree(func(a, b *agent) bool { return a.number < b.number })
+	for _, a := range q.agents {
+		byNumber.insert(a)
+	}
+	byNumber.all(func(a *agent) {
+		if len(all) < maxShown {
+			all = append(all, Reason{a.stands.Agent, q.why(c, a)})
+		}
+	})
+	return all
+}
+
+// why says what keeps an agent from a caller.
+func (q *Queue) why(c *caller, a *agent) string {
+	s := &a.stands
+	switch {
+	case a.offer != nil && a.offer.caller == c:
+		return "is " + a.offer.stage.String()
+	case a.offer != nil:
+		return fmt.Sprintf("is %s %s", a.offer.stage, a.offer.caller.id)
+	case s.Conditions != 0:
+		return "is " + s.Conditions.String()
+	case a.rests.index > 0:
+		return "has not answered, and is left alone"
+	case !s.Ready || s.Turn <= a.closed:
+		return "is held elsewhere"
+	}
+	for _, w := range c.class.wants {
+		if s.Skills[w.Skill] < w.Level {
+			return fmt.Sprintf("has %s %d, wanted is %d", w.Skill, s.Skills[w.Skill], w.Level)
+		}
+	}
+	if _, ok := q.fit(c.class, a); !ok {
+		return fmt.Sprintf("has penalty %d, which is out of bounds", s.Penalty)
+	}
+	if q.settings.Tiers.Apply && s.Level > q.reach(c.class) {
+		return fmt.Sprintf("is of tier %d, which is not reached yet", s.Level)
+	}
+	if c.state == resting {
+		return "is free: the caller rests"
+	}
+	return "is free"
+}
