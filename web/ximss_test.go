@@ -2,7 +2,9 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -209,5 +211,74 @@ func TestAPollDoesNotHoldTheStop(t *testing.T) {
 	defer cancel()
 	if err := s.Stop(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// Frames that are made to hurt end their connection, whatever they claim; none is answered but by a close.
+func TestHostileFrames(t *testing.T) {
+	s, _ := receiving(t, func(o *Options) { o.XIMSS.MaxMessage = 4096; o.XIMSS.MessageTime = time.Second })
+	masked := func(first, second byte, more ...byte) []byte {
+		return append(append([]byte{first, second | 0x80}, more...), 0, 0, 0, 0) // a mask of zeros
+	}
+	for name, frame := range map[string][]byte{
+		"a length with the top bit":    append(masked(0x81, 127, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), "x"...),
+		"a length of 2^62":             append(masked(0x81, 127, 0x40, 0, 0, 0, 0, 0, 0, 0), "x"...),
+		"a length beyond the limit":    append(masked(0x81, 127, 0, 0, 0, 0, 0, 0, 0x10, 1), "x"...),
+		"an unmasked frame":            {0x81, 1, 'x'},
+		"a big ping":                   append(masked(0x89, 126, 1, 0), bytes.Repeat([]byte("x"), 256)...),
+		"a ping in fragments":          masked(0x09, 0),
+		"a frame of an unknown kind":   masked(0x83, 0),
+		"a control of an unknown kind": masked(0x8b, 0),
+		"reserved bits":                masked(0xf1, 0),
+		"a compressed message":         append(masked(0xc1, 1), 0),
+		"an end without a beginning":   masked(0x80, 0),
+		"a beginning in a message":     append(masked(0x01, 0), masked(0x81, 0)...),
+		"fragments without end":        bytes.Repeat(append(masked(0x00, 1), 'x'), 5000),
+		"a close of one byte":          append(masked(0x88, 1), 'x'),
+		"text that is no UTF-8":        append(masked(0x81, 2), 0xc3, 0x28),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _, err := dialXIMSS(s, nil, "ximss")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			if name == "fragments without end" {
+				frame = append(append(masked(0x01, 1), 'x'), frame...)
+			}
+			if _, err := c.NetConn().Write(frame); err != nil {
+				t.Fatal(err)
+			}
+			_, got, err := c.ReadMessage()
+			if name == "text that is no UTF-8" && err == nil {
+				return // it is the reader of the document who refuses it
+			}
+			if err == nil {
+				t.Errorf("answered %q", got)
+			}
+			var late net.Error
+			if errors.As(err, &late) && late.Timeout() {
+				t.Error("the connection lives on")
+			}
+		})
+	}
+}
+
+func TestHostileUpgrades(t *testing.T) {
+	s, _ := receiving(t, nil)
+	if _, res, err := dialXIMSS(s, http.Header{"X-Filler": {strings.Repeat("x", 128<<10)}}, "ximss"); err == nil || res.StatusCode != 431 {
+		t.Errorf("a giant header: %v %v", res, err)
+	}
+	if _, res, err := dialXIMSS(s, nil, strings.Repeat("a,", 10000)+"b"); err == nil || res.StatusCode != 400 {
+		t.Errorf("thousands of protocols: %v %v", res, err)
+	}
+	d := websocket.Dialer{Subprotocols: []string{"ximss"}, EnableCompression: true}
+	c, res, err := d.Dial(strings.TrimSuffix(sipURL(s), "/sip")+"/ximss", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if agreed := res.Header.Get("Sec-Websocket-Extensions"); agreed != "" {
+		t.Errorf("%s is agreed: a small frame could become a large message", agreed)
 	}
 }
