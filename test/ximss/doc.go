@@ -1,6 +1,7 @@
 // Package ximss has the stories of XIMSS sessions, told with real processes: what a client asks and is told, by each
 // binding, and what becomes of its calls on one member and on three.
 //
+//	binding_test.go   HTTP by any member, logins, pages of other sites, the HTTP port
 //	call_test.go      calls of sessions with applications, phones and each other
 //	company_test.go   a session here, its leg there, its partner elsewhere; and each of them killed
 package ximss
