@@ -143,6 +143,7 @@ func (h *House) joinOthers() error {
 	if err != nil {
 		return err
 	}
+	h.stored.Lives(h.lives)
 	h.store.Files().SweepIf(h.leads)
 	h.followRegistrations()
 	h.member.Lead(leases{h.store.Bucket(store.Leases), h.store})

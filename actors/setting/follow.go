@@ -19,6 +19,7 @@ type Settings struct {
 	bucket *store.Bucket
 	member string // its name
 	log    *slog.Logger
+	lives  func(member string) bool // nil: nobody knows
 
 	wake    chan struct{} // something may have changed; holds one token
 	quit    chan struct{}
@@ -60,6 +61,9 @@ func Open(live *conf.Live, bucket *store.Bucket, log *slog.Logger) (*Settings, e
 	go s.follow()
 	return s, nil
 }
+
+// Lives says who tells of a member whether it is there. Before the first Save.
+func (s *Settings) Lives(lives func(member string) bool) { s.lives = lives }
 
 // Close ends it. What is laid over the member's settings stays.
 func (s *Settings) Close(context.Context) error {

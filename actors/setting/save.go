@@ -98,6 +98,9 @@ func (s *Settings) possible(w web.SettingWrite, all []revision) error {
 		if err := change.Check(); errors.As(err, &wrong) {
 			return web.Invalid("nothing was set: %s", wrong.Words())
 		}
+		if err := s.sensible(w, all); err != nil {
+			return err
+		}
 	}
 	if w.Member != "" && w.Member != s.member {
 		return nil
@@ -131,6 +134,32 @@ func (s *Settings) possible(w web.SettingWrite, all []revision) error {
 		}
 	}
 	return nil
+}
+
+// doors are the ports by which settings are changed, and what closes them.
+var doors = map[string]bool{"http.port": true, "cli.port": true}
+
+const closed = "-1"
+
+// sensible refuses a value that nobody would obey, and one after which nobody could set another.
+func (s *Settings) sensible(w web.SettingWrite, all []revision) error {
+	if w.Member == "" {
+		if doors[w.Key] && *w.Value == closed {
+			return web.Invalid("nothing was set: %s %s would close the door to all members at once, for the one who sets it too: "+
+				"set it for single members", w.Key, closed)
+		}
+		return nil
+	}
+	if w.Member == s.member || s.lives == nil || s.lives(w.Member) {
+		return nil
+	}
+	for _, r := range all {
+		if r.Member == w.Member {
+			return nil
+		}
+	}
+	return web.NotFound("nothing was set: there is no member %s, and nothing is kept for one: is the name right? One that is "+
+		"to come later must be there first", w.Member)
 }
 
 // refusal says what became of a write that failed. rev is 0 if it is not certain to be in the store.

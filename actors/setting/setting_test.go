@@ -187,6 +187,7 @@ func TestNotTakenElsewhere(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	b := bucketOf(t, t.TempDir())
 	s := member(t, b, "tandem1")
+	s.Lives(func(member string) bool { return member == "tandem2" })
 	first := set(t, s, "", "sip.t1", "3s")
 	for _, c := range []struct {
 		of, key, value string
@@ -203,6 +204,9 @@ func TestRefusals(t *testing.T) {
 		{"", "sip.cert", "/etc/passwd", 400, "names a file"},
 		{"a/b", "log.level", "debug", 400, "no name of a member"},
 		{strings.Repeat("m", 300), "log.level", "debug", 400, "no name of a member"},
+		{"tandem9", "log.level", "debug", 404, "there is no member tandem9"},
+		{"", "http.port", "-1", 400, "would close the door to all members"},
+		{"", "cli.port", "-1", 400, "would close the door to all members"},
 		{"", "sip.user_agent", strings.Repeat("x", 70000), 400, "at most 65536"},
 	} {
 		_, err := s.Save(t.Context(), web.SettingWrite{Key: c.key, Member: c.of, Value: &c.value})
