@@ -68,9 +68,10 @@ type Event struct {
 	Why     string
 }
 
-// Over tells whether that life of the member is over, at least for this one.
+// Over tells whether that life of the member is over. One that is only lost may be alive behind a split, and what it
+// holds with it.
 func (e Event) Over() bool {
-	return e.To == StateWord(msg.MemberState_DEAD) || e.To == StateWord(msg.MemberState_LEFT) || e.To == StateWord(msg.MemberState_LOST)
+	return e.To == StateWord(msg.MemberState_DEAD) || e.To == StateWord(msg.MemberState_LEFT)
 }
 
 // Watching says who is told what. All are called on goroutines that must not wait, before the first other member.

@@ -353,3 +353,13 @@ func TestQuestionsAreAnswered(t *testing.T) {
 		t.Errorf("an unknown member: %v", err)
 	}
 }
+
+// A member that only this one has lost may be alive behind a split.
+func TestLostIsNotOver(t *testing.T) {
+	for state, over := range map[msg.MemberState]bool{msg.MemberState_SUSPECT: false, msg.MemberState_LOST: false,
+		msg.MemberState_DEAD: true, msg.MemberState_LEFT: true} {
+		if e := (Event{To: StateWord(state)}); e.Over() != over {
+			t.Errorf("%s is the end: %v", e.To, e.Over())
+		}
+	}
+}
