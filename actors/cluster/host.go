@@ -30,6 +30,8 @@ func (a *hostActor) Receive(ctx actor.Context) {
 		a.placements.begin(ctx, m)
 	case *placeLate:
 		a.placements.onLate(ctx, m)
+	case *givenUp:
+		a.placements.onGivenUp(m.placement)
 	case *doubted:
 		a.placements.onDoubted(ctx, m.boot)
 	case *msg.SpawnAsk:
@@ -164,8 +166,12 @@ func (m *Member) await(ctx context.Context, to *actor.PID, wait time.Duration, a
 		}
 		defer p.expected(future.PID())
 	}
+	defer context.AfterFunc(ctx, func() { m.system.Root.Send(future.PID(), &actor.DeadLetterResponse{}) })()
 	ask(future)
 	answer, err := future.Result()
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if errors.Is(err, actor.ErrDeadLetter) {
 		err = ErrGone
 	}

@@ -49,8 +49,10 @@ func (m *Member) PlaceNow(ctx context.Context, kind string, work proto.Message) 
 	if !m.elsewhere(kind, nil) {
 		return m.Spawn(kind, work)
 	}
-	answer, err := m.request(ctx, m.hostPID(), &placement{kind: kind, work: work}, placeTries*placeWait+time.Second)
+	p := &placement{kind: kind, work: work}
+	answer, err := m.request(ctx, m.hostPID(), p, placeTries*placeWait+time.Second)
 	if err != nil {
+		m.Send(m.hostPID(), &givenUp{p})
 		return nil, err
 	}
 	s := answer.(*msg.Spawned)
@@ -95,6 +97,9 @@ type placement struct {
 	tried     []string
 	why       []string
 	timer     *time.Timer
+
+	unwanted bool       // nobody waits for it any more
+	made     *actor.PID // what came of it
 }
 
 // Messages that never leave the host.
@@ -105,6 +110,8 @@ type (
 	}
 	// doubted: a member may be dead, so that its answers are not waited for.
 	doubted struct{ boot uint32 }
+	// givenUp: who wanted an actor does not wait for it any more.
+	givenUp struct{ placement *placement }
 )
 
 // placements are those that this member asks for, and what it has answered to others. The host's alone.
@@ -203,6 +210,10 @@ func (s *placements) finish(p *placement, answer *msg.Spawned) {
 		p.timer.Stop()
 	}
 	delete(s.open, p.operation)
+	if p.made = answer.Pid; p.unwanted && p.made != nil {
+		s.member.dismiss(p.made)
+		return
+	}
 	s.member.Send(p.owner, &msg.Spawned{Operation: p.name, Pid: answer.Pid, Status: answer.Status, Reason: answer.Reason})
 }
 
@@ -228,6 +239,14 @@ func (s *placements) onLate(ctx actor.Context, l *placeLate) {
 	if p := s.open[l.operation]; p != nil && p.asked != nil && len(p.tried) == l.try {
 		p.why = append(p.why, p.asked.name+": no answer")
 		s.next(ctx, p)
+	}
+}
+
+// onGivenUp ends what was made for somebody who had gone by then, and what will be.
+func (s *placements) onGivenUp(p *placement) {
+	p.unwanted = true
+	if p.made != nil {
+		s.member.dismiss(p.made)
 	}
 }
 

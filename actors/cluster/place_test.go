@@ -1,7 +1,13 @@
 package cluster
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 
 	"tandem/actors/cluster/link"
 	"tandem/actors/msg"
@@ -24,5 +30,35 @@ func TestLateRefusalIsNoAnswerOfTheNext(t *testing.T) {
 	s.onSpawned(nil, &msg.Spawned{Operation: "o", Pid: leg(t, m)}, hostOf(c)) // of nobody that was asked
 	if s.open["o"] != p {
 		t.Error("an actor of another member was taken")
+	}
+}
+
+// Who gives up waiting for an actor leaves none behind: neither one that is made later, nor one that is made already.
+func TestActorThatNobodyWaitsForIsDismissed(t *testing.T) {
+	b := apart(t, link.Limits{Entries: 10, Bytes: 1 << 20})
+	m := b.member
+	m.kinds["leg"].Dismiss = func() proto.Message { return &msg.LegHangup{} } // at which a probe panics
+	s := newPlacements(m)
+	for name, givesUp := range map[string]func(p *placement, finish func()){
+		"before": func(p *placement, finish func()) { s.onGivenUp(p); finish() },
+		"after":  func(p *placement, finish func()) { finish(); s.onGivenUp(p) },
+	} {
+		pid := leg(t, m)
+		p := &placement{kind: "leg", operation: name}
+		s.open[name] = p
+		givesUp(p, func() { s.finish(p, &msg.Spawned{Pid: pid}) })
+		until(t, "it has ended, given up "+name, func() bool { return m.Alive("leg") == 0 })
+	}
+}
+
+// Who waits for an actor does so no longer than he likes.
+func TestPlaceNowEndsWithItsContext(t *testing.T) {
+	b := apart(t, link.Limits{Entries: 10, Bytes: 1 << 20})
+	ctx, cancel := context.WithCancel(t.Context())
+	silent := actor.NewPID(b.member.system.Address(), leg(t, b.member).Id)
+	began := time.Now()
+	time.AfterFunc(time.Millisecond, cancel)
+	if _, err := b.member.request(ctx, silent, &msg.LegInfo{}, time.Minute); !errors.Is(err, context.Canceled) {
+		t.Errorf("after %v: %v", time.Since(began), err)
 	}
 }
