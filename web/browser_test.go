@@ -203,12 +203,16 @@ func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// eval asks the page for a value; a promise is awaited.
+// eval asks the page for a value; a promise is awaited. A page that goes while it is asked has the next one asked.
 func eval[T any](p *tab, format string, args ...any) T {
 	p.t.Helper()
 	within, end := context.WithTimeout(p.ctx, browserPatience)
 	defer end()
-	v, err := chromedp.Run(within, chromedp.Evaluate[T](fmt.Sprintf(format, args...), chromedp.EvalAwaitPromise))
+	ask := chromedp.Evaluate[T](fmt.Sprintf(format, args...), chromedp.EvalAwaitPromise)
+	v, err := chromedp.Run(within, ask)
+	for err != nil && strings.Contains(err.Error(), "navigated or closed") {
+		v, err = chromedp.Run(within, ask)
+	}
 	if err != nil {
 		p.t.Fatalf("%v in %s", err, fmt.Sprintf(format, args...))
 	}
