@@ -55,6 +55,7 @@ module_app account.so
 module_app contact.so
 module_app menu.so
 module_app ctrl_tcp.so
+%[4]s
 ctrl_tcp_listen 127.0.0.1:%[2]d
 snd_path %[1]s
 `
@@ -66,14 +67,19 @@ func startBaresip(t testing.TB, m *lab.Member, s seat) phone {
 	b.transcript = transcript{who: "baresip " + s.number, said: b.lines}
 	tone(t, b.dir, s.hz)
 	port := freePort(t)
-	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules"))
+	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules", ""))
 	b.write("accounts", "")
 	b.write("contacts", "")
+	if s.contact != "" {
+		b.watches(m, port)
+	}
 	b.process = lab.Go(t, lab.Command{Path: program, Args: []string{"-f", b.dir}, Dir: b.dir,
 		Env: []string{"HOME=" + b.dir}})
 	b.process.WaitLine(t, patience, "baresip is ready")
 	b.dial(port)
-	b.register(m)
+	if s.contact == "" {
+		b.register(m)
+	}
 	return b
 }
 
@@ -168,13 +174,17 @@ func (b *baresip) event(kind string) {
 
 func (b *baresip) register(m *lab.Member) {
 	b.t.Helper()
+	b.do("uanew", b.account(m))
+	b.event("REGISTER_OK")
+}
+
+func (b *baresip) account(m *lab.Member) string {
 	port := m.UDP
 	if b.transport == "tcp" {
 		port = m.TCP
 	}
-	b.do("uanew", fmt.Sprintf("<sip:%[1]s@127.0.0.1:%[2]d;transport=%[3]s>;auth_user=%[1]s;auth_pass=%[4]s;regint=3600",
-		b.number, port, b.transport, lab.Password))
-	b.event("REGISTER_OK")
+	return fmt.Sprintf("<sip:%[1]s@127.0.0.1:%[2]d;transport=%[3]s>;auth_user=%[1]s;auth_pass=%[4]s;regint=3600",
+		b.number, port, b.transport, lab.Password)
 }
 
 func (b *baresip) Number() string { return b.number }

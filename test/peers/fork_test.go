@@ -7,7 +7,7 @@ import "testing"
 func TestFork(t *testing.T) {
 	m := member(t)
 	caller := start(t, m, linphoneUDP, seats[0])
-	one, other := start(t, m, baresipUDP, seats[1]), start(t, m, linphoneTCP, seat{seats[1].number, seats[2].hz, ""})
+	one, other := start(t, m, baresipUDP, seats[1]), start(t, m, linphoneTCP, seat{number: seats[1].number, hz: seats[2].hz})
 	for _, c := range []struct{ answers, stops phone }{{one, other}, {other, one}} {
 		caller.Call(seats[1].number)
 		one.AwaitRing()

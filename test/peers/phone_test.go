@@ -46,6 +46,7 @@ type seat struct {
 	number    string
 	hz        float64
 	transport string
+	contact   string // whose presence it watches; see presence_test.go
 }
 
 var (
@@ -56,7 +57,8 @@ var (
 
 	// seats are far enough apart in pitch, and from the 1004 Hz of the member, that no harmonic or
 	// neighbour is taken for another.
-	seats = []seat{{"1000", 700, ""}, {"1001", 1150, ""}, {"1002", 1620, ""}, {"1003", 430, ""}, {"1004", 2330, ""}}
+	seats = []seat{{number: "1000", hz: 700}, {number: "1001", hz: 1150}, {number: "1002", hz: 1620},
+		{number: "1003", hz: 430}, {number: "1004", hz: 2330}}
 )
 
 // start starts a phone on a seat and waits until it is registered.

@@ -3,5 +3,6 @@
 //
 //	binding_test.go   HTTP by any member, logins, pages of other sites, the HTTP port
 //	call_test.go      calls of sessions with applications, phones and each other
+//	presence_test.go  sessions and phones that see each other
 //	company_test.go   a session here, its leg there, its partner elsewhere; and each of them killed
 package ximss
