@@ -147,7 +147,10 @@ func (d *desk) bound(number string) {
 	})
 }
 
-// TestSoftphoneEcho: the page hears itself, on hold nothing, and then itself again.
+// ufrag is by what ICE knows the path of the call.
+const ufrag = `/a=ice-ufrag:(.*)/.exec(spoken().media.pc.localDescription.sdp)[1]`
+
+// TestSoftphoneEcho: the page hears itself, on hold nothing, and then itself again, over another path too.
 func TestSoftphoneEcho(t *testing.T) {
 	d := open(t)
 	p := d.softphone("1000", 700)
@@ -167,6 +170,10 @@ func TestSoftphoneEcho(t *testing.T) {
 	p.reads("On hold")
 	p.button("Take back")
 	p.talksTo("9196")
+	p.hears(700)
+	before := get[string](p, ufrag)
+	get[bool](p, "phone().moved(); true") // as when the machine changes its network
+	p.shows(fmt.Sprintf("%s !== %q && spoken().media.pc.signalingState === 'stable' && spoken().path === 'connected'", ufrag, before))
 	p.hears(700)
 	p.presses("e")
 	p.presses("e")
@@ -334,4 +341,33 @@ func (p *page) reload(hz float64) {
 	p.sings(hz)
 	// The page may have taken the microphone before it lost that.
 	get[bool](p, `phone().microphone.close(); phone().microphone.open().then(() => phone().each((c) => c.media.renew())).then(() => true)`)
+}
+
+// TestSoftphoneMessages: between pages, and with a page of JsSIP; who writes to nobody is told.
+func TestSoftphoneMessages(t *testing.T) {
+	d := open(t)
+	a, b, c := d.softphone("1000", 700), d.softphone("1001", 500), d.registered("1002")
+	a.writes("1001", "hello <b>Bob</b>, Grüße 🙂")
+	b.shows(`document.querySelector("[data-part=messages] .d")?.textContent === "hello <b>Bob</b>, Grüße 🙂"`)
+	get[bool](b, `document.querySelector("[data-part=messages] .one").click(); true`)
+	b.types(".log ~ form input", "and to you"+kb.Enter)
+	a.shows(`[...document.querySelectorAll(".log bdi")].some((e) => e.textContent === "and to you")`)
+	get[bool](a, `[...document.querySelectorAll("[data-part=messages] header button")][0].click(); true`)
+	a.writes("1002", "to a phone")
+	if e := c.await("message"); !strings.Contains(e.Text, "isComposing") {
+		t.Errorf("the phone was not told that 1000 writes, but %q", e.Text)
+	}
+	c.expect("1000", "to a phone")
+	c.deliver("1000", "from a phone")
+	a.shows(`[...document.querySelectorAll(".log bdi")].some((e) => e.textContent === "from a phone")`)
+	get[bool](a, `[...document.querySelectorAll("[data-part=messages] header button")][0].click(); true`)
+	a.writes("1007", "anybody?")
+	a.reads("not delivered")
+}
+
+// writes begins a conversation.
+func (p *page) writes(to, text string) {
+	p.t.Helper()
+	p.types("[data-part=messages] input[name=to]", to+kb.Enter)
+	p.types(".log ~ form input", text+kb.Enter)
 }

@@ -30,7 +30,7 @@ export async function fetched(name, password) {
 function merge(first, second) {
   const all = [...first];
   for (const c of second) {
-    if (!all.some((x) => x.direction === c.direction && Math.abs(x.began - c.began) < sameCall && plain(x.peer).split("@")[0] === plain(c.peer).split("@")[0])) all.push(c);
+    if (!all.some((x) => x.direction === c.direction && Math.abs(x.began - c.began) < sameCall && plain(x.peer) === plain(c.peer))) all.push(c);
   }
   return all.sort((a, b) => b.began - a.began).slice(0, most);
 }

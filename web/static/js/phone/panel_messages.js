@@ -58,5 +58,5 @@ function Conversation() {
     <div class="log" ref=${log} role="log" aria-label="Messages" tabindex="0">${m.shown.value.map((x) => html`<div key=${x.time + x.text} class=${x.out ? "out" : ""}>
       <span class="vh">${x.out ? "You" : short(x.peer)}: </span><bdi>${x.text}</bdi><small>${new Date(x.time).toTimeString().slice(0, 5)}${x.fault ? html` <span class="t bad">not delivered: <bdi>${x.fault}</bdi></span>` : ""}</small></div>`)}</div>
     <p class="quiet">${plain(m.writing.value) === plain(m.partner.value) && m.writing.value ? "writes" : "\u00a0"}</p>
-    <form class="row nowrap dial" onSubmit=${send}><label class="grow">Message<input value=${text.value} onInput=${input} autocomplete="off" maxlength="4000" /></label><button class="go">Send</button></form></div>`;
+    <form class="row nowrap dial" onSubmit=${send}><label class="grow">Message<input value=${text.value} onInput=${input} autocomplete="off" maxlength="1000" /></label><button class="go">Send</button></form></div>`;
 }

@@ -61,4 +61,4 @@ export async function remove(peer) {
 }
 
 /** What a contact is called, "" if it is none. */
-export const nameOf = (peer) => people.value.find((c) => plain(c.peer) === plain(peer) || plain(c.peer).split("@")[0] === plain(peer).split("@")[0])?.name || "";
+export const nameOf = (peer) => people.value.find((c) => plain(c.peer) === plain(peer))?.name || "";

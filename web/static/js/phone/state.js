@@ -1,7 +1,7 @@
 // What the page knows, as signals, and the way in and out.
 import { signal, computed } from "../../vendor/signals-core.js";
 import { Connection, Phone, isGone } from "../../ximss/ximss.js";
-import { read, write } from "./store.js";
+import { read, write, settle } from "./store.js";
 import * as history from "./history.js";
 import * as people from "./people.js";
 import * as messages from "./messages.js";
@@ -78,6 +78,7 @@ function keep() {
   write(sessionStorage, "session", { urlID, random, account: name, realName: real });
   account.value = name;
   realName.value = real;
+  settle(name);
 }
 
 /** Logs in. @throws {XIMSSError} */

@@ -26,5 +26,15 @@ export function short(address) {
   return at > 0 ? bare.slice(0, at) : bare;
 }
 
+let home = ""; // the domain of the account, which numbers without one are in
+
+/** Says whose addresses need no domain. */
+export function settle(account) {
+  home = account.split("@")[1] || "";
+}
+
 /** An address in the form in which two of them can be compared. */
-export const plain = (address) => String(address || "").replace(/^sips?:/i, "").split(";")[0].toLowerCase();
+export function plain(address) {
+  const bare = String(address || "").replace(/^sips?:/i, "").split(";")[0].toLowerCase();
+  return bare && home && !bare.includes("@") ? `${bare}@${home.toLowerCase()}` : bare;
+}
