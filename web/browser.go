@@ -162,7 +162,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, form *screen.Logi
 	v = visitor{Identity: who, right: rightOf(who.Roles)}
 	if v.right == screen.Nobody {
 		return v, Refuse(http.StatusForbidden, "no_pages",
-			"This account has no pages here: it needs the role administrator or supervisor.")
+			"This account has no pages here but its phone, at /user/: others need the role administrator or supervisor.")
 	}
 	if old, ok := s.visitor(r); ok {
 		s.logins.End(old.login)

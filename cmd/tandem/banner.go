@@ -48,6 +48,7 @@ func single(line func(string, ...any), c *conf.Conf, bound map[string]int) {
 	line("Tandem runs on this machine alone, with accounts that everybody knows.")
 	line("")
 	line("  web       http://%s  (/api/v1/, /metrics, /readyz)", web)
+	line("  phone     http://%s/user/  (log in as one of the accounts)", web)
 	line("  SIP       %s over UDP, %s over TCP, ws://%s/sip",
 		hostPort(c.SIP.Bind, bound["sip_udp"]), hostPort(c.SIP.Bind, bound["sip_tcp"]), web)
 	line("  accounts  1000 to 1019 in %s, password 1234; admin is administrator", c.Routing.Domain)
