@@ -16,6 +16,7 @@
 //	call.go     Call: one call of it
 //	sip.go      the SIP messages of both, as bytes
 //	rtp.go      Ear: the audio of a call, and keys in it
+//	ximss.go    XIMSS: a client of a session, over TCP and WebSocket; ximss_http.go over HTTP
 //	browser.go  Browser: the media side of a browser: ICE, DTLS, SRTP
 //	traffic.go  how many packets a call has sent, got and missed
 //

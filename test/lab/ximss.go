@@ -64,6 +64,12 @@ func (m Message) SDP() string {
 // XIMSS logs a demo account in over TCP. The end of the test ends the session, unless its connection was broken off.
 func (m *Member) XIMSS(t testing.TB, user string) *XIMSS {
 	t.Helper()
+	return m.connectXIMSS(t, user).login()
+}
+
+// connectXIMSS connects over TCP.
+func (m *Member) connectXIMSS(t testing.TB, user string) *XIMSS {
+	t.Helper()
 	conn, err := net.Dial("tcp", net.JoinHostPort(m.Bind, strconv.Itoa(m.Ports.XIMSS)))
 	if err != nil {
 		t.Fatal(err)
@@ -80,11 +86,27 @@ func (m *Member) XIMSS(t testing.TB, user string) *XIMSS {
 			x.take(strings.TrimSuffix(text, "\x00"))
 		}
 	}()
-	return x.login()
+	return x
 }
 
 // XIMSSOverWebSocket does the same over a WebSocket.
 func (m *Member) XIMSSOverWebSocket(t testing.TB, user string) *XIMSS {
+	t.Helper()
+	return m.connectWebSocket(t, user).login()
+}
+
+// ResumeXIMSS is the client of a session whose connection was broken off, come back to this member over a WebSocket.
+func (m *Member) ResumeXIMSS(t testing.TB, old *XIMSS) *XIMSS {
+	t.Helper()
+	x := m.connectWebSocket(t, old.User)
+	t.Cleanup(func() { _ = x.write(`<bye id="bye"/>`); x.Close() })
+	x.Must(fmt.Sprintf(`<login sessionID="%s" random="%s"/>`, old.Session.Attr("urlID"), old.Session.Attr("random")))
+	x.Session = x.Await("session", "resumed", "1")
+	return x
+}
+
+// connectWebSocket connects over a WebSocket.
+func (m *Member) connectWebSocket(t testing.TB, user string) *XIMSS {
 	t.Helper()
 	dialer := websocket.Dialer{Subprotocols: []string{"ximss"}}
 	conn, _, err := dialer.Dial("ws"+strings.TrimPrefix(m.URL(), "http")+"/ximss", http.Header{})
@@ -103,7 +125,7 @@ func (m *Member) XIMSSOverWebSocket(t testing.TB, user string) *XIMSS {
 			x.take(string(text))
 		}
 	}()
-	return x.login()
+	return x
 }
 
 func (x *XIMSS) login() *XIMSS {
