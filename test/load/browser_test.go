@@ -36,8 +36,7 @@ func TestBrowsers(t *testing.T) {
 	m, member := startMember(t)
 	before := look(t, m, 1)
 	var all []*caller
-	var setUp spent
-	setUp = member.spend(t, func() { all = callEcho(t, m, *pages) })
+	setUp := member.spend(t, func() { all = callEcho(t, m, *pages) })
 
 	length := time.Duration(*seconds * float64(time.Second))
 	tb := table{title: fmt.Sprintf("Browsers: %d calls to the echo, %d packets/s in and out by SRTP; rounds of %v",
