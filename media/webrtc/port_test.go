@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
@@ -169,7 +170,8 @@ func TestRestart(t *testing.T) {
 		t.Error("audio stops before the new way is there")
 	}
 	at := l.port.Local()
-	if err := b.Again(l.with.Local.Ufrag, l.with.Local.Password, at.Addr().String(), int(at.Port())); err != nil {
+	if err := b.Again(fmt.Sprintf("a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=candidate:1 1 udp 2130706431 %s %d typ host\r\n",
+		l.with.Local.Ufrag, l.with.Local.Password, at.Addr(), at.Port())); err != nil {
 		t.Fatal(err)
 	}
 	lab.Wait(t, patience, "the new address is not taken", func() bool { return l.remote() != old })

@@ -7,6 +7,7 @@
 //	register_test.go  registering, and who may not
 //	message_test.go   messages, and what becomes of those to a page that is gone
 //	call_test.go      calls: the echo, page and page, page and phone, hold, ICE restart, a page that is closed
+//	reload_test.go    a page in a call that is loaded again, as the member sees it
 //	softphone_test.go  the member's own phone page: echo, page and page, phones, transfers, keys, a page that is reloaded
 //	page/             the page: a phone, its calls, and a loader for the modules of JsSIP
 //

@@ -100,24 +100,12 @@ func twoPhones(t *testing.T, a, b, d *lab.Member) {
 
 // browser lets a browser at A call the echo: its audio goes to the WebRTC port of D, whose address SDP gives.
 func browser(t *testing.T, a, d *lab.Member) {
-	b, heard := lab.NewBrowser(t), make(chan struct{}, 1000)
-	b.Heard = func([]byte) { heard <- struct{}{} }
+	b := lab.NewBrowser(t)
 	c := a.Phone(t, "1000").CallAs(b, "9196")
 	if c.Status != 200 {
 		t.Fatalf("got %d %s", c.Status, c.Reason)
 	}
-	packet := make([]byte, 172)
-	for n := range 50 {
-		packet[0], packet[3] = 0x80, byte(n)
-		if err := b.Send(packet); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-heard:
-		case <-time.After(soon):
-			t.Fatalf("nothing came back after %d packets", n)
-		}
-	}
+	b.AwaitEcho(50)
 	for _, l := range d.Legs() {
 		if l.SIPCallID == c.ID() && l.Encryption == "DTLS-SRTP" {
 			c.Hangup()

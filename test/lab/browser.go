@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -43,10 +44,14 @@ type Browser struct {
 	shaking     *packetio.Buffer
 	secured     *dtls.Conn
 
-	mu   sync.Mutex
-	in   *srtp.Context
-	out  *srtp.Context
-	room [1600]byte
+	number uint16 // of the last packet of SendAudio
+
+	mu     sync.Mutex
+	heard  int    // packets
+	source uint32 // of the last one
+	in     *srtp.Context
+	out    *srtp.Context
+	room   [1600]byte
 }
 
 var silentLog = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
@@ -78,11 +83,11 @@ func newCertificate(t testing.TB) (tls.Certificate, string) {
 
 func (b *Browser) gather() {
 	b.t.Helper()
-	agent, err := ice.NewAgent(&ice.AgentConfig{
-		NetworkTypes: []ice.NetworkType{ice.NetworkTypeUDP4}, CandidateTypes: []ice.CandidateType{ice.CandidateTypeHost},
-		IncludeLoopback: true, IPFilter: func(ip net.IP) bool { return ip.Equal(here) },
-		MulticastDNSMode: ice.MulticastDNSModeDisabled, LoggerFactory: silentLog,
-	})
+	agent, err := ice.NewAgentWithOptions(
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4}),
+		ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}), ice.WithIncludeLoopback(),
+		ice.WithIPFilter(func(ip net.IP) bool { return ip.Equal(here) }),
+		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithLoggerFactory(silentLog))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -134,10 +139,7 @@ func attribute(sdp, name string) (string, bool) {
 
 // Connect runs ICE and DTLS by the SDP of the other side.
 func (b *Browser) Connect(sdp string) error {
-	ufrag, _ := attribute(sdp, "ice-ufrag")
-	pwd, _ := attribute(sdp, "ice-pwd")
-	candidate, _ := attribute(sdp, "candidate")
-	c, err := ice.UnmarshalCandidate(candidate)
+	ufrag, pwd, c, err := remote(sdp)
 	if err != nil {
 		return err
 	}
@@ -187,13 +189,24 @@ func (b *Browser) Restart() {
 	b.Ufrag, b.Pwd, _ = b.agent.GetLocalUserCredentials()
 }
 
-// Again takes the other side's credentials after Restart.
-func (b *Browser) Again(ufrag, pwd, address string, port int) error {
-	c, err := ice.NewCandidateHost(&ice.CandidateHostConfig{Network: "udp", Address: address, Port: port, Component: 1})
+// Again takes the other side's SDP after Restart, and returns when ICE has found the way again.
+func (b *Browser) Again(sdp string) error {
+	ufrag, pwd, c, err := remote(sdp)
 	if err != nil {
 		return err
 	}
-	return errors.Join(b.agent.SetRemoteCredentials(ufrag, pwd), b.agent.AddRemoteCandidate(c))
+	ctx, end := context.WithTimeout(context.Background(), browserPatience)
+	defer end()
+	return errors.Join(b.agent.SetRemoteCredentials(ufrag, pwd), b.agent.AddRemoteCandidate(c), b.agent.AwaitConnect(ctx))
+}
+
+// remote is what the SDP of the other side says of ICE.
+func remote(sdp string) (ufrag, pwd string, c ice.Candidate, err error) {
+	ufrag, _ = attribute(sdp, "ice-ufrag")
+	pwd, _ = attribute(sdp, "ice-pwd")
+	candidate, _ := attribute(sdp, "candidate")
+	c, err = ice.UnmarshalCandidate(candidate)
+	return ufrag, pwd, c, err
 }
 
 // Secure runs DTLS, as the client.
@@ -262,10 +275,41 @@ func (b *Browser) read(conn *ice.Conn) {
 		if in == nil || buffer[1] >= 192 && buffer[1] <= 223 {
 			continue
 		}
-		if plain, err := in.DecryptRTP(buffer[:0], buffer[:n], nil); err == nil && b.Heard != nil {
-			b.Heard(plain)
+		if plain, err := in.DecryptRTP(buffer[:0], buffer[:n], nil); err == nil {
+			b.take(plain)
 		}
 	}
+}
+
+func (b *Browser) take(packet []byte) {
+	b.mu.Lock()
+	b.heard++
+	b.source = binary.BigEndian.Uint32(packet[8:])
+	b.mu.Unlock()
+	if b.Heard != nil {
+		b.Heard(packet)
+	}
+}
+
+// AwaitEcho talks until n packets came back from now on, and returns the source (SSRC) that they have. The first ones
+// may be lost: the browser has its keys a moment before the member.
+func (b *Browser) AwaitEcho(n int) (source uint32) {
+	b.t.Helper()
+	count := func() int { b.mu.Lock(); defer b.mu.Unlock(); return b.heard }
+	wanted := count() + n
+	pace, over := time.NewTicker(frame), time.After(browserPatience)
+	defer pace.Stop()
+	for count() < wanted {
+		select {
+		case <-pace.C:
+			b.SendAudio(make([]byte, perFrame))
+		case <-over:
+			b.t.Fatalf("of %d packets %d came back", n, n+count()-wanted)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.source
 }
 
 // Send sends an RTP packet, encrypted.
@@ -282,10 +326,18 @@ func (b *Browser) Send(packet []byte) error {
 	return err
 }
 
-// SendRaw sends octets as they are.
-func (b *Browser) SendRaw(octets []byte) error {
-	_, err := b.conn.Write(octets)
-	return err
+// SendAudio sends 20 ms of audio in the codec with the number 0, as the next packet of the browser's own stream.
+func (b *Browser) SendAudio(payload []byte) {
+	b.t.Helper()
+	b.number++
+	packet := make([]byte, rtpHeader, rtpHeader+len(payload))
+	packet[0] = 0x80
+	binary.BigEndian.PutUint16(packet[2:], b.number)
+	binary.BigEndian.PutUint32(packet[4:], uint32(b.number)*perFrame)
+	binary.BigEndian.PutUint32(packet[8:], 4711)
+	if err := b.Send(append(packet, payload...)); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // Close ends it without a word, as a page that is closed. Twice: no harm.

@@ -3,6 +3,7 @@ package lab
 import (
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +201,25 @@ func (c *Call) Ask(method, kind, body string, more ...string) int {
 	c.mu.Unlock()
 	return c.phone.ask(&sipRequest{method: method, uri: c.target, to: c.him, callID: c.callID, tag: c.tag, cseq: cseq,
 		extra: append(append([]string{}, c.route...), more...), kind: kind, body: body}).status()
+}
+
+// Reoffer sends an SDP offer inside the call and returns the answer, "" if it was refused.
+func (c *Call) Reoffer(offer string) (answer string) {
+	c.mu.Lock()
+	c.cseq += 2
+	r := &sipRequest{method: "INVITE", uri: c.target, to: c.him, callID: c.callID, tag: c.tag, cseq: c.cseq,
+		extra: slices.Clone(c.route), kind: "application/sdp", body: offer}
+	c.mu.Unlock()
+	m := c.phone.ask(r)
+	if m.status() != 200 {
+		return ""
+	}
+	c.mu.Lock()
+	c.ack = "" // the next one is that of this INVITE
+	c.cseq = r.cseq
+	c.mu.Unlock()
+	c.acknowledge()
+	return m.body
 }
 
 // Throw sends a request within the call and does not wait for a response, nor repeat it.
