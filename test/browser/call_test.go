@@ -164,3 +164,34 @@ func TestPageRefusesAndLeaves(t *testing.T) {
 	p.close()
 	c.AwaitEnd()
 }
+
+// attentive plays a tone until a key is pressed, and another one after the key 5.
+const attentive = `
+entry main is
+  if AcceptCall() != null then stop; end if;
+  PlayTone(440, 60000);
+  got = ReadInput(60);
+  if got == "5" then PlayTone(880, 60000); end if;
+  Void(ReadInput(60));
+end entry;
+`
+
+// TestPageWithProgram: a page hears what a program plays, and the program hears the page's key, which Chromium sends as
+// a telephone event.
+func TestPageWithProgram(t *testing.T) {
+	d := open(t)
+	d.Program("attentive.sppr", attentive)
+	err := d.Ask("POST", "accounts", map[string]any{"aor": "attentive@" + lab.Domain, "password": "attentive-1",
+		"forward": map[string]string{"all": "attentive#attentive"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := d.registered("1000")
+	p.do("call(%q, 3000)", uri("attentive"))
+	p.await("confirmed")
+	p.hears(440)
+	p.do("session.of.sendDTMF('5', { transportType: 'RFC2833' })")
+	p.hears(880)
+	p.do("session.of.terminate()")
+	p.await("ended")
+}
