@@ -106,6 +106,9 @@ func (s *Socket) WriteMessage(message []byte) error {
 	return err
 }
 
+// SetLimit sets how many bytes a message may have. It belongs to the goroutine of ReadMessage.
+func (s *Socket) SetLimit(size int) { s.conn.SetReadLimit(int64(size)) }
+
 // Close ends the connection at once; a blocked ReadMessage or WriteMessage returns.
 func (s *Socket) Close() error {
 	s.pinger.Stop()

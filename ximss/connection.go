@@ -17,6 +17,7 @@ type connection struct {
 	wire   wire
 	line   *line
 	secure func(context.Context) error // begins TLS; nil: not here
+	struck int                         // documents that could not be read
 }
 
 // errTooLong is of a document beyond the limit, after which nothing can be read.
@@ -57,12 +58,23 @@ func reasonOf(why string, err error) string {
 	return "the connection ended"
 }
 
+// Limits of a client before it has logged in, which are narrow since anybody can come.
+const (
+	strangerSize     = 16 << 10 // bytes of a document
+	strangerRequests = 100      // requests
+	strikes          = 10       // documents that can not be read; of one that has logged in these too
+)
+
+var errEnough = Fail(NumLimit, "this is enough: the connection is closed")
+
 // errOver is of a client that wants to go before it has logged in.
 var errOver = errors.New("the client said bye")
 
 // login does what comes before there is a session, which must come in time.
 func (c *connection) login(ctx context.Context) (Session, error) {
-	limit := time.AfterFunc(c.porter.conf.Load().LoginTime, c.wire.close)
+	limits := c.porter.conf.Load()
+	c.wire.allow(min(strangerSize, limits.MaxMessage))
+	limit := time.AfterFunc(limits.LoginTime, c.wire.close)
 	defer limit.Stop()
 	var broken error
 	e := &entry{porter: c.porter, visit: c.visit, line: c.line}
@@ -71,7 +83,10 @@ func (c *connection) login(ctx context.Context) (Session, error) {
 			broken = err
 		}
 	}
-	for broken == nil {
+	for n := 0; broken == nil; n++ {
+		if n == strangerRequests {
+			return nil, errEnough
+		}
 		x, err := c.next(e.say)
 		switch {
 		case err != nil:
@@ -97,6 +112,7 @@ func (c *connection) login(ctx context.Context) (Session, error) {
 
 // converse hands the session what the client asks.
 func (c *connection) converse(ctx context.Context, s Session) error {
+	c.wire.allow(c.porter.conf.Load().MaxMessage)
 	for {
 		x, err := c.next(c.line.Say)
 		switch {
@@ -130,6 +146,9 @@ func (c *connection) next(say func(...string)) (*object.XML, error) {
 	x, err := Read(text)
 	if err != nil {
 		say(Write(Response("", err)))
+		if c.struck++; c.struck >= strikes {
+			return nil, errEnough
+		}
 		return nil, nil
 	}
 	if x.Type == "policy-file-request" { // of a Flash client, which is told nothing (reference communigate.md 1.1)

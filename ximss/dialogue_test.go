@@ -87,6 +87,7 @@ func (p *pipeSocket) WriteMessage(m []byte) error {
 	}
 }
 
+func (p *pipeSocket) SetLimit(int)               {}
 func (p *pipeSocket) Close() error               { p.once.Do(func() { close(p.ended) }); return nil }
 func (p *pipeSocket) LocalAddr() netip.AddrPort  { return netip.MustParseAddrPort("127.0.0.1:8010") }
 func (p *pipeSocket) RemoteAddr() netip.AddrPort { return p.remote }

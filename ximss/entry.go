@@ -197,6 +197,7 @@ func (e *entry) resume(ctx context.Context, urlID, random string) (outcome, erro
 	}
 	s, err := e.door.Resume(ctx, urlID, random, e.login)
 	if err != nil {
+		e.slowDown(ctx)
 		return outcome{}, e.told("session not resumed", err)
 	}
 	a.right()
@@ -299,6 +300,7 @@ func (e *entry) follow(ctx context.Context, step sasl.Step, err error) (outcome,
 		e.exchange = nil
 	}
 	if err != nil {
+		e.slowDown(ctx)
 		return outcome{}, err
 	}
 	if step.Challenge != nil {

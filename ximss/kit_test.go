@@ -298,6 +298,7 @@ func listening(t testing.TB, d *door, change func(*conf.XIMSS)) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.porter.wrong = time.Millisecond
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ type wire interface {
 	read() (string, error)
 	// write sends documents, in a bounded time; any error is final.
 	write(documents []string) error
+	// allow sets how many bytes a document may have; it belongs to the goroutine of read.
+	allow(size int)
 	// close ends the connection at once; a read or write under way returns.
 	close()
 }

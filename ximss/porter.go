@@ -16,10 +16,11 @@ import (
 
 // Limits of logging in that are no settings.
 const (
-	sourceLimit  = 5 * guess.Limit  // wrong passwords of one source for all accounts, in a guess.Window
-	checksAtOnce = 4                // passwords that are checked at the same time
-	checksQueued = 256              // logins that wait for it; one more is told to try again
-	doorTime     = 10 * time.Second // longest wait for what the Door answers
+	sourceLimit  = 5 * guess.Limit        // wrong passwords of one source for all accounts, in a guess.Window
+	checksAtOnce = 4                      // passwords that are checked at the same time
+	checksQueued = 256                    // logins that wait for it; one more is told to try again
+	doorTime     = 10 * time.Second       // longest wait for what the Door answers
+	wrongTime    = 500 * time.Millisecond // an answer to a wrong password comes so much later
 )
 
 // porter lets people in: it has what all connections share about logins.
@@ -35,6 +36,7 @@ type porter struct {
 	sources *guess.Book[netip.Prefix]
 	checks  chan struct{}
 	waiting atomic.Int32
+	wrong   time.Duration
 
 	succeeded, failed atomic.Uint64
 }
@@ -43,7 +45,7 @@ func newPorter(o Options, c *atomic.Pointer[conf.XIMSS], canTLS bool) *porter {
 	nonces := sasl.NewNonces()
 	return &porter{door: o.Door, conf: c, log: o.Log, now: o.Now, canTLS: canTLS, sasl: sasl.NewServer(nonces), nonces: nonces,
 		pairs: guess.New[guess.Pair](guess.Limit), sources: guess.New[netip.Prefix](sourceLimit),
-		checks: make(chan struct{}, checksAtOnce)}
+		checks: make(chan struct{}, checksAtOnce), wrong: wrongTime}
 }
 
 // attempt is one try to log in: the accounts as an exchange sees them, with the guess counted.
@@ -141,6 +143,16 @@ func (a *attempt) judge(step sasl.Step, err error) error {
 	}
 	p.log.Error("login not possible", slog.Any("err", err))
 	return ErrUnavailable
+}
+
+// slowDown makes who was wrong wait, so that guessing is slow for those who guess and cheap for us.
+func (p *porter) slowDown(ctx context.Context) {
+	timer := time.NewTimer(p.wrong)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // clip is what a stranger said, short enough for a log line.

@@ -194,7 +194,7 @@ func (s *Server) ServeConn(conn net.Conn) { s.serveTCP(conn, false) }
 
 // serveTCP serves a TCP connection on a goroutine of its own.
 func (s *Server) serveTCP(conn net.Conn, secure bool) {
-	st := &stream{conn: conn, closes: conn, limit: func() int { return s.conf.Load().MaxMessage },
+	st := &stream{conn: conn, closes: conn,
 		whole: func() time.Duration { return s.conf.Load().MessageTime }}
 	if secure {
 		st.startTLS(s.tls)

@@ -601,3 +601,54 @@ func TestAPollWaits(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has not logged in may ask little, and nobody may send for ever what can not be read.
+func TestStrangersAreAllowedLittle(t *testing.T) {
+	d := newDoor()
+	s := listening(t, d, nil)
+	enough := `<response errorText="this is enough: the connection is closed" errorNum="520"/>`
+	last := func(p peer, document string) string {
+		t.Helper()
+		go func() {
+			for p.send(document) == nil {
+			}
+		}()
+		heard := ends(t, p)
+		if len(heard) == 0 {
+			return "" // it was cut off before it could hear
+		}
+		return heard[len(heard)-1]
+	}
+	for document, want := range map[string]string{
+		`<noop id="1"/>`: enough, `<noop`: enough,
+		`<noop id="` + strings.Repeat("x", strangerSize) + `"/>`: `<response errorText="the document is too long" errorNum="501"/>`,
+	} {
+		if got := last(dialTCP(t, s), document); got != want && got != "" && !strings.HasPrefix(got, "<response") {
+			t.Errorf("%.20s: %s", document, got)
+		}
+	}
+	p := dialTCP(t, s)
+	in(t, p)
+	for range strikes {
+		say(t, p, `<echo id="1"`)
+	}
+	heard := ends(t, p)
+	if n := len(heard); n != strikes+1 || heard[n-1] != enough {
+		t.Error(heard)
+	}
+	if reason := leaves(t, d); !strings.Contains(reason, "enough") {
+		t.Error(reason)
+	}
+}
+
+func TestAWrongPasswordCostsTime(t *testing.T) {
+	s := listening(t, newDoor(), nil)
+	s.porter.wrong = 200 * time.Millisecond
+	p := dialTCP(t, s)
+	began := time.Now()
+	say(t, p, `<login id="1" authData="alice" password="no"/>`)
+	hear(t, p)
+	if took := time.Since(began); took < s.porter.wrong {
+		t.Errorf("answered after %v", took)
+	}
+}

@@ -12,6 +12,8 @@ type Socket interface {
 	ReadMessage() ([]byte, error)
 	// WriteMessage sends one message in a bounded time; any error is final.
 	WriteMessage(message []byte) error
+	// SetLimit sets how many bytes a message may have; it belongs to the goroutine of ReadMessage.
+	SetLimit(size int)
 	Close() error
 	LocalAddr() netip.AddrPort
 	RemoteAddr() netip.AddrPort
@@ -56,5 +58,7 @@ func (w *socketWire) write(documents []string) error {
 	}
 	return nil
 }
+
+func (w *socketWire) allow(size int) { w.socket.SetLimit(size) }
 
 func (w *socketWire) close() { w.closing.Do(func() { _ = w.socket.Close() }) }

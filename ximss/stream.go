@@ -73,7 +73,7 @@ func (f *frames) midway() bool { return f.start < f.end }
 type stream struct {
 	conn   net.Conn // belongs to read and write, which do not change it at the same time
 	frames frames
-	limit  func() int
+	limit  int                  // bytes of a document
 	whole  func() time.Duration // a document must be whole within it
 	until  time.Time            // until then the one that has begun
 
@@ -86,7 +86,7 @@ func (s *stream) read() (string, error) {
 	for {
 		if document, ok := s.frames.next(); ok {
 			s.until = time.Time{}
-			if len(document) > s.limit() {
+			if len(document) > s.limit {
 				return "", errTooLong
 			}
 			return document, nil
@@ -99,7 +99,7 @@ func (s *stream) read() (string, error) {
 
 // fill reads more bytes.
 func (s *stream) fill() error {
-	room := s.frames.room(s.limit())
+	room := s.frames.room(s.limit)
 	if room == nil {
 		return errTooLong
 	}
@@ -141,6 +141,8 @@ func (s *stream) write(documents []string) error {
 	_, err := s.conn.Write(b.Bytes())
 	return err
 }
+
+func (s *stream) allow(size int) { s.limit = size }
 
 func (s *stream) close() {
 	s.closing.Do(func() {
