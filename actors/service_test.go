@@ -440,7 +440,7 @@ func TestServicesOfMessages(t *testing.T) {
 		{`bob SendInstantMessage (#NULL#,"1000",{IMState=dancing;})`, `"the message is too long*`},
 		{`bob SendInstantMessage (#NULL#,"1000",#NULL#)`, `"the message is too long*`},
 		{`nobody SendInstantMessage (#NULL#,"1000","x")`, `"unknown user account"`},
-		{`bob SendXMPPIQ (#NULL#,"1000",{type=cgp_presence;})`, `"presence is not served yet"`},
+		{`bob SendXMPPIQ (#NULL#,"1000",{type=cgp_presence;})`, `"XMPP is not supported"`},
 		{`bob SendXMPPIQ (#NULL#,"1000",{type=get;})`, `"XMPP is not supported"`},
 		{`bob SendCallRegister ({})`, `"registration at other servers is not supported"`},
 		{`bob SendCallNotify ({Event=presence;})`, `"only the event message-summary is served"`},

@@ -10,7 +10,7 @@ import (
 type Limits struct {
 	Sources           int // sessions and publications that say how it stands
 	Watchers          int // sessions that watch it
-	Each              int // of those of one account
+	Each              int // of these, those of one account
 	Asks              int // accounts whose asking is remembered, so that it is not told again and again
 	Phones            subscription.Limits
 	Shortest, Longest time.Duration // of a publication
@@ -20,6 +20,6 @@ type Limits struct {
 }
 
 // DefaultLimits are those of every account.
-var DefaultLimits = Limits{Sources: 50, Watchers: 1000, Each: 20, Asks: 200,
+var DefaultLimits = Limits{Sources: 50, Watchers: 1000, Each: 100, Asks: 200,
 	Phones:   subscription.Limits{Subscriptions: 1000, Each: 20, Shortest: time.Minute, Longest: time.Hour},
 	Shortest: time.Minute, Longest: time.Hour, Pace: 500 * time.Millisecond, Settle: time.Second, Again: 10 * time.Second}

@@ -21,10 +21,10 @@ type told struct {
 }
 
 // Watch begins to tell a session of some account how this one stands, at once. Again: it is told again. One too many
-// is refused.
+// hears nothing.
 func (p *Presentity) Watch(s Session, account signal.AOR, now time.Time) []Effect {
 	if p.watchers[s] == nil && p.crowded(account) {
-		return []Effect{Tell{s, State{Presence: signal.PresenceOffline}, Refused}}
+		return nil
 	}
 	p.watchers[s] = &watcher{account: account}
 	if p.may(account) && len(p.sources) == 0 && now.Before(p.settled) {

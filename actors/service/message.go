@@ -145,11 +145,9 @@ func (s *Services) sendEMail(ctx context.Context, c task.Caller, args []object.V
 	return failureText(task.ErrNotHere)
 }
 
-// sendXMPPIQ is SendXMPPIQ: nobody speaks XMPP here.
-func (s *Services) sendXMPPIQ(_ context.Context, _ task.Caller, args []object.Value) object.Value {
-	if strings.EqualFold(argument(args, 2).Dictionary().GetFold("type").Text(), "cgp_presence") {
-		return object.String("presence is not served yet")
-	}
+// sendXMPPIQ is SendXMPPIQ: nobody speaks XMPP here. How an account stands is told by its sessions and phones, not by
+// programs.
+func (s *Services) sendXMPPIQ(context.Context, task.Caller, []object.Value) object.Value {
 	return object.String("XMPP is not supported")
 }
 
