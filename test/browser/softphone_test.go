@@ -371,3 +371,90 @@ func (p *page) writes(to, text string) {
 	p.types("[data-part=messages] input[name=to]", to+kb.Enter)
 	p.types(".log ~ form input", text+kb.Enter)
 }
+
+// stands waits until the page shows how somebody is.
+func (p *page) stands(number, words string) {
+	p.t.Helper()
+	p.shows(fmt.Sprintf(`[...document.querySelectorAll("[data-part=people] .one")].some((e) => e.textContent.includes(%q) && e.querySelector(".d").textContent === %q)`,
+		number, words))
+}
+
+// TestSoftphonePeople: who is there, who is in a call, who has chosen to be away, who has left.
+func TestSoftphonePeople(t *testing.T) {
+	d := open(t)
+	a, b := d.softphone("1000", 700), d.softphone("1001", 500)
+	a.stands("1001", "free")
+	b.stands("1000", "free")
+	b.dials("9196")
+	a.stands("1001", "busy, in a call")
+	b.button("End")
+	a.stands("1001", "free")
+	get[bool](b, `(() => { const e = document.querySelector(".self select"); e.value = "away"; e.dispatchEvent(new Event("change")); return true })()`)
+	a.stands("1001", "away")
+	get[bool](b, `known.logout().then(() => true)`)
+	a.stands("1001", "not there")
+	b.shows(`!document.querySelector("#login").hidden`)
+}
+
+// TestSoftphonesOfOneAccount: both ring, one answers, the other says so. Who calls gives up: both have missed it.
+func TestSoftphonesOfOneAccount(t *testing.T) {
+	d := open(t)
+	a, b, caller := d.softphone("1000", 700), d.softphone("1000", 500), d.softphone("1001", 900)
+	lab.Wait(t, patience, "both can be called", func() bool { return len(d.registrations("1000")) == 2 })
+	caller.dials("1000")
+	a.shows(`document.querySelector("[role=alert].call")`)
+	b.shows(`document.querySelector("[role=alert].call")`)
+	b.presses("a")
+	a.reads("was answered on another phone")
+	b.hears(900)
+	caller.hears(500)
+	caller.button("End")
+	b.reads("has hung up")
+	caller.dials("1000")
+	a.shows(`document.querySelector("[role=alert].call")`)
+	b.shows(`document.querySelector("[role=alert].call")`)
+	caller.button("End")
+	a.reads("You missed a call")
+	b.reads("You missed a call")
+}
+
+// TestSoftphoneOverMembers: the session is on a member without audio, the leg on a second one, a phone on a third. When
+// the second dies the page says so at once.
+func TestSoftphoneOverMembers(t *testing.T) {
+	lab.Long(t)
+	chromium := lab.Tool(t, "chromium", "chromium", "chromium-browser", "google-chrome")
+	all := lab.StartCluster(t, lab.ClusterOptions{SetOf: map[string][]string{"tandem1": {"cluster.call_legs=remotely"},
+		"tandem2": {"cluster.call_legs=locally-for-others"}, "tandem3": {"cluster.call_legs=locally"}}})
+	d := &desk{t: t, Member: all[0], browser: browse(t, chromium)}
+	p, office := d.softphone("1000", 700), all[2].Phone(t, "1001")
+	lab.Wait(t, patience, "the phone is registered", func() bool { return office.TryRegister(600) == 200 })
+	lab.Wait(t, patience, "there is a member for the leg", func() bool {
+		p.dials("9196")
+		p.shows(`document.querySelector(".call.live") || document.querySelector(".call.bad")`)
+		if get[bool](p, `Boolean(document.querySelector(".call.live"))`) {
+			return true
+		}
+		p.button("Close")
+		return false
+	})
+	p.hears(700)
+	p.button("End")
+	p.dials("1001")
+	c := office.Await()
+	c.Answer()
+	p.talksTo("1001")
+	c.Say(500)
+	p.hears(500)
+	c.AwaitTones(t, time.Second, 700)
+	p.presses("h")
+	p.reads("On hold")
+	p.button("Take back")
+	p.hears(500)
+	all[1].Kill()
+	began := time.Now()
+	p.reads("The call broke off")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the page was told after %v", took)
+	}
+	p.shows(`document.querySelector("#state .good")`)
+}

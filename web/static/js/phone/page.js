@@ -1,13 +1,13 @@
 // Begins the phone: the login, then the panels. The page itself is text of the server; what lives is painted here.
 import { h, render } from "../../vendor/preact.js";
-import { effect } from "../../vendor/signals.js";
+import { effect, untracked } from "../../vendor/signals.js";
 import { theme, secrets } from "../outside.js";
 import { html, Icon, State } from "../marks.js";
 import * as s from "./state.js";
 import { Incoming, Active, Held, Ended, Dial, SoundNotice } from "./panel_calls.js";
 import { People, Recent } from "./panel_people.js";
 import { Messages } from "./panel_messages.js";
-import { people } from "./people.js";
+import { people, stand } from "./people.js";
 import { unreadCount } from "./messages.js";
 import { partyOf, stateOf } from "./words.js";
 import { devices, aim } from "./devices.js";
@@ -101,6 +101,10 @@ function follow() {
     if (!call || call.state !== "connected") open.value = "";
   });
   effect(() => s.calls.value.forEach(aim));
+  effect(() => {
+    const inCall = s.active.value?.state === "connected" || s.held.value.length > 0;
+    if (s.state.value === "online") untracked(() => stand(inCall).catch(() => {}));
+  });
 }
 
 function Badge() {

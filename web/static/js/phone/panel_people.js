@@ -4,30 +4,25 @@ import { html, Icon } from "../marks.js";
 import { length } from "../format.js";
 import * as s from "./state.js";
 import * as acts from "./acts.js";
-import { people, served, add, remove } from "./people.js";
+import { people, served, self, choose as stand, add, remove } from "./people.js";
 import { recent } from "./history.js";
 import { choose } from "./messages.js";
 import { presenceOf, partyOf } from "./words.js";
 import { short } from "./store.js";
 import { tab } from "./opened.js";
 
-const mine = () => [
+const mine = [
   ["online", "Free"],
   ["busy", "Busy"],
   ["away", "Away"],
-  ["dnd", "Do not disturb"],
 ];
 
 export function People() {
   const editing = useSignal(false);
-  const self = useSignal("online");
-  const present = (e) => {
-    self.value = e.currentTarget.value;
-    s.phone.present(self.value).catch((err) => (s.notice.value = "Your state was not changed: " + err.message));
-  };
+  const present = (e) => stand(e.currentTarget.value).catch((err) => (s.notice.value = "Your state was not changed: " + err.message));
   return html`<section class="panel" data-part="people" aria-labelledby="h-people"><header><h2 id="h-people">People</h2>
     <span class="end"><button type="button" class="plain tight" aria-pressed=${String(editing.value)} onClick=${() => (editing.value = !editing.value)}>${editing.value ? "Done" : "Edit"}</button></span></header>
-    ${served.value ? html`<div class="body self"><label>You are<select value=${self.value} onChange=${present}>${mine().map(([v, w]) => html`<option value=${v}>${w}</option>`)}</select></label></div>` : null}
+    ${served.value ? html`<div class="body self"><label>You are<select value=${self.value} onChange=${present}>${mine.map(([v, w]) => html`<option value=${v}>${w}</option>`)}</select></label></div>` : null}
     ${people.value.length === 0 ? html`<p class="note">Nobody yet. Edit adds somebody.</p>` : null}
     <ul class="people">${people.value.map((c) => html`<${Person} key=${c.peer} c=${c} editing=${editing.value} />`)}</ul>
     ${editing.value ? html`<${Add} />` : null}</section>`;

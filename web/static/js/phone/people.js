@@ -9,8 +9,13 @@ export const people = signal([]);
 /** The server keeps the contacts. */
 export const served = signal(false);
 
+/** How we are, as chosen: online, busy, away. */
+export const self = signal(read(sessionStorage, "self", "online"));
+
 let account = "";
 let phone = null;
+let said = ""; // what the server knows of us
+let talking = false;
 const heard = new Map(); // presence that came before its contact
 
 /** Begins with the contacts of an account. */
@@ -27,6 +32,24 @@ export async function open(name, p) {
   }
   people.value = [];
   for (const c of list) changed(c);
+  said = "";
+  await stand(talking);
+}
+
+/** Says how we are, which is busy in a call whatever was chosen. @throws {XIMSSError} */
+export async function stand(inCall) {
+  talking = inCall;
+  const word = talking ? "busy" : self.value;
+  if (!served.value || !phone || said === word + talking) return;
+  said = word + talking;
+  await phone.present(word, talking ? "in a call" : "");
+}
+
+/** Chooses how we are. @throws {XIMSSError} */
+export function choose(word) {
+  self.value = word;
+  write(sessionStorage, "self", word);
+  return stand(talking);
 }
 
 /** A contact is new, or is called something else. */

@@ -60,6 +60,7 @@ function make() {
     if (e.detail !== "idle" || state.value === "idle") state.value = e.detail;
   });
   connection.addEventListener("renewed", keep);
+  connection.addEventListener("renewed", () => people.open(account.value, phone).catch(() => {}));
   connection.addEventListener("ended", (e) => over(e.detail));
   phone = new Phone(connection);
   phone.addEventListener("call", () => version.value++);
@@ -128,7 +129,7 @@ async function enter() {
   } catch (e) {
     notice.value = "The server takes no calls for this page: " + e.message;
   }
-  await people.open(account.value, phone);
+  await people.open(account.value, phone).catch(() => {});
 }
 
 /** Leaves: the session ends, its calls too. */

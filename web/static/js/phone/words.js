@@ -18,18 +18,11 @@ export function presenceOf(c) {
     case "":
       return { tone: "idle", shape: "people", word: "" };
     case "online":
-    case "available":
       return { tone: "good", shape: "ready", word: "free" };
     case "busy":
-    case "in-meeting":
-    case "on-phone":
       return { tone: "live", shape: "talk", word: "busy" };
     case "away":
-    case "xa":
-    case "be-back":
       return { tone: "warn", shape: "wait", word: "away" };
-    case "dnd":
-      return { tone: "warn", shape: "pause", word: "do not disturb" };
     case "offline":
       return { tone: "idle", shape: "out", word: "not there" };
   }
