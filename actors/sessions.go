@@ -58,7 +58,9 @@ func (h *House) sessionMetrics(m *web.Metrics) error {
 // phoneTerms are the settings of the telephones of sessions: what their dialogs say is what all others say.
 func (h *House) phoneTerms() (telephone.Limits, dialog.Timers, signal.Headers) {
 	c := h.live.Conf()
-	return telephone.DefaultLimits, dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2}, signal.Headers{
+	limits := telephone.DefaultLimits
+	limits.Calls = c.XIMSS.MaxCalls
+	return limits, dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2}, signal.Headers{
 		{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}}
 }
 

@@ -4,12 +4,13 @@
 //	TANDEM_LOAD=1 go test -count=1 -v -timeout 6m ./test/load
 //	TANDEM_LOAD=1 go test -count=1 -v -run Relay ./test/load -args -calls 500 -rounds 5
 //
-// Four programs, each with a member of its own on loopback:
+// Five programs, each with a member of its own on loopback:
 //
 //	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
 //	relay_test.go     two-way G.711 calls through the member
 //	memory_test.go    what a call and a registration keep, and what is left when they have ended
 //	browser_test.go   calls of browsers to the echo: ICE, DTLS and SRTP
+//	ximss_test.go     call messages from one client of a session to another
 //
 // Three with a cluster, whose members are processes and keep the store together:
 //
