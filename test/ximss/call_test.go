@@ -26,7 +26,7 @@ func TestCalls(t *testing.T) {
 		{"blind transfer", blindTransfer}, {"attended transfer", attendedTransfer}, {"redirect", redirect},
 		{"reject", reject}, {"keys", keys}, {"notes", notes}, {"early media", earlyMedia}, {"kill", kill},
 		{"several sessions", several}, {"messages", messages}, {"make call", makeCall}, {"not bound", notBound},
-		{"refusals", refusals},
+		{"refusals", refusals}, {"reload", reload},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.play(t, m) })
 	}
@@ -472,4 +472,33 @@ func refusals(t *testing.T, m *lab.Member) {
 	if d := x.Await("callDisconnected", "callLeg", "bad"); d.Attr("signalCode") == "" {
 		t.Errorf("told %v", d.Attrs)
 	}
+}
+
+// A page is loaded anew during a call: it resumes its session, hears what came meanwhile, finds the call, and offers
+// its new audio. A call that ended meanwhile it is told of too.
+func reload(t *testing.T, m *lab.Member) {
+	x, p := m.XIMSS(t, "1002"), registered(t, m, "1001")
+	got := taken(p)
+	x.Dial("a", "1001")
+	c := await(t, got)
+	x.Dial("b", "9702") // which hangs up after five seconds
+	x.Close()
+	lab.Wait(t, settle, "the number has hung up", func() bool { return len(m.Legs()) == 2 })
+	c.Press("5")
+	y := m.ResumeXIMSS(t, x)
+	y.Await("callDisconnected", "callLeg", "b")
+	y.Await("callDTMF", "callLeg", "a")
+	y.Must(`<callList/>`)
+	if s := y.Await("callState"); s.Attr("callLeg") != "a" || s.Attr("state") != "connected" {
+		t.Errorf("the call is %v", s.Attrs)
+	}
+	ear := y.NewEar()
+	y.Must(`<callUpdate callLeg="a">` + ear.Description("") + `</callUpdate>`)
+	ear.Hear(t, y.Await("callUpdated"))
+	ear.Say(700)
+	c.AwaitTones(t, heard, 700)
+	c.Say(900)
+	ear.AwaitTones(t, heard, 900)
+	y.Must(`<callKill callLeg="a"/>`)
+	c.AwaitEnd()
 }

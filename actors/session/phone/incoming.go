@@ -15,7 +15,7 @@ func (p *Phone) incoming(r *signal.Request) {
 	case !p.bound.on || !p.bound.media: // it was unbound meanwhile
 		p.refuse(r, 480)
 		return
-	case len(p.calls) >= p.limits.Calls:
+	case p.full():
 		p.refuse(r, 486)
 		return
 	}

@@ -20,7 +20,7 @@ func (p *Phone) make(o *operation) {
 	case err != nil:
 		o.fail(err)
 		return
-	case p.made != nil:
+	case p.made != nil || p.full():
 		o.fail(errUnderWay)
 		return
 	}

@@ -29,7 +29,7 @@ func (p *Phone) start(o *operation) {
 	case p.calls[name] != nil:
 		o.fail(errUsed)
 		return
-	case len(p.calls) >= p.limits.Calls:
+	case p.full():
 		o.fail(errCalls)
 		return
 	}
@@ -45,6 +45,14 @@ func (p *Phone) start(o *operation) {
 	}
 	o.done()
 	p.place(&call{name: name, held: held(offer)}, to, offer)
+}
+
+// endings is how many calls, for each that may be, may be about to end: who kills calls faster than they end must wait.
+const endings = 4
+
+// full tells whether there can be no further call.
+func (p *Phone) full() bool {
+	return len(p.calls) >= p.limits.Calls || len(p.tags) >= endings*p.limits.Calls
 }
 
 // place sends the INVITE of an outgoing call.
