@@ -166,7 +166,11 @@ func (m *Member) await(ctx context.Context, to *actor.PID, wait time.Duration, a
 		}
 		defer p.expected(future.PID())
 	}
-	defer context.AfterFunc(ctx, func() { m.system.Root.Send(future.PID(), &actor.DeadLetterResponse{}) })()
+	defer context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) { // at its deadline the future ends by itself
+			m.system.Root.Send(future.PID(), &actor.DeadLetterResponse{})
+		}
+	})()
 	ask(future)
 	answer, err := future.Result()
 	if err != nil && ctx.Err() != nil {
