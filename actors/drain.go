@@ -87,7 +87,8 @@ func (h *House) stopWaiting() {
 func (h *House) refuseNew(until time.Time) {
 	h.draining.Store(true)
 	h.member.Drain()
-	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil = true, until.UnixMilli() })
+	legs := uint32(h.member.Alive("leg")) // those of the last look at the vitals may be too few: who waits for none is told wrong
+	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil, m.Legs = true, until.UnixMilli(), legs })
 }
 
 // hangUp ends all calls here. A party that does not answer its BYE is not waited for longer than goodbye.
