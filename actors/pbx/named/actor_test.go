@@ -25,7 +25,7 @@ func newLab(t *testing.T, limit int) *lab {
 	askers := acttest.NewProbes()
 	log := slog.New(slog.DiscardHandler)
 	l.member = cluster.New(cluster.Options{Name: "m1", Key: []byte("key"), Mailbox: 100, Log: log, Kinds: []cluster.Kind{
-		{Name: "named"}, {Name: "task", Make: l.tasks.Make, Limit: limit}, {Name: "signal", Make: askers.Make}}})
+		{Name: "named", Announced: true}, {Name: "task", Make: l.tasks.Make, Limit: limit}, {Name: "signal", Make: askers.Make}}})
 	t.Cleanup(l.member.Stop)
 	l.member.Introduce("named", (&Floor{Member: l.member, Log: log}).Make)
 	if _, err := l.member.Spawn("signal", &msg.SignalCancel{}); err != nil {
@@ -133,5 +133,74 @@ func TestInstanceOutOfReachIsNotReplaced(t *testing.T) {
 	a.onTerminated(away)
 	if a.instance != nil {
 		t.Errorf("the instance that has ended is %v", a.instance)
+	}
+}
+
+// stands is a Task that an earlier keeper of the name has started.
+func (l *lab) stands(since int64) *acttest.Probe {
+	l.Helper()
+	pid, err := l.member.Spawn("task", &msg.TaskStart{})
+	if err != nil {
+		l.Fatal(err)
+	}
+	if err := l.member.Announce(cluster.Announcement{Kind: "named", Name: "lobby@t.local", Owner: pid,
+		Message: &msg.NamedStands{Task: pid, Since: since}}); err != nil {
+		l.Fatal(err)
+	}
+	return l.tasks.Next(l.T)
+}
+
+// A keeper that is made anew hears of the instance that an earlier one has started, and makes no second one.
+func TestEarlierInstanceIsKnown(t *testing.T) {
+	l := newLab(t, 0)
+	task := l.stands(1)
+	if placed := l.place("a"); placed.Status != 486 {
+		t.Errorf("placed is %v", placed)
+	}
+	if status := l.message("m"); status != 200 {
+		t.Errorf("a message is answered %d", status)
+	}
+	if m := acttest.Await[*msg.TaskMessage](t, task); m.Request.Id != "m" {
+		t.Errorf("told is %v", m)
+	}
+}
+
+// Of two instances the younger one ends, whichever is heard of first; and so does one that is being made.
+func TestYoungerInstanceEnds(t *testing.T) {
+	l := newLab(t, 0)
+	second := l.stands(200)
+	elder := l.stands(100)
+	acttest.Await[*msg.TaskKill](t, second)
+	acttest.Await[*msg.TaskKill](t, l.stands(300))
+	if status := l.message("m"); status != 200 {
+		t.Errorf("a message is answered %d", status)
+	}
+	acttest.Await[*msg.TaskMessage](t, elder)
+
+	a := (&Floor{Member: l.member, Log: slog.New(slog.DiscardHandler)}).Make().(*namedActor)
+	a.instance, a.starting = elder.PID, &msg.NamedPlace{Operation: "o", Owner: l.asker.PID, Start: &msg.TaskStart{}}
+	made := l.stands(400)
+	a.onSpawned(nil, &msg.Spawned{Operation: "o", Pid: made.PID})
+	if s := acttest.Await[*msg.Spawned](t, l.asker); s.Status != 486 || a.instance != elder.PID {
+		t.Errorf("told is %v, and the instance is %v", s, a.instance)
+	}
+	acttest.Await[*msg.TaskKill](t, made)
+}
+
+// Before it is known whether an instance lives nothing is started; where the name moves meanwhile, who waits is refused.
+func TestNothingStartsBeforeAllIsHeard(t *testing.T) {
+	l := newLab(t, 0)
+	a := (&Floor{Member: l.member, Log: slog.New(slog.DiscardHandler)}).Make().(*namedActor)
+	a.gathers = true
+	a.onPlace(nil, &msg.NamedPlace{Operation: "a", Owner: l.asker.PID, Start: &msg.TaskStart{}})
+	for range maxHeld {
+		a.onMessage(nil, &msg.NamedMessage{Edge: l.asker.PID, Request: &msg.Request{Id: "m", Method: "MESSAGE"}})
+	}
+	if r := acttest.Await[*msg.SignalRespond](t, l.asker).Response; r.Status != 480 {
+		t.Errorf("one too many is answered %d", r.Status)
+	}
+	a.onStopping()
+	if s := acttest.Await[*msg.Spawned](t, l.asker); s.Status != 503 || l.member.Alive("task") != 0 {
+		t.Errorf("told is %v, and %d tasks live", s, l.member.Alive("task"))
 	}
 }
