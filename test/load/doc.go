@@ -9,6 +9,7 @@
 //	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
 //	relay_test.go     two-way G.711 calls through the member
 //	memory_test.go    what a call and a registration keep, and what is left when they have ended
+//	sessions_test.go  what a silent XIMSS client keeps, and how soon others are answered beside 10,000 of them
 //	browser_test.go   calls of browsers to the echo: ICE, DTLS and SRTP
 //	ximss_test.go     call messages from one client of a session to another
 //
