@@ -10,7 +10,8 @@ const offersKey = "ximss-offers"; // SDP offers of calls that ring here, for aft
  * A phone. It needs a Connection that is online, and then bind.
  *
  * Events (CustomEvents): `incoming` and `call` and `ended` (detail: the Call), `roster` (one contact),
- * `presence` ({peer, presence, status}), `message` ({peer, peerName, text, time, kind}), `alert` (text), `bound`.
+ * `presence` ({peer, presence, status}), `asked` (the address of somebody who wants to see how we are), `message`
+ * ({peer, peerName, text, time, kind}), `alert` (text), `bound`.
  */
 export class Phone extends EventTarget {
   #binding = null;
@@ -176,6 +177,7 @@ export class Phone extends EventTarget {
       case "rosterItem":
         return this.tell("roster", contact(e));
       case "presence":
+        if (e.getAttribute("type") === "subscribe") return this.tell("asked", e.getAttribute("peer") ?? "");
         return this.tell("presence", presence(e));
       case "readIM":
         return this.tell("message", message(e));
@@ -204,9 +206,14 @@ export class Phone extends EventTarget {
     return (await this.connection.request("rosterList")).filter((e) => e.localName === "rosterItem").map(contact);
   }
 
-  /** Adds or renames a contact. */
+  /** Adds or renames a contact: it may see how we are, and we see the same of it once it agrees. */
   keep(peer, name) {
-    return this.connection.request("rosterSet", { peer, what: "update" }, element("name", {}, name));
+    return this.connection.request("rosterSet", { peer, what: "subBoth" }, element("name", {}, name));
+  }
+
+  /** Lets somebody who asked see how we are, or not. */
+  allow(peer, yes = true) {
+    return this.connection.request("rosterSet", { peer, what: yes ? "subscribed" : "unsubscribed" });
   }
 
   /** Removes a contact. */
@@ -234,7 +241,7 @@ const contact = (e) => ({ peer: e.getAttribute("peer") ?? "", name: e.getAttribu
   subscription: e.getAttribute("subscription") ?? "" });
 
 function presence(e) {
-  const gone = e.getAttribute("type") === "unavailable";
+  const gone = ["unavailable", "unsubscribed"].includes(e.getAttribute("type"));
   return { peer: e.getAttribute("peer") ?? "", presence: gone ? "offline" : textOf(e, "presence") || textOf(e, "show") || "online",
     status: textOf(e, "status") };
 }
