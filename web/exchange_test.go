@@ -27,6 +27,7 @@ type exchange struct {
 	gone     bool              // the session is unknown
 	overflow bool
 	logins   int
+	account  string // who may log in
 }
 
 // xmlNode is an element as it came.
@@ -47,7 +48,7 @@ func (n xmlNode) attr(name string) string {
 }
 
 func newExchange(t testing.TB) *exchange {
-	return &exchange{t: t, answers: map[string]string{}, refuse: map[string]string{"rosterList": "unknown command"}}
+	return &exchange{t: t, account: "1000", answers: map[string]string{}, refuse: map[string]string{"rosterList": "unknown command"}}
 }
 
 // ServeHTTP is one connection of a page.
@@ -102,7 +103,7 @@ func (x *exchange) answer(conn *websocket.Conn, n xmlNode) {
 }
 
 func (x *exchange) login(n xmlNode) (data, fault string) {
-	const session = `<session id="login" urlID="100001-AAAABBBBCCCCDDDDEEEE" userName="1000@tandem.local" realName="Alice" random="77"`
+	session := `<session id="login" urlID="100001-AAAABBBBCCCCDDDDEEEE" userName="` + x.account + `@tandem.local" realName="Alice" random="77"`
 	switch {
 	case n.attr("sessionID") != "":
 		if x.gone || n.attr("sessionID") != "100001-AAAABBBBCCCCDDDDEEEE" || n.attr("random") != "77" {
@@ -112,7 +113,7 @@ func (x *exchange) login(n xmlNode) (data, fault string) {
 			return session + ` resumed="1" overflow="1"/>`, ""
 		}
 		return session + ` resumed="1"/>`, ""
-	case n.attr("authData") != "1000" || n.attr("password") != "1234":
+	case n.attr("authData") != x.account || n.attr("password") != "1234":
 		return "", ` errorText="incorrect password" errorNum="515"`
 	}
 	x.logins++

@@ -492,3 +492,35 @@ func TestKeysOfThePhone(t *testing.T) {
 	d.do(chromedp.SendKeys("input[name=peer]", kb.Enter))
 	d.await(`document.querySelector("input[name=peer]").value === "1001"`)
 }
+
+// TestTheBrowserAsks: while it does, the page says what the call waits for.
+func TestTheBrowserAsks(t *testing.T) {
+	d := loggedIn(t)
+	eval[bool](d.tab, `navigator.mediaDevices.getUserMedia = () => new Promise((yes, no) => window.deny = () => no(new DOMException("", "NotAllowedError"))); true`)
+	d.do(chromedp.SendKeys("input[name=peer]", "1001\r"))
+	d.shows("The browser asks whether this page may use the microphone")
+	eval[bool](d.tab, `deny(); true`)
+	d.shows("The browser was not allowed to use the microphone")
+	d.x.connect(d.x.await("callStart", "peer=1001"))
+	d.shows("Talking")
+}
+
+// TestAnotherAccountOfTheSameBrowser sees nothing of the one before.
+func TestAnotherAccountOfTheSameBrowser(t *testing.T) {
+	d := loggedIn(t)
+	d.x.incoming("in_1", "1002@tandem.local", "Bob")
+	d.await(`document.querySelector("[role=alert].call")`)
+	d.press("d")
+	d.x.await("callReject", "in_1")
+	d.x.say(`<readIM peer="1002@tandem.local" peerName="Bob"><body>a secret</body></readIM>`)
+	d.shows("a secret")
+	eval[bool](d.tab, `import(document.querySelector("script[type=module]").src).then((m) => m.state.logout()).then(() => true)`)
+	d.await(`!document.querySelector("#login").hidden`)
+	d.x.set(func() { d.x.account = "1001" })
+	eval[bool](d.tab, `document.querySelector("[name=account]").select(); true`)
+	d.do(chromedp.KeyEvent("1001\t1234\r"))
+	d.await(`document.querySelector("#state .good") && document.querySelector(".dialpad")`)
+	if text := eval[string](d.tab, "document.body.innerText"); strings.Contains(text, "secret") || strings.Contains(text, "1002") {
+		t.Errorf("it shows %s", text)
+	}
+}

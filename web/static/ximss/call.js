@@ -351,7 +351,7 @@ export class Call extends EventTarget {
 
   on_callUpdateRequest(e) {
     if (this.media.offering) return this.#refuse(491);
-    this.#turn = this.#turn.then(() => this.#answerUpdate(sdpOf(e))).catch(() => this.#refuse(488));
+    this.#turn = this.#turn.then(() => this.#answerUpdate(sdpOf(e))).catch(() => this.#unanswered());
   }
 
   async #answerUpdate(offer) {
@@ -362,6 +362,12 @@ export class Call extends EventTarget {
       this.changed();
     }
     await this.#ask("callUpdateAccept", { media: "WebRTC" }, this.#form(sdp));
+  }
+
+  // Their offer fits nothing that we have: all stays as it was.
+  async #unanswered() {
+    await this.media.rollback().catch(() => {});
+    await this.#refuse(488);
   }
 
   #refuse(code) {

@@ -133,9 +133,10 @@ export class Media extends EventTarget {
     return this.#final;
   }
 
-  /** Takes back an offer that was refused. */
+  /** Takes back an offer that was refused, ours or theirs. */
   async rollback() {
     if (this.pc?.signalingState === "have-local-offer") await this.pc.setLocalDescription({ type: "rollback" });
+    if (this.pc?.signalingState === "have-remote-offer") await this.pc.setRemoteDescription({ type: "rollback" });
   }
 
   /** Begins anew with another PeerConnection, as after an offer whose keys are lost. */

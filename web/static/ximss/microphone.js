@@ -1,5 +1,7 @@
 // What a page sends: the microphone, or a tone where there is none. One source serves all calls of a page.
 
+const askingAfter = 500; // ms that the browser needs for a device without asking
+
 /** The context of all sounds that a page makes. It runs once somebody has touched the page. */
 let shared = null;
 export function sounds() {
@@ -24,7 +26,7 @@ export class Microphone extends EventTarget {
 
   constructor() {
     super();
-    /** "none" before the first call, "microphone", or "tone". */
+    /** "none" before the first call, "asking" while the browser asks the user, "microphone", or "tone". */
     this.kind = "none";
     /** Why a tone is sent: "refused", "missing", "insecure" (the page came over plain HTTP), or "busy". */
     this.problem = "";
@@ -50,18 +52,23 @@ export class Microphone extends EventTarget {
   async #find() {
     const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
     if (this.device) audio.deviceId = this.device;
+    const asking = setTimeout(() => this.#become("asking"), askingAfter);
     try {
       if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
       this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
-      this.kind = "microphone";
       this.problem = "";
       this.#stream.getAudioTracks()[0].addEventListener("ended", () => this.#lost());
     } catch (e) {
       this.problem = { NotAllowedError: "refused", SecurityError: "insecure", NotReadableError: "busy" }[e.name] || "missing";
       this.#stream = this.#toneStream();
-      this.kind = "tone";
     }
+    clearTimeout(asking);
     this.#listen();
+    this.#become(this.problem ? "tone" : "microphone");
+  }
+
+  #become(kind) {
+    this.kind = kind;
     this.dispatchEvent(new Event("change"));
   }
 

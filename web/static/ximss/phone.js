@@ -33,6 +33,7 @@ export class Phone extends EventTarget {
     connection.addEventListener("resumed", () => this.restore().catch(() => {}));
     connection.addEventListener("renewed", () => this.#renewed());
     connection.addEventListener("ended", () => this.#over("you have been disconnected"));
+    connection.addEventListener("ended", () => (this.#timer = clearInterval(this.#timer)));
     microphone.addEventListener("replaced", () => this.each((c) => c.media.renew()));
     globalThis.addEventListener?.("online", () => this.moved());
     navigator.connection?.addEventListener?.("change", () => this.moved());
@@ -189,6 +190,7 @@ export class Phone extends EventTarget {
   }
 
   #incoming(e, leg) {
+    if (this.calls.has(leg)) return; // the list of calls was quicker
     const offer = sdpOf(e);
     const notes = {};
     for (const s of childrenOf(e, "suppl")) for (const k of childrenOf(s, "subKey")) notes[k.getAttribute("key")] = k.textContent;

@@ -10,6 +10,12 @@ export const recent = signal([]);
 
 let account = "";
 
+/** Forgets what is shown, before somebody logs in. */
+export function clear() {
+  account = "";
+  recent.value = [];
+}
+
 /** Shows what is kept for an account. */
 export function open(name) {
   account = plain(name);

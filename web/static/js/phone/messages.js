@@ -36,6 +36,8 @@ export const shown = computed(() => all.value.filter((m) => plain(m.peer) === pl
 /** Shows what is kept for an account. */
 export function open(name) {
   account = plain(name);
+  partner.value = writing.value = "";
+  unread.value = {};
   all.value = read(localStorage, "messages:" + account, []);
 }
 

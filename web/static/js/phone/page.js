@@ -86,7 +86,7 @@ function follow() {
   effect(() => (at("say").textContent = s.spoken.value));
   effect(() => {
     const first = s.incoming.value[0];
-    document.title = first ? `${partyOf(first)} calls - ${title}` : s.calls.value.length > 0 ? `In a call - ${title}` : title;
+    document.title = first ? `${partyOf(first).replace(/[\u202a-\u202e\u2066-\u2069]/g, "")} calls - ${title}` : s.calls.value.length > 0 ? `In a call - ${title}` : title;
     ring(s.incoming.value.some((c) => c.state === "incoming") && s.active.value === null);
     ringElsewhere(s.active.value?.state === "ringing" && !s.active.value.early);
   });

@@ -165,6 +165,7 @@ export function SoundNotice() {
     };
     return html`<div class="alert warn"><${Icon} name="warn" /><span>The browser plays no sound before you touch the page.</span><span class="end"><button type="button" class="tight" onClick=${hear}>Hear it</button></span></div>`;
   }
+  if (kind === "asking") return html`<div class="alert warn" role="status"><${Icon} name="mic" /><span>The browser asks whether this page may use the microphone: the call waits for your answer there.</span></div>`;
   if (kind !== "tone") return null;
   return html`<div class="alert warn"><${Icon} name="mic" /><span>${problems[problem]}</span>
     ${problem === "insecure" ? null : html`<span class="end"><button type="button" class="tight" onClick=${acts.microphoneAgain}>Try again</button></span>`}</div>`;

@@ -18,6 +18,12 @@ let said = ""; // what the server knows of us
 let talking = false;
 const heard = new Map(); // presence that came before its contact
 
+/** Forgets who is there, before somebody logs in. */
+export function clear() {
+  heard.clear();
+  people.value = [];
+}
+
 /** Begins with the contacts of an account. */
 export async function open(name, p) {
   account = plain(name);

@@ -84,6 +84,8 @@ function keep() {
 
 /** Logs in. @throws {XIMSSError} */
 export async function login(name, password) {
+  history.clear();
+  people.clear();
   make();
   state.value = "connecting";
   try {
