@@ -13,7 +13,9 @@ type Agent struct {
 	settings Settings
 	log      *slog.Logger
 
-	gathering bool // he still hears what he is held for, and is not ready before
+	unsure    map[string]bool // queues that have not said whether they hold him
+	sure      time.Time       // when that does not matter any more
+	gathering bool            // he still hears what he is held for, and is not ready before
 	state     State
 	since     time.Time
 	now       time.Time // of the event
@@ -53,12 +55,18 @@ func New(name string, epoch uint64, r Record, s Settings, log *slog.Logger, now 
 	}
 	a := &Agent{name: name, epoch: epoch, settings: s, log: log.With("kind", "agent", "id", name), gathering: true,
 		record: r.clone(), now: now, since: now, told: map[string]*telling{}, heard: map[string]uint64{}, devices: map[string]string{},
-		outside: map[string]time.Time{}, awaited: map[string]bool{}}
+		outside: map[string]time.Time{}, awaited: map[string]bool{}, unsure: map[string]bool{}}
 	switch {
 	case r.LoggedOn && r.Paused:
 		a.state = Paused
 	case r.LoggedOn:
 		a.state = Ready
+	}
+	if r.LoggedOn {
+		for _, m := range r.Queues {
+			a.unsure[m.Queue] = true
+		}
+		a.sure = now.Add(sureAfter)
 	}
 	a.shown = a.View()
 	return a
@@ -103,6 +111,7 @@ func (a *Agent) tell(m *Membership) {
 	}
 	a.turn++
 	s.Turn = a.turn
+	s.Asks = a.unsure[m.Queue]
 	s.Choosing = s.Ready && !a.choosing.IsZero()
 	a.told[m.Queue] = &telling{Stand: s}
 	a.emit(s)
@@ -154,11 +163,20 @@ func (s *Stand) same(o *Stand) bool {
 
 // readyFor tells whether a queue may ask to ring him.
 func (a *Agent) readyFor(m *Membership) bool {
-	return a.state == Ready && !a.gathering && len(a.devices) > 0 && !m.Paused && !a.busyFor(m)
+	return a.state == Ready && !a.gathering && len(a.unsure) == 0 && len(a.devices) > 0 && !m.Paused && !a.busyFor(m)
 }
 
 // busyFor tells whether other calls keep him from those of a queue.
 func (a *Agent) busyFor(m *Membership) bool { return len(a.outside) > 0 && !m.RingInUse }
+
+// sureOf notes that a queue has said whether it holds him. Before all have he is not ready.
+func (a *Agent) sureOf(queue string) {
+	delete(a.unsure, queue)
+	if len(a.unsure) == 0 && !a.sure.IsZero() {
+		a.sure = time.Time{}
+		a.choose()
+	}
+}
 
 // Gathered: he has heard all that he is held for.
 func (a *Agent) Gathered(now time.Time) []Effect {
@@ -204,7 +222,7 @@ func (a *Agent) Idle() bool {
 
 // Next is when Elapsed is to be called; zero: nothing is due.
 func (a *Agent) Next() (next time.Time) {
-	for _, t := range [...]time.Time{a.choosing, a.wrapped, a.doubted} {
+	for _, t := range [...]time.Time{a.choosing, a.wrapped, a.doubted, a.sure} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -218,6 +236,10 @@ func (a *Agent) Elapsed(now time.Time) []Effect {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(now) }
 	if due(a.choosing) {
 		a.decide(true)
+	}
+	if due(a.sure) {
+		clear(a.unsure)
+		a.sureOf("")
 	}
 	if due(a.wrapped) {
 		a.free("the wrap-up is over")

@@ -262,7 +262,7 @@ func standing(e Stand) string {
 	for _, c := range []struct {
 		is   bool
 		word string
-	}{{e.Ready, "ready"}, {e.Choosing, "choosing"}, {e.Conditions.Paused, "paused"}, {e.Conditions.InUse, "in use"},
+	}{{e.Ready, "ready"}, {e.Choosing, "choosing"}, {e.Asks, "asks"}, {e.Conditions.Paused, "paused"}, {e.Conditions.InUse, "in use"},
 		{e.Conditions.Ringing, "ringing"}, {e.Conditions.Unavailable, "unavailable"}, {e.Conditions.WrapUp, "wrap-up"}} {
 		if c.is {
 			text += ", " + c.word

@@ -19,7 +19,8 @@ type Stand struct {
 	Position   int
 	Skills     map[string]int
 	Ready      bool
-	Choosing   bool
+	Choosing   bool // he hears all queues before he grants one: they say Pass where nobody is for him
+	Asks       bool // he has to know whether the queue holds him: it says Progress or Pass
 	Conditions Conditions
 	Offer      OfferID // of this queue
 

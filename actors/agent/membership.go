@@ -53,6 +53,7 @@ func (a *Agent) Remove(queue, source string, now time.Time) []Effect {
 		a.emit(Unstand{queue, a.epoch})
 	}
 	a.heardOf(queue)
+	a.sureOf(queue)
 	return a.end()
 }
 

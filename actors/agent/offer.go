@@ -63,9 +63,18 @@ func (w Word) other() string {
 // Progress: an offer goes on. One that he does not know is one that his last owner has granted.
 func (a *Agent) Progress(w Word, now time.Time) []Effect {
 	a.begin(now)
-	switch {
-	case a.stale(w):
+	if a.stale(w) {
 		return nil
+	}
+	a.believe(w)
+	if w.By > 0 {
+		a.sureOf(w.Queue)
+	}
+	return a.end()
+}
+
+func (a *Agent) believe(w Word) {
+	switch {
 	case w.Stage == StageEnded:
 		a.ended(w)
 	case a.has(w):
@@ -79,9 +88,8 @@ func (a *Agent) Progress(w Word, now time.Time) []Effect {
 		a.offer = &offer{queue: w.Queue, id: w.Offer}
 		a.goOn(w)
 	case len(a.outside) < maxCalls:
-		a.outside[w.other()] = now
+		a.outside[w.other()] = a.now
 	}
-	return a.end()
 }
 
 // goOn takes over the stage of his offer.
@@ -138,6 +146,7 @@ func (a *Agent) Release(w Word, now time.Time) []Effect {
 	if a.stale(w) {
 		return nil
 	}
+	a.sureOf(w.Queue)
 	delete(a.outside, w.other())
 	if a.has(w) {
 		a.offer, a.doubted = nil, time.Time{}

@@ -82,6 +82,7 @@ func (a *Agent) Reserve(b Bid, now time.Time) []Effect {
 // Pass: a queue has nobody for him now.
 func (a *Agent) Pass(queue string, turn uint64, now time.Time) []Effect {
 	a.begin(now)
+	a.sureOf(queue)
 	if t := a.told[queue]; t != nil && t.Turn == turn {
 		a.heardOf(queue)
 	}

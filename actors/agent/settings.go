@@ -13,6 +13,7 @@ const (
 // Times.
 const (
 	choice     = 50 * time.Millisecond // for queues to say whether they have a caller; then the best one so far is taken
+	sureAfter  = 3 * time.Second       // for queues to say whether they hold him, whose owner is new
 	doubtAfter = 10 * time.Second      // a reservation of which nothing is heard
 	doubtCall  = 5 * time.Minute       // ringing or talking; it is asked again as often
 	maxWrapUp  = time.Hour

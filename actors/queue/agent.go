@@ -17,7 +17,8 @@ type Standing struct {
 	Position   int // in the order of the settings
 	Skills     map[string]int
 	Ready      bool       // he can be reserved
-	Choosing   bool       // he wants to hear Pass
+	Choosing   bool       // he wants to hear Pass where nobody is for him
+	Asks       bool       // he wants to hear Progress or Pass: whether he is held here
 	Conditions Conditions // why he is not there
 	Offer      OfferID    // of this queue, for which he is held, rung or talking; zero: none
 
@@ -66,11 +67,20 @@ func (q *Queue) Stand(s Standing, now time.Time) []Effect {
 	if q.gathering {
 		return q.out
 	}
+	q.hear(a, now)
+	return q.end(now)
+}
+
+// hear answers what an agent has said, and gives him a caller, if he is ready.
+func (q *Queue) hear(a *agent, now time.Time) {
 	q.reconcile(a)
-	if !q.offerAgent(a, now) && s.Choosing && a.available() {
+	taken := q.offerAgent(a, now)
+	switch s := &a.stands; {
+	case s.Asks && a.offer != nil:
+		q.progress(a.offer)
+	case s.Asks || !taken && s.Choosing && a.available():
 		q.emit(Pass{s.Agent, s.Turn})
 	}
-	return q.end(now)
 }
 
 func (q *Queue) addAgent(s Standing) *agent {
@@ -79,10 +89,9 @@ func (q *Queue) addAgent(s Standing) *agent {
 	a.rests.who = a
 	before := q.penaltiesCount()
 	q.agents[s.Agent] = a
-	for _, o := range q.offers { // a caller has told of him before he did himself
-		if o.agent == nil && o.name == s.Agent {
-			o.agent, a.offer = a, o
-		}
+	if o := q.orphans[s.Agent]; o != nil { // a caller has told of him before he did himself
+		delete(q.orphans, s.Agent)
+		o.agent, a.offer = a, o
 	}
 	q.show(a)
 	if before != q.penaltiesCount() {
@@ -145,13 +154,21 @@ func (q *Queue) Unstand(name AgentName, epoch uint64, now time.Time) []Effect {
 			q.drop(o)
 			q.again(c, now)
 		} else {
-			o.agent = nil
+			q.orphan(o)
 		}
 	}
 	if before != q.penaltiesCount() {
 		q.rebuild()
 	}
 	return q.end(now)
+}
+
+// orphan keeps an offer for an agent who is not known now, but whose phone may ring.
+func (q *Queue) orphan(o *offer) {
+	o.agent = nil
+	if q.orphans[o.name] == nil {
+		q.orphans[o.name] = o
+	}
 }
 
 // openUp puts an agent in the pools of all callers whom he fits; shut takes him out.

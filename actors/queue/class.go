@@ -64,7 +64,7 @@ func (q *Queue) entry(c *class, a *agent, penalty int) entry {
 	return e
 }
 
-// join puts a caller into the class of its needs, and sets the alarm for their next change. It fails where there
+// enterClass puts a caller into the class of its needs, and sets the alarm for their next change. It fails where there
 // are too many classes.
 func (q *Queue) enterClass(c *caller, now time.Time) bool {
 	n, wants, next := q.needsOf(c, now.Sub(c.since))
@@ -161,6 +161,6 @@ func (q *Queue) changed(c *caller, now time.Time) {
 	}
 	if c.state == waiting {
 		c.class.waiting.insert(c)
-		q.seek(c, now)
+		q.settle(c, now)
 	}
 }

@@ -86,6 +86,14 @@ type Offer struct {
 	Delay    time.Duration // and how long he has then
 }
 
+// Noted tells a caller's Task that what it has said of an offer is written down: Answered or Connected. Until then it
+// says that again to the queue's next owner, after it has told where it stood before.
+type Noted struct {
+	Caller CallerID
+	Offer  OfferID
+	Stage  Stage
+}
+
 // Withdraw tells a caller's Task to ring an agent no more.
 type Withdraw struct {
 	Caller CallerID
@@ -147,6 +155,7 @@ func (Pass) effect()       {}
 func (Release) effect()    {}
 func (Progress) effect()   {}
 func (Offer) effect()      {}
+func (Noted) effect()      {}
 func (Withdraw) effect()   {}
 func (PauseAgent) effect() {}
 func (Play) effect()       {}

@@ -14,7 +14,8 @@ type Fact struct {
 	Queue    string
 	Caller   CallerID
 	Agent    AgentName
-	Number   string // of the caller
+	Offer    OfferID // by which the same fact is known, if two owners of the queue report it
+	Number   string  // of the caller
 	Name     string
 	URL      string
 	Priority int
@@ -130,6 +131,11 @@ func (q *Queue) report(f Fact, c *caller, now time.Time) {
 	}
 	if f.Position == 0 && c.state.inLine() {
 		f.Position = q.positionOf(c)
+	}
+	for _, o := range c.offers {
+		if o.name == f.Agent {
+			f.Offer = o.id
+		}
 	}
 	q.emit(Report{f})
 }

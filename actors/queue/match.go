@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Whenever an event is over no caller waits while an agent whom it may have is available. So an event that brings
 // one caller or one agent has to look only for its partner.
@@ -50,17 +53,23 @@ func (q *Queue) hasTurn(c *caller) bool {
 	return first == c && q.trying == 0
 }
 
-// seekAll looks for agents for the first callers of all classes, after something has changed for all.
+// seekAll looks for agents for the first callers of all classes, after something has changed for all: always for the
+// first of those in line, until none of them finds anybody.
 func (q *Queue) seekAll(now time.Time) {
-	for _, c := range q.order {
-		for {
-			first, ok := c.waiting.first()
-			if !ok {
-				break
+	open := slices.Clone(q.order)
+	for len(open) > 0 {
+		best := -1
+		var next *caller
+		for i, c := range open {
+			if first, ok := c.waiting.first(); ok && (next == nil || lessCaller(first, next)) {
+				best, next = i, first
 			}
-			if q.seek(first, now); first.state == waiting {
-				break
-			}
+		}
+		if next == nil {
+			return
+		}
+		if q.seek(next, now); next.state == waiting {
+			open = slices.Delete(open, best, best+1)
 		}
 	}
 }

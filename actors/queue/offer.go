@@ -89,12 +89,9 @@ func (q *Queue) Refused(name AgentName, id OfferID, now time.Time) []Effect {
 	if o == nil || o.name != name || o.stage != StageAsked {
 		return nil
 	}
-	c, a := o.caller, o.agent
+	c := o.caller
 	q.drop(o)
 	q.again(c, now)
-	if a != nil {
-		q.offerAgent(a, now)
-	}
 	return q.end(now)
 }
 
@@ -164,9 +161,13 @@ func (q *Queue) drop(o *offer) {
 	q.alarms.clear(&o.lapse)
 	delete(q.offers, o.id)
 	o.caller.offers = slices.DeleteFunc(o.caller.offers, func(x *offer) bool { return x == o })
+	if q.orphans[o.name] == o {
+		delete(q.orphans, o.name)
+	}
 	if a := o.agent; a != nil && a.offer == o {
 		a.offer = nil
 		a.closed = max(a.closed, o.turn)
+		q.freed = append(q.freed, a)
 	}
 }
 
@@ -229,11 +230,20 @@ func (q *Queue) adopt(c *caller, all []Held, now time.Time) {
 		if h.Stage < StageDialling || h.Stage > StageTalking || q.offers[h.Offer] != nil {
 			continue
 		}
+		if h.Stage == StageDialling && !c.absent() {
+			continue
+		}
+		if h.Stage > StageDialling && c.callback != nil {
+			c.callback.Present = true
+		}
 		o := &offer{id: h.Offer, name: h.Agent, caller: c, stage: h.Stage, at: h.At}
 		o.lapse = alarm{what: alarmOffer, who: o}
 		q.offers[o.id] = o
 		c.offers = append(c.offers, o)
-		if a := q.agents[h.Agent]; a != nil && a.offer == nil {
+		switch a := q.agents[h.Agent]; {
+		case a == nil:
+			q.orphan(o)
+		case a.offer == nil:
 			q.shut(a)
 			o.agent, a.offer = a, o
 		}

@@ -1,8 +1,10 @@
 package queue
 
 import (
+	"cmp"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -24,6 +26,7 @@ type Queue struct {
 	line    *tree[*caller] // those in line
 	agents  map[AgentName]*agent
 	offers  map[OfferID]*offer
+	orphans map[AgentName]*offer // of agents who are not known
 	classes map[needs]*class
 	order   []*class // the same in the order of coming, so that all runs are alike
 	tiers   tiers
@@ -34,9 +37,10 @@ type Queue struct {
 	trying  int    // callers for whom somebody is asked or rung
 	pointer cursor // who was rung last, for those strategies that go round
 	rung    time.Time
-	emptied bool // for some class nobody is there any more
-	renewed bool // the pools were made anew
-	lowest  int  // the first tier, when it was looked at last
+	emptied bool     // for some class nobody is there any more
+	freed   []*agent // whose offers have ended, and who may have said meanwhile that they are ready
+	renewed bool     // the pools were made anew
+	lowest  int      // the first tier, when it was looked at last
 
 	counters Counters
 	faults   int // illegal transitions, which tests want to see none of
@@ -53,6 +57,7 @@ func New(name string, epoch uint64, s Settings, dice rand.Source, log *slog.Logg
 	return &Queue{name: name, epoch: epoch, settings: s, strategy: strategyOf(s.Strategy), gathering: true,
 		log: log.With("kind", "queue", "id", name), dice: rand.New(dice),
 		callers: map[CallerID]*caller{}, agents: map[AgentName]*agent{}, offers: map[OfferID]*offer{},
+		orphans: map[AgentName]*offer{},
 		classes: map[needs]*class{}, line: newTree(lessCaller)}
 }
 
@@ -62,6 +67,13 @@ func (q *Queue) begin() { q.out = q.out[:0] }
 func (q *Queue) end(now time.Time) []Effect {
 	if q.gathering {
 		return q.out
+	}
+	for len(q.freed) > 0 {
+		a := q.freed[len(q.freed)-1]
+		q.freed = q.freed[:len(q.freed)-1]
+		if q.agents[a.stands.Agent] == a {
+			q.offerAgent(a, now)
+		}
 	}
 	if q.emptied {
 		q.emptied = false
@@ -89,8 +101,8 @@ func (q *Queue) Gathered(now time.Time) []Effect {
 		return nil
 	}
 	q.gathering = false
-	for _, a := range q.agents {
-		q.reconcile(a)
+	for _, a := range q.byNumber() {
+		q.hear(a, now)
 	}
 	for _, d := range q.unsure {
 		q.confirm(d)
@@ -106,6 +118,15 @@ func (q *Queue) Gathered(now time.Time) []Effect {
 	}
 	q.arrived = nil
 	return q.end(now)
+}
+
+// byNumber are the agents in the order of their coming.
+func (q *Queue) byNumber() (all []*agent) {
+	for _, a := range q.agents {
+		all = append(all, a)
+	}
+	slices.SortFunc(all, func(a, b *agent) int { return cmp.Compare(a.number, b.number) })
+	return all
 }
 
 // waiting are the callers that wait, in order.

@@ -80,15 +80,11 @@ func (q *Queue) Explain(id CallerID, now time.Time) (all []Reason) {
 	if c == nil || !c.state.inLine() {
 		return nil
 	}
-	byNumber := newTree(func(a, b *agent) bool { return a.number < b.number })
-	for _, a := range q.agents {
-		byNumber.insert(a)
-	}
-	byNumber.all(func(a *agent) {
+	for _, a := range q.byNumber() {
 		if len(all) < maxShown {
 			all = append(all, Reason{a.stands.Agent, q.why(c, a)})
 		}
-	})
+	}
 	return all
 }
 

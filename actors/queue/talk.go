@@ -14,6 +14,7 @@ func (q *Queue) Answered(id OfferID, now time.Time) []Effect {
 	}
 	q.answer(o, now)
 	q.progress(o)
+	q.emit(Noted{o.caller.id, id, StageAnswered})
 	return q.end(now)
 }
 
@@ -60,6 +61,7 @@ func (q *Queue) Connected(id OfferID, leg string, rang time.Duration, now time.T
 	q.counters.answered(c.waited(now), q.settings.ServiceLevel)
 	q.become(c, talking, "joined")
 	q.progress(o)
+	q.emit(Noted{c.id, id, StageTalking})
 	if c.callback != nil {
 		q.emit(Forget{c.id})
 	}
