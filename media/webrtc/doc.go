@@ -6,6 +6,7 @@
 //	peer.go      one leg: agreed on, reached, secured, lost      path.go    addresses that have proved themselves
 //	handshake.go DTLS, from the first hello to the keys          cipher.go  SRTP both ways
 //	identity.go  the certificate that a member shows             limits.go  how long and how much
+//	widen_*.go   room in the kernel for a burst                  demux.go   what a datagram carries
 //
 // # The life of a peer
 //
@@ -32,5 +33,5 @@
 // So is one that does not carry the password's integrity. DTLS and SRTP are read from addresses alone that have proved
 // by a check to be the peer's, and an address belongs to one peer at a time, the one that was there first while it
 // lives: what one party says can not take another's audio away. Until the keys are there, nothing is sent and nothing
-// believed.
+// believed. A peer that is a lite agent as well never sends a check, so the two of us do not meet.
 package webrtc

@@ -47,7 +47,8 @@ type Peer struct {
 	paths     paths
 	since     time.Time // when we began to wait for keys, or for a restart
 	handshake *handshake
-	over      bool // Failed or Lost was told
+	failure   error // of the last handshake that failed
+	over      bool  // Failed or Lost was told
 
 	in     sync.Mutex // held while the handler runs
 	handle rtp.Handler
@@ -87,7 +88,7 @@ func (p *Peer) Agree(s sdp.Secure) {
 
 // begin forgets the party that was there: another one, or the same page loaded again, is to come.
 func (p *Peer) begin() {
-	p.over = false
+	p.over, p.failure = false, nil
 	p.keys.Store(nil)
 	p.to.Store(nil)
 	p.dropFormer()
@@ -245,7 +246,7 @@ func (p *Peer) refused(h *handshake, err error) {
 	p.mu.Lock()
 	final := false
 	if p.handshake == h {
-		p.handshake = nil
+		p.handshake, p.failure = nil, err
 		final = errors.Is(err, errFingerprint) && !p.over
 		p.over = p.over || final
 	}
@@ -300,13 +301,22 @@ func (p *Peer) judge(now time.Time) Event {
 		if p.to.Load() == nil {
 			return Failed{"the peer has not shown itself by a connectivity check (ICE) in " + Patience.String()}
 		}
-		return Failed{"the peer has not agreed on keys (DTLS) in " + Patience.String()}
+		return Failed{p.unagreed()}
 	case p.keys.Load() != nil && !p.lives(now):
 		p.over = true
 		p.to.Store(nil) // without consent nothing is sent (RFC 7675 section 5.1)
 		return Lost{now.Sub(time.Unix(0, p.alive.Load()))}
 	}
 	return nil
+}
+
+// unagreed says why there are no keys, as far as we know.
+func (p *Peer) unagreed() string {
+	reason := "the peer has not agreed on keys (DTLS) in " + Patience.String()
+	if p.failure != nil {
+		reason += ": " + p.failure.Error()
+	}
+	return reason
 }
 
 // Serve implements rtp.Conn.

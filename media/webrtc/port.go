@@ -41,8 +41,7 @@ func Listen(local netip.AddrPort, identity *Identity) (*Port, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: bind %s: %w", local, err)
 	}
-	// The kernel gives what it allows; less only means that a burst may be cut.
-	_ = socket.SetReadBuffer(readBuffer)
+	widen(socket)
 	p := &Port{
 		socket: socket, identity: identity, stop: make(chan struct{}), peers: map[*Peer]struct{}{},
 		names: map[string]*Peer{}, owners: map[netip.AddrPort]*Peer{},

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -231,6 +232,28 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// A peer that speaks something else than DTLS, and that again and again, is given up with the reason.
+func TestNoDTLS(t *testing.T) {
+	l := open(t, listen(t))
+	b, _ := browser(t)
+	l.meet(b, "1")
+	l.reachedBy(t, b)
+	alert := []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40} // handshake_failure
+	p := l.Peer
+	lab.Wait(t, patience, "the handshake does not fail", func() bool {
+		if err := b.SendRaw(alert); err != nil {
+			t.Fatal(err)
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.failure != nil
+	})
+	l.watch(time.Now().Add(Patience + time.Second))
+	if e, ok := l.await(t).(Failed); !ok || !strings.Contains(e.Reason, "DTLS") || !strings.Contains(e.Reason, ": ") {
+		t.Errorf("told %#v", e)
+	}
+}
+
 func TestConsent(t *testing.T) {
 	l := open(t, listen(t))
 	b, _ := browser(t)
@@ -405,5 +428,20 @@ func write(t testing.TB, c net.Conn, octets []byte) {
 	t.Helper()
 	if _, err := c.Write(octets); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// BenchmarkSend is a packet encrypted and sent, with the kernel's part.
+func BenchmarkSend(b *testing.B) {
+	l := open(b, listen(b))
+	far, _ := browser(b)
+	l.joined(b, far, "1")
+	out := append(packet(0), make([]byte, 150)...)
+	b.ReportAllocs()
+	for n := uint16(1); b.Loop(); n++ {
+		binary.BigEndian.PutUint16(out[2:], n)
+		if err := l.Send(out, netip.AddrPort{}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -340,6 +340,12 @@ func (b *Browser) SendAudio(payload []byte) {
 	}
 }
 
+// SendRaw sends octets as they are.
+func (b *Browser) SendRaw(octets []byte) error {
+	_, err := b.conn.Write(octets)
+	return err
+}
+
 // Close ends it without a word, as a page that is closed. Twice: no harm.
 func (b *Browser) Close() {
 	_ = b.agent.Close()
