@@ -25,7 +25,7 @@ type XIMSS struct {
 	// Size of one document, and of the body of an HTTP request; a larger one ends the connection.
 	MaxMessage int `unit:"bytes" range:"1KiB..16MiB" change:"now"`
 	// Text that may wait for a slow client on its connection; more closes it.
-	MaxUnread int `unit:"bytes" range:"64KiB..64MiB" change:"now"`
+	MaxUnread int `unit:"bytes" range:"64KiB..256MiB" change:"now"`
 	// A document must be complete so long after its first byte.
 	MessageTime time.Duration `range:"100ms..5m" change:"now"`
 	// How long a connection may stand open before somebody logs in on it.
@@ -52,7 +52,7 @@ type XIMSS struct {
 // DefaultXIMSS returns the section's defaults.
 func DefaultXIMSS() XIMSS {
 	return XIMSS{Bind: []string{"0.0.0.0"}, Port: 11024, TLSPort: -1,
-		MaxConns: 20000, MaxConnsPerIP: 1000, MaxMessage: 256 << 10, MaxUnread: 1 << 20,
+		MaxConns: 20000, MaxConnsPerIP: 1000, MaxMessage: 256 << 10, MaxUnread: 4 << 20,
 		MessageTime: 10 * time.Second, LoginTime: time.Minute, PingEvery: 30 * time.Second, MaxWait: 50 * time.Second,
 		MaxSessions: 20000, MaxCalls: 20, Resume: 2 * time.Minute, IdleTimeout: 10 * time.Minute, MaxQueued: 1000, MaxQueuedBytes: 1 << 20}
 }
@@ -63,5 +63,9 @@ func (x XIMSS) check(k *checker) {
 	if x.MaxUnread < 2*x.MaxMessage {
 		k.wrong("ximss.max_unread", text(x.MaxUnread)+" does not hold two messages of max_message, "+text(x.MaxMessage),
 			"twice max_message or more", "ximss.max_message")
+	}
+	if x.MaxUnread < 2*x.MaxQueuedBytes { // which a client that comes back is told at once
+		k.wrong("ximss.max_unread", text(x.MaxUnread)+" does not hold twice what waits for a client that comes back, "+
+			text(x.MaxQueuedBytes), "twice max_queued_bytes or more", "ximss.max_queued_bytes")
 	}
 }
