@@ -29,6 +29,7 @@ type signalActor struct {
 	early    []proto.Message // for the caller's leg, until it is known
 	branches map[signal.BranchID]*branchRef
 	task     *actor.PID
+	sessions map[string]*actor.PID // that have a message and have not answered, by request
 	timers   []*time.Timer
 }
 
@@ -173,6 +174,7 @@ func (a *signalActor) relayMessage(ctx actor.Context, m *msg.SignalStart, r *sig
 	for _, c := range copies {
 		send := &msg.SignalSend{Request: msg.FromRequest(c.request), Flow: msg.FromFlow(c.flow), Owner: ctx.Self()}
 		if edge := a.in.EdgeOf(c.flow, c.request.CallID); edge != nil {
+			a.watchSession(ctx, c, edge)
 			ctx.Send(edge, send)
 			continue
 		}
@@ -185,6 +187,7 @@ func (a *signalActor) onResponse(ctx actor.Context, m *msg.SignalResponse) {
 	if a.relay == nil {
 		return
 	}
+	delete(a.sessions, m.Response.Request)
 	if res, done := a.relay.Answered(m.Response.Signal()); done {
 		a.respond(ctx, res)
 		ctx.Stop(ctx.Self())
@@ -282,6 +285,10 @@ func (a *signalActor) onGone(ctx actor.Context, m *gone) {
 	status := 500
 	if m.lost {
 		status = 503
+	}
+	if a.relay != nil {
+		a.sessionGone(ctx, m.who)
+		return
 	}
 	if m.who.Equal(a.caller) {
 		a.perform(ctx, a.machine.CallerGone(status))

@@ -45,3 +45,26 @@ func (in *Ingress) Begin(r *signal.Request, session *actor.PID) (*actor.PID, *si
 	}
 	return pid, nil
 }
+
+// watchSession has a Signal told when a session ends that has a message: unlike an edge it may do so without an answer.
+func (a *signalActor) watchSession(ctx actor.Context, c copyTo, session *actor.PID) {
+	if c.flow.Session == "" {
+		return
+	}
+	if a.sessions == nil {
+		a.sessions = map[string]*actor.PID{}
+	}
+	a.sessions[c.request.ID] = session
+	ctx.Watch(session)
+}
+
+// sessionGone answers for a session that will not.
+func (a *signalActor) sessionGone(ctx actor.Context, who *actor.PID) {
+	for id, session := range a.sessions {
+		if session.Equal(who) {
+			a.onResponse(ctx, &msg.SignalResponse{Response: &msg.Response{Request: id, Method: string(signal.MESSAGE),
+				Status: 503, Local: true}})
+			return
+		}
+	}
+}

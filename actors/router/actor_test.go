@@ -680,3 +680,33 @@ func TestDevicesThatTakeNoCalls(t *testing.T) {
 		t.Errorf("%d devices take calls", n)
 	}
 }
+
+// A message for a session that has ended is answered for it.
+func TestMessageForASessionThatIsGone(t *testing.T) {
+	w := newWorld()
+	l := newLab(t, w)
+	session := l.session()
+	w.contacts["1001@t.local"] = []signal.Contact{{URI: uri(l, "sip:1001@s.invalid"),
+		Flow: signal.Flow{Edge: "m1", Transport: signal.XIMSS, Session: l.member.Handler(session.PID), Conn: 1}}}
+	send := func() {
+		l.ingress.Receive(&signal.Request{ID: "m", Method: signal.MESSAGE, CallID: "c", MaxForwards: 70, URI: uri(l, "sip:1001@t.local"),
+			From: signal.Party{URI: uri(l, "sip:1000@t.local")}, To: signal.Party{URI: uri(l, "sip:1001@t.local")},
+			Origin: signal.Origin{Account: "1000@t.local"}})
+	}
+	send()
+	m := acttest.Await[*msg.SignalSend](t, session)
+	l.member.Send(m.Owner, &msg.SignalResponse{Response: &msg.Response{Request: m.Request.Id, Method: "MESSAGE", Status: 200}})
+	if r := l.response(); r.Status != 200 {
+		t.Errorf("answered %d", r.Status)
+	}
+	send()
+	acttest.Await[*msg.SignalSend](t, session)
+	session.Stop(t)
+	if r := l.response(); r.Status != 480 {
+		t.Errorf("answered %d", r.Status)
+	}
+	send()
+	if r := l.response(); r.Status != 480 {
+		t.Errorf("answered %d", r.Status)
+	}
+}
