@@ -27,6 +27,7 @@ func TestCalls(t *testing.T) {
 		{"reject", reject}, {"keys", keys}, {"notes", notes}, {"early media", earlyMedia}, {"kill", kill},
 		{"several sessions", several}, {"messages", messages}, {"make call", makeCall}, {"not bound", notBound},
 		{"refusals", refusals}, {"reload", reload},
+		{"held by a program", heldByProgram},
 	} {
 		t.Run(story.name, func(t *testing.T) { story.play(t, m) })
 	}
@@ -501,4 +502,38 @@ func reload(t *testing.T, m *lab.Member) {
 	ear.AwaitTones(t, heard, 900)
 	y.Must(`<callKill callLeg="a"/>`)
 	c.AwaitEnd()
+}
+
+// holds holds its caller and takes it back.
+const holds = `
+entry Main is
+  if AcceptCall() != null then stop; end if;
+  Void(ReadInput(1));
+  SetLocalHold(true);
+  Void(ReadInput(1));
+  SetLocalHold(false);
+  Void(ReadInput(30));
+end entry;
+`
+
+// A program holds a session: its client is asked each time, refuses once, and hears what its list says.
+func heldByProgram(t *testing.T, m *lab.Member) {
+	m.Program("holds.sppr", holds)
+	x := m.XIMSSOverWebSocket(t, "1000")
+	ear := x.Dial("a", "holds#1000")
+	u := x.Await("callUpdateRequest", "callLeg", "a")
+	if !strings.Contains(u.SDP(), "a=sendonly") && !strings.Contains(u.SDP(), "a=inactive") {
+		t.Errorf("held by %s", u.SDP())
+	}
+	x.Must(`<callUpdateAccept callLeg="a"/>`) // a courtesy
+	x.Must(`<callUpdateAccept callLeg="a">` + ear.Description("recvonly") + `</callUpdateAccept>`)
+	x.Must(`<callList/>`)
+	if c := x.Await("callState"); c.Attr("peerHeld") != "1" {
+		t.Errorf("listed as %v", c.Attrs)
+	}
+	x.Await("callUpdateRequest", "callLeg", "a")
+	x.Must(`<callUpdateReject callLeg="a" signalCode="488"/>`)
+	x.Must(`<callUpdate callLeg="a">` + ear.Description("") + `</callUpdate>`)
+	x.Await("callUpdated", "callLeg", "a")
+	x.Must(`<callKill callLeg="a"/>`)
 }

@@ -15,6 +15,20 @@
 //	        alerting ─callAccept─► up ─┼─► gone   an incoming one
 //	   refused, cancelled, killed, BYE ┘
 //
+// Where the reference is silent:
+//
+//	callSendInfo, callInfo   contentType names the content, which is the element's text
+//	callDTMF                 the key as text; of partners, and of programs that press keys for the client
+//	callTransferred          peer, where it is known: the client talks to somebody else from here on
+//	callUpdate               one at a time; refuses an update of the peer's that waits for the client
+//	callStart without sdp    callConnected brings the offer of the called party, callUpdateAccept answers it
+//	callRedirect             of several addresses the caller's Signal tries the first
+//	REFER of a leg           is refused: who wants the client elsewhere transfers its partner
+//	makeCall                 a call of the session to its own account, whose answer it transfers to the peer
+//	sendIM                   ends when the message is delivered; composing and the like by RFC 3994
+//	iqSend, iqRead           a MESSAGE that only sessions understand
+//	signalBind               the sample's media say whether it takes calls, readIM whether messages (RFC 3840 methods)
+//
 //	phone.go        Phone: who it belongs to, the table of operations, what the cluster tells
 //	effect.go       what is to be done
 //	call.go         one call: its states, and what its dialog says
