@@ -136,15 +136,21 @@ func (a *sessionActor) onStart(ctx actor.Context, m *msg.SessionStart, now time.
 		Phone: a.phoneOf(ctx.Self(), m.Client)}
 	a.log = a.log.With("kind", "session", "id", who.Handler)
 	a.started = now
-	a.context, a.cancel = context.WithCancel(context.Background())
 	a.connection = m.Connection
 	if remote, err := netip.ParseAddrPort(m.Client.GetRemote()); err == nil && !m.AnyAddress {
 		a.from = remote.Addr()
 	}
 	a.machine = New(who, client(m.Client), a.connection != nil, f.Limits(), now, a.log)
 	if a.connection != nil {
-		ctx.Watch(a.connection)
+		a.watch(ctx)
 		a.machine.Greet(m.Request, now)
+	}
+}
+
+// watch looks after the connection, if it is another member's; see connectionActor.onBound.
+func (a *sessionActor) watch(ctx actor.Context) {
+	if !a.floor.Member.Here(a.connection) {
+		ctx.Watch(a.connection)
 	}
 }
 
@@ -278,7 +284,7 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 		a.say(ctx, e)
 	case Turn:
 		a.connection, a.coming = a.coming, nil
-		ctx.Watch(a.connection)
+		a.watch(ctx)
 	case Posted:
 		a.answer(e.Ask, &msg.SessionPosted{Documents: e.Documents})
 	case Polled:
@@ -317,13 +323,18 @@ func (a *sessionActor) stop(ctx actor.Context) {
 func (a *sessionActor) say(ctx actor.Context, e Say) {
 	a.floor.Member.Send(a.connection, &msg.SessionSay{Documents: e.Documents, Close: e.Close, Reason: e.Reason})
 	if e.Close && a.connection != nil {
-		ctx.Unwatch(a.connection)
+		if !a.floor.Member.Here(a.connection) {
+			ctx.Unwatch(a.connection)
+		}
 		a.connection = nil
 	}
 }
 
 // serve does an errand on a goroutine of its own, when there is a place.
 func (a *sessionActor) serve(ctx actor.Context, e Serve) {
+	if a.cancel == nil {
+		a.context, a.cancel = context.WithCancel(context.Background())
+	}
 	f, self, stopped := a.floor, ctx.Self(), a.context
 	go func() {
 		limited, cancel := context.WithTimeout(stopped, errandTime)

@@ -35,8 +35,7 @@ func (c *connectionActor) Receive(ctx actor.Context) {
 	case *online:
 		c.line = m.line
 	case *bound:
-		c.session = m.session
-		ctx.Watch(c.session)
+		c.onBound(ctx, m)
 	case *left:
 		c.onLeft(ctx, m)
 	case *msg.SessionSay:
@@ -46,8 +45,25 @@ func (c *connectionActor) Receive(ctx actor.Context) {
 	case *gone:
 		c.close(ctx, "the session has ended")
 	case *actor.Stopping:
-		c.close(ctx, "the server stops")
+		c.onStopping(ctx)
 	}
+}
+
+// onBound: the connection has its session. Where both are on one member each tells the other in the end, so that they
+// need not watch each other, which is dear for thousands.
+func (c *connectionActor) onBound(ctx actor.Context, m *bound) {
+	c.session = m.session
+	if !c.member.Here(c.session) {
+		ctx.Watch(c.session)
+	}
+}
+
+// onStopping: it was closed, the member ends, or it has panicked.
+func (c *connectionActor) onStopping(ctx actor.Context) {
+	if c.line != nil && c.session != nil {
+		c.member.Send(c.session, &msg.SessionLeave{Connection: ctx.Self(), Reason: "the connection has ended"})
+	}
+	c.close(ctx, "the server stops")
 }
 
 // onLeft tells the session, whose last word ends the connection.
