@@ -37,6 +37,7 @@ func (h *House) vitals(load int, now time.Time) func(*msg.Member) {
 		calls[l.Record.Call] = true
 	}
 	legs, tasks, signals := h.member.Alive("leg"), h.member.Alive("task"), h.member.Alive("signal")
+	sessions := h.member.Alive("session")
 	names, settings := h.member.Society().Owners.Mine(now), h.stored.Taken()
 	var needed []*msg.Needed
 	foreign := 0
@@ -48,7 +49,7 @@ func (h *House) vitals(load int, now time.Time) func(*msg.Member) {
 	return func(m *msg.Member) {
 		m.Load, m.Legs, m.Tasks, m.Signals = uint32(load), uint32(legs), uint32(tasks), uint32(signals)
 		m.Calls, m.ForeignLegs, m.Needed = uint32(len(calls)), uint32(foreign), needed
-		m.Names, m.Settings = uint32(names), settings
+		m.Sessions, m.Names, m.Settings = uint32(sessions), uint32(names), settings
 	}
 }
 

@@ -124,9 +124,13 @@ func (a alone) Cluster(ctx context.Context) (ClusterView, error) {
 	if err != nil {
 		return ClusterView{}, err
 	}
+	sessions, err := a.Services.Sessions.Sessions(ctx, SessionQuery{Limit: maxLimit})
+	if err != nil {
+		return ClusterView{}, err
+	}
 	row := MemberRow{Name: c.Member, Version: c.Version, State: MemberUp, Since: c.Started, Draining: c.Draining,
 		Store: true, Controller: true, CallLegs: "locally", Farm: "disabled", OwnLegs: len(legs),
-		Calls: callsOf(legs), Legs: len(legs), Tasks: len(tasks)}
+		Calls: callsOf(legs), Legs: len(legs), Tasks: len(tasks), Sessions: len(sessions)}
 	v := ClusterView{Member: c.Member, Time: time.Now(), Alone: true, Quorum: true,
 		Controller: Controller{Member: c.Member, Epoch: 1, Since: c.Started}, Members: []MemberRow{row},
 		Store: StoreState{Ready: true, Members: []string{c.Member}, Up: 1}}

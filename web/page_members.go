@@ -125,7 +125,7 @@ func memberCells(v ClusterView, m MemberRow, now time.Time) []screen.Cell {
 		{Text: screen.Percent(m.Load), Bar: &m.Load}, screen.Count(m.Calls, ""),
 		screen.Count(m.Legs, legsHref("lives", m.Name)),
 		screen.Count(m.Tasks, addressOf("/monitors/tasks", url.Values{"member": {m.Name}})),
-		screen.Count(m.Sessions, ""), screen.Count(m.Names, ""), offset, settings,
+		screen.Count(m.Sessions, addressOf(sessionsPath, url.Values{"member": {m.Name}})), screen.Count(m.Names, ""), offset, settings,
 		screen.Mono(m.Address), screen.Mono(m.Boot), screen.Text(m.Version)}
 }
 
