@@ -47,7 +47,11 @@ func startLinphone(t testing.TB, m *lab.Member, s seat) phone {
 	program := lab.Tool(t, "linphone-cli", "linphonec")
 	l := &linphone{seat: s, t: t, dir: t.TempDir()}
 	conf := filepath.Join(l.dir, "linphonerc")
-	if err := os.WriteFile(conf, []byte(linphoneConf), 0o600); err != nil {
+	text := linphoneConf
+	if s.contact != "" {
+		text += l.watches(m)
+	}
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Join(l.dir, ".local/share/linphone"), 0o700); err != nil {
@@ -60,7 +64,7 @@ func startLinphone(t testing.TB, m *lab.Member, s seat) phone {
 	return l
 }
 
-// setUp chooses files for the sound and registers.
+// setUp chooses files for the sound, and registers where that is not done already.
 func (l *linphone) setUp(m *lab.Member) {
 	l.t.Helper()
 	l.await(l.t, `linphonec> `)
@@ -68,6 +72,9 @@ func (l *linphone) setUp(m *lab.Member) {
 	l.await(l.t, `Using wav files`)
 	l.do("play %s", tone(l.t, l.dir, l.hz))
 	l.do("record %s", l.recording())
+	if l.contact != "" {
+		return // its account is in its file
+	}
 	port := m.UDP
 	if l.transport == "tcp" {
 		port = m.TCP

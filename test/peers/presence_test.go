@@ -24,6 +24,45 @@ func TestPresence(t *testing.T) {
 	b.awaitContact("Offline")
 }
 
+// TestPresenceOfKinds lets a linphone and a baresip see each other.
+func TestPresenceOfKinds(t *testing.T) {
+	m := member(t)
+	one, other := seats[0], seats[1]
+	one.contact, other.contact = other.number, one.number
+	l := start(t, m, linphoneUDP, one).(*linphone)
+	b := start(t, m, baresipUDP, other).(*baresip)
+	l.await(t, `Friend .*is Online`)
+	b.awaitContact("Online")
+	b.do("presence_offline")
+	l.await(t, `Friend .*is Offline`)
+	l.Quit()
+	b.awaitContact("Offline")
+}
+
+// linphonePresence has a linphone publish its presence and watch its friend, at a member's address.
+const linphonePresence = `
+[proxy_0]
+reg_proxy=<sip:127.0.0.1:%[1]d>
+reg_route=<sip:127.0.0.1:%[1]d;lr>
+reg_identity=sip:%[2]s@127.0.0.1
+reg_expires=600
+reg_sendregister=1
+publish=1
+publish_expires=600
+[auth_info_0]
+username=%[2]s
+passwd=%[4]s
+realm=tandem.local
+[friend_0]
+url=<sip:%[3]s@127.0.0.1>
+pol=accept
+subscribe=1
+`
+
+func (l *linphone) watches(m *lab.Member) string {
+	return fmt.Sprintf(linphonePresence, m.UDP, l.number, l.contact, lab.Password)
+}
+
 // watches has a baresip publish its presence and watch its contact. Its account must be there when that begins.
 func (b *baresip) watches(m *lab.Member, port int) {
 	b.t.Helper()
