@@ -17,12 +17,16 @@ type drain struct {
 	cancel context.CancelFunc // gives up waiting for the last call; nil: nobody waits
 }
 
+// longestDrain is how long a drained member waits for its last call where nobody said less.
+const longestDrain = 24 * time.Hour
+
 // Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, and readiness says so. What
-// goes on may do so until the limit, 0 for conf.Member.Drain; then it is hung up. The member lives on, without calls, and
-// keeps its names until it stops. Said again, the limit counts anew.
+// goes on may do so until the limit, 0 for longestDrain; then it is hung up. The member lives on, without calls, and
+// keeps its names until it stops. Said again, the limit counts anew. How long a stop waits (conf.Member.Drain) is
+// another matter: it may be no time at all, and who drains a member wants to end no call.
 func (h *House) Drain(limit time.Duration, author string) error {
 	if limit == 0 {
-		limit = h.live.Conf().Member.Drain
+		limit = longestDrain
 	}
 	d := &h.drain
 	d.mu.Lock()

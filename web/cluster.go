@@ -10,7 +10,7 @@ type Cluster interface {
 	// Cluster answers at once, from what is known already.
 	Cluster(ctx context.Context) (ClusterView, error)
 	// Drain lets a member take nothing new and end what it has; limit is the longest wait for it, 0 the
-	// member's own setting.
+	// longest that there is, a day.
 	Drain(ctx context.Context, member string, limit time.Duration, author string) error
 	// Undrain ends the draining of a member that has not gone yet.
 	Undrain(ctx context.Context, member, author string) error

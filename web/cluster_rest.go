@@ -33,7 +33,7 @@ func (v ClusterView) whole() ClusterView {
 	return v
 }
 
-// memberDrain takes {"limit": seconds}, or no body at all for the member's own limit.
+// memberDrain takes {"limit": seconds}, or no body at all for a day.
 func (s *Server) memberDrain(r *http.Request) (any, error) {
 	var body struct {
 		Limit Seconds `json:"limit"`

@@ -215,9 +215,9 @@ func (s *Server) drainPage(r *http.Request, _ visitor) (screen.Page, error) {
 	return question("Drain "+m.Name, "monitors", membersPath, screen.Ask{Action: memberPath(m.Name) + "/drain",
 		Text: []string{"It takes nothing new. What it has goes on until it ends by itself, or until the limit: then it is ended.",
 			fmt.Sprintf("Now it has %s, %s and %s.", counted(m.Calls, "call"), counted(m.Legs, "leg"), counted(m.Tasks, "task"))},
-		Inputs: []screen.Input{{Name: "minutes", Label: "Limit", Value: "0", Options: []screen.Option{
-			{Value: "0", Label: "as the member is set"}, {Value: "5", Label: "5 minutes"}, {Value: "30", Label: "30 minutes"},
-			{Value: "120", Label: "2 hours"}, {Value: "1440", Label: "24 hours"}}}},
+		Inputs: []screen.Input{{Name: "minutes", Label: "Limit", Value: "1440", Options: []screen.Option{
+			{Value: "5", Label: "5 minutes"}, {Value: "30", Label: "30 minutes"}, {Value: "120", Label: "2 hours"},
+			{Value: "1440", Label: "24 hours"}}}},
 		Button: fmt.Sprintf("Drain %s: %s may end", m.Name, counted(m.Calls, "call")), Risk: true}, memberCrumbs...), nil
 }
 

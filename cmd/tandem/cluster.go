@@ -123,7 +123,7 @@ func (a *app) clusterDrain() *cobra.Command {
 			return a.drain(cmd.Context(), args[0], limit, leave)
 		}),
 	}
-	cmd.Flags().DurationVar(&limit, "limit", 0, "longest wait, such as 30s (default member.drain of that member)")
+	cmd.Flags().DurationVar(&limit, "limit", 0, "longest wait, such as 30s (default a day)")
 	cmd.Flags().BoolVar(&leave, "no-wait", false, "do not wait")
 	return cmd
 }
