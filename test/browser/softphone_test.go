@@ -458,3 +458,25 @@ func TestSoftphoneOverMembers(t *testing.T) {
 	}
 	p.shows(`document.querySelector("#state .good")`)
 }
+
+// TestModuleInAPageOfOthers: what the README shows, in a page of another site that the member knows.
+func TestModuleInAPageOfOthers(t *testing.T) {
+	d := open(t)
+	p := d.registered("1001") // of that site
+	get[bool](p, fmt.Sprintf(`import("%s/static/ximss/ximss.js").then(async ({ Connection, Phone, XIMSSError }) => {
+		const wrong = new Connection({ url: %[2]q });
+		window.refused = await wrong.login({ account: "1000", password: "x" }).catch((e) => e instanceof XIMSSError ? e.number : e);
+		const connection = new Connection({ url: %[2]q });
+		window.theirs = new Phone(connection, { sdpForm: "text" });
+		await connection.login({ account: "1000", password: %q });
+		await theirs.bind();
+		window.made = theirs.dial("9196");
+		return true })`, d.URL(), "ws"+strings.TrimPrefix(d.URL(), "http")+"/ximss", lab.Password))
+	p.shows(`made.state === "connected" && made.quality?.grade === "good"`)
+	if n := get[int](p, "refused"); n != 515 {
+		t.Errorf("a wrong password was refused with %d", n)
+	}
+	get[bool](p, `made.hold().then(() => made.unhold()).then(() => true)`)
+	get[bool](p, `made.kill().then(() => theirs.connection.close()).then(() => true)`)
+	lab.Wait(t, patience, "something is left", func() bool { return len(d.Legs()) == 0 && len(d.registrations("1000")) == 0 })
+}

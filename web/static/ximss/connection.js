@@ -67,7 +67,8 @@ export class Connection extends EventTarget {
 
   /**
    * Begins a session.
-   * @param {{account: string, password: string, client?: string}} who account is a name or name@domain
+   * @param {{account: string, password: string, client?: string}} who account is a name or name@domain; client is what lists
+   *   of sessions and registrations call us
    * @returns {Promise<object>} Connection.session
    * @throws {XIMSSError} with number 515 for a wrong pair, 0 if there is no connection
    */
@@ -129,7 +130,7 @@ export class Connection extends EventTarget {
 
   #loginForm() {
     const { account, password, client } = this.#credentials;
-    return element("login", { id: "login", authData: account, password, clientName: client });
+    return element("login", { id: "login", authData: account, password, version: client });
   }
 
   async #begin(form) {
