@@ -9,6 +9,7 @@
 //	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller
 //	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them
+//	sessions.go sessions_list.go   what XIMSS sessions stand on; list and end them
 //	presences.go   how accounts stand towards others
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
@@ -42,6 +43,7 @@
 //	actors/pbx      one Task: a program that takes calls; below it its language, its machine, its files, and the
 //	                keepers of meetings and of Named Tasks (virtual)
 //	actors/lamp     the message lamp of one account's phones (virtual)
+//	actors/session  one XIMSS session, and the connection of its client
 //	actors/presence how one account stands towards others, and who is told (virtual)
 //
 // No actor room imports another: they meet in messages. Console, service, desk and files are no actors: they stand on

@@ -12,8 +12,8 @@
 //
 // A client over HTTP has no connection: it is attached as long as it asks, and what it is to hear waits for its poll.
 //
-// A connection is a small actor on the member that has the socket; its session may be on another one. Both watch each
-// other. Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionPost, SessionPoll, SessionEnd,
+// A connection is a small actor on the member that has the socket; its session may be on another one. On two
+// members they watch each other, on one each tells the other when it ends. Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionPost, SessionPoll, SessionEnd,
 // TaskEvent, MeetingAnswer, PresenceChanged, PresenceAsked, PresenceRosterItems. Messages out: SessionSay to the
 // connection, the answers of SessionPost and SessionPoll, PresenceSet, PresenceWatch, PresenceUnwatch.
 //
@@ -34,6 +34,17 @@
 // which operations there are, and when. An operation may be answered at once or later: first data messages (answer),
 // then exactly one of done and fail. What the client is told unasked is said by Session.say. What is to be done outside
 // is an effect (do), which the shell performs; what comes of it is an event: a method of Session that the shell calls.
+//
+// # Operations
+//
+//	basic.go     noop bye; setSessionOption (idleTimeout in seconds; reportMailboxChanges changes nothing); setClientName
+//	cli.go       cliExecute (data: cliResult, whose content is the result); passwordModify oldPassword newPassword
+//	pref.go      prefsRead type="custom"? with elements name; prefsStore (data: prefs; an element is a preference)
+//	task.go      taskStart programName entryName? with param (data: taskStarted taskRef); taskSendEvent taskRef eventName
+//	meeting.go   taskCreateMeeting taskActivateMeeting taskDeactivateMeeting taskFindMeeting (data: taskMeeting)
+//	             taskClearMeeting taskRemoveMeeting, each meetingSet? meetingName
+//
+// Those of calls and messages are in package phone; those of presence in presence.go and roster.go.
 //
 // # Beyond the reference
 //
