@@ -25,6 +25,7 @@ type lab struct {
 	floors   []*Floor
 	sessions []*acttest.Probes
 	edge     *acttest.Probe
+	ends     []func()
 
 	mu     sync.Mutex
 	roster []*msg.PresenceItem // of alice
@@ -39,7 +40,8 @@ func newLab(t *testing.T, n int) *lab {
 		m := cluster.New(cluster.Options{Name: string(rune('a' + i)), Key: []byte("key"), Mailbox: 1000,
 			Log: slog.New(slog.DiscardHandler), Kinds: []cluster.Kind{{Name: "session", Make: sessions.Make},
 				{Name: "edge", Make: edges.Make}, {Name: "presence", Idle: time.Minute}}})
-		t.Cleanup(m.Stop)
+		end := sync.OnceFunc(m.Stop)
+		t.Cleanup(end)
 		f := &Floor{Member: m, Log: slog.New(slog.DiscardHandler), Roster: l.rosterOf,
 			Open: func() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.open },
 			Edge: func(signal.Flow, string) *actor.PID { return l.edge.PID }}
@@ -51,6 +53,7 @@ func newLab(t *testing.T, n int) *lab {
 			l.edge = edges.Next(t)
 		}
 		l.members, l.floors, l.sessions = append(l.members, m), append(l.floors, f), append(l.sessions, sessions)
+		l.ends = append(l.ends, end)
 	}
 	if n > 1 {
 		company.Meet(t, l.members...)
@@ -177,4 +180,25 @@ func TestPhoneIsToldToComeAgain(t *testing.T) {
 	if d, err := pidf.Read(acttest.Await[*msg.SignalSend](t, l.edge).Request.Body); err != nil || d.Presence != signal.PresenceOffline {
 		t.Errorf("the next one says %+v, %v", d, err)
 	}
+}
+
+// What a session said is withdrawn when its member is lost.
+func TestSessionIsLostWithItsMember(t *testing.T) {
+	l := newLab(t, 2)
+	l.open = true
+	owner := -1
+	acttest.Until(t, "the name has an owner", func() bool {
+		name, ok := l.members[0].Owner("presence", alice)
+		if ok {
+			owner = int(name[0] - 'a')
+		}
+		return ok
+	})
+	watcher, other := l.session(owner), l.session(1-owner)
+	l.tell(owner, alice, &msg.PresenceWatch{Watcher: watcher.PID, Account: bob})
+	l.sees("nobody", watcher, "offline", msg.PresenceStanding_PRESENCE_ACTIVE)
+	l.tell(1-owner, alice, &msg.PresenceSet{Source: other.PID, State: "away"})
+	l.sees("a session elsewhere", watcher, "away", msg.PresenceStanding_PRESENCE_ACTIVE)
+	l.ends[1-owner]()
+	l.sees("it is lost", watcher, "offline", msg.PresenceStanding_PRESENCE_ACTIVE)
 }
