@@ -556,3 +556,35 @@ func TestCommandsLast(t *testing.T) {
 		t.Errorf("scheduled are %+v", s)
 	}
 }
+
+// A right password whose sealed copy is there needs no slow hash; a wrong one, and one of nobody, wait for a place to
+// do one, so that the time tells nothing.
+func TestRightPasswordsAreKnownAtOnce(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	over, end := context.WithCancel(t.Context())
+	end() // nobody waits for a place any more
+	prove := func(user, password string) bool {
+		_, f := h.console.Password(over, user, password)
+		return f == nil
+	}
+	known := 0
+	for range 100 { // whoever asks for a place may yet get one
+		if prove("1000", "1234") {
+			known++
+		}
+	}
+	if known != 100 {
+		t.Errorf("a right password was known %d times of 100", known)
+	}
+	if prove("1000", "12345") || prove("nobody", "1234") || prove("1000", "") {
+		t.Error("a wrong password is right")
+	}
+	_, err := h.ledger.ChangeAccount(t.Context(), "1000@tandem.local", store.Write{}, func(r *account.Record) error {
+		r.Disabled = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	acttest.Until(t, "a disabled account is out", func() bool { return !prove("1000", "1234") })
+}

@@ -173,7 +173,7 @@ func TestSessionMeetsTask(t *testing.T) {
 	}
 	c.does(`<taskRemoveMeeting meetingName="here"/>`)
 	c.does(`<bye />`)
-	acttest.Until(t, "it is gone", func() bool { return len(h.sessions.Rows()) == 1 })
+	acttest.Until(t, "it is gone", func() bool { return h.member.Alive("session") == 1 })
 	leg, err := h.member.Spawn("leg", &msg.LegHangup{}) // whose handler is none of a Task
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/md5"
+	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
 
 	"tandem/actors/account"
@@ -36,8 +38,14 @@ func (c *Console) Password(ctx context.Context, user, password string) (cli.Iden
 	return c.welcome(r), nil
 }
 
-// proved is the enabled account whose password that is.
+// proved is the enabled account whose password that is. A right one is known at once from its sealed copy, so that ten
+// thousand clients who come back do not wait for as many slow hashes; a wrong one, or one of nobody, takes its time.
 func (c *Console) proved(ctx context.Context, user, password string) (*account.Record, *cli.Failure) {
+	if aor, secret, ok := c.Secret(user); ok && same(secret, password) {
+		if r, ok := c.record(string(aor)); ok {
+			return r, nil
+		}
+	}
 	select {
 	case c.checks <- struct{}{}:
 		defer func() { <-c.checks }()
@@ -58,6 +66,12 @@ func (c *Console) proved(ctx context.Context, user, password string) (*account.R
 		}
 	}
 	return r, nil
+}
+
+// same compares two passwords in a time that tells nothing of either.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
 // Secret is the password of an enabled account, for those who prove it without sending it; false: there is no such
