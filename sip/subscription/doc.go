@@ -9,7 +9,8 @@
 //	              ├── the owner says so ──────────► ended (NOTIFY terminated)
 //	              └── a NOTIFY is refused ────────► ended
 //
-// One NOTIFY of a subscription is under way at a time; what changes meanwhile is told when it is answered, once.
+// One NOTIFY of a subscription is under way at a time; what changes meanwhile is told when it is answered, once. One that
+// is never answered is forgotten when the subscriber refreshes.
 //
 //	notifier.go      all subscriptions of a resource: begun, refreshed, told, ended
 //	subscription.go  one dialog and its next NOTIFY

@@ -95,3 +95,15 @@ func TestPlacesOfAccounts(t *testing.T) {
 		t.Errorf("the subscribers are %v", got)
 	}
 }
+
+// The member that had to send a NOTIFY has died with it: the subscriber who refreshes hears all the same, and goes on.
+func TestRefreshForgetsWhatWasNeverAnswered(t *testing.T) {
+	s := newStage(t)
+	s.does("subscribed", s.subscribe("a@t.local", "a", 1, ""), "200", "a 1 active;expires=600 | ")
+	s.opinion["a@t.local"] = Notice{Body: "rain"}
+	s.does("changed while a NOTIFY is under way", s.notifier.Changed(s.now))
+	s.does("refreshed", s.subscribe("a@t.local", "a", 2, "ours"), "200", "a 2 active;expires=600 | rain")
+	s.does("answered: there is nothing more to tell", s.answered())
+	s.opinion["a@t.local"] = Notice{Body: "sun"}
+	s.does("changed", s.notifier.Changed(s.now), "a 3 active;expires=600 | sun")
+}

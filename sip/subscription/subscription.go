@@ -29,9 +29,11 @@ type key struct{ callID, tag string }
 
 func keyOf(r *signal.Request) key { return key{r.CallID, r.From.Tag()} }
 
-// refreshed takes over what each SUBSCRIBE of a dialog says.
+// refreshed takes over what each SUBSCRIBE of a dialog says. Each is followed by a NOTIFY (RFC 6665 section 4.2.1.2), also
+// while one has no answer: that may be lost with the member that had to send it, and would be waited for without end.
 func (s *Subscription) refreshed(r *signal.Request, life time.Duration, now time.Time) {
 	s.heard, s.ends = r.CSeq, now.Add(life)
+	s.waiting, s.again = "", false
 	s.flow = r.Origin.Flow
 	if len(r.Contacts) > 0 {
 		s.target = r.Contacts[0].URI
