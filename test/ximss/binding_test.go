@@ -20,7 +20,6 @@ type browser struct {
 	testing.TB
 	member *lab.Member
 	id     string // of its session
-	seq    int
 }
 
 // web asks a member something over HTTP.

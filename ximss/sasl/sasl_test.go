@@ -166,8 +166,8 @@ func TestSCRAMHidesWhoIsThere(t *testing.T) {
 		return strings.SplitN(string(step.Challenge), ",", 2)[1]
 	}
 	for _, name := range []string{"ann", "nobody"} {
-		if salt(name) != salt(name) {
-			t.Errorf("%s has two salts", name)
+		if first, second := salt(name), salt(name); first != second {
+			t.Errorf("%s has two salts: %s, %s", name, first, second)
 		}
 	}
 	if salt("ann") == salt("nobody") {
