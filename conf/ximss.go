@@ -45,7 +45,7 @@ type XIMSS struct {
 	IdleTimeout time.Duration `range:"10s..24h" change:"next call"`
 	// Messages that wait for a client that is not there; more are dropped, all of them, and it is told when it is back.
 	MaxQueued int `unit:"messages" range:"10..1000000" change:"next call"`
-	// Text of those messages.
+	// Text of those messages, and of one answer to a client that is there.
 	MaxQueuedBytes int `unit:"bytes" range:"64KiB..64MiB" change:"next call"`
 }
 

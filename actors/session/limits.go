@@ -11,15 +11,17 @@ type Limits struct {
 	Queued  int // messages that wait for the client
 	Bytes   int // of them
 	Open    int // operations under way
+	// Said is how many bytes one message may have, and all that one operation or one HTTP request is answered with. It
+	// is less than a client may leave unread, else an answer would end the connection that it was meant for.
+	Said int
 }
 
-// DefaultLimits are two minutes, ten minutes, 1000 messages of a mebibyte together, 100 operations.
+// DefaultLimits are two minutes, ten minutes, 1000 messages of a mebibyte together, 100 operations, a mebibyte.
 var DefaultLimits = Limits{Resume: 2 * time.Minute, Idle: 10 * time.Minute, MinIdle: 10 * time.Second,
-	MaxIdle: 24 * time.Hour, Queued: 1000, Bytes: 1 << 20, Open: 100}
+	MaxIdle: 24 * time.Hour, Queued: 1000, Bytes: 1 << 20, Open: 100, Said: 1 << 20}
 
 // Bounds of what clients send.
 const (
-	maxID       = 256     // bytes of a request's id
-	maxDocument = 4 << 20 // bytes of one message to a client
-	maxName     = 128     // bytes of a client's name, and of names of events and meetings
+	maxID   = 256 // bytes of a request's id
+	maxName = 128 // bytes of a client's name, and of names of events and meetings
 )

@@ -48,6 +48,7 @@ type Operation struct {
 	id      string
 	post    *post    // of the HTTP request that it came by; nil: of a connection
 	data    []string // what is said before the response
+	bytes   int      // of data
 	over    bool
 }
 
@@ -102,12 +103,26 @@ var beforeLogin = []string{"login", "auth", "starttls", "signup", "recoverPasswo
 // answer adds a data message. It gets the operation's id.
 func (o *Operation) answer(x *object.XML) {
 	x.SetAttribute("id", "", o.id)
-	if text, ok := o.session.text(x); ok {
+	if text, ok := o.session.text(x); ok && o.room(len(text)) {
 		o.data = append(o.data, text)
 		return
 	}
 	o.data = nil
 	o.fail(ximss.Fail(ximss.NumLimit, "the result is too long"))
+}
+
+// room takes so many bytes of what the operation may say; false: there were not as many left. Answers to one HTTP request
+// share them: it is answered by one body, which is kept until the next one.
+func (o *Operation) room(n int) bool {
+	used := &o.bytes
+	if o.post != nil {
+		used = &o.post.bytes
+	}
+	if *used+n > o.session.limits.Said {
+		return false
+	}
+	*used += n
+	return true
 }
 
 // done says that all was done. An operation that was answered already is not answered again.

@@ -14,6 +14,7 @@ type post struct {
 	fetch     bool // what waits for a poll is wanted too
 	open      int  // operations that are not answered, and one while they are read
 	documents []string
+	bytes     int // of what its operations have to say
 	done      bool
 }
 

@@ -140,7 +140,7 @@ func (s *Session) say(x *object.XML) {
 // text writes an element; false: it is longer than any may be, or nested too deeply.
 func (s *Session) text(x *object.XML) (string, bool) {
 	text, err := x.Markup()
-	if err != nil || len(text) > maxDocument {
+	if err != nil || len(text) > s.limits.Said {
 		s.log.Warn("a message is too long for a client", "message", x.Type, "bytes", len(text), "err", err)
 		return "", false
 	}

@@ -36,7 +36,7 @@ type stage struct {
 }
 
 var testLimits = Limits{Resume: 2 * time.Minute, Idle: 10 * time.Minute, MinIdle: time.Second, MaxIdle: time.Hour,
-	Queued: 3, Bytes: 500, Open: 4}
+	Queued: 3, Bytes: 500, Open: 4, Said: 4 << 10}
 
 func newStage(t *testing.T) acttest.Player {
 	s := &stage{T: t, now: time.Unix(1e9, 0)}
@@ -59,7 +59,6 @@ func (s *stage) Do(line string) []string {
 	switch word {
 	case "http":
 		s.begin(false)
-		m = s.session
 	case "take":
 		if x := s.elements(rest); len(x) == 1 {
 			m.Take(x[0], s.now)
@@ -190,8 +189,10 @@ func (fake) Execute(_ context.Context, _ signal.AOR, line string) (object.Value,
 		return d.Value(), true, nil
 	case "SET":
 		return object.Null, false, nil
+	case "HALF":
+		return object.String(strings.Repeat("x", testLimits.Said*5/8)), true, nil
 	case "LONG":
-		return object.String(strings.Repeat("x", maxDocument)), true, nil
+		return object.String(strings.Repeat("x", testLimits.Said)), true, nil
 	}
 	return object.Null, false, ximss.Fail(501, "not allowed")
 }
@@ -238,3 +239,22 @@ func (fake) ChangeRoster(_ context.Context, _ signal.AOR, what, peer string, abo
 }
 
 func TestStories(t *testing.T) { acttest.Play(t, "testdata", newStage) }
+
+// One HTTP request is answered with no more than one message may have, whoever of its operations asked for it.
+func TestAnswersToOneRequestShareTheirRoom(t *testing.T) {
+	s := newStage(t).(*stage)
+	s.Do("http")
+	s.Do(`post 1 <cliExecute id="1">HALF</cliExecute><cliExecute id="2">HALF</cliExecute>`)
+	s.Do("serve")
+	said := strings.Join(s.Do("serve"), "")
+	if !strings.Contains(said, `<response id="1"/>`) || !strings.Contains(said, `id="2" errorText="the result is too long"`) {
+		t.Errorf("of two halves that are more than all together the first is told, and the second refused: %s", said)
+	}
+	if len(said) > testLimits.Said {
+		t.Errorf("%d bytes are said, the most is %d", len(said), testLimits.Said)
+	}
+	s.Do(`post 2 <cliExecute id="3">HALF</cliExecute>`)
+	if said := strings.Join(s.Do("serve"), ""); !strings.Contains(said, `<response id="3"/>`) {
+		t.Errorf("the next request has its own room: %s", said)
+	}
+}
