@@ -85,6 +85,11 @@ func WithText(x *object.XML, text string) *object.XML {
 	return x
 }
 
+// IsOn reads a switch as clients write them.
+func IsOn(s string) bool {
+	return s == "1" || strings.EqualFold(s, "yes") || strings.EqualFold(s, "true")
+}
+
 // Response is the answer to a request: an error's number and text, or neither.
 func Response(id string, err error) *object.XML {
 	x := Message("response", "id", id)

@@ -160,7 +160,7 @@ var errClear = Fail(NumState, "passwords are taken over TLS alone: use it, or lo
 func (e *entry) logIn(ctx context.Context, id string, x *object.XML) (outcome, error) {
 	e.exchange = nil
 	e.login = Login{RequestID: id, Binding: e.binding, Local: e.local, Remote: e.remote, Secure: e.secure, Line: e.line,
-		Version: clip(x.Attr("version")), KillOld: isOn(x.Attr("killOld")), AnyAddress: isOn(x.Attr("disableIPWatch"))}
+		Version: clip(x.Attr("version")), KillOld: IsOn(x.Attr("killOld")), AnyAddress: IsOn(x.Attr("disableIPWatch"))}
 	if urlID := x.Attr("sessionID"); urlID != "" {
 		return e.resume(ctx, urlID, x.Attr("random"))
 	}
@@ -180,11 +180,6 @@ func (e *entry) logIn(ctx context.Context, id string, x *object.XML) (outcome, e
 		return outcome{}, Fail(NumMalformed, "a login needs authData and password, or a method")
 	}
 	return e.password(ctx, name, x.Attr("password"))
-}
-
-// isOn reads a switch as clients write them.
-func isOn(s string) bool {
-	return s == "1" || strings.EqualFold(s, "yes") || strings.EqualFold(s, "true")
 }
 
 func (e *entry) resume(ctx context.Context, urlID, random string) (outcome, error) {

@@ -82,7 +82,7 @@ func readQuery(raw string) query {
 }
 
 // on tells whether a switch is on.
-func (q query) on(name string) bool { return isOn(q[name]) }
+func (q query) on(name string) bool { return IsOn(q[name]) }
 
 // number is a field that counts; 0 where it is absent.
 func (q query) number(name string) (uint64, bool) {

@@ -2,7 +2,6 @@ package session
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"tandem/ximss"
@@ -64,7 +63,7 @@ func (s *Session) Take(x *object.XML, now time.Time) {
 func (s *Session) Garbled(now time.Time) {
 	if s.now = now; s.line {
 		s.heard = now
-		s.say(refusal("", ximss.Fail(ximss.NumMalformed, "the document is malformed")))
+		s.say(ximss.Response("", ximss.Fail(ximss.NumMalformed, "the document is malformed")))
 	}
 }
 
@@ -126,10 +125,10 @@ func (o *Operation) room(n int) bool {
 }
 
 // done says that all was done. An operation that was answered already is not answered again.
-func (o *Operation) done() { o.finish(response(o.id)) }
+func (o *Operation) done() { o.finish(ximss.Response(o.id, nil)) }
 
 // fail says that it was not.
-func (o *Operation) fail(err *ximss.Error) { o.finish(refusal(o.id, err)) }
+func (o *Operation) fail(err *ximss.Error) { o.finish(ximss.Response(o.id, err)) }
 
 // end is done or fail.
 func (o *Operation) end(err *ximss.Error) {
@@ -156,19 +155,4 @@ func (o *Operation) finish(x *object.XML) {
 		return
 	}
 	o.session.tell(said...)
-}
-
-func response(id string) *object.XML {
-	x := object.NewXML("response")
-	if id != "" {
-		x.SetAttribute("id", "", id)
-	}
-	return x
-}
-
-func refusal(id string, err *ximss.Error) *object.XML {
-	x := response(id)
-	x.SetAttribute("errorText", "", err.Text)
-	x.SetAttribute("errorNum", "", strconv.Itoa(err.Num))
-	return x
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/signal"
@@ -84,7 +83,7 @@ func (s *Session) sayPresence() {
 // boundBy takes what an operation of the telephone says of presence: signalBind whether the client wants to hear of it.
 // One that was refused at once says nothing; another one is answered later.
 func (s *Session) boundBy(o *Operation) {
-	wants := map[string]bool{"1": true, "yes": true, "true": true}[strings.ToLower(o.Attr("presence"))]
+	wants := ximss.IsOn(o.Attr("presence"))
 	switch {
 	case o.Type == "signalUnbind", o.Type == "signalBind" && !o.over && !wants:
 		s.unattend()

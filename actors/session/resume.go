@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"tandem/ximss"
 	"tandem/ximss/object"
 )
 
@@ -16,7 +17,7 @@ func (s *Session) Greet(request string, now time.Time) {
 func (s *Session) greet(request string, x *object.XML) {
 	x.SetAttribute("id", "", request)
 	s.say(x)
-	s.say(response(request))
+	s.say(ximss.Response(request, nil))
 }
 
 // Attach gives the session to another connection, whose client has proved that it may. What it had is told goodbye and

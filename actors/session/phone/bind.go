@@ -55,13 +55,8 @@ func (p *Phone) bind(o *operation) {
 	b.on, b.reply, b.name, b.device = true, o.reply, name, device
 	b.media = sample == nil || hasMedia(sample)
 	b.webRTC = strings.EqualFold(o.Attr("media"), "WebRTC") || webRTC(sample)
-	b.readIM = yes(o.Attr("readIM"))
+	b.readIM = ximss.IsOn(o.Attr("readIM"))
 	p.register(p.limits.Expires)
-}
-
-// yes reads a flag.
-func yes(s string) bool {
-	return s == "1" || strings.EqualFold(s, "yes") || strings.EqualFold(s, "true")
 }
 
 // quotable tells whether a text may stand in quotes.
