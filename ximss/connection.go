@@ -121,7 +121,7 @@ func (c *connection) converse(ctx context.Context, s Session) error {
 		case x == nil:
 			continue
 		}
-		id, err := requestID(x)
+		id, err := RequestID(x)
 		if err != nil {
 			c.line.Say(Write(Response("", err)))
 			continue

@@ -102,8 +102,8 @@ func Response(id string, err error) *object.XML {
 	return x
 }
 
-// requestID is the id of a request, which it must have.
-func requestID(x *object.XML) (string, error) {
+// RequestID is the id of a request, which it must have.
+func RequestID(x *object.XML) (string, error) {
 	id := x.Attr("id")
 	switch {
 	case id == "":

@@ -64,7 +64,7 @@ func refused(text string) entryOperation {
 
 // take does one request and answers it.
 func (e *entry) take(ctx context.Context, x *object.XML) outcome {
-	id, err := requestID(x)
+	id, err := RequestID(x)
 	if err != nil {
 		e.say(Write(Response("", err)))
 		return outcome{}
@@ -85,7 +85,7 @@ func (e *entry) do(ctx context.Context, id string, x *object.XML) (outcome, erro
 	switch {
 	case ok:
 		return op(e, ctx, id, x)
-	case operations[x.Type]:
+	case IsOperation(x.Type):
 		return outcome{}, ErrLogin
 	}
 	return outcome{}, ErrUnknown

@@ -209,7 +209,7 @@ func (s *Server) readRequests(w http.ResponseWriter, r *http.Request) ([]*object
 		if x == nil {
 			continue
 		}
-		if _, err := requestID(x); err != nil {
+		if _, err := RequestID(x); err != nil {
 			return nil, err
 		}
 		out = append(out, x)

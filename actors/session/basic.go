@@ -8,11 +8,11 @@ import (
 )
 
 // basicFamily are the operations about the session itself (reference communigate.md 1.3).
-var basicFamily = family{rows: map[string]row{
-	"noop":             {run: func(_ *Session, o *Operation) { o.done() }},
-	"bye":              {run: bye},
-	"setSessionOption": {run: setSessionOption},
-	"setClientName":    {run: setClientName},
+var basicFamily = family{rows: map[string]run{
+	"noop":             func(_ *Session, o *Operation) { o.done() },
+	"bye":              bye,
+	"setSessionOption": setSessionOption,
+	"setClientName":    setClientName,
 }}
 
 // bye ends the session. The response is still delivered.

@@ -18,10 +18,10 @@ var callFamily = family{rows: phoneRows(), ended: func(s *Session) {
 	}
 }}
 
-func phoneRows() map[string]row {
-	rows := map[string]row{}
+func phoneRows() map[string]run {
+	rows := map[string]run{}
 	for _, word := range phone.Operations() {
-		rows[word] = row{run: dial}
+		rows[word] = dial
 	}
 	return rows
 }

@@ -9,9 +9,9 @@ import (
 )
 
 // accountFamily are the operations of an account on itself and, by the command line, on what it has rights to.
-var accountFamily = family{rows: map[string]row{
-	"cliExecute":     {run: cliExecute},
-	"passwordModify": {run: passwordModify},
+var accountFamily = family{rows: map[string]run{
+	"cliExecute":     cliExecute,
+	"passwordModify": passwordModify,
 }}
 
 // cliExecute runs a command line with the account's rights. A result is the content of cliResult.

@@ -30,8 +30,8 @@
 //
 // # A family of operations
 //
-// A family is a file with a variable of type family and one line in the list families (operation.go). Its rows say
-// which operations there are, and when. An operation may be answered at once or later: first data messages (answer),
+// A family is a file with a variable of type family and one line in the list families (operation.go). Its rows are
+// its operations. An operation may be answered at once or later: first data messages (answer),
 // then exactly one of done and fail. What the client is told unasked is said by Session.say. What is to be done outside
 // is an effect (do), which the shell performs; what comes of it is an event: a method of Session that the shell calls.
 //

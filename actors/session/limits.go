@@ -22,6 +22,5 @@ var DefaultLimits = Limits{Resume: 2 * time.Minute, Idle: 10 * time.Minute, MinI
 
 // Bounds of what clients send.
 const (
-	maxID   = 256 // bytes of a request's id
 	maxName = 128 // bytes of a client's name, and of names of events and meetings
 )

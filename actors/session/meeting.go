@@ -8,13 +8,13 @@ import (
 )
 
 // meetingFamily are the operations on meetings of the account. The session itself can be the one who is active there.
-var meetingFamily = family{next: meetingNext, elapsed: meetingElapsed, ended: meetingEnded, rows: map[string]row{
-	"taskFindMeeting":       {run: findMeeting},
-	"taskCreateMeeting":     {run: changeMeeting("create")},
-	"taskActivateMeeting":   {run: changeMeeting("activate")},
-	"taskDeactivateMeeting": {run: changeMeeting("deactivate")},
-	"taskClearMeeting":      {run: changeMeeting("clear")},
-	"taskRemoveMeeting":     {run: changeMeeting("remove")},
+var meetingFamily = family{next: meetingNext, elapsed: meetingElapsed, ended: meetingEnded, rows: map[string]run{
+	"taskFindMeeting":       findMeeting,
+	"taskCreateMeeting":     changeMeeting("create"),
+	"taskActivateMeeting":   changeMeeting("activate"),
+	"taskDeactivateMeeting": changeMeeting("deactivate"),
+	"taskClearMeeting":      changeMeeting("clear"),
+	"taskRemoveMeeting":     changeMeeting("remove"),
 }}
 
 // meetings are the questions that the keeper of the account's meetings has not answered yet.

@@ -10,25 +10,21 @@ import (
 
 // family is a family of operations, and what it wants to be told of the session's life.
 type family struct {
-	rows    map[string]row           // by the operation's word
+	rows    map[string]run           // by the operation's word
 	ended   func(*Session)           // the session ends, and its client can still be told something
 	resumed func(*Session)           // there is another connection
 	next    func(*Session) time.Time // when it wants to be told the time; zero: it does not
 	elapsed func(*Session)           // the time has come, or another one's
 }
 
-// row is one operation.
-type row struct {
-	run func(*Session, *Operation)
-	// when says whether the operation fits now; nil: always.
-	when func(*Session) *ximss.Error
-}
+// run does one operation, and answers it now or later.
+type run func(*Session, *Operation)
 
 // families are all. A function fills them, because families use what the table is made of.
 var families []*family
 
 // rows are those of all families.
-var rows = map[string]row{}
+var rows = map[string]run{}
 
 func init() {
 	families = []*family{&basicFamily, &accountFamily, &preferenceFamily, &taskFamily, &meetingFamily, &callFamily,
@@ -68,17 +64,15 @@ func (s *Session) Garbled(now time.Time) {
 }
 
 func (s *Session) run(o *Operation) {
-	o.id = o.Attr("id")
-	r, known := rows[o.Type]
+	id, err := ximss.RequestID(o.XML)
+	o.id = id
+	do, known := rows[o.Type]
 	s.open++
 	switch {
 	case s.state == ended:
 		o.fail(ximss.ErrGone)
-	case o.id == "":
-		o.fail(ximss.ErrMissing)
-	case len(o.id) > maxID:
-		o.id = ""
-		o.fail(ximss.Fail(ximss.NumMalformed, "the id is too long"))
+	case err != nil:
+		o.fail(ximss.AsError(err))
 	case slices.Contains(beforeLogin, o.Type):
 		o.fail(ximss.ErrState)
 	case !known:
@@ -86,13 +80,7 @@ func (s *Session) run(o *Operation) {
 	case s.open > s.limits.Open:
 		o.fail(ximss.ErrBusy)
 	default:
-		if r.when != nil {
-			if err := r.when(s); err != nil {
-				o.fail(err)
-				return
-			}
-		}
-		r.run(s, o)
+		do(s, o)
 	}
 }
 

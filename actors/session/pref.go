@@ -10,9 +10,9 @@ import (
 
 // preferenceFamily are the operations on preferences of the account, as GetAccountPreferences has them. A preference
 // is an element of its name, whose content is its value; one whose name can not be that of an element is a subKey.
-var preferenceFamily = family{rows: map[string]row{
-	"prefsRead":  {run: prefsRead},
-	"prefsStore": {run: prefsStore},
+var preferenceFamily = family{rows: map[string]run{
+	"prefsRead":  prefsRead,
+	"prefsStore": prefsStore,
 }}
 
 // prefsRead reads those that are named, or all; type="custom" without the defaults of the domain.

@@ -12,8 +12,8 @@ import (
 // presenceFamily are the operations about presence (reference communigate.md 2.2). What the client says of its user, and
 // which peers of the roster it sees, is told to the presence of the accounts, and again to each next owner of their
 // names.
-var presenceFamily = family{rows: map[string]row{
-	"presenceSet": {run: presenceSet},
+var presenceFamily = family{rows: map[string]run{
+	"presenceSet": presenceSet,
 }, resumed: func(s *Session) {
 	if s.forgot {
 		s.showPeers()

@@ -12,9 +12,9 @@ import (
 )
 
 // rosterFamily are the operations on the account's roster: who sees whom (reference communigate.md 2.2).
-var rosterFamily = family{rows: map[string]row{
-	"rosterList": {run: rosterList},
-	"rosterSet":  {run: rosterSet},
+var rosterFamily = family{rows: map[string]run{
+	"rosterList": rosterList,
+	"rosterSet":  rosterSet,
 }}
 
 // Peer is one peer in the account's roster.

@@ -258,3 +258,12 @@ func TestAnswersToOneRequestShareTheirRoom(t *testing.T) {
 		t.Errorf("the next request has its own room: %s", said)
 	}
 }
+
+// Before login a client is told to log in for each operation that there is.
+func TestBindingsKnowTheOperations(t *testing.T) {
+	for word := range rows {
+		if !ximss.IsOperation(word) {
+			t.Errorf("package ximss does not know the operation %s", word)
+		}
+	}
+}

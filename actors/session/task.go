@@ -10,9 +10,9 @@ import (
 
 // taskFamily are the operations with Tasks (reference communigate.md 2.5). A session is to Tasks what a Task is: they
 // find each other by meetings and send each other events.
-var taskFamily = family{rows: map[string]row{
-	"taskStart":     {run: taskStart},
-	"taskSendEvent": {run: taskSendEvent},
+var taskFamily = family{rows: map[string]run{
+	"taskStart":     taskStart,
+	"taskSendEvent": taskSendEvent,
 }}
 
 // taskStart starts a program in the name of the account. The data message taskStarted has its taskRef.
