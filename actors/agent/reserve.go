@@ -59,15 +59,16 @@ func (a *Agent) notChoosing(because string) {
 }
 
 // Reserve: a queue wants to ring him. One is granted; the others may ask again when he has told them that he is ready.
+// The turn need not be the last one: he knows whether he is ready, and refusing what is late could go on for ever.
 func (a *Agent) Reserve(b Bid, now time.Time) []Effect {
 	a.begin(now)
-	m, told := a.member(b.Queue), a.told[b.Queue]
+	m := a.member(b.Queue)
 	switch {
 	case b.Offer.Epoch < a.heard[b.Queue]:
-		a.refuse(b.Queue, b.Offer, "the queue has another owner")
-	case m == nil || told == nil || !a.readyFor(m) || b.Turn != told.Turn:
+		a.emit(Refused{b.Queue, b.Offer, "the queue has another owner"})
+	case m == nil || a.told[b.Queue] == nil || !a.readyFor(m): // the queue has been told, or will hear it soon
 		a.heard[b.Queue] = b.Offer.Epoch
-		a.refuse(b.Queue, b.Offer, "he is "+a.state.String())
+		a.emit(Refused{b.Queue, b.Offer, "he is " + a.state.String()})
 	case a.choosing.IsZero():
 		a.heard[b.Queue] = b.Offer.Epoch
 		a.grant(b, m)
@@ -145,7 +146,7 @@ func (b *Bid) better(o *Bid) bool {
 	return b.Since.Before(o.Since)
 }
 
-// refuse says no to a queue, and how he stands: it asks again only when it has heard that anew.
+// refuse says no to a queue whose wish was put back, and how he stands: it asks again only when it hears that anew.
 func (a *Agent) refuse(queue string, id OfferID, why string) {
 	a.emit(Refused{queue, id, why})
 	a.again(queue)

@@ -147,7 +147,7 @@ func (q *Queue) enter(c *caller, now time.Time) {
 		q.refuse(c, Full, now)
 		return
 	}
-	c.place = q.newPlace(c, now)
+	c.place = q.newPlace(c)
 	q.become(c, waiting, "entered")
 	c.original = q.positionOf(c)
 	q.report(Fact{Kind: Entered, Original: c.original}, c, now)
@@ -169,12 +169,17 @@ func (q *Queue) refuse(c *caller, why Refusal, now time.Time) {
 	q.emit(Refused{c.id, why, to})
 }
 
-// newPlace is behind all others with the same priority who have waited as long, or where the caller wishes to be.
-func (q *Queue) newPlace(c *caller, now time.Time) Place {
+// newPlace is where the time that a caller has waited puts it among those of its priority, or where it wishes to be.
+// Who has waited nowhere before is the last of them, whatever the clocks of two owners say.
+func (q *Queue) newPlace(c *caller) Place {
 	p := Place{c.join.Priority, Rank{At: c.since.UnixNano()}}
-	if before, ok := q.line.at(q.line.rank(&caller{place: Place{p.Priority, Rank{At: p.Rank.At + 1}}}) - 1); ok &&
-		before.place.Priority == p.Priority && !before.place.Rank.Before(p.Rank) {
-		p.Rank = Rank{At: before.place.Rank.At + 1} // two in the same nanosecond, or a clock that went back
+	behind := Place{p.Priority, Rank{p.Rank.At, maxSub}}
+	if c.join.Waited == 0 {
+		behind.Rank.At = maxAt
+	}
+	before, ok := q.line.at(q.line.rank(&caller{place: behind}) - 1)
+	if ok && before.place.Priority == p.Priority && !before.place.Rank.Before(p.Rank) {
+		p.Rank = before.place.Rank.next()
 	}
 	if c.join.Wish > 0 {
 		return q.placeAt(p, c.join.Wish)

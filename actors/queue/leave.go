@@ -7,10 +7,13 @@ func (q *Queue) Hangup(id CallerID, now time.Time) []Effect {
 	q.begin()
 	c := q.callers[id]
 	switch {
-	case c == nil || c.absent():
+	case c == nil: // its Task may not have heard that it has left
+		q.emit(Left{Caller: id, Why: Abandoned})
+	case c.absent():
 		return nil
 	case c.state == arriving:
 		q.remove(c, "it has hung up")
+		q.emit(Left{Caller: id, Why: Abandoned})
 	case c.state == talking:
 		q.finish(c.answered(), End{By: ByCaller}, now)
 	default:

@@ -42,6 +42,19 @@ func between(low, high Rank) Rank {
 	return high.less(back)
 }
 
+const (
+	maxAt  = 1<<63 - 1
+	maxSub = 1<<64 - 1
+)
+
+// next is a rank after another one in the same nanosecond, with room between them; or in the next one.
+func (r Rank) next() Rank {
+	if r.Sub > maxSub-step<<8 {
+		return Rank{r.At + 1, 0}
+	}
+	return Rank{r.At, r.Sub + step<<8}
+}
+
 func (r Rank) less(back uint64) Rank {
 	sub, borrow := bits.Sub64(r.Sub, back, 0)
 	return Rank{r.At - int64(borrow), sub}
