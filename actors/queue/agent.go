@@ -241,7 +241,7 @@ func (q *Queue) reconcile(a *agent) {
 	if held != (OfferID{}) && (o == nil || o.id != held) && q.offers[held] == nil {
 		q.emit(Release{a.stands.Agent, held, "it is over"})
 	}
-	if o != nil && o.stage > StageAsked && o.id != held && a.stands.Turn > o.turn {
+	if o != nil && o.stage > StageAsked && o.id != held && (a.stands.Epoch > o.era || a.stands.Turn > o.turn) {
 		q.progress(o)
 	}
 }

@@ -77,7 +77,8 @@ func (q *Queue) seekAll(now time.Time) {
 // reserve asks an agent whether he may be rung for a caller.
 func (q *Queue) reserve(c *caller, a *agent, now time.Time) {
 	q.offered++
-	o := &offer{id: OfferID{q.epoch, q.offered}, name: a.stands.Agent, turn: a.stands.Turn, agent: a, caller: c, at: now}
+	o := &offer{id: OfferID{q.epoch, q.offered}, name: a.stands.Agent, era: a.stands.Epoch,
+		turn: a.stands.Turn, agent: a, caller: c, at: now}
 	o.lapse = alarm{what: alarmOffer, who: o}
 	q.offers[o.id] = o
 	c.offers = append(c.offers, o)

@@ -9,7 +9,8 @@ import (
 type offer struct {
 	id     OfferID
 	name   AgentName
-	turn   uint64 // under which he was asked
+	era    uint64 // epoch of the agent's owner
+	turn   uint64 // under which he was asked; in another era it means nothing
 	agent  *agent // nil where he is not known any more
 	caller *caller
 	stage  Stage
@@ -42,7 +43,7 @@ func (q *Queue) Granted(name AgentName, id OfferID, turn uint64, now time.Time) 
 	if a := o.agent; a != nil && turn > a.stands.Turn {
 		a.stands.Turn, a.stands.Ready, a.stands.Offer = turn, false, id
 	}
-	o.turn = turn
+	o.turn = max(o.turn, turn)
 	if o.caller.absent() {
 		q.dial(o, now)
 	} else {
@@ -166,7 +167,9 @@ func (q *Queue) drop(o *offer) {
 	}
 	if a := o.agent; a != nil && a.offer == o {
 		a.offer = nil
-		a.closed = max(a.closed, o.turn)
+		if o.era == a.stands.Epoch {
+			a.closed = max(a.closed, o.turn)
+		}
 		q.freed = append(q.freed, a)
 	}
 }
