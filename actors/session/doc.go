@@ -13,9 +13,13 @@
 // A client over HTTP has no connection: it is attached as long as it asks, and what it is to hear waits for its poll.
 //
 // A connection is a small actor on the member that has the socket; its session may be on another one. On two
-// members they watch each other, on one each tells the other when it ends. Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionPost, SessionPoll, SessionEnd,
-// TaskEvent, MeetingAnswer, PresenceChanged, PresenceAsked, PresenceRosterItems. Messages out: SessionSay to the
-// connection, the answers of SessionPost and SessionPoll, PresenceSet, PresenceWatch, PresenceUnwatch.
+// members they watch each other, on one each tells the other when it ends.
+//
+// Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionUnsaid, SessionPost, SessionPoll,
+// SessionEnd, TaskEvent, MeetingAnswer, PresenceChanged, PresenceAsked, PresenceRosterItems; as an edge SignalSend,
+// SignalCancel and SignalRespond. Messages out: SessionSay to the connection, SessionAttached, SessionPosted,
+// SessionBatch, MeetingAsk, PresenceSet, PresenceWatch, PresenceUnwatch; as an edge SignalRequest, SignalResponse and
+// SignalCancelled.
 //
 //	session.go     the machine: its parts, time, and its end
 //	state.go       where a session stands
@@ -25,14 +29,17 @@
 //	operation.go   one operation under way; the table of all operations
 //	errand.go      what takes time: one after the other
 //	limits.go      what one session may use
+//	table.go       the sessions of this member, for lists; name.go   their names in URLs
+//	ingress.go     where bindings hand in logins and requests
+//	call.go        the telephone, which is package phone
 //	presence.go    what is said of the user and seen of others; roster.go   who they are
 //	basic.go ...   families of operations, a file each
 //
 // # A family of operations
 //
 // A family is a file with a variable of type family and one line in the list families (operation.go). Its rows are
-// its operations. An operation may be answered at once or later: first data messages (answer),
-// then exactly one of done and fail. What the client is told unasked is said by Session.say. What is to be done outside
+// its operations. An operation may be answered at once or later: first data messages (answer), then exactly one of
+// done and fail. What the client is told unasked is said by Session.say. What is to be done outside
 // is an effect (do), which the shell performs; what comes of it is an event: a method of Session that the shell calls.
 //
 // # Operations
