@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	userpage "tandem/web/user"
@@ -59,11 +58,26 @@ func (s *Server) phoneCalls(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	calls := make([]pastCall, 0, len(found))
-	for _, record := range found {
-		calls = append(calls, pastCallOf(record))
+	writeJSON(w, http.StatusOK, map[string]any{"calls": pastCalls(found)})
+}
+
+// pastCalls are the calls behind records, in their order. A call that rang at several devices of the account is one
+// call, and answered when one of them was.
+func pastCalls(records []Record) []pastCall {
+	calls := make([]pastCall, 0, len(records))
+	at := map[string]int{} // by call and direction
+	for _, record := range records {
+		c, key := pastCallOf(record), record.Call+" "+record.Direction
+		i, seen := at[key]
+		switch {
+		case record.Call == "" || !seen:
+			at[key] = len(calls)
+			calls = append(calls, c)
+		case calls[i].Answered.IsZero():
+			calls[i] = c
+		}
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"calls": calls})
+	return calls
 }
 
 // pastCallOf turns a leg's record round: what came in to us is a call that the account made.
@@ -72,7 +86,7 @@ func pastCallOf(r Record) pastCall {
 	if r.Direction == "in" {
 		c.Peer, c.Direction = r.To, "out"
 	}
-	if strings.Contains(r.Cause, "elsewhere") || r.Answered.IsZero() {
+	if r.Answered.IsZero() {
 		c.Cause = r.Cause
 	}
 	return c

@@ -159,6 +159,21 @@ func TestPagesOfKnownOriginsImportTheModule(t *testing.T) {
 	}
 }
 
+// TestACallAtSeveralDevicesIsOne: and answered if one of them was, whichever record comes first.
+func TestACallAtSeveralDevicesIsOne(t *testing.T) {
+	leg := func(call string, answered bool) Record {
+		r := Record{Leg: Leg{Call: call, Direction: "out", From: "a", To: "b"}, Cause: "cancelled"}
+		if answered {
+			r.Answered, r.Cause = moment, "bye"
+		}
+		return r
+	}
+	got := pastCalls([]Record{leg("1", false), leg("1", true), leg("2", true), leg("2", false), leg("3", false), leg("", false), leg("", false)})
+	if len(got) != 5 || got[0].Answered.IsZero() || got[1].Answered.IsZero() || got[2].Cause != "cancelled" {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestDescriptionsAsTheServerHasThem: the page's forms are those of ximss/sdp, both ways.
 func TestDescriptionsAsTheServerHasThem(t *testing.T) {
 	d := openPhone(t)
