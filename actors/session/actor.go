@@ -46,8 +46,8 @@ type sessionActor struct {
 	started    time.Time
 	wakes      time.Time // when the timer that is set comes
 	phone      telephone
-	context    context.Context
-	cancel     context.CancelFunc
+	context    context.Context    // of errands; nil until there was one
+	cancel     context.CancelFunc // of context
 }
 
 // Messages that never leave the member.
@@ -256,7 +256,9 @@ func (a *sessionActor) answer(ask int, m any) {
 // onStopping: the member ends, or the session has panicked.
 func (a *sessionActor) onStopping(now time.Time) {
 	a.machine.End("the server stops", now)
-	a.cancel()
+	if a.cancel != nil {
+		a.cancel()
+	}
 	a.phone.hush()
 	a.floor.Table.drop(a.machine.Handler)
 }

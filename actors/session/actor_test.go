@@ -109,7 +109,14 @@ func newHouses(t *testing.T, n int) []*house {
 			Log: slog.New(slog.DiscardHandler), Kinds: []cluster.Kind{{Name: "session", Limit: 3}, {Name: "connection"},
 				{Name: "meeting", Make: h.meetings.Make, Idle: time.Minute}}})
 		h.end = sync.OnceFunc(h.member.Stop)
-		t.Cleanup(h.end)
+		t.Cleanup(func() {
+			h.end()
+			for _, kind := range h.member.Snapshot() {
+				if kind.Crashed > 0 {
+					t.Errorf("%d of kind %s panicked", kind.Crashed, kind.Kind)
+				}
+			}
+		})
 		floor := &Floor{Member: h.member, Services: fake{}, Table: h.table, Key: []byte("url"), Alone: n == 1, Known: func(signal.AOR) bool { return true },
 			Limits: func() Limits { return h.limits }, Workers: make(chan struct{}, 2), Log: slog.New(slog.DiscardHandler)}
 		h.member.Introduce("session", floor.Make)
