@@ -18,7 +18,7 @@ import (
 func TestDispatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
-		for range rapid.IntRange(1, 120).Draw(t, "events") {
+		for range rapid.IntRange(20, 300).Draw(t, "events") {
 			w.event()
 			w.alone()
 		}
@@ -69,7 +69,7 @@ func (w *world) event() {
 	case 10:
 		w.elapse(time.Duration(w.pick(4000, "ms")) * time.Millisecond)
 	case 11:
-		if w.pick(3, "rare") == 0 {
+		if w.pick(2, "rare") == 0 {
 			w.loseAgent(c)
 		}
 	case 12:
@@ -79,7 +79,7 @@ func (w *world) event() {
 	case 13:
 		w.thaw()
 	default:
-		for range 1 + w.pick(6, "words") {
+		for range 2 + w.pick(12, "words") {
 			w.deliver()
 		}
 	}
