@@ -327,6 +327,28 @@ func TestSoftphoneReload(t *testing.T) {
 	lab.Wait(t, patience, "a leg is left", func() bool { return len(d.Legs()) == 0 })
 }
 
+// TestSoftphoneReloadWhileItRings: the page that comes again can answer, since it is told what is offered.
+func TestSoftphoneReloadWhileItRings(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	caller := d.Phone(t, "1001")
+	caller.Register(600)
+	answered := make(chan *lab.Call, 1)
+	go func() { answered <- caller.Call("1000") }()
+	rings := `document.querySelector("[role=alert].call .who")?.textContent.startsWith("1001")`
+	p.shows(rings)
+	p.reload(700)
+	p.shows(rings)
+	p.presses("a")
+	call := <-answered
+	if call.Status != 200 {
+		t.Fatalf("the call to the page ended with %d %s", call.Status, call.Reason)
+	}
+	call.Say(500)
+	p.hears(500)
+	call.AwaitTones(t, time.Second, 700)
+}
+
 // reload loads the page again. It would ask because of the call, so it is made to forget that.
 func (p *page) reload(hz float64) {
 	p.t.Helper()

@@ -31,9 +31,9 @@ type call struct {
 	answer         []byte // our answer in a provisional response
 	offerless      bool   // the INVITE brought no description
 
-	updating bool // an update of the client's is under way
-	asked    bool // the peer's update waits for the client
-	theirs   []byte
+	updating bool   // an update of the client's is under way
+	asked    bool   // the peer's update waits for the client
+	theirs   []byte // what the peer offered last
 	offers   uint64
 	refer    bool // a transfer of the client's is under way
 	wish     []byte

@@ -21,6 +21,7 @@
 //	callDTMF                 the key as text; of partners, and of programs that press keys for the client
 //	callTransferred          peer, where it is known: the client talks to somebody else from here on
 //	callUpdate               one at a time; refuses an update of the peer's that waits for the client
+//	callList                 a call that waits for the client's answer brings what callIncoming offered
 //	callStart without sdp    callConnected brings the offer of the called party, callUpdateAccept answers it
 //	callRedirect             of several addresses the caller's Signal tries the first
 //	REFER of a leg           is refused: who wants the client elsewhere transfers its partner

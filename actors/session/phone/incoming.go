@@ -20,7 +20,7 @@ func (p *Phone) incoming(r *signal.Request) {
 		return
 	}
 	c := &call{tag: p.next(), state: alerting, leg: r.From.Tag(), watch: true, callID: r.CallID, invited: r.ID,
-		party: r.From.URI, peer: shown(r.From.URI), peerName: r.From.Display, offerless: len(r.Body) == 0,
+		party: r.From.URI, peer: shown(r.From.URI), peerName: r.From.Display, offerless: len(r.Body) == 0, theirs: r.Body,
 		peerHeld: held(r.Body)}
 	for c.name = c.tag; p.calls[c.name] != nil; {
 		c.name = p.next() // the client has taken this one

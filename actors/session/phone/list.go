@@ -34,6 +34,9 @@ func (c *call) shown() *object.XML {
 		x.SetAttribute("peerHeld", "", "1")
 	}
 	x.SetAttribute("since", "", c.since.UTC().Format(moment))
+	if c.state == alerting { // callIncoming may be lost, and what it offers is needed to answer
+		c.phone.describe(x, c.theirs)
+	}
 	return x
 }
 

@@ -4,7 +4,6 @@ import { Call, sdpOf } from "./call.js";
 import { Microphone } from "./microphone.js";
 
 const measureEvery = 2000; // ms
-const offersKey = "ximss-offers"; // SDP offers of calls that ring here, for after a reload
 
 /**
  * A phone. It needs a Connection that is online, and then bind.
@@ -88,7 +87,6 @@ export class Phone extends EventTarget {
   /** A call has ended. @private */
   forget(call) {
     this.calls.delete(call.leg);
-    this.#keepOffers();
     if (this.calls.size === 0) this.microphone.close();
     this.tell("ended", call);
   }
@@ -122,7 +120,7 @@ export class Phone extends EventTarget {
     const state = said === "connected" ? said : out ? said : "incoming";
     const known = this.calls.get(leg);
     if (!known) {
-      const offer = this.#keptOffers()[leg];
+      const offer = sdpOf(e); // of a call that rings here
       const since = moment(e.getAttribute("since"));
       const call = this.#add(new Call(this, { leg, state, offer, direction: out ? "out" : "in", peer: e.getAttribute("peer"),
         peerName: e.getAttribute("peerName"), held: e.getAttribute("held") === "1", peerHeld: e.getAttribute("peerHeld") === "1",
@@ -147,25 +145,6 @@ export class Phone extends EventTarget {
 
   #over(cause) {
     for (const call of [...this.calls.values()]) call.finish(cause);
-  }
-
-  #keptOffers() {
-    try {
-      return JSON.parse(sessionStorage.getItem(offersKey)) || {};
-    } catch {
-      return {};
-    }
-  }
-
-  #keepOffers(leg, offer) {
-    const kept = {};
-    for (const [name, text] of Object.entries(this.#keptOffers())) if (this.calls.has(name)) kept[name] = text;
-    if (leg && offer) kept[leg] = offer;
-    try {
-      sessionStorage.setItem(offersKey, JSON.stringify(kept));
-    } catch {
-      // A page without storage forgets them; the call then rings without media until it is updated.
-    }
   }
 
   // ---- what the server says
@@ -196,7 +175,6 @@ export class Phone extends EventTarget {
     for (const s of childrenOf(e, "suppl")) for (const k of childrenOf(s, "subKey")) notes[k.getAttribute("key")] = k.textContent;
     const call = this.#add(new Call(this, { leg, offer, notes, direction: "in", state: "incoming", peer: e.getAttribute("peer"),
       peerName: e.getAttribute("peerName") }));
-    this.#keepOffers(leg, offer);
     call.ring();
     this.tell("incoming", call);
   }
