@@ -46,10 +46,13 @@ func preferences(d *object.Dictionary, wanted []string) *object.XML {
 			wanted = append(wanted, key)
 		}
 	}
+	seen := map[string]bool{} // a request may name the same one thousands of times
 	for _, key := range wanted {
 		v := d.GetFold(key)
-		if v.IsNull() {
+		if folded := strings.ToLower(key); v.IsNull() || seen[folded] {
 			continue
+		} else {
+			seen[folded] = true
 		}
 		part := object.NewXML(key)
 		if !object.NameOK(key) {
