@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"strings"
 	"time"
 
 	"tandem/actors/leg/app"
@@ -135,8 +136,11 @@ func (l *Leg) onDigit(key string) {
 }
 
 // onInformed: an INFO came: digits are pressed for the partner, the rest passes as it is. Of a leg that
-// serves a Task both are the Task's alone.
+// serves a Task both are the Task's alone. Who a client talks to is our word: a party that says it is not heard.
 func (l *Leg) onInformed(e dialog.Informed) {
+	if kind, _, _ := strings.Cut(e.ContentType, ";"); strings.EqualFold(strings.TrimSpace(kind), transferredType) {
+		return
+	}
 	info := &msg.LegInfo{ContentType: e.ContentType, Body: e.Body}
 	if !l.service.on {
 		if l.hearing.hasPartner {

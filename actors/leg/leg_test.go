@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -289,7 +290,7 @@ func (s *stage) refer(a map[string]string) {
 
 func (s *stage) info(a map[string]string) {
 	r := s.request(signal.INFO, []byte("Signal="+a["key"]+"\r\nDuration=100\r\n"))
-	r.ContentType = "application/dtmf-relay"
+	r.ContentType = cmp.Or(a["type"], "application/dtmf-relay")
 	s.leg.Request(r, s.now)
 }
 
