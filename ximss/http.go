@@ -115,11 +115,7 @@ func (s *Server) logInHTTP(w http.ResponseWriter, r *http.Request, q query) {
 		if !ok {
 			return
 		}
-		for _, x := range requests {
-			if e.take(r.Context(), x).over {
-				break
-			}
-		}
+		e.takeAll(r.Context(), requests)
 		writeXIMSS(w, 0, said)
 		return
 	}
@@ -139,6 +135,25 @@ func (s *Server) logInHTTP(w http.ResponseWriter, r *http.Request, q query) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
 		}
 		http.Error(w, AsError(err).Text, statusOf(AsError(err)))
+	}
+}
+
+// takeAll does the requests of one body. The first login that succeeds is the last: one body makes one session.
+func (e *entry) takeAll(ctx context.Context, requests []*object.XML) {
+	in := false
+	for _, x := range requests {
+		if in {
+			id, err := RequestID(x)
+			if err == nil {
+				err = ErrState
+			}
+			e.say(Write(Response(id, err)))
+			continue
+		}
+		out := e.take(ctx, x)
+		if in = out.session != nil; out.over {
+			return
+		}
 	}
 }
 

@@ -116,6 +116,15 @@ func TestLoginWithCRAMOverHTTP(t *testing.T) {
 	}
 }
 
+func TestOneBodyMakesOneSession(t *testing.T) {
+	p := &httpPeer{server: listening(t, newDoor(), nil)}
+	say(t, p, `POST /XIMSSLogin/ <XIMSS>`+strings.Repeat(`<login id="1" authData="alice" password="1234"/>`, 5)+`</XIMSS>`)
+	got := hear(t, p)
+	if n := strings.Count(got, "<session "); n != 1 || strings.Count(got, `errorNum="517"`) != 4 {
+		t.Errorf("%d sessions: %s", n, got)
+	}
+}
+
 func TestLoginWithSCRAM(t *testing.T) {
 	s := listening(t, newDoor(), nil)
 	for _, c := range []struct {
