@@ -39,6 +39,7 @@ func (h *House) introduceSessions(key []byte) error {
 func sessionLimits(c conf.XIMSS) session.Limits {
 	l := session.DefaultLimits
 	l.Resume, l.Idle, l.Queued, l.Bytes = c.Resume, c.IdleTimeout, c.MaxQueued, c.MaxQueuedBytes
+	l.Account = c.MaxSessionsPerAccount
 	l.Said = c.MaxQueuedBytes // of which a connection holds twice as much
 	return l
 }

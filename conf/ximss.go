@@ -37,6 +37,8 @@ type XIMSS struct {
 
 	// Sessions at once; the next login is refused.
 	MaxSessions int `unit:"sessions" range:"1..10000000" change:"now"`
+	// Sessions of one account at once on one member; its next login there is refused.
+	MaxSessionsPerAccount int `unit:"sessions" range:"1..10000000" change:"now"`
 	// Calls of one session at once; further ones are refused, or do not reach it.
 	MaxCalls int `unit:"calls" range:"1..1000" change:"next call"`
 	// How long a session whose connection is lost, or whose client over HTTP is silent, waits for it to come back.
@@ -54,7 +56,7 @@ func DefaultXIMSS() XIMSS {
 	return XIMSS{Bind: []string{"0.0.0.0"}, Port: 11024, TLSPort: -1,
 		MaxConns: 20000, MaxConnsPerIP: 1000, MaxMessage: 256 << 10, MaxUnread: 4 << 20,
 		MessageTime: 10 * time.Second, LoginTime: time.Minute, PingEvery: 30 * time.Second, MaxWait: 50 * time.Second,
-		MaxSessions: 20000, MaxCalls: 20, Resume: 2 * time.Minute, IdleTimeout: 10 * time.Minute, MaxQueued: 1000, MaxQueuedBytes: 1 << 20}
+		MaxSessions: 20000, MaxSessionsPerAccount: 1000, MaxCalls: 20, Resume: 2 * time.Minute, IdleTimeout: 10 * time.Minute, MaxQueued: 1000, MaxQueuedBytes: 1 << 20}
 }
 
 func (x XIMSS) check(k *checker) {

@@ -321,6 +321,31 @@ func TestSessionsHaveALimit(t *testing.T) {
 	}
 }
 
+// One account can not take all sessions from the others.
+func TestAccountHasALimitOfSessions(t *testing.T) {
+	h := newHouses(t, 1)[0]
+	h.limits.Account = 1
+	first := h.login(nil)
+	acttest.Until(t, "it is in the lists", func() bool { return h.table.Of("1000@t.local") == 1 })
+	again := ximss.Login{AOR: "1000@t.local", Binding: ximss.HTTP, Remote: here}
+	var refused *ximss.Error
+	if _, err := h.door.Open(t.Context(), again); !errors.As(err, &refused) || refused.Num != ximss.NumLimit {
+		t.Errorf("a second session: %v", err)
+	}
+	other := again
+	other.AOR = "1001@t.local"
+	if _, err := h.door.Open(t.Context(), other); err != nil {
+		t.Error("another account:", err)
+	}
+	if _, err := first.Sync(t.Context(), 1, []*object.XML{element(t, `<bye id="1"/>`)}, false); err != nil {
+		t.Fatal(err)
+	}
+	acttest.Until(t, "the first has ended", func() bool { return h.table.Of("1000@t.local") == 0 })
+	if _, err := h.door.Open(t.Context(), again); err != nil {
+		t.Error("after it has ended:", err)
+	}
+}
+
 func TestSilentClientIsLetGo(t *testing.T) {
 	h := newHouses(t, 1)[0]
 	h.limits.Idle = 20 * time.Millisecond

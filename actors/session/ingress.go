@@ -53,6 +53,9 @@ func (f *Floor) urlID(pid *actor.PID) string {
 // Open makes a session for who has logged in.
 func (i *Ingress) Open(ctx context.Context, l ximss.Login) (ximss.Session, error) {
 	who := Who{AOR: signal.AOR(l.AOR), RealName: i.RealName(signal.AOR(l.AOR)), Random: rand.Text(), Version: i.version}
+	if n := i.floor.Limits().Account; i.floor.Table.Of(l.AOR) >= n {
+		return nil, ximss.Fail(ximss.NumLimit, "the account has %d sessions, which is the limit", n)
+	}
 	connection, err := i.connect(l.Line)
 	if err != nil {
 		return nil, err

@@ -11,8 +11,9 @@ import (
 // Table shows the sessions of this member to lists. Each session writes its own row when what it shows changes; rows
 // are never changed.
 type Table struct {
-	mu   sync.RWMutex
-	rows map[string]*Row // by handler
+	mu       sync.RWMutex
+	rows     map[string]*Row // by handler
+	accounts map[string]int  // rows of each account
 }
 
 // Row is a session as lists show it.
@@ -32,18 +33,35 @@ type Row struct {
 }
 
 // NewTable makes an empty table.
-func NewTable() *Table { return &Table{rows: map[string]*Row{}} }
+func NewTable() *Table { return &Table{rows: map[string]*Row{}, accounts: map[string]int{}} }
 
 func (t *Table) show(r *Row) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.rows[r.Session] == nil {
+		t.accounts[r.Account]++
+	}
 	t.rows[r.Session] = r
 }
 
 func (t *Table) drop(session string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	r := t.rows[session]
+	if r == nil {
+		return
+	}
 	delete(t.rows, session)
+	if t.accounts[r.Account]--; t.accounts[r.Account] == 0 {
+		delete(t.accounts, r.Account)
+	}
+}
+
+// Of is how many sessions an account has.
+func (t *Table) Of(account string) int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.accounts[account]
 }
 
 // Row is the row of one session.
