@@ -29,6 +29,8 @@ func (p *page) Say(documents ...string) {
 
 func (p *page) Close(string) {}
 
+func (p *page) Unsaid() []string { return nil }
+
 // newPage logs an account in.
 func newPage(t *testing.T, h *House, user string) *page {
 	t.Helper()

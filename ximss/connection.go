@@ -79,7 +79,7 @@ func (c *connection) login(ctx context.Context) (Session, error) {
 	var broken error
 	e := &entry{porter: c.porter, visit: c.visit, line: c.line}
 	e.say = func(documents ...string) {
-		if err := c.wire.write(documents); err != nil {
+		if _, err := c.wire.write(documents); err != nil {
 			broken = err
 		}
 	}

@@ -116,4 +116,8 @@ type Line interface {
 
 	// Close ends the connection after what was said; the session hears no Leave from then on.
 	Close(reason string)
+
+	// Unsaid is what was to be said and was not, in order, once: asked for after Leave. What the network has taken
+	// counts as said, whether it came or not.
+	Unsaid() []string
 }

@@ -8,8 +8,8 @@ import (
 type wire interface {
 	// read returns the next document; any error is final.
 	read() (string, error)
-	// write sends documents, in a bounded time; any error is final.
-	write(documents []string) error
+	// write sends documents, in a bounded time, and tells how many it has; any error is final.
+	write(documents []string) (sent int, err error)
 	// allow sets how many bytes a document may have; it belongs to the goroutine of read.
 	allow(size int)
 	// close ends the connection at once; a read or write under way returns.
@@ -23,6 +23,7 @@ type line struct {
 
 	mu      sync.Mutex
 	waiting []string
+	unsaid  []string // what waited when it died, and what came later
 	size    int
 	writing bool // somebody empties waiting
 	closing bool // all is said
@@ -40,19 +41,40 @@ func (l *line) Say(documents ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.dead || l.closing {
+		if !l.bySession && l.size <= l.limit { // what is beyond it, no session keeps either
+			l.unsaid = append(l.unsaid, documents...)
+			l.size += length(documents)
+		}
 		return
 	}
 	for _, d := range documents {
 		if d != "" {
 			l.waiting = append(l.waiting, d)
-			l.size += len(d) + perDocument
 		}
 	}
+	l.size += length(documents)
 	if l.size > l.limit {
 		l.die("too slow: it left too much unread")
 		return
 	}
 	l.begin()
+}
+
+// length is what documents take while they wait.
+func length(documents []string) (n int) {
+	for _, d := range documents {
+		n += len(d) + perDocument
+	}
+	return n
+}
+
+// Unsaid is Line.Unsaid.
+func (l *line) Unsaid() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	documents := l.unsaid
+	l.unsaid = nil
+	return documents
 }
 
 // Close is Line.Close.
@@ -99,17 +121,18 @@ func (l *line) drain() {
 			return
 		}
 		l.mu.Unlock()
-		if err := l.wire.write(documents); err != nil {
-			l.broke("it took nothing more: " + err.Error())
+		if sent, err := l.wire.write(documents); err != nil {
+			l.broke(documents[sent:], "it took nothing more: "+err.Error())
 		}
 	}
 }
 
-// broke ends the line for a reason of the network.
-func (l *line) broke(why string) {
+// broke ends the line for a reason of the network, and keeps what that did not take.
+func (l *line) broke(documents []string, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.die(why)
+	l.unsaid = append(documents, l.unsaid...)
 }
 
 // die closes the connection. mu is held. The first reason counts.
@@ -117,7 +140,7 @@ func (l *line) die(why string) {
 	if l.dead {
 		return
 	}
-	l.dead, l.waiting, l.size = true, nil, 0
+	l.dead, l.unsaid, l.waiting = true, append(l.waiting, l.unsaid...), nil
 	if l.why == "" {
 		l.why = why
 	}

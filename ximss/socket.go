@@ -50,13 +50,13 @@ func (w *socketWire) read() (string, error) {
 	}
 }
 
-func (w *socketWire) write(documents []string) error {
-	for _, d := range documents {
+func (w *socketWire) write(documents []string) (int, error) {
+	for i, d := range documents {
 		if err := w.socket.WriteMessage([]byte(d)); err != nil {
-			return err
+			return i, err
 		}
 	}
-	return nil
+	return len(documents), nil
 }
 
 func (w *socketWire) allow(size int) { w.socket.SetLimit(size) }

@@ -123,7 +123,7 @@ func (s *stream) fill() error {
 // outgoing are buffers for what is written.
 var outgoing = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-func (s *stream) write(documents []string) error {
+func (s *stream) write(documents []string) (int, error) {
 	b := outgoing.Get().(*bytes.Buffer)
 	defer func() {
 		if b.Cap() <= 64<<10 {
@@ -136,10 +136,10 @@ func (s *stream) write(documents []string) error {
 		b.WriteByte(0)
 	}
 	if err := s.conn.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
-		return err
+		return 0, err
 	}
-	_, err := s.conn.Write(b.Bytes())
-	return err
+	n, err := s.conn.Write(b.Bytes())
+	return bytes.Count(b.Bytes()[:n], []byte{0}), err // a document has no zero byte but the one behind it
 }
 
 func (s *stream) allow(size int) { s.limit = size }

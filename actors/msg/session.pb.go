@@ -830,7 +830,8 @@ func (x *SessionSay) GetReason() string {
 	return ""
 }
 
-// SessionUnsaid gives back to a session what its connection could not say any more, since it had left before that came.
+// SessionUnsaid gives back to a session what its connection could not say any more, since it had left before that came, or
+// broke with it in hand.
 type SessionUnsaid struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Connection    *actor.PID             `protobuf:"bytes,1,opt,name=connection,proto3" json:"connection,omitempty"`

@@ -74,6 +74,12 @@ func (c *connectionActor) onLeft(ctx actor.Context, m *left) {
 		return
 	}
 	c.member.Send(c.session, &msg.SessionLeave{Connection: ctx.Self(), Reason: m.reason})
+	if c.line == nil {
+		return
+	}
+	if unsaid := c.line.Unsaid(); len(unsaid) > 0 {
+		c.member.Send(c.session, &msg.SessionUnsaid{Connection: ctx.Self(), Documents: unsaid})
+	}
 }
 
 func (c *connectionActor) onSay(ctx actor.Context, m *msg.SessionSay) {

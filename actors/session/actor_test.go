@@ -26,6 +26,7 @@ type line struct {
 	mu     sync.Mutex
 	said   []string
 	closed string
+	unsaid []string // what it gives back
 }
 
 func (l *line) Say(documents ...string) {
@@ -39,6 +40,8 @@ func (l *line) Close(reason string) {
 	defer l.mu.Unlock()
 	l.closed = reason
 }
+
+func (l *line) Unsaid() []string { return l.unsaid }
 
 // hears waits until a document was said that has all these parts, and forgets it with those before.
 func (l *line) hears(t *testing.T, parts ...string) (document string) {
@@ -202,7 +205,7 @@ func TestClientLogsInAsksAndGoes(t *testing.T) {
 
 func TestSessionIsResumedByWhoHasTheProof(t *testing.T) {
 	h := newHouses(t, 1)[0]
-	first, second := &line{}, &line{}
+	first, second := &line{unsaid: []string{"<torn/>"}}, &line{}
 	s := h.login(first)
 	random := s.Greeting().Attr("random")
 	if _, err := h.resume(s, "wrong", second); err == nil || err.Error() != ximss.ErrCredentials.Error() {
@@ -210,6 +213,7 @@ func TestSessionIsResumedByWhoHasTheProof(t *testing.T) {
 	}
 	s.Leave(first, "broken")
 	acttest.Until(t, "it waits", func() bool { return h.table.Rows()[0].State == "detached" })
+	acttest.Until(t, "its connection is no more", func() bool { return h.member.Alive("connection") == 0 })
 	pid, _ := h.member.Parse(h.table.Rows()[0].Session)
 	h.member.Send(pid, &msg.TaskEvent{Name: "missed"})
 	again, err := h.resume(s, random, second)
@@ -218,6 +222,7 @@ func TestSessionIsResumedByWhoHasTheProof(t *testing.T) {
 	}
 	second.hears(t, `resumed="1"`, `id="r"`)
 	second.hears(t, `<response id="r"/>`)
+	second.hears(t, `<torn/>`)
 	second.hears(t, `<taskEvent eventName="missed"/>`)
 
 	third := &line{}

@@ -55,6 +55,9 @@
 //
 // # Beyond the reference
 //
+// What a connection could not give to the network any more is told to the client that resumes; what the network has
+// taken and lost is not known to be missing, which is why callList tells all that a client needs of its calls.
+//
 // A client that has lost what waited for it (overflow) is told so: by overflow="1" in the message session when it
 // resumes, over HTTP by the message <overflow/>. It then asks for the state anew.
 package session
