@@ -9,7 +9,9 @@
 //	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller
 //	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them
-//	sessions.go sessions_list.go   what XIMSS sessions stand on; list and end them
+//	sessions.go sessions_list.go sessions_presence.go   what XIMSS sessions stand on; list and end them; whom they see
+//	ximss.go     the listener for clients of sessions
+//	entrance.go  new members are let in
 //	presences.go   how accounts stand towards others
 //	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets

@@ -1,6 +1,6 @@
-// Package web is the HTTP listener of a member: the pages of the admin realms, SIP over WebSocket at /sip
-// (RFC 7118), XIMSS over WebSocket at /ximss and over HTTP (ximss.go), metrics at /metrics, health at /healthz and /readyz, and the REST interface under /api/v1/ that
-// the command line speaks. It is the only home of gorilla/websocket and of the Prometheus client.
+// Package web is the HTTP listener of a member: the pages of the admin realms, the phone page at /user/, SIP over
+// WebSocket at /sip (RFC 7118), XIMSS over WebSocket at /ximss and over HTTP (ximss.go), metrics at /metrics, health at
+// /healthz and /readyz, and the REST interface under /api/v1/ that the command line speaks. It is the only home of gorilla/websocket and of the Prometheus client.
 //
 // The package knows nothing of actors, SIP or the store. What its handlers need it asks through the
 // small interfaces of api.go, whose words are plain structs; the composition root implements them.

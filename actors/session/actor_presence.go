@@ -28,7 +28,8 @@ func (a *sessionActor) onPresence(m any, now time.Time) {
 // Peers are roster items as sessions have them.
 func Peers(items []*msg.PresenceItem) (all []Peer) {
 	for _, i := range items {
-		all = append(all, Peer{i.Peer, i.Name, i.Groups, i.Sees, i.Wanted, i.Agreed, i.Gone})
+		all = append(all, Peer{Peer: i.Peer, Name: i.Name, Groups: i.Groups, Sees: i.Sees, Wanted: i.Wanted,
+			Agreed: i.Agreed, Gone: i.Gone})
 	}
 	return all
 }
