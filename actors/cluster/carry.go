@@ -26,7 +26,8 @@ func (m *Member) openCarrier(address string, s Security) error {
 		return errors.New("cluster: members do not talk without certificates")
 	}
 	c, err := carrier.Listen(carrier.Options{Address: address, Server: s.Server, Client: s.Client,
-		Take: m.onCarried, Up: m.onUp, Down: m.onDown, Stranger: m.onStranger})
+		Take: m.onCarried, Up: m.onUp, Down: m.onDown, Stranger: m.onStranger,
+		Foreign: m.onForeign})
 	if err != nil {
 		return fmt.Errorf("cluster: %w", err)
 	}
@@ -112,6 +113,16 @@ func (m *Member) onStranger(from net.Addr, err error) {
 	m.crossed.strangers.Add(1)
 	if strangerLog.allow(time.Now()) {
 		m.log.Warn("a connection that is no member's was refused", "from", from.String(), "err", err)
+	}
+}
+
+// foreignLog limits the lines about those whom we dial and who are no members.
+var foreignLog = rateLimit{pause: 10 * time.Second}
+
+// onForeign tells an operator that an address that was set, or that another member told, leads to another cluster.
+func (m *Member) onForeign(address string, err error) {
+	if foreignLog.allow(time.Now()) {
+		m.log.Warn("an address is no member's of this cluster", "address", address, "err", err)
 	}
 }
 

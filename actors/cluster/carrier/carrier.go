@@ -57,6 +57,9 @@ type Options struct {
 	Up, Down func(address string)
 	// Stranger tells of a connection that was refused.
 	Stranger func(from net.Addr, err error)
+	// Foreign tells that who listens at an address that we dial has not shown a certificate that is good here. It may
+	// be nil.
+	Foreign func(address string, err error)
 }
 
 // Carrier is one member's end of all connections. All methods may be called from any goroutine.

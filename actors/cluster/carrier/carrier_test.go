@@ -73,13 +73,14 @@ type end struct {
 	got       chan string // "name kind body"
 	up, down  chan string
 	strangers chan error
+	foreign   chan string
 	stall     sync.Mutex // held: nothing is taken
 }
 
 func open(t testing.TB, c *cluster, name string, address ...string) *end {
 	t.Helper()
 	e := &end{address: free(t), got: make(chan string, 100000), up: make(chan string, 100), down: make(chan string, 1000),
-		strangers: make(chan error, 1000)}
+		strangers: make(chan error, 1000), foreign: make(chan string, 1000)}
 	if len(address) > 0 {
 		e.address = address[0]
 	}
@@ -92,7 +93,8 @@ func open(t testing.TB, c *cluster, name string, address ...string) *end {
 			e.got <- fmt.Sprintf("%s %d %s", from.Name, k, body)
 		},
 		Up: func(a string) { e.up <- a }, Down: func(a string) { e.down <- a },
-		Stranger: func(_ net.Addr, err error) { e.strangers <- err }})
+		Stranger: func(_ net.Addr, err error) { e.strangers <- err },
+		Foreign:  func(a string, _ error) { e.foreign <- a }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,6 +263,23 @@ func TestStrangers(t *testing.T) {
 	}
 	if n := len(b.got); n != 0 {
 		t.Errorf("%d frames of strangers were taken", n)
+	}
+}
+
+// TestForeignAddress sends to an address where a member of another cluster listens, and to one where nobody does.
+func TestForeignAddress(t *testing.T) {
+	a, b := open(t, found(t), "a"), open(t, found(t), "b")
+	nobody := free(t)
+	a.Send(nobody, Link, []byte("hello"))
+	if got := next(t, a.down); got != nobody {
+		t.Errorf("%s is down", got)
+	}
+	a.Send(b.address, Link, []byte("hello"))
+	if got := next(t, a.foreign); got != b.address {
+		t.Errorf("%s is foreign", got)
+	}
+	if next(t, b.strangers) == nil || len(b.got) > 0 || len(a.foreign) > 0 {
+		t.Error("the other cluster has let it in, or nobody is somebody foreign")
 	}
 }
 

@@ -1,8 +1,11 @@
 package carrier
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
+	"io"
 	"net"
 	"sync"
 	"time"
@@ -106,6 +109,9 @@ func (w *way) connect() (*tls.Conn, error) {
 	d := tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTime}, Config: w.carrier.o.Client}
 	conn, err := d.DialContext(w.carrier.context, "tcp", w.address)
 	if err != nil {
+		if w.carrier.o.Foreign != nil && isVerdict(err) {
+			w.carrier.o.Foreign(w.address, err)
+		}
 		return nil, err
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(dialTime))
@@ -114,6 +120,14 @@ func (w *way) connect() (*tls.Conn, error) {
 		return nil, err
 	}
 	return conn.(*tls.Conn), nil
+}
+
+// isVerdict says that a connection was not opened because we refuse who is at the other end, and not because the network
+// or the other end would not have it.
+func isVerdict(err error) bool {
+	var network *net.OpError
+	return !errors.As(err, &network) && !errors.Is(err, io.EOF) && !errors.Is(err, context.Canceled) &&
+		!errors.Is(err, context.DeadlineExceeded)
 }
 
 // open takes the connection over and writes what waited for it. False: nobody wants it any more.
