@@ -4,6 +4,7 @@
 //	lines_test.go    what members say of each other, read from their logs
 //	life_test.go     members form a cluster, die, freeze, come back
 //	leave_test.go    members that join and leave many times
+//	impostor_test.go who is no member, or not the one it says; a start without the store
 //	store_test.go    a store that is away
 //	flow_test.go     one call over three members
 //	place_test.go    where a leg lives under every combination of settings

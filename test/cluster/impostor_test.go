@@ -1,0 +1,179 @@
+package cluster
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/test/lab"
+)
+
+// TestImpostors lets come to a cluster who is no member of it, or not the one it says: a copy of a member, a member of
+// another cluster, one with the papers of another name. Then a member starts while the store is away. A call goes on
+// all the while, all members stay members, and no name has two owners.
+func TestImpostors(t *testing.T) {
+	lab.Long(t)
+	of := map[string][]string{} // what the fourth one says of itself; read whenever it begins
+	all := start(t, lab.ClusterOptions{Members: 4, Late: []string{"tandem4"}, SetOf: of})
+	proper, fourth := all[:3], all[3]
+	began := time.Now()
+	kept := call(t, proper[0], "1000", "9197")
+	kept.AwaitTones(t, time.Second, 1004)
+
+	t.Run("papers of another name", func(t *testing.T) {
+		of[fourth.Name] = []string{"member.name=tandem9"}
+		fourth.Begin()
+		if code := fourth.AwaitExit(settle); code == 0 || !said(fourth, "is that of tandem4, but member.name is tandem9") {
+			t.Errorf("it ended with code %d and said:\n%s", code, fourth.Story())
+		}
+	})
+	t.Run("another cluster", func(t *testing.T) { foreignerComes(t, proper) })
+	for _, m := range proper {
+		if words := blamed(m.Name, began, others(proper, m)...); len(words) > 0 {
+			t.Errorf("%s was doubted: %+v", m.Name, words)
+		}
+	}
+	t.Run("no store", func(t *testing.T) { startWithoutStore(t, proper) })
+	t.Run("copy", func(t *testing.T) { copyComes(t, of, proper, fourth) })
+
+	kept.AwaitTones(t, time.Second, 1004)
+	if lost := kept.Traffic().Missing; lost > 0 {
+		t.Errorf("the call has lost %d packets", lost)
+	}
+	kept.Hangup()
+	history(t, all)
+}
+
+// copyComes starts a copy of the second member, all of its data and its name, at another address while the second one
+// lives. One of the two ends by itself, and says why. It should be the copy, since the view gives a name to the elder;
+// but a copy that writes its session into the store before it is heard has the elder's lease, and the elder ends.
+func copyComes(t *testing.T, of map[string][]string, proper []*lab.Member, copied *lab.Member) {
+	const fenced = "this member was declared dead by others"
+	original := proper[1]
+	if err := os.RemoveAll(copied.Data); err != nil {
+		t.Fatal(err)
+	}
+	copyTree(t, original.Data, copied.Data)
+	of[copied.Name] = []string{"member.name=" + original.Name}
+	came := time.Now()
+	copied.Begin()
+	lab.Wait(t, settle, "one of the two gives up", func() bool { return said(copied, fenced) || said(original, fenced) })
+	loser, winner := copied, original
+	if said(original, fenced) {
+		loser, winner = original, copied
+	}
+	if code := loser.AwaitExit(2 * settle); code == 0 {
+		t.Error("who gave up has ended as if all were well")
+	}
+	t.Logf("the one at %s ended %v after the copy's start", loser.Bind, since(came))
+	winner.Ports = original.Ports // all have the same, and the copy writes them down under the name it goes by
+	lab.Wait(t, settle, "the one that is left is ready", func() bool { return ready(winner) })
+	for _, m := range []*lab.Member{proper[0], proper[2]} {
+		awaitState(t, m, original.Name, settle, "up")
+	}
+	if said(winner, fenced) {
+		t.Error("both have given up")
+	}
+	lab.Wait(t, settle, "a phone can register at the one that is left", func() bool {
+		return winner.Phone(t, "1002").TryRegister(60) == 200
+	})
+}
+
+// copyTree copies the files of a member that runs, as a backup of its machine does: some go away meanwhile.
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		switch {
+		case os.IsNotExist(err):
+			return nil
+		case err != nil:
+			return err
+		}
+		target := filepath.Join(to, strings.TrimPrefix(path, from))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o700)
+		}
+		if !d.Type().IsRegular() || d.Name() == "ports.json" {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if os.IsNotExist(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, text, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// foreignerComes points a member of another cluster, with a name that is taken here, at the members of this one.
+func foreignerComes(t *testing.T, proper []*lab.Member) {
+	var seeds []string
+	for _, m := range proper {
+		seeds = append(seeds, m.Bind+":"+deliveryPort)
+	}
+	came := time.Now()
+	foreign := lab.StartCluster(t, lab.ClusterOptions{Members: 2, Late: []string{"tandem2"}, Set: common,
+		SetOf: map[string][]string{"tandem1": {"cluster.seeds=" + strings.Join(seeds, ",")}}})[0]
+	for _, m := range proper {
+		lab.Wait(t, settle, m.Name+" says that it has refused a stranger", func() bool {
+			for _, l := range lines(m, "a connection that is no member's was refused") {
+				if l.Time.After(came) && strings.Contains(l.Err, "certificate") {
+					return true
+				}
+			}
+			return false
+		})
+	}
+	lab.Wait(t, settle, "the foreigner says that it was not let in", func() bool {
+		return len(lines(foreign, "an address is no member's of this cluster")) > 0
+	})
+	for _, name := range []string{"tandem1", "tandem2", "tandem3"} {
+		if words := states(foreign, name); len(words) > 0 {
+			t.Errorf("the foreigner took %s for a member: %+v", name, words)
+		}
+	}
+}
+
+// startWithoutStore starts a member when two of the three that keep the store are away, it being one of them. It waits,
+// says so, and is there soon after the other one.
+func startWithoutStore(t *testing.T, proper []*lab.Member) {
+	away, late := proper[1], proper[2]
+	late.Stop()
+	away.Stop()
+	began := time.Now()
+	late.Begin()
+	lab.Wait(t, settle, "it says that it waits for the store", func() bool {
+		for _, l := range lines(late, "waits for the members that keep the store") {
+			if l.Time.After(began) {
+				return true
+			}
+		}
+		return false
+	})
+	if ready(late) {
+		t.Error("it says that it is ready")
+	}
+	back := time.Now()
+	away.Begin()
+	late.AwaitReady()
+	away.AwaitReady()
+	awaitAll(t, proper)
+	t.Logf("all see each other %v after the store is back", since(back))
+}
+
+func ready(m *lab.Member) bool {
+	answer, err := http.Get(m.URL() + "/readyz")
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
