@@ -82,6 +82,8 @@ func clip(s string) string {
 func (f *Floor) written(r *msg.LegRecord, over bool, log *slog.Logger) func(uint64, error) {
 	return func(position uint64, err error) {
 		switch {
+		case errors.Is(err, store.ErrKept):
+			log.Warn("record waits for the next start", "over", over)
 		case err != nil:
 			log.Error("record is not written", "over", over, "err", err)
 		case over:

@@ -55,6 +55,9 @@
 //	                                                     ▲             │
 //	                                                     └── again ◄───┘ unreachable, slow, disk full
 //
+// What can not be written before the store closes, since too few of the members that keep copies are there (all may
+// have been told to stop at once), lies in data/unwritten until the next start, which writes it first.
+//
 // One frame in flight makes the order of Append the order of the journal even when a write fails
 // half way, and costs little: whatever arrives during a write goes into the next frame.
 //

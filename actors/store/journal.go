@@ -46,6 +46,7 @@ type Journal struct {
 	log    *slog.Logger
 	within time.Duration // of the first attempt
 	run    string        // makes the ids of this writer's frames unique
+	left   *unwritten    // where frames are kept that can not be written; nil: they are lost
 
 	wake   chan struct{} // something changed for the writer; holds one token
 	ended  chan struct{} // closed when the writer has returned
@@ -62,6 +63,8 @@ type Journal struct {
 	bytes   int        // pending bytes
 	closing bool
 	failure error // of the last attempt; nil when it succeeded
+	kept    int   // facts that the next start has to write
+	lost    int   // facts that are neither written nor kept
 	counts  Snapshot
 }
 
@@ -72,9 +75,9 @@ type batch struct {
 	since time.Time // of the first fact
 }
 
-func newJournal(c conf.Store, frames frameStore, run string, last uint64, within time.Duration,
+func newJournal(c conf.Store, frames frameStore, run string, last uint64, within time.Duration, left *unwritten,
 	log *slog.Logger) *Journal {
-	j := &Journal{limits: c, frames: frames, run: run, within: within, log: log,
+	j := &Journal{limits: c, frames: frames, run: run, within: within, left: left, log: log,
 		wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	j.ctx, j.cancel = context.WithCancel(context.Background())
 	j.last.Store(last)
@@ -85,8 +88,8 @@ func newJournal(c conf.Store, frames frameStore, run string, last uint64, within
 
 // Append adds a fact and returns at once. It copies f. The order of Append is the order of the
 // journal. done, if not nil, is called once and in that order, when the fact is synced to the disk, with
-// its position; or with ErrClosed when the store was closed without having written it. It runs on the
-// writer's goroutine and must hand on and return.
+// its position; or with ErrClosed when the store was closed without having written it, which is ErrKept where
+// the next start will. It runs on the writer's goroutine and must hand on and return.
 //
 // Append refuses, and never calls done, with ErrFull when conf.Store.Pending facts (or 1 KiB for
 // each of them) wait to be written, ErrTooLarge for a fact that fits into no frame, ErrBadFact
@@ -148,15 +151,69 @@ func (j *Journal) Last() uint64 { return j.last.Load() }
 // writeFrames is the writer: one frame after the other, until closed and empty, or cancelled.
 func (j *Journal) writeFrames() {
 	defer close(j.ended)
+	j.makeGood()
 	for n := 1; ; n++ {
 		b := j.next()
 		if b == nil {
 			return
 		}
 		sealFrame(b.buf)
-		seq, err := j.commit(fmt.Sprintf("%s-%d", j.run, n), b.buf)
+		f := keptFrame{fmt.Sprintf("%s-%d", j.run, n), sequence(j.Last()), time.Now(), b.buf}
+		seq, err := j.commit(f, false)
+		if err != nil {
+			err = j.keep(f, len(b.done), err)
+		}
 		j.finish(b, seq, err)
 	}
+}
+
+// makeGood writes what an earlier life could not.
+func (j *Journal) makeGood() {
+	if j.left == nil {
+		return
+	}
+	kept, err := j.left.all()
+	if err != nil {
+		j.log.Error("what an earlier life could not write is not readable", "file", j.left.path, "err", err)
+		return
+	}
+	for _, f := range kept {
+		seq, err := j.commit(f, true)
+		if err != nil {
+			return // it stays where it is
+		}
+		if facts, err := decodeFrame(f.Frame, seq); err == nil && len(facts) > 0 {
+			j.last.Store(position(seq, len(facts)-1))
+		}
+	}
+	if len(kept) == 0 {
+		return
+	}
+	if err := j.left.forget(); err != nil {
+		j.log.Error("what is written by now can not be forgotten", "file", j.left.path, "err", err)
+		return
+	}
+	j.log.Info("what an earlier life could not write is written", "frames", len(kept))
+}
+
+// keep leaves a frame that could not be written to the next start. The error says what became of it.
+func (j *Journal) keep(f keptFrame, facts int, because error) error {
+	err := because
+	if j.left != nil {
+		if failed := j.left.add(f); failed != nil {
+			j.log.Error("what can not be written can not be kept either", "facts", facts, "err", failed)
+		} else {
+			err = ErrKept
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err == ErrKept {
+		j.kept += facts
+	} else {
+		j.lost += facts
+	}
+	return err
 }
 
 // next waits for a frame that is full or old enough. It returns nil when the journal is closing and
@@ -201,15 +258,14 @@ func (j *Journal) take(now time.Time) (b *batch, wait time.Duration, over bool) 
 	return b, 0, false
 }
 
-// commit writes one frame, again and again until it is written or the journal is cancelled.
-func (j *Journal) commit(id string, frame []byte) (uint64, error) {
-	start, after := time.Now(), sequence(j.Last())
-	unsure := false // an attempt may have reached the disk
-	within := j.within
+// commit writes one frame, again and again until it is written or the journal is cancelled. unsure: an attempt may have
+// reached the disk.
+func (j *Journal) commit(f keptFrame, unsure bool) (uint64, error) {
+	start, within := time.Now(), j.within
 	for wait := retryFirst; ; wait, within = min(2*wait, retryLast), min(2*within, callTime) {
-		seq, err := j.attempt(within, id, frame, after, start, unsure)
+		seq, err := j.attempt(within, f, unsure)
 		if err == nil {
-			j.succeed(time.Since(start), len(frame))
+			j.succeed(time.Since(start), len(f.Frame))
 			return seq, nil
 		}
 		unsure = unsure || !unsent(err)
@@ -224,16 +280,15 @@ func (j *Journal) commit(id string, frame []byte) (uint64, error) {
 
 // attempt writes a frame, unless it finds it: an earlier attempt may have reached the disk, perhaps so long ago
 // that the engine no longer knows its id. Without an answer to that nothing is written.
-func (j *Journal) attempt(within time.Duration, id string, frame []byte, after uint64, since time.Time,
-	unsure bool) (uint64, error) {
+func (j *Journal) attempt(within time.Duration, f keptFrame, unsure bool) (uint64, error) {
 	if unsure {
-		if seq, ok, err := j.frames.find(j.ctx, within, after, since, id); ok || err != nil {
+		if seq, ok, err := j.frames.find(j.ctx, within, f.After, f.Since, f.ID); ok || err != nil {
 			return seq, err
 		}
 	}
 	ctx, cancel := context.WithTimeout(j.ctx, within)
 	defer cancel()
-	return j.frames.write(ctx, id, frame)
+	return j.frames.write(ctx, f.ID, f.Frame)
 }
 
 func (j *Journal) succeed(took time.Duration, size int) {
@@ -297,8 +352,8 @@ func (j *Journal) ready() error {
 	return j.failure
 }
 
-// close refuses new facts and waits until the pending ones are written; when ctx ends first it gives
-// up and tells those who wait.
+// close refuses new facts and waits until the pending ones are written; when ctx ends first it leaves them to the
+// next start and tells those who wait. An error says that some can not even be kept.
 func (j *Journal) close(ctx context.Context) error {
 	j.mu.Lock()
 	j.closing = true
@@ -310,15 +365,17 @@ func (j *Journal) close(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	j.mu.Lock()
-	pending := j.facts
-	j.mu.Unlock()
 	j.cancel()
 	<-j.ended
-	if j.ready() == nil {
-		return nil
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.kept > 0 {
+		j.log.Warn("the journal can not be written: the next start will write what waits", "facts", j.kept)
 	}
-	return fmt.Errorf("store: closed with up to %d facts not written: %w", pending, ctx.Err())
+	if j.lost > 0 {
+		return fmt.Errorf("store: closed with up to %d facts not written: %w", j.lost, ctx.Err())
+	}
+	return nil
 }
 
 func (j *Journal) snapshot() Snapshot {

@@ -163,7 +163,7 @@ func (f *fakeFrames) subjects(t *testing.T) (list []string) {
 func TestFailedFramesAreWrittenOnceAndInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeFrames{failing: []string{"lost", "unanswered", "lost", "lost", "", "unanswered"}}
-		j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, testLog(t))
+		j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, nil, testLog(t))
 		for i := range 4 {
 			appendAll(t, j, numbered(2*i, 2)...)
 		}
@@ -184,7 +184,7 @@ func TestFailedFramesAreWrittenOnceAndInOrder(t *testing.T) {
 func TestFrameOfUnknownFateIsSearchedFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeFrames{failing: []string{"unanswered"}, mute: 5}
-		j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, testLog(t))
+		j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, nil, testLog(t))
 		defer j.close(t.Context())
 		appendAll(t, j, numbered(0, 1)...)
 		if n := j.snapshot(); len(f.ids) != 1 || f.mute != 0 || n.Retries != 6 {
@@ -208,7 +208,7 @@ func TestFramesGatherUntilOldOrFull(t *testing.T) {
 		f := &fakeFrames{}
 		c := conf.DefaultStore()
 		c.Frame = 1024
-		j := newJournal(c, f, "run", 0, callTime, testLog(t))
+		j := newJournal(c, f, "run", 0, callTime, nil, testLog(t))
 		defer j.close(t.Context())
 		start := time.Now()
 		appendAll(t, j, numbered(0, 10)...)
@@ -229,7 +229,7 @@ func TestAppendWhenFull(t *testing.T) {
 		f := &fakeFrames{gate: make(chan struct{})}
 		c := conf.DefaultStore()
 		c.Pending = 10
-		j := newJournal(c, f, "run", 0, callTime, testLog(t))
+		j := newJournal(c, f, "run", 0, callTime, nil, testLog(t))
 		var acked int
 		for range 10 {
 			if err := j.Append(Fact{Kind: "k"}, func(_ uint64, err error) {
@@ -261,7 +261,7 @@ func TestFullOfBytes(t *testing.T) {
 	f := &fakeFrames{gate: make(chan struct{})}
 	c := conf.DefaultStore()
 	c.Pending = 100
-	j := newJournal(c, f, "run", 0, callTime, testLog(t))
+	j := newJournal(c, f, "run", 0, callTime, nil, testLog(t))
 	n := 0
 	for j.Append(Fact{Kind: "k", Body: make([]byte, 10000)}, nil) == nil {
 		n++
@@ -277,7 +277,7 @@ func TestFullOfBytes(t *testing.T) {
 
 func TestCloseGivesUpAndTellsThoseWhoWait(t *testing.T) {
 	f := &fakeFrames{gate: make(chan struct{})}
-	j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, testLog(t))
+	j := newJournal(conf.DefaultStore(), f, "run", 0, callTime, nil, testLog(t))
 	told := 0
 	for range 3 {
 		j.Append(Fact{Kind: "k"}, func(_ uint64, err error) {
@@ -371,7 +371,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	c := conf.DefaultStore()
 	c.Frame = 1 << 20
 	c.FrameDelay = time.Hour
-	j := newJournal(c, f, "run", 0, callTime, testLog(t))
+	j := newJournal(c, f, "run", 0, callTime, nil, testLog(t))
 	j.mu.Lock()
 	j.spare = &batch{buf: make([]byte, 0, 1<<20), done: make([]func(uint64, error), 0, 10000)}
 	j.mu.Unlock()

@@ -71,6 +71,7 @@ type Store struct {
 	pulse   *pulse
 	buckets map[string]*Bucket
 	journal *Journal
+	left    *unwritten // by the journal of an earlier life; nil: there is no place for it
 	files   *Files
 	damaged atomic.Uint64
 
@@ -103,6 +104,9 @@ func Open(ctx context.Context, data string, c conf.Store, sec *Security, log *sl
 	}
 	log = log.With("component", "store")
 	s := &Store{role: roleOf(c), conf: c, log: log, buckets: make(map[string]*Bucket), pulse: newPulse(log)}
+	if data != "" {
+		s.left = &unwritten{filepath.Join(data, "unwritten"), log}
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if err := s.start(ctx, data, sec); err != nil {
 		s.release(ctx)

@@ -257,7 +257,7 @@ func (s *Store) openJournal(ctx context.Context) error {
 	if s.role.shared() {
 		patience = journalTry
 	}
-	s.journal = newJournal(s.conf, frames, rand.Text(), last, patience, s.log)
+	s.journal = newJournal(s.conf, frames, rand.Text(), last, patience, s.left, s.log)
 	s.journal.reader = reader
 	return nil
 }
