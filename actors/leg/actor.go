@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -56,6 +57,7 @@ type legActor struct {
 	early        []any        // what its first Task wanted before LegServe was here
 	mixer        *actor.PID   // that its party is in
 	former       *actor.PID   // the partner before
+	heard        *actor.PID   // whose early media the caller hears: its keys are for that leg
 	held         *msg.LegHold // of a leg that is no partner yet: its Task may be quicker than ours
 	deck         *deck.Deck   // plays and records for the Task
 	filed        bool         // the record of the end is in the journal
@@ -101,6 +103,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.onMedia(m.event)
 	case *msg.LegProgress:
 		if a.knows(m.By) {
+			a.heard = cmp.Or(m.Partner, a.heard)
 			a.machine.Progress(m, time.Now())
 		}
 	case *msg.LegAccept:
@@ -385,7 +388,7 @@ func (a *legActor) tellOwner(ctx actor.Context, m proto.Message) {
 
 func (a *legActor) tellPartner(ctx actor.Context, m proto.Message) {
 	signAs(ctx.Self(), m)
-	a.floor.Member.Send(a.partner, m)
+	a.floor.Member.Send(cmp.Or(a.partner, a.heard), m)
 }
 
 // signAs fills in who speaks: the pure leg does not know its own address.

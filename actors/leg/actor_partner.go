@@ -55,11 +55,11 @@ func (a *legActor) onPartner(m any) {
 			a.held = m
 		}
 	case *msg.LegInfo:
-		if a.isPartner(m.Leg) {
+		if a.listens(m.Leg) {
 			a.machine.PartnerInfo(m, now)
 		}
 	case *msg.LegDigit:
-		if a.isPartner(m.Leg) {
+		if a.listens(m.Leg) {
 			a.machine.PartnerDigit(m.Key, now)
 		}
 	case *msg.LegMessage:
@@ -86,6 +86,12 @@ func (a *legActor) onPartner(m any) {
 }
 
 func (a *legActor) isPartner(who *actor.PID) bool { return a.partner != nil && a.partner.Equal(who) }
+
+// listens tells whether that leg's keys are for our party: it is the partner, or the caller's leg that hears the early
+// media. A leg that never had a partner is known to nobody else.
+func (a *legActor) listens(who *actor.PID) bool {
+	return a.isPartner(who) || a.partner == nil && a.former == nil
+}
 
 // onLeft: an actor that we watched is gone, and all it had said was heard.
 func (a *legActor) onLeft(ctx actor.Context, who *actor.PID) {
@@ -119,7 +125,7 @@ func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
 	if to := a.trunk.far; to != nil && !to.Equal(partner) && !to.Equal(a.mixer) {
 		a.closeTrunk()
 	}
-	a.partner = partner
+	a.partner, a.heard = partner, nil
 	if partner != nil {
 		ctx.Watch(partner)
 		a.machine.record.Partner = a.floor.Member.Handler(partner)

@@ -155,11 +155,17 @@ func (l *Leg) onInformed(e dialog.Informed) {
 	l.do(tellTask{info})
 }
 
+// informs tells whether our party can be told what the partner does: the call is up, or the partner hears what the
+// party sends before it answers.
+func (l *Leg) informs() bool {
+	return l.state == answered || l.state < answered && l.outgoing && l.taken != nil && l.dialog.CanInfo()
+}
+
 // PartnerInfo: the partner's phone sent an INFO. Digits reach our party as it agreed to get them: as
 // telephone-events where it can, else as INFO.
 func (l *Leg) PartnerInfo(m *msg.LegInfo, now time.Time) {
 	l.now = now
-	if l.state != answered {
+	if !l.informs() {
 		return
 	}
 	if d, err := dtmf.ParseINFO(m.ContentType, m.Body); err == nil && l.params.Event != 0 && !l.session() {

@@ -22,7 +22,7 @@ const keyLength = 160 * time.Millisecond
 
 // tellKeys tells a session's client which keys were pressed for it.
 func (l *Leg) tellKeys(keys string) {
-	if l.state != answered || !l.session() {
+	if !l.informs() || !l.session() {
 		return
 	}
 	for _, k := range []byte(keys) {

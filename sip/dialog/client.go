@@ -10,6 +10,9 @@ import (
 // one is acknowledged and ended.
 const maxForks = 20
 
+// maxAsides bounds the small requests to early forks that wait for their answer: keys that a caller presses at once.
+const maxAsides = 64
+
 // elsewhere is the Reason of the BYE that ends a surplus fork (RFC 3326).
 const elsewhere = `SIP;cause=200;text="Call completed elsewhere"`
 
@@ -18,8 +21,10 @@ type client struct {
 	call   Call
 	invite *signal.Request
 	forks  []*path
-	heard  bool   // a 1xx came: only then a CANCEL may go (RFC 3261 section 9.1)
-	reason string // Reason header of the CANCEL
+	early  *path    // the fork whose 1xx brought SDP last: what the caller hears
+	asides []string // our small requests to early forks that wait for their answer, by ID
+	heard  bool     // a 1xx came: only then a CANCEL may go (RFC 3261 section 9.1)
+	reason string   // Reason header of the CANCEL
 }
 
 // Invite sends the first INVITE; sdp may be nil (the peer makes the SDP offer in its 2xx).
@@ -75,7 +80,7 @@ func (d *Dialog) progressed(r *signal.Response) {
 			d.client.forks = append(d.client.forks, f)
 		}
 		if sdp != nil {
-			f.sdp = sdp
+			f.sdp, d.client.early = sdp, f
 		}
 	}
 	if d.state == Calling {

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,6 +199,7 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 	case d.exchange.ours != nil && r.Request == d.exchange.ours.ID:
 		d.reinviteAnswered(r)
 	case r.Provisional():
+	case d.aside(r):
 	case r.Method == signal.INVITE && r.Success():
 		d.repeatACK(r.Request) // an earlier re-INVITE
 	case r.Method == signal.BYE:
@@ -220,9 +223,36 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 // here, but that the dialog is lost when the peer does not know it (RFC 5057 section 5.1).
 var lone = map[signal.Method]bool{signal.INFO: true, signal.MESSAGE: true, signal.OPTIONS: true}
 
-// Info sends an INFO.
+// aside takes the answer to a small request that went to an early fork; false where it is none. Nothing follows from it:
+// a phone that knows no INFO before its answer may still answer, and the fork may not be the one that did.
+func (d *Dialog) aside(r *signal.Response) bool {
+	i := slices.Index(d.client.asides, r.Request)
+	if i >= 0 {
+		d.client.asides = slices.Delete(d.client.asides, i, i+1)
+	}
+	return i >= 0
+}
+
+// CanInfo reports whether Info is possible now: the call is up, or we are its caller and hear early media.
+func (d *Dialog) CanInfo() bool {
+	return d.state == Established || d.state == Proceeding && d.client.early != nil && !d.client.early.over
+}
+
+// Info sends an INFO. Before the answer it goes to the fork that is heard (RFC 3261 section 12: an early dialog
+// carries requests like any other), and its answer is not told.
 func (d *Dialog) Info(contentType string, body []byte, now time.Time) ([]Effect, error) {
-	return d.sendLone(signal.INFO, contentType, body, now)
+	if d.state != Proceeding || !d.CanInfo() {
+		return d.sendLone(signal.INFO, contentType, body, now)
+	}
+	if len(d.client.asides) >= maxAsides {
+		return nil, fmt.Errorf("%w: INFO before the answer", ErrLimit)
+	}
+	d.now = now
+	r := d.request(d.client.early, signal.INFO)
+	r.ContentType, r.Body = contentType, body
+	d.client.asides = append(d.client.asides, r.ID)
+	d.send(r)
+	return d.take(), nil
 }
 
 // Message sends a MESSAGE inside the dialog.

@@ -24,7 +24,8 @@ func TestCalls(t *testing.T) {
 	}{
 		{"echo", echo}, {"tone", tone}, {"phone", phone}, {"called by a phone", calledByPhone}, {"hold", hold},
 		{"blind transfer", blindTransfer}, {"attended transfer", attendedTransfer}, {"redirect", redirect},
-		{"reject", reject}, {"keys", keys}, {"notes", notes}, {"early media", earlyMedia}, {"kill", kill},
+		{"reject", reject}, {"keys", keys}, {"notes", notes}, {"early media", earlyMedia}, {"keys before the answer", keysBeforeTheAnswer},
+		{"kill", kill},
 		{"several sessions", several}, {"messages", messages}, {"make call", makeCall}, {"not bound", notBound},
 		{"refusals", refusals}, {"reload", reload},
 		{"held by a program", heldByProgram},
@@ -317,10 +318,36 @@ func earlyMedia(t *testing.T, m *lab.Member) {
 		}
 	}
 	mine.AwaitTones(t, heard, 800)
+	p.Must(`<callSendDTMF callLeg="e">4</callSendDTMF>`)
+	if key := y.Await("callDTMF", "callLeg", in.Attr("callLeg")); key.Text != "4" {
+		t.Errorf("key %q before the answer", key.Text)
+	}
 	y.Must(`<callAccept callLeg="` + in.Attr("callLeg") + `"/>`)
 	p.Await("callConnected", "callLeg", "e")
 	p.Must(`<callKill callLeg="e"/>`)
 	y.Await("callDisconnected")
+}
+
+// early is a menu that takes the call only for a key pressed before.
+const early = `
+entry Main is
+  ProvisionCall("YES", null);
+  if ReadInput(20) != "6" then RejectCall(480); stop; end if;
+  AcceptCall();
+  ReadInput(20);
+end entry;
+`
+
+// keysBeforeTheAnswer reach a program that has not taken the call yet.
+func keysBeforeTheAnswer(t *testing.T, m *lab.Member) {
+	m.Program("early.sppr", early)
+	x := m.XIMSS(t, "1000")
+	x.Must(`<callStart callLeg="a" peer="early#1000">` + x.NewEar().Description("") + `</callStart>`)
+	for x.Await("callProvisioned", "callLeg", "a").SDP() == "" {
+	}
+	x.Must(`<callSendDTMF callLeg="a">6</callSendDTMF>`)
+	x.Await("callConnected", "callLeg", "a")
+	x.Must(`<callKill callLeg="a"/>`)
 }
 
 // kill ends calls in every state; nothing stays behind.

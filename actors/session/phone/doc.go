@@ -18,6 +18,7 @@
 // Where the reference is silent:
 //
 //	callSendInfo, callInfo   contentType names the content, which is the element's text
+//	callSendDTMF             before the answer too, where early media are heard; so is callSendInfo
 //	callDTMF                 the key as text; of partners, and of programs that press keys for the client
 //	callTransferred          peer, where it is known: the client talks to somebody else from here on
 //	callUpdate               one at a time; refuses an update of the peer's that waits for the client

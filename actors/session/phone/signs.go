@@ -19,7 +19,11 @@ const (
 	maxInfo         = 4096 // bytes of an INFO
 )
 
-// sendDTMF is callSendDTMF: one key after the other.
+// informs tells whether the peer can be told something: the call is up, or its early media are heard, as of a menu that
+// speaks before the call is answered.
+func (c *call) informs() bool { return c.state == up || c.state == ringing && c.dialog.CanInfo() }
+
+// sendDTMF is callSendDTMF: one key after the other, before the answer where something speaks already.
 func (c *call) sendDTMF(o *operation) *ximss.Error {
 	text := strings.ToUpper(strings.TrimSpace(o.Text()))
 	switch {
@@ -29,7 +33,7 @@ func (c *call) sendDTMF(o *operation) *ximss.Error {
 		return ximss.Fail(ximss.NumLimit, "more than %d keys", maxKeys)
 	case strings.Trim(text, keys) != "":
 		return ximss.Fail(ximss.NumMalformed, "keys are 0-9, *, # and A-D")
-	case c.state != up:
+	case !c.informs():
 		return errWrong
 	}
 	for _, key := range text {
@@ -50,7 +54,7 @@ func (c *call) sendInfo(o *operation) *ximss.Error {
 		return ximss.Fail(ximss.NumLimit, "more than %d bytes", maxInfo)
 	case !strings.Contains(kind, "/") || strings.ContainsFunc(kind, func(r rune) bool { return r < ' ' || r > '~' }):
 		return ximss.Fail(ximss.NumMalformed, "the contentType is none")
-	case c.state != up:
+	case !c.informs():
 		return errWrong
 	}
 	if !c.try(c.dialog.Info(kind, []byte(text), c.phone.now)) {
