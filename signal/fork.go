@@ -160,9 +160,9 @@ func (f *Fork) Answered(id BranchID) []ForkEffect {
 	return append([]ForkEffect{ForkWon{id}}, f.cancelAll(ReasonElsewhere)...)
 }
 
-// Refused takes a branch's final refusal; redirect is the address of a 3xx, "" for none. A 6xx speaks
-// for all devices of its account.
-func (f *Fork) Refused(id BranchID, r Refusal, redirect string) []ForkEffect {
+// Refused takes a branch's final refusal; redirects are the addresses of a 3xx, which are called all at once as far as
+// the limits allow (RFC 3261 section 8.1.3.4). A 6xx speaks for all devices of its account.
+func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect {
 	if f.done {
 		return nil
 	}
@@ -170,9 +170,12 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirect string) []ForkEffect {
 	if c == nil {
 		return nil
 	}
-	if redirect != "" {
+	if len(redirects) > 0 {
 		c.state = over
-		to := []Destination{{To: redirect, Bound: true}}
+		var to []Destination
+		for _, address := range redirects {
+			to = append(to, Destination{To: address, Bound: true})
+		}
 		return f.settle(append(c.cancel(""), f.forward(c, to, "redirect", "")...))
 	}
 	if better(r.Status, c.best.Status) {

@@ -179,7 +179,7 @@ func playRules(t *testing.T, f *Fork, set RuleSet, rules map[string][]string, ev
 	case "answered":
 		return f.Answered(BranchID(number))
 	case "refused":
-		return f.Refused(BranchID(number), Refusal{Status: status}, "")
+		return f.Refused(BranchID(number), Refusal{Status: status})
 	case "timeout":
 		return f.Timeout(number)
 	case "cancelled":

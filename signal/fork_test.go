@@ -82,6 +82,16 @@ func TestForkStories(t *testing.T) {
 			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
 			"redirect 1 z@h -> cancel 2 ; route 2 z@h redirect",
 		}},
+		{"redirected to several", Simple{}, []int{1000, 1000}, []string{
+			"begin -> start 1 d1; start 2 d2; timer 1 1m0s",
+			"redirect 1 y@h z@h -> cancel 2 ; route 2 y@h redirect; route 3 z@h redirect",
+			"fail 2 486 -> ",
+			"fail 3 480 -> refused 486",
+		}},
+		{"redirected to more than the limit", Simple{}, []int{1000}, []string{
+			"begin -> start 1 d1; timer 1 1m0s",
+			"redirect 1 x@h y@h z@h -> route 2 x@h redirect; route 3 y@h redirect",
+		}},
 		{"too many devices", Simple{}, []int{9, 9, 9, 9, 9, 9}, []string{
 			"begin -> start 1 d1; start 2 d2; start 3 d3; start 4 d4; timer 1 1m0s",
 		}},
@@ -122,9 +132,9 @@ func play(t *testing.T, f *Fork, a Account, q []int, event []string) []ForkEffec
 	case "refused":
 		status := 0
 		fmt.Sscan(event[2], &status)
-		return f.Refused(id, Refusal{Status: status}, "")
+		return f.Refused(id, Refusal{Status: status})
 	case "redirect":
-		return f.Refused(id, Refusal{Status: 302}, event[2])
+		return f.Refused(id, Refusal{Status: 302}, event[2:]...)
 	case "timeout":
 		return f.Timeout(number)
 	case "cancelled":

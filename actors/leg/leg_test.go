@@ -298,6 +298,17 @@ func (s *stage) info(a map[string]string) {
 func (s *stage) response(a map[string]string) {
 	r := &signal.Response{Request: s.sent.ID, Method: s.sent.Method, Status: int(number(a["status"])),
 		To: s.sent.To, Contacts: []signal.Party{somebody("phone", "")}}
+	if a["contacts"] != "" {
+		r.Contacts = nil
+		for user := range strings.SplitSeq(a["contacts"], ",") {
+			user, q, _ := strings.Cut(user, ";")
+			c := somebody(user, "")
+			if q != "" {
+				c.Params = c.Params.With("q", q)
+			}
+			r.Contacts = append(r.Contacts, c)
+		}
+	}
 	if r.Status == 202 && a["sub"] == "no" {
 		r.Headers = signal.Headers{{Name: "Refer-Sub", Value: "false"}}
 	}

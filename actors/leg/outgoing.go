@@ -2,6 +2,9 @@ package leg
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
+	"strconv"
 	"time"
 
 	"tandem/actors/msg"
@@ -97,10 +100,33 @@ func (l *Leg) onRefused(e dialog.Refused) {
 	}
 	l.setCause(e.Status, e.Reason, by)
 	m := &msg.LegRefused{Status: int32(e.Status), Reason: e.Reason, Headers: msg.FromHeaders(passed(e.Headers))}
-	if len(e.Contacts) > 0 {
-		m.Redirect = msg.FromURI(e.Contacts[0].URI)
+	for _, c := range redirections(e.Contacts) {
+		m.Redirects = append(m.Redirects, msg.FromURI(c.URI))
+	}
+	if len(m.Redirects) > 0 {
+		m.Redirect = m.Redirects[0]
 	}
 	l.refused(m)
+}
+
+// maxRedirects is how many addresses of a refusal are passed on; how many are rung is the fork's limit.
+const maxRedirects = 20
+
+// redirections are the contacts of a refusal, the most wanted first (RFC 3261 sections 8.1.3.4 and 20.10).
+func redirections(contacts []signal.Party) []signal.Party {
+	contacts = slices.Clone(contacts)
+	slices.SortStableFunc(contacts, func(a, b signal.Party) int { return cmp.Compare(wanted(b), wanted(a)) })
+	return contacts[:min(len(contacts), maxRedirects)]
+}
+
+// wanted is a contact's q; one that names none, or none that can be read, counts as 1.
+func wanted(c signal.Party) float64 {
+	text, _ := c.Params.Get("q")
+	q, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(q >= 0 && q <= 1) {
+		return 1
+	}
+	return q
 }
 
 // passed are the header fields of a refusal that mean something to the caller too.

@@ -491,7 +491,8 @@ type LegRefused struct {
 	Status        int32                  `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	Headers       []*Header              `protobuf:"bytes,5,rep,name=headers,proto3" json:"headers,omitempty"`
-	Redirect      *URI                   `protobuf:"bytes,6,opt,name=redirect,proto3" json:"redirect,omitempty"` // first Contact of a 3xx
+	Redirect      *URI                   `protobuf:"bytes,6,opt,name=redirect,proto3" json:"redirect,omitempty"`   // first Contact of a 3xx, for members that know no more of them
+	Redirects     []*URI                 `protobuf:"bytes,7,rep,name=redirects,proto3" json:"redirects,omitempty"` // all of them, the most wanted first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -564,6 +565,13 @@ func (x *LegRefused) GetHeaders() []*Header {
 func (x *LegRefused) GetRedirect() *URI {
 	if x != nil {
 		return x.Redirect
+	}
+	return nil
+}
+
+func (x *LegRefused) GetRedirects() []*URI {
+	if x != nil {
+		return x.Redirects
 	}
 	return nil
 }
@@ -3661,7 +3669,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06branch\x18\x02 \x01(\rR\x06branch\x12\x16\n" +
 	"\x06stream\x18\x03 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05codec\x18\x04 \x01(\tR\x05codec\x12\x14\n" +
-	"\x05allow\x18\x05 \x03(\tR\x05allow\"\xcd\x01\n" +
+	"\x05allow\x18\x05 \x03(\tR\x05allow\"\xfc\x01\n" +
 	"\n" +
 	"LegRefused\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
@@ -3670,7 +3678,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12,\n" +
 	"\aheaders\x18\x05 \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12+\n" +
-	"\bredirect\x18\x06 \x01(\v2\x0f.tandem.msg.URIR\bredirect\"p\n" +
+	"\bredirect\x18\x06 \x01(\v2\x0f.tandem.msg.URIR\bredirect\x12-\n" +
+	"\tredirects\x18\a \x03(\v2\x0f.tandem.msg.URIR\tredirects\"p\n" +
 	"\bLegEnded\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x16\n" +
@@ -4016,52 +4025,53 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	49, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
 	54, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
 	51, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	49, // 14: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	49, // 15: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	54, // 16: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	49, // 17: tandem.msg.LegProgress.by:type_name -> actor.PID
-	49, // 18: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	49, // 19: tandem.msg.LegAccept.by:type_name -> actor.PID
-	49, // 20: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	54, // 21: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	49, // 22: tandem.msg.LegReject.by:type_name -> actor.PID
-	49, // 23: tandem.msg.LegRun.by:type_name -> actor.PID
-	49, // 24: tandem.msg.LegServe.task:type_name -> actor.PID
-	49, // 25: tandem.msg.LegServe.by:type_name -> actor.PID
-	51, // 26: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	49, // 27: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	49, // 28: tandem.msg.LegFound.leg:type_name -> actor.PID
-	19, // 29: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
-	20, // 30: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
-	21, // 31: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	49, // 32: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	49, // 33: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	49, // 34: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	49, // 35: tandem.msg.LegParted.leg:type_name -> actor.PID
-	49, // 36: tandem.msg.LegParted.partner:type_name -> actor.PID
-	49, // 37: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	33, // 38: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	49, // 39: tandem.msg.LegTrunk.leg:type_name -> actor.PID
-	33, // 40: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
-	51, // 41: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	53, // 42: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	49, // 43: tandem.msg.LegDone.leg:type_name -> actor.PID
-	49, // 44: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	51, // 45: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	49, // 46: tandem.msg.LegHold.leg:type_name -> actor.PID
-	49, // 47: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	49, // 48: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	49, // 49: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	51, // 50: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	53, // 51: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	49, // 52: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	49, // 53: tandem.msg.LegReplace.by:type_name -> actor.PID
-	48, // 54: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	55, // [55:55] is the sub-list for method output_type
-	55, // [55:55] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	51, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	49, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	49, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	54, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	49, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	49, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	49, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	49, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	54, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	49, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
+	49, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
+	49, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
+	49, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
+	51, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	49, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	49, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
+	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
+	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
+	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
+	49, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	49, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	49, // 35: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	49, // 36: tandem.msg.LegParted.leg:type_name -> actor.PID
+	49, // 37: tandem.msg.LegParted.partner:type_name -> actor.PID
+	49, // 38: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	33, // 39: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	49, // 40: tandem.msg.LegTrunk.leg:type_name -> actor.PID
+	33, // 41: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
+	51, // 42: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	53, // 43: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	49, // 44: tandem.msg.LegDone.leg:type_name -> actor.PID
+	49, // 45: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	51, // 46: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	49, // 47: tandem.msg.LegHold.leg:type_name -> actor.PID
+	49, // 48: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	49, // 49: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	49, // 50: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	51, // 51: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	53, // 52: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	49, // 53: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	49, // 54: tandem.msg.LegReplace.by:type_name -> actor.PID
+	48, // 55: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	56, // [56:56] is the sub-list for method output_type
+	56, // [56:56] is the sub-list for method input_type
+	56, // [56:56] is the sub-list for extension type_name
+	56, // [56:56] is the sub-list for extension extendee
+	0,  // [0:56] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }

@@ -2,6 +2,7 @@ package router
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -215,7 +216,7 @@ func (s *Signal) BranchPlaced(id signal.BranchID, refused *signal.Refusal) []eff
 		return nil
 	}
 	delete(s.rings, id)
-	return s.forked(s.fork.Refused(id, *refused, ""))
+	return s.forked(s.fork.Refused(id, *refused))
 }
 
 // Progressed: a device rings, or sends early media. That is let through only while a single device
@@ -266,20 +267,34 @@ func (s *Signal) Answered(id signal.BranchID, m *msg.LegAnswered) []effect {
 	return effects
 }
 
-// Refused: a device refused. A redirection to an address served here is followed, others are not:
-// nobody dials abroad on the word of a phone.
+// Refused: a device refused. A redirection to addresses served here is followed, to all of them at once; others are
+// not: nobody dials abroad on the word of a phone.
 func (s *Signal) Refused(id signal.BranchID, m *msg.LegRefused) []effect {
-	redirect := ""
-	if m.Redirect != nil && m.Status/100 == 3 {
-		aor, _ := s.table.Resolve(m.Redirect.Signal())
-		redirect = string(aor)
+	var redirects []string
+	if m.Status/100 == 3 {
+		redirects = s.redirects(m)
 	}
 	r := signal.Refusal{Status: int(m.Status), Reason: m.Reason, Headers: msg.ToHeaders(m.Headers)}
 	if notForCallers(r.Status) {
 		r = signal.Refusal{Status: 480}
 	}
 	delete(s.rings, id)
-	return s.forked(s.fork.Refused(id, r, redirect))
+	return s.forked(s.fork.Refused(id, r, redirects...))
+}
+
+// redirects are the addresses served here that a refusal names, each once. A member of an older version names one.
+func (s *Signal) redirects(m *msg.LegRefused) (to []string) {
+	named := m.Redirects
+	if len(named) == 0 && m.Redirect != nil {
+		named = []*msg.URI{m.Redirect}
+	}
+	for _, u := range named {
+		aor, _ := s.table.Resolve(u.Signal())
+		if aor != "" && !slices.Contains(to, string(aor)) {
+			to = append(to, string(aor))
+		}
+	}
+	return to
 }
 
 // notForCallers are the refusals of a device that mean nothing to who called an account: redirections
@@ -289,7 +304,7 @@ func notForCallers(status int) bool { return status < 400 || status == 401 || st
 // BranchEnded: a branch died on the way, without an answer.
 func (s *Signal) BranchEnded(id signal.BranchID, m *msg.LegEnded) []effect {
 	delete(s.rings, id)
-	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500))}, ""))
+	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500))}))
 }
 
 // Timeout: devices have rung for so long that a rule comes, or it is enough.

@@ -246,6 +246,9 @@ var acts = map[string]func(*stage, args) []effect{
 		if a["redirect"] != "" {
 			m.Redirect = msg.FromURI(uri(s.t, a["redirect"]))
 		}
+		for _, to := range a.list("redirects") {
+			m.Redirects = append(m.Redirects, msg.FromURI(uri(s.t, to)))
+		}
 		if a["retry"] != "" {
 			m.Headers = []*msg.Header{{Name: "Retry-After", Value: a["retry"]}}
 		}

@@ -212,6 +212,22 @@ func redirect(t *testing.T, m *lab.Member) {
 	c := <-got
 	c.AwaitTones(t, heard, 1004)
 	c.Hangup()
+
+	y, z := m.XIMSS(t, "1000"), m.XIMSS(t, "1003")
+	y.Bind()
+	z.Bind()
+	go func() { got <- p.Call("1002") }()
+	leg = x.Await("callIncoming").Attr("callLeg")
+	x.Must(`<callRedirect callLeg="` + leg + `"><To>1000</To><To>1003</To></callRedirect>`)
+	y.Await("callIncoming")
+	leg, _ = z.Take()
+	y.Await("callDisconnected")
+	c = <-got
+	if c.Status != 200 {
+		t.Errorf("the caller hears %d", c.Status)
+	}
+	c.Hangup()
+	z.Await("callDisconnected", "callLeg", leg)
 }
 
 func reject(t *testing.T, m *lab.Member) {

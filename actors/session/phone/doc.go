@@ -24,7 +24,7 @@
 //	callUpdate               one at a time; refuses an update of the peer's that waits for the client
 //	callList                 a call that waits for the client's answer brings what callIncoming offered
 //	callStart without sdp    callConnected brings the offer of the called party, callUpdateAccept answers it
-//	callRedirect             of several addresses the caller's Signal tries the first
+//	callRedirect             the caller's Signal rings all that are served here, at once
 //	REFER of a leg           is refused: who wants the client elsewhere transfers its partner
 //	makeCall                 a call of the session to its own account, whose answer it transfers to the peer
 //	sendIM                   ends when the message is delivered; composing and the like by RFC 3994
