@@ -167,6 +167,8 @@ func loginOf(r *http.Request, q query) (login *object.XML, basic bool) {
 		if name, password, basic = r.BasicAuth(); !basic {
 			return nil, false
 		}
+		// A browser adds the header by itself, also for a picture in another site's page: such a login ends nothing.
+		delete(q, "killold")
 	}
 	return Message("login", "authData", name, "password", password, "nonce", q["nonce"], "sessionID", q["sessionid"],
 		"random", q["random"], "version", q["version"], "killOld", q["killold"], "disableIPWatch", q["disableipwatch"]), basic

@@ -116,6 +116,24 @@ func TestLoginWithCRAMOverHTTP(t *testing.T) {
 	}
 }
 
+// A browser logs in by Basic for whatever page makes it ask, with neither Origin nor Sec-Fetch-Site where there is no TLS.
+func TestLoginByBasicEndsNoOtherSession(t *testing.T) {
+	d := newDoor()
+	p := &httpPeer{server: listening(t, d, nil)}
+	for request, kills := range map[string]bool{
+		"GET /XIMSSLogin/?killOld=1 Basic alice:1234":                    false,
+		"GET /XIMSSLogin/?killOld=1&userName=alice&password=1234 nobody": true,
+	} {
+		say(t, p, request)
+		id := between(hear(t, p), `urlID="`, `"`)
+		d.mu.Lock()
+		if s := d.sessions[id]; s == nil || s.login.KillOld != kills {
+			t.Errorf("%s: %v", request, s)
+		}
+		d.mu.Unlock()
+	}
+}
+
 func TestOneBodyMakesOneSession(t *testing.T) {
 	p := &httpPeer{server: listening(t, newDoor(), nil)}
 	say(t, p, `POST /XIMSSLogin/ <XIMSS>`+strings.Repeat(`<login id="1" authData="alice" password="1234"/>`, 5)+`</XIMSS>`)
