@@ -223,8 +223,8 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 // here, but that the dialog is lost when the peer does not know it (RFC 5057 section 5.1).
 var lone = map[signal.Method]bool{signal.INFO: true, signal.MESSAGE: true, signal.OPTIONS: true}
 
-// aside takes the answer to a small request that went to an early fork; false where it is none. Nothing follows from it:
-// a phone that knows no INFO before its answer may still answer, and the fork may not be the one that did.
+// aside takes the answer to a small request that went to an early fork; false where it is none. Nothing follows from
+// it: a phone that knows no INFO before its answer may still answer, and the fork may not be the one that did.
 func (d *Dialog) aside(r *signal.Response) bool {
 	i := slices.Index(d.client.asides, r.Request)
 	if i >= 0 {
