@@ -2,6 +2,7 @@ package presence
 
 import (
 	"errors"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -51,13 +52,30 @@ func (p *Presentity) publish(r *signal.Request, now time.Time) []Effect {
 		}
 		state = State{d.Presence, d.Note}
 	}
+	if tag == "" {
+		p.forget(r.Origin.Flow.Remote)
+	}
 	if old == nil && life > 0 && len(p.sources) >= p.limits.Sources {
 		return subscription.Refuse(r, 503, "Retry-After", strconv.Itoa(int(p.limits.Shortest/time.Second)))
 	}
 	next := p.keep(tag, state, life, now)
+	if s := p.published(next); s != nil {
+		s.from = r.Origin.Flow.Remote
+	}
 	done := &signal.Response{Request: r.ID, Method: r.Method, Status: 200, To: r.To, Headers: signal.Headers{
 		{Name: "Expires", Value: strconv.Itoa(int(life / time.Second))}, {Name: "SIP-ETag", Value: next}}}
 	return append([]Effect{subscription.Respond{Response: done}}, p.update(now)...)
+}
+
+// forget drops what was published from an address at which a phone begins anew. One that was started again, or whose
+// first PUBLISH was still under way when it had more to say, knows no tag: what it said before would stand beside what
+// it says now until that expires.
+func (p *Presentity) forget(from netip.AddrPort) {
+	for tag, s := range p.sources {
+		if from.IsValid() && s.from == from {
+			delete(p.sources, tag)
+		}
+	}
 }
 
 // published is what a phone has published under an entity-tag. Names of sessions are no such tags.

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 type source struct {
 	State
 	said uint64
-	ends time.Time // of a publication; zero: with its session
+	ends time.Time      // of a publication; zero: with its session
+	from netip.AddrPort // who published it
 }
 
 // Set takes what a session of the account says, all of it: how its user stands, "" for nothing, and whether it wants
@@ -40,7 +42,7 @@ func (p *Presentity) say(name string, state State, ends time.Time) {
 		return
 	}
 	p.said++
-	p.sources[name] = &source{state, p.said, ends}
+	p.sources[name] = &source{State: state, said: p.said, ends: ends}
 }
 
 // weight orders what sources say: one that is busy makes the account busy.
