@@ -25,6 +25,7 @@ var common = []string{"log.format=json", "log.level=debug"}
 // start starts a cluster and waits until all members see all.
 func start(t *testing.T, o lab.ClusterOptions) []*lab.Member {
 	t.Helper()
+	lab.Long(t)
 	o.Set = append(append([]string{}, common...), o.Set...)
 	began := time.Now()
 	all := lab.StartCluster(t, o)

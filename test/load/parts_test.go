@@ -128,7 +128,7 @@ func TestFloorsForward(t *testing.T) {
 	const n = 5
 	caller.targets, called.targets = all(floor.at, n), all(floor.at, n)
 	r := talk(t, servers{floor}, 300*time.Millisecond, caller, called)
-	if r.received < 2*n*10 || r.received > r.sent+2*n || r.cpu <= 0 || quantile(r.delays, 0.5) <= 0 {
+	if r.received < 2*n*10 || r.received > r.sent*3/2 || r.cpu <= 0 || quantile(r.delays, 0.5) <= 0 {
 		t.Errorf("%d packets sent, %d received, %v of processor time", r.sent, r.received, r.cpu)
 	}
 }

@@ -71,6 +71,7 @@ func (b *browser) expect(m *lab.Member, method, path, body string, status int, w
 
 // The whole of the HTTP binding, every request by another member than the last one.
 func TestHTTP(t *testing.T) {
+	lab.Long(t)
 	for _, members := range []int{1, 3} {
 		t.Run(fmt.Sprint(members), func(t *testing.T) {
 			all := []*lab.Member{}
@@ -120,6 +121,7 @@ func TestHTTP(t *testing.T) {
 
 // Each way to log in, with a right password and with a wrong one.
 func TestLogin(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	b := &browser{TB: t, member: m}
 	b64 := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
@@ -149,6 +151,7 @@ func TestLogin(t *testing.T) {
 
 // A page of another site can do nothing, by any binding of the web listener.
 func TestForeignPages(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	login := "/XIMSSLogin/?userName=1000&password=" + lab.Password
 	for _, c := range []struct{ method, path, origin, site string }{
@@ -188,6 +191,7 @@ func TestForeignPages(t *testing.T) {
 
 // One port serves pages and clients of sessions.
 func TestTheHTTPPort(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	at, err := url.Parse(m.URL())
 	if err != nil {

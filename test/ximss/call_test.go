@@ -17,6 +17,7 @@ const settle = 30 * time.Second
 
 // TestCalls are the calls of sessions on one member.
 func TestCalls(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	for _, story := range []struct {
 		name string

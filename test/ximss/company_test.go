@@ -111,6 +111,7 @@ func (g *trio) records(t *talk) {
 
 // TestThreeMembers: audio, hold and transfer with a session here, its leg there and its partner elsewhere.
 func TestThreeMembers(t *testing.T) {
+	lab.Long(t)
 	g := newTrio(t)
 	c := g.talk()
 	c.x.Must(`<callUpdate callLeg="a">` + c.ear.Description("inactive") + `</callUpdate>`)
@@ -142,6 +143,7 @@ func TestThreeMembers(t *testing.T) {
 // TestKilledMembers kills each of the three under a call. Who is left is told within five seconds, and each leg has one
 // record.
 func TestKilledMembers(t *testing.T) {
+	lab.Long(t)
 	g := newTrio(t)
 	for _, story := range []struct {
 		name   string

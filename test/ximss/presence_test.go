@@ -9,6 +9,7 @@ import (
 // TestPresence lets two sessions and a phone see each other, as the demo accounts may, and the devices of one account
 // be seen as one. A session whose client does not come back in time is seen no more.
 func TestPresence(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{Set: []string{"ximss.resume=1s"}})
 	alice, bob, phone := m.XIMSS(t, "1000"), m.XIMSSOverWebSocket(t, "1001"), m.Phone(t, "1002")
 	alice.Must(`<signalBind presence="yes"><sdp/></signalBind>`)

@@ -52,6 +52,7 @@ var dialogue = []struct{ request, failure, data string }{
 
 // TestOperations asks the same over each binding.
 func TestOperations(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	for i, b := range bindings {
 		t.Run(b.name, func(t *testing.T) {
@@ -87,6 +88,7 @@ func TestOperations(t *testing.T) {
 
 // TestHTTPTwice: a POST that comes again is not done again; a session that has ended is status 550.
 func TestHTTPTwice(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	x := m.XIMSSOverHTTP(t, "1000", false)
 	const requests = `<taskCreateMeeting id="a" meetingName="once"/><taskActivateMeeting id="b" meetingName="once"/>`
@@ -110,6 +112,7 @@ func TestHTTPTwice(t *testing.T) {
 
 // TestResume: the connection breaks, and the client comes back to what it has missed.
 func TestResume(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	x, friend := m.XIMSS(t, "1000"), m.XIMSS(t, "1000")
 	x.Must(`<taskCreateMeeting meetingName="x"/>`)
@@ -160,6 +163,7 @@ var bodies = []string{"", "text", "<sdpText>v=0</sdpText>", "<sdpText/>", "<sdp/
 // TestAnyLineInAnyState: whatever a client sends, in whatever order, each request is answered once, and the session
 // and its member live on.
 func TestAnyLineInAnyState(t *testing.T) {
+	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
 	for i, b := range bindings {
 		t.Run(b.name, func(t *testing.T) {
