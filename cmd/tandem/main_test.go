@@ -73,6 +73,11 @@ var pretenders = map[string]starter{
 		}
 		return &pretender{stopped: func(context.Context) error { return nil }}, nil
 	},
+	"waits": func(ctx context.Context, _ *conf.Live, log *slog.Logger) (house, error) {
+		log.Info("pretending", slog.Int("pid", os.Getpid()))
+		<-ctx.Done()
+		return nil, ctx.Err()
+	},
 	"fails": func(context.Context, *conf.Live, *slog.Logger) (house, error) {
 		failed := make(chan error, 1)
 		failed <- errors.New("the store is gone")

@@ -44,7 +44,7 @@ func (a *app) newMember(live *conf.Live, ready func(ports), files ...string) *me
 }
 
 // run runs the member until it is told to stop or fails. SIGTERM and SIGINT drain and stop it, a
-// second one cuts the drain short; SIGHUP reloads.
+// second one cuts the drain short; SIGHUP reloads. One that still starts is stopped at once.
 func (m *member) run(ctx context.Context, start starter) error {
 	tuneMemory()
 	signals := make(chan os.Signal, 4)
@@ -60,8 +60,10 @@ func (m *member) run(ctx context.Context, start starter) error {
 		return err
 	}
 	defer unsubscribe()
-	h, err := start(ctx, m.live, m.log) // which may lay the cluster's settings over ours
-	if err != nil {
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	h, err := m.begin(ctx, giveUp, start, signals)
+	if h == nil {
 		return err
 	}
 	defer m.forgetPorts()
@@ -69,6 +71,37 @@ func (m *member) run(ctx context.Context, start starter) error {
 		err = m.wait(ctx, h, signals)
 	}
 	return errors.Join(err, m.stop(h, signals))
+}
+
+// begin starts the house, which may lay the cluster's settings over ours, and may take as long as other members are away
+// that keep the store. Told to stop meanwhile it gives up: there is no house then, and no error.
+func (m *member) begin(ctx context.Context, giveUp func(), start starter, signals <-chan os.Signal) (house, error) {
+	var h house
+	var err error
+	begun := make(chan struct{})
+	go func() {
+		defer close(begun)
+		h, err = start(ctx, m.live, m.log)
+	}()
+	told := false
+	for {
+		select {
+		case <-begun:
+			switch {
+			case err == nil:
+				return h, nil
+			case told:
+				return nil, nil
+			}
+			return nil, err
+		case s := <-signals:
+			if s != syscall.SIGHUP && !told {
+				m.log.Info("stopping", slog.String("because", s.String()))
+				told = true
+				giveUp()
+			}
+		}
+	}
 }
 
 // tellReady writes the ports files and says that the member is ready.

@@ -158,3 +158,18 @@ func TestTheLogObeysItsSettings(t *testing.T) {
 		t.Error("slow")
 	}
 }
+
+// A member that waits for others at its start stops when it is told to, in order.
+func TestStopDuringTheStart(t *testing.T) {
+	t.Parallel()
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		p := launch(t, "waits", serveArgs(t, t.TempDir())...)
+		p.line(t, "pretending")
+		p.signal(t, syscall.SIGHUP) // means nothing yet
+		p.signal(t, s)
+		p.line(t, "stopping")
+		if code := p.exit(t); code != 0 {
+			t.Errorf("told to stop by %v it ended with %d", s, code)
+		}
+	}
+}
