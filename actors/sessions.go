@@ -134,11 +134,16 @@ func (s sessionServices) Execute(ctx context.Context, aor signal.AOR, line strin
 	return v, output, clientError(f)
 }
 
-// ChangePassword changes the password of an account who proves the old one.
-func (s sessionServices) ChangePassword(ctx context.Context, aor signal.AOR, old, password string) (bool, *ximss.Error) {
+// ChangePassword changes the password of an account who proves the old one. Who changes it may do so since somebody else
+// knows the old one, so the other sessions of the account end.
+func (s sessionServices) ChangePassword(ctx context.Context, aor signal.AOR, old, password, but string) (bool, *ximss.Error) {
 	f := s.house.console.ChangePassword(ctx, aor, old, password)
 	if f == cli.ErrLogin {
 		return false, nil
+	}
+	if f == nil {
+		s.house.deskSessions().KillAll(ctx, string(aor), "the password was changed",
+			func(d desk.Session) bool { return d.Handler != but })
 	}
 	return true, clientError(f)
 }

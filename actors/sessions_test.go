@@ -128,7 +128,10 @@ func TestSessionOfAnAccount(t *testing.T) {
 		t.Errorf("the preference is %v", got)
 	}
 	c.fails(`<passwordModify oldPassword="4321" newPassword="5678"/>`, "incorrect password")
+	other := connectXIMSS(t, h)
+	other.login("1000", "1234")
 	c.does(`<passwordModify oldPassword="1234" newPassword="5678"/>`)
+	other.await("bye") // whoever logged in with the old one
 	again := connectXIMSS(t, h)
 	again.fails(`<login authData="1000" password="1234"/>`, "incorrect password or account name")
 	again.login("1000", "5678")

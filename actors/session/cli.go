@@ -48,7 +48,7 @@ const maxGuesses = 5
 func passwordModify(s *Session, o *Operation) {
 	old, gives := o.Attribute("oldPassword", "")
 	password, wants := o.Attribute("newPassword", "")
-	aor := s.AOR
+	aor, self := s.AOR, s.Handler
 	switch {
 	case !gives || !wants:
 		o.fail(ximss.ErrMissing)
@@ -58,7 +58,7 @@ func passwordModify(s *Session, o *Operation) {
 		return
 	}
 	s.serve(o, func(ctx context.Context, services Services) Result {
-		proved, err := services.ChangePassword(ctx, aor, old, password)
+		proved, err := services.ChangePassword(ctx, aor, old, password, self)
 		return func(s *Session) {
 			if err == nil && !proved {
 				s.guesses++

@@ -13,8 +13,9 @@ import (
 type Services interface {
 	// Execute runs a command line in the name of an account. output tells whether it has a result.
 	Execute(ctx context.Context, aor signal.AOR, line string) (v object.Value, output bool, err *ximss.Error)
-	// ChangePassword changes the password of an account who proves the old one; false: it is not the old one.
-	ChangePassword(ctx context.Context, aor signal.AOR, old, new string) (proved bool, err *ximss.Error)
+	// ChangePassword changes the password of an account who proves the old one; false: it is not the old one. Other
+	// sessions of the account than the one of that handler end.
+	ChangePassword(ctx context.Context, aor signal.AOR, old, new, but string) (proved bool, err *ximss.Error)
 	// Preferences are those of an account; own: without the defaults of its domain.
 	Preferences(ctx context.Context, aor signal.AOR, own bool) (*object.Dictionary, *ximss.Error)
 	// StorePreferences changes preferences; null removes one.

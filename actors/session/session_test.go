@@ -197,7 +197,7 @@ func (fake) Execute(_ context.Context, _ signal.AOR, line string) (object.Value,
 	return object.Null, false, ximss.Fail(501, "not allowed")
 }
 
-func (fake) ChangePassword(_ context.Context, _ signal.AOR, old, _ string) (bool, *ximss.Error) {
+func (fake) ChangePassword(_ context.Context, _ signal.AOR, old, _, _ string) (bool, *ximss.Error) {
 	return old == "secret", nil
 }
 
