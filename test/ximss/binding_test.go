@@ -78,8 +78,7 @@ func TestHTTP(t *testing.T) {
 			if members == 1 {
 				all = append(all, lab.Start(t, lab.Options{}))
 			} else {
-				lab.Long(t)
-				all = lab.StartCluster(t, lab.ClusterOptions{Members: members})
+				all = company(t)
 			}
 			b := enter(t, all[0], "1000")
 			at := 0

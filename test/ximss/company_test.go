@@ -22,7 +22,7 @@ type trio struct {
 func newTrio(t *testing.T) *trio {
 	t.Helper()
 	lab.Long(t)
-	all := lab.StartCluster(t, lab.ClusterOptions{})
+	all := company(t)
 	g := &trio{T: t, all: all, front: all[0], media: all[1], office: all[2]}
 	for i, word := range []string{"remotely", "locally-for-others", "locally"} {
 		path := "settings/cluster.call_legs?member=" + all[i].Name
@@ -32,6 +32,29 @@ func newTrio(t *testing.T) *trio {
 	}
 	g.placed()
 	return g
+}
+
+// company starts three members, and waits until each takes the others for living: until then a session of another one
+// is none.
+func company(t *testing.T) []*lab.Member {
+	t.Helper()
+	all := lab.StartCluster(t, lab.ClusterOptions{})
+	for _, m := range all {
+		lab.Wait(t, settle, m.Name+" sees all", func() bool {
+			var view struct{ Members []struct{ State string } }
+			if m.Ask(http.MethodGet, "cluster", nil, &view) != nil {
+				return false
+			}
+			up := 0
+			for _, row := range view.Members {
+				if row.State == "up" {
+					up++
+				}
+			}
+			return up == len(all)
+		})
+	}
+	return all
 }
 
 // placed waits until calls of a session on the front have their leg on the member with media.

@@ -13,7 +13,7 @@ import (
 // hears events from the third, and asks there over HTTP.
 func TestSessionAndConnectionOnSeveralMembers(t *testing.T) {
 	lab.Long(t)
-	all := lab.StartCluster(t, lab.ClusterOptions{})
+	all := company(t)
 	a, b, c := all[0], all[1], all[2]
 	x, friend := a.XIMSS(t, "1000"), c.XIMSS(t, "1000")
 	lab.Wait(t, settle, "meetings are kept", func() bool {
