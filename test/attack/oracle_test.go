@@ -107,11 +107,15 @@ func (w *witness) status(task string) string {
 	return one.Status
 }
 
+// judged is how long the other call must have lasted, or a loss of its first packets would count for much.
+const judged = 2 * time.Second
+
 // unharmed demands, after the attack and while its calls may still stand, that the other call and the other
 // Task have noticed nothing.
 func (w *witness) unharmed(t *testing.T) {
 	t.Helper()
 	w.answers(t)
+	lab.Wait(t, patience, "the call has lasted long enough to judge it", func() bool { return time.Since(w.began) > judged })
 	took := time.Since(w.began)
 	heard := w.call.Heard().Heard(0, toneHz) - w.heard
 	if heard < time.Duration(kept*float64(took)) {
