@@ -41,8 +41,8 @@ func (c *Console) Password(ctx context.Context, user, password string) (cli.Iden
 // proved is the enabled account whose password that is. A right one is known at once from its sealed copy, so that ten
 // thousand clients who come back do not wait for as many slow hashes; a wrong one, or one of nobody, takes its time.
 func (c *Console) proved(ctx context.Context, user, password string) (*account.Record, *cli.Failure) {
-	if aor, secret, ok := c.Secret(user); ok && same(secret, password) {
-		if r, ok := c.record(string(aor)); ok {
+	if r, ok := c.record(user); ok {
+		if secret, ok := c.opened(r); ok && same(secret, password) {
 			return r, nil
 		}
 	}
@@ -78,11 +78,19 @@ func same(a, b string) bool {
 // account, or its password is kept as a hash only.
 func (c *Console) Secret(user string) (aor signal.AOR, password string, ok bool) {
 	r, ok := c.record(user)
-	if !ok || r.Web == "" {
+	if !ok {
 		return "", "", false
 	}
-	password, ok = c.Ledger.Vault.Open(string(r.AOR), r.Sealed)
+	password, ok = c.opened(r)
 	return r.AOR, password, ok
+}
+
+// opened is the password of an account that may log in with one, from its sealed copy.
+func (c *Console) opened(r *account.Record) (password string, ok bool) {
+	if r.Web == "" {
+		return "", false
+	}
+	return c.Ledger.Vault.Open(string(r.AOR), r.Sealed)
 }
 
 // ChangePassword changes the password of an account who proves the old one; cli.ErrLogin: it is not the old one.
