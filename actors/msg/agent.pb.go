@@ -1129,6 +1129,8 @@ type AgentChanged struct {
 	Caller        string                 `protobuf:"bytes,8,opt,name=caller,proto3" json:"caller,omitempty"`
 	WrapUpUntil   int64                  `protobuf:"varint,9,opt,name=wrap_up_until,json=wrapUpUntil,proto3" json:"wrap_up_until,omitempty"`
 	Outside       int32                  `protobuf:"varint,10,opt,name=outside,proto3" json:"outside,omitempty"`
+	Refused       string                 `protobuf:"bytes,11,opt,name=refused,proto3" json:"refused,omitempty"` // why what was asked can not be: UNKNOWN (nobody is defined by that name), LOGGEDOUT, NOMEMBER, MALFORMED
+	Device        string                 `protobuf:"bytes,12,opt,name=device,proto3" json:"device,omitempty"`   // at which he has logged on, as records show it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1233,6 +1235,166 @@ func (x *AgentChanged) GetOutside() int32 {
 	return 0
 }
 
+func (x *AgentChanged) GetRefused() string {
+	if x != nil {
+		return x.Refused
+	}
+	return ""
+}
+
+func (x *AgentChanged) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+// AgentFind asks how an agent stands, with all that he is to his queues; answered by AgentFound to the sender.
+type AgentFind struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentFind) Reset() {
+	*x = AgentFind{}
+	mi := &file_actors_msg_agent_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentFind) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentFind) ProtoMessage() {}
+
+func (x *AgentFind) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_agent_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentFind.ProtoReflect.Descriptor instead.
+func (*AgentFind) Descriptor() ([]byte, []int) {
+	return file_actors_msg_agent_proto_rawDescGZIP(), []int{17}
+}
+
+// AgentFound says so. Of one who has no definition agent.refused is UNKNOWN, and nothing else is there.
+type AgentFound struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         *AgentChanged          `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	LoggedOn      int64                  `protobuf:"varint,2,opt,name=logged_on,json=loggedOn,proto3" json:"logged_on,omitempty"` // when
+	Queues        []*AgentMembership     `protobuf:"bytes,3,rep,name=queues,proto3" json:"queues,omitempty"`
+	Devices       []string               `protobuf:"bytes,4,rep,name=devices,proto3" json:"devices,omitempty"` // that are there
+	Legs          []string               `protobuf:"bytes,5,rep,name=legs,proto3" json:"legs,omitempty"`       // of calls outside queues
+	Calls         int32                  `protobuf:"varint,6,opt,name=calls,proto3" json:"calls,omitempty"`    // outside queues
+	LastCall      int64                  `protobuf:"varint,7,opt,name=last_call,json=lastCall,proto3" json:"last_call,omitempty"`
+	Skills        map[string]int32       `protobuf:"bytes,8,rep,name=skills,proto3" json:"skills,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	Reasons       []*QueueReason         `protobuf:"bytes,9,rep,name=reasons,proto3" json:"reasons,omitempty"` // for each queue, in agent: what keeps him from its callers; none: he is ready for it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentFound) Reset() {
+	*x = AgentFound{}
+	mi := &file_actors_msg_agent_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentFound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentFound) ProtoMessage() {}
+
+func (x *AgentFound) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_agent_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentFound.ProtoReflect.Descriptor instead.
+func (*AgentFound) Descriptor() ([]byte, []int) {
+	return file_actors_msg_agent_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *AgentFound) GetAgent() *AgentChanged {
+	if x != nil {
+		return x.Agent
+	}
+	return nil
+}
+
+func (x *AgentFound) GetLoggedOn() int64 {
+	if x != nil {
+		return x.LoggedOn
+	}
+	return 0
+}
+
+func (x *AgentFound) GetQueues() []*AgentMembership {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
+func (x *AgentFound) GetDevices() []string {
+	if x != nil {
+		return x.Devices
+	}
+	return nil
+}
+
+func (x *AgentFound) GetLegs() []string {
+	if x != nil {
+		return x.Legs
+	}
+	return nil
+}
+
+func (x *AgentFound) GetCalls() int32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *AgentFound) GetLastCall() int64 {
+	if x != nil {
+		return x.LastCall
+	}
+	return 0
+}
+
+func (x *AgentFound) GetSkills() map[string]int32 {
+	if x != nil {
+		return x.Skills
+	}
+	return nil
+}
+
+func (x *AgentFound) GetReasons() []*QueueReason {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
 var File_actors_msg_agent_proto protoreflect.FileDescriptor
 
 const file_actors_msg_agent_proto_rawDesc = "" +
@@ -1330,7 +1492,7 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\n" +
 	"AgentWatch\x12$\n" +
 	"\awatcher\x18\x01 \x01(\v2\n" +
-	".actor.PIDR\awatcher\"\x86\x02\n" +
+	".actor.PIDR\awatcher\"\xb8\x02\n" +
 	"\fAgentChanged\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
@@ -1342,7 +1504,24 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\x06caller\x18\b \x01(\tR\x06caller\x12\"\n" +
 	"\rwrap_up_until\x18\t \x01(\x03R\vwrapUpUntil\x12\x18\n" +
 	"\aoutside\x18\n" +
-	" \x01(\x05R\aoutsideB\x13Z\x11tandem/actors/msgb\x06proto3"
+	" \x01(\x05R\aoutside\x12\x18\n" +
+	"\arefused\x18\v \x01(\tR\arefused\x12\x16\n" +
+	"\x06device\x18\f \x01(\tR\x06device\"\v\n" +
+	"\tAgentFind\"\x99\x03\n" +
+	"\n" +
+	"AgentFound\x12.\n" +
+	"\x05agent\x18\x01 \x01(\v2\x18.tandem.msg.AgentChangedR\x05agent\x12\x1b\n" +
+	"\tlogged_on\x18\x02 \x01(\x03R\bloggedOn\x123\n" +
+	"\x06queues\x18\x03 \x03(\v2\x1b.tandem.msg.AgentMembershipR\x06queues\x12\x18\n" +
+	"\adevices\x18\x04 \x03(\tR\adevices\x12\x12\n" +
+	"\x04legs\x18\x05 \x03(\tR\x04legs\x12\x14\n" +
+	"\x05calls\x18\x06 \x01(\x05R\x05calls\x12\x1b\n" +
+	"\tlast_call\x18\a \x01(\x03R\blastCall\x12:\n" +
+	"\x06skills\x18\b \x03(\v2\".tandem.msg.AgentFound.SkillsEntryR\x06skills\x121\n" +
+	"\areasons\x18\t \x03(\v2\x17.tandem.msg.QueueReasonR\areasons\x1a9\n" +
+	"\vSkillsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01B\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_agent_proto_rawDescOnce sync.Once
@@ -1356,7 +1535,7 @@ func file_actors_msg_agent_proto_rawDescGZIP() []byte {
 	return file_actors_msg_agent_proto_rawDescData
 }
 
-var file_actors_msg_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_actors_msg_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_actors_msg_agent_proto_goTypes = []any{
 	(*AgentReserve)(nil),    // 0: tandem.msg.AgentReserve
 	(*AgentPass)(nil),       // 1: tandem.msg.AgentPass
@@ -1375,26 +1554,34 @@ var file_actors_msg_agent_proto_goTypes = []any{
 	(*AgentCheck)(nil),      // 14: tandem.msg.AgentCheck
 	(*AgentWatch)(nil),      // 15: tandem.msg.AgentWatch
 	(*AgentChanged)(nil),    // 16: tandem.msg.AgentChanged
-	(*QueueOfferID)(nil),    // 17: tandem.msg.QueueOfferID
-	(QueueStage)(0),         // 18: tandem.msg.QueueStage
-	(*actor.PID)(nil),       // 19: actor.PID
+	(*AgentFind)(nil),       // 17: tandem.msg.AgentFind
+	(*AgentFound)(nil),      // 18: tandem.msg.AgentFound
+	nil,                     // 19: tandem.msg.AgentFound.SkillsEntry
+	(*QueueOfferID)(nil),    // 20: tandem.msg.QueueOfferID
+	(QueueStage)(0),         // 21: tandem.msg.QueueStage
+	(*actor.PID)(nil),       // 22: actor.PID
+	(*QueueReason)(nil),     // 23: tandem.msg.QueueReason
 }
 var file_actors_msg_agent_proto_depIdxs = []int32{
-	17, // 0: tandem.msg.AgentReserve.offer:type_name -> tandem.msg.QueueOfferID
-	17, // 1: tandem.msg.AgentProgress.offer:type_name -> tandem.msg.QueueOfferID
-	18, // 2: tandem.msg.AgentProgress.stage:type_name -> tandem.msg.QueueStage
-	19, // 3: tandem.msg.AgentProgress.task:type_name -> actor.PID
-	17, // 4: tandem.msg.AgentRelease.offer:type_name -> tandem.msg.QueueOfferID
+	20, // 0: tandem.msg.AgentReserve.offer:type_name -> tandem.msg.QueueOfferID
+	20, // 1: tandem.msg.AgentProgress.offer:type_name -> tandem.msg.QueueOfferID
+	21, // 2: tandem.msg.AgentProgress.stage:type_name -> tandem.msg.QueueStage
+	22, // 3: tandem.msg.AgentProgress.task:type_name -> actor.PID
+	20, // 4: tandem.msg.AgentRelease.offer:type_name -> tandem.msg.QueueOfferID
 	4,  // 5: tandem.msg.AgentLogOn.queues:type_name -> tandem.msg.AgentMembership
 	4,  // 6: tandem.msg.AgentSet.membership:type_name -> tandem.msg.AgentMembership
-	19, // 7: tandem.msg.AgentDevice.from:type_name -> actor.PID
-	19, // 8: tandem.msg.AgentCall.from:type_name -> actor.PID
-	19, // 9: tandem.msg.AgentWatch.watcher:type_name -> actor.PID
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	22, // 7: tandem.msg.AgentDevice.from:type_name -> actor.PID
+	22, // 8: tandem.msg.AgentCall.from:type_name -> actor.PID
+	22, // 9: tandem.msg.AgentWatch.watcher:type_name -> actor.PID
+	16, // 10: tandem.msg.AgentFound.agent:type_name -> tandem.msg.AgentChanged
+	4,  // 11: tandem.msg.AgentFound.queues:type_name -> tandem.msg.AgentMembership
+	19, // 12: tandem.msg.AgentFound.skills:type_name -> tandem.msg.AgentFound.SkillsEntry
+	23, // 13: tandem.msg.AgentFound.reasons:type_name -> tandem.msg.QueueReason
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_agent_proto_init() }
@@ -1410,7 +1597,7 @@ func file_actors_msg_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_agent_proto_rawDesc), len(file_actors_msg_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

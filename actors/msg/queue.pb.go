@@ -1864,7 +1864,7 @@ func (x *QueuePlaced) GetMusic() string {
 }
 
 // QueueRefused tells a Task that its caller may not enter, or may not be called back. why is one of FULL, JOINEMPTY,
-// CLOSED, CROWDED, KNOWN, MALFORMED, RINGING.
+// CLOSED, CROWDED, KNOWN, MALFORMED, RINGING, UNKNOWN (there is no such queue).
 type QueueRefused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Caller        string                 `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
@@ -2505,7 +2505,8 @@ func (x *QueueFind) GetCaller() string {
 	return ""
 }
 
-// QueueFound says so. The first callers in line are listed.
+// QueueFound says so. The first callers in line are listed, and those who talk. Of a queue that is not defined the name
+// is empty.
 type QueueFound struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Queue           string                 `protobuf:"bytes,1,opt,name=queue,proto3" json:"queue,omitempty"`
@@ -2525,6 +2526,8 @@ type QueueFound struct {
 	Abandoned       int32                  `protobuf:"varint,15,opt,name=abandoned,proto3" json:"abandoned,omitempty"`
 	AbandonedInTime int32                  `protobuf:"varint,16,opt,name=abandoned_in_time,json=abandonedInTime,proto3" json:"abandoned_in_time,omitempty"`
 	Refused         int32                  `protobuf:"varint,17,opt,name=refused,proto3" json:"refused,omitempty"`
+	Gathering       bool                   `protobuf:"varint,18,opt,name=gathering,proto3" json:"gathering,omitempty"` // its owner is new, and still hears who is there
+	Member          string                 `protobuf:"bytes,19,opt,name=member,proto3" json:"member,omitempty"`        // of its owner
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -2678,6 +2681,20 @@ func (x *QueueFound) GetRefused() int32 {
 	return 0
 }
 
+func (x *QueueFound) GetGathering() bool {
+	if x != nil {
+		return x.Gathering
+	}
+	return false
+}
+
+func (x *QueueFound) GetMember() string {
+	if x != nil {
+		return x.Member
+	}
+	return ""
+}
+
 // QueueCaller is one caller in line.
 type QueueCaller struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2787,7 +2804,7 @@ func (x *QueueCaller) GetAgents() []string {
 	return nil
 }
 
-// QueueReason is what keeps an agent from a caller.
+// QueueReason is what keeps an agent from a caller, or what speaks for him.
 type QueueReason struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
@@ -3055,7 +3072,7 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x03try\x18\x06 \x01(\x05R\x03try\x12\x12\n" +
 	"\x04ring\x18\a \x01(\x03R\x04ring\"#\n" +
 	"\tQueueFind\x12\x16\n" +
-	"\x06caller\x18\x01 \x01(\tR\x06caller\"\x94\x04\n" +
+	"\x06caller\x18\x01 \x01(\tR\x06caller\"\xca\x04\n" +
 	"\n" +
 	"QueueFound\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x18\n" +
@@ -3075,7 +3092,9 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x10answered_in_time\x18\x0e \x01(\x05R\x0eansweredInTime\x12\x1c\n" +
 	"\tabandoned\x18\x0f \x01(\x05R\tabandoned\x12*\n" +
 	"\x11abandoned_in_time\x18\x10 \x01(\x05R\x0fabandonedInTime\x12\x18\n" +
-	"\arefused\x18\x11 \x01(\x05R\arefused\"\xeb\x01\n" +
+	"\arefused\x18\x11 \x01(\x05R\arefused\x12\x1c\n" +
+	"\tgathering\x18\x12 \x01(\bR\tgathering\x12\x16\n" +
+	"\x06member\x18\x13 \x01(\tR\x06member\"\xeb\x01\n" +
 	"\vQueueCaller\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x12\n" +
