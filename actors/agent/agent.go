@@ -2,6 +2,8 @@ package agent
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -132,8 +134,8 @@ func (a *Agent) again(queue string) {
 
 // standing is how he stands for a queue.
 func (a *Agent) standing(m *Membership) Stand {
-	s := Stand{Queue: m.Queue, Epoch: a.epoch, Interface: a.record.Device, Penalty: m.Penalty, Level: m.Level,
-		Position: m.Position, Skills: a.settings.Skills, Ready: a.readyFor(m), Calls: m.Calls, LastCall: m.LastCall,
+	s := Stand{Queue: m.Queue, Epoch: a.epoch, Interface: a.record.Device, Devices: slices.Sorted(maps.Keys(a.devices)),
+		Penalty: m.Penalty, Level: m.Level, Position: m.Position, Skills: a.settings.Skills, Ready: a.readyFor(m), Calls: m.Calls, LastCall: m.LastCall,
 		LastOffer: m.LastOffer}
 	s.Conditions = Conditions{Paused: a.state == Paused || m.Paused, InUse: a.state == Talking || a.busyFor(m),
 		Ringing: a.state == Reserved || a.state == Ringing, Unavailable: len(a.devices) == 0 && !a.state.busy(),
@@ -156,8 +158,8 @@ func (a *Agent) standing(m *Membership) Stand {
 
 // same tells whether two standings say the same. Skills are settings: see Set.
 func (s *Stand) same(o *Stand) bool {
-	return s.Interface == o.Interface && s.Penalty == o.Penalty && s.Level == o.Level && s.Position == o.Position &&
-		s.Ready == o.Ready && s.Conditions == o.Conditions && s.Offer == o.Offer && s.Calls == o.Calls &&
+	return s.Interface == o.Interface && slices.Equal(s.Devices, o.Devices) && s.Penalty == o.Penalty &&
+		s.Level == o.Level && s.Position == o.Position && s.Ready == o.Ready && s.Conditions == o.Conditions && s.Offer == o.Offer && s.Calls == o.Calls &&
 		s.CallsAnywhere == o.CallsAnywhere && s.LastCall.Equal(o.LastCall) && s.LastCallAnywhere.Equal(o.LastCallAnywhere)
 }
 

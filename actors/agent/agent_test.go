@@ -271,6 +271,9 @@ func standing(e Stand) string {
 	if e.Offer != (OfferID{}) {
 		text += fmt.Sprintf(", has %d/%d", e.Offer.Epoch, e.Offer.Number)
 	}
+	if len(e.Devices) > 1 {
+		text += ", at " + strings.Join(e.Devices, " and ")
+	}
 	if e.Penalty > 0 {
 		text += fmt.Sprintf(", penalty %d", e.Penalty)
 	}

@@ -14,6 +14,7 @@ type Stand struct {
 	Epoch      uint64 // of his owner's lease
 	Turn       uint64 // counts what he has told
 	Interface  string
+	Devices    []string // that are there, sorted
 	Penalty    int
 	Level      int
 	Position   int

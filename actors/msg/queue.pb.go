@@ -1375,6 +1375,7 @@ type QueueStand struct {
 	LastCall         int64         `protobuf:"varint,17,opt,name=last_call,json=lastCall,proto3" json:"last_call,omitempty"`
 	LastCallAnywhere int64         `protobuf:"varint,18,opt,name=last_call_anywhere,json=lastCallAnywhere,proto3" json:"last_call_anywhere,omitempty"`
 	LastOffer        int64         `protobuf:"varint,19,opt,name=last_offer,json=lastOffer,proto3" json:"last_offer,omitempty"`
+	Devices          []string      `protobuf:"bytes,20,rep,name=devices,proto3" json:"devices,omitempty"` // AORs by which he is rung, all at once
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1540,6 +1541,13 @@ func (x *QueueStand) GetLastOffer() int64 {
 		return x.LastOffer
 	}
 	return 0
+}
+
+func (x *QueueStand) GetDevices() []string {
+	if x != nil {
+		return x.Devices
+	}
+	return nil
 }
 
 // QueueUnstand: an agent is not there any more. Lost: his actor's end says the same.
@@ -2037,6 +2045,7 @@ type QueueOffer struct {
 	Ring          int64                  `protobuf:"varint,5,opt,name=ring,proto3" json:"ring,omitempty"`
 	Announce      string                 `protobuf:"bytes,6,opt,name=announce,proto3" json:"announce,omitempty"`
 	Delay         int64                  `protobuf:"varint,7,opt,name=delay,proto3" json:"delay,omitempty"`
+	Devices       []string               `protobuf:"bytes,8,rep,name=devices,proto3" json:"devices,omitempty"` // as the agent said when he was asked
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2118,6 +2127,13 @@ func (x *QueueOffer) GetDelay() int64 {
 		return x.Delay
 	}
 	return 0
+}
+
+func (x *QueueOffer) GetDevices() []string {
+	if x != nil {
+		return x.Devices
+	}
+	return nil
 }
 
 // QueueNoted tells a Task that what it has said of an offer is written down.
@@ -2963,7 +2979,7 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\bposition\x18\x02 \x01(\x05R\bposition\"B\n" +
 	"\fQueuePromote\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x1a\n" +
-	"\bpriority\x18\x02 \x01(\x05R\bpriority\"\x8a\x05\n" +
+	"\bpriority\x18\x02 \x01(\x05R\bpriority\"\xa4\x05\n" +
 	"\n" +
 	"QueueStand\x12\x1e\n" +
 	"\x04from\x18\x01 \x01(\v2\n" +
@@ -2989,7 +3005,8 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\tlast_call\x18\x11 \x01(\x03R\blastCall\x12,\n" +
 	"\x12last_call_anywhere\x18\x12 \x01(\x03R\x10lastCallAnywhere\x12\x1d\n" +
 	"\n" +
-	"last_offer\x18\x13 \x01(\x03R\tlastOffer\x1a9\n" +
+	"last_offer\x18\x13 \x01(\x03R\tlastOffer\x12\x18\n" +
+	"\adevices\x18\x14 \x03(\tR\adevices\x1a9\n" +
 	"\vSkillsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\":\n" +
@@ -3028,7 +3045,7 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x03key\x18\x04 \x01(\tR\x03key\x12\x0e\n" +
 	"\x02to\x18\x05 \x01(\tR\x02to\x12\x16\n" +
 	"\x06waited\x18\x06 \x01(\x03R\x06waited\x12,\n" +
-	"\x05place\x18\a \x01(\v2\x16.tandem.msg.QueuePlaceR\x05place\"\xc0\x01\n" +
+	"\x05place\x18\a \x01(\v2\x16.tandem.msg.QueuePlaceR\x05place\"\xda\x01\n" +
 	"\n" +
 	"QueueOffer\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
@@ -3037,7 +3054,8 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x05offer\x18\x04 \x01(\v2\x18.tandem.msg.QueueOfferIDR\x05offer\x12\x12\n" +
 	"\x04ring\x18\x05 \x01(\x03R\x04ring\x12\x1a\n" +
 	"\bannounce\x18\x06 \x01(\tR\bannounce\x12\x14\n" +
-	"\x05delay\x18\a \x01(\x03R\x05delay\"\x92\x01\n" +
+	"\x05delay\x18\a \x01(\x03R\x05delay\x12\x18\n" +
+	"\adevices\x18\b \x03(\tR\adevices\"\x92\x01\n" +
 	"\n" +
 	"QueueNoted\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +

@@ -11,7 +11,8 @@ type Standing struct {
 	Epoch uint64 // of his owner's lease
 	Turn  uint64 // counts his changes; what is older is not heard
 
-	Interface  string // where he is rung, for the records
+	Interface  string   // where he is rung, for the records
+	Devices    []string // AORs of the devices that are there
 	Penalty    int
 	Level      int // his tier, from 0
 	Position   int // in the order of the settings

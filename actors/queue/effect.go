@@ -80,6 +80,7 @@ type Progress struct {
 type Offer struct {
 	Caller   CallerID
 	Agent    AgentName
+	Devices  []string // where he is rung
 	Offer    OfferID
 	Ring     time.Duration // until it is withdrawn; 0: for ever
 	Announce string        // what the agent hears first

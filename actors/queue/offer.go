@@ -72,7 +72,15 @@ func (q *Queue) ring(o *offer, now time.Time) {
 	}
 	q.report(Fact{Kind: Offered, Agent: o.name, Text: q.settings.Strategy}, c, now)
 	q.progress(o)
-	q.emit(Offer{c.id, o.name, o.id, ring, q.settings.AgentHears, q.settings.AgentDelay})
+	q.emit(Offer{c.id, o.name, o.devices(), o.id, ring, q.settings.AgentHears, q.settings.AgentDelay})
+}
+
+// devices are those of an offer's agent, as far as he is known.
+func (o *offer) devices() []string {
+	if o.agent == nil {
+		return nil
+	}
+	return o.agent.stands.Devices
 }
 
 func (q *Queue) cursorOf(a *agent) cursor {

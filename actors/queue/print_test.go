@@ -62,7 +62,7 @@ func printed(e Effect) string {
 		}
 		return fmt.Sprintf("%s: %s %s%s", e.Agent, e.Stage, e.Caller, wrap)
 	case Offer:
-		text := fmt.Sprintf("%s: ring %s for %v", e.Caller, e.Agent, e.Ring)
+		text := fmt.Sprintf("%s: ring %s for %v", e.Caller, e.Agent, e.Ring) + option(" at ", strings.Join(e.Devices, ","))
 		return text + option(", hears ", e.Announce)
 	case Withdraw:
 		return fmt.Sprintf("%s: ring %s no more, %s", e.Caller, e.Agent, e.Why)

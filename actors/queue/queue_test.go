@@ -17,7 +17,7 @@ import (
 //	settings [NAME=VALUE ...]     those named, the others as by default; see (*player).set
 //	gathered      open            the queue begins; open is settings and gathered in one, without more
 //	join ID [NAME=VALUE ...]      a caller comes: priority wish wants=SKILL:LEVEL,.. min max raise waited stay number once
-//	agent NAME [NAME=VALUE ...]   an agent stands: penalty level position skills is=CONDITIONS calls last=AGO busy choosing
+//	agent NAME [NAME=VALUE ...]   an agent stands: penalty level position skills is=CONDITIONS calls last=AGO busy choosing devices
 //	gone NAME                     he does not
 //	manual     auto               agents grant what they are asked, and are ready when they are free, by themselves or not
 //	granted|refused|answered|dumped|mismatched AGENT    unanswered AGENT [WHY]    connected AGENT
@@ -352,6 +352,8 @@ func (p *player) agent(w []string) {
 			s.Penalty = number(v)
 		case "level":
 			s.Level = number(v)
+		case "devices":
+			s.Devices = strings.Split(v, ",")
 		case "position":
 			s.Position = number(v)
 		case "skills":

@@ -218,8 +218,8 @@ func (w *world) from(c *clerk, effects []agent.Effect) {
 
 // standing is what an agent says in the words of a queue.
 func (c *clerk) standing(e agent.Stand) queue.Standing {
-	s := queue.Standing{Agent: queue.AgentName(c.name), Epoch: e.Epoch, Turn: e.Turn, Interface: e.Interface, Penalty: e.Penalty,
-		Level: e.Level, Position: e.Position, Skills: e.Skills, Ready: e.Ready, Choosing: e.Choosing, Asks: e.Asks,
+	s := queue.Standing{Agent: queue.AgentName(c.name), Epoch: e.Epoch, Turn: e.Turn, Interface: e.Interface,
+		Devices: e.Devices, Penalty: e.Penalty, Level: e.Level, Position: e.Position, Skills: e.Skills, Ready: e.Ready, Choosing: e.Choosing, Asks: e.Asks,
 		Offer: queue.OfferID(e.Offer), Calls: e.Calls, CallsAnywhere: e.CallsAnywhere, LastCall: e.LastCall,
 		LastCallAnywhere: e.LastCallAnywhere, LastOffer: e.LastOffer}
 	for i, is := range []bool{e.Conditions.Paused, false, e.Conditions.InUse, e.Conditions.Ringing, e.Conditions.Unavailable, false,
