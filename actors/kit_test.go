@@ -25,13 +25,14 @@ import (
 // alice 1000, bob 1001 and admin. Password hashes are dear, so there are no more.
 func settingsOf(dir string) conf.Conf {
 	c := conf.Dev(256+rand.IntN(60000), dir)
-	c.SIP.UDP, c.SIP.TCP, c.SIP.TLS, c.HTTP.Port, c.CLI.Port, c.XIMSS.Port = 0, 0, -1, 0, 0, 0
+	c.SIP.UDP, c.SIP.TCP, c.SIP.TLS, c.HTTP.Port, c.CLI.Port, c.XIMSS.Port, c.AMI.Port = 0, 0, -1, 0, 0, 0, 0
 	c.Media.Quarantine = 0
 	c.Member.Drain = 0
 	c.Accounts.Presence = "roster"
 	c.Accounts.Demo = slices.DeleteFunc(c.Accounts.Demo, func(d conf.DemoAccount) bool {
 		return !slices.Contains([]string{"1000", "1001", "admin"}, d.Name)
 	})
+	c.Queues.Demo, c.Queues.DemoAgents = nil, nil
 	for i := range c.Accounts.Demo {
 		c.Accounts.Demo[i].Roster = nil
 	}

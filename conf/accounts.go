@@ -41,6 +41,8 @@ type DemoAccount struct {
 	Password Secret
 	// Whether the account may administer the member.
 	Administrator bool
+	// Whether the account may supervise the queues and their agents.
+	Supervisor bool
 	// Other names of the account, such as operator.
 	Aliases []string
 	// Rights of the account beyond those of everybody, such as CanImpersonate.

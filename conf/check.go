@@ -161,6 +161,7 @@ func (c *Conf) listeners() []listener {
 		{"http.port", c.HTTP.Bind, c.HTTP.Port, c.HTTP.Port, false},
 		{"http.tls_port", c.HTTP.Bind, c.HTTP.TLSPort, c.HTTP.TLSPort, false},
 		{"cli.port", c.CLI.Bind, c.CLI.Port, c.CLI.Port, false},
+		{"ami.port", c.AMI.Bind, c.AMI.Port, c.AMI.Port, false},
 		{"ximss.port", c.XIMSS.Bind, c.XIMSS.Port, c.XIMSS.Port, false},
 		{"ximss.tls_port", c.XIMSS.Bind, c.XIMSS.TLSPort, c.XIMSS.TLSPort, false},
 		{"media.webrtc_port", rtp, c.Media.WebrtcPort, c.Media.WebrtcPort, true},

@@ -19,6 +19,8 @@ type Conf struct {
 	Routing  Routing
 	Accounts Accounts
 	Tasks    Tasks
+	Queues   Queues
+	AMI      AMI
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -31,6 +33,7 @@ func Default() Conf {
 		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
+		Queues: DefaultQueues(), AMI: DefaultAMI(),
 	}
 }
 
@@ -63,6 +66,8 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.Routing.check(k)
 	c.Accounts.check(k)
 	c.Tasks.check(k)
+	c.Queues.check(k)
+	c.AMI.check(k)
 	k.ports()
 	k.demo()
 	return k

@@ -21,6 +21,9 @@ const (
 	devRoute    = "7012" // members that keep the store together
 )
 
+// devAMI is the port of the manager interface of tandem dev, the usual one.
+const devAMI = 5038
+
 // DevPlan is a cluster of tandem dev: members that have the same ports, each on a loopback address of its own.
 type DevPlan struct {
 	// Members is how many there are; one is alone, with no listener for others. Up to MaxDevMembers.
@@ -101,12 +104,14 @@ func (p DevPlan) conf(address, name, home string) Conf {
 	c.CLI.Bind = []string{address}
 	c.XIMSS.Bind = []string{address}
 	c.Media.Bind = []string{address}
+	c.AMI.Bind, c.AMI.Port = []string{address}, devAMI
 	c.Media.PortMin, c.Media.PortMax = 16384, 16783
 	c.Routing.Domain = "tandem.local"
 	c.Routing.OpenNumbers = true
 	c.Routing.Numbers = demoNumbers()
 	c.Accounts.Demo = demoAccounts()
 	c.Accounts.Presence = "domain"
+	c.Queues.Demo, c.Queues.DemoAgents = demoQueues(), demoAgents()
 	c.origins = presetOrigins(&c)
 	return c
 }
@@ -178,6 +183,7 @@ func demoAccounts() []DemoAccount {
 			a.DisplayName = "demo " + a.Name
 		}
 		a.Administrator = i == 19
+		a.Supervisor = i == 10
 		switch i {
 		case 0:
 			a.Aliases = []string{"operator"}
@@ -190,4 +196,23 @@ func demoAccounts() []DemoAccount {
 	return append(all,
 		DemoAccount{Name: "admin", DisplayName: "administrator", Password: demoPassword, Administrator: true},
 		DemoAccount{Name: "pbx", DisplayName: "Tandem", Password: demoPassword, Rights: []string{"CanImpersonate"}})
+}
+
+// demoQueues are three queues with numbers to dial.
+func demoQueues() []DemoQueue {
+	return []DemoQueue{
+		{Name: "sales", DisplayName: "Sales", Number: "2000", Strategy: "leastrecent"},
+		{Name: "support", DisplayName: "Support", Number: "2001", Strategy: "rrmemory"},
+		{Name: "billing", DisplayName: "Billing", Number: "2002", Strategy: "ringall"},
+	}
+}
+
+// demoAgents are agents of those queues, each with the demo account of his name.
+func demoAgents() []DemoAgent {
+	return []DemoAgent{
+		{Name: "1002", DisplayName: "agent 1002", Queues: []string{"sales", "support"}},
+		{Name: "1003", DisplayName: "agent 1003", Queues: []string{"sales", "billing"}},
+		{Name: "1004", DisplayName: "agent 1004", Queues: []string{"support", "billing"}},
+		{Name: "1005", DisplayName: "agent 1005", Queues: []string{"sales", "support", "billing"}},
+	}
 }

@@ -37,7 +37,7 @@ func TestDevMembersDifferInPlaceOnly(t *testing.T) {
 			differ = append(differ, f.Key)
 		}
 	}
-	want := []string{"member.name", "member.data", "sip.bind", "http.bind", "cli.bind", "ximss.bind", "media.bind"}
+	want := []string{"member.name", "member.data", "sip.bind", "http.bind", "cli.bind", "ximss.bind", "media.bind", "ami.bind"}
 	if !slices.Equal(differ, want) {
 		t.Errorf("members differ in %v, want %v", differ, want)
 	}
@@ -74,6 +74,30 @@ func TestDevAccountsAndNumbers(t *testing.T) {
 		if got != want {
 			t.Errorf("%s runs %q, want %q", dialled, got, want)
 		}
+	}
+}
+
+// Each demo queue can be dialled, and each demo agent has an account and queues.
+func TestDevQueuesAndAgents(t *testing.T) {
+	c := Dev(1, "/srv")
+	if err := c.Check(); err != nil {
+		t.Fatal(err)
+	}
+	var numbers []string
+	for _, q := range c.Queues.Demo {
+		numbers = append(numbers, q.Name+" "+q.Number)
+	}
+	if want := []string{"sales 2000", "support 2001", "billing 2002"}; !slices.Equal(numbers, want) {
+		t.Errorf("queues %v, want %v", numbers, want)
+	}
+	for _, a := range c.Queues.DemoAgents {
+		account := slices.ContainsFunc(c.Accounts.Demo, func(d DemoAccount) bool { return d.Name == a.Name && d.DisplayName == a.DisplayName })
+		if !account || len(a.Queues) == 0 {
+			t.Errorf("agent %s: account %v, queues %v", a.Name, account, a.Queues)
+		}
+	}
+	if !slices.ContainsFunc(c.Accounts.Demo, func(d DemoAccount) bool { return d.Name == "1010" && d.Supervisor }) {
+		t.Error("nobody supervises")
 	}
 }
 

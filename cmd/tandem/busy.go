@@ -27,6 +27,7 @@ func busyPorts(c *conf.Conf) error {
 		{"http.port", "tcp", c.HTTP.Bind, c.HTTP.Port},
 		{"cli.port", "tcp", c.CLI.Bind, c.CLI.Port},
 		{"ximss.port", "tcp", c.XIMSS.Bind, c.XIMSS.Port},
+		{"ami.port", "tcp", c.AMI.Bind, c.AMI.Port},
 	}
 	if c.SIP.Cert != "" {
 		all = append(all, wanted{"sip.tls", "tcp", c.SIP.Bind, c.SIP.TLS})

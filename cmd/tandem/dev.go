@@ -166,7 +166,7 @@ func devConf(p conf.DevPlan, number int, f devFlags) (*conf.Live, error) {
 	base := p.Member(number)
 	sources := conf.Sources{Base: &base, Environ: os.Environ(), Set: f.set}
 	if f.bind != "" {
-		for _, key := range []string{"sip.bind", "http.bind", "cli.bind", "ximss.bind", "media.bind"} {
+		for _, key := range []string{"sip.bind", "http.bind", "cli.bind", "ximss.bind", "media.bind", "ami.bind"} {
 			sources.Flags = append(sources.Flags, conf.Flag{Name: "--bind", Key: key, Value: f.bind})
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // quiet are settings that need no port, so that tests run beside each other.
-var quiet = []string{"--set", "sip.udp=0", "--set", "sip.tcp=0", "--set", "sip.tls=-1", "--set", "http.port=0", "--set", "cli.port=0", "--set", "ximss.port=0",
+var quiet = []string{"--set", "sip.udp=0", "--set", "sip.tcp=0", "--set", "sip.tls=-1", "--set", "http.port=0", "--set", "cli.port=0", "--set", "ami.port=0", "--set", "ximss.port=0",
 	"--set", "http.tls_port=-1"}
 
 func serveArgs(t *testing.T, data string, more ...string) []string {

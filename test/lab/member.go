@@ -134,7 +134,7 @@ func (m *Member) args() []string {
 		args = []string{"serve", "--config", m.writeConfig()}
 	}
 	args = append(args, "--data", m.Data, "--ports-file", m.portsFile())
-	for _, pair := range append([]string{"sip.udp=0", "sip.tcp=0", "sip.tls=0", "http.port=0", "cli.port=0", "ximss.port=0",
+	for _, pair := range append([]string{"sip.udp=0", "sip.tcp=0", "sip.tls=0", "http.port=0", "cli.port=0", "ximss.port=0", "ami.port=0",
 		"media.webrtc_port=0"}, m.o.Set...) {
 		args = append(args, "--set", pair)
 	}
