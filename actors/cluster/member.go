@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
 	"google.golang.org/protobuf/proto"
@@ -21,6 +22,7 @@ type Member struct {
 	boot    uint32
 	key     []byte
 	mailbox int64
+	begun   time.Time
 	log     *slog.Logger
 	system  *actor.ActorSystem
 	crew    crew // runs the mailboxes
@@ -29,6 +31,8 @@ type Member struct {
 	letters  []string
 	cells    sync.Map // actor id -> *cell
 	draining atomic.Bool
+
+	incarnations atomic.Uint32 // of actors of names
 
 	mu    sync.Mutex // names
 	named map[nameKey]*actor.PID
@@ -51,7 +55,7 @@ type Options struct {
 // New makes the member. It hosts nothing until it is asked to.
 func New(o Options) *Member {
 	m := &Member{
-		name: o.Name, boot: bootTag(), key: o.Key, mailbox: int64(o.Mailbox), log: o.Log,
+		name: o.Name, boot: bootTag(), key: o.Key, mailbox: int64(o.Mailbox), begun: time.Now(), log: o.Log,
 		kinds: map[string]*kind{}, named: map[nameKey]*actor.PID{}, ids: map[string]nameKey{},
 	}
 	m.society.found(m)
