@@ -20,6 +20,7 @@ const (
 	Accounts      = "accounts"      // who may register and be called
 	Registrations = "registrations" // snapshots of where accounts can be reached; no history
 	Leases        = "leases"        // who owns a name, and which members live
+	Kept          = "kept"          // what an actor of a name leaves to the next one; no history
 
 	fileRecords = "files" // what Files keeps of each file; no history
 )
@@ -42,7 +43,7 @@ const (
 	markSlots    = 16
 )
 
-var buckets = []string{Settings, Accounts, Registrations, fileRecords, Leases}
+var buckets = []string{Settings, Accounts, Registrations, fileRecords, Leases, Kept}
 
 // leaseHistory is how many revisions of a lease are kept: a member whose watch was behind must not miss that another
 // one has renewed meanwhile.
@@ -225,7 +226,7 @@ func (s *Store) startEmbedded(ctx context.Context, dir string, sec *Security) (e
 	return err
 }
 
-// Bucket returns one of Settings, Accounts, Registrations and Leases; nil for any other name.
+// Bucket returns one of Settings, Accounts, Registrations, Leases and Kept; nil for any other name.
 func (s *Store) Bucket(name string) *Bucket {
 	if name == fileRecords {
 		return nil // they are written by Files alone
