@@ -853,8 +853,9 @@ func (x *QueueCallback) GetPresent() bool {
 }
 
 // QueueRejoin tells a new owner of the queue's name of a caller that is in line. Announced by its Task; what is kept of
-// a callback has the same form. After it the Task says again what was not noted. Twice: no harm. Lost: the caller has
-// lost its place, which is why it is announced.
+// a callback has the same form. It brings along what the Task has said since and does not know to be noted: the owner
+// takes that after the rest, in order, as if it came by itself; so no word can come before what it belongs to. Twice: no
+// harm. Lost: the caller has lost its place, which is why it is announced.
 type QueueRejoin struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Join          *QueueJoin             `protobuf:"bytes,1,opt,name=join,proto3" json:"join,omitempty"`
@@ -864,6 +865,8 @@ type QueueRejoin struct {
 	Tries         int32                  `protobuf:"varint,5,opt,name=tries,proto3" json:"tries,omitempty"`
 	Callback      *QueueCallback         `protobuf:"bytes,6,opt,name=callback,proto3" json:"callback,omitempty"`
 	Offers        []*QueueHeld           `protobuf:"bytes,7,rep,name=offers,proto3" json:"offers,omitempty"`
+	Words         []*QueueOutcome        `protobuf:"bytes,8,rep,name=words,proto3" json:"words,omitempty"` // not noted
+	Hung          bool                   `protobuf:"varint,9,opt,name=hung,proto3" json:"hung,omitempty"`  // QueueHangup, after those
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -945,6 +948,20 @@ func (x *QueueRejoin) GetOffers() []*QueueHeld {
 		return x.Offers
 	}
 	return nil
+}
+
+func (x *QueueRejoin) GetWords() []*QueueOutcome {
+	if x != nil {
+		return x.Words
+	}
+	return nil
+}
+
+func (x *QueueRejoin) GetHung() bool {
+	if x != nil {
+		return x.Hung
+	}
+	return false
 }
 
 // QueueHangup: the caller has hung up. Sent by its Task; the queue takes the Task's end for the same. Lost with the
@@ -2934,7 +2951,7 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
 	"\x05tries\x18\x02 \x01(\x05R\x05tries\x12\x14\n" +
 	"\x05asked\x18\x03 \x01(\x03R\x05asked\x12\x18\n" +
-	"\apresent\x18\x04 \x01(\bR\apresent\"\x94\x02\n" +
+	"\apresent\x18\x04 \x01(\bR\apresent\"\xd8\x02\n" +
 	"\vQueueRejoin\x12)\n" +
 	"\x04join\x18\x01 \x01(\v2\x15.tandem.msg.QueueJoinR\x04join\x12,\n" +
 	"\x05place\x18\x02 \x01(\v2\x16.tandem.msg.QueuePlaceR\x05place\x12\x14\n" +
@@ -2942,7 +2959,9 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\boriginal\x18\x04 \x01(\x05R\boriginal\x12\x14\n" +
 	"\x05tries\x18\x05 \x01(\x05R\x05tries\x125\n" +
 	"\bcallback\x18\x06 \x01(\v2\x19.tandem.msg.QueueCallbackR\bcallback\x12-\n" +
-	"\x06offers\x18\a \x03(\v2\x15.tandem.msg.QueueHeldR\x06offers\"%\n" +
+	"\x06offers\x18\a \x03(\v2\x15.tandem.msg.QueueHeldR\x06offers\x12.\n" +
+	"\x05words\x18\b \x03(\v2\x18.tandem.msg.QueueOutcomeR\x05words\x12\x12\n" +
+	"\x04hung\x18\t \x01(\bR\x04hung\"%\n" +
 	"\vQueueHangup\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\"8\n" +
 	"\bQueueKey\x12\x16\n" +
@@ -3204,30 +3223,31 @@ var file_actors_msg_queue_proto_depIdxs = []int32{
 	9,  // 10: tandem.msg.QueueRejoin.place:type_name -> tandem.msg.QueuePlace
 	11, // 11: tandem.msg.QueueRejoin.callback:type_name -> tandem.msg.QueueCallback
 	10, // 12: tandem.msg.QueueRejoin.offers:type_name -> tandem.msg.QueueHeld
-	3,  // 13: tandem.msg.QueueOutcome.offer:type_name -> tandem.msg.QueueOfferID
-	1,  // 14: tandem.msg.QueueOutcome.what:type_name -> tandem.msg.QueueOutcome.What
-	38, // 15: tandem.msg.QueueStand.from:type_name -> actor.PID
-	37, // 16: tandem.msg.QueueStand.skills:type_name -> tandem.msg.QueueStand.SkillsEntry
-	3,  // 17: tandem.msg.QueueStand.offer:type_name -> tandem.msg.QueueOfferID
-	3,  // 18: tandem.msg.QueueGranted.offer:type_name -> tandem.msg.QueueOfferID
-	3,  // 19: tandem.msg.QueueDeclined.offer:type_name -> tandem.msg.QueueOfferID
-	3,  // 20: tandem.msg.QueueDoubt.offer:type_name -> tandem.msg.QueueOfferID
-	9,  // 21: tandem.msg.QueuePlaced.place:type_name -> tandem.msg.QueuePlace
-	9,  // 22: tandem.msg.QueueLeft.place:type_name -> tandem.msg.QueuePlace
-	3,  // 23: tandem.msg.QueueOffer.offer:type_name -> tandem.msg.QueueOfferID
-	3,  // 24: tandem.msg.QueueNoted.offer:type_name -> tandem.msg.QueueOfferID
-	0,  // 25: tandem.msg.QueueNoted.stage:type_name -> tandem.msg.QueueStage
-	3,  // 26: tandem.msg.QueueWithdrawn.offer:type_name -> tandem.msg.QueueOfferID
-	2,  // 27: tandem.msg.QueuePlay.sound:type_name -> tandem.msg.QueuePlay.Sound
-	12, // 28: tandem.msg.QueueDial.caller:type_name -> tandem.msg.QueueRejoin
-	3,  // 29: tandem.msg.QueueDial.offer:type_name -> tandem.msg.QueueOfferID
-	35, // 30: tandem.msg.QueueFound.callers:type_name -> tandem.msg.QueueCaller
-	36, // 31: tandem.msg.QueueFound.reasons:type_name -> tandem.msg.QueueReason
-	32, // [32:32] is the sub-list for method output_type
-	32, // [32:32] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	16, // 13: tandem.msg.QueueRejoin.words:type_name -> tandem.msg.QueueOutcome
+	3,  // 14: tandem.msg.QueueOutcome.offer:type_name -> tandem.msg.QueueOfferID
+	1,  // 15: tandem.msg.QueueOutcome.what:type_name -> tandem.msg.QueueOutcome.What
+	38, // 16: tandem.msg.QueueStand.from:type_name -> actor.PID
+	37, // 17: tandem.msg.QueueStand.skills:type_name -> tandem.msg.QueueStand.SkillsEntry
+	3,  // 18: tandem.msg.QueueStand.offer:type_name -> tandem.msg.QueueOfferID
+	3,  // 19: tandem.msg.QueueGranted.offer:type_name -> tandem.msg.QueueOfferID
+	3,  // 20: tandem.msg.QueueDeclined.offer:type_name -> tandem.msg.QueueOfferID
+	3,  // 21: tandem.msg.QueueDoubt.offer:type_name -> tandem.msg.QueueOfferID
+	9,  // 22: tandem.msg.QueuePlaced.place:type_name -> tandem.msg.QueuePlace
+	9,  // 23: tandem.msg.QueueLeft.place:type_name -> tandem.msg.QueuePlace
+	3,  // 24: tandem.msg.QueueOffer.offer:type_name -> tandem.msg.QueueOfferID
+	3,  // 25: tandem.msg.QueueNoted.offer:type_name -> tandem.msg.QueueOfferID
+	0,  // 26: tandem.msg.QueueNoted.stage:type_name -> tandem.msg.QueueStage
+	3,  // 27: tandem.msg.QueueWithdrawn.offer:type_name -> tandem.msg.QueueOfferID
+	2,  // 28: tandem.msg.QueuePlay.sound:type_name -> tandem.msg.QueuePlay.Sound
+	12, // 29: tandem.msg.QueueDial.caller:type_name -> tandem.msg.QueueRejoin
+	3,  // 30: tandem.msg.QueueDial.offer:type_name -> tandem.msg.QueueOfferID
+	35, // 31: tandem.msg.QueueFound.callers:type_name -> tandem.msg.QueueCaller
+	36, // 32: tandem.msg.QueueFound.reasons:type_name -> tandem.msg.QueueReason
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_queue_proto_init() }
