@@ -37,10 +37,11 @@ type Agent struct {
 	wrapped  time.Time // when his wrap-up is over
 	doubted  time.Time // when he asks what has become of his offer
 
-	kept   bool // the record has changed
-	shown  View
-	faults int // illegal transitions
-	out    []Effect
+	kept     bool // the record has changed
+	shown    View
+	revision int // how often what he is to his queues has changed
+	faults   int // illegal transitions
+	out      []Effect
 }
 
 // wish is what an agent has chosen for after his call.
@@ -204,7 +205,7 @@ func (a *Agent) Set(s Settings, now time.Time) []Effect {
 // View is how he stands.
 func (a *Agent) View() View {
 	v := View{State: a.state, Since: a.since, Reachable: len(a.devices) > 0, Next: a.state, WrapUpUntil: a.wrapped,
-		Outside: len(a.outside)}
+		Outside: len(a.outside), Revision: a.revision}
 	if a.state == Paused {
 		v.Reason = a.record.Reason
 	}
@@ -213,6 +214,7 @@ func (a *Agent) View() View {
 	}
 	if a.offer != nil {
 		v.Queue, v.Caller = a.offer.queue, a.offer.caller
+		v.Number, v.Name, v.CallerSince = a.offer.party.number, a.offer.party.name, a.offer.party.since
 	}
 	return v
 }

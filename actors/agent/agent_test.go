@@ -25,6 +25,7 @@ func TestStories(t *testing.T) {
 	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player {
 		p := &player{t: t, now: time.Unix(1e9, 0), epoch: 1}
 		p.agent = New("alice", 1, Record{}, Settings{}, nil, p.now)
+		p.seen = p.sees(p.agent.View())
 		return p
 	})
 }
@@ -37,6 +38,7 @@ type player struct {
 	epoch    uint64
 	now      time.Time
 	out      []string
+	seen     string // how he was shown last
 }
 
 func (p *player) Do(event string) []string {
@@ -105,12 +107,13 @@ func (p *player) event(what, one, two string, w []string) []Effect {
 	case "callended":
 		return a.CallEnded(one, now)
 	case "view":
-		p.view(a.View())
+		p.say("%s", p.sees(a.View()))
 	case "wait":
 		p.wait(p.duration(one))
 	case "takeover":
 		p.epoch++
 		p.agent = New("alice", p.epoch, p.record, p.settings, nil, now)
+		p.seen = p.sees(p.agent.View())
 	default:
 		return p.word(what, one, two, w)
 	}
@@ -223,7 +226,10 @@ func (p *player) says(effects []Effect) {
 		case Keep:
 			p.record = e.Record
 		case Changed:
-			p.view(e.View)
+			if text := p.sees(e.View); text != p.seen {
+				p.seen = text
+				p.say("%s", text)
+			}
 		case Report:
 			_, text, _ := strings.Cut(e.Fact.Line().String(), "|")
 			p.say("  log %s", text)
@@ -231,7 +237,7 @@ func (p *player) says(effects []Effect) {
 	}
 }
 
-func (p *player) view(v View) {
+func (p *player) sees(v View) string {
 	text := "  is " + v.State.String()
 	if !v.Reachable && v.State != LoggedOut {
 		text += ", unreachable"
@@ -251,7 +257,7 @@ func (p *player) view(v View) {
 	if v.Outside > 0 {
 		text += fmt.Sprintf(", %d calls outside", v.Outside)
 	}
-	p.say("%s", text)
+	return text
 }
 
 func standing(e Stand) string {

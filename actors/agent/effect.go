@@ -75,6 +75,10 @@ type View struct {
 	Caller      string
 	WrapUpUntil time.Time
 	Outside     int // calls outside queues
+
+	Number, Name string    // of the caller, where they are known
+	CallerSince  time.Time // when it began to wait
+	Revision     int       // counts what changes of his queues
 }
 
 // Report is a fact for the records.

@@ -27,6 +27,7 @@ func (a *Agent) add(m Membership, source string) {
 	}
 	a.record.Queues = append(a.record.Queues, m)
 	a.kept = true
+	a.revision++
 	if m.Dynamic {
 		text := ""
 		if m.Paused {
@@ -48,6 +49,7 @@ func (a *Agent) Remove(queue, source string, now time.Time) []Effect {
 	}
 	a.record.Queues = slices.DeleteFunc(a.record.Queues, func(m Membership) bool { return m.Queue == queue })
 	a.kept = true
+	a.revision++
 	if a.told[queue] != nil {
 		delete(a.told, queue)
 		a.emit(Unstand{queue, a.epoch})

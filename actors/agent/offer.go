@@ -11,6 +11,13 @@ type offer struct {
 	queue  string
 	id     OfferID
 	caller string
+	party  party
+}
+
+// party is who the caller is, as far as he has heard.
+type party struct {
+	number, name string
+	since        time.Time // when it began to wait
 }
 
 // Word is what a queue, or the Task of a caller, says about an offer. It is evidence: he believes it.
@@ -22,6 +29,9 @@ type Word struct {
 	Stage  Stage
 	WrapUp time.Duration // with StageEnded: what he has to do afterwards
 	Why    string        // of a Release
+	Number string        // of the caller, and its name, where it is known
+	Name   string
+	Since  time.Time // when it began to wait
 }
 
 // Stage is how far an offer is, as in package queue.
@@ -95,6 +105,12 @@ func (a *Agent) believe(w Word) {
 // goOn takes over the stage of his offer.
 func (a *Agent) goOn(w Word) {
 	a.offer.caller = w.Caller
+	if w.Number != "" || w.Name != "" {
+		a.offer.party.number, a.offer.party.name = cut(w.Number), cut(w.Name)
+	}
+	if !w.Since.IsZero() {
+		a.offer.party.since = w.Since
+	}
 	a.doubted = a.now.Add(doubtCall)
 	switch w.Stage {
 	case StageAsked, StageDialling:
@@ -125,6 +141,10 @@ func (a *Agent) ended(w Word) {
 	if m := a.member(w.Queue); m != nil && a.state == Talking {
 		m.Calls++
 		m.LastCall, a.kept = a.now, true
+	}
+	if a.state == Talking {
+		a.record.Day.turn(a.now)
+		a.record.Day.Calls++
 	}
 	a.offer, a.doubted = nil, time.Time{}
 	wrap := w.WrapUp

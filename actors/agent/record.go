@@ -16,6 +16,7 @@ type Record struct {
 
 	Calls    int // outside queues
 	LastCall time.Time
+	Day      Day
 }
 
 // Membership is what an agent is to one of his queues.

@@ -57,5 +57,6 @@ func (a *Agent) become(to State, because string) {
 	if a.log.Enabled(context.Background(), slog.LevelInfo) {
 		a.log.Info("agent", "from", a.state.String(), "to", to.String(), "because", because)
 	}
+	a.record.Day.pass(a.state, a.since, a.now)
 	a.state, a.since = to, a.now
 }

@@ -90,6 +90,7 @@ func (a *Agent) Pause(queue, reason, source string, now time.Time) []Effect {
 		return nil
 	case queue != "" && m != nil:
 		m.Paused, m.Reason, a.kept = true, reason, true
+		a.revision++
 		a.report(Fact{Kind: PausedIn, Source: source, Queue: queue, Text: reason})
 	case queue != "":
 		return nil
@@ -122,6 +123,7 @@ func (a *Agent) Resume(queue, source string, now time.Time) []Effect {
 		return nil
 	case m != nil:
 		m.Paused, m.Reason, a.kept = false, "", true
+		a.revision++
 		a.report(Fact{Kind: ResumedIn, Source: source, Queue: queue})
 	case a.state.busy():
 		a.next = nil
@@ -134,6 +136,7 @@ func (a *Agent) Resume(queue, source string, now time.Time) []Effect {
 			a.report(Fact{Kind: ResumedIn, Source: source, Queue: a.record.Queues[i].Queue})
 		}
 		a.record.Paused, a.record.Reason, a.kept = false, "", true
+		a.revision++
 		a.become(Ready, "he resumes")
 	}
 	a.choose()

@@ -190,6 +190,9 @@ type AgentProgress struct {
 	Stage         QueueStage             `protobuf:"varint,5,opt,name=stage,proto3,enum=tandem.msg.QueueStage" json:"stage,omitempty"`
 	WrapUp        int64                  `protobuf:"varint,6,opt,name=wrap_up,json=wrapUp,proto3" json:"wrap_up,omitempty"` // with QUEUE_ENDED
 	Task          *actor.PID             `protobuf:"bytes,7,opt,name=task,proto3" json:"task,omitempty"`                    // with by = 0: whose end means that it is to be doubted
+	Number        string                 `protobuf:"bytes,10,opt,name=number,proto3" json:"number,omitempty"`               // of the caller, and its name, where they are known
+	Name          string                 `protobuf:"bytes,11,opt,name=name,proto3" json:"name,omitempty"`
+	CallerSince   int64                  `protobuf:"varint,12,opt,name=caller_since,json=callerSince,proto3" json:"caller_since,omitempty"` // when it began to wait
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -271,6 +274,27 @@ func (x *AgentProgress) GetTask() *actor.PID {
 		return x.Task
 	}
 	return nil
+}
+
+func (x *AgentProgress) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *AgentProgress) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AgentProgress) GetCallerSince() int64 {
+	if x != nil {
+		return x.CallerSince
+	}
+	return 0
 }
 
 // AgentRelease: a queue holds him no more. Lost: he asks by QueueDoubt.
@@ -1116,6 +1140,91 @@ func (x *AgentWatch) GetWatcher() *actor.PID {
 	return nil
 }
 
+// AgentDay is what an agent has done since midnight. The times, in milliseconds, are those of states that are over.
+type AgentDay struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Begun         int64                  `protobuf:"varint,1,opt,name=begun,proto3" json:"begun,omitempty"`
+	Calls         int32                  `protobuf:"varint,2,opt,name=calls,proto3" json:"calls,omitempty"`
+	Worked        int64                  `protobuf:"varint,3,opt,name=worked,proto3" json:"worked,omitempty"`
+	Talk          int64                  `protobuf:"varint,4,opt,name=talk,proto3" json:"talk,omitempty"`
+	WrapUp        int64                  `protobuf:"varint,5,opt,name=wrap_up,json=wrapUp,proto3" json:"wrap_up,omitempty"`
+	Paused        int64                  `protobuf:"varint,6,opt,name=paused,proto3" json:"paused,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentDay) Reset() {
+	*x = AgentDay{}
+	mi := &file_actors_msg_agent_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentDay) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentDay) ProtoMessage() {}
+
+func (x *AgentDay) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_agent_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentDay.ProtoReflect.Descriptor instead.
+func (*AgentDay) Descriptor() ([]byte, []int) {
+	return file_actors_msg_agent_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AgentDay) GetBegun() int64 {
+	if x != nil {
+		return x.Begun
+	}
+	return 0
+}
+
+func (x *AgentDay) GetCalls() int32 {
+	if x != nil {
+		return x.Calls
+	}
+	return 0
+}
+
+func (x *AgentDay) GetWorked() int64 {
+	if x != nil {
+		return x.Worked
+	}
+	return 0
+}
+
+func (x *AgentDay) GetTalk() int64 {
+	if x != nil {
+		return x.Talk
+	}
+	return 0
+}
+
+func (x *AgentDay) GetWrapUp() int64 {
+	if x != nil {
+		return x.WrapUp
+	}
+	return 0
+}
+
+func (x *AgentDay) GetPaused() int64 {
+	if x != nil {
+		return x.Paused
+	}
+	return 0
+}
+
 // AgentChanged tells how an agent stands.
 type AgentChanged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1131,13 +1240,19 @@ type AgentChanged struct {
 	Outside       int32                  `protobuf:"varint,10,opt,name=outside,proto3" json:"outside,omitempty"`
 	Refused       string                 `protobuf:"bytes,11,opt,name=refused,proto3" json:"refused,omitempty"` // why what was asked can not be: UNKNOWN (nobody is defined by that name), LOGGEDOUT, NOMEMBER, MALFORMED
 	Device        string                 `protobuf:"bytes,12,opt,name=device,proto3" json:"device,omitempty"`   // at which he has logged on, as records show it
+	Number        string                 `protobuf:"bytes,20,opt,name=number,proto3" json:"number,omitempty"`   // of the caller, and its name, where they are known
+	Name          string                 `protobuf:"bytes,21,opt,name=name,proto3" json:"name,omitempty"`
+	CallerSince   int64                  `protobuf:"varint,22,opt,name=caller_since,json=callerSince,proto3" json:"caller_since,omitempty"` // when it began to wait
+	Queues        []*AgentMembership     `protobuf:"bytes,23,rep,name=queues,proto3" json:"queues,omitempty"`
+	LoggedOn      int64                  `protobuf:"varint,24,opt,name=logged_on,json=loggedOn,proto3" json:"logged_on,omitempty"` // when
+	Day           *AgentDay              `protobuf:"bytes,25,opt,name=day,proto3" json:"day,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AgentChanged) Reset() {
 	*x = AgentChanged{}
-	mi := &file_actors_msg_agent_proto_msgTypes[16]
+	mi := &file_actors_msg_agent_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1149,7 +1264,7 @@ func (x *AgentChanged) String() string {
 func (*AgentChanged) ProtoMessage() {}
 
 func (x *AgentChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_agent_proto_msgTypes[16]
+	mi := &file_actors_msg_agent_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1162,7 +1277,7 @@ func (x *AgentChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentChanged.ProtoReflect.Descriptor instead.
 func (*AgentChanged) Descriptor() ([]byte, []int) {
-	return file_actors_msg_agent_proto_rawDescGZIP(), []int{16}
+	return file_actors_msg_agent_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AgentChanged) GetAgent() string {
@@ -1249,6 +1364,48 @@ func (x *AgentChanged) GetDevice() string {
 	return ""
 }
 
+func (x *AgentChanged) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *AgentChanged) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *AgentChanged) GetCallerSince() int64 {
+	if x != nil {
+		return x.CallerSince
+	}
+	return 0
+}
+
+func (x *AgentChanged) GetQueues() []*AgentMembership {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
+func (x *AgentChanged) GetLoggedOn() int64 {
+	if x != nil {
+		return x.LoggedOn
+	}
+	return 0
+}
+
+func (x *AgentChanged) GetDay() *AgentDay {
+	if x != nil {
+		return x.Day
+	}
+	return nil
+}
+
 // AgentFind asks how an agent stands, with all that he is to his queues; answered by AgentFound to the sender.
 type AgentFind struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1258,7 +1415,7 @@ type AgentFind struct {
 
 func (x *AgentFind) Reset() {
 	*x = AgentFind{}
-	mi := &file_actors_msg_agent_proto_msgTypes[17]
+	mi := &file_actors_msg_agent_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1427,7 @@ func (x *AgentFind) String() string {
 func (*AgentFind) ProtoMessage() {}
 
 func (x *AgentFind) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_agent_proto_msgTypes[17]
+	mi := &file_actors_msg_agent_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1440,7 @@ func (x *AgentFind) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentFind.ProtoReflect.Descriptor instead.
 func (*AgentFind) Descriptor() ([]byte, []int) {
-	return file_actors_msg_agent_proto_rawDescGZIP(), []int{17}
+	return file_actors_msg_agent_proto_rawDescGZIP(), []int{18}
 }
 
 // AgentFound says so. Of one who has no definition agent.refused is UNKNOWN, and nothing else is there.
@@ -1304,7 +1461,7 @@ type AgentFound struct {
 
 func (x *AgentFound) Reset() {
 	*x = AgentFound{}
-	mi := &file_actors_msg_agent_proto_msgTypes[18]
+	mi := &file_actors_msg_agent_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1316,7 +1473,7 @@ func (x *AgentFound) String() string {
 func (*AgentFound) ProtoMessage() {}
 
 func (x *AgentFound) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_agent_proto_msgTypes[18]
+	mi := &file_actors_msg_agent_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1329,7 +1486,7 @@ func (x *AgentFound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AgentFound.ProtoReflect.Descriptor instead.
 func (*AgentFound) Descriptor() ([]byte, []int) {
-	return file_actors_msg_agent_proto_rawDescGZIP(), []int{18}
+	return file_actors_msg_agent_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *AgentFound) GetAgent() *AgentChanged {
@@ -1412,7 +1569,7 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\tAgentPass\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12\x12\n" +
-	"\x04turn\x18\x03 \x01(\x04R\x04turn\"\xe4\x01\n" +
+	"\x04turn\x18\x03 \x01(\x04R\x04turn\"\xb3\x02\n" +
 	"\rAgentProgress\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12.\n" +
@@ -1421,7 +1578,11 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\x05stage\x18\x05 \x01(\x0e2\x16.tandem.msg.QueueStageR\x05stage\x12\x17\n" +
 	"\awrap_up\x18\x06 \x01(\x03R\x06wrapUp\x12\x1e\n" +
 	"\x04task\x18\a \x01(\v2\n" +
-	".actor.PIDR\x04task\"v\n" +
+	".actor.PIDR\x04task\x12\x16\n" +
+	"\x06number\x18\n" +
+	" \x01(\tR\x06number\x12\x12\n" +
+	"\x04name\x18\v \x01(\tR\x04name\x12!\n" +
+	"\fcaller_since\x18\f \x01(\x03R\vcallerSince\"v\n" +
 	"\fAgentRelease\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12.\n" +
@@ -1492,7 +1653,14 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\n" +
 	"AgentWatch\x12$\n" +
 	"\awatcher\x18\x01 \x01(\v2\n" +
-	".actor.PIDR\awatcher\"\xb8\x02\n" +
+	".actor.PIDR\awatcher\"\x93\x01\n" +
+	"\bAgentDay\x12\x14\n" +
+	"\x05begun\x18\x01 \x01(\x03R\x05begun\x12\x14\n" +
+	"\x05calls\x18\x02 \x01(\x05R\x05calls\x12\x16\n" +
+	"\x06worked\x18\x03 \x01(\x03R\x06worked\x12\x12\n" +
+	"\x04talk\x18\x04 \x01(\x03R\x04talk\x12\x17\n" +
+	"\awrap_up\x18\x05 \x01(\x03R\x06wrapUp\x12\x16\n" +
+	"\x06paused\x18\x06 \x01(\x03R\x06paused\"\x81\x04\n" +
 	"\fAgentChanged\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
@@ -1506,7 +1674,13 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\aoutside\x18\n" +
 	" \x01(\x05R\aoutside\x12\x18\n" +
 	"\arefused\x18\v \x01(\tR\arefused\x12\x16\n" +
-	"\x06device\x18\f \x01(\tR\x06device\"\v\n" +
+	"\x06device\x18\f \x01(\tR\x06device\x12\x16\n" +
+	"\x06number\x18\x14 \x01(\tR\x06number\x12\x12\n" +
+	"\x04name\x18\x15 \x01(\tR\x04name\x12!\n" +
+	"\fcaller_since\x18\x16 \x01(\x03R\vcallerSince\x123\n" +
+	"\x06queues\x18\x17 \x03(\v2\x1b.tandem.msg.AgentMembershipR\x06queues\x12\x1b\n" +
+	"\tlogged_on\x18\x18 \x01(\x03R\bloggedOn\x12&\n" +
+	"\x03day\x18\x19 \x01(\v2\x14.tandem.msg.AgentDayR\x03day\"\v\n" +
 	"\tAgentFind\"\x99\x03\n" +
 	"\n" +
 	"AgentFound\x12.\n" +
@@ -1535,7 +1709,7 @@ func file_actors_msg_agent_proto_rawDescGZIP() []byte {
 	return file_actors_msg_agent_proto_rawDescData
 }
 
-var file_actors_msg_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_actors_msg_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_actors_msg_agent_proto_goTypes = []any{
 	(*AgentReserve)(nil),    // 0: tandem.msg.AgentReserve
 	(*AgentPass)(nil),       // 1: tandem.msg.AgentPass
@@ -1553,35 +1727,38 @@ var file_actors_msg_agent_proto_goTypes = []any{
 	(*AgentCall)(nil),       // 13: tandem.msg.AgentCall
 	(*AgentCheck)(nil),      // 14: tandem.msg.AgentCheck
 	(*AgentWatch)(nil),      // 15: tandem.msg.AgentWatch
-	(*AgentChanged)(nil),    // 16: tandem.msg.AgentChanged
-	(*AgentFind)(nil),       // 17: tandem.msg.AgentFind
-	(*AgentFound)(nil),      // 18: tandem.msg.AgentFound
-	nil,                     // 19: tandem.msg.AgentFound.SkillsEntry
-	(*QueueOfferID)(nil),    // 20: tandem.msg.QueueOfferID
-	(QueueStage)(0),         // 21: tandem.msg.QueueStage
-	(*actor.PID)(nil),       // 22: actor.PID
-	(*QueueReason)(nil),     // 23: tandem.msg.QueueReason
+	(*AgentDay)(nil),        // 16: tandem.msg.AgentDay
+	(*AgentChanged)(nil),    // 17: tandem.msg.AgentChanged
+	(*AgentFind)(nil),       // 18: tandem.msg.AgentFind
+	(*AgentFound)(nil),      // 19: tandem.msg.AgentFound
+	nil,                     // 20: tandem.msg.AgentFound.SkillsEntry
+	(*QueueOfferID)(nil),    // 21: tandem.msg.QueueOfferID
+	(QueueStage)(0),         // 22: tandem.msg.QueueStage
+	(*actor.PID)(nil),       // 23: actor.PID
+	(*QueueReason)(nil),     // 24: tandem.msg.QueueReason
 }
 var file_actors_msg_agent_proto_depIdxs = []int32{
-	20, // 0: tandem.msg.AgentReserve.offer:type_name -> tandem.msg.QueueOfferID
-	20, // 1: tandem.msg.AgentProgress.offer:type_name -> tandem.msg.QueueOfferID
-	21, // 2: tandem.msg.AgentProgress.stage:type_name -> tandem.msg.QueueStage
-	22, // 3: tandem.msg.AgentProgress.task:type_name -> actor.PID
-	20, // 4: tandem.msg.AgentRelease.offer:type_name -> tandem.msg.QueueOfferID
+	21, // 0: tandem.msg.AgentReserve.offer:type_name -> tandem.msg.QueueOfferID
+	21, // 1: tandem.msg.AgentProgress.offer:type_name -> tandem.msg.QueueOfferID
+	22, // 2: tandem.msg.AgentProgress.stage:type_name -> tandem.msg.QueueStage
+	23, // 3: tandem.msg.AgentProgress.task:type_name -> actor.PID
+	21, // 4: tandem.msg.AgentRelease.offer:type_name -> tandem.msg.QueueOfferID
 	4,  // 5: tandem.msg.AgentLogOn.queues:type_name -> tandem.msg.AgentMembership
 	4,  // 6: tandem.msg.AgentSet.membership:type_name -> tandem.msg.AgentMembership
-	22, // 7: tandem.msg.AgentDevice.from:type_name -> actor.PID
-	22, // 8: tandem.msg.AgentCall.from:type_name -> actor.PID
-	22, // 9: tandem.msg.AgentWatch.watcher:type_name -> actor.PID
-	16, // 10: tandem.msg.AgentFound.agent:type_name -> tandem.msg.AgentChanged
-	4,  // 11: tandem.msg.AgentFound.queues:type_name -> tandem.msg.AgentMembership
-	19, // 12: tandem.msg.AgentFound.skills:type_name -> tandem.msg.AgentFound.SkillsEntry
-	23, // 13: tandem.msg.AgentFound.reasons:type_name -> tandem.msg.QueueReason
-	14, // [14:14] is the sub-list for method output_type
-	14, // [14:14] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	23, // 7: tandem.msg.AgentDevice.from:type_name -> actor.PID
+	23, // 8: tandem.msg.AgentCall.from:type_name -> actor.PID
+	23, // 9: tandem.msg.AgentWatch.watcher:type_name -> actor.PID
+	4,  // 10: tandem.msg.AgentChanged.queues:type_name -> tandem.msg.AgentMembership
+	16, // 11: tandem.msg.AgentChanged.day:type_name -> tandem.msg.AgentDay
+	17, // 12: tandem.msg.AgentFound.agent:type_name -> tandem.msg.AgentChanged
+	4,  // 13: tandem.msg.AgentFound.queues:type_name -> tandem.msg.AgentMembership
+	20, // 14: tandem.msg.AgentFound.skills:type_name -> tandem.msg.AgentFound.SkillsEntry
+	24, // 15: tandem.msg.AgentFound.reasons:type_name -> tandem.msg.QueueReason
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_agent_proto_init() }
@@ -1597,7 +1774,7 @@ func file_actors_msg_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_agent_proto_rawDesc), len(file_actors_msg_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

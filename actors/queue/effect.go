@@ -74,6 +74,9 @@ type Progress struct {
 	Caller CallerID
 	Stage  Stage
 	WrapUp time.Duration // with Ended: what he has to do after the call
+	Number string        // of the caller, and its name, as they came
+	Name   string
+	Since  time.Time // when the caller began to wait
 }
 
 // Offer tells a caller's Task to ring an agent. It answers with Unanswered, or Answered or Connected.

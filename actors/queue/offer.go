@@ -88,7 +88,8 @@ func (q *Queue) cursorOf(a *agent) cursor {
 }
 
 func (q *Queue) progress(o *offer) {
-	q.emit(Progress{Agent: o.name, Offer: o.id, Caller: o.caller.id, Stage: o.stage})
+	c := o.caller
+	q.emit(Progress{Agent: o.name, Offer: o.id, Caller: c.id, Stage: o.stage, Number: c.join.Number, Name: c.join.Name, Since: c.since})
 }
 
 // Refused: an agent may not be rung. He is asked again when he has said anew how he stands.

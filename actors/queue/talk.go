@@ -102,7 +102,7 @@ func (q *Queue) finish(o *offer, e End, now time.Time) {
 	q.report(Fact{Kind: kinds[e.By], Agent: o.name, Waited: max(0, o.at.Sub(c.since)), Talked: talked,
 		Args: e.Args[:min(len(e.Args), 4)]}, c, now)
 	q.counters.completed(talked)
-	q.emit(Progress{o.name, o.id, c.id, StageEnded, q.settings.WrapUp})
+	q.emit(Progress{Agent: o.name, Offer: o.id, Caller: c.id, Stage: StageEnded, WrapUp: q.settings.WrapUp})
 	q.drop(o)
 	q.remove(c, "the conversation is over")
 	q.emit(Left{Caller: c.id, Why: Served, Waited: c.waited(o.at)})

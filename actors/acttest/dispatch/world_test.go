@@ -153,7 +153,7 @@ func (w *world) ofQueue(o *owner, effects []queue.Effect) {
 			w.toAgent(o, e.Agent, func(c *clerk) { w.from(c, c.machine.Release(word, w.now)) })
 		case queue.Progress:
 			word := agent.Word{Queue: o.name, By: by, Offer: agent.OfferID(e.Offer), Caller: string(e.Caller),
-				Stage: agent.Stage(e.Stage), WrapUp: e.WrapUp}
+				Stage: agent.Stage(e.Stage), WrapUp: e.WrapUp, Number: e.Number, Name: e.Name, Since: e.Since}
 			w.toAgent(o, e.Agent, func(c *clerk) { w.from(c, c.machine.Progress(word, w.now)) })
 		case queue.Report:
 			id := string(e.Fact.Caller)
