@@ -31,6 +31,7 @@ var (
 	events  = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
 	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
 	pages   = flag.Int("browsers", 300, "calls of browsers")
+	crowd   = flag.Int("crowd", 5000, "callers that wait in the largest queue")
 	among   = flag.Int("among", 50, "calls of the programs with several members")
 )
 
@@ -39,6 +40,7 @@ const (
 	maxRounds, maxSeconds = 9, 10
 	maxCalls, maxKeep     = 1000, 2000
 	maxAmong              = 300
+	maxCrowd              = 6000
 )
 
 var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding}
@@ -68,7 +70,7 @@ func onDemand(t *testing.T) {
 	}{
 		{"rounds", float64(*rounds), maxRounds}, {"seconds", *seconds, maxSeconds},
 		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep},
-		{"among", float64(*among), maxAmong}, {"browsers", float64(*pages), maxCalls},
+		{"among", float64(*among), maxAmong}, {"browsers", float64(*pages), maxCalls}, {"crowd", float64(*crowd), maxCrowd},
 	} {
 		if f.value <= 0 || f.value > f.most {
 			t.Fatalf("-%s %v: must be above 0 and at most %v", f.name, f.value, f.most)

@@ -178,6 +178,8 @@ type registering struct {
 	users []identity
 	// contacts is how many contacts each user has; they take turns too.
 	contacts int
+	// at is the port where they are; 0: that of the desk.
+	at int
 }
 
 func (r *registering) user(o *operation) *identity { return &r.users[o.number%len(r.users)] }
@@ -191,6 +193,10 @@ func (r *registering) register(d *desk, o *operation, authorization string) {
 	if r.contacts > 1 {
 		which := fmt.Sprintf("Contact: <sip:%s-%d@", u.user, o.number/len(r.users)%r.contacts)
 		request = bytes.Replace(request, []byte("Contact: <sip:"+u.user+"@"), []byte(which), 1)
+	}
+	if r.at != 0 {
+		request = bytes.Replace(request, []byte("Contact: <sip:"+u.user+"@"+d.conn.LocalAddr().String()),
+			fmt.Appendf(nil, "Contact: <sip:%s@%v", u.user, here(r.at)), 1)
 	}
 	d.ask(o, request)
 }
