@@ -1,0 +1,25 @@
+// Package report makes calls, sessions and pauses of the lines of queue_logs, and figures of those (reference
+// queuelog.md 2 and 3). It is pure: lines in, figures out.
+//
+//	file of A ─► Fold A ─► stints, sessions, pauses ─┐
+//	file of B ─► Fold B ─►                           ├─► Summary
+//	file of C ─► Fold C ─►                           ┘
+//
+// A stint is a caller's stay in one queue. Its key is partition, call and queue: servers give the same names to
+// different calls, and a call may visit several queues. A partition is folded in the order of its file and knows
+// nothing of the others; so what one server does, a restart among it, touches no other, and the order in which
+// partitions are named does not matter.
+//
+// A Fold keeps only what is open. What has ended is handed to a Sink, once; so new lines cost the same however many
+// have gone before.
+//
+//	source.go    source expressions: sql:A, cluster:A|B-|C-, clustrw:A|B|C
+//	name.go      what agents are called
+//	stint.go     a stay in a queue
+//	fold.go      lines of one partition, in order
+//	call.go      lines about calls
+//	presence.go  lines about agents: sessions and pauses
+//	interval.go  unions of time
+//	summary.go   figures of queues and agents
+//	limits.go    how much may be open
+package report

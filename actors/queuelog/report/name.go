@@ -1,0 +1,85 @@
+package report
+
+import "strings"
+
+// Names says how agents' names are made equal (reference queuelog.md 2.3). The zero value only makes Agent/101 of
+// Local/101@somewhere.
+type Names struct {
+	KeepLocal bool              // Local/101@agents stays what it is
+	Strip     bool              // SIP/101-8f2c is SIP/101: old servers wrote channels for agents
+	Aliases   map[string]string // what an agent is called in place of an interface
+}
+
+// namer gives the names of one partition their final form.
+type namer struct {
+	Names
+	prefix string            // of the partition, for clustrw
+	desks  map[string]string // interfaces at which somebody works for a time (HOTDESK)
+	known  map[string]string
+}
+
+func newNamer(n Names, prefix string) *namer {
+	return &namer{Names: n, prefix: prefix, desks: map[string]string{}, known: map[string]string{}}
+}
+
+// of is the final form of a name.
+func (n *namer) of(raw []byte) string {
+	if name, ok := n.known[string(raw)]; ok {
+		return name
+	}
+	name := n.make(string(raw))
+	if len(n.known) < maxNames {
+		n.known[string(raw)] = name
+	}
+	return name
+}
+
+func (n *namer) make(name string) string {
+	if desk, ok := n.desks[name]; ok {
+		name = desk
+	} else if alias, ok := n.Aliases[name]; ok {
+		name = alias
+	}
+	if who, ok := strings.CutPrefix(name, "Local/"); ok && !n.KeepLocal {
+		who, _, _ = strings.Cut(who, "@")
+		name = "Agent/" + who
+	}
+	technology, who, isChannel := strings.Cut(name, "/")
+	if n.Strip && isChannel && technology != "Agent" {
+		if dash := strings.LastIndexByte(who, '-'); dash > 0 {
+			name = technology + "/" + who[:dash]
+		}
+	}
+	return n.rewrite(name)
+}
+
+// rewrite puts the partition into a name.
+func (n *namer) rewrite(name string) string {
+	if n.prefix == "" {
+		return name
+	}
+	technology, who, isChannel := strings.Cut(name, "/")
+	if !isChannel {
+		return n.prefix + "-" + name
+	}
+	return technology + "/" + n.prefix + "-" + who
+}
+
+// desk: from now on an interface is an agent; "": it is itself again.
+func (n *namer) desk(device, agent string) {
+	if agent == "" {
+		delete(n.desks, device)
+	} else if len(n.desks) < maxNames {
+		n.desks[device] = agent
+	}
+	clear(n.known)
+}
+
+// leave: an agent works at no device any more.
+func (n *namer) leave(agent string) {
+	for device, who := range n.desks {
+		if n.of([]byte(who)) == agent {
+			n.desk(device, "")
+		}
+	}
+}
