@@ -78,6 +78,7 @@ func (a *app) root() *cobra.Command {
 		a.devVerb(), a.memberVerb(), a.serveVerb(), a.versionVerb(),
 		a.configVerbs(), a.settingsVerbs(), a.reloadVerb(), a.healthVerb(), a.selftestVerb(),
 		a.accountVerbs(), a.regVerbs(), a.callVerbs(), a.taskVerbs(), a.sessionVerbs(), a.clusterVerbs(),
+		a.queuelogVerbs(),
 	)
 	return root
 }
