@@ -8,7 +8,8 @@
 //	message_test.go   messages, and what becomes of those to a page that is gone
 //	call_test.go      calls: the echo, page and page, page and phone, hold, ICE restart, a page that is closed
 //	reload_test.go    a page in a call that is loaded again, as the member sees it
-//	softphone_test.go  the member's own phone page: echo, page and page, phones, transfers, keys, a page that is reloaded
+//	softphone_test.go  the member's own phone page: echo, page and page, phones, transfers, keys, messages, people
+//	softphone_media_test.go  its microphone, and its media when it is reloaded or refused some
 //	page/             the page: a phone, its calls, and a loader for the modules of JsSIP
 //
 // JsSIP comes from npm at the version that package.json pins, and so does axe-core, which the tests of web ask

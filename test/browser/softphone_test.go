@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -38,7 +37,7 @@ const listener = `(async () => {
 })()`
 
 // singing makes the page send a tone: there is no microphone for it.
-const singing = `Object.defineProperty(navigator, "mediaDevices", { value: {
+const singing = `Object.defineProperty(navigator, "mediaDevices", { configurable: true, value: {
 	getUserMedia: () => Promise.reject(new DOMException("", "NotAllowedError")), enumerateDevices: async () => [], addEventListener() {} } }); true`
 
 // softphone opens the phone page of an account, logs in, and lets it sing a tone.
@@ -181,19 +180,6 @@ func TestSoftphoneEcho(t *testing.T) {
 	lab.Wait(t, patience, "a leg is left", func() bool { return len(d.Legs()) == 0 })
 }
 
-// TestSoftphoneMicrophone: with a device the page sends what that hears, and says nothing of tones.
-func TestSoftphoneMicrophone(t *testing.T) {
-	d := open(t)
-	p := d.softphone("1000", 0)
-	p.dials("9196")
-	p.talksTo("9196")
-	lab.Wait(t, patience, "the device is not heard", func() bool { return get[sound](p, "heard()").DB > -60 })
-	if kind := get[string](p, "phone().microphone.kind"); kind != "microphone" {
-		t.Errorf("it sends %s", kind)
-	}
-	p.button("End")
-}
-
 // TestTwoSoftphones: they hear each other, one holds, the other hangs up.
 func TestTwoSoftphones(t *testing.T) {
 	d := open(t)
@@ -302,67 +288,6 @@ func TestSoftphoneKeys(t *testing.T) {
 	second.Say(900)
 	p.hears(900)
 	p.button("End")
-}
-
-// TestSoftphoneReload: the page comes again and has the call, with new keys.
-func TestSoftphoneReload(t *testing.T) {
-	d := open(t)
-	p := d.softphone("1000", 700)
-	p.dials("9196")
-	p.talksTo("9196")
-	p.hears(700)
-	p.reload(700)
-	p.talksTo("9196")
-	p.hears(700)
-	if legs := d.Legs(); len(legs) != 1 {
-		t.Errorf("legs: %+v", legs)
-	}
-	p.presses("h")
-	p.reads("On hold")
-	p.reload(700)
-	p.reads("On hold")
-	p.button("Take back")
-	p.hears(700)
-	p.button("End")
-	lab.Wait(t, patience, "a leg is left", func() bool { return len(d.Legs()) == 0 })
-}
-
-// TestSoftphoneReloadWhileItRings: the page that comes again can answer, since it is told what is offered.
-func TestSoftphoneReloadWhileItRings(t *testing.T) {
-	d := open(t)
-	p := d.softphone("1000", 700)
-	caller := d.Phone(t, "1001")
-	caller.Register(600)
-	answered := make(chan *lab.Call, 1)
-	go func() { answered <- caller.Call("1000") }()
-	rings := `document.querySelector("[role=alert].call .who")?.textContent.startsWith("1001")`
-	p.shows(rings)
-	p.reload(700)
-	p.shows(rings)
-	p.presses("a")
-	call := <-answered
-	if call.Status != 200 {
-		t.Fatalf("the call to the page ended with %d %s", call.Status, call.Reason)
-	}
-	call.Say(500)
-	p.hears(500)
-	call.AwaitTones(t, time.Second, 700)
-}
-
-// reload loads the page again. It would ask because of the call, so it is made to forget that.
-func (p *page) reload(hz float64) {
-	p.t.Helper()
-	get[bool](p, "window.old = true; known.calls.value = []; setTimeout(() => location.reload()); true")
-	lab.Wait(p.t, patience, "the page never came again", func() bool {
-		within, end := context.WithTimeout(p.tab, patience)
-		defer end() // while it goes there is nothing to ask
-		again, err := chromedp.Run(within, chromedp.Evaluate[bool](`Boolean(!window.old && document.body?.dataset.ready)`))
-		return err == nil && again
-	})
-	p.prepare(hz)
-	p.sings(hz)
-	// The page may have taken the microphone before it lost that.
-	get[bool](p, `phone().microphone.close(); phone().microphone.open().then(() => phone().each((c) => c.media.renew())).then(() => true)`)
 }
 
 // TestSoftphoneMessages: between pages, and with a page of JsSIP; who writes to nobody is told.

@@ -11,6 +11,7 @@ const grace = 3000; // ms that a lost path has to come back by itself
  */
 export class Media extends EventTarget {
   #track = null;
+  #ready = null; // settles when there is a track
   #sender = null;
   #direction = "sendrecv";
   #muted = false;
@@ -27,13 +28,30 @@ export class Media extends EventTarget {
     this.player.autoplay = true;
   }
 
-  async #begin() {
-    if (this.pc) return;
+  #begin() {
+    if (this.pc) return this.#ready;
     const pc = (this.pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }));
     pc.addEventListener("track", (e) => this.#play(e));
     pc.addEventListener("iceconnectionstatechange", () => this.#path());
-    this.#track = await this.microphone.track();
-    this.#track.enabled = !this.#muted;
+    this.#ready = this.#equip(pc);
+    return this.#ready;
+  }
+
+  // Takes a track of the source for a connection, which may be closed before there is one.
+  async #equip(pc) {
+    try {
+      const track = await this.microphone.track();
+      if (pc !== this.pc) {
+        track.stop();
+        throw new Error("the call has ended");
+      }
+      this.#track?.stop();
+      this.#track = track;
+      track.enabled = !this.#muted;
+    } catch (e) {
+      if (pc === this.pc && !this.#track) this.#shut(); // so that the next attempt begins anew
+      throw e;
+    }
   }
 
   #play(e) {
@@ -84,8 +102,8 @@ export class Media extends EventTarget {
     if (!this.#sender) {
       const t = pc.getTransceivers().find((x) => x.receiver.track.kind === "audio");
       if (!t) throw new Error("the SDP offer has no audio");
-      await t.sender.replaceTrack(this.#track);
       this.#sender = t.sender;
+      await t.sender.replaceTrack(this.#track);
     }
     this.#aim();
     await pc.setLocalDescription(await pc.createAnswer());
@@ -163,11 +181,11 @@ export class Media extends EventTarget {
 
   /** Takes the source anew, after the device has changed. */
   async renew() {
-    if (!this.#sender) return;
-    this.#track?.stop();
-    this.#track = await this.microphone.track();
-    this.#track.enabled = !this.#muted;
-    await this.#sender.replaceTrack(this.#track);
+    const pc = this.pc;
+    if (!pc) return;
+    await this.#ready.catch(() => {});
+    await this.#equip(pc);
+    await this.#sender?.replaceTrack(this.#track);
   }
 
   /** Sends digits as telephone events. @returns {boolean} whether this call can */
@@ -187,7 +205,7 @@ export class Media extends EventTarget {
     clearTimeout(this.#timer);
     this.pc?.close();
     this.#track?.stop();
-    this.pc = this.#track = this.#sender = null;
+    this.pc = this.#track = this.#ready = this.#sender = null;
   }
 
   close() {

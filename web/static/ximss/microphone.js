@@ -14,12 +14,18 @@ export function sounds() {
   return shared;
 }
 
+function stop(stream) {
+  for (const t of stream?.getTracks() ?? []) t.stop();
+}
+
 /**
  * The source of sound. `change` is fired when its kind changes.
  */
 export class Microphone extends EventTarget {
   #stream = null;
   #opening = null;
+  #round = 0; // how often it was closed
+  #abandon = null; // ends the search for a source
   #meter = null;
   #tone = null;
   #frequency = 440;
@@ -45,26 +51,37 @@ export class Microphone extends EventTarget {
 
   /** Opens the source; the browser asks for permission at the first time. Never fails: a tone is the last resort. */
   open() {
-    if (!this.#opening) this.#opening = this.#find();
+    if (!this.#opening) this.#opening = this.#find(this.#round);
     return this.#opening;
   }
 
-  async #find() {
+  async #find(round) {
+    const asking = setTimeout(() => round === this.#round && this.#become("asking"), askingAfter);
+    const asked = this.#ask();
+    const found = await Promise.race([asked, new Promise((go) => (this.#abandon = go))]);
+    clearTimeout(asking);
+    if (round !== this.#round) { // closed meanwhile: nobody wants that device, and there may be another search
+      asked.then(({ stream }) => stop(stream));
+      return this.#opening;
+    }
+    const { stream, problem } = found;
+    stream?.getAudioTracks()[0].addEventListener("ended", () => this.#lost());
+    this.problem = problem;
+    this.#stream = stream ?? this.#toneStream();
+    this.#listen();
+    this.#become(problem ? "tone" : "microphone");
+  }
+
+  // Asks the browser for the device, however long the user takes to allow it.
+  async #ask() {
     const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
     if (this.device) audio.deviceId = this.device;
-    const asking = setTimeout(() => this.#become("asking"), askingAfter);
     try {
       if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
-      this.#stream = await navigator.mediaDevices.getUserMedia({ audio });
-      this.problem = "";
-      this.#stream.getAudioTracks()[0].addEventListener("ended", () => this.#lost());
+      return { stream: await navigator.mediaDevices.getUserMedia({ audio }), problem: "" };
     } catch (e) {
-      this.problem = { NotAllowedError: "refused", SecurityError: "insecure", NotReadableError: "busy" }[e.name] || "missing";
-      this.#stream = this.#toneStream();
+      return { stream: null, problem: { NotAllowedError: "refused", SecurityError: "insecure", NotReadableError: "busy" }[e.name] || "missing" };
     }
-    clearTimeout(asking);
-    this.#listen();
-    this.#become(this.problem ? "tone" : "microphone");
   }
 
   #become(kind) {
@@ -94,9 +111,14 @@ export class Microphone extends EventTarget {
     this.open().then(() => this.dispatchEvent(new Event("replaced")));
   }
 
-  /** A track of its own for one call, which can be muted and ended alone. @returns {Promise<MediaStreamTrack>} */
+  /**
+   * A track of its own for one call, which can be muted and ended alone.
+   * @returns {Promise<MediaStreamTrack>}
+   * @throws {Error} if the source was closed before it was found
+   */
   async track() {
     await this.open();
+    if (!this.#stream) throw new Error("the microphone was closed");
     return this.#stream.getAudioTracks()[0].clone();
   }
 
@@ -113,7 +135,9 @@ export class Microphone extends EventTarget {
 
   /** Lets go of the device. The next call opens it again. */
   close() {
-    for (const t of this.#stream?.getTracks() ?? []) t.stop();
+    this.#round++;
+    this.#abandon?.();
+    stop(this.#stream);
     this.#tone?.stop();
     this.#stream = this.#opening = this.#meter = this.#tone = null;
     this.kind = "none";
