@@ -118,3 +118,25 @@ func (p *page) takesTone(hz float64) {
 	p.sings(hz)
 	get[bool](p, `phone().microphone.close(); phone().microphone.open().then(() => phone().each((c) => c.media.renew())).then(() => true)`)
 }
+
+// TestSoftphoneIsRefusedItsMedia: the media of a call that a page has after a reload are made again when they fail.
+func TestSoftphoneIsRefusedItsMedia(t *testing.T) {
+	d := open(t)
+	p := d.softphone("1000", 700)
+	p.dials("9196")
+	p.talksTo("9196")
+	p.hears(700)
+	get[bool](p, `(() => {
+		const ask = phone().connection.request;
+		window.refused = 0;
+		phone().connection.request = function (name, ...rest) {
+			if (name === "callUpdate" && refused < 2) return Promise.reject(new Error("refusal " + ++refused));
+			return ask.call(this, name, ...rest);
+		};
+		spoken().media.reset();
+		phone().restore();
+		return true })()`)
+	p.shows(`refused === 2 && spoken().path === "connected"`)
+	p.hears(700)
+	p.button("End")
+}

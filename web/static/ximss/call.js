@@ -9,6 +9,8 @@ const updateTime = 20000; // ms for the far side to answer a new SDP offer
 const transferTime = 60000; // ms for a transfer to succeed or fail
 const restartPause = 4000; // ms between two attempts to find a new path
 const glareMost = 3; // attempts when both sides make an SDP offer at once
+const rebuildMost = 5; // attempts to make the media anew
+const rebuildPause = 3000; // ms between two of them
 
 /**
  * A call. Made by Phone.dial, or by the server (event `incoming` of Phone).
@@ -23,6 +25,7 @@ export class Call extends EventTarget {
   #counts = null;
   #restarted = 0;
   #again = 0;
+  #rebuilding = null;
   #offer; // SDP text of an incoming call
 
   constructor(phone, fields) {
@@ -219,7 +222,7 @@ export class Call extends EventTarget {
       return;
     }
     this.#restarted = Date.now();
-    await this.#update({ restart: true }).catch(() => {});
+    await this.#update({ restart: true }).catch(() => this.broken && this.restart());
   }
 
   /** The path of the sound is lost. */
@@ -228,10 +231,20 @@ export class Call extends EventTarget {
   }
 
   /** Makes the media anew, for a call of which this page has no keys any more. @private */
-  async rebuild() {
-    this.media.reset();
-    this.media.direction = this.held ? "inactive" : "sendrecv";
-    await this.#update();
+  rebuild() {
+    this.#rebuilding ??= this.#rebuilt(rebuildMost).finally(() => (this.#rebuilding = null));
+    return this.#rebuilding;
+  }
+
+  // The far side may refuse for a while: it may wait for an answer that this page has never been asked for.
+  async #rebuilt(attempts) {
+    try {
+      await this.#update({ anew: true });
+    } catch (e) {
+      if (attempts <= 1) throw e;
+      await new Promise((go) => setTimeout(go, rebuildPause));
+      if (this.state === "connected" && !this.media.settled) await this.#rebuilt(attempts - 1);
+    }
   }
 
   /** Judges the time since the last call of it; the phone calls it each two seconds. @private */
@@ -252,7 +265,7 @@ export class Call extends EventTarget {
     return this.#phone.sdpForm === "text" ? element("sdpText", {}, text) : toXML(text);
   }
 
-  // One of our SDP offers and its answer, when it is its turn.
+  // One of our SDP offers and its answer, when it is its turn. How: with a new path, or anew with other keys.
   #update(how) {
     const turn = this.#turn.then(() => this.#exchange(how, glareMost));
     this.#turn = turn.catch(() => {});
@@ -261,6 +274,10 @@ export class Call extends EventTarget {
 
   async #exchange(how, attempts) {
     if (this.state !== "connected") throw new XIMSSError(0, "the call is not up");
+    if (how?.anew) {
+      this.media.reset();
+      this.media.direction = this.held ? "inactive" : "sendrecv";
+    }
     const offer = await this.media.offer(how);
     let answer;
     try {
