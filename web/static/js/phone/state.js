@@ -127,10 +127,10 @@ async function enter() {
   messages.open(account.value);
   try {
     await phone.bind({ deviceName: "Phone page", clientID: device() });
-    await phone.restore().catch(() => {}); // a server without the list has no calls to give back
   } catch (e) {
     notice.value = "The server takes no calls for this page: " + e.message;
   }
+  await phone.restore().catch(() => {}); // a server without the list has no calls to give back
   await people.open(account.value, phone).catch(() => {});
 }
 
