@@ -1117,7 +1117,7 @@ func (x *QueueCallbackConfirmed) GetNumber() string {
 }
 
 // QueueOutcome tells how an offer went on. Sent by the caller's Task; ANSWERED and CONNECTED are answered by QueueNoted,
-// ENDED by QueueLeft, and said again to a next owner until then. Twice or late: it is recognised by the offer.
+// ENDED by QueueLeft, DIALLED by QueueOffer, and said again to a next owner, by QueueRejoin, until then. Twice or late: it is recognised by the offer.
 type QueueOutcome struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Offer         *QueueOfferID          `protobuf:"bytes,1,opt,name=offer,proto3" json:"offer,omitempty"`
@@ -1805,6 +1805,7 @@ type QueuePlaced struct {
 	Since         int64                  `protobuf:"varint,5,opt,name=since,proto3" json:"since,omitempty"`
 	Original      int32                  `protobuf:"varint,6,opt,name=original,proto3" json:"original,omitempty"`
 	Music         string                 `protobuf:"bytes,7,opt,name=music,proto3" json:"music,omitempty"`
+	Queue         string                 `protobuf:"bytes,8,opt,name=queue,proto3" json:"queue,omitempty"` // who speaks, here and below: a Task may have gone on to another one meanwhile
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1888,6 +1889,13 @@ func (x *QueuePlaced) GetMusic() string {
 	return ""
 }
 
+func (x *QueuePlaced) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
 // QueueRefused tells a Task that its caller may not enter, or may not be called back. why is one of FULL, JOINEMPTY,
 // CLOSED, CROWDED, KNOWN, MALFORMED, RINGING, UNKNOWN (there is no such queue).
 type QueueRefused struct {
@@ -1896,6 +1904,7 @@ type QueueRefused struct {
 	By            uint64                 `protobuf:"varint,2,opt,name=by,proto3" json:"by,omitempty"`
 	Why           string                 `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
 	To            string                 `protobuf:"bytes,4,opt,name=to,proto3" json:"to,omitempty"` // the queue where it should go instead
+	Queue         string                 `protobuf:"bytes,5,opt,name=queue,proto3" json:"queue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1958,6 +1967,13 @@ func (x *QueueRefused) GetTo() string {
 	return ""
 }
 
+func (x *QueueRefused) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
 // QueueLeft tells a Task that its caller is in the queue no more. why is one of ABANDON, TIMEOUT, LEAVEEMPTY, CONTINUE,
 // WITHDRAW, OVERFLOW, SYSCOMPAT, CALLBACK, CALLBACKFAILED, SERVED.
 type QueueLeft struct {
@@ -1969,6 +1985,7 @@ type QueueLeft struct {
 	To            string                 `protobuf:"bytes,5,opt,name=to,proto3" json:"to,omitempty"`
 	Waited        int64                  `protobuf:"varint,6,opt,name=waited,proto3" json:"waited,omitempty"`
 	Place         *QueuePlace            `protobuf:"bytes,7,opt,name=place,proto3" json:"place,omitempty"`
+	Queue         string                 `protobuf:"bytes,8,opt,name=queue,proto3" json:"queue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2052,6 +2069,13 @@ func (x *QueueLeft) GetPlace() *QueuePlace {
 	return nil
 }
 
+func (x *QueueLeft) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
 // QueueOffer tells a Task to ring an agent. It answers by QueueOutcome, and announces itself to the agent meanwhile.
 type QueueOffer struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2063,6 +2087,7 @@ type QueueOffer struct {
 	Announce      string                 `protobuf:"bytes,6,opt,name=announce,proto3" json:"announce,omitempty"`
 	Delay         int64                  `protobuf:"varint,7,opt,name=delay,proto3" json:"delay,omitempty"`
 	Devices       []string               `protobuf:"bytes,8,rep,name=devices,proto3" json:"devices,omitempty"` // as the agent said when he was asked
+	Queue         string                 `protobuf:"bytes,9,opt,name=queue,proto3" json:"queue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2153,6 +2178,13 @@ func (x *QueueOffer) GetDevices() []string {
 	return nil
 }
 
+func (x *QueueOffer) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
 // QueueNoted tells a Task that what it has said of an offer is written down.
 type QueueNoted struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2160,6 +2192,7 @@ type QueueNoted struct {
 	By            uint64                 `protobuf:"varint,2,opt,name=by,proto3" json:"by,omitempty"`
 	Offer         *QueueOfferID          `protobuf:"bytes,3,opt,name=offer,proto3" json:"offer,omitempty"`
 	Stage         QueueStage             `protobuf:"varint,4,opt,name=stage,proto3,enum=tandem.msg.QueueStage" json:"stage,omitempty"`
+	Queue         string                 `protobuf:"bytes,5,opt,name=queue,proto3" json:"queue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2222,6 +2255,13 @@ func (x *QueueNoted) GetStage() QueueStage {
 	return QueueStage_QUEUE_ASKED
 }
 
+func (x *QueueNoted) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
 // QueueWithdrawn tells a Task to ring an agent no more.
 type QueueWithdrawn struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2230,6 +2270,7 @@ type QueueWithdrawn struct {
 	Agent         string                 `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
 	Offer         *QueueOfferID          `protobuf:"bytes,4,opt,name=offer,proto3" json:"offer,omitempty"`
 	Why           string                 `protobuf:"bytes,5,opt,name=why,proto3" json:"why,omitempty"`
+	Queue         string                 `protobuf:"bytes,6,opt,name=queue,proto3" json:"queue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2299,6 +2340,13 @@ func (x *QueueWithdrawn) GetWhy() string {
 	return ""
 }
 
+func (x *QueueWithdrawn) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
 // QueuePlay tells a Task what its caller should hear now.
 type QueuePlay struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2310,6 +2358,7 @@ type QueuePlay struct {
 	More          bool                   `protobuf:"varint,6,opt,name=more,proto3" json:"more,omitempty"`
 	Wait          int64                  `protobuf:"varint,7,opt,name=wait,proto3" json:"wait,omitempty"` // negative: it is not told
 	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"`
+	Queue         string                 `protobuf:"bytes,9,opt,name=queue,proto3" json:"queue,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2400,7 +2449,16 @@ func (x *QueuePlay) GetNumber() string {
 	return ""
 }
 
-// QueueDial is the first word of a Task that calls somebody back: it answers by QueueOutcome, DIALLED or DIAL_FAILED.
+func (x *QueuePlay) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+// QueueDial is the first word of a Task that calls somebody back: it lies in the TaskStart by which the queue places it,
+// with the program and the account of the queue's application, and the entry "callback". The Task answers by
+// QueueOutcome, DIALLED or DIAL_FAILED, and has the caller's place from then on, as if it had rejoined.
 type QueueDial struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Queue         string                 `protobuf:"bytes,1,opt,name=queue,proto3" json:"queue,omitempty"`
@@ -3043,7 +3101,7 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\n" +
 	"QueueDoubt\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12.\n" +
-	"\x05offer\x18\x02 \x01(\v2\x18.tandem.msg.QueueOfferIDR\x05offer\"\xc7\x01\n" +
+	"\x05offer\x18\x02 \x01(\v2\x18.tandem.msg.QueueOfferIDR\x05offer\"\xdd\x01\n" +
 	"\vQueuePlaced\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12,\n" +
@@ -3051,12 +3109,14 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\bposition\x18\x04 \x01(\x05R\bposition\x12\x14\n" +
 	"\x05since\x18\x05 \x01(\x03R\x05since\x12\x1a\n" +
 	"\boriginal\x18\x06 \x01(\x05R\boriginal\x12\x14\n" +
-	"\x05music\x18\a \x01(\tR\x05music\"X\n" +
+	"\x05music\x18\a \x01(\tR\x05music\x12\x14\n" +
+	"\x05queue\x18\b \x01(\tR\x05queue\"n\n" +
 	"\fQueueRefused\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12\x10\n" +
 	"\x03why\x18\x03 \x01(\tR\x03why\x12\x0e\n" +
-	"\x02to\x18\x04 \x01(\tR\x02to\"\xad\x01\n" +
+	"\x02to\x18\x04 \x01(\tR\x02to\x12\x14\n" +
+	"\x05queue\x18\x05 \x01(\tR\x05queue\"\xc3\x01\n" +
 	"\tQueueLeft\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12\x10\n" +
@@ -3064,7 +3124,8 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x03key\x18\x04 \x01(\tR\x03key\x12\x0e\n" +
 	"\x02to\x18\x05 \x01(\tR\x02to\x12\x16\n" +
 	"\x06waited\x18\x06 \x01(\x03R\x06waited\x12,\n" +
-	"\x05place\x18\a \x01(\v2\x16.tandem.msg.QueuePlaceR\x05place\"\xda\x01\n" +
+	"\x05place\x18\a \x01(\v2\x16.tandem.msg.QueuePlaceR\x05place\x12\x14\n" +
+	"\x05queue\x18\b \x01(\tR\x05queue\"\xf0\x01\n" +
 	"\n" +
 	"QueueOffer\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
@@ -3074,19 +3135,22 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x04ring\x18\x05 \x01(\x03R\x04ring\x12\x1a\n" +
 	"\bannounce\x18\x06 \x01(\tR\bannounce\x12\x14\n" +
 	"\x05delay\x18\a \x01(\x03R\x05delay\x12\x18\n" +
-	"\adevices\x18\b \x03(\tR\adevices\"\x92\x01\n" +
+	"\adevices\x18\b \x03(\tR\adevices\x12\x14\n" +
+	"\x05queue\x18\t \x01(\tR\x05queue\"\xa8\x01\n" +
 	"\n" +
 	"QueueNoted\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12.\n" +
 	"\x05offer\x18\x03 \x01(\v2\x18.tandem.msg.QueueOfferIDR\x05offer\x12,\n" +
-	"\x05stage\x18\x04 \x01(\x0e2\x16.tandem.msg.QueueStageR\x05stage\"\x90\x01\n" +
+	"\x05stage\x18\x04 \x01(\x0e2\x16.tandem.msg.QueueStageR\x05stage\x12\x14\n" +
+	"\x05queue\x18\x05 \x01(\tR\x05queue\"\xa6\x01\n" +
 	"\x0eQueueWithdrawn\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x12\x14\n" +
 	"\x05agent\x18\x03 \x01(\tR\x05agent\x12.\n" +
 	"\x05offer\x18\x04 \x01(\v2\x18.tandem.msg.QueueOfferIDR\x05offer\x12\x10\n" +
-	"\x03why\x18\x05 \x01(\tR\x03why\"\x89\x02\n" +
+	"\x03why\x18\x05 \x01(\tR\x03why\x12\x14\n" +
+	"\x05queue\x18\x06 \x01(\tR\x05queue\"\x9f\x02\n" +
 	"\tQueuePlay\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\x04R\x02by\x121\n" +
@@ -3095,7 +3159,8 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\bposition\x18\x05 \x01(\x05R\bposition\x12\x12\n" +
 	"\x04more\x18\x06 \x01(\bR\x04more\x12\x12\n" +
 	"\x04wait\x18\a \x01(\x03R\x04wait\x12\x16\n" +
-	"\x06number\x18\b \x01(\tR\x06number\"1\n" +
+	"\x06number\x18\b \x01(\tR\x06number\x12\x14\n" +
+	"\x05queue\x18\t \x01(\tR\x05queue\"1\n" +
 	"\x05Sound\x12\f\n" +
 	"\bPOSITION\x10\x00\x12\f\n" +
 	"\bPERIODIC\x10\x01\x12\f\n" +

@@ -41,6 +41,7 @@ type TaskStart struct {
 	Call          string                 `protobuf:"bytes,7,opt,name=call,proto3" json:"call,omitempty"`           // the call that the leg belongs to
 	Codecs        []string               `protobuf:"bytes,8,rep,name=codecs,proto3" json:"codecs,omitempty"`       // names, the caller's preference
 	Params        []string               `protobuf:"bytes,9,rep,name=params,proto3" json:"params,omitempty"`       // those that the program's address gave, for a Task that a call starts
+	Dial          *QueueDial             `protobuf:"bytes,11,opt,name=dial,proto3" json:"dial,omitempty"`          // for a Task that calls a caller of a queue back
 	Named         string                 `protobuf:"bytes,10,opt,name=named,proto3" json:"named,omitempty"`        // the name under which it runs as a Named Task, which it announces; "" is none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -135,6 +136,13 @@ func (x *TaskStart) GetCodecs() []string {
 func (x *TaskStart) GetParams() []string {
 	if x != nil {
 		return x.Params
+	}
+	return nil
+}
+
+func (x *TaskStart) GetDial() *QueueDial {
+	if x != nil {
+		return x.Dial
 	}
 	return nil
 }
@@ -1181,7 +1189,7 @@ var File_actors_msg_task_proto protoreflect.FileDescriptor
 const file_actors_msg_task_proto_rawDesc = "" +
 	"\n" +
 	"\x15actors/msg/task.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\"\x9a\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\x1a\x16actors/msg/queue.proto\"\xc5\x02\n" +
 	"\tTaskStart\x12\x18\n" +
 	"\aprogram\x18\x01 \x01(\tR\aprogram\x12\x14\n" +
 	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x1c\n" +
@@ -1192,7 +1200,8 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\arequest\x18\x06 \x01(\v2\x13.tandem.msg.RequestR\arequest\x12\x12\n" +
 	"\x04call\x18\a \x01(\tR\x04call\x12\x16\n" +
 	"\x06codecs\x18\b \x03(\tR\x06codecs\x12\x16\n" +
-	"\x06params\x18\t \x03(\tR\x06params\x12\x14\n" +
+	"\x06params\x18\t \x03(\tR\x06params\x12)\n" +
+	"\x04dial\x18\v \x01(\v2\x15.tandem.msg.QueueDialR\x04dial\x12\x14\n" +
 	"\x05named\x18\n" +
 	" \x01(\tR\x05named\"a\n" +
 	"\tTaskEvent\x12\x12\n" +
@@ -1321,34 +1330,36 @@ var file_actors_msg_task_proto_goTypes = []any{
 	(*MixerJoined)(nil),     // 14: tandem.msg.MixerJoined
 	(*actor.PID)(nil),       // 15: actor.PID
 	(*Request)(nil),         // 16: tandem.msg.Request
-	(*LegMix)(nil),          // 17: tandem.msg.LegMix
-	(*LegProgress)(nil),     // 18: tandem.msg.LegProgress
+	(*QueueDial)(nil),       // 17: tandem.msg.QueueDial
+	(*LegMix)(nil),          // 18: tandem.msg.LegMix
+	(*LegProgress)(nil),     // 19: tandem.msg.LegProgress
 }
 var file_actors_msg_task_proto_depIdxs = []int32{
 	15, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
 	16, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
-	15, // 2: tandem.msg.TaskEvent.sender:type_name -> actor.PID
-	16, // 3: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
-	15, // 4: tandem.msg.TaskBridge.sender:type_name -> actor.PID
-	15, // 5: tandem.msg.TaskBridge.leg:type_name -> actor.PID
-	15, // 6: tandem.msg.TaskBridged.task:type_name -> actor.PID
-	15, // 7: tandem.msg.TaskBridged.leg:type_name -> actor.PID
-	17, // 8: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
-	15, // 9: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
-	15, // 10: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
-	18, // 11: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
-	15, // 12: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
-	15, // 13: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
-	10, // 14: tandem.msg.MeetingAnswer.stands:type_name -> tandem.msg.MeetingStands
-	15, // 15: tandem.msg.MeetingStands.task:type_name -> actor.PID
-	15, // 16: tandem.msg.MeetingParted.task:type_name -> actor.PID
-	15, // 17: tandem.msg.MixerStart.owner:type_name -> actor.PID
-	15, // 18: tandem.msg.MixerJoined.leg:type_name -> actor.PID
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	17, // 2: tandem.msg.TaskStart.dial:type_name -> tandem.msg.QueueDial
+	15, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
+	16, // 4: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
+	15, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
+	15, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
+	15, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
+	15, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
+	18, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
+	15, // 10: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
+	15, // 11: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
+	19, // 12: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
+	15, // 13: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
+	15, // 14: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
+	10, // 15: tandem.msg.MeetingAnswer.stands:type_name -> tandem.msg.MeetingStands
+	15, // 16: tandem.msg.MeetingStands.task:type_name -> actor.PID
+	15, // 17: tandem.msg.MeetingParted.task:type_name -> actor.PID
+	15, // 18: tandem.msg.MixerStart.owner:type_name -> actor.PID
+	15, // 19: tandem.msg.MixerJoined.leg:type_name -> actor.PID
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_task_proto_init() }
@@ -1358,6 +1369,7 @@ func file_actors_msg_task_proto_init() {
 	}
 	file_actors_msg_signal_proto_init()
 	file_actors_msg_leg_proto_init()
+	file_actors_msg_queue_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
