@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -17,6 +18,7 @@ import (
 	"tandem/actors/store"
 	"tandem/actors/vault"
 	"tandem/signal"
+	"tandem/ximss/cli"
 )
 
 // secretKey is where the cluster's secret lies in the settings bucket.
@@ -101,6 +103,10 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 		if d.Administrator {
 			r.Roles = []string{account.Administrator}
 		}
+		if d.Supervisor {
+			r.Roles = append(r.Roles, account.Supervisor)
+			r.Rights = append(slices.Clip(r.Rights), string(cli.CanListen))
+		}
 		made, err := h.create(ctx, r)
 		if err == nil && made {
 			err = h.foundRoster(ctx, r.AOR, d.Roster)
@@ -122,6 +128,9 @@ func (h *House) found(ctx context.Context, first func(user, password string)) er
 			first("admin", password)
 		}
 	}
+	if err := h.foundQueues(ctx); err != nil {
+		return err
+	}
 	_, err := settings.Put(ctx, foundedKey, []byte(time.Now().UTC().Format(time.RFC3339)),
 		store.Write{Author: "member", Reason: "first start"})
 	return err
@@ -139,6 +148,30 @@ func (h *House) foundRoster(ctx context.Context, aor signal.AOR, users []string)
 		return nil
 	}
 	return h.ledger.FoundRoster(ctx, aor, names, store.Write{Author: "member", Reason: "first start"})
+}
+
+// foundQueues makes the demo queues and their agents. What is there already stays.
+func (h *House) foundQueues(ctx context.Context) error {
+	c := h.live.Conf().Queues
+	w := store.Write{Author: "member", Reason: "first start"}
+	for _, d := range c.Demo {
+		q := ledger.DefaultQueue(d.Name)
+		q.Display, q.Numbers, q.Strategy = d.DisplayName, []string{d.Number}, cmp.Or(d.Strategy, q.Strategy)
+		if err := h.ledger.FoundQueue(ctx, q, w); err != nil {
+			return err
+		}
+	}
+	for _, d := range c.DemoAgents {
+		a := ledger.DefaultAgent(d.Name)
+		a.Display = d.DisplayName
+		for _, name := range d.Queues {
+			a.Memberships = append(a.Memberships, ledger.Membership{Queue: name})
+		}
+		if err := h.ledger.FoundAgent(ctx, a, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // newRecord is an account whose phone has that password; its web password is the caller's to set.

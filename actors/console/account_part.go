@@ -95,11 +95,11 @@ func (c *Console) setAccountRights(r *request) (object.Value, *cli.Failure) {
 	var rights []string
 	master := false
 	for _, name := range names {
-		i := slices.IndexFunc(cli.Rights, func(known cli.Right) bool { return strings.EqualFold(string(known), name) })
-		if i < 0 {
+		right, ok := cli.ReadRight(name)
+		if !ok {
 			return fail("no right %s", object.Quote(name))
 		}
-		if right := cli.Rights[i]; right == cli.Master {
+		if right == cli.Master {
 			master = true
 		} else if !slices.Contains(rights, string(right)) {
 			rights = append(rights, string(right))

@@ -12,6 +12,11 @@
 //	right.go       who may do what
 //	name.go        groups, forwarders and named tasks: names that no account may have
 //	domain.go      domains of the store, and the policy that they and the settings make
+//	queue.go       queues of call centres: what each is like, and the numbers that lead to it
+//	agent.go       their agents
+//	queuecheck.go  what is wrong with a queue
+//	definition.go  how that is collected, so that all is told at once
+//	shelf.go       objects of the settings that are decoded once
 //	rule.go        signal rules of domains, server and cluster
 //	dataset.go     data sets of accounts; the roster is one
 //	roster.go      peers of accounts

@@ -103,7 +103,7 @@ func (l *Ledger) DomainOf(name string) (string, error) {
 	return name, nil
 }
 
-// Policy is that of the settings, with the domains of the store.
+// Policy is that of the settings, with the domains of the store and the numbers of its queues.
 func (l *Ledger) Policy() *signal.Policy {
 	c := l.Conf().Routing
 	stored := l.storedDomains()
@@ -117,6 +117,7 @@ func (l *Ledger) Policy() *signal.Policy {
 	for i, n := range c.Numbers {
 		numbers[i] = signal.Number{Match: n.Match, Application: n.App}
 	}
+	numbers = append(numbers, l.queueNumbers()...)
 	table := signal.NewTable(c.Domain, names, numbers).WithAliases(aliasesOf(stored))
 	return &signal.Policy{Table: table, OpenNumbers: c.OpenNumbers}
 }

@@ -21,6 +21,12 @@ type Ledger struct {
 
 	reading sync.Mutex // one entry at a time goes from the store's copy into the directory
 	telnums sync.Mutex // changes of numbers go one after the other on a member: they seldom get in each other's way
+
+	queues    shelf[Queue]
+	agents    shelf[Agent]
+	shelving  sync.Mutex // changes of queues' numbers, as above
+	numbering sync.Mutex
+	numbers   []signal.Number // of the queues, by which calls are let in now
 }
 
 // Options are what the ledger stands on. What are functions is asked when it is needed, and may be opened after the
@@ -51,7 +57,14 @@ type Files interface {
 }
 
 // New is the ledger on those things.
-func New(o Options) *Ledger { return &Ledger{Options: o} }
+func New(o Options) *Ledger {
+	l := &Ledger{Options: o}
+	settings := func() *store.Bucket { return l.Store.Bucket(store.Settings) }
+	l.queues = shelf[Queue]{kind: queueKind, bucket: settings, decode: decodeQueue, bad: l.Unreadable}
+	l.agents = shelf[Agent]{kind: agentKind, bucket: settings, decode: l.decodeAgent, bad: l.Unreadable,
+		second: func(a *Agent) string { return a.Account }}
+	return l
+}
 
 // Unreadable logs what could not be read of one entry: that one is missing, and the member runs.
 func (l *Ledger) Unreadable(what, name string, err error) {
@@ -70,14 +83,15 @@ func (l *Ledger) FollowAccounts() (stop func()) {
 }
 
 // Follow gives the directory the forwarders, the Named Tasks and the rules of the store, now and whenever one
-// changes, until stop; and obeys what is changed in its domains. All by whatever member.
+// changes, until stop; and obeys what is changed in its domains and in the numbers of its queues. All by whatever member.
 func (l *Ledger) Follow() (stop func()) {
 	settings := l.Store.Bucket(store.Settings)
 	followed := map[string]func(store.Entry){
 		forwarderKind: l.takeForwarder, taskKind: l.takeNamedTask,
 		rulesKind: func(e store.Entry) { l.Unreadable("rules", e.Key, l.readRules(e.Key)) },
 	}
-	stop = settings.Watch(func(e store.Entry) {
+	stopAgents := l.agents.follow()
+	stopOthers := settings.Watch(func(e store.Entry) {
 		for kind, take := range followed {
 			if strings.HasPrefix(e.Key, kind) {
 				take(e)
@@ -86,9 +100,12 @@ func (l *Ledger) Follow() (stop func()) {
 		if strings.HasPrefix(e.Key, domainKind) {
 			l.Obey(l.Policy())
 		}
+		if strings.HasPrefix(e.Key, queueKind) {
+			l.obeyNumbers()
+		}
 	})
 	for kind, take := range followed {
 		settings.Range(kind, func(e store.Entry) bool { take(e); return true })
 	}
-	return stop
+	return func() { stopOthers(); stopAgents() }
 }

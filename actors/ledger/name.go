@@ -28,6 +28,8 @@ const (
 	datasetKind   = "dataset."
 	domainKind    = "domain."
 	telnumKind    = "telnum."
+	queueKind     = "queue."
+	agentKind     = "agent."
 	// balanceKind begins the keys of accounts' balances: a dictionary from the name of a balance ("" is the default
 	// one) to what it is. They are no data set: a program must not write its own money.
 	balanceKind = "balance."

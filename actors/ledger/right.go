@@ -23,6 +23,25 @@ func MayIn(r *account.Record, domain string, rights ...cli.Right) bool {
 	})
 }
 
+// MayQueue tells whether an account has a right over a queue: over all, or over that one. "" asks for all. The role of
+// supervisor is the right to supervise all.
+func MayQueue(r *account.Record, right cli.Right, queue string) bool {
+	return May(r, right) || right == cli.CanSupervise && r.Is(account.Supervisor) ||
+		queue != "" && slices.Contains(r.Rights, string(right.Of(queue)))
+}
+
+// MaySome tells whether an account has a right over any queue.
+func MaySome(r *account.Record, right cli.Right) bool {
+	return MayQueue(r, right, "") || slices.ContainsFunc(r.Rights, func(have string) bool {
+		return strings.HasPrefix(have, string(right.Of("")))
+	})
+}
+
+// MayAgent tells whether an account has a right over an agent: it is that over one of his queues at least.
+func MayAgent(r *account.Record, right cli.Right, a *Agent) bool {
+	return MayQueue(r, right, "") || slices.ContainsFunc(a.Memberships, func(m Membership) bool { return MayQueue(r, right, m.Queue) })
+}
+
 // Resolve is the account that a program names: by its address or an alias, without a domain in that one, or in the
 // main one.
 func (l *Ledger) Resolve(name, domain string) (string, bool) {

@@ -29,6 +29,13 @@ const (
 	Monitor    Right = "Monitor"    // statistics, living tasks, dialogs
 )
 
+// Rights over queues: over all of them, or, with a colon and its name behind it, over one (CanSupervise:sales).
+const (
+	CanSupervise Right = "CanSupervise" // to see callers and agents, to pause these and to take out or move those
+	CanListen    Right = "CanListen"    // to hear and join conversations of agents, and their recordings
+	CanOriginate Right = "CanOriginate" // to have calls made between others
+)
+
 // Rights in the own domain.
 const (
 	BasicSettings       Right = "BasicSettings"       // accounts' names, aliases, preferences, statistics
@@ -44,12 +51,31 @@ const (
 )
 
 // Rights lists all that SETACCOUNTRIGHTS takes.
-var Rights = []Right{Master, AllDomains, Settings, Monitor, BasicSettings, UserAccounts, CanImpersonate,
+var Rights = []Right{Master, AllDomains, Settings, Monitor, CanSupervise, CanListen, CanOriginate, BasicSettings, UserAccounts, CanImpersonate,
 	CanCreateNamedTasks, CanCreateGroups, CanCreateForwarders, CanCreateAliases, CanCreateTelnums,
 	SignalRulesAllowed, PBXSettings}
 
 // InDomain tells whether a right is one of a domain, rather than of the whole installation.
 func (r Right) InDomain() bool { return slices.Index(Rights, r) >= slices.Index(Rights, BasicSettings) }
+
+// queueRights are those that may be given for one queue.
+var queueRights = []Right{CanSupervise, CanListen}
+
+// Of is a right over one queue.
+func (r Right) Of(queue string) Right { return r + ":" + Right(queue) }
+
+// ReadRight is the right that an operator names, in whatever case.
+func ReadRight(text string) (Right, bool) {
+	name, queue, one := strings.Cut(text, ":")
+	i := slices.IndexFunc(Rights, func(known Right) bool { return strings.EqualFold(string(known), name) })
+	switch {
+	case i < 0, one && (queue == "" || len(queue) > 63 || !slices.Contains(queueRights, Rights[i])):
+		return "", false
+	case one:
+		return Rights[i].Of(queue), true
+	}
+	return Rights[i], true
+}
 
 // Subject is a parameter that says whom a command is about.
 type Subject struct {
