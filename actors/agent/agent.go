@@ -20,6 +20,7 @@ type Agent struct {
 	gathering bool            // he still hears what he is held for, and is not ready before
 	state     State
 	since     time.Time
+	because   string    // of the state
 	now       time.Time // of the event
 	record    Record
 	turn      uint64              // counts what was told to anybody
@@ -204,8 +205,8 @@ func (a *Agent) Set(s Settings, now time.Time) []Effect {
 
 // View is how he stands.
 func (a *Agent) View() View {
-	v := View{State: a.state, Since: a.since, Reachable: len(a.devices) > 0, Next: a.state, WrapUpUntil: a.wrapped,
-		Outside: len(a.outside), Revision: a.revision}
+	v := View{State: a.state, Since: a.since, Because: a.because, Reachable: len(a.devices) > 0, Next: a.state,
+		WrapUpUntil: a.wrapped, Outside: len(a.outside), Revision: a.revision}
 	if a.state == Paused {
 		v.Reason = a.record.Reason
 	}

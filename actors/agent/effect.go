@@ -67,6 +67,7 @@ type Changed struct{ View View }
 // View is how an agent stands, as people see it.
 type View struct {
 	State       State
+	Because     string // of the state
 	Since       time.Time
 	Reachable   bool // a device is there
 	Reason      string

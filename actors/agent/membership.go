@@ -7,11 +7,7 @@ import (
 
 // member is what he is to a queue; nil: nothing.
 func (a *Agent) member(queue string) *Membership {
-	i := slices.IndexFunc(a.record.Queues, func(m Membership) bool { return m.Queue == queue })
-	if i < 0 {
-		return nil
-	}
-	return &a.record.Queues[i]
+	return find(a.record.Queues, queue)
 }
 
 // Add makes him belong to a queue.
@@ -50,12 +46,7 @@ func (a *Agent) Remove(queue, source string, now time.Time) []Effect {
 	a.record.Queues = slices.DeleteFunc(a.record.Queues, func(m Membership) bool { return m.Queue == queue })
 	a.kept = true
 	a.revision++
-	if a.told[queue] != nil {
-		delete(a.told, queue)
-		a.emit(Unstand{queue, a.epoch})
-	}
-	a.heardOf(queue)
-	a.sureOf(queue)
+	a.leave(queue)
 	return a.end()
 }
 

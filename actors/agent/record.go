@@ -13,6 +13,7 @@ type Record struct {
 	Paused   bool      // in all queues
 	Reason   string
 	Queues   []Membership
+	Defined  []Membership // what his definition said of his queues when it was read last
 
 	Calls    int // outside queues
 	LastCall time.Time

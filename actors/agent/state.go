@@ -58,5 +58,5 @@ func (a *Agent) become(to State, because string) {
 		a.log.Info("agent", "from", a.state.String(), "to", to.String(), "because", because)
 	}
 	a.record.Day.pass(a.state, a.since, a.now)
-	a.state, a.since = to, a.now
+	a.state, a.since, a.because = to, a.now, because
 }

@@ -10,6 +10,7 @@ type LogOn struct {
 	Device  string       // name of the device where he does
 	Phone   string       // how that is rung, for the records: SIP/1002
 	Queues  []Membership // that he joins by this, besides those he belongs to
+	Absent  bool         // the device is not there yet
 	HotDesk bool         // the device is somebody else's otherwise
 	Source  string       // what began it: the name of a call, MANAGER, CLI; for the records
 }
@@ -20,7 +21,9 @@ func (a *Agent) LogOn(l LogOn, now time.Time) []Effect {
 	if l.Device == "" || len(l.Device) > maxText || len(a.devices) >= maxDevices {
 		return nil
 	}
-	a.devices[l.Device] = cut(l.Phone)
+	if !l.Absent {
+		a.devices[l.Device] = cut(l.Phone)
+	}
 	if l.HotDesk {
 		a.report(Fact{Kind: HotDesked, Source: l.Source, Text: l.Phone})
 	}
