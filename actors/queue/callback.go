@@ -45,10 +45,13 @@ func (q *Queue) Confirmed(id CallerID, number string, now time.Time) []Effect {
 }
 
 // keep has a callback written down.
-func (q *Queue) keep(c *caller) {
+func (q *Queue) keep(c *caller) { q.emit(Keep{c.record()}) }
+
+// record is what is written down of a callback.
+func (c *caller) record() Arrival {
 	b := *c.callback
 	b.Present = false
-	q.emit(Keep{Arrival{Join: c.join, Place: c.place, Since: c.since, Original: c.original, Tries: c.tries, Callback: &b}})
+	return Arrival{Join: c.join, Place: c.place, Since: c.since, Original: c.original, Tries: c.tries, Callback: &b}
 }
 
 // dial has a caller called back.

@@ -181,6 +181,7 @@ const (
 	Known     Refusal = "KNOWN"   // it is there already
 	Malformed Refusal = "MALFORMED"
 	BeingRung Refusal = "RINGING" // it asks to be called back, but somebody is rung for it
+	Undefined Refusal = "UNKNOWN" // there is no such queue; the shell says so
 )
 
 // Leaving is why a caller leaves, as in QUEUESTATUS.
