@@ -24,7 +24,7 @@ type ear struct {
 	plan   *plan
 	pulled bool           // somebody else calls next
 	keys   *dtmf.Detector // nil when keys come as events
-	tap    *tap           // nil when not recorded
+	taps   []*tap         // into recordings; replaced, never changed
 
 	buffer    *jitter.Buffer // nil while nobody listens, and so are those below
 	decoder   codec.Decoder
@@ -62,27 +62,40 @@ func (e *ear) pulledBy(somebody bool) {
 	e.retune()
 }
 
-// record feeds the tap from now on; nil ends it.
-func (e *ear) record(t *tap) {
+// record feeds the tap from now on, in place of another one into the same recording; false: there are too many.
+func (e *ear) record(t *tap) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.tap = t
+	taps := e.without(t.recorder)
+	if len(taps) >= maxTaps {
+		return false
+	}
+	e.taps = append(taps, t)
 	e.retune()
+	return true
 }
 
-// leave ends the tap into a recording, if that is the one.
+// leave ends the tap into a recording; nil: into all of them.
 func (e *ear) leave(r *Recorder) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.tap != nil && e.tap.recorder == r {
-		e.tap = nil
-		e.retune()
+	e.taps = e.without(r)
+	e.retune()
+}
+
+// without are the taps that lead elsewhere than into a recording; none, where that is nil.
+func (e *ear) without(r *Recorder) (taps []*tap) {
+	for _, t := range e.taps {
+		if r != nil && t.recorder != r {
+			taps = append(taps, t)
+		}
 	}
+	return taps
 }
 
 // retune gets the play-out ready, or lets it go, as there are listeners.
 func (e *ear) retune() {
-	wanted := e.plan != nil && (e.pulled || e.keys != nil || e.tap != nil)
+	wanted := e.plan != nil && (e.pulled || e.keys != nil || len(e.taps) > 0)
 	if wanted && e.buffer == nil {
 		c := e.plan.Codec
 		e.buffer = jitter.New(c.Clock, e.conf.JitterMin, e.conf.JitterMax)
@@ -153,8 +166,8 @@ func (s *Stream) hear(frame []int16, at time.Time) bool {
 	if e.keys != nil {
 		s.detect(e.keys, frame)
 	}
-	if e.tap != nil {
-		e.tap.write(frame, at)
+	for _, t := range e.taps {
+		t.write(frame, at)
 	}
 	return heard
 }

@@ -50,6 +50,10 @@ const (
 	// recorderQueue is how many frames of a recording may wait for the disk: about 2.5 s of two
 	// channels.
 	recorderQueue = 256
+	// maxTaps is how many recordings a stream may be in: that of its account, those of Tasks, one of its party alone.
+	maxTaps = 4
+	// maxGaps is how often a recording may be paused.
+	maxGaps = 1000
 	// settle is how long a recording waits for the frames of its other channel.
 	settle = 200 * time.Millisecond
 	// minDigit is the shortest key press that is sent; ITU-T Q.24 lets receivers miss shorter ones.

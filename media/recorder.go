@@ -14,7 +14,7 @@ import (
 	"tandem/media/wav"
 )
 
-// ErrRecordings tells that as many recordings are running as may.
+// ErrRecordings tells that as many recordings are running as may, on all streams or on one.
 var ErrRecordings = errors.New("media: too many recordings")
 
 // Recorder writes what streams hear into a WAV file: one channel for each leg, aligned by the time
@@ -36,6 +36,7 @@ type Recorder struct {
 	dropped  atomic.Uint64
 	written  atomic.Int64 // sample frames
 
+	gaps      gaps
 	skipAfter atomic.Int64 // of silence, sample frames; 0 keeps all
 	skipPeak  atomic.Int32 // what is not above it is silence
 
@@ -131,7 +132,7 @@ func (e *Engine) dropRecorder(r *Recorder) {
 }
 
 // Record writes what the stream hears into a channel of the recording, counted from 0; with one
-// channel for several streams they are added. A stream is in one recording at a time.
+// channel for several streams they are added. A stream may be in a few recordings at a time, in each in one channel.
 func (s *Stream) Record(r *Recorder, channel int) error {
 	if channel < 0 || channel >= r.channels {
 		return fmt.Errorf("media: no channel %d in a recording of %d", channel, r.channels)
@@ -139,12 +140,13 @@ func (s *Stream) Record(r *Recorder, channel int) error {
 	if s.closed.Load() || r.full.Load() {
 		return ErrClosed
 	}
-	s.ear.record(&tap{recorder: r, channel: channel})
+	if !s.ear.record(&tap{recorder: r, channel: channel}) {
+		return ErrRecordings
+	}
 	return nil
 }
 
-// StopRecord takes the stream out of a recording, which goes on. Nothing happens when it is in another
-// one by now.
+// StopRecord takes the stream out of a recording, which goes on. Nothing happens when it is not in it.
 func (s *Stream) StopRecord(r *Recorder) { s.ear.leave(r) }
 
 // SkipSilence leaves out what of a silence is longer than that: frames whose peak, 0 to 32767, is not
@@ -221,15 +223,19 @@ func (r *Recorder) run(file soundFile) {
 // take puts a frame where it belongs, and writes what is old enough that nobody will add to it.
 func (r *Recorder) take(file soundFile, h *heard) bool {
 	defer heardPool.Put(h)
+	if r.gaps.within(h.at) {
+		return true
+	}
 	pcm := h.tap.resampled(h.pcm)
 	if r.start.IsZero() {
-		r.start = h.at
+		r.start = h.at.Add(-r.gaps.before(h.at))
 	}
 	if r.skips(pcm) {
 		r.start = r.start.Add(codec.Frame)
 		return true
 	}
-	at := h.tap.place(int64(h.at.Sub(r.start)) * int64(r.rate) / int64(time.Second))
+	since := h.at.Add(-r.gaps.before(h.at)).Sub(r.start)
+	at := h.tap.place(int64(since) * int64(r.rate) / int64(time.Second))
 	r.skip(file, at)
 	r.add(h.tap.channel, at, pcm)
 	settled := at + int64(len(pcm)) - int64(settle/time.Millisecond)*int64(r.rate)/1000

@@ -280,7 +280,7 @@ func (s *Stream) Close() {
 // release gives back what Open took.
 func (s *Stream) release() {
 	s.shard.remove(s, s.slot)
-	s.ear.record(nil)
+	s.ear.leave(nil)
 	s.sender.close()
 	// Sockets of datagrams have nothing to flush, so closing them loses nothing.
 	_ = s.conn.Close()
