@@ -35,6 +35,8 @@ type Note struct {
 	Program string    `json:"program"`
 	Call    string    `json:"call"`
 	Started time.Time `json:"started"`
+	// Meta is what else is to be known of it, in words of who wants it.
+	Meta map[string]string `json:"meta,omitempty"`
 }
 
 // Orphan is a recording that nobody took.
@@ -67,6 +69,24 @@ func Begin(dir string, n Note) (name string, err error) {
 		return "", fmt.Errorf("spool: %w", errors.Join(err, Remove(dir, stem+soundEnd)))
 	}
 	return stem + soundEnd, nil
+}
+
+// Amend writes the note of a recording anew; after a crash there is the old one or the new one.
+func Amend(dir, name string, n Note) error {
+	octets, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("spool: note: %w", err)
+	}
+	path := filepath.Join(dir, strings.TrimSuffix(name, soundEnd)+noteEnd)
+	fresh := path + ".new"
+	_ = os.Remove(fresh) // one that a crash left
+	if err := write(fresh, octets); err != nil {
+		return fmt.Errorf("spool: note: %w", err)
+	}
+	if err := os.Rename(fresh, path); err != nil {
+		return fmt.Errorf("spool: note: %w", err)
+	}
+	return sync(dir)
 }
 
 // write makes a file that is on the disk when it returns; one that is not whole is removed.
@@ -126,7 +146,10 @@ func Remove(dir, name string) error {
 // Orphans are the recordings that lie in the directory, oldest first: asked before the first recording of
 // a start, those that its last life left behind. One that had not begun, be it a note alone or a file without
 // a sound, is removed; what has no note that can be read is left to the administrator.
-func Orphans(dir string) ([]Orphan, error) {
+func Orphans(dir string) ([]Orphan, error) { return Left(dir, func(string) bool { return false }) }
+
+// Left is as Orphans for a directory in which recordings are being made: those that busy says so of are none.
+func Left(dir string, busy func(name string) bool) ([]Orphan, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("spool: %w", err)
@@ -138,6 +161,9 @@ func Orphans(dir string) ([]Orphan, error) {
 			continue
 		}
 		o := Orphan{Name: stem + soundEnd}
+		if busy(o.Name) {
+			continue
+		}
 		if f, err := os.Stat(filepath.Join(dir, o.Name)); errors.Is(err, os.ErrNotExist) || err == nil && f.Size() <= headerBytes {
 			if err := Remove(dir, o.Name); err != nil {
 				return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 	"time"
 
@@ -61,7 +62,7 @@ func TestOrphans(t *testing.T) {
 	for range 2 {
 		got, err := Orphans(dir)
 		if err != nil || len(got) != 2 || got[0].Name != first || got[1].Name != second ||
-			got[1].Note != note("b@t.local", noon.Add(time.Hour)) {
+			!reflect.DeepEqual(got[1].Note, note("b@t.local", noon.Add(time.Hour))) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	}
@@ -106,5 +107,29 @@ func TestFailures(t *testing.T) {
 	}
 	if _, err := Orphans(plain); err == nil {
 		t.Error("listed what is no directory")
+	}
+}
+
+// A note may be written anew while the recording goes on, and what is being made is no orphan.
+func TestAmend(t *testing.T) {
+	dir := t.TempDir()
+	name := record(t, dir, note("a@t.local", noon), 320)
+	other := record(t, dir, note("b@t.local", noon), 320)
+	n := note("a@t.local", noon)
+	n.Meta = map[string]string{"agent": "1002"}
+	for range 2 {
+		if err := Amend(dir, name, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := Left(dir, func(name string) bool { return name == other })
+	if err != nil || len(left) != 1 || left[0].Name != name || left[0].Meta["agent"] != "1002" {
+		t.Errorf("left %v, %v", left, err)
+	}
+	if got := names(t, dir); len(got) != 4 {
+		t.Errorf("there lie %v", got)
+	}
+	if err := Amend(filepath.Join(dir, "none"), name, n); err == nil {
+		t.Error("a note was written into a directory that is not there")
 	}
 }

@@ -62,6 +62,9 @@ func (littleEndian) Decode(dst []int16, raw []byte) []int16 {
 // Format tells what the file holds.
 func (r *Reader) Format() Format { return r.format }
 
+// Samples is how many samples, those of all channels together, the header promises beyond what was read.
+func (r *Reader) Samples() int64 { return r.rest / int64(r.format.SampleBytes()) }
+
 // Read fills pcm with the next samples, those of several channels interleaved, and returns how many
 // there were. At the end, of the file or of what is left of it, it returns 0 and io.EOF.
 func (r *Reader) Read(pcm []int16) (int, error) {

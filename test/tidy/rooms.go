@@ -67,7 +67,7 @@ var rooms = []room{
 	{"actors/desk", "conf actors/msg actors/cluster actors/cluster/view actors/cluster/slot actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal sip/farm web ximss/object"},
 
 	// The rooms of the Task say what its programs, its sounds and its files are.
-	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool signal ximss/object"},
+	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool media/wav media/codec signal ximss/object"},
 
 	// account and leg have the facts that are made good.
 	{"actors/keeper", "conf actors/msg actors/store actors/account actors/leg actors/life signal sip/registrar"},
