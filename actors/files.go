@@ -47,6 +47,25 @@ func (h *House) openDecks() {
 		Sounds: shelf.New(int64(h.live.Conf().Media.Sounds), h.environment.Contents)}
 }
 
+// callsName is the directory of those of calls that programs want, on their way into the store.
+const callsName = "calls"
+
+// openRecordings makes what brings them there.
+func (h *House) openRecordings(ctx context.Context) error {
+	h.records = files.OpenRecordings(ctx, filepath.Join(h.recordings, callsName), h.store.Files(),
+		h.live.Conf().Store.MaxFile, h.log)
+	h.closes(h.records.Close)
+	return nil
+}
+
+// expireRecordings deletes recordings of calls that are older, or more, than the settings say.
+func (h *House) expireRecordings(ctx context.Context, now time.Time) {
+	c := h.live.Conf().Media
+	if err := h.records.Expire(ctx, c.RecordingsAge, c.RecordingsSize, now); err != nil {
+		h.log.Warn("old recordings of calls are not deleted", "err", err)
+	}
+}
+
 // deliverOrphans delivers recordings that a crash has left, as voice mail.
 func (h *House) deliverOrphans(ctx context.Context) error {
 	return files.Orphans{Spool: h.decks.Spool, Resolve: h.ledger.Resolve, Storage: h.storage, Log: h.log}.Deliver(ctx)

@@ -58,6 +58,7 @@ type House struct {
 	nonceKey    []byte           // of the nonces that programs make
 	engine      *media.Engine
 	decks       deck.Floor
+	records     *files.Recordings
 	recordings  string          // directory of them
 	identity    *trust.Identity // among other members; nil: alone
 	entrance    *entrance       // by which others come in; nil: alone
@@ -123,6 +124,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"media", h.openMedia},
 		{"applications", h.openEnvironment},
 		{"storage", h.openStorage},
+		{"recordings", h.openRecordings},
 		{"console", h.openConsole},
 		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
@@ -247,11 +249,11 @@ func served(c *conf.Conf) conf.HTTP {
 	return web
 }
 
-// expiry is how often the house looks for voice messages that were heard long ago.
+// expiry is how often the house looks for voice messages and recordings that are old.
 const expiry = time.Hour
 
 // keepHouse does now and then what nobody else does: puts idle named actors away, moves the keeper's
-// checkpoint on, and deletes old voice messages.
+// checkpoint on, and deletes old voice messages and recordings.
 func (h *House) keepHouse() {
 	tick, old := time.NewTicker(housekeeping), time.NewTicker(expiry)
 	defer tick.Stop()
@@ -268,6 +270,7 @@ func (h *House) keepHouse() {
 		case now := <-old.C:
 			if h.identity == nil || h.closing.leads.Load() { // one member does it for all
 				h.expireMail(context.Background(), now)
+				h.expireRecordings(context.Background(), now)
 			}
 		case <-h.ending:
 			return

@@ -74,7 +74,7 @@ func (h *House) openActors(ctx context.Context) error {
 	trunks := trunk.Floor{Engine: h.engine, Facing: h.audio, Wait: trunk.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
 		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth,
-		Deck: h.decks, Trunk: trunks}
+		Deck: h.decks, Trunk: trunks, Archive: h.records}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own,

@@ -43,6 +43,10 @@ type Media struct {
 	MaxRecording time.Duration `range:"1s..24h" change:"restart"`
 	// Directory of recordings; empty takes recordings below member.data.
 	Recordings string `change:"restart" scope:"path"`
+	// Recordings of calls in the files of accounts are deleted when they are older; 0s keeps them.
+	RecordingsAge time.Duration `range:"0s..87600h" change:"now"`
+	// Size of all of them; beyond it the oldest make room. 0B is no limit but that of all files.
+	RecordingsSize int64 `unit:"bytes" range:"0B..1PiB" change:"now"`
 	// Memory for sounds that programs play, decoded; those that were played last are kept.
 	Sounds int `unit:"bytes" range:"1MiB..64GiB" change:"restart"`
 }
@@ -55,6 +59,7 @@ func DefaultMedia() Media {
 		JitterMin: 20 * time.Millisecond, JitterMax: 200 * time.Millisecond,
 		Silence: 60 * time.Second, MaxParties: 1000, MaxRecordings: 500,
 		MaxRecording: 4 * time.Hour, Sounds: 128 << 20,
+		RecordingsAge: 90 * 24 * time.Hour, RecordingsSize: 10 << 30,
 	}
 }
 

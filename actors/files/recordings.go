@@ -74,6 +74,9 @@ func (r *Recordings) Keep(name string, n spool.Note) error {
 	return err
 }
 
+// File is the name that a recording will have in the files of its account.
+func (r *Recordings) File(n spool.Note) string { return CallFile(n) }
+
 func (r *Recordings) run(life context.Context) {
 	again := time.NewTicker(retryRecording)
 	defer again.Stop()

@@ -31,6 +31,7 @@ type Floor struct {
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
 	Deck    deck.Floor                                       // what plays and records for Tasks stands on
 	Trunk   trunk.Floor                                      // what audio between members stands on
+	Archive Archive                                          // of the recordings of calls that Tasks want
 }
 
 // legActor is the shell of one leg.
@@ -52,6 +53,7 @@ type legActor struct {
 	finder       *actor.PID          // the Signal that looks for a new party for ours
 	timers       map[any]*time.Timer // the last one set, by kind
 	tape         tape
+	kept         keeping      // the recording that its Task wants
 	task         *actor.PID   // that the leg serves
 	served       bool         // it has served one
 	early        []any        // what its first Task wanted before LegServe was here
@@ -131,7 +133,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.LegServe:
 		a.onServe(ctx, m)
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
-		*msg.LegMix, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
+		*msg.LegMix, *msg.LegRecordCall, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
 		a.onTask(m)
 	case *msg.LegKept:
 		a.onKept(ctx, m)
@@ -151,8 +153,8 @@ func (a *legActor) Receive(ctx actor.Context) {
 		if m.over || a.machine.state != ended { // a beginning is not written behind the end
 			a.write(ctx, m.over)
 		}
-	case *recorderMade:
-		a.onRecorder()
+	case *reelMade:
+		a.onReel(m)
 	case *actor.Stopping:
 		a.onStopping()
 	}
@@ -296,8 +298,8 @@ func (a *legActor) free() {
 	if a.deck != nil {
 		a.deck.End()
 	}
-	a.tape.end()
-	a.tape = tape{}
+	a.tape.end(a.stream)
+	a.endKept()
 	a.closeTrunk()
 	a.refuseTrunk(481, "The call is over")
 	if a.stream != nil {
@@ -330,12 +332,18 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.onStream(e)
 		case recordCall:
 			a.record(ctx, e.partner)
+		case keepCall:
+			a.keep(ctx, e)
+		case turnKept:
+			a.turnKept(e.m)
 		case tellOwner:
 			a.tellOwner(ctx, e.message)
 		case tellPartner:
 			a.tellPartner(ctx, e.message)
 		case forgetPartner:
-			a.tape.part()
+			for _, t := range a.tapes() {
+				t.part()
+			}
 			a.setPartner(ctx, nil)
 		case tellFinder:
 			a.dismissFinder(ctx, e.status)

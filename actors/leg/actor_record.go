@@ -57,6 +57,9 @@ func (a *legActor) write(ctx actor.Context, over bool) {
 // its last figures.
 func (a *legActor) fact(over bool) (store.Fact, *msg.LegRecord) {
 	r := a.machine.record
+	if over {
+		a.endKept() // the record says where it is
+	}
 	if over && a.stream != nil {
 		r.Media = measured(a.stream.Stats())
 	}

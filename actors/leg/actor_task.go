@@ -57,6 +57,8 @@ func (a *legActor) onTask(m any) {
 		a.machine.Part(now)
 	case *msg.LegMix:
 		a.machine.Mix(m, now)
+	case *msg.LegRecordCall:
+		a.machine.RecordCall(m, now)
 	case *msg.LegHoldParty:
 		a.machine.HoldParty(m, now)
 	case *msg.LegInform:
@@ -101,7 +103,7 @@ func (a *legActor) performTask(ctx actor.Context, e effect) {
 	case serveTask:
 		a.serve(ctx, e.m.Task)
 	case tellTask:
-		a.tellTask(ctx, e.message)
+		a.tellTask(e.message)
 	case startSound:
 		a.deck.Play(e.m)
 	case startTape:
@@ -136,8 +138,8 @@ func (a *legActor) serve(ctx actor.Context, task *actor.PID) {
 }
 
 // tellTask signs and sends; who was parted from is known here.
-func (a *legActor) tellTask(ctx actor.Context, m proto.Message) {
-	signAs(ctx.Self(), m)
+func (a *legActor) tellTask(m proto.Message) {
+	signAs(a.self, m)
 	if parted, ok := m.(*msg.LegParted); ok && parted.Partner == nil {
 		parted.Partner = cmp.Or(a.partner, a.mixer, a.former)
 	}
@@ -213,7 +215,6 @@ func (l line) Record(r *media.Recorder) error {
 func (l line) StopRecord(r *media.Recorder) {
 	if l.leg.stream != nil {
 		l.leg.stream.StopRecord(r)
-		l.leg.turnOn() // a recording of the call goes on where the Task's had displaced it
 	}
 }
 

@@ -36,17 +36,18 @@ import (
 // lab is a member whose legs are real, with their media; probes stand for all others.
 type lab struct {
 	*testing.T
-	member *cluster.Member
-	engine *media.Engine
-	table  *Table
-	spool  string
-	bind   netip.Addr
-	talks  string // the codec of its phones
-	floor  *Floor
-	probes map[string]*acttest.Probes
-	edge   *acttest.Probe
-	calls  int
-	stop   func()
+	member  *cluster.Member
+	engine  *media.Engine
+	table   *Table
+	spool   string
+	bind    netip.Addr
+	talks   string // the codec of its phones
+	floor   *Floor
+	probes  map[string]*acttest.Probes
+	edge    *acttest.Probe
+	archive *archive
+	calls   int
+	stop    func()
 }
 
 func newLab(t *testing.T, change ...func(*conf.Media)) *lab {
@@ -98,6 +99,8 @@ func bareLab(t *testing.T, name string, bind netip.Addr, change ...func(*conf.Me
 		Edge:  func(signal.Flow, string) *actor.PID { return l.edge.PID },
 		Birth: l.birth, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool},
 		Trunk: trunk.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return bind }, Wait: time.Second}}
+	l.archive = &archive{dir: t.TempDir(), kept: make(chan spool.Note, 10)}
+	floor.Archive = l.archive
 	l.floor = floor
 	l.member.Introduce("leg", floor.Make)
 	return l
@@ -132,16 +135,17 @@ func tune(length time.Duration) []byte {
 
 // call is a phone's call that the lab's Signal has taken in and given to a Task.
 type call struct {
-	lab    *lab
-	leg    *actor.PID
-	owner  *acttest.Probe
-	task   *acttest.Probe
-	phone  net.PacketConn
-	id     string
-	tag    string // ours, of the dialog
-	cseq   uint32
-	params sdp.Params
-	side   *sdp.Session
+	lab     *lab
+	leg     *actor.PID
+	owner   *acttest.Probe
+	task    *acttest.Probe
+	phone   net.PacketConn
+	id      string
+	tag     string // ours, of the dialog
+	cseq    uint32
+	packets int
+	params  sdp.Params
+	side    *sdp.Session
 }
 
 // incoming makes a call and a Task that it serves.
@@ -237,7 +241,10 @@ func (c *call) agrees(status int32) {
 }
 
 // speak sends so much of a tone to the leg, at the pace of a phone.
-func (c *call) speak(length time.Duration) {
+func (c *call) speak(length time.Duration) { c.sing(440, length) }
+
+// sing is to speak at a frequency.
+func (c *call) sing(hz float64, length time.Duration) {
 	c.lab.Helper()
 	pcmu, _ := codec.ByName("PCMU")
 	encoder := pcmu.NewEncoder()
@@ -247,9 +254,11 @@ func (c *call) speak(length time.Duration) {
 	for i := range int(length / (20 * time.Millisecond)) {
 		pcm := make([]int16, 160)
 		for j := range pcm {
-			pcm[j] = int16(8000 * math.Sin(2*math.Pi*440*float64(i*160+j)/8000))
+			pcm[j] = int16(8000 * math.Sin(2*math.Pi*hz*float64(i*160+j)/8000))
 		}
-		header := []byte{0x80, c.params.Payload, byte(i >> 8), byte(i), 0, 0, byte((i * 160) >> 8), byte(i * 160), 1, 2, 3, 4}
+		n := c.packets // of its stream, which goes on
+		c.packets++
+		header := []byte{0x80, c.params.Payload, byte(n >> 8), byte(n), 0, 0, byte((n * 160) >> 8), byte(n * 160), 1, 2, 3, 4}
 		if _, err := c.phone.WriteTo(encoder.Encode(header, pcm), to); err != nil {
 			c.lab.Fatal(err)
 		}

@@ -196,10 +196,16 @@ func (a *legActor) onNoTrunk(far *actor.PID, status int32, reason string) {
 	a.machine.NoTrunk(a.floor.Member.Handler(far), status, reason, time.Now())
 }
 
-// tapeTrunk lets the recording of the call hear the partner by the trunk.
+// tapeTrunk lets the recordings of the call hear the partner by the trunk.
 func (a *legActor) tapeTrunk() {
-	if t := &a.trunk; t.end != nil && a.tape.of != "" && a.tape.of == a.floor.Member.Handler(t.far) {
-		a.tape.partner = t.end.Stream()
-		a.turnOn()
+	end := a.trunk.end
+	if end == nil {
+		return
+	}
+	for _, t := range a.tapes() {
+		if t.of != "" && t.of == a.floor.Member.Handler(a.trunk.far) {
+			t.other = end.Stream()
+			a.turnOn(t)
+		}
 	}
 }

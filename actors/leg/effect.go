@@ -45,6 +45,13 @@ type (
 	forgetMixer struct{}
 	// recordCall records the party and its partner, by the partner's stream.
 	recordCall struct{ partner string }
+	// keepCall does so for a Task, beginning as the message says; or, without one, goes on with a new partner. turnKept
+	// pauses that recording, takes it up, ends it or notes something of it.
+	keepCall struct {
+		partner string
+		m       *msg.LegRecordCall
+	}
+	turnKept struct{ m *msg.LegRecordCall }
 	// press sends digits to the party.
 	press struct{ digits string }
 )
@@ -121,6 +128,8 @@ func (silence) effect()       {}
 func (mix) effect()           {}
 func (forgetMixer) effect()   {}
 func (recordCall) effect()    {}
+func (keepCall) effect()      {}
+func (turnKept) effect()      {}
 func (press) effect()         {}
 func (tellOwner) effect()     {}
 func (tellPartner) effect()   {}

@@ -27,6 +27,9 @@ func (h *hearing) join(l *Leg, stream string) {
 	if l.recorded && l.state == answered {
 		l.do(recordCall{stream})
 	}
+	if l.kept.on {
+		l.do(keepCall{partner: stream})
+	}
 	if l.params.Held {
 		l.do(tellPartner{&msg.LegHold{Held: true}})
 	}

@@ -40,6 +40,7 @@ type Leg struct {
 	hasOwner   bool         // somebody waits for what becomes of this leg
 	outgoing   bool
 	recorded   bool   // the call is to be recorded once it is up
+	kept       kept   // the recording of it for a Task
 	received   uint64 // packets of the party at the last look
 	branch     uint32
 	stream     string // our stream, by which partners join it

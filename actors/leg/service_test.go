@@ -58,8 +58,16 @@ var taskActs = map[string]func(*stage, map[string]string){
 	"mix": func(s *stage, a map[string]string) {
 		s.leg.Mix(&msg.LegMix{Room: a["room"], Rate: 16000, Role: &msg.MixRole{Muted: a["muted"] == "yes"}}, s.now)
 	},
-	"mixer-gone": func(s *stage, _ map[string]string) { s.leg.MixerGone(500, "The mixer has ended", s.now) },
-	"key":        func(s *stage, a map[string]string) { s.leg.Media(digit(a), s.now) },
+	"record-call": func(s *stage, a map[string]string) {
+		m := &msg.LegRecordCall{Operation: 7, Action: a["action"], Meta: map[string]string{}}
+		for i := range number(a["meta"]) {
+			m.Meta[fmt.Sprint("key", i)] = "value"
+		}
+		s.leg.RecordCall(m, s.now)
+	},
+	"record-failed": func(s *stage, _ map[string]string) { s.leg.RecordFailed(s.now) },
+	"mixer-gone":    func(s *stage, _ map[string]string) { s.leg.MixerGone(500, "The mixer has ended", s.now) },
+	"key":           func(s *stage, a map[string]string) { s.leg.Media(digit(a), s.now) },
 	"find": func(s *stage, a map[string]string) {
 		m := &msg.LegFind{Fork: a["fork"] == "yes", Account: "pbx@t.local"}
 		for user := range strings.SplitSeq(a["targets"], ",") {
@@ -120,6 +128,10 @@ func (s *stage) tellService(e effect) string {
 		return "play " + tellMessage(e.m)
 	case startTape:
 		return "tape " + tellMessage(e.m)
+	case keepCall:
+		return "keep the call with " + fmt.Sprintf("%q", e.partner) + when(e.m == nil, ", going on")
+	case turnKept:
+		return "recording " + e.m.Action
 	case mix:
 		return "media mix " + tellMessage(e.m)
 	}
@@ -127,3 +139,10 @@ func (s *stage) tellService(e effect) string {
 }
 
 func digit(a map[string]string) media.Digit { return media.Digit{Key: a["key"][0]} }
+
+func when(b bool, text string) string {
+	if b {
+		return text
+	}
+	return ""
+}

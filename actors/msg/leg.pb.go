@@ -1943,6 +1943,86 @@ func (x *LegKept) GetSpool() string {
 	return ""
 }
 
+// LegRecordCall begins, pauses, takes up or ends the recording of a served leg's call, which goes on whoever the party
+// talks to meanwhile, and though the Task be gone: the party in the left channel, its partner in the right. What is said
+// in a pause is cut out. When the call or the recording is over its file comes into the files of account, named by the
+// call and by meta. Told by LegDone: 481 there is nothing to record, 491 it is so already, 503 it can not be recorded.
+type LegRecordCall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	Action        string                 `protobuf:"bytes,2,opt,name=action,proto3" json:"action,omitempty"`                                                                       // start, pause, resume, stop; note: adds to meta
+	Account       string                 `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"`                                                                     // start alone: whose files
+	Program       string                 `protobuf:"bytes,4,opt,name=program,proto3" json:"program,omitempty"`                                                                     // start alone: what the Task runs
+	Meta          map[string]string      `protobuf:"bytes,5,rep,name=meta,proto3" json:"meta,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // what is to be known of the recording: queue, agent; added to what is known
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRecordCall) Reset() {
+	*x = LegRecordCall{}
+	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRecordCall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRecordCall) ProtoMessage() {}
+
+func (x *LegRecordCall) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRecordCall.ProtoReflect.Descriptor instead.
+func (*LegRecordCall) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *LegRecordCall) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+func (x *LegRecordCall) GetAction() string {
+	if x != nil {
+		return x.Action
+	}
+	return ""
+}
+
+func (x *LegRecordCall) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *LegRecordCall) GetProgram() string {
+	if x != nil {
+		return x.Program
+	}
+	return ""
+}
+
+func (x *LegRecordCall) GetMeta() map[string]string {
+	if x != nil {
+		return x.Meta
+	}
+	return nil
+}
+
 // LegDigit tells the Task, or a partner, that its party pressed a key: 0-9 * # A-D.
 type LegDigit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1954,7 +2034,7 @@ type LegDigit struct {
 
 func (x *LegDigit) Reset() {
 	*x = LegDigit{}
-	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1966,7 +2046,7 @@ func (x *LegDigit) String() string {
 func (*LegDigit) ProtoMessage() {}
 
 func (x *LegDigit) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[27]
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1979,7 +2059,7 @@ func (x *LegDigit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDigit.ProtoReflect.Descriptor instead.
 func (*LegDigit) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{27}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *LegDigit) GetLeg() *actor.PID {
@@ -2006,7 +2086,7 @@ type LegPress struct {
 
 func (x *LegPress) Reset() {
 	*x = LegPress{}
-	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2018,7 +2098,7 @@ func (x *LegPress) String() string {
 func (*LegPress) ProtoMessage() {}
 
 func (x *LegPress) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2031,7 +2111,7 @@ func (x *LegPress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegPress.ProtoReflect.Descriptor instead.
 func (*LegPress) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *LegPress) GetDigits() string {
@@ -2051,7 +2131,7 @@ type LegPart struct {
 
 func (x *LegPart) Reset() {
 	*x = LegPart{}
-	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2063,7 +2143,7 @@ func (x *LegPart) String() string {
 func (*LegPart) ProtoMessage() {}
 
 func (x *LegPart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2076,7 +2156,7 @@ func (x *LegPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegPart.ProtoReflect.Descriptor instead.
 func (*LegPart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
 }
 
 // LegParted tells the Task that its leg's partner or mixer is gone, or has left it, or could not be joined.
@@ -2093,7 +2173,7 @@ type LegParted struct {
 
 func (x *LegParted) Reset() {
 	*x = LegParted{}
-	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2105,7 +2185,7 @@ func (x *LegParted) String() string {
 func (*LegParted) ProtoMessage() {}
 
 func (x *LegParted) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2118,7 +2198,7 @@ func (x *LegParted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegParted.ProtoReflect.Descriptor instead.
 func (*LegParted) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *LegParted) GetLeg() *actor.PID {
@@ -2163,7 +2243,7 @@ type LegMix struct {
 
 func (x *LegMix) Reset() {
 	*x = LegMix{}
-	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2175,7 +2255,7 @@ func (x *LegMix) String() string {
 func (*LegMix) ProtoMessage() {}
 
 func (x *LegMix) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2188,7 +2268,7 @@ func (x *LegMix) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMix.ProtoReflect.Descriptor instead.
 func (*LegMix) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *LegMix) GetMixer() *actor.PID {
@@ -2244,7 +2324,7 @@ type LegTrunk struct {
 
 func (x *LegTrunk) Reset() {
 	*x = LegTrunk{}
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2256,7 +2336,7 @@ func (x *LegTrunk) String() string {
 func (*LegTrunk) ProtoMessage() {}
 
 func (x *LegTrunk) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2269,7 +2349,7 @@ func (x *LegTrunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTrunk.ProtoReflect.Descriptor instead.
 func (*LegTrunk) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *LegTrunk) GetLeg() *actor.PID {
@@ -2369,7 +2449,7 @@ type MixRole struct {
 
 func (x *MixRole) Reset() {
 	*x = MixRole{}
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2381,7 +2461,7 @@ func (x *MixRole) String() string {
 func (*MixRole) ProtoMessage() {}
 
 func (x *MixRole) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2394,7 +2474,7 @@ func (x *MixRole) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixRole.ProtoReflect.Descriptor instead.
 func (*MixRole) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *MixRole) GetMuted() bool {
@@ -2436,7 +2516,7 @@ type LegHoldParty struct {
 
 func (x *LegHoldParty) Reset() {
 	*x = LegHoldParty{}
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2448,7 +2528,7 @@ func (x *LegHoldParty) String() string {
 func (*LegHoldParty) ProtoMessage() {}
 
 func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2461,7 +2541,7 @@ func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHoldParty.ProtoReflect.Descriptor instead.
 func (*LegHoldParty) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *LegHoldParty) GetOperation() uint64 {
@@ -2490,7 +2570,7 @@ type LegInform struct {
 
 func (x *LegInform) Reset() {
 	*x = LegInform{}
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2502,7 +2582,7 @@ func (x *LegInform) String() string {
 func (*LegInform) ProtoMessage() {}
 
 func (x *LegInform) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2515,7 +2595,7 @@ func (x *LegInform) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInform.ProtoReflect.Descriptor instead.
 func (*LegInform) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *LegInform) GetOperation() uint64 {
@@ -2551,7 +2631,7 @@ type LegRefer struct {
 
 func (x *LegRefer) Reset() {
 	*x = LegRefer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2563,7 +2643,7 @@ func (x *LegRefer) String() string {
 func (*LegRefer) ProtoMessage() {}
 
 func (x *LegRefer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2576,7 +2656,7 @@ func (x *LegRefer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRefer.ProtoReflect.Descriptor instead.
 func (*LegRefer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegRefer) GetOperation() uint64 {
@@ -2612,7 +2692,7 @@ type LegContact struct {
 
 func (x *LegContact) Reset() {
 	*x = LegContact{}
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2624,7 +2704,7 @@ func (x *LegContact) String() string {
 func (*LegContact) ProtoMessage() {}
 
 func (x *LegContact) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2637,7 +2717,7 @@ func (x *LegContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegContact.ProtoReflect.Descriptor instead.
 func (*LegContact) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegContact) GetName() string {
@@ -2671,7 +2751,7 @@ type LegProbe struct {
 
 func (x *LegProbe) Reset() {
 	*x = LegProbe{}
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2683,7 +2763,7 @@ func (x *LegProbe) String() string {
 func (*LegProbe) ProtoMessage() {}
 
 func (x *LegProbe) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2696,7 +2776,7 @@ func (x *LegProbe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
 func (*LegProbe) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegProbe) GetOperation() uint64 {
@@ -2719,7 +2799,7 @@ type LegDone struct {
 
 func (x *LegDone) Reset() {
 	*x = LegDone{}
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2731,7 +2811,7 @@ func (x *LegDone) String() string {
 func (*LegDone) ProtoMessage() {}
 
 func (x *LegDone) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2744,7 +2824,7 @@ func (x *LegDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
 func (*LegDone) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegDone) GetLeg() *actor.PID {
@@ -2792,7 +2872,7 @@ type LegReferred struct {
 
 func (x *LegReferred) Reset() {
 	*x = LegReferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2804,7 +2884,7 @@ func (x *LegReferred) String() string {
 func (*LegReferred) ProtoMessage() {}
 
 func (x *LegReferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2817,7 +2897,7 @@ func (x *LegReferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
 func (*LegReferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegReferred) GetLeg() *actor.PID {
@@ -2859,7 +2939,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2871,7 +2951,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2884,7 +2964,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -2913,7 +2993,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2925,7 +3005,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2938,7 +3018,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -2974,7 +3054,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2986,7 +3066,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2999,7 +3079,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -3038,7 +3118,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3050,7 +3130,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3063,7 +3143,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -3118,7 +3198,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3130,7 +3210,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3143,7 +3223,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3207,7 +3287,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3219,7 +3299,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3232,7 +3312,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3291,7 +3371,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3303,7 +3383,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3316,7 +3396,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3514,7 +3594,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3526,7 +3606,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3539,7 +3619,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -3786,7 +3866,16 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x05spool\x18\x04 \x01(\tR\x05spool\x12\x14\n" +
 	"\x05error\x18\x05 \x01(\tR\x05error\"\x1f\n" +
 	"\aLegKept\x12\x14\n" +
-	"\x05spool\x18\x01 \x01(\tR\x05spool\":\n" +
+	"\x05spool\x18\x01 \x01(\tR\x05spool\"\xeb\x01\n" +
+	"\rLegRecordCall\x12\x1c\n" +
+	"\toperation\x18\x01 \x01(\x04R\toperation\x12\x16\n" +
+	"\x06action\x18\x02 \x01(\tR\x06action\x12\x18\n" +
+	"\aaccount\x18\x03 \x01(\tR\aaccount\x12\x18\n" +
+	"\aprogram\x18\x04 \x01(\tR\aprogram\x127\n" +
+	"\x04meta\x18\x05 \x03(\v2#.tandem.msg.LegRecordCall.MetaEntryR\x04meta\x1a7\n" +
+	"\tMetaEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\":\n" +
 	"\bLegDigit\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x10\n" +
@@ -3952,7 +4041,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -3981,97 +4070,100 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegTape)(nil),        // 24: tandem.msg.LegTape
 	(*LegRecorded)(nil),    // 25: tandem.msg.LegRecorded
 	(*LegKept)(nil),        // 26: tandem.msg.LegKept
-	(*LegDigit)(nil),       // 27: tandem.msg.LegDigit
-	(*LegPress)(nil),       // 28: tandem.msg.LegPress
-	(*LegPart)(nil),        // 29: tandem.msg.LegPart
-	(*LegParted)(nil),      // 30: tandem.msg.LegParted
-	(*LegMix)(nil),         // 31: tandem.msg.LegMix
-	(*LegTrunk)(nil),       // 32: tandem.msg.LegTrunk
-	(*MixRole)(nil),        // 33: tandem.msg.MixRole
-	(*LegHoldParty)(nil),   // 34: tandem.msg.LegHoldParty
-	(*LegInform)(nil),      // 35: tandem.msg.LegInform
-	(*LegRefer)(nil),       // 36: tandem.msg.LegRefer
-	(*LegContact)(nil),     // 37: tandem.msg.LegContact
-	(*LegProbe)(nil),       // 38: tandem.msg.LegProbe
-	(*LegDone)(nil),        // 39: tandem.msg.LegDone
-	(*LegReferred)(nil),    // 40: tandem.msg.LegReferred
-	(*LegHold)(nil),        // 41: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 42: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 43: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 44: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 45: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 46: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 47: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 48: tandem.msg.LegMedia
-	(*actor.PID)(nil),      // 49: actor.PID
-	(*SignalRequest)(nil),  // 50: tandem.msg.SignalRequest
-	(*URI)(nil),            // 51: tandem.msg.URI
-	(*Flow)(nil),           // 52: tandem.msg.Flow
-	(*Party)(nil),          // 53: tandem.msg.Party
-	(*Header)(nil),         // 54: tandem.msg.Header
+	(*LegRecordCall)(nil),  // 27: tandem.msg.LegRecordCall
+	(*LegDigit)(nil),       // 28: tandem.msg.LegDigit
+	(*LegPress)(nil),       // 29: tandem.msg.LegPress
+	(*LegPart)(nil),        // 30: tandem.msg.LegPart
+	(*LegParted)(nil),      // 31: tandem.msg.LegParted
+	(*LegMix)(nil),         // 32: tandem.msg.LegMix
+	(*LegTrunk)(nil),       // 33: tandem.msg.LegTrunk
+	(*MixRole)(nil),        // 34: tandem.msg.MixRole
+	(*LegHoldParty)(nil),   // 35: tandem.msg.LegHoldParty
+	(*LegInform)(nil),      // 36: tandem.msg.LegInform
+	(*LegRefer)(nil),       // 37: tandem.msg.LegRefer
+	(*LegContact)(nil),     // 38: tandem.msg.LegContact
+	(*LegProbe)(nil),       // 39: tandem.msg.LegProbe
+	(*LegDone)(nil),        // 40: tandem.msg.LegDone
+	(*LegReferred)(nil),    // 41: tandem.msg.LegReferred
+	(*LegHold)(nil),        // 42: tandem.msg.LegHold
+	(*LegInfo)(nil),        // 43: tandem.msg.LegInfo
+	(*LegMessage)(nil),     // 44: tandem.msg.LegMessage
+	(*LegTransfer)(nil),    // 45: tandem.msg.LegTransfer
+	(*LegReplace)(nil),     // 46: tandem.msg.LegReplace
+	(*LegTransferred)(nil), // 47: tandem.msg.LegTransferred
+	(*LegRecord)(nil),      // 48: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 49: tandem.msg.LegMedia
+	nil,                    // 50: tandem.msg.LegRecordCall.MetaEntry
+	(*actor.PID)(nil),      // 51: actor.PID
+	(*SignalRequest)(nil),  // 52: tandem.msg.SignalRequest
+	(*URI)(nil),            // 53: tandem.msg.URI
+	(*Flow)(nil),           // 54: tandem.msg.Flow
+	(*Party)(nil),          // 55: tandem.msg.Party
+	(*Header)(nil),         // 56: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	49, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	50, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	51, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	52, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	51, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	52, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	53, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	53, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	54, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	49, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	49, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	49, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	49, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	54, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	51, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	51, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	49, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	49, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	54, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	49, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	49, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	49, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	49, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	54, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	49, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
-	49, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
-	49, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
-	49, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
-	51, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	49, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	49, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
+	53, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	54, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	55, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	55, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	56, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	51, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	51, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	51, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	51, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	56, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	53, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	53, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	51, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	51, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	56, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	51, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	51, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	51, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	51, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	56, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	51, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
+	51, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
+	51, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
+	51, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
+	53, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	51, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	51, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	49, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	49, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	49, // 35: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	49, // 36: tandem.msg.LegParted.leg:type_name -> actor.PID
-	49, // 37: tandem.msg.LegParted.partner:type_name -> actor.PID
-	49, // 38: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	33, // 39: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	49, // 40: tandem.msg.LegTrunk.leg:type_name -> actor.PID
-	33, // 41: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
-	51, // 42: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	53, // 43: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	49, // 44: tandem.msg.LegDone.leg:type_name -> actor.PID
-	49, // 45: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	51, // 46: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	49, // 47: tandem.msg.LegHold.leg:type_name -> actor.PID
-	49, // 48: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	49, // 49: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	49, // 50: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	51, // 51: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	53, // 52: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	49, // 53: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	49, // 54: tandem.msg.LegReplace.by:type_name -> actor.PID
-	48, // 55: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	56, // [56:56] is the sub-list for method output_type
-	56, // [56:56] is the sub-list for method input_type
-	56, // [56:56] is the sub-list for extension type_name
-	56, // [56:56] is the sub-list for extension extendee
-	0,  // [0:56] is the sub-list for field type_name
+	51, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	51, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	50, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	51, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	51, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
+	51, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
+	51, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	34, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	51, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
+	34, // 42: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
+	53, // 43: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	55, // 44: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	51, // 45: tandem.msg.LegDone.leg:type_name -> actor.PID
+	51, // 46: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	53, // 47: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	51, // 48: tandem.msg.LegHold.leg:type_name -> actor.PID
+	51, // 49: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	51, // 50: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	51, // 51: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	53, // 52: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	55, // 53: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	51, // 54: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	51, // 55: tandem.msg.LegReplace.by:type_name -> actor.PID
+	49, // 56: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	57, // [57:57] is the sub-list for method output_type
+	57, // [57:57] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -4086,7 +4178,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   51,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -35,6 +35,7 @@
 //	          media      PlayFile PlayFileInLoop Play PlayTone GetPlayPosition SetPlayPosition       task/playing.go
 //	                     IsPlayCompleted Record
 //	          bridge     StartBridge AcceptBridge RejectBridge BreakBridge StartBridgedCall          task/bridge.go
+//	          recording  RecordBridge                                                                task/recording.go
 //	          mixer      AttachMixer DetachMixer MixerAttached MuteMixer                             task/mixing.go
 //	          transfer   TransferSupported TransferCall StartTransfer AcceptTransfer RejectTransfer  task/transfer.go
 //	          meetings   CreateMeeting ActivateMeeting DeactivateMeeting FindMeeting ClearMeeting    task/meeting.go
@@ -69,6 +70,14 @@
 //	          SendCallNotify: the event message-summary alone, for the phones of the current account
 //	refused   SendXMPPIQ SendCallRegister UpdateAccountMailRule DirectorySearch: with an error text that says why
 //	          what belongs to mailboxes and calendars: lib.Refused
+//
+// RecordBridge(action[, options]) records the party's call with whomever it is joined: the party in the left channel, the
+// other one in the right. action is start, pause (what is said from then on is cut out), resume, stop, or note. options is a
+// dictionary of texts that are kept with the recording, at most 16; queue and agent are in the name of its file
+// too, and note tells the agent when he is known. account, with start, says whose files of the Task's domain it comes
+// into; else those of recordings. The result is null or an error text: 481 there is nothing to record, 491 it is so
+// already, 503 it can not be recorded. start may come before the bridge or in it; the recording then goes on over
+// holds, transfers and the end of the Task, and comes into the store when it is stopped or the call is over.
 //
 // A Task speaks to others by their handlers alone, and never to media or dialogs: its party's leg serves it,
 // wherever that lives. The machine is package task, pure; this package is its shell. What others must do for a

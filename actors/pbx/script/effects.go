@@ -171,6 +171,8 @@ func (t *played) operation(whose, leg string, m proto.Message) {
 		name, op, what = "info", m.Operation, fmt.Sprintf("is sent INFO %s %q", m.ContentType, m.Body)
 	case *msg.LegRefer:
 		name, op, what = "refer", m.Operation, "is asked to call "+m.Target.Signal().String()
+	case *msg.LegRecordCall:
+		name, op, what = "record", m.Operation, "has its recording told to "+m.Action
 	case *msg.LegProbe:
 		name, op, what = "options", m.Operation, "is sent OPTIONS"
 	default:
