@@ -128,6 +128,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"console", h.openConsole},
 		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
+		{"queue log", h.openRecords},
 		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
 		{"lamps", h.openLamps},
@@ -137,6 +138,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"cli", h.openCLI},
 		{"scheduled tasks", h.openSchedule},
 		{"other members", h.awaitOthers},
+		{"start of queues", h.startQueues},
 	} {
 		if err := step.open(ctx); err != nil {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
