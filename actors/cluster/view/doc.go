@@ -58,10 +58,11 @@
 // A member that did not run for longer than DeadAfter/2 is told so by Thawed. The silence of others in that time says
 // nothing of them, so it is counted anew; and quorum is not believed any more until it is said again.
 //
-// A name belongs to the elder of two that claim it from different addresses. An old life at the same address has
-// ended: its successor is taken in the same step. Who is elder is not told by clocks, which may be hours off, but by
-// how long each says that it has lived. Newcomers that are refused, for their name, for the version of their words or
-// since there is no room, are told why and fence themselves; an elder does not heed the refusal of a younger one.
+// Of two that claim a name from different addresses it belongs to the one whose session the store has ([View.Named]) or,
+// as long as it has neither's, to the elder. An old life at the same address has ended: its successor is taken in the
+// same step. Who is elder is not told by clocks, which may be hours off, but by how long each says that it has lived.
+// Newcomers that are refused, for their name, for the version of their words or since there is no room, are told why
+// and fence themselves; an elder does not heed the refusal of a younger one.
 //
 // Time is that of the monotonic clock. One that stands still while the machine sleeps hides the sleep from the view:
 // the others do not overlook it.

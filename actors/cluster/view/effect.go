@@ -40,6 +40,8 @@ type (
 	// Thawed: for Gap this process did not run. Whatever it owned may be another's: validate anew before acting as
 	// owner, and say Quorum again; until then the view takes it as lost.
 	Thawed struct{ Gap time.Duration }
+	// Inherits: a life of our own name, before ours, is over by the word of others. It may act yet, and not for long.
+	Inherits struct{ Boot uint32 }
 	// Stranger is the log line of a record that is refused. It comes once for each life and reason.
 	Stranger struct {
 		Member *msg.Member
@@ -53,6 +55,7 @@ func (Changed) effect()  {}
 func (Cut) effect()      {}
 func (Fence) effect()    {}
 func (Thawed) effect()   {}
+func (Inherits) effect() {}
 func (Stranger) effect() {}
 
 func (v *View) do(e Effect) { v.out = append(v.out, e) }

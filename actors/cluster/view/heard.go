@@ -95,10 +95,10 @@ func (v *View) haunted(hb *msg.Heartbeat, now time.Time) {
 	}
 }
 
-// namesake is another member that has our name. The elder keeps it.
+// namesake is another member that has our name.
 func (v *View) namesake(hb *msg.Heartbeat, now time.Time) {
 	m := hb.Member
-	if elder(lived(hb), m.Boot, now.Sub(v.born).Milliseconds(), v.self.Boot) {
+	if v.prior(hb, now.Sub(v.born).Milliseconds(), v.self.Boot) {
 		v.fence(fmt.Sprintf("the name %s belongs to the member at %s", m.Name, m.Address), now)
 		return
 	}
@@ -117,11 +117,24 @@ func elder(lived int64, boot uint32, than int64, thanBoot uint32) bool {
 	return boot < thanBoot
 }
 
+// prior says that who sent a heartbeat has its name rather than another life: the store has its session or, as long as
+// it has that of neither, it is the elder.
+func (v *View) prior(hb *msg.Heartbeat, than int64, thanBoot uint32) bool {
+	m := hb.Member
+	switch boot, known := v.named[m.Name]; {
+	case known && boot == m.Boot:
+		return true
+	case known && boot == thanBoot:
+		return false
+	}
+	return elder(lived(hb), m.Boot, than, thanBoot)
+}
+
 // admit makes room for a life that was not heard before. The old life at its address ends in the same step, and
 // before it; one of its name that is elsewhere keeps the name as long as it lives.
 func (v *View) admit(hb *msg.Heartbeat, now time.Time) *row {
 	m := hb.Member
-	before, holder := v.at(m.Address), v.named(m.Name)
+	before, holder := v.at(m.Address), v.byName(m.Name)
 	if before != nil && v.precedes(hb, before, now) {
 		v.counts.Over++
 		return nil
@@ -149,15 +162,17 @@ func (v *View) precedes(hb *msg.Heartbeat, known *row, now time.Time) bool {
 	return (known.state == joining || known.state == up) && lived(hb) > known.age(now)+sameAge
 }
 
-// yields says whether the holder of a name gives way to a newcomer from another address. A holder that is suspect is
-// waited for: it will be heard again or lost soon.
+// yields says whether the holder of a name gives way to a newcomer from another address. A holder that is suspect, or
+// lost while others hear it, is waited for: it will be heard again, or lost by all.
 func (v *View) yields(holder *row, hb *msg.Heartbeat, now time.Time) bool {
 	m := hb.Member
 	taken := "the name " + m.Name + " belongs to the member at "
 	switch {
+	case holder.state == lost && v.vouched(holder, now):
+		return false
 	case holder.state == lost:
 		v.bury(holder, dead, "a new life of it is at "+m.Address, "", now)
-	case elder(lived(hb), m.Boot, holder.age(now), holder.member.Boot):
+	case v.prior(hb, holder.age(now), holder.member.Boot):
 		v.bury(holder, dead, taken+m.Address, taken+m.Address, now)
 	case holder.state == suspect:
 		return false
@@ -237,8 +252,20 @@ func (v *View) spread(hb *msg.Heartbeat, now time.Time) {
 			if hb.Quorum && over(s.State) {
 				v.bury(r, s.State, fmt.Sprintf("declared %s by %s", s.State, hb.Member.Name), s.Refused, now)
 			}
+		case over(s.State):
+			if hb.Quorum && s.Name == v.self.Name {
+				v.inherit(s, hb.Member.Name, now)
+			}
 		case living(s.State) && dialable(s.Address) && v.at(s.Address) == nil:
 			v.learn(s.Address, now)
 		}
 	}
+}
+
+// inherit notes the end of a life before ours that was never heard here: its name is free, and if it comes back, as one
+// does that stood still, it is not taken for our elder.
+func (v *View) inherit(s *msg.Sight, by string, now time.Time) {
+	v.graves.add(s.Boot, &grave{member: &msg.Member{Name: s.Name, Boot: s.Boot, Address: s.Address}, state: s.State,
+		why: fmt.Sprintf("declared %s by %s", s.State, by), at: now})
+	v.do(Inherits{Boot: s.Boot})
 }

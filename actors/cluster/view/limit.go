@@ -13,6 +13,7 @@ const (
 	maxShown     = 64   // of those, in Rows
 	maxTold      = 128  // of those, in one heartbeat
 	maxStrangers = 64   // refused lives
+	maxNamed     = 512  // names that have a session in the store
 	maxAddresses = 192  // at which a member may be; more than seeds and members together
 	maxSeeds     = 64
 	maxSights    = 256       // in one heartbeat

@@ -113,7 +113,7 @@ func (v *View) at(address string) *row {
 	return nil
 }
 
-func (v *View) named(name string) *row {
+func (v *View) byName(name string) *row {
 	for _, r := range v.rows {
 		if r.member.Name == name {
 			return r

@@ -43,7 +43,8 @@ type View struct {
 	why   string
 	ended time.Time
 
-	rows      map[uint32]*row // by boot tag
+	rows      map[uint32]*row   // by boot tag
+	named     map[string]uint32 // whose session the store has under a name
 	graves    graveyard
 	strangers map[uint32]*stranger
 	addresses map[string]*try
@@ -54,7 +55,7 @@ type View struct {
 // New makes the view of a member that knows its seeds and nobody else.
 func New(o Options, now time.Time) *View {
 	v := &View{o: o, self: proto.Clone(o.Self).(*msg.Member), born: now, last: now, rows: map[uint32]*row{},
-		graves: graveyard{by: map[uint32]*grave{}}, strangers: map[uint32]*stranger{}, addresses: map[string]*try{}}
+		named: map[string]uint32{}, graves: graveyard{by: map[uint32]*grave{}}, strangers: map[uint32]*stranger{}, addresses: map[string]*try{}}
 	v.self.Wire = Wire
 	for _, s := range o.Seeds[:min(len(o.Seeds), maxSeeds)] {
 		if t := v.learn(s, now); t != nil {
@@ -75,6 +76,14 @@ func (v *View) Update(change func(self *msg.Member)) {
 	m.Name, m.Boot, m.Address, m.Cluster, m.Wire = was.Name, was.Boot, was.Address, was.Cluster, was.Wire
 	v.self = m
 	v.hurry = v.hurry || m.Draining != was.Draining || m.CallLegs != was.CallLegs || m.Farm != was.Farm
+}
+
+// Named says that the store has the session of that life under its name: between two that claim the name this is the
+// word that counts.
+func (v *View) Named(name string, boot uint32) {
+	if _, known := v.named[name]; known || len(v.named) < maxNamed {
+		v.named[name] = boot
+	}
 }
 
 // Quorum says whether the store can be written from here: whether this member may declare others dead. One that could

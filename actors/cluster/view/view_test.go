@@ -25,7 +25,7 @@ const tick = 100 * time.Millisecond
 //	pass TIME [NAME ...]   time passes in ticks, and these are heard each half second
 //	beats TIME             the same, and shows the heartbeats that leave
 //	frozen TIME            no tick for so long; late TIME: and none after it
-//	broke NAME, refused NAME, left NAME, quorum yes|no, leave, rows, graves, update draining
+//	broke NAME, refused NAME, left NAME, quorum yes|no, leave, rows, named NAME BOOT, graves, update draining
 func TestTranscripts(t *testing.T) {
 	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player {
 		return newStage(t, "seed:7010")
@@ -83,6 +83,8 @@ func (s *stage) Do(event string) []string {
 		s.does(s.view.Quorum(name == "yes", s.now), true)
 	case "leave":
 		s.does(s.view.Leave(s.now), true)
+	case "named":
+		s.view.Named(name, uint32(s.number(words[2])))
 	case "update":
 		s.view.Update(func(m *msg.Member) { m.Draining, m.Name, m.Boot = true, "other", 7 })
 	case "rows":
@@ -218,6 +220,8 @@ func (s *stage) does(effects []Effect, beats bool) {
 			s.say("%d cut %d %s", at, e.Boot, e.Address)
 		case Fence:
 			s.say("%d fence: %s", at, e.Why)
+		case Inherits:
+			s.say("%d inherits %d", at, e.Boot)
 		case Thawed:
 			s.say("%d thawed %s", at, e.Gap)
 		case Stranger:
