@@ -57,12 +57,13 @@ type Society struct {
 
 // loop is the one goroutine that thinks about members and leases.
 type loop struct {
-	member *Member
-	view   *view.View
-	table  *slot.Table
-	leases Leases
-	led    atomic.Bool // there are leases
-	lease  time.Duration
+	member  *Member
+	address string // at which others reach it
+	view    *view.View
+	table   *slot.Table
+	leases  Leases
+	led     atomic.Bool // there are leases
+	lease   time.Duration
 	// quorumFor is how long a write of the store proves that it can be written from here: less than it takes to find
 	// somebody dead, or a few members that are cut off could declare all others so.
 	quorumFor time.Duration
@@ -88,7 +89,7 @@ type (
 	}
 	told      struct{ change func(*msg.Member) }
 	lead      struct{ leases Leases }
-	following struct{ stop func() } // the leases are followed
+	following struct{ stop func() } // the leases are followed, and what was there has been told
 	leaving   struct{}              // names are handed over, for this member goes
 	renewed   struct {
 		serial, revision uint64
@@ -107,9 +108,10 @@ type (
 )
 
 func newLoop(m *Member, o view.Options, lease time.Duration) *loop {
-	l := &loop{member: m, view: view.New(o, time.Now()), lease: lease, quorumFor: o.DeadAfter * 4 / 5,
-		table:  slot.New(slot.Options{Member: m.name, Boot: m.boot, Lease: lease}),
-		inputs: make(chan any, loopInputs), ended: make(chan struct{}), leave: make(chan chan struct{}, 1), crash: make(chan struct{})}
+	l := &loop{member: m, address: o.Self.Address, view: view.New(o, time.Now()), lease: lease,
+		quorumFor: o.DeadAfter * 4 / 5,
+		table:     slot.New(slot.Options{Member: m.name, Boot: m.boot, Address: o.Self.Address, Lease: lease}),
+		inputs:    make(chan any, loopInputs), ended: make(chan struct{}), leave: make(chan chan struct{}, 1), crash: make(chan struct{})}
 	l.show(time.Now())
 	return l
 }
@@ -185,6 +187,7 @@ func (l *loop) take(in any, now time.Time) {
 		l.own(l.table.Living(living(l.view.Rows()), now))
 	case following:
 		l.stop = in.stop
+		l.own(l.table.Copied(now))
 	case Lease:
 		effects, _ := l.table.Entry(in.Key, in.Value, in.Revision, in.Deleted, now)
 		l.own(effects)
@@ -245,6 +248,8 @@ func (l *loop) perform(effects []view.Effect, now time.Time) {
 			m.log.Warn("tie to a member is cut", "address", e.Address, "because", e.Why)
 		case view.Fence:
 			l.fence(e.Why)
+		case view.Inherits:
+			l.own(l.table.Over(e.Boot, now))
 		case view.Thawed:
 			m.log.Warn("this process has stood still: what it owned is validated anew", "for", e.Gap)
 			l.own(l.table.Thawed(0, now)) // the gap is by a clock that the table's times are of, too
@@ -319,7 +324,7 @@ func (l *loop) own(effects []slot.Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case slot.Renew:
-			go l.renew(e.Serial)
+			go l.renew(e)
 		case slot.Claim:
 			go l.write(e.Slot, slot.Holder{Member: m.name, Boot: m.boot}, e.Expect, false)
 		case slot.Release:
@@ -335,21 +340,26 @@ func (l *loop) own(effects []slot.Effect) {
 				m.putAwaySlot(e.Slot)
 				l.must(drained{e.Slot, e.Epoch})
 			}()
+		case slot.Named:
+			l.view.Named(e.Member, e.Boot)
+		case slot.Held:
+			m.log.Warn("another life has the name of this member: nothing is owned here until that one is over",
+				"address", e.Address, "boot", slot.BootText(e.Boot))
 		case slot.Fence:
-			l.fence("its name was taken by a younger life")
+			l.fence(e.Why)
 		}
 	}
 }
 
-func (l *loop) renew(serial uint64) {
+func (l *loop) renew(r slot.Renew) {
 	ctx, cancel := context.WithTimeout(context.Background(), slot.WriteLimit(l.lease))
 	defer cancel()
 	m := l.member
-	revision, err := l.leases.Put(ctx, slot.SessionKey(m.name), slot.SessionValue(m.boot, m.system.Address()), nil)
+	revision, err := l.leases.Put(ctx, slot.SessionKey(m.name), slot.SessionValue(m.boot, l.address), &r.Expect)
 	if err != nil && revision == 0 {
 		m.log.Debug("session is not renewed", "err", err)
 	}
-	l.must(renewed{serial, revision, err == nil || revision != 0})
+	l.must(renewed{r.Serial, revision, err == nil || revision != 0})
 }
 
 func (l *loop) write(s slot.Slot, h slot.Holder, expect uint64, given bool) {

@@ -25,6 +25,7 @@ type memory struct {
 	follow   map[int]func(Lease)
 	down     bool
 	downAt   time.Time
+	ca       *authority // of the members whose store it is
 }
 
 func newMemory() *memory { return &memory{entries: map[string]Lease{}, follow: map[int]func(Lease){}} }
@@ -67,31 +68,44 @@ func (s *memory) Follow(f func(Lease)) func() {
 // company are members that have found each other, with short times.
 func company(t testing.TB, n int, more ...func(i int, c *conf.Cluster)) ([]*Member, []*probe, *memory) {
 	t.Helper()
-	ca, store := newAuthority(t), newMemory()
+	store := newMemory()
+	store.ca = newAuthority(t)
 	var seeds []string
 	members, probes := make([]*Member, n), make([]*probe, n)
 	for i := range n {
 		probes[i] = &probe{}
 		members[i] = prepared(t, fmt.Sprint("m", i+1), probes[i])
-		c := conf.DefaultCluster()
-		c.Address, c.Seeds = free(t), seeds
-		c.Heartbeat, c.DeadAfter, c.Lease = 100*time.Millisecond, 600*time.Millisecond, 3*time.Second
+		c := hasty(t, seeds...)
 		for _, f := range more {
 			f(i, &c)
 		}
 		seeds = append(seeds, c.Address)
-		members[i].SetPlacement(Placement{CallLegs: c.CallLegs})
-		if err := members[i].Join(c, ca.security(t, members[i].Name()), Self{Cluster: "test", Version: "1"}); err != nil {
-			t.Fatal(err)
-		}
-		members[i].Lead(store)
-		t.Cleanup(members[i].Stop)
+		enter(t, members[i], c, store)
 	}
 	for i, m := range members {
 		until(t, fmt.Sprintf("m%d sees all members", i+1), func() bool { return m.up() == n })
 		until(t, fmt.Sprintf("m%d knows the owners of all names", i+1), func() bool { return m.Society().owned() })
 	}
 	return members, probes, store
+}
+
+// hasty are settings with short times.
+func hasty(t testing.TB, seeds ...string) conf.Cluster {
+	c := conf.DefaultCluster()
+	c.Address, c.Seeds = free(t), seeds
+	c.Heartbeat, c.DeadAfter, c.Lease = 100*time.Millisecond, 600*time.Millisecond, 3*time.Second
+	return c
+}
+
+// enter makes a member one of those that have a store.
+func enter(t testing.TB, m *Member, c conf.Cluster, store *memory) {
+	t.Helper()
+	m.SetPlacement(Placement{CallLegs: c.CallLegs})
+	if err := m.Join(c, store.ca.security(t, m.Name()), Self{Cluster: "test", Version: "1"}); err != nil {
+		t.Fatal(err)
+	}
+	m.Lead(store)
+	t.Cleanup(m.Stop)
 }
 
 // prepared is a member with a kind "leg" of probes that roams and a kind "account" of echoes.

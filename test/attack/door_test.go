@@ -296,7 +296,7 @@ func twin(t *testing.T, s *square) {
 			t.Fatal(err)
 		}
 	}
-	const why = "other members have declared this one dead"
+	why := "the name " + original.Name + " belongs to the member at " + net.JoinHostPort(original.Bind, doors[0])
 	began := time.Now()
 	copied.Begin()
 	code := copied.AwaitExit(2 * patience)

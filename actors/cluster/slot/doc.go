@@ -5,7 +5,8 @@
 //
 //	slot.go     Slot, Holder: hashing and keys          lease.go   our own session: may we act, is the watch fresh
 //	table.go    Table and what it is told               turn.go    what is to be done about one slot
-//	state.go    states of a slot and their transitions  plan.go    who should own which slot
+//	name.go     whose name it is, while another has it  plan.go    who should own which slot
+//	state.go    states of a slot and their transitions
 //	entry.go    records as they lie in the store        map.go     who owns a slot, for many readers
 //	effect.go   what the owner performs                 limits.go  every time and limit
 //
@@ -13,7 +14,7 @@
 //
 // One bucket holds, beside each other, so that one watch shows all in the order of their revisions:
 //
-//	session.MEMBER  {boot, address}  put again by its member each Lease/6
+//	session.MEMBER  {boot, address}  written again by its member each Lease/6, by compare-and-set
 //	slot.N          {member, boot}   whose slot N is; written by compare-and-set alone
 //	controller      {member, boot}   the same for the part of the Controller
 //
@@ -65,8 +66,13 @@
 // What the store must keep for this: the last 16 revisions of each key, so that a watch that was behind does not
 // skip a renewal; and it must not acknowledge a write that could be lost.
 //
-// Two members with one name would be one holder of two lives; the elder stops at once when it sees the younger one's
-// session (effect Fence).
+// # Why no two members have a name
+//
+// A session is written by compare-and-set too, so a name has one life at a time, and the life that has it keeps it as
+// long as it renews. A younger one at another address waits (effect Held): it does not write before the other one was
+// surely dead, declared dead, or silent for a whole Lease. If the other one goes on, it is the younger one that ends
+// (effect Fence). One that was taken for dead and comes back finds the younger one's session, can not write over it,
+// and ends. At the same address a younger life does not wait: two processes do not listen there.
 //
 // # What else decides
 //

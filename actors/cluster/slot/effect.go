@@ -3,9 +3,20 @@ package slot
 // Effect is something that the owner of a table must do, in the order in which effects come.
 type Effect interface{ effect() }
 
-// Renew: write our session (SessionKey, SessionValue), without condition, and report with Renewed.
+// Renew: write our session (SessionKey, SessionValue) by compare-and-set, and report with Renewed.
 type Renew struct {
 	Serial uint64 // to be given back
+	Expect uint64 // revision that the key must have; 0: must not exist
+}
+
+// Named: the store has the session of this life under its name, another one than before, or the first.
+type Named struct{ Holder }
+
+// Held: another life at another address has our name and may live. Our session is not written, and nothing can be owned
+// here, until that life is over. It comes once for each such life.
+type Held struct {
+	Boot    uint32
+	Address string
 }
 
 // Claim: write the record with our own name by compare-and-set, and report with Claimed.
@@ -34,11 +45,15 @@ type Release struct {
 	To     Holder
 }
 
-// Fence: this life of the member is over: others took over its name, or declared it dead. Nothing is renewed or
+// Fence: this life of the member is over: its name is another life's, or it was declared dead. Nothing is renewed or
 // claimed any more; the process must end.
-type Fence struct{}
+type Fence struct {
+	Why string // a few words for the log
+}
 
 func (Renew) effect()   {}
+func (Named) effect()   {}
+func (Held) effect()    {}
 func (Claim) effect()   {}
 func (Own) effect()     {}
 func (Disown) effect()  {}

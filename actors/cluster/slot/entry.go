@@ -55,9 +55,9 @@ func (t *Table) Entry(key string, value []byte, revision uint64, deleted bool, n
 		return t.Record(s, h, revision, deleted, now), ok || deleted
 	}
 	member, ok := strings.CutPrefix(key, sessionPrefix)
-	boot, good := parseSession(value)
+	boot, address, good := parseSession(value)
 	if ok && member != "" && good && !deleted {
-		return t.Session(member, boot, revision, now), true
+		return t.Session(member, boot, address, revision, now), true
 	}
 	return t.noSession(member, revision, now), !ok || deleted
 }
@@ -74,10 +74,11 @@ func parseHolder(value []byte) (Holder, bool) {
 	return Holder{v.Member, boot}, true
 }
 
-func parseSession(value []byte) (boot uint32, ok bool) {
+func parseSession(value []byte) (boot uint32, address string, ok bool) {
 	var v sessionValue
 	if len(value) > maxValue || json.Unmarshal(value, &v) != nil {
-		return 0, false
+		return 0, "", false
 	}
-	return parseBoot(v.Boot)
+	boot, ok = parseBoot(v.Boot)
+	return boot, v.Address, ok
 }

@@ -16,6 +16,7 @@ type lease struct {
 	flights []renewal // those on which nobody has reported, oldest first
 	due     time.Time // of the next one
 	failed  bool      // the last one of which we heard did
+	newest  uint64    // highest revision of our session's key that we know of, whoever wrote it
 
 	seen     uint64    // highest revision in the watch
 	written  []written // our renewals that the watch has not shown yet, oldest first
@@ -26,6 +27,7 @@ type lease struct {
 
 type renewal struct {
 	serial  uint64
+	expect  uint64
 	started time.Time
 }
 
@@ -52,15 +54,15 @@ func (l *lease) lapse(now time.Time) bool {
 	return true
 }
 
-// begin reports that a renewal is due, and notes its start. One without an answer is soon followed by another, so that
-// a store that comes back is met at once.
+// begin reports that a renewal is due, and notes its start and the revision that it builds on. One without an answer is
+// soon followed by another, so that a store that comes back is met at once.
 func (l *lease) begin(now time.Time) bool {
 	l.flights = slices.DeleteFunc(l.flights, func(r renewal) bool { return now.Sub(r.started) >= l.limit.lost })
 	if now.Before(l.due) || len(l.flights) >= maxFlights {
 		return false
 	}
 	l.serial++
-	l.flights = append(l.flights, renewal{l.serial, now})
+	l.flights = append(l.flights, renewal{l.serial, l.newest, now})
 	l.due = now.Add(l.limit.again)
 	return true
 }
@@ -71,9 +73,9 @@ func (l *lease) renewed(serial uint64, ok bool, revision uint64, now time.Time) 
 	if i < 0 {
 		return
 	}
-	started := l.flights[i].started
+	started, passed := l.flights[i].started, l.flights[i].expect < l.newest
 	l.flights = slices.Delete(l.flights, i, i+1)
-	l.failed = !ok
+	l.failed = !ok && !passed // one that an earlier one has overtaken says nothing of the store
 	if !ok {
 		if serial == l.serial {
 			l.due = started.Add(l.limit.retry)
@@ -99,6 +101,18 @@ func (l *lease) renewed(serial uint64, ok bool, revision uint64, now time.Time) 
 		l.until = until
 	}
 	l.paused = false
+}
+
+// knows notes a revision of our session's key. One that was written without our hearing of it was in the way of the
+// last renewal, which is tried again at once.
+func (l *lease) knows(revision uint64, now time.Time) {
+	if revision <= l.newest {
+		return
+	}
+	l.newest = revision
+	if l.failed && l.due.After(now) {
+		l.due = now
+	}
 }
 
 // see notes how far the watch has come.

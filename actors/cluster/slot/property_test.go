@@ -218,3 +218,41 @@ func (s *sim) settledOwners() bool {
 	}
 	return true
 }
+
+// TestCopy: a member that lives is copied, and the copy begins at another address. At most one of the two has the name
+// at any time. While nothing but the store's pace goes wrong it is the original, and the copy ends; whatever goes wrong,
+// whoever has the name last goes on.
+func TestCopy(t *testing.T) {
+	seeds := uint64(40)
+	if testing.Short() {
+		seeds = 10
+	}
+	for seed := range seeds {
+		s := newSim(seed, 3)
+		original := s.members[0]
+		twin := &simMember{sim: s, name: original.name, address: address(9), stays: true, unseen: true}
+		original.stays = true
+		s.members = append(s.members, twin)
+		s.after(5*time.Second+s.upTo(20*time.Second), twin.start)
+		calm := seed%2 == 0
+		if calm {
+			s.storm(6, "slow")
+		} else {
+			s.storm(12, "slow", "cut", "pause", "sleep", "outage")
+		}
+		s.run(3 * time.Minute)
+		if err := s.check(); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		has := s.newest[SessionKey(original.name)].holder.Boot
+		switch {
+		case calm && (!original.alive || twin.alive):
+			t.Errorf("seed %d: the original lives: %v, the copy: %v", seed, original.alive, twin.alive)
+		case original.alive == twin.alive:
+			t.Errorf("seed %d: the original and the copy live: %v", seed, twin.alive)
+		case original.alive && has != original.boot, twin.alive && has != twin.boot:
+			t.Errorf("seed %d: %x has the name; the original %x lives: %v, the copy is %x",
+				seed, has, original.boot, original.alive, twin.boot)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package slot
 
 import (
 	"container/heap"
+	"fmt"
 	"math/rand/v2"
 	"time"
 )
@@ -27,6 +28,7 @@ type sim struct {
 type revised struct {
 	key      string
 	holder   Holder // sessions too
+	address  string // of a session
 	revision uint64
 	at       time.Duration // when it was written; in a watch: when it is to be shown
 }
@@ -54,13 +56,15 @@ func (h *eventHeap) Pop() any {
 func newSim(seed uint64, members int) *sim {
 	s := &sim{Rand: rand.New(rand.NewPCG(seed, 1)), newest: map[string]revised{}, limit: timesOf(leaseTime)}
 	for i := range members {
-		s.members = append(s.members, &simMember{sim: s, name: "tandem" + string(rune('1'+i))})
+		s.members = append(s.members, &simMember{sim: s, name: "tandem" + string(rune('1'+i)), address: address(i)})
 	}
 	for _, m := range s.members {
 		s.after(s.upTo(2*time.Second), m.start)
 	}
 	return s
 }
+
+func address(member int) string { return fmt.Sprintf("127.0.0.%d:7010", member+1) }
 
 // after calls something later in true time.
 func (s *sim) after(d time.Duration, do func()) {
@@ -97,7 +101,7 @@ func (s *sim) chance(p float64) bool { return s.Float64() < p }
 
 // write is one write on its way: a request that may be lost, late or refused, the deed, and an answer that may be
 // lost or late. answer is called once, at the latest when the writer's patience ends.
-func (s *sim) write(m *simMember, key string, h Holder, expect *uint64, answer func(ok bool, revision uint64)) {
+func (s *sim) write(m *simMember, key string, h Holder, expect uint64, answer func(ok bool, revision uint64)) {
 	answered := false
 	reply := func(ok bool, revision uint64) {
 		if !answered {
@@ -118,7 +122,7 @@ func (s *sim) write(m *simMember, key string, h Holder, expect *uint64, answer f
 }
 
 // arrive is a write at the store.
-func (s *sim) arrive(m *simMember, key string, h Holder, expect *uint64, reply func(bool, uint64)) {
+func (s *sim) arrive(m *simMember, key string, h Holder, expect uint64, reply func(bool, uint64)) {
 	if s.now < s.outage {
 		switch s.IntN(3) {
 		case 0:
@@ -128,11 +132,11 @@ func (s *sim) arrive(m *simMember, key string, h Holder, expect *uint64, reply f
 		}
 		return
 	}
-	if expect != nil && s.newest[key].revision != *expect {
+	if s.newest[key].revision != expect {
 		s.after(m.delay(), func() { reply(false, 0) })
 		return
 	}
-	w := revised{key, h, uint64(len(s.log) + 1), s.now}
+	w := revised{key, h, m.address, uint64(len(s.log) + 1), s.now}
 	s.log, s.newest[key] = append(s.log, w), w
 	for _, o := range s.members {
 		o.notice(w)

@@ -11,11 +11,14 @@ import (
 // simMember is one member; what belongs to one life is made anew by start.
 type simMember struct {
 	*sim
-	name  string
-	life  int // of which timers and answers are
-	alive bool
-	boot  uint32
-	table *Table
+	name    string
+	address string
+	life    int // of which timers and answers are
+	alive   bool
+	stays   bool // it has no life after this one
+	unseen  bool // by the view of others
+	boot    uint32
+	table   *Table
 
 	rate float64       // of its clock
 	set  time.Duration // what its clock showed at true time 0
@@ -36,11 +39,12 @@ func (m *simMember) start() {
 	m.alive, m.paused, m.boot = true, false, m.boots
 	m.rate, m.set, m.lost = 0.99+0.02*m.Float64(), m.upTo(time.Hour), 0
 	m.inbox, m.backlog = nil, nil
-	m.table = New(Options{Member: m.name, Boot: m.boot, Lease: leaseTime})
+	m.table = New(Options{Member: m.name, Boot: m.boot, Address: m.address, Lease: leaseTime})
 	m.table.limit, m.table.lease.limit = m.limit, m.limit
 	for _, key := range slices.Sorted(maps.Keys(m.newest)) {
 		m.show(m.newest[key])
 	}
+	m.feed(m.table.Copied(m.local()))
 	m.tick(m.life)
 	m.look(m.life)
 }
@@ -87,15 +91,15 @@ func (m *simMember) perform(e Effect) {
 	}
 	switch e := e.(type) {
 	case Renew:
-		m.write(m, SessionKey(m.name), me, nil, back(func(ok bool, r uint64) []Effect {
+		m.write(m, SessionKey(m.name), me, e.Expect, back(func(ok bool, r uint64) []Effect {
 			return m.table.Renewed(e.Serial, ok, r, m.local())
 		}))
 	case Claim:
-		m.write(m, e.Slot.Key(), me, &e.Expect, back(func(ok bool, r uint64) []Effect {
+		m.write(m, e.Slot.Key(), me, e.Expect, back(func(ok bool, r uint64) []Effect {
 			return m.table.Claimed(e.Slot, ok, r, m.local())
 		}))
 	case Release:
-		m.write(m, e.Slot.Key(), e.To, &e.Expect, back(func(ok bool, r uint64) []Effect {
+		m.write(m, e.Slot.Key(), e.To, e.Expect, back(func(ok bool, r uint64) []Effect {
 			return m.table.HandedOver(e.Slot, ok, r, m.local())
 		}))
 	case Disown:
@@ -104,7 +108,9 @@ func (m *simMember) perform(e Effect) {
 		}
 	case Fence:
 		m.kill()
-		m.after(m.upTo(3*time.Second), m.restart)
+		if !m.stays {
+			m.after(m.upTo(3*time.Second), m.restart)
+		}
 	}
 }
 
@@ -120,7 +126,7 @@ func (m *simMember) look(life int) {
 	m.inLife(life, func() {
 		var up []Holder
 		for _, o := range m.members {
-			if o.alive && (o == m || !o.paused && m.now >= o.hidden) {
+			if o.alive && (o == m || !o.unseen && !o.paused && m.now >= o.hidden) {
 				up = append(up, Holder{o.name, o.boot})
 			}
 		}
@@ -255,5 +261,5 @@ func (m *simMember) show(w revised) {
 		m.feed(m.table.Record(s, w.holder, w.revision, false, m.local()))
 		return
 	}
-	m.feed(m.table.Session(strings.TrimPrefix(w.key, sessionPrefix), w.holder.Boot, w.revision, m.local()))
+	m.feed(m.table.Session(strings.TrimPrefix(w.key, sessionPrefix), w.holder.Boot, w.address, w.revision, m.local()))
 }

@@ -143,7 +143,7 @@ func TestForgets(t *testing.T) {
 	p.Do("surely 77")
 	for boot := range uint32(20 * maxBoots) {
 		p.now = p.now.Add(100 * time.Millisecond)
-		p.perform(p.table.Session("b", 1000+boot, p.next(), p.now))
+		p.perform(p.table.Session("b", 1000+boot, "b:7010", p.next(), p.now))
 		p.perform(p.table.Surely(1000+boot, p.now))
 	}
 	if n := len(p.table.heard) + len(p.table.dead); n > maxBoots+500 {
@@ -182,9 +182,12 @@ func FuzzEntry(f *testing.F) {
 	f.Fuzz(func(t *testing.T, key string, value []byte, deleted bool) {
 		table := New(Options{Member: "a", Boot: 1, Lease: leaseTime})
 		effects, _ := table.Entry(key, value, 1, deleted, noon)
+		effects = append(effects, table.Copied(noon)...)
 		more, _ := table.Entry(key, value, 2, !deleted, noon)
 		for _, e := range append(effects, more...) {
-			if _, ok := e.(Renew); !ok {
+			switch e.(type) {
+			case Renew, Named, Held:
+			default:
 				t.Errorf("%#v", e)
 			}
 		}
@@ -202,8 +205,9 @@ func TestValues(t *testing.T) {
 		if got, ok := parseHolder(HolderValue(h)); got != h || !ok {
 			t.Errorf("%v becomes %v, %v", h, got, ok)
 		}
-		if got, ok := parseSession(SessionValue(h.Boot, "127.0.0.1:7010")); got != h.Boot || !ok {
-			t.Errorf("%v becomes %x, %v", h, got, ok)
+		got, at, ok := parseSession(SessionValue(h.Boot, "127.0.0.1:7010"))
+		if got != h.Boot || at != "127.0.0.1:7010" || !ok {
+			t.Errorf("%v becomes %x at %q, %v", h, got, at, ok)
 		}
 	}
 	for _, bad := range []string{"", "null", `{"member":"b"}`, `{"member":"","boot":"00000001"}`, `{"member":"b","boot":"1"}`,

@@ -7,9 +7,10 @@ import (
 
 // Options describe a table.
 type Options struct {
-	Member string        // our name
-	Boot   uint32        // of this life
-	Lease  time.Duration // conf.Cluster.Lease, the same on all members
+	Member  string        // our name
+	Boot    uint32        // of this life
+	Address string        // at which other members reach it
+	Lease   time.Duration // conf.Cluster.Lease, the same on all members
 }
 
 // Table is what one member knows of all slots, and does about them. It is not safe for several goroutines: one of
@@ -17,6 +18,7 @@ type Options struct {
 // returns what is to be done.
 type Table struct {
 	me    Holder
+	at    string // our address
 	lone  bool
 	limit times
 	lease lease
@@ -25,11 +27,15 @@ type Table struct {
 	sessions map[string]session   // by member: the newest one in the watch
 	heard    map[uint32]time.Time // by boot: since when its session counts
 	dead     map[uint32]bool      // without doubt
+	over     map[uint32]bool      // lives before ours, declared dead
 
 	living []Holder // UP in the view
 	plan   plan
 
-	met      bool // our own session was in the watch
+	copied   bool      // all that was in the bucket at our start has been told
+	had      bool      // the name was ours
+	rivalled time.Time // since when another life at another address is known to have our name
+	waitsFor uint32    // the one of which Held was said
 	leaving  bool
 	fenced   bool
 	flying   int       // claims and releases in flight
@@ -40,13 +46,14 @@ type Table struct {
 // session is the newest session of a member.
 type session struct {
 	boot     uint32
+	address  string
 	revision uint64
 }
 
 // New makes the table of a member that is not alone. Nothing is owned before the first renewal.
 func New(o Options) *Table {
-	t := &Table{me: Holder{o.Member, o.Boot}, limit: timesOf(o.Lease), sessions: map[string]session{},
-		heard: map[uint32]time.Time{}, dead: map[uint32]bool{}}
+	t := &Table{me: Holder{o.Member, o.Boot}, at: o.Address, limit: timesOf(o.Lease), sessions: map[string]session{},
+		heard: map[uint32]time.Time{}, dead: map[uint32]bool{}, over: map[uint32]bool{}}
 	t.lease.limit = t.limit
 	for i := range t.slots {
 		t.slots[i].id = Slot(i)
@@ -59,23 +66,20 @@ func Lone(member string, boot uint32) *Table {
 	return &Table{me: Holder{member, boot}, lone: true}
 }
 
+// Copied tells that all entries have been told that were in the bucket when we began to watch it. Our session is not
+// written before, since the name may be another life's.
+func (t *Table) Copied(now time.Time) []Effect {
+	return t.input(now, func() { t.copied = true })
+}
+
 // Session tells that the watch showed a member's session. Each new revision says that this life of it was there.
-func (t *Table) Session(member string, boot uint32, revision uint64, now time.Time) []Effect {
+func (t *Table) Session(member string, boot uint32, address string, revision uint64, now time.Time) []Effect {
 	return t.input(now, func() {
-		old := t.sessions[member]
-		if revision <= old.revision {
-			return
-		}
-		t.sessions[member] = session{boot, revision}
-		t.hear(boot, now)
 		t.lease.see(revision)
-		if member != t.me.Member {
-			return
+		if old := t.sessions[member]; revision > old.revision {
+			t.hear(boot, now)
+			t.name(member, session{boot, address, revision}, now)
 		}
-		if boot != t.me.Boot && t.met && !t.dead[boot] {
-			t.fence(now) // a younger life has our name
-		}
-		t.met = t.met || boot == t.me.Boot
 	})
 }
 
@@ -83,6 +87,9 @@ func (t *Table) Session(member string, boot uint32, revision uint64, now time.Ti
 func (t *Table) noSession(member string, revision uint64, now time.Time) []Effect {
 	return t.input(now, func() {
 		t.lease.see(revision)
+		if member == t.me.Member {
+			t.lease.knows(revision, now)
+		}
 		if t.sessions[member].revision < revision {
 			delete(t.sessions, member)
 		}
@@ -103,7 +110,12 @@ func (t *Table) Record(s Slot, h Holder, revision uint64, deleted bool, now time
 // Renewed reports on a Renew. Whether a write that failed is in the store after all does not matter. If its revision
 // is known it did not fail.
 func (t *Table) Renewed(serial uint64, ok bool, revision uint64, now time.Time) []Effect {
-	return t.input(now, func() { t.lease.renewed(serial, ok, revision, now) })
+	return t.input(now, func() {
+		if ok && revision > t.sessions[t.me.Member].revision {
+			t.name(t.me.Member, session{t.me.Boot, t.at, revision}, now)
+		}
+		t.lease.renewed(serial, ok, revision, now)
+	})
 }
 
 // Claimed reports on a Claim. A write that failed, or of which one does not know, may show itself in the watch later.
@@ -159,9 +171,15 @@ func (t *Table) Surely(boot uint32, now time.Time) []Effect {
 	return t.input(now, func() {
 		t.dead[boot] = true
 		if boot == t.me.Boot {
-			t.fence(now)
+			t.fence("it was declared dead", now)
 		}
 	})
+}
+
+// Over tells that an earlier life with our name was declared dead: its process may act yet, until it hears of that,
+// but the name is free.
+func (t *Table) Over(boot uint32, now time.Time) []Effect {
+	return t.input(now, func() { t.over[boot] = true })
 }
 
 // Thawed tells that this process was frozen. Nothing acts until a renewal that begins now has succeeded. lost is time
@@ -237,10 +255,10 @@ func (t *Table) apply(s Slot, h Holder, revision uint64, now time.Time) {
 	}
 }
 
-// renew writes our session when it is due.
+// renew writes our session when it is due and the name is not another life's.
 func (t *Table) renew(now time.Time) {
-	if t.lease.begin(now) {
-		t.do(Renew{t.lease.serial})
+	if t.copied && !t.rival(now) && t.lease.begin(now) {
+		t.do(Renew{t.lease.serial, t.lease.newest})
 	}
 }
 
@@ -252,14 +270,14 @@ func (t *Table) expire(now time.Time) {
 }
 
 // fence ends this life.
-func (t *Table) fence(now time.Time) {
+func (t *Table) fence(why string, now time.Time) {
 	if t.fenced {
 		return
 	}
 	t.fenced = true
 	t.lease.row = 0
 	t.disownAll(Fenced, now)
-	t.do(Fence{})
+	t.do(Fence{why})
 }
 
 // may reports that we may act as owner.
@@ -267,7 +285,7 @@ func (t *Table) may(now time.Time) bool { return !t.fenced && t.lease.valid(now)
 
 // prune forgets lives that nothing names any more, when there are too many.
 func (t *Table) prune(now time.Time) {
-	if len(t.heard)+len(t.dead) <= maxBoots {
+	if len(t.heard)+len(t.dead)+len(t.over) <= maxBoots {
 		return
 	}
 	named := map[uint32]bool{t.me.Boot: true}
@@ -285,9 +303,11 @@ func (t *Table) prune(now time.Time) {
 			delete(t.heard, boot)
 		}
 	}
-	for boot := range t.dead {
-		if _, lately := t.heard[boot]; !named[boot] && !lately {
-			delete(t.dead, boot)
+	for _, ended := range []map[uint32]bool{t.dead, t.over} {
+		for boot := range ended {
+			if _, lately := t.heard[boot]; !named[boot] && !lately {
+				delete(ended, boot)
+			}
 		}
 	}
 }

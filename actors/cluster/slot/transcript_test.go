@@ -20,10 +20,12 @@ const leaseTime = 12 * time.Second
 //	store good|down|slow|blind   answers and shows all; fails; says nothing; writes, but its watch stands still
 //	alive b/2 c/3                these are UP and renew their sessions, each 2 s
 //	up b/2 c/3                   these are UP, whatever their sessions
+//	start ... copied             what is told between them was in the store before us
 //	tick 5s                      time passes, in steps of 100 ms
 //	pause 5s                     time passes, and nothing is told
-//	session b/2, record 5 b/2, delete 5, surely 2, thawed 3s, leave, entry KEY VALUE
+//	session b/2 [ADDRESS], record 5 b/2, delete 5, surely 2, thawed 3s, leave, entry KEY VALUE
 //	records 0 31 b/2             each slot from one to the other
+//	over 2                       a life before ours was declared dead
 //	renewed ok|failed, claimed 5 ok|failed, handed 5 ok|failed, drained 5
 //	older ok, drained-before 5   the same for the renewal before the last one, and an earlier ownership
 //	drains on|off                whether each Disown is reported Drained at once
@@ -39,6 +41,7 @@ type teller struct {
 	now      time.Time
 	revision uint64
 	records  [Slots + 1]uint64
+	own      uint64 // revision of our session's key
 	store    string
 	drains   bool
 	alive    []Holder
@@ -56,7 +59,9 @@ type line struct {
 }
 
 func newTeller(t *testing.T) *teller {
-	return &teller{t: t, table: New(Options{Member: "a", Boot: 1, Lease: leaseTime}), now: noon, store: "good", drains: true}
+	table := New(Options{Member: "a", Boot: 1, Address: "a:7010", Lease: leaseTime})
+	table.copied = true
+	return &teller{t: t, table: table, now: noon, store: "good", drains: true}
 }
 
 // Do acts out one line.
@@ -86,7 +91,7 @@ func (p *teller) tell(word string, args []string) bool {
 	case "pause":
 		p.now = p.now.Add(p.duration(args[0]))
 	case "session":
-		p.perform(p.table.Session(p.holder(args[0]).Member, p.holder(args[0]).Boot, p.next(), p.now))
+		p.session(p.holder(args[0]), args[1:]...)
 	case "record":
 		p.record(p.slot(args[0]), p.holder(args[1]))
 	case "records":
@@ -99,6 +104,12 @@ func (p *teller) tell(word string, args []string) bool {
 		p.perform(p.table.Record(s, Holder{}, p.records[s], true, p.now))
 	case "surely":
 		p.perform(p.table.Surely(p.holder("?/"+args[0]).Boot, p.now))
+	case "over":
+		p.perform(p.table.Over(p.holder("?/"+args[0]).Boot, p.now))
+	case "start":
+		p.table.copied = false
+	case "copied":
+		p.perform(p.table.Copied(p.now))
 	case "thawed":
 		p.perform(p.table.Thawed(p.duration(args[0]), p.now))
 	case "leave":
@@ -176,8 +187,17 @@ func (p *teller) tick(d time.Duration) {
 
 func (p *teller) showSessions() {
 	for _, h := range p.alive {
-		p.perform(p.table.Session(h.Member, h.Boot, p.next(), p.now))
+		p.session(h)
 	}
+}
+
+// session shows a session that was written at an address, that of the name if none is given.
+func (p *teller) session(h Holder, at ...string) {
+	r := p.next()
+	if h.Member == p.table.me.Member {
+		p.own = r
+	}
+	p.perform(p.table.Session(h.Member, h.Boot, append(at, h.Member+":7010")[0], r, p.now))
 }
 
 // perform does what the table wants, as the store is.
@@ -186,6 +206,9 @@ func (p *teller) perform(effects []Effect) {
 		switch e := e.(type) {
 		case Renew:
 			p.renewal = e.Serial
+			if e.Expect != p.own {
+				p.t.Fatalf("a renewal expects %d, the session has %d", e.Expect, p.own)
+			}
 			p.answer(func(ok bool) { p.renewed(ok) }, "renew")
 		case Claim:
 			if e.Expect != p.records[e.Slot] && p.records[e.Slot] != 0 {
@@ -206,7 +229,9 @@ func (p *teller) perform(effects []Effect) {
 			p.note("release to "+e.To.Member, e.Slot)
 			p.answer(func(ok bool) { p.handed(e.Slot, ok) }, "")
 		case Fence:
-			p.note("fence")
+			p.note("fence: " + e.Why)
+		case Held:
+			p.note(fmt.Sprintf("held by %08x at %s", e.Boot, e.Address))
 		}
 	}
 }
@@ -223,9 +248,12 @@ func (p *teller) answer(report func(ok bool), noted string) {
 
 func (p *teller) renewed(ok bool) {
 	r := p.next()
+	if ok {
+		p.own = r
+	}
 	p.perform(p.table.Renewed(p.renewal, ok, r, p.now))
 	if ok && p.store != "blind" {
-		p.perform(p.table.Session("a", 1, r, p.now))
+		p.perform(p.table.Session("a", 1, "a:7010", r, p.now))
 	}
 }
 
