@@ -227,11 +227,11 @@ func (a *sessionActor) onLeave(who *actor.PID, reason string, now time.Time) {
 // welcome tells whether requests over HTTP may come from an address.
 func (a *sessionActor) welcome(from string) bool {
 	address, err := netip.ParseAddr(from)
-	return !a.machine.Ended() && (!a.from.IsValid() || err == nil && address == a.from)
+	return !a.from.IsValid() || err == nil && address == a.from
 }
 
 func (a *sessionActor) onPost(ctx actor.Context, m *msg.SessionPost, now time.Time) {
-	if !a.welcome(m.From) {
+	if !a.welcome(m.From) || a.machine.Ended() {
 		a.floor.Member.Send(ctx.Sender(), &msg.SessionPosted{Gone: true})
 		return
 	}
@@ -247,7 +247,7 @@ func (a *sessionActor) onPost(ctx actor.Context, m *msg.SessionPost, now time.Ti
 }
 
 func (a *sessionActor) onPoll(ctx actor.Context, m *msg.SessionPoll, now time.Time) {
-	if !a.welcome(m.From) {
+	if !a.welcome(m.From) || a.machine.Ended() && !a.machine.Owes(m.Acked) {
 		a.floor.Member.Send(ctx.Sender(), &msg.SessionBatch{Gone: true})
 		return
 	}
@@ -329,15 +329,23 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 	}
 }
 
-// linger is how long a session that was asked over HTTP says that it has ended, for requests that are under way:
-// nobody answers those that come at the very moment when an actor stops.
-const linger = time.Second
+const (
+	// linger is how long a session that was asked over HTTP says that it has ended, for requests that are under way:
+	// nobody answers those that come at the very moment when an actor stops.
+	linger = time.Second
+	// lingerOwing is how long one does that has something left to say, for the next poll.
+	lingerOwing = 5 * time.Second
+)
 
 // stop ends the actor.
 func (a *sessionActor) stop(ctx actor.Context) {
 	a.floor.Table.drop(a.machine.Handler)
 	if a.lastAsk > 0 {
-		cluster.After(ctx, linger, &over{})
+		wait := linger
+		if a.machine.Owes(0) {
+			wait = lingerOwing
+		}
+		cluster.After(ctx, wait, &over{})
 		return
 	}
 	ctx.Stop(ctx.Self())

@@ -311,6 +311,25 @@ func TestClientOverHTTP(t *testing.T) {
 	}
 }
 
+// TestGoodbyeOverHTTP: its answer comes to the poll after it, and then there is no session.
+func TestGoodbyeOverHTTP(t *testing.T) {
+	h := newHouses(t, 1)[0]
+	s, err := h.door.Find(t.Context(), h.login(nil).URLID(), here.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Async(t.Context(), 1, []*object.XML{element(t, `<bye id="1"/>`)}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Poll(t.Context(), 0, time.Minute)
+	if err != nil || strings.Join(b.Messages, "") != `<response id="1"/>` {
+		t.Errorf("the next poll brings %v, %v", b, err)
+	}
+	if _, err := s.Poll(t.Context(), b.Seq, time.Minute); !errors.Is(err, ximss.ErrGone) {
+		t.Errorf("and the one after it: %v", err)
+	}
+}
+
 func TestMeetingsAreAsked(t *testing.T) {
 	h := newHouses(t, 1)[0]
 	l := &line{}
