@@ -46,11 +46,19 @@ func (s *Stream) rewire() {
 		s.delayFrom(s.plan.Load())
 	case s.peer != nil:
 		connect(s, s.peer)
+	case s.party != nil && s.attending.target == nil:
+		s.attend()
 	}
 }
 
 func connect(a, b *Stream) {
 	p, q := a.plan.Load(), b.plan.Load()
+	if len(a.attending.by)+len(b.attending.by) > 0 {
+		gather(a, b)
+		return
+	}
+	a.scatter()
+	b.scatter()
 	switch {
 	case p == nil || q == nil:
 		// One side is not negotiated yet: the other hears silence until it is.

@@ -23,6 +23,12 @@
 //	                        decoder   ├▶ detector of keys ─────▶ Digit
 //	                                  └▶ recorder's queue ─────▶ disk
 //
+// # Who attends a call
+//
+// A third stream may attend one of a bridge (Attend): listen, whisper, barge. The bridge is made over to a mixer for as
+// long, and is one again when the last attendant has left; where the stream is in a mixer that one is joined. The owners of
+// the two sides are not told, so that holds, transfers and recordings go their way.
+//
 // # Who runs what
 //
 // The socket's goroutine runs receiver, relay, and the filling of the ear's buffer. A shard's loop

@@ -43,6 +43,8 @@ const (
 
 	// maxVoices is how many voices a mixer may have; each owner of one needs one.
 	maxVoices = 16
+	// maxAttendants is how many may attend a stream at a time.
+	maxAttendants = 8
 	// maxEcho is the longest delay of Echo.
 	maxEcho = 5 * time.Second
 	// maxDigits is the longest string for SendDigits; queued digits count too.

@@ -2,7 +2,6 @@ package media
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -103,18 +102,17 @@ func (s *Stream) JoinAs(m *Mixer, r Role) error {
 	}
 	m = e.Mixer(m.name, m.rate)
 	if s.party != nil && s.party.mixer == m {
-		s.party.role.Store(&r)
+		s.attending.role = r
+		s.attend()
 		return nil
 	}
 	if n := m.Parties(); e.conf.MaxParties > 0 && n >= e.conf.MaxParties {
 		return fmt.Errorf("media: mixer %s is full: %d parties", m.name, n)
 	}
 	s.detach()
-	s.party = &party{mixer: m, stream: s}
-	s.party.role.Store(&r)
-	s.ear.pulledBy(true)
-	s.send(&feed{})
-	m.change(func() { m.parties = append(slices.Clone(m.parties), s.party) })
+	s.attending.role = r
+	s.seat(m, r)
+	s.attend()
 	return nil
 }
 

@@ -50,10 +50,11 @@ type Stream struct {
 	sharing sharing
 
 	// Guarded by engine.topology:
-	peer  *Stream
-	party *party
-	echo  bool          // what comes in goes out again
-	delay time.Duration // so much later; 0: as packets
+	peer      *Stream
+	party     *party
+	attending attending
+	echo      bool          // what comes in goes out again
+	delay     time.Duration // so much later; 0: as packets
 }
 
 // onward is the other side of a bridge: key presses go there, and packets too while it is a relay.
@@ -154,23 +155,25 @@ func (s *Stream) change(begin func()) {
 	}
 }
 
-// detach takes the stream out of a bridge or a mixer. Called with the topology locked.
+// detach takes the stream out of a bridge or a mixer, and ends its attendance. Called with the topology locked.
 func (s *Stream) detach() {
 	s.echo = false
 	if peer := s.peer; peer != nil {
 		s.peer, peer.peer = nil, nil
+		peer.scatter()
+		peer.disperse()
 		peer.onward.Store(nil)
 		peer.sender.adopt(nil)
 		peer.send(&feed{paced: true})
 		peer.ear.pulledBy(false)
 	}
-	if s.party != nil {
-		s.party.leave()
-		s.party = nil
-	}
+	s.scatter()
+	s.unseat()
+	s.disperse()
 	s.onward.Store(nil)
 	s.sender.adopt(nil)
 	s.ear.pulledBy(false)
+	s.unattend()
 }
 
 // send makes the feed the one that the shard reads.
@@ -270,6 +273,7 @@ func (s *Stream) Close() {
 		return
 	}
 	s.detach()
+	s.dismiss()
 	s.engine.topology.Unlock()
 
 	s.bye()
