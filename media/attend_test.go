@@ -139,9 +139,9 @@ func TestAttendBothSides(t *testing.T) {
 	y.talk(1100)
 	attend(t, sx, sa, Whisper)
 	attend(t, sy, sb, Whisper)
-	first, second, whisper := a, b, 1700.0
+	first, second, heard, whisper := a, b, sx, 1700.0
 	if sb.id < sa.id {
-		first, second, whisper = b, a, 1100
+		first, second, heard, whisper = b, a, sy, 1100
 	}
 	first.hearsThese("one side", whisper)
 	second.hearsThese("the other side")
@@ -150,12 +150,12 @@ func TestAttendBothSides(t *testing.T) {
 			t.Errorf("%s attends %s", wrong[0].id, wrong[1].id)
 		}
 	}
-	sx.Close()
+	heard.Close()
 	second.hearsThese("the other side", 1700+1100-whisper)
-	if err := sx.Attend(sa, Listen); err == nil {
+	if err := heard.Attend(sa, Listen); err == nil {
 		t.Error("a stream that is closed attends")
 	}
-	for i := range maxAttendants {
+	for i := len(sa.attending.by); i < maxAttendants; i++ {
 		attend(t, newPhone(t, "PCMU").call(e, Options{Call: fmt.Sprint("more", i)}), sa, Listen)
 	}
 	if err := newPhone(t, "PCMU").call(e, Options{Call: "last"}).Attend(sa, Listen); err == nil {
