@@ -64,6 +64,7 @@ type legActor struct {
 	deck         *deck.Deck   // plays and records for the Task
 	filed        bool         // the record of the end is in the journal
 	trunk        trunked
+	attendance   attendance
 }
 
 // Messages that never leave the leg.
@@ -133,7 +134,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.LegServe:
 		a.onServe(ctx, m)
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
-		*msg.LegMix, *msg.LegRecordCall, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
+		*msg.LegMix, *msg.LegAttend, *msg.LegRecordCall, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
 		a.onTask(m)
 	case *msg.LegKept:
 		a.onKept(ctx, m)
@@ -153,6 +154,10 @@ func (a *legActor) Receive(ctx actor.Context) {
 		if m.over || a.machine.state != ended { // a beginning is not written behind the end
 			a.write(ctx, m.over)
 		}
+	case *msg.LegAttended:
+		a.onAttended(ctx, m)
+	case *attendFailed:
+		a.onAttendFailed(m)
 	case *reelMade:
 		a.onReel(m)
 	case *actor.Stopping:
@@ -301,6 +306,7 @@ func (a *legActor) free() {
 	a.tape.end(a.stream)
 	a.endKept()
 	a.closeTrunk()
+	a.dismissAttendants()
 	a.refuseTrunk(481, "The call is over")
 	if a.stream != nil {
 		a.stream.Close()
@@ -326,7 +332,7 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.timer(ctx, e.timer.ID.Kind, e.timer.After, &dialogFired{e.timer.ID})
 		case legTimer:
 			a.timer(ctx, e.kind, e.after, &timerFired{e.kind, e.generation})
-		case serveTask, tellTask, startSound, startTape, hush, endDeck, mix, forgetMixer:
+		case serveTask, tellTask, startSound, startTape, hush, endDeck, mix, forgetMixer, attend, forgetAttended:
 			a.performTask(ctx, e)
 		case apply, play, say, echo, mute, silence, conference, bridge, press:
 			a.onStream(e)

@@ -76,6 +76,8 @@ func (a *legActor) onPartner(m any) {
 			a.machine.PartnerEnded(&msg.LegEnded{Status: m.Status, Reason: m.Reason}, now)
 		case a.mixer != nil && a.mixer.Equal(m.Leg):
 			a.machine.MixerGone(m.Status, m.Reason, now)
+		case a.attends(m.Leg):
+			a.machine.AttendedGone(m.Status, m.Reason, now)
 		}
 	case *msg.LegTransfer:
 		if a.isPartner(m.Asker) {
@@ -95,11 +97,14 @@ func (a *legActor) listens(who *actor.PID) bool {
 
 // onLeft: an actor that we watched is gone, and all it had said was heard.
 func (a *legActor) onLeft(ctx actor.Context, who *actor.PID) {
+	a.dropAttendant(who.String())
 	switch {
 	case a.task != nil && a.task.Equal(who):
 		a.onTaskGone(ctx)
 	case a.mixer != nil && a.mixer.Equal(who):
 		a.machine.MixerGone(500, "The mixer has ended", time.Now())
+	case a.attends(who):
+		a.machine.AttendedGone(500, "The call is lost", time.Now())
 	case a.partner != nil && a.partner.Equal(who):
 		a.machine.PartnerEnded(&msg.LegEnded{Status: 500}, time.Now())
 	case a.owner != nil && a.owner.Equal(who):
@@ -122,7 +127,7 @@ func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
 	if a.partner != nil {
 		a.former = a.partner
 	}
-	if to := a.trunk.far; to != nil && !to.Equal(partner) && !to.Equal(a.mixer) {
+	if to := a.trunk.far; to != nil && !to.Equal(partner) && !to.Equal(a.mixer) && !a.attends(to) {
 		a.closeTrunk()
 	}
 	a.partner, a.heard = partner, nil

@@ -57,6 +57,8 @@ func (a *legActor) onTask(m any) {
 		a.machine.Part(now)
 	case *msg.LegMix:
 		a.machine.Mix(m, now)
+	case *msg.LegAttend:
+		a.machine.Attend(m, now)
 	case *msg.LegRecordCall:
 		a.machine.RecordCall(m, now)
 	case *msg.LegHoldParty:
@@ -116,6 +118,10 @@ func (a *legActor) performTask(ctx actor.Context, e effect) {
 		a.mix(ctx, e.m)
 	case forgetMixer:
 		a.setMixer(ctx, nil)
+	case attend:
+		a.attend(ctx, e.m)
+	case forgetAttended:
+		a.setAttended(ctx, nil)
 	}
 }
 
@@ -141,7 +147,7 @@ func (a *legActor) serve(ctx actor.Context, task *actor.PID) {
 func (a *legActor) tellTask(m proto.Message) {
 	signAs(a.self, m)
 	if parted, ok := m.(*msg.LegParted); ok && parted.Partner == nil {
-		parted.Partner = cmp.Or(a.partner, a.mixer, a.former)
+		parted.Partner = cmp.Or(a.partner, a.mixer, a.attendance.target, a.former)
 	}
 	a.floor.Member.Send(a.task, m)
 }

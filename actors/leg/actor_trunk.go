@@ -127,6 +127,7 @@ func (a *legActor) onTrunk(m *msg.LegTrunk) {
 	t := &a.trunk
 	switch {
 	case m.Leg == nil:
+	case a.attendantTrunk(m):
 	case t.to(m.Leg):
 		t.end.Heard(m)
 	case trunk.Begins(m):
@@ -191,6 +192,10 @@ func (a *legActor) onTrunkOver(far *actor.PID, status int32, reason string) {
 func (a *legActor) onNoTrunk(far *actor.PID, status int32, reason string) {
 	if a.mixer != nil && a.mixer.Equal(far) {
 		a.machine.MixerGone(status, reason, time.Now())
+		return
+	}
+	if a.attends(far) {
+		a.machine.AttendedGone(status, reason, time.Now())
 		return
 	}
 	a.machine.NoTrunk(a.floor.Member.Handler(far), status, reason, time.Now())

@@ -36,12 +36,19 @@
 //
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
 // LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage,
-// LegParted, LegEnded; from the other end of a trunk LegTrunk; from the Task it serves LegServe, LegAnswer,
-// LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer,
+// LegParted, LegEnded; from the other end of a trunk LegTrunk; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
+// LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegAttend, LegRecordCall, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer,
 // LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
-// Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to the other end of
+// Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to whom it attends LegAttended; to the other end of
 // a trunk LegTrunk; to the edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
+//
+// A recording of the call that a Task wants (LegRecordCall, keep.go and actor_keep.go) hangs on the leg and goes on with whomever the
+// party talks to; its file is brought into the store behind the leg's back. It lies beside that which the account wants.
+//
+// The party of a served leg may attend the call of another leg: a supervisor (LegAttend, attend.go and actor_attend.go). That leg
+// goes on as it was: it notes who attends (LegAttended), gives a trunk to those of other members, and tells all
+// LegParted when its call is over. Who hears whom is the business of package media.
 //
 // Two legs that are joined are partners: each knows the other's handler and stream. Whose phone
 // holds the call tells its partner, and the partner plays music to its own party: one place decides

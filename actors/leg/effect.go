@@ -43,6 +43,9 @@ type (
 	// concern us any more.
 	mix         struct{ m *msg.LegMix }
 	forgetMixer struct{}
+	// attend lets the party attend the call of another leg; forgetAttended ends that.
+	attend         struct{ m *msg.LegAttend }
+	forgetAttended struct{}
 	// recordCall records the party and its partner, by the partner's stream.
 	recordCall struct{ partner string }
 	// keepCall does so for a Task, beginning as the message says; or, without one, goes on with a new partner. turnKept
@@ -115,37 +118,39 @@ type (
 	journal struct{ over bool }
 )
 
-func (toEdge) effect()        {}
-func (dialogTimer) effect()   {}
-func (apply) effect()         {}
-func (play) effect()          {}
-func (say) effect()           {}
-func (echo) effect()          {}
-func (mute) effect()          {}
-func (conference) effect()    {}
-func (bridge) effect()        {}
-func (silence) effect()       {}
-func (mix) effect()           {}
-func (forgetMixer) effect()   {}
-func (recordCall) effect()    {}
-func (keepCall) effect()      {}
-func (turnKept) effect()      {}
-func (press) effect()         {}
-func (tellOwner) effect()     {}
-func (tellPartner) effect()   {}
-func (forgetPartner) effect() {}
-func (tellAsker) effect()     {}
-func (tellFinder) effect()    {}
-func (answerReplace) effect() {}
-func (find) effect()          {}
-func (replace) effect()       {}
-func (giveUp) effect()        {}
-func (serveTask) effect()     {}
-func (tellTask) effect()      {}
-func (startSound) effect()    {}
-func (startTape) effect()     {}
-func (hush) effect()          {}
-func (endDeck) effect()       {}
-func (legTimer) effect()      {}
-func (publish) effect()       {}
-func (journal) effect()       {}
+func (toEdge) effect()         {}
+func (dialogTimer) effect()    {}
+func (apply) effect()          {}
+func (play) effect()           {}
+func (say) effect()            {}
+func (echo) effect()           {}
+func (mute) effect()           {}
+func (conference) effect()     {}
+func (bridge) effect()         {}
+func (silence) effect()        {}
+func (mix) effect()            {}
+func (forgetMixer) effect()    {}
+func (attend) effect()         {}
+func (forgetAttended) effect() {}
+func (recordCall) effect()     {}
+func (keepCall) effect()       {}
+func (turnKept) effect()       {}
+func (press) effect()          {}
+func (tellOwner) effect()      {}
+func (tellPartner) effect()    {}
+func (forgetPartner) effect()  {}
+func (tellAsker) effect()      {}
+func (tellFinder) effect()     {}
+func (answerReplace) effect()  {}
+func (find) effect()           {}
+func (replace) effect()        {}
+func (giveUp) effect()         {}
+func (serveTask) effect()      {}
+func (tellTask) effect()       {}
+func (startSound) effect()     {}
+func (startTape) effect()      {}
+func (hush) effect()           {}
+func (endDeck) effect()        {}
+func (legTimer) effect()       {}
+func (publish) effect()        {}
+func (journal) effect()        {}

@@ -347,7 +347,7 @@ func (s *stage) tell(e effect) string {
 		return fmt.Sprintf("timer %s %v", timerNames[e.kind], e.after)
 	case apply:
 		return fmt.Sprintf("media apply %s %s held=%v", e.params.Codec.Name, e.params.Direction, e.params.Held)
-	case serveTask, tellTask, startSound, startTape, mix, keepCall, turnKept:
+	case serveTask, tellTask, startSound, startTape, mix, keepCall, turnKept, attend:
 		return s.tellService(e)
 	case tellOwner:
 		return "owner " + tellMessage(e.message)

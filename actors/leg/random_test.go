@@ -44,7 +44,8 @@ type witness struct {
 // Words of a story; those that stand twice are likelier.
 var words = []string{"serve program=menu", "serve program=menu by=finder", "serve task=none", "task-gone", "answer", "answer",
 	"ack", "ack", "ack", "play number=1 file=a", "tape number=1", "press digits=1", "part", "parted", "room",
-	"mix room=r", "mixer-gone", "key key=1", "find fork=yes targets=1,2", "find targets=1", "find",
+	"mix room=r", "mixer-gone", "attend part=listen operation=%d", "attended-gone", "record-call action=pause operation=%d",
+	"record-call action=stop operation=%d", "key key=1", "find fork=yes targets=1,2", "find targets=1", "find",
 	"hold operation=%d", "hold operation=%d held=no", "inform operation=%d", "probe operation=%d",
 	"send-refer operation=%d target=1", "notify status=180", "notify status=200 last=yes", "contact name=x",
 	"progress status=183 media=yes", "progress status=180 by=finder stream=s", "accept stream=theirs codec=PCMU",

@@ -11,6 +11,8 @@ import (
 type service struct {
 	on    bool
 	mixed bool // the party is in a mixer, or is being joined with it
+	// attends: the party attends the call of another leg.
+	attends bool
 }
 
 // Serve gives the leg a Task in place of the one it had, or of none. A leg that is over by then says so.
@@ -143,6 +145,8 @@ func (l *Leg) deckBusy() string {
 		return "the party is joined with another one"
 	case l.service.mixed:
 		return "the party is in a mixer"
+	case l.service.attends:
+		return "the party attends a call"
 	}
 	return ""
 }
@@ -172,7 +176,7 @@ func (l *Leg) Press(m *msg.LegPress, now time.Time) {
 // Part leaves the partner or the mixer: the party is alone with its Task.
 func (l *Leg) Part(now time.Time) {
 	l.now = now
-	if !l.service.on || !l.hearing.hasPartner && !l.service.mixed {
+	if !l.service.on || !l.hearing.hasPartner && !l.service.mixed && !l.service.attends {
 		return
 	}
 	l.partPartner()
@@ -214,6 +218,9 @@ func (l *Leg) Mix(m *msg.LegMix, now time.Time) {
 		return
 	}
 	l.partPartner()
+	if l.service.attends {
+		l.leaveMixer()
+	}
 	l.service.mixed = true
 	l.do(hush{}, mix{m})
 }
@@ -228,9 +235,14 @@ func (l *Leg) MixerGone(status int32, reason string, now time.Time) {
 	l.do(tellTask{&msg.LegParted{Status: status, Reason: reason}}, forgetMixer{}, silence{})
 }
 
+// leaveMixer leaves the mixer that the party is in, or the call that it attends.
 func (l *Leg) leaveMixer() {
 	if l.service.mixed {
 		l.service.mixed = false
 		l.do(forgetMixer{})
+	}
+	if l.service.attends {
+		l.service.attends = false
+		l.do(forgetAttended{})
 	}
 }

@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -59,12 +60,20 @@ var taskActs = map[string]func(*stage, map[string]string){
 		s.leg.Mix(&msg.LegMix{Room: a["room"], Rate: 16000, Role: &msg.MixRole{Muted: a["muted"] == "yes"}}, s.now)
 	},
 	"record-call": func(s *stage, a map[string]string) {
-		m := &msg.LegRecordCall{Operation: 7, Action: a["action"], Meta: map[string]string{}}
+		m := &msg.LegRecordCall{Operation: uint64(number(cmp.Or(a["operation"], "7"))), Action: a["action"], Meta: map[string]string{}}
 		for i := range number(a["meta"]) {
 			m.Meta[fmt.Sprint("key", i)] = "value"
 		}
 		s.leg.RecordCall(m, s.now)
 	},
+	"attend": func(s *stage, a map[string]string) {
+		m := &msg.LegAttend{Operation: uint64(number(cmp.Or(a["operation"], "8"))), Part: a["part"], Leg: task}
+		if a["leg"] == "none" {
+			m.Leg = nil
+		}
+		s.leg.Attend(m, s.now)
+	},
+	"attended-gone": func(s *stage, _ map[string]string) { s.leg.AttendedGone(200, "The call is over", s.now) },
 	"record-failed": func(s *stage, _ map[string]string) { s.leg.RecordFailed(s.now) },
 	"mixer-gone":    func(s *stage, _ map[string]string) { s.leg.MixerGone(500, "The mixer has ended", s.now) },
 	"key":           func(s *stage, a map[string]string) { s.leg.Media(digit(a), s.now) },
@@ -132,6 +141,8 @@ func (s *stage) tellService(e effect) string {
 		return "keep the call with " + fmt.Sprintf("%q", e.partner) + when(e.m == nil, ", going on")
 	case turnKept:
 		return "recording " + e.m.Action
+	case attend:
+		return "attend: " + e.m.Part
 	case mix:
 		return "media mix " + tellMessage(e.m)
 	}

@@ -2443,6 +2443,7 @@ type MixRole struct {
 	Special       bool                   `protobuf:"varint,2,opt,name=special,proto3" json:"special,omitempty"`                               // those alone hear it who hear special parties
 	HearsSpecial  bool                   `protobuf:"varint,3,opt,name=hears_special,json=hearsSpecial,proto3" json:"hears_special,omitempty"` // hears special parties too
 	Deaf          bool                   `protobuf:"varint,4,opt,name=deaf,proto3" json:"deaf,omitempty"`                                     // hears nothing but what is played
+	Attends       string                 `protobuf:"bytes,5,opt,name=attends,proto3" json:"attends,omitempty"`                                // of a LegTrunk to a leg: how the party attends that one's call, see LegAttend; all else is nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2505,6 +2506,132 @@ func (x *MixRole) GetDeaf() bool {
 	return false
 }
 
+func (x *MixRole) GetAttends() string {
+	if x != nil {
+		return x.Attends
+	}
+	return ""
+}
+
+// LegAttend lets the party of a served leg attend the call of another leg, or changes how: part is listen (nobody hears
+// it), whisper (the party of that leg hears it, and nobody else), or barge (all hear it). The call of that leg goes on as
+// it was, with whomever that is joined. LegPart ends it, and so does any word that gives the party something else to hear. Told
+// by LegDone, and by LegParted with that leg as the partner when its call is over or can not be attended. Whether
+// he who asks may do so is for him to know who sends this.
+type LegAttend struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Operation     uint64                 `protobuf:"varint,1,opt,name=operation,proto3" json:"operation,omitempty"`
+	Leg           *actor.PID             `protobuf:"bytes,2,opt,name=leg,proto3" json:"leg,omitempty"`
+	Part          string                 `protobuf:"bytes,3,opt,name=part,proto3" json:"part,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegAttend) Reset() {
+	*x = LegAttend{}
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegAttend) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegAttend) ProtoMessage() {}
+
+func (x *LegAttend) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegAttend.ProtoReflect.Descriptor instead.
+func (*LegAttend) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *LegAttend) GetOperation() uint64 {
+	if x != nil {
+		return x.Operation
+	}
+	return 0
+}
+
+func (x *LegAttend) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegAttend) GetPart() string {
+	if x != nil {
+		return x.Part
+	}
+	return ""
+}
+
+// LegAttended tells a leg that another one's party attends its call, or has left it. Where the two live on different
+// members LegTrunk follows. The leg tells that one LegParted when its call is over. Twice: no harm.
+type LegAttended struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Left          bool                   `protobuf:"varint,2,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegAttended) Reset() {
+	*x = LegAttended{}
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegAttended) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegAttended) ProtoMessage() {}
+
+func (x *LegAttended) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegAttended.ProtoReflect.Descriptor instead.
+func (*LegAttended) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *LegAttended) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegAttended) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
 // LegHoldParty holds the party, or takes it back. Told by LegDone.
 type LegHoldParty struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2516,7 +2643,7 @@ type LegHoldParty struct {
 
 func (x *LegHoldParty) Reset() {
 	*x = LegHoldParty{}
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2528,7 +2655,7 @@ func (x *LegHoldParty) String() string {
 func (*LegHoldParty) ProtoMessage() {}
 
 func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2541,7 +2668,7 @@ func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHoldParty.ProtoReflect.Descriptor instead.
 func (*LegHoldParty) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegHoldParty) GetOperation() uint64 {
@@ -2570,7 +2697,7 @@ type LegInform struct {
 
 func (x *LegInform) Reset() {
 	*x = LegInform{}
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2582,7 +2709,7 @@ func (x *LegInform) String() string {
 func (*LegInform) ProtoMessage() {}
 
 func (x *LegInform) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2595,7 +2722,7 @@ func (x *LegInform) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInform.ProtoReflect.Descriptor instead.
 func (*LegInform) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegInform) GetOperation() uint64 {
@@ -2631,7 +2758,7 @@ type LegRefer struct {
 
 func (x *LegRefer) Reset() {
 	*x = LegRefer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2643,7 +2770,7 @@ func (x *LegRefer) String() string {
 func (*LegRefer) ProtoMessage() {}
 
 func (x *LegRefer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2656,7 +2783,7 @@ func (x *LegRefer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRefer.ProtoReflect.Descriptor instead.
 func (*LegRefer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegRefer) GetOperation() uint64 {
@@ -2692,7 +2819,7 @@ type LegContact struct {
 
 func (x *LegContact) Reset() {
 	*x = LegContact{}
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2704,7 +2831,7 @@ func (x *LegContact) String() string {
 func (*LegContact) ProtoMessage() {}
 
 func (x *LegContact) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2717,7 +2844,7 @@ func (x *LegContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegContact.ProtoReflect.Descriptor instead.
 func (*LegContact) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegContact) GetName() string {
@@ -2751,7 +2878,7 @@ type LegProbe struct {
 
 func (x *LegProbe) Reset() {
 	*x = LegProbe{}
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2763,7 +2890,7 @@ func (x *LegProbe) String() string {
 func (*LegProbe) ProtoMessage() {}
 
 func (x *LegProbe) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2776,7 +2903,7 @@ func (x *LegProbe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
 func (*LegProbe) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegProbe) GetOperation() uint64 {
@@ -2799,7 +2926,7 @@ type LegDone struct {
 
 func (x *LegDone) Reset() {
 	*x = LegDone{}
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2811,7 +2938,7 @@ func (x *LegDone) String() string {
 func (*LegDone) ProtoMessage() {}
 
 func (x *LegDone) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2824,7 +2951,7 @@ func (x *LegDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
 func (*LegDone) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegDone) GetLeg() *actor.PID {
@@ -2872,7 +2999,7 @@ type LegReferred struct {
 
 func (x *LegReferred) Reset() {
 	*x = LegReferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2884,7 +3011,7 @@ func (x *LegReferred) String() string {
 func (*LegReferred) ProtoMessage() {}
 
 func (x *LegReferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2897,7 +3024,7 @@ func (x *LegReferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
 func (*LegReferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegReferred) GetLeg() *actor.PID {
@@ -2939,7 +3066,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2951,7 +3078,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2964,7 +3091,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -2993,7 +3120,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3005,7 +3132,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3018,7 +3145,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -3054,7 +3181,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3066,7 +3193,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3079,7 +3206,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -3118,7 +3245,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3130,7 +3257,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3143,7 +3270,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -3198,7 +3325,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3210,7 +3337,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3223,7 +3350,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3287,7 +3414,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3299,7 +3426,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3312,7 +3439,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3371,7 +3498,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3383,7 +3510,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3396,7 +3523,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3594,7 +3721,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3606,7 +3733,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3619,7 +3746,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -3910,12 +4037,22 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x04over\x18\n" +
 	" \x01(\bR\x04over\x12\x16\n" +
 	"\x06status\x18\v \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\f \x01(\tR\x06reason\"r\n" +
+	"\x06reason\x18\f \x01(\tR\x06reason\"\x8c\x01\n" +
 	"\aMixRole\x12\x14\n" +
 	"\x05muted\x18\x01 \x01(\bR\x05muted\x12\x18\n" +
 	"\aspecial\x18\x02 \x01(\bR\aspecial\x12#\n" +
 	"\rhears_special\x18\x03 \x01(\bR\fhearsSpecial\x12\x12\n" +
-	"\x04deaf\x18\x04 \x01(\bR\x04deaf\"@\n" +
+	"\x04deaf\x18\x04 \x01(\bR\x04deaf\x12\x18\n" +
+	"\aattends\x18\x05 \x01(\tR\aattends\"[\n" +
+	"\tLegAttend\x12\x1c\n" +
+	"\toperation\x18\x01 \x01(\x04R\toperation\x12\x1c\n" +
+	"\x03leg\x18\x02 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x12\n" +
+	"\x04part\x18\x03 \x01(\tR\x04part\"?\n" +
+	"\vLegAttended\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x12\n" +
+	"\x04left\x18\x02 \x01(\bR\x04left\"@\n" +
 	"\fLegHoldParty\x12\x1c\n" +
 	"\toperation\x18\x01 \x01(\x04R\toperation\x12\x12\n" +
 	"\x04held\x18\x02 \x01(\bR\x04held\"`\n" +
@@ -4041,7 +4178,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 51)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),       // 0: tandem.msg.LegStart
 	(*LegCall)(nil),        // 1: tandem.msg.LegCall
@@ -4078,92 +4215,96 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegMix)(nil),         // 32: tandem.msg.LegMix
 	(*LegTrunk)(nil),       // 33: tandem.msg.LegTrunk
 	(*MixRole)(nil),        // 34: tandem.msg.MixRole
-	(*LegHoldParty)(nil),   // 35: tandem.msg.LegHoldParty
-	(*LegInform)(nil),      // 36: tandem.msg.LegInform
-	(*LegRefer)(nil),       // 37: tandem.msg.LegRefer
-	(*LegContact)(nil),     // 38: tandem.msg.LegContact
-	(*LegProbe)(nil),       // 39: tandem.msg.LegProbe
-	(*LegDone)(nil),        // 40: tandem.msg.LegDone
-	(*LegReferred)(nil),    // 41: tandem.msg.LegReferred
-	(*LegHold)(nil),        // 42: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 43: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 44: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 45: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 46: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 47: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 48: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 49: tandem.msg.LegMedia
-	nil,                    // 50: tandem.msg.LegRecordCall.MetaEntry
-	(*actor.PID)(nil),      // 51: actor.PID
-	(*SignalRequest)(nil),  // 52: tandem.msg.SignalRequest
-	(*URI)(nil),            // 53: tandem.msg.URI
-	(*Flow)(nil),           // 54: tandem.msg.Flow
-	(*Party)(nil),          // 55: tandem.msg.Party
-	(*Header)(nil),         // 56: tandem.msg.Header
+	(*LegAttend)(nil),      // 35: tandem.msg.LegAttend
+	(*LegAttended)(nil),    // 36: tandem.msg.LegAttended
+	(*LegHoldParty)(nil),   // 37: tandem.msg.LegHoldParty
+	(*LegInform)(nil),      // 38: tandem.msg.LegInform
+	(*LegRefer)(nil),       // 39: tandem.msg.LegRefer
+	(*LegContact)(nil),     // 40: tandem.msg.LegContact
+	(*LegProbe)(nil),       // 41: tandem.msg.LegProbe
+	(*LegDone)(nil),        // 42: tandem.msg.LegDone
+	(*LegReferred)(nil),    // 43: tandem.msg.LegReferred
+	(*LegHold)(nil),        // 44: tandem.msg.LegHold
+	(*LegInfo)(nil),        // 45: tandem.msg.LegInfo
+	(*LegMessage)(nil),     // 46: tandem.msg.LegMessage
+	(*LegTransfer)(nil),    // 47: tandem.msg.LegTransfer
+	(*LegReplace)(nil),     // 48: tandem.msg.LegReplace
+	(*LegTransferred)(nil), // 49: tandem.msg.LegTransferred
+	(*LegRecord)(nil),      // 50: tandem.msg.LegRecord
+	(*LegMedia)(nil),       // 51: tandem.msg.LegMedia
+	nil,                    // 52: tandem.msg.LegRecordCall.MetaEntry
+	(*actor.PID)(nil),      // 53: actor.PID
+	(*SignalRequest)(nil),  // 54: tandem.msg.SignalRequest
+	(*URI)(nil),            // 55: tandem.msg.URI
+	(*Flow)(nil),           // 56: tandem.msg.Flow
+	(*Party)(nil),          // 57: tandem.msg.Party
+	(*Header)(nil),         // 58: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	51, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	52, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	53, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	54, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	53, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	54, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	55, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	55, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	56, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	51, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	51, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	51, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	51, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	56, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	53, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	53, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	51, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	51, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	56, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	51, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	51, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	51, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	51, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	56, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	51, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
-	51, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
-	51, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
-	51, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
-	53, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	51, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	51, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
+	55, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	56, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	57, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	57, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	58, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	53, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	53, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	53, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	53, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	58, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	55, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	55, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	53, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	53, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	58, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	53, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	53, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	53, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	53, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	58, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	53, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
+	53, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
+	53, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
+	53, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
+	55, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	53, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	53, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	51, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	51, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	50, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	51, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	51, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
-	51, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
-	51, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	53, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	53, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	52, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	53, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	53, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
+	53, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
+	53, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
 	34, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	51, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
+	53, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
 	34, // 42: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
-	53, // 43: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	55, // 44: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	51, // 45: tandem.msg.LegDone.leg:type_name -> actor.PID
-	51, // 46: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	53, // 47: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	51, // 48: tandem.msg.LegHold.leg:type_name -> actor.PID
-	51, // 49: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	51, // 50: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	51, // 51: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	53, // 52: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	55, // 53: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	51, // 54: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	51, // 55: tandem.msg.LegReplace.by:type_name -> actor.PID
-	49, // 56: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	57, // [57:57] is the sub-list for method output_type
-	57, // [57:57] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	53, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	53, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	55, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	57, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	53, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
+	53, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	55, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	53, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
+	53, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	53, // 52: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	53, // 53: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	55, // 54: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	57, // 55: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	53, // 56: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	53, // 57: tandem.msg.LegReplace.by:type_name -> actor.PID
+	51, // 58: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	59, // [59:59] is the sub-list for method output_type
+	59, // [59:59] is the sub-list for method input_type
+	59, // [59:59] is the sub-list for extension type_name
+	59, // [59:59] is the sub-list for extension extendee
+	0,  // [0:59] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -4178,7 +4319,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   51,
+			NumMessages:   53,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -155,7 +155,7 @@ func (m *machine) retune(p Party) {
 
 func sameRole(a, b *msg.MixRole) bool {
 	return a.GetMuted() == b.GetMuted() && a.GetSpecial() == b.GetSpecial() &&
-		a.GetHearsSpecial() == b.GetHearsSpecial() && a.GetDeaf() == b.GetDeaf()
+		a.GetHearsSpecial() == b.GetHearsSpecial() && a.GetDeaf() == b.GetDeaf() && a.GetAttends() == b.GetAttends()
 }
 
 // late: the other end had its time.
