@@ -46,7 +46,7 @@ var rooms = []room{
 	{"actors/cluster/slot", ""},
 	{"actors/cluster/trust", "conf"},
 	{"actors/acttest/company", "conf actors/cluster"},
-	{"actors/acttest/dispatch", "actors/queue actors/agent"},
+	{"actors/acttest/dispatch", "actors/queue actors/agent actors/msg actors/store actors/queuelog/*"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
 	{"actors/life", "actors/msg actors/store"},

@@ -191,7 +191,7 @@ func (w *world) loseQueue(old *owner) {
 		return
 	}
 	w.lose(" to " + old.id())
-	if w.pick(2, "frozen") == 0 {
+	if !w.kill && w.pick(2, "frozen") == 0 {
 		w.frozen = append(w.frozen, old)
 	} else {
 		w.lose(old.id() + " to ")

@@ -23,6 +23,8 @@ type world struct {
 	links  map[string][]func()
 	come   int
 	facts  map[string]map[queue.Kind]int // by caller
+	told   []told
+	kill   bool // owners that are lost are dead, and not frozen
 }
 
 // owner is a queue's owner, clerk an agent's.
@@ -41,6 +43,12 @@ type clerk struct {
 	machine *agent.Agent
 	record  agent.Record
 	stands  map[string]agent.Stand // as announced
+}
+
+// told is a fact, by the epoch of who has told it.
+type told struct {
+	by   uint64
+	fact queue.Fact
 }
 
 // send puts a word on its way.
@@ -161,6 +169,7 @@ func (w *world) ofQueue(o *owner, effects []queue.Effect) {
 				w.facts[id] = map[queue.Kind]int{}
 			}
 			w.facts[id][e.Fact.Kind]++
+			w.told = append(w.told, told{by, e.Fact})
 		}
 	}
 }
