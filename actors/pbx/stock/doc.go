@@ -22,6 +22,7 @@
 //	acd {GROUP}                  a simple call queue: members of the group are agents, all others wait
 //	gatewayincoming {NUMBER}     takes calls of a gateway, and makes a call of its own for each
 //	gatewaycaller {NUMBER}       makes calls of accounts go out by a gateway
+//	originate                    rings somebody and joins him with a number; without a call: see originate.sppr
 //
 // # Preferences
 //
