@@ -72,7 +72,8 @@
 // long as it renews. A younger one at another address waits (effect Held): it does not write before the other one was
 // surely dead, declared dead, or silent for a whole Lease. If the other one goes on, it is the younger one that ends
 // (effect Fence). One that was taken for dead and comes back finds the younger one's session, can not write over it,
-// and ends. At the same address a younger life does not wait: two processes do not listen there.
+// and ends. At the same address a younger life does not wait, and takes what the old one owned: two processes do not
+// listen there.
 //
 // # What else decides
 //

@@ -8,7 +8,8 @@ import (
 // A name belongs to the life whose session the store has under it. Whoever begins with a name that another life has at
 // another address, a copy of a machine or one that has moved, waits until that life is over: it is surely dead, was
 // declared dead, or has not renewed its session for a lease. The compare-and-set makes sure of the last: it fails if
-// there was a renewal that we have not seen. An old life at our own address has ended, or we could not listen there.
+// there was a renewal that we have not seen. An old life at our own address is surely dead, or we could not listen there:
+// what it owned is ours to claim at once, so that a cluster whose members all start again has owners at once.
 
 // name follows whose session the store has under a name.
 func (t *Table) name(member string, s session, now time.Time) {
@@ -28,6 +29,7 @@ func (t *Table) name(member string, s session, now time.Time) {
 	case t.had:
 		t.fence("its name was taken by a younger life at "+s.address, now)
 	case s.address == t.at:
+		t.dead[s.boot] = true
 	case old.boot != s.boot:
 		t.rivalled = now
 	case now.Sub(t.rivalled) >= t.limit.lost: // what was on its way when that life ended is here by now: it lives
