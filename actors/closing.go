@@ -24,6 +24,7 @@ type closing struct {
 	unknown map[string]sighting
 	heard   map[string]time.Time // when lives were heard last that are not over
 	left    []*keeper.Left       // what names without an owner are to be told
+	weeded  time.Time            // when old graves were last looked for
 }
 
 // sighting is what the store shows of a life that nobody has heard of.
@@ -36,6 +37,7 @@ type sighting struct {
 // Times of the Controller's look at lives.
 const (
 	closeEvery = time.Second
+	weedEvery  = time.Hour
 	// leftTime is how long a life that went in order may take to put its last records away and to take its mark with it.
 	leftTime = 5 * time.Second
 	// heardTime is how long it is known when a life was heard last.
@@ -82,6 +84,7 @@ func (c *closing) run() {
 		c.hear(time.Now())
 		if c.leads.Load() {
 			c.look(ctx, time.Now())
+			c.weed(ctx, time.Now())
 		} else {
 			clear(c.unknown)
 			c.left = nil // the next Controller finds it
@@ -95,6 +98,19 @@ func (c *closing) hear(now time.Time) {
 		c.heard[slot.BootText(r.Member.Boot)] = r.Heard
 	}
 	maps.DeleteFunc(c.heard, func(_ string, at time.Time) bool { return now.Sub(at) > heardTime })
+}
+
+// weed takes old graves away, now and then.
+func (c *closing) weed(ctx context.Context, now time.Time) {
+	if now.Sub(c.weeded) < weedEvery {
+		return
+	}
+	c.weeded = now
+	if n, err := c.house.keeper.Weed(ctx, now); err != nil {
+		c.house.log.Warn("old graves are not taken away", "err", err)
+	} else if n > 0 {
+		c.house.log.Info("old graves are taken away", "graves", n)
+	}
 }
 
 // look closes the lives that are over.

@@ -98,6 +98,35 @@ func (k *Keeper) bury(ctx context.Context, m life.Mark, d life.Death) error {
 	return fmt.Errorf("grave of %s: %w", m.Boot, store.ErrConflict)
 }
 
+// graveTime is how long a grave is kept: whoever reads the journal from a later place than that finds no word of the dead
+// life there, and who begins earlier finds the death itself.
+const graveTime = 24 * time.Hour
+
+// Weed takes away the graves that nobody needs any more; how many is told. It is the Controller's, but does no harm twice.
+func (k *Keeper) Weed(ctx context.Context, now time.Time) (weeded int, err error) {
+	var old []store.Entry
+	k.bucket().Range(life.Reserved, func(e store.Entry) bool {
+		if g, ok := life.ReadGrave(e); ok && now.Sub(e.At) > graveTime && !k.marked(g.Boot) {
+			old = append(old, e)
+		}
+		return true
+	})
+	for _, e := range old {
+		err := k.bucket().Delete(ctx, e.Key, store.Write{Expect: &e.Revision, Author: "member", Reason: "over for long"})
+		if err != nil && !errors.Is(err, store.ErrConflict) {
+			return weeded, fmt.Errorf("taking away the grave %s: %w", e.Key, err)
+		}
+		weeded++
+	}
+	return weeded, nil
+}
+
+// marked tells whether a life has its mark yet: then it is not closed.
+func (k *Keeper) marked(boot string) bool {
+	_, ok := k.bucket().Get(life.Mark{Boot: boot}.Key())
+	return ok
+}
+
 // read finds what a life left open before its death at that position of the journal.
 func (k *Keeper) read(ctx context.Context, m life.Mark, death uint64) (open map[string]*msg.LegRecord,
 	registered map[string]account.Bindings, last time.Time, err error) {

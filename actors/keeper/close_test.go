@@ -144,6 +144,38 @@ func (l *lab) marks() string {
 	return strings.Join(boots, " ")
 }
 
+// Graves are kept for a day, and for as long as the life is not closed.
+func TestOldGravesAreWeeded(t *testing.T) {
+	l := newLab(t)
+	k := l.keeper("m1", "b1")
+	for _, boot := range []string{"b2", "b3"} {
+		l.keeper("m-"+boot, boot)
+		left := l.close(k, life.Mark{Member: "m-" + boot, Boot: boot, Position: 1})
+		if boot == "b3" {
+			break // its mark stays
+		}
+		if done, err := left.Done(t.Context()); !done || err != nil {
+			t.Fatal(done, err)
+		}
+	}
+	weed := func(later time.Duration) string {
+		if _, err := k.Weed(t.Context(), time.Now().Add(later)); err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for _, g := range life.Graves(l.store.Bucket(store.Registrations)) {
+			left = append(left, g.Boot)
+		}
+		return strings.Join(left, " ")
+	}
+	if got := weed(23 * time.Hour); got != "b2 b3" {
+		t.Errorf("after 23 hours the graves are %s", got)
+	}
+	if got := weed(25 * time.Hour); got != "b3" {
+		t.Errorf("after 25 hours the graves are %s", got)
+	}
+}
+
 // Each leg of a dead member has one record, and so on all members and for those that start later; whatever it writes
 // after its death, and however often it is closed.
 func TestDeadLifeIsClosedOnce(t *testing.T) {
