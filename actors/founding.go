@@ -160,6 +160,9 @@ func (h *House) foundQueues(ctx context.Context) error {
 		if err := h.ledger.FoundQueue(ctx, q, w); err != nil {
 			return err
 		}
+		if err := h.awaitQueue(ctx, d.Name); err != nil {
+			return err
+		}
 	}
 	for _, d := range c.DemoAgents {
 		a := ledger.DefaultAgent(d.Name)
@@ -170,6 +173,24 @@ func (h *House) foundQueues(ctx context.Context) error {
 		if err := h.ledger.FoundAgent(ctx, a, w); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// foundTime is how long what another member has founded may take to be seen here.
+const foundTime = 5 * time.Second
+
+// awaitQueue waits until this member sees a queue: one that another member has made a moment ago is there, and may not
+// be in the copy here, by which the memberships of agents are judged.
+func (h *House) awaitQueue(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, foundTime)
+	defer cancel()
+	err := cluster.Until(ctx, 10*time.Millisecond, func() bool {
+		_, ok := h.ledger.Queue(name)
+		return ok
+	})
+	if err != nil {
+		return fmt.Errorf("queue %q is there, and is not seen here: %w", name, err)
 	}
 	return nil
 }
