@@ -20,6 +20,7 @@ type Announcement struct {
 	Key        string        // which one it is, of its owner's to that name; a second one takes the place of the first
 	Owner      *actor.PID    // an actor of this member, whose end withdraws it
 	Message    proto.Message // it may be heard several times, and nobody may change it
+	Quiet      bool          // an owner that was told the one before it need not be told this one
 }
 
 // Times and limits of announcements.
@@ -52,7 +53,7 @@ func (m *Member) Announce(a Announcement) error {
 		return ErrGone
 	}
 	b.begin()
-	if !b.say(e) {
+	if !b.known(e) && !b.say(e) {
 		b.nudge()
 	}
 	return nil
@@ -125,8 +126,20 @@ func (b *board) put(e entry, s *standing) error {
 		}
 		b.owners[e.owner][e] = true
 	}
+	if before := b.slots[at][e]; before != nil && s.Quiet {
+		s.told = before.told
+	}
 	b.slots[at][e] = s
 	return nil
+}
+
+// known tells whether the owner of the name knows as much of an announcement as it must.
+func (b *board) known(e entry) bool {
+	o, ok := b.member.owner(e.kind, e.name)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.slots[e.slot()][e]
+	return ok && s != nil && s.Quiet && s.told == holding{o.Boot, o.Epoch}
 }
 
 // end withdraws an announcement, with a last word or without; false: there is none.

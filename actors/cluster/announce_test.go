@@ -69,7 +69,8 @@ func (m *Member) heard(t *testing.T, name string) string {
 
 func (m *Member) announce(t *testing.T, by *actor.PID, name, key, text string) {
 	t.Helper()
-	if err := m.Announce(Announcement{"queue", name, key, by, &msg.TaskEvent{Name: key, Parameter: text}}); err != nil {
+	if err := m.Announce(Announcement{Kind: "queue", Name: name, Key: key, Owner: by,
+		Message: &msg.TaskEvent{Name: key, Parameter: text}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -106,8 +107,38 @@ func TestAnnouncementOutlivesTheActorOfTheName(t *testing.T) {
 	}
 	m.system.Root.Stop(by)
 	until(t, "nothing stands of who has ended", func() bool { return m.standing() == 0 })
-	if err := m.Announce(Announcement{"queue", "sales", "a", by, &msg.TaskEvent{}}); err == nil || m.standing() != 0 {
+	if err := m.Announce(Announcement{Kind: "queue", Name: "sales", Key: "a", Owner: by, Message: &msg.TaskEvent{}}); err == nil || m.standing() != 0 {
 		t.Errorf("one who has ended announces: %v", err)
+	}
+}
+
+// Who knows of an announcement need not be told what has changed in it; the next one hears it as it is then.
+func TestQuietAnnouncement(t *testing.T) {
+	m := lab(t, &probe{})
+	by, err := m.Spawn("leg", &msg.LegStart{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quietly := func(text string) {
+		if err := m.Announce(Announcement{Kind: "queue", Name: "sales", Key: "a", Owner: by, Quiet: true,
+			Message: &msg.TaskEvent{Name: "a", Parameter: text}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	quietly("1") // nobody has heard of it
+	if got := m.heard(t, "sales"); got != "a=1" {
+		t.Errorf("the first one is heard as %q", got)
+	}
+	quietly("2")
+	if got := m.heard(t, "sales"); got != "a=1" {
+		t.Errorf("who knew of it has heard %q", got)
+	}
+	if err := m.Tell("queue", "sales", &msg.LegHangup{}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the actor has ended", func() bool { return m.Alive("queue") == 0 })
+	if got := m.heard(t, "sales"); got != "a=2" {
+		t.Errorf("the next one has heard %q", got)
 	}
 }
 
@@ -120,7 +151,7 @@ func TestAnnouncementsAreBounded(t *testing.T) {
 	for n := range maxAnnouncedBy {
 		m.announce(t, by, fmt.Sprint("name", n), "a", "1")
 	}
-	if err := m.Announce(Announcement{"queue", "more", "a", by, &msg.TaskEvent{}}); err != ErrAnnounced {
+	if err := m.Announce(Announcement{Kind: "queue", Name: "more", Key: "a", Owner: by, Message: &msg.TaskEvent{}}); err != ErrAnnounced {
 		t.Errorf("one more: %v", err)
 	}
 	m.announce(t, by, "name0", "a", "2")
