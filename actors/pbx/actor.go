@@ -143,7 +143,7 @@ func (a *taskActor) Receive(ctx actor.Context) {
 	case *actor.Stopping:
 		a.onStopping()
 	default:
-		if !a.fromTask(m, now) && !a.fromSignal(m, now) {
+		if !a.fromTask(m, now) && !a.fromQueue(m, now) && !a.fromSignal(m, now) {
 			a.fromLeg(m, now)
 		}
 	}

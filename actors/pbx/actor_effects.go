@@ -39,6 +39,8 @@ func (a *taskActor) effect(ctx actor.Context, e task.Effect) {
 		a.floor.Member.Send(a.address(e.Mixer), e.Message)
 	case task.ToMeeting:
 		a.toMeeting(ctx, e)
+	case task.InLine, task.OutOfLine, task.ToQueue, task.Engage:
+		a.toQueue(e)
 	case task.Dial:
 		a.onDial(ctx, e)
 	case task.CancelDial:

@@ -15,7 +15,7 @@
 // Messages in: TaskStart, TaskEvent, TaskMessage, TaskKill; from its party's leg LegAnswered, LegEnded, LegDigit, LegPlayed,
 // LegRecorded, LegTaken, LegFound, LegParted, LegInfo, LegDone, LegReferred; from a Signal that looks for a party
 // LegProgress, LegAccept, LegReject; from other Tasks TaskBridge, TaskBridged, TaskUnbridged, TaskProvisioned;
-// MeetingAnswer, MeetingParted.
+// QueuePlaced, QueueRefused, QueueLeft, QueueOffer, QueueNoted, QueueWithdrawn, QueuePlay; MeetingAnswer, MeetingParted.
 // Messages out: the counterparts, see package msg.
 //
 // # Functions
@@ -40,6 +40,7 @@
 //	          transfer   TransferSupported TransferCall StartTransfer AcceptTransfer RejectTransfer  task/transfer.go
 //	          meetings   CreateMeeting ActivateMeeting DeactivateMeeting FindMeeting ClearMeeting    task/meeting.go
 //	                     RemoveMeeting Enqueue CheckQueue Dequeue ReadQueue
+//	          queues     QueueJoin QueueLeave QueueKey QueueCallback QueueOutcome IsQueueEvent        task/queue_functions.go
 //	          tasks      ThisTask IsTask spawn SysLog SysProfile SetApplicationStatus SystemInfo     task/account.go
 //	          account    MyDomain MyEmail Impersonate GetLanguage SetLanguage GetTimeZoneName        task/account.go
 //	                     SetTimeZone
@@ -57,7 +58,11 @@
 //	                     SubmitEMail SendEMail SendInstantMessage                                    actors/service/message.go
 //	                     RADIUSCall                                                                  actors/service/radius.go
 //	                     RouteENUM                                                                   actors/service/outside.go
-//	beyond    LinkTask: the event taskEnded when another Task ends. SetTaskTimer: the event timer, once.
+//	beyond    QueueJoin and its family: the queues of package queue; what they say are events: queuePlaced, queueOffer,
+//	          queueWithdrawn, queuePlay, queueRefused, queueLeft. See stock/files/queue.sppr.
+//	          PlayMusic: music behind all else (task/music.go). StartCall with an array of addresses: all are rung.
+//	          AgentCommand: an agent works by a program; QueueSettings: what is said of a queue (actors/service/agent.go).
+//	          LinkTask: the event taskEnded when another Task ends. SetTaskTimer: the event timer, once.
 //	          StartHTTPCall: HTTPCall whose result is the event httpCompleted. IsTaskEndedEvent IsTimerEvent
 //	          IsHTTPCompletedEvent. MediaOption mixerRate: 8000 or 16000, before the first AttachMixer.
 //	          SystemInfo upTime: for how long the member has run, in microseconds.

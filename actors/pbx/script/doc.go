@@ -16,6 +16,10 @@
 //	event NAME [OBJECT]                     another Task sends an event
 //	bridge FROM [pending] | bridged FROM | rejects FROM TEXT | parts FROM   another Task that is not played
 //	parted                                  the leg says that it is not joined any more, before the other Task does
+//	queue placed POSITION [music=NAME] | refused WHY [to=QUEUE] | left WHY [key=KEYS] [to=QUEUE] [waited=SECS]
+//	queue offer AGENT [devices=AOR,AOR] [ring=SECS] [announce=NAME] [delay=SECS] | withdrawn AGENT WHY
+//	queue position N [wait=SECS] [more=yes] | periodic NAME | callback NUMBER    the queue of the party says so
+//	dial NUMBER [ring=SECS]                 a queue has the program call a caller back
 //	given NAME OBJECT | next NAME OBJECT    what a service answers: always, or once
 //	fails NAME STATUS                       what the phone answers to hold, info, refer or options; once
 //	wait DURATION                           the clock goes on: timers fire, sounds end

@@ -26,8 +26,10 @@ func (t *played) effect(e task.Effect) {
 		t.toTask(e)
 	case task.ToMeeting:
 		t.toMeeting(e)
+	case task.InLine, task.OutOfLine, task.ToQueue, task.Engage:
+		t.toQueue(e)
 	case task.Dial:
-		t.say("calls %s as %s%s", e.Targets[0], e.Request.From, dialDetail(e))
+		t.say("calls %s as %s%s", addresses(e), e.Request.From, dialDetail(e))
 		t.task.Dialled("signal", t.now)
 	case task.CancelDial:
 		t.say("cancels the call")
@@ -61,6 +63,14 @@ func (t *played) effect(e task.Effect) {
 		delete(t.watches, e.Handler)
 	case task.Publish:
 	}
+}
+
+func addresses(e task.Dial) string {
+	var all []string
+	for _, u := range e.Targets {
+		all = append(all, u.String())
+	}
+	return strings.Join(all, " and ")
 }
 
 func dialDetail(e task.Dial) string {
@@ -99,6 +109,7 @@ func (t *played) toLeg(leg, partner string, m proto.Message) {
 	case *msg.LegAccept:
 		t.say("%sis joined with %s", whose, partner)
 		t.partner = partner
+		t.hush(leg)
 		t.reply([2]any{t, "answer"}, func() { t.task.LegAnswered(&msg.LegAnswered{Codec: "PCMU"}, leg, t.now) })
 	case *msg.LegPart:
 		t.say("%sis alone again", whose)
@@ -193,6 +204,7 @@ func (t *played) operation(whose, leg string, m proto.Message) {
 func (t *played) sound(by string, m proto.Message) bool {
 	switch m := m.(type) {
 	case *msg.LegPlay:
+		t.hush(by)
 		what, turn := t.soundOf(m.Sound)
 		t.say("plays %s%s", what, limitText(m.LimitMs))
 		p := playing{by: by, from: t.now, at: m.FromMs, turn: turn, limit: m.LimitMs}
@@ -273,6 +285,15 @@ func (t *played) endSound(n uint64, complete bool) {
 		position %= p.turn
 	}
 	t.task.LegPlayed(&msg.LegPlayed{Play: n, PositionMs: position, Completed: complete}, t.now)
+}
+
+// hush ends what a leg or a mixer plays, since something else takes its place.
+func (t *played) hush(by string) {
+	for n, p := range t.sounds {
+		if p.by == by && p.turn >= 0 {
+			t.endSound(n, false)
+		}
+	}
 }
 
 // endSounds: a leg or a mixer is no more, and what it recorded is brought all the same.

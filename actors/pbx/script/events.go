@@ -16,6 +16,7 @@ import (
 var stageEvents = map[string]func(p *Player, rest string) error{
 	"call":  onCall,
 	"start": onStart,
+	"dial":  onDial,
 	"wait": func(p *Player, rest string) error {
 		d, err := time.ParseDuration(rest)
 		if err != nil {
@@ -113,6 +114,7 @@ var taskEvents = map[string]func(t *played, rest string) error{
 	"refuses": onRefuses,
 	"taken":   func(t *played, _ string) error { t.task.LegTaken(t.leg, t.now); return nil },
 	"event":   onEvent,
+	"queue":   onQueue,
 	"bridge":  onBridge,
 	"bridged": func(t *played, rest string) error { return t.decided(rest, "") },
 	"rejects": func(t *played, rest string) error {

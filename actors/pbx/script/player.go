@@ -74,6 +74,10 @@ type played struct {
 	askedOf  string // whom it asked
 	transfer bool
 	watches  map[string]bool // whose end it is told
+
+	queued, caller string                       // the queue that it is in, and the name of its caller there
+	place          int                          // how often it was placed
+	offers         map[string]*msg.QueueOfferID // by agent
 }
 
 // playing is a sound or a recording under way.
@@ -160,7 +164,7 @@ func (p *Player) line(line string) error {
 // start makes a Task and runs it.
 func (p *Player) start(m *msg.TaskStart, leg string) *played {
 	t := &played{Player: p, number: len(p.tasks) + 1, leg: leg, sounds: map[uint64]playing{},
-		watches: map[string]bool{}}
+		watches: map[string]bool{}, offers: map[string]*msg.QueueOfferID{}}
 	p.tasks = append(p.tasks, t)
 	t.task = task.New(m, leg, p.stage.Program, t, task.DefaultLimits, slog.New(ear{p.stage.Log.Handler(), t}))
 	t.task.Start(p.now)

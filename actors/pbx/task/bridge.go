@@ -350,6 +350,7 @@ func (t *Task) ticketGone(tk *ticket) {
 // broken: the other side ended the bridge; what becomes of our party is the option bridgeBreak's choice.
 func (t *Task) broken(task string) {
 	t.bridge.with = joined{}
+	t.agentGone(task)
 	how := t.optionText("bridgebreak")
 	if how == "disconnect" || how != "keep" && t.party.noMedia {
 		t.toLeg(&msg.LegHangup{})

@@ -39,6 +39,28 @@ type (
 		Account string
 		Ask     *msg.MeetingAsk
 	}
+	// InLine announces to a queue what the caller is to it: to its owner, and to each next one. It takes the place of
+	// what was announced before. Quietly: an owner that has heard that one need not hear this.
+	InLine struct {
+		Queue   string
+		Message proto.Message
+		Quietly bool
+	}
+	// OutOfLine withdraws that; Last, where there is one, is told to the queue's owner, once there is one.
+	OutOfLine struct {
+		Queue string
+		Last  proto.Message
+	}
+	// ToQueue tells a queue's owner something. With it that may be lost.
+	ToQueue struct {
+		Queue   string
+		Message proto.Message
+	}
+	// Engage announces to an agent how far an offer is with him; nil withdraws it.
+	Engage struct {
+		Agent, Offer string
+		Progress     *msg.AgentProgress
+	}
 	// Dial looks for somebody to talk to: a Signal in the Task's name, told to Task by Progress, Taken and Refused.
 	Dial struct {
 		Request    *signal.Request
@@ -88,6 +110,10 @@ func (ToLeg) effect()      {}
 func (ToTask) effect()     {}
 func (ToMixer) effect()    {}
 func (ToMeeting) effect()  {}
+func (InLine) effect()     {}
+func (OutOfLine) effect()  {}
+func (ToQueue) effect()    {}
+func (Engage) effect()     {}
 func (Dial) effect()       {}
 func (CancelDial) effect() {}
 func (Spawn) effect()      {}

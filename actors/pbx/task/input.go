@@ -29,7 +29,7 @@ type item struct {
 // eventKind is an event of the platform. A dictionary that a program made has none, whatever it says.
 type eventKind string
 
-// The events of the platform, as their what says (cgpl.md 2.11). The last three are beyond the ancestor, and
+// The events of the platform, as their what says (cgpl.md 2.11). The last four are beyond the ancestor, and
 // come to programs alone that asked for them.
 const (
 	eventDisconnected eventKind = "disconnected"
@@ -46,6 +46,7 @@ const (
 	eventTimer        eventKind = "timer"
 	eventEnded        eventKind = "taskEnded"
 	eventHTTP         eventKind = "httpCompleted"
+	eventQueue        eventKind = "queue" // all that a queue says; see queueEvent
 )
 
 // mark is the platform's mark of an event: its kind, and the ticket that it is.
@@ -306,6 +307,7 @@ func (t *Task) Gone(handler string, now time.Time) {
 		}
 	}
 	t.bridgeGone(handler)
+	t.agentGone(handler)
 	switch handler {
 	case t.party.leg:
 		t.LegEnded(&msg.LegEnded{Status: 500, Reason: "Call leg is gone"}, handler, now)

@@ -21,7 +21,7 @@ type entry struct {
 // Library are all functions that a program can call: those that compute, and those of the PBX environment.
 func Library() cgpl.Library {
 	l := lib.New()
-	for _, group := range [][]entry{inputs, calls, sounds, bridges, tasks, accounts, services} {
+	for _, group := range [][]entry{inputs, calls, sounds, bridges, tasks, queues, accounts, services} {
 		for _, e := range group {
 			l.Add(cgpl.Builtin{Name: e.name, Min: e.min, Max: e.max, Procedure: e.procedure, Either: e.either,
 				Call: func(c *cgpl.Call) (object.Value, error) { return e.run(c.Host.(*Task), c) }})
@@ -81,6 +81,7 @@ var sounds = []entry{
 	{name: "PlayFile", min: 1, max: 2, procedure: true, run: fnPlayFile},
 	{name: "PlayFileInLoop", min: 2, max: 2, procedure: true, run: fnPlayFile},
 	{name: "Play", min: 1, max: 2, procedure: true, run: fnPlay},
+	{name: "PlayMusic", max: 1, either: true, run: fnPlayMusic},
 	{name: "PlayTone", min: 2, max: 4, procedure: true, run: fnPlayTone},
 	{name: "GetPlayPosition", run: fnGetPlayPosition},
 	{name: "SetPlayPosition", min: 1, max: 1, procedure: true, run: fnSetPlayPosition},
@@ -134,6 +135,16 @@ var tasks = []entry{
 	{name: "ReadQueue", min: 1, max: 1, run: fnReadQueue},
 }
 
+// queues are beyond the ancestor.
+var queues = []entry{
+	{name: "QueueJoin", min: 1, max: 2, either: true, run: fnQueueJoin},
+	{name: "QueueLeave", either: true, run: fnQueueLeave},
+	{name: "QueueKey", min: 1, max: 1, either: true, run: fnQueueKey},
+	{name: "QueueCallback", min: 1, max: 1, either: true, run: fnQueueCallback},
+	{name: "QueueOutcome", min: 2, max: 3, either: true, run: fnQueueOutcome},
+	{name: "IsQueueEvent", min: 1, max: 1, run: isEvent(eventQueue)},
+}
+
 var accounts = []entry{
 	{name: "MyDomain", run: fnMyDomain},
 	{name: "MyEmail", run: fnMyEmail},
@@ -152,6 +163,8 @@ var services = serviceEntries([]entry{
 	{name: "ReadTelnums", max: 1},
 	{name: "UpdateAccountMailRule", min: 1, max: 2},
 	{name: "UpdateAccountSignalRule", min: 1, max: 2},
+	{name: "AgentCommand", min: 1, max: 2},
+	{name: "QueueSettings", min: 1, max: 1},
 	{name: "ReadRoster", max: 1},
 	{name: "SetRoster", min: 1, max: 2},
 	{name: "DatasetList", min: 3, max: 3},

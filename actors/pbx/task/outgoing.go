@@ -55,14 +55,13 @@ func (t *Task) startCall(destination object.Value, tk *ticket, codecs []string) 
 	case t.dial.under:
 		return ErrCalling
 	}
-	target, request, e := t.request(destination)
+	targets, request, e := t.request(destination)
 	if e != "" {
 		return e
 	}
-	t.dial = dial{under: true, target: &target, ticket: tk}
-	services, _ := target.Params.Get("services")
-	d := Dial{Request: request, Targets: []signal.URI{target}, Codecs: codecs,
-		NoServices: strings.EqualFold(services, "no")}
+	t.dial = dial{under: true, target: &targets[0], ticket: tk}
+	services, _ := targets[0].Params.Get("services")
+	d := Dial{Request: request, Targets: targets, Codecs: codecs, NoServices: strings.EqualFold(services, "no")}
 	if secs, ok := decimal(t.parameter(destination, "Expires")); ok && secs > 0 {
 		d.Ring = time.Duration(min(secs, t.limits.Ring)) * time.Second
 	}
@@ -81,19 +80,32 @@ func (t *Task) parameter(destination object.Value, name string) object.Value {
 	return object.Null
 }
 
-// request makes the INVITE of a destination: a URI, or a dictionary with it under "".
-func (t *Task) request(destination object.Value) (signal.URI, *signal.Request, ErrorText) {
-	address := destination.Text()
+// addresses are those of a destination: a URI, or a dictionary with it under "". Beyond the ancestor there may be an
+// array of them: all are rung, and the first to answer has the call.
+func (t *Task) addresses(destination object.Value) (targets []signal.URI, ok bool) {
 	if d := destination.Dictionary(); d != nil {
-		address = d.Get("").Text()
+		destination = d.Get("")
 	}
-	target, ok := t.uri(address)
+	for _, v := range items(destination) {
+		u, ok := t.uri(v.Text())
+		if !ok || len(targets) == mostTargets {
+			return nil, false
+		}
+		targets = append(targets, u)
+	}
+	return targets, len(targets) > 0
+}
+
+// request makes the INVITE of a destination.
+func (t *Task) request(destination object.Value) ([]signal.URI, *signal.Request, ErrorText) {
+	targets, ok := t.addresses(destination)
 	if !ok {
-		return target, nil, ErrParameter
+		return nil, nil, ErrParameter
 	}
+	target := targets[0]
 	from, e := t.from(destination)
 	if e != "" {
-		return target, nil, e
+		return nil, nil, e
 	}
 	r := &signal.Request{Method: signal.INVITE, URI: target, From: from, To: signal.Party{URI: target},
 		MaxForwards: 70, Origin: signal.Origin{Account: signal.AOR(t.who.account)}}
@@ -110,11 +122,11 @@ func (t *Task) request(destination object.Value) (signal.URI, *signal.Request, E
 			}
 		}
 	}
-	return target, r, ""
+	return targets, r, ""
 }
 
 // passedHeaders are call parameters that become headers as they are.
-var passedHeaders = []string{"Subject", "Privacy", "Diversion", "Call-Info", "Alert-Info", "P-CGP-Private"}
+var passedHeaders = []string{"Subject", "X-Queue", "Privacy", "Diversion", "Call-Info", "Alert-Info", "P-CGP-Private"}
 
 // from is who calls: the address of "From" where the Task may use it, else its account. It may use its own
 // account, and the address of the party that it serves.

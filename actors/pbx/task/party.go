@@ -28,7 +28,10 @@ type party struct {
 }
 
 // ends are the addresses of a call: the party's, and that which it called.
-type ends struct{ remote, local signal.URI }
+type ends struct {
+	remote, local signal.URI
+	name          string // that the party shows
+}
 
 // remote is the party's address, zero where it has none.
 func (p *party) remote() signal.URI {
@@ -50,7 +53,7 @@ func (p *party) local() signal.URI {
 func (p *party) incoming(m *msg.TaskStart) {
 	r := m.Request.Signal()
 	p.request, p.codecs = r, m.Codecs
-	p.ends = &ends{r.From.URI, r.To.URI}
+	p.ends = &ends{r.From.URI, r.To.URI, r.From.Display}
 	p.account, p.address = string(r.Origin.Account), r.Origin.Flow.Remote
 	if p.account != "" {
 		p.ends.remote = signal.URI{Scheme: "sip", User: signal.AOR(p.account).User(), Host: signal.AOR(p.account).Domain()}
@@ -120,6 +123,8 @@ func (t *Task) leaveParty(because string) {
 		t.cancelDial()
 	}
 	t.party.leg, t.party.given = "", false
+	t.callerGone()
+	t.music = nil
 	t.become(disconnected, because)
 }
 
@@ -132,6 +137,7 @@ func (t *Task) LegTaken(leg string, now time.Time) {
 	if t.mode == over || leg != t.party.leg {
 		return
 	}
+	t.callerTaken()
 	t.lost("answered elsewhere", "")
 }
 

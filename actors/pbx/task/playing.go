@@ -56,7 +56,7 @@ func (t *Task) silence() {
 // LegPlayed: a sound is over.
 func (t *Task) LegPlayed(m *msg.LegPlayed, now time.Time) {
 	t.now = now
-	if t.mode == over || m.Play != t.sound.play {
+	if t.mode == over || t.musicPlayed(m) || m.Play != t.sound.play {
 		return
 	}
 	if m.Error != "" {
@@ -64,6 +64,7 @@ func (t *Task) LegPlayed(m *msg.LegPlayed, now time.Time) {
 	}
 	t.sound.play, t.sound.position, t.sound.complete = 0, m.PositionMs, m.Completed
 	t.soundGone()
+	t.playOn()
 }
 
 // soundGone lets the program go on that waits for the end of a sound which nobody will tell.

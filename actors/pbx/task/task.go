@@ -37,9 +37,11 @@ type Task struct {
 	party  party
 	dial   dial
 	sound  sound
+	music  *music // nil: there is none
 	bridge bridge
-	mixing *mixing // nil unless parties are attached
-	option *option // nil while all are at their defaults
+	mixing *mixing   // nil unless parties are attached
+	option *option   // nil while all are at their defaults
+	queue  *queueing // nil while its caller is in none
 }
 
 // origin is what a Task was started for.
@@ -95,6 +97,9 @@ func (t *Task) Start(now time.Time) {
 			list.Append(object.String(p))
 		}
 		vars.Set("startParameter", list.Value())
+	}
+	if m.Dial != nil {
+		vars.Set("startParameter", t.dialBack(m.Dial))
 	}
 	entry := m.Entry
 	if entry == "" {
@@ -177,9 +182,12 @@ func (t *Task) end(fault, because string) {
 		t.toLeg(&msg.LegHangup{})
 	}
 	t.party.leg = ""
+	linger := t.settleQueue()
 	t.become(over, because)
 	t.finish(fault)
-	t.do(Stop{})
+	if !linger {
+		t.do(Stop{})
+	}
 }
 
 // Effects hands over what is to be done, and forgets it.
@@ -206,7 +214,11 @@ func (t *Task) timer(kind TimerKind, after time.Duration) {
 // Timer takes a timer; one that was set again or given up means nothing.
 func (t *Task) Timer(kind TimerKind, generation int, now time.Time) {
 	t.now = now
-	if t.mode == over || t.timers[kind] != generation {
+	switch {
+	case t.timers[kind] != generation:
+		return
+	case t.mode == over:
+		t.lingered()
 		return
 	}
 	switch kind {

@@ -60,6 +60,7 @@ func (t *Task) give(leg, codec string) {
 // handOver joins our party with that leg, and gives up our part in its call.
 func (t *Task) handOver(leg, codec string) {
 	t.leaveBridge()
+	t.callerGone()
 	t.do(ToLeg{Leg: t.party.leg, Partner: leg, Message: &msg.LegAccept{Codec: codec}},
 		ToLeg{Leg: t.party.leg, Message: &msg.LegServe{}}, Unwatch{t.party.leg})
 	t.party.leg, t.party.given = "", true
@@ -77,7 +78,7 @@ func (t *Task) Referred(m *msg.LegReferred, leg string, now time.Time) {
 	case t.bridge.active() && !t.bridge.with.mixed: // the platform sends the partner there
 		t.toLeg(&msg.LegFind{Targets: []*msg.URI{m.Target}, Account: t.onBehalf()})
 		if t.optionText("transferreport") == "YES" {
-			t.event(eventTransferred, object.String(target.String()), "")
+			t.transferred(target, m.Replaces != "")
 		}
 		return
 	case m.Replaces != "" || t.mode != connected || t.dial.under || t.mixing != nil || t.bridge.active():
@@ -87,6 +88,17 @@ func (t *Task) Referred(m *msg.LegReferred, leg string, now time.Time) {
 		return
 	}
 	t.toLeg(answer)
+}
+
+// transferred tells the program of a transfer by its party's phone: to whom, and whether the phone has talked to that one
+// before, which is beyond the ancestor.
+func (t *Task) transferred(target signal.URI, attended bool) {
+	d := newEvent(string(eventTransferred), object.String(target.String()), "")
+	if attended {
+		d.Set("attended", object.Yes)
+	}
+	d.SetMark(mark{kind: eventTransferred})
+	t.push(item{event: d}, false)
 }
 
 // follow calls whom the party's phone wants the Task to talk to in its place. The phone is told how that goes;
@@ -113,7 +125,7 @@ func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
 	waited := t.wait
 	t.toLeg(&msg.LegTransferred{Refer: d.refer, Status: 200})
 	t.do(Unwatch{t.party.leg})
-	t.party = party{leg: leg, ends: &ends{*d.target, t.party.local()}, codec: m.Codec, codecs: []string{m.Codec},
+	t.party = party{leg: leg, ends: &ends{remote: *d.target, local: t.party.local()}, codec: m.Codec, codecs: []string{m.Codec},
 		since: t.now}
 	t.do(Watch{leg}, Publish{})
 	t.sound.play = 0 // what was played was heard by the one who left

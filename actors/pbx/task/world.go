@@ -84,6 +84,9 @@ const (
 	ErrParameter    ErrorText = "illegal parameter"
 	ErrQueueFull    ErrorText = "event queue is full"
 	ErrNotBridged   ErrorText = "media is not bridged"
+	ErrQueued       ErrorText = "caller is in a queue already"
+	ErrNoQueue      ErrorText = "caller is in no queue"
+	ErrNoOffer      ErrorText = "agent is not offered"
 	ErrNoTask       ErrorText = "task can not be started"
 	ErrNotHere      ErrorText = "service is not available"
 )
