@@ -45,7 +45,7 @@ func (h *House) introduceTasks() {
 // newServices is what is done for Tasks, and lets go of what it holds when the house is closed.
 func (h *House) newServices() *service.Services {
 	s := service.New(service.Options{Ledger: h.ledger, Elements: h.elements, Files: h.fileFunctions(), Legs: h.legsOfAll,
-		Commands: h.console, Send: h.sendSignal, TellLamp: h.tellLamp, Log: h.log})
+		Commands: h.console, Send: h.sendSignal, TellLamp: h.tellLamp, Ask: h.member.Ask, Log: h.log})
 	h.closes(s.Close)
 	return s
 }

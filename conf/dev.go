@@ -160,6 +160,8 @@ func presetOrigins(c *Conf) origins {
 func demoNumbers() []Number {
 	return []Number{
 		{"200", "pbx#pbx"}, {"5000", "pbx#pbx"},
+		{"*41", "agent{login}#pbx"}, {"*42", "agent{logout}#pbx"}, {"*43", "agent{pause}#pbx"}, {"*43n", "agent{pause}#pbx"},
+		{"*44", "agent{ready}#pbx"}, {"*45", "agent{hotdesk}#pbx"},
 		{"*98", "voicemail{inbox}#pbx"}, {"4000", "voicemail{inbox}#pbx"}, {"*nn", "service#pbx"},
 		{"5900", "park#pbx"}, {"5901", "pickup#pbx"}, {"60nn", "park#pbx"},
 		{"30nn", "conference{narrow,30}#pbx"}, {"33nn", "conference{wide,33}#pbx"},

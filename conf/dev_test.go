@@ -62,7 +62,7 @@ func TestDevAccountsAndNumbers(t *testing.T) {
 	}
 	for dialled, want := range map[string]string{
 		"9180": "ring", "9198": "tune", "9664": "music", "96400": "status", "96699": "status",
-		"96399": "", "96700": "", "3007": "conference{narrow,30}#pbx", "3399": "conference{wide,33}#pbx", "*98": "voicemail{inbox}#pbx", "*72": "service#pbx", "1000": "", "9703": "no-rtp",
+		"96399": "", "96700": "", "3007": "conference{narrow,30}#pbx", "3399": "conference{wide,33}#pbx", "*98": "voicemail{inbox}#pbx", "*72": "service#pbx", "*42": "agent{logout}#pbx", "*437": "agent{pause}#pbx", "1000": "", "9703": "no-rtp",
 	} {
 		got := ""
 		for _, n := range c.Routing.Numbers {

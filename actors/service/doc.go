@@ -13,5 +13,6 @@
 //	message.go    instant messages, voice mail, the message lamp
 //	outside.go    name servers, ENUM
 //	radius.go     RADIUSCall
+//	agent.go      agents and queues
 //	errand.go     what signal rules want done beside a call
 package service

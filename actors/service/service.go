@@ -37,7 +37,9 @@ type Options struct {
 	Send func(*signal.Request) error
 	// TellLamp tells the phones of an account how many voice messages there are.
 	TellLamp func(signal.AOR) error
-	Log      *slog.Logger
+	// Ask asks the actor of a name.
+	Ask func(ctx context.Context, kind, name string, message any, wait time.Duration) (any, error)
+	Log *slog.Logger
 }
 
 // Commands are those of the admin command line.
@@ -61,6 +63,7 @@ func (s *Services) Functions() map[string]task.Service {
 	for _, family := range [][]task.Service{
 		s.Files, s.accountServices(), s.datasetServices(), s.rosterServices(), s.balanceServices(),
 		s.routeServices(), s.statisticServices(), s.httpServices(), s.messageServices(), s.outsideServices(),
+		s.agentServices(),
 	} {
 		for _, f := range family {
 			f.Run = s.guarded(f)

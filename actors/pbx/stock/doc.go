@@ -19,6 +19,8 @@
 //	                             that is taken retrieves who is there
 //	pickup {NN}                  retrieves who is parked in a slot, which is asked for otherwise
 //	service {NN,NUMBER}          services of the caller's account by codes: see service.sppr
+//	queue {NAME}                 waits in a queue of the cluster for an agent, or has itself called back: see queue.sppr
+//	agent {WHAT,N}               an agent logs on, off, pauses, is ready, works at another phone: see agent.sppr
 //	acd {GROUP}                  a simple call queue: members of the group are agents, all others wait
 //	gatewayincoming {NUMBER}     takes calls of a gateway, and makes a call of its own for each
 //	gatewaycaller {NUMBER}       makes calls of accounts go out by a gateway
@@ -38,7 +40,7 @@
 // # Rights
 //
 // An account that others' mailboxes and services are opened in the name of (voicemail{inbox}, voicemail{to},
-// service, and pbx, which offers mailboxes) needs CanImpersonate for the domain; so does an account that is to
+// service, agent, and pbx, which offers mailboxes) needs CanImpersonate for the domain; so does an account that is to
 // show its callers' addresses to those whom it calls. For acd it must be able to read its group.
 //
 // # Modules for programs of others

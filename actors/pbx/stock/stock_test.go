@@ -196,7 +196,7 @@ func TestSoundsAreOfReasonableSize(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || total == 0 || total > 3_000_000 {
+	if err != nil || total == 0 || total > 4_000_000 {
 		t.Errorf("%v; all sounds have %d bytes", err, total)
 	}
 }
