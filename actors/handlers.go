@@ -38,6 +38,8 @@ func (h *House) answerOthers() {
 	h.calls().Answer()
 	h.deskTasks().Answer()
 	h.deskSessions().Answer()
+	h.deskQueues().Answer()
+	h.deskAgents().Answer()
 	h.deskCluster().Answer()
 	h.member.Answers(askTask, func(_ context.Context, body []byte) ([]byte, error) {
 		var a taskAct

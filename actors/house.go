@@ -13,6 +13,7 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 
 	"tandem/actors/account"
+	"tandem/actors/agent"
 	"tandem/actors/cluster"
 	"tandem/actors/cluster/trust"
 	"tandem/actors/console"
@@ -26,6 +27,7 @@ import (
 	"tandem/actors/pbx"
 	"tandem/actors/pbx/storage"
 	"tandem/actors/presence"
+	"tandem/actors/queue"
 	"tandem/actors/router"
 	"tandem/actors/session"
 	"tandem/actors/setting"
@@ -70,6 +72,8 @@ type House struct {
 	legs        *leg.Table
 	presence    *presence.Floor
 	tasks       *pbx.Table
+	queues      *queue.Table // of those whose owner this member is
+	agents      *agent.Table
 	sessions    *session.Table
 	door        *session.Ingress                         // to sessions, for those who connect clients
 	spawnTask   func(*msg.TaskStart) (*actor.PID, error) // one that no call begins
@@ -106,7 +110,7 @@ const housekeeping = 10 * time.Second
 // once. On an error all that was opened is closed again.
 func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logger, first func(user, password string)) (*House, error) {
 	h := &House{live: live, log: log, version: version, started: time.Now(),
-		legs: leg.NewTable(), failed: make(chan error, 1), ending: make(chan struct{})}
+		legs: leg.NewTable(), queues: queue.NewTable(), agents: agent.NewTable(), failed: make(chan error, 1), ending: make(chan struct{})}
 	h.closing = newClosing(h)
 	for _, step := range []struct {
 		name string

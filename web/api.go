@@ -83,6 +83,8 @@ type Services struct {
 	Calls         Calls
 	Tasks         Tasks
 	Sessions      Sessions
+	Queues        Queues
+	Agents        Agents
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"tandem/web/screen"
 )
 
 // TokenFile is the name of the file in the member's data directory that holds the control token.
@@ -47,61 +49,86 @@ func WriteToken(dir string) (string, error) {
 	return token, nil
 }
 
-// authorKey marks the author in a request's context.
-type authorKey struct{}
-
-// author is who makes this request, for the history of what it changes.
-func author(r *http.Request) string {
-	name, _ := r.Context().Value(authorKey{}).(string)
-	return name
+// Asker is who asks for something, as far as his rights matter.
+type Asker struct {
+	Name    string // for the history of what he changes
+	Account string // AOR; "": whoever holds the control token
+	Master  bool   // he may do everything
 }
 
+// asker is the visitor as one who asks.
+func (v visitor) asker() Asker {
+	return Asker{Name: v.Account, Account: v.Account, Master: v.right >= screen.Administrator}
+}
+
+// askerKey marks the Asker in a request's context.
+type askerKey struct{}
+
+// asker is who makes this request.
+func asker(r *http.Request) Asker {
+	by, _ := r.Context().Value(askerKey{}).(Asker)
+	return by
+}
+
+// author is his name.
+func author(r *http.Request) string { return asker(r).Name }
+
 // authenticate lets administrators through: by the control token, by their password, or by the login of a
-// browser, which supervisors may have too to read.
+// browser, which supervisors may have too to read. What everybody may ask for lets all accounts through.
 func (s *Server) authenticate(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name, err := s.identify(w, r)
+		by, err := s.identify(w, r)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), authorKey{}, name)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), askerKey{}, by)))
 	})
 }
 
 // identify says who asks. A right token is taken even from a source that has guessed too often: it
 // cannot be guessed, and a stranger on the same address must not lock the operator out.
-func (s *Server) identify(w http.ResponseWriter, r *http.Request) (string, error) {
+func (s *Server) identify(w http.ResponseWriter, r *http.Request) (Asker, error) {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		if s.isToken(token) {
-			return tokenAuthor, nil
+			return Asker{Name: tokenAuthor, Master: true}, nil
 		}
-		return "", s.deny(w, r, "the control token is not the one of the running member: "+
+		return Asker{}, s.deny(w, r, "the control token is not the one of the running member: "+
 			"read it again from "+TokenFile+" in the member's data directory")
 	}
 	user, password, ok := r.BasicAuth()
 	if v, loggedIn := s.visitor(r); loggedIn && r.Header.Get("Authorization") == "" {
-		return v.Account, mayREST(v.right, r)
+		return v.asker(), mayREST(v.right, r)
 	}
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
-		return "", Refuse(http.StatusUnauthorized, "unauthorized",
+		return Asker{}, Refuse(http.StatusUnauthorized, "unauthorized",
 			"this needs an administrator: send the control token (Bearer) or a password (Basic)")
 	}
 	if wait := s.guesses.try(source(r), s.now()); wait > 0 {
 		s.authFailures.Add(1)
-		return "", tooMany(w, wait)
+		return Asker{}, tooMany(w, wait)
 	}
 	leave, err := s.checks.enter(r.Context())
 	if err != nil {
-		return "", err
+		return Asker{}, err
 	}
 	defer leave()
-	if !s.services.Authenticator.Administrator(user, password) {
-		return "", s.deny(w, r, "user or password is wrong, or the user is no administrator")
+	by, ok := s.check(r, user, password)
+	if !ok {
+		return Asker{}, s.deny(w, r, "user or password is wrong, or the user is no administrator")
 	}
 	s.guesses.right(source(r))
-	return user, nil
+	return by, nil
+}
+
+// check checks a password: that of an administrator, or of any account where everybody may ask.
+func (s *Server) check(r *http.Request, user, password string) (Asker, bool) {
+	if !forEverybody(r) {
+		return Asker{Name: user, Master: true}, s.services.Authenticator.Administrator(user, password)
+	}
+	who, ok := s.services.Logins.Login(user, password)
+	return Asker{Name: who.Account, Account: who.Account, Master: rightOf(who.Roles) >= screen.Administrator}, ok
 }
 
 // isToken compares in constant time.

@@ -237,5 +237,5 @@ func (s *Server) themeSet(w http.ResponseWriter, r *http.Request) {
 
 // withVisitor remembers who makes the request.
 func withVisitor(r *http.Request, v visitor) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), authorKey{}, v.Account))
+	return r.WithContext(context.WithValue(r.Context(), askerKey{}, v.asker()))
 }

@@ -62,6 +62,22 @@ func rightOf(roles []string) (right screen.Right) {
 // monitored are the parts of the REST interface that a supervisor may read.
 var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records"}
 
+// open are the parts of the REST interface that every account may ask: its rights over queues say what it sees and does.
+var open = []string{"queues", "agents"}
+
+// partOf is the part of the REST interface that a request is for, and what follows.
+func partOf(r *http.Request) (part, below string) {
+	rest, _ := strings.CutPrefix(r.URL.Path, "/api/v1/")
+	part, below, _ = strings.Cut(rest, "/")
+	return part, below
+}
+
+// forEverybody tells whether a request is for such a part.
+func forEverybody(r *http.Request) bool {
+	part, _ := partOf(r)
+	return slices.Contains(open, part)
+}
+
 // mayREST refuses a request of the REST interface that came with the login of a browser and is beyond its
 // right, or may not come from one of our pages.
 func mayREST(right screen.Right, r *http.Request) error {
@@ -69,12 +85,11 @@ func mayREST(right screen.Right, r *http.Request) error {
 	if !reads && !ownOrigin(r) {
 		return errOrigin
 	}
-	rest, _ := strings.CutPrefix(r.URL.Path, "/api/v1/")
-	part, below, _ := strings.Cut(rest, "/")
+	part, below := partOf(r)
 	if part == "cluster" && below != "" { // tickets are for administrators
 		part = ""
 	}
-	if right >= screen.Administrator || right >= screen.Supervisor && reads && slices.Contains(monitored, part) {
+	if forEverybody(r) || right >= screen.Administrator || right >= screen.Supervisor && reads && slices.Contains(monitored, part) {
 		return nil
 	}
 	return Refuse(http.StatusForbidden, "no_right", "this needs an administrator")

@@ -44,8 +44,10 @@ func (s *Server) routes() http.Handler {
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
-	for pattern, a := range s.ticketRoutes() {
-		api.HandleFunc(pattern, s.serveJSON(a))
+	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes()} {
+		for pattern, a := range more {
+			api.HandleFunc(pattern, s.serveJSON(a))
+		}
 	}
 
 	open := http.NewServeMux()

@@ -67,6 +67,9 @@ func (l *Ledger) Agent(name string) (*Agent, bool) { a, _, ok := l.agents.get(na
 // AgentRevision is that with its revision.
 func (l *Ledger) AgentRevision(name string) (*Agent, uint64, bool) { return l.agents.get(name) }
 
+// AgentKept is what the store has of an agent: by whom he was changed last, and why.
+func (l *Ledger) AgentKept(name string) (store.Entry, bool) { return l.agents.kept(name) }
+
 // Agents are all agents, in the order of their names.
 func (l *Ledger) Agents() []*Agent { return l.agents.all() }
 

@@ -163,6 +163,9 @@ func (l *Ledger) Queue(name string) (*Queue, bool) { q, _, ok := l.queues.get(na
 // QueueRevision is that with its revision.
 func (l *Ledger) QueueRevision(name string) (*Queue, uint64, bool) { return l.queues.get(name) }
 
+// QueueKept is what the store has of a queue: by whom it was changed last, and why.
+func (l *Ledger) QueueKept(name string) (store.Entry, bool) { return l.queues.kept(name) }
+
 // Queues are all queues, in the order of their names.
 func (l *Ledger) Queues() []*Queue { return l.queues.all() }
 

@@ -40,6 +40,9 @@ func (s *shelf[T]) get(name string) (*T, uint64, bool) {
 	return o, e.Revision, o != nil
 }
 
+// kept is the entry of an object: by whom it was changed last, and why.
+func (s *shelf[T]) kept(name string) (store.Entry, bool) { return s.bucket().Get(s.kind + name) }
+
 // take decodes an entry unless that was done already.
 func (s *shelf[T]) take(name string, e store.Entry) *T {
 	s.mu.Lock()

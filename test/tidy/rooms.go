@@ -64,7 +64,7 @@ var rooms = []room{
 	{"actors/service", "actors/msg conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/task actors/pbx/radius actors/pbx/enum signal ximss/cli ximss/object"},
 
 	// account has the records that pages show; of the Task it has the texts that programs know.
-	{"actors/desk", "conf actors/msg actors/cluster actors/cluster/view actors/cluster/slot actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal sip/farm web ximss/object"},
+	{"actors/desk", "conf actors/msg actors/cluster actors/cluster/view actors/cluster/slot actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal sip/farm web ximss/cli ximss/object"},
 
 	// The rooms of the Task say what its programs, its sounds and its files are.
 	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool media/wav media/codec signal ximss/object"},
