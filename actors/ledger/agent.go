@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -102,10 +103,12 @@ func (l *Ledger) PutAgent(ctx context.Context, a Agent, w store.Write) (uint64, 
 	return l.agents.put(ctx, a.Name, a, w)
 }
 
-// FoundAgent makes an agent at the first start of an installation. One who is there stays.
+// FoundAgent makes an agent at the first start of an installation, when his account and his queues may have been made by
+// another member a moment ago and are not seen here yet: nobody asks for them. One who is there stays.
 func (l *Ledger) FoundAgent(ctx context.Context, a Agent, w store.Write) error {
+	a.Account = cmp.Or(a.Account, string(signal.NewAOR(a.Name, l.Conf().Routing.Domain)))
 	w.Expect = new(uint64)
-	_, err := l.PutAgent(ctx, a, w)
+	_, err := l.agents.put(ctx, a.Name, a, w)
 	return unlessThere(err)
 }
 
