@@ -66,7 +66,6 @@ func (s *Session) phoned() {
 		}
 		s.do(e)
 	}
-	s.deviceBound(s.phone.Bound())
 	if n := s.phone.Calls(); n != s.calls {
 		s.calls = n
 		s.do(Publish{})

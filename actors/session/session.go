@@ -22,8 +22,6 @@ type Who struct {
 	Method   string // how the login was proved
 	// Phone is how the session is reached as a telephone, by the settings of the moment; nil: it can be none.
 	Phone func() (phone.Self, phone.Limits)
-	// Agent is the agent of queues to whom the account belongs, at the moment; "", or no function: there is none.
-	Agent func() string
 }
 
 // Client is how the client is connected, or was.
@@ -58,10 +56,7 @@ type Session struct {
 	calls int          // as lists show it
 
 	presence presence
-	agents   agents
-	queues   queues
-	shown    string // the agent who was told that the session is a device of his
-	forgot   bool   // what waited for the client was dropped, and it was told so last
+	forgot   bool // what waited for the client was dropped, and it was told so last
 
 	errands  []errand
 	meetings meetings
@@ -129,11 +124,6 @@ func (w Who) Greeting() *object.XML {
 	x := object.NewXML("session", "urlID", w.URLID, "userName", string(w.AOR))
 	if w.RealName != "" {
 		x.SetAttribute("realName", "", w.RealName)
-	}
-	if w.Agent != nil {
-		if name := w.Agent(); name != "" {
-			x.SetAttribute("agent", "", name)
-		}
 	}
 	x.SetAttribute("version", "", w.Version)
 	x.SetAttribute("random", "", w.Random)
