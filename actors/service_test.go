@@ -89,7 +89,7 @@ func storyHouse(t *testing.T) *House {
 func TestEveryServiceIsThere(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
 	services := taskServices(h)
-	for _, name := range append(task.Services(), "MayImpersonate") {
+	for _, name := range append(task.Services(), "MayImpersonate", "CallToAttend") {
 		if services[strings.ToLower(name)].Run == nil {
 			t.Errorf("nobody serves %s", name)
 		}

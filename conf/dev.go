@@ -162,7 +162,8 @@ func demoNumbers() []Number {
 		{"200", "pbx#pbx"}, {"5000", "pbx#pbx"},
 		{"*41", "agent{login}#pbx"}, {"*42", "agent{logout}#pbx"}, {"*43", "agent{pause}#pbx"}, {"*43n", "agent{pause}#pbx"},
 		{"*44", "agent{ready}#pbx"}, {"*45", "agent{hotdesk}#pbx"},
-		{"*98", "voicemail{inbox}#pbx"}, {"4000", "voicemail{inbox}#pbx"}, {"*nn", "service#pbx"},
+		{"*98", "voicemail{inbox}#pbx"}, {"4000", "voicemail{inbox}#pbx"}, {"*75", "listen#pbx"}, {"*75nnnn", "listen#pbx"},
+		{"*nn", "service#pbx"},
 		{"5900", "park#pbx"}, {"5901", "pickup#pbx"}, {"60nn", "park#pbx"},
 		{"30nn", "conference{narrow,30}#pbx"}, {"33nn", "conference{wide,33}#pbx"},
 		{"9180", "ring"}, {"9181", "ringback"}, {"9182", "early-music"}, {"9183", "ring-answer"},
@@ -185,7 +186,9 @@ func demoAccounts() []DemoAccount {
 			a.DisplayName = "demo " + a.Name
 		}
 		a.Administrator = i == 19
-		a.Supervisor = i == 10
+		if a.Supervisor = i == 10; a.Supervisor {
+			a.Rights = []string{"CanListen"}
+		}
 		switch i {
 		case 0:
 			a.Aliases = []string{"operator"}

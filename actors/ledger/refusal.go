@@ -40,6 +40,7 @@ var (
 	ErrNoDomain  = refuse(Absent, "unknown domain")
 	ErrTaken     = refuse(Conflict, "the name is used already")
 	ErrParameter = refuse(Illegal, "illegal parameter")
+	ErrDenied    = refuse(Conflict, "access denied")
 	ErrMissing   = refuse(Illegal, "command parameter is missing")
 )
 

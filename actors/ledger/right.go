@@ -65,3 +65,22 @@ func (l *Ledger) MayAdminister(who, other string) bool {
 	return May(r, cli.CanImpersonate) ||
 		signal.AOR(who).Domain() == signal.AOR(other).Domain() && slices.Contains(r.Rights, string(cli.CanImpersonate))
 }
+
+// MayAttend is the account of an agent, by his name, or of somebody else, by address, alias or number in a domain, whose
+// calls the account may hear and join: by the right over one of the agent's queues, or over all. Nobody attends his own.
+func (l *Ledger) MayAttend(who *account.Record, whom, domain string) (signal.AOR, error) {
+	if a, ok := l.Agent(whom); ok && MayAgent(who, cli.CanListen, a) && a.Account != string(who.AOR) {
+		return signal.AOR(a.Account), nil
+	}
+	if !MayQueue(who, cli.CanListen, "") {
+		return "", ErrDenied
+	}
+	aor, ok := l.Resolve(whom, domain)
+	if !ok {
+		return "", ErrNoAccount
+	}
+	if aor == string(who.AOR) {
+		return "", ErrDenied
+	}
+	return signal.AOR(aor), nil
+}

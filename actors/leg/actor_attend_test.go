@@ -20,8 +20,14 @@ func (c *call) attends(other *call, part string) {
 }
 
 // picks waits until the phone hears a tone for a while, whatever else it hears; deaf, until it hears none of it.
-func (c *call) picks(hz float64) { c.lab.Helper(); c.follows(hz, func(dBm0 float64) bool { return dBm0 > -20 }) }
-func (c *call) deaf(hz float64)  { c.lab.Helper(); c.follows(hz, func(dBm0 float64) bool { return dBm0 < -30 }) }
+func (c *call) picks(hz float64) {
+	c.lab.Helper()
+	c.follows(hz, func(dBm0 float64) bool { return dBm0 > -20 })
+}
+func (c *call) deaf(hz float64) {
+	c.lab.Helper()
+	c.follows(hz, func(dBm0 float64) bool { return dBm0 < -30 })
+}
 
 func (c *call) follows(hz float64, good func(dBm0 float64) bool) {
 	c.lab.Helper()

@@ -87,6 +87,8 @@ func (a *taskActor) toLeg(e task.ToLeg) {
 		m.Partner, m.Stream = partner, e.Partner
 	case *msg.LegMix:
 		m.Mixer = partner
+	case *msg.LegAttend:
+		m.Leg = partner
 	case *msg.LegProgress:
 		if m.Partner = partner; partner == nil {
 			m.Stream = ""

@@ -36,6 +36,7 @@
 //	                     IsPlayCompleted Record
 //	          bridge     StartBridge AcceptBridge RejectBridge BreakBridge StartBridgedCall          task/bridge.go
 //	          recording  RecordBridge                                                                task/recording.go
+//	          attending  AttendCall IsAttendEndedEvent                                               task/attending.go
 //	          mixer      AttachMixer DetachMixer MixerAttached MuteMixer                             task/mixing.go
 //	          transfer   TransferSupported TransferCall StartTransfer AcceptTransfer RejectTransfer  task/transfer.go
 //	          meetings   CreateMeeting ActivateMeeting DeactivateMeeting FindMeeting ClearMeeting    task/meeting.go
@@ -83,6 +84,12 @@
 // into; else those of recordings. The result is null or an error text: 481 there is nothing to record, 491 it is so
 // already, 503 it can not be recorded. start may come before the bridge or in it; the recording then goes on over
 // holds, transfers and the end of the Task, and comes into the store when it is stopped or the call is over.
+//
+// AttendCall(whom[, part]) lets the party attend the call that an agent or an account has now: listen, which is the default,
+// whisper (whom hears it, the other side does not) or barge. Who calls must have proved to be an account with the right
+// CanListen, over all queues or over one of the agent's; in a call that the Task made itself it is the current
+// account. It may be said again with another part; AttendCall(null) leaves. When the call that is attended ends, the event attendEnded
+// comes. The stock program listen does all of that.
 //
 // A Task speaks to others by their handlers alone, and never to media or dialogs: its party's leg serves it,
 // wherever that lives. The machine is package task, pure; this package is its shell. What others must do for a

@@ -23,6 +23,7 @@ func (s *Services) accountServices() []task.Service {
 		{Name: "UpdateAccountSignalRule", Run: s.updateSignalRule},
 		{Name: "UpdateAccountMailRule", Quick: true, Run: s.updateMailRule},
 		{Name: "ReadCallInfo", Quick: true, Run: s.readCallInfo},
+		{Name: "CallToAttend", Run: s.callToAttend},
 		{Name: "MayImpersonate", Quick: true, Run: s.mayImpersonate},
 		{Name: "ExecuteCLI", Run: s.executeCLI},
 	}
@@ -143,6 +144,30 @@ func (s *Services) readCallInfo(ctx context.Context, c task.Caller, args []objec
 		all.Set(l.Record.Leg, one.Value())
 	}
 	return all.Value()
+}
+
+// callToAttend(who, whom) is for AttendCall: the leg, in an array, of the call that an agent or an account has now, if
+// that account may listen to him; else an error text.
+func (s *Services) callToAttend(ctx context.Context, c task.Caller, args []object.Value) object.Value {
+	who, ok := s.Ledger.Directory.Record(signal.AOR(argument(args, 0).Text()))
+	whom := argument(args, 1).Text()
+	if !ok || who.Disabled || whom == "" {
+		return failureText(task.ErrDenied)
+	}
+	aor, err := s.Ledger.MayAttend(who, whom, c.Domain)
+	if err != nil {
+		return failureText(err)
+	}
+	var found *form.Leg
+	for _, l := range s.Legs(ctx, form.LegQuery{Account: string(aor)}) {
+		if l.Record.Answered != 0 && (found == nil || l.Record.Answered > found.Record.Answered) {
+			found = &l
+		}
+	}
+	if found == nil {
+		return failed("480-Temporarily Unavailable")
+	}
+	return object.NewArray(object.String(found.Record.Leg)).Value()
 }
 
 // mayImpersonate tells a Task whether its current account may act for another one: that gives it the other's

@@ -182,6 +182,8 @@ func (t *played) operation(whose, leg string, m proto.Message) {
 		name, op, what = "info", m.Operation, fmt.Sprintf("is sent INFO %s %q", m.ContentType, m.Body)
 	case *msg.LegRefer:
 		name, op, what = "refer", m.Operation, "is asked to call "+m.Target.Signal().String()
+	case *msg.LegAttend:
+		name, op, what = "attend", m.Operation, "attends: "+m.Part
 	case *msg.LegRecordCall:
 		name, op, what = "record", m.Operation, "has its recording told to "+m.Action
 	case *msg.LegProbe:

@@ -59,7 +59,7 @@ func (t *played) Service(name string) (task.Service, bool) {
 			return t.given[name]
 		}}, true
 	}
-	for _, s := range append(task.Services(), "Resolve") {
+	for _, s := range append(task.Services(), "Resolve", "CallToAttend") {
 		if strings.EqualFold(s, name) {
 			return task.Service{Name: s}, true
 		}

@@ -21,6 +21,7 @@
 //	service {NN,NUMBER}          services of the caller's account by codes: see service.sppr
 //	queue {NAME}                 waits in a queue of the cluster for an agent, or has itself called back: see queue.sppr
 //	agent {WHAT,N}               an agent logs on, off, pauses, is ready, works at another phone: see agent.sppr
+//	listen {NUMBER,PART}         lets a supervisor hear the call of an agent, whisper to him, or barge: see listen.sppr
 //	acd {GROUP}                  a simple call queue: members of the group are agents, all others wait
 //	gatewayincoming {NUMBER}     takes calls of a gateway, and makes a call of its own for each
 //	gatewaycaller {NUMBER}       makes calls of accounts go out by a gateway

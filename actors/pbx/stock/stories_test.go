@@ -25,6 +25,7 @@ import (
 //	prefer KEY OBJECT         a preference
 //	store NAME BYTES [FROM]   a storage file of so many bytes, a message of that sender
 //	broken NAME TEXT          the service of that name fails from now on, with that text
+//	free NAME                 that account is in no call
 //	preferences               shows all preferences
 //	files                     shows all storage files
 func TestStories(t *testing.T) {
@@ -87,6 +88,7 @@ type memory struct {
 	files       map[string][]byte
 	senders     map[string]string // by the name of the message
 	broken      map[string]string
+	free        map[string]bool // who is in no call
 	now         time.Time
 }
 
@@ -96,7 +98,7 @@ const beat = 500 * time.Millisecond
 // newMemory is the stage for one story of a program, in the stock environment.
 func newMemory(set *environment.Set, program *cgpl.Module, name string) *memory {
 	m := &memory{preferences: map[string]object.Value{}, files: map[string][]byte{},
-		senders: map[string]string{}, broken: map[string]string{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
+		senders: map[string]string{}, broken: map[string]string{}, free: map[string]bool{}, now: time.Date(2030, 1, 2, 15, 4, 5, 0, time.UTC)}
 	m.Player = script.New(script.Stage{
 		Program: program,
 		Name:    name,
@@ -145,6 +147,8 @@ func (m *memory) do(line string) []string {
 		m.files[name], m.senders[path.Base(name)] = make([]byte, n), from
 	case "broken":
 		m.broken[name] = text
+	case "free":
+		m.free[name] = true
 	case "preferences":
 		var out []string
 		for _, key := range slices.Sorted(maps.Keys(m.preferences)) {
@@ -193,6 +197,11 @@ func (m *memory) answer(name string, args []object.Value) (object.Value, bool) {
 	case "RenameStorageFile":
 		m.files[second] = m.files[first]
 		delete(m.files, first)
+	case "CallToAttend":
+		if m.free[second] {
+			return object.String("480-Temporarily Unavailable"), true
+		}
+		return object.NewArray(object.String("legof" + second)).Value(), true
 	case "ListStorageFiles":
 		return m.list(first), true
 	default:

@@ -365,6 +365,9 @@ func (t *Task) broken(task string) {
 // is said of an earlier partner does not.
 func (t *Task) LegParted(partner, leg string, now time.Time) {
 	t.now = now
+	if t.mode != over && leg == t.party.leg && t.attendedGone(partner) {
+		return
+	}
 	if t.mode == over || leg != t.party.leg || !t.bridge.active() || partner != t.bridge.with.partner {
 		return
 	}

@@ -8,7 +8,7 @@
 //	input.go     events and digits, ReadInput
 //	incoming.go outgoing.go party.go pending.go   the call
 //	playing.go   sounds and recordings
-//	recording.go the recording of a call
+//	recording.go attending.go   the recording of a call, and supervisors in calls of others
 //	bridge.go mixing.go transfer.go   several Tasks with each other
 //	meeting.go   meetings and simple queues
 //	account.go service.go   the account it runs for, and what others do for it

@@ -29,7 +29,7 @@ type item struct {
 // eventKind is an event of the platform. A dictionary that a program made has none, whatever it says.
 type eventKind string
 
-// The events of the platform, as their what says (cgpl.md 2.11). The last four are beyond the ancestor, and
+// The events of the platform, as their what says (cgpl.md 2.11). The last five are beyond the ancestor, and
 // come to programs alone that asked for them.
 const (
 	eventDisconnected eventKind = "disconnected"
@@ -47,6 +47,7 @@ const (
 	eventEnded        eventKind = "taskEnded"
 	eventHTTP         eventKind = "httpCompleted"
 	eventQueue        eventKind = "queue" // all that a queue says; see queueEvent
+	eventAttendEnded  eventKind = "attendEnded"
 )
 
 // mark is the platform's mark of an event: its kind, and the ticket that it is.

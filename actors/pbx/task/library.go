@@ -104,6 +104,8 @@ var bridges = []entry{
 	{name: "DetachMixer", min: 1, max: 1, either: true, run: fnDetachMixer},
 	{name: "MixerAttached", run: fnMixerAttached},
 	{name: "MuteMixer", min: 2, max: 2, procedure: true, run: fnMuteMixer},
+	{name: "AttendCall", min: 1, max: 2, either: true, run: fnAttendCall},
+	{name: "IsAttendEndedEvent", min: 1, max: 1, run: isEvent(eventAttendEnded)},
 	{name: "RecordBridge", min: 1, max: 2, either: true, run: fnRecordBridge},
 	{name: "TransferSupported", run: fnTransferSupported},
 	{name: "TransferCall", min: 1, max: 1, either: true, run: fnTransferCall},

@@ -226,7 +226,7 @@ func (t *Task) Taken(m *msg.LegAccept, leg string, now time.Time) {
 		t.followed(d, m, leg)
 		return
 	}
-	t.party = party{leg: leg, ends: &ends{remote: *d.target}, codec: m.Codec, codecs: []string{m.Codec}, since: now}
+	t.party = party{leg: leg, ends: &ends{remote: *d.target}, codec: m.Codec, codecs: []string{m.Codec}, since: now, called: true}
 	t.do(Watch{leg})
 	t.become(connected, "answered")
 	if d.ticket != nil {

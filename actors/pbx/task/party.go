@@ -24,6 +24,7 @@ type party struct {
 	refers  bool     // takes REFER
 	since   time.Time
 	given   bool // handed over to another party: the call goes on without the Task
+	called  bool // the Task called it
 	noMedia bool // it never had a channel of its own: StartBridgedCall made the call
 }
 
@@ -122,7 +123,7 @@ func (t *Task) leaveParty(because string) {
 	if t.dial.refer != "" { // nobody is left whom the other one could take the place of
 		t.cancelDial()
 	}
-	t.party.leg, t.party.given = "", false
+	t.party.leg, t.party.given, t.attended = "", false, ""
 	t.callerGone()
 	t.music = nil
 	t.become(disconnected, because)

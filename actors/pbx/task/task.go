@@ -42,6 +42,8 @@ type Task struct {
 	mixing *mixing   // nil unless parties are attached
 	option *option   // nil while all are at their defaults
 	queue  *queueing // nil while its caller is in none
+	// attended is the leg whose call the party attends; "" is none.
+	attended string
 }
 
 // origin is what a Task was started for.
