@@ -1,5 +1,11 @@
 package cluster
 
+import (
+	"time"
+
+	"tandem/actors/cluster/slot"
+)
+
 // Incarnation is one actor of a name as others know it: the epoch under which it speaks. No other actor of that name
 // has it, and each has a higher one than those before it, also where one owner makes several: because one has crashed,
 // or was put away. So what is numbered under it is named for all times, and what comes late is known as old.
@@ -28,4 +34,19 @@ func (m *Member) lease(kind, name string) (uint64, bool) {
 		return uint64(m.begun.Unix()), true
 	}
 	return m.Epoch(kind, name)
+}
+
+// Holdings is a number that is another one when this member has come to own other names than before, or the same under
+// other epochs.
+func (m *Member) Holdings() (sum uint64) {
+	if m.alone() {
+		return 1
+	}
+	s, now := m.loop.shown.Load(), time.Now()
+	for n := range slot.Slot(slot.Slots) {
+		if o, ok := s.Owners.Owner(n, now); ok && o.Mine {
+			sum = sum*31 + uint64(n+1)*o.Epoch
+		}
+	}
+	return sum
 }

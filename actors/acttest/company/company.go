@@ -18,18 +18,24 @@ import (
 	"tandem/conf"
 )
 
+// Company are members that know each other.
+type Company struct{ seats map[string]*seat }
+
 // Meet lets members know each other, and waits until they do and every name has its owner. It must come before the
 // first actor of any of them.
-func Meet(t testing.TB, members ...*cluster.Member) {
+func Meet(t testing.TB, members ...*cluster.Member) *Company {
 	t.Helper()
 	security, leases, seeds := authority(t), newLeases(), []string{}
+	company := &Company{map[string]*seat{}}
 	for _, m := range members {
 		c := conf.DefaultCluster()
 		c.Address, c.Seeds = free(t), seeds
 		if err := m.Join(c, security(m.Name()), cluster.Self{Cluster: "test", Version: "test"}); err != nil {
 			t.Fatal(err)
 		}
-		m.Lead(leases)
+		at := &seat{leases: leases}
+		company.seats[m.Name()] = at
+		m.Lead(at)
 		seeds = append(seeds, c.Address)
 	}
 	for _, m := range members {
@@ -38,7 +44,11 @@ func Meet(t testing.TB, members ...*cluster.Member) {
 			t.Fatal(err)
 		}
 	}
+	return company
 }
+
+// CutOff has a member not reach the store any more, which the others do: it is in a minority, and lives on.
+func (c *Company) CutOff(member string) { c.seats[member].cut.Store(true) }
 
 // patience is how long members may take to find each other.
 const patience = 20 * time.Second

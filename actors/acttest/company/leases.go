@@ -4,12 +4,52 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/actors/cluster"
 )
 
-// leases is a bucket of leases in the test's memory, as a store that all members reach at all times.
+// seat is how one member reaches the leases, as long as it is not cut off.
+type seat struct {
+	*leases
+	cut  atomic.Bool
+	last atomic.Int64 // when the last write succeeded, Unix nanoseconds
+}
+
+var errCut = errors.New("the store is out of reach")
+
+// Put implements cluster.Leases.
+func (s *seat) Put(ctx context.Context, key string, value []byte, expect *uint64) (uint64, error) {
+	if s.cut.Load() {
+		return 0, errCut
+	}
+	begun := time.Now()
+	revision, err := s.leases.Put(ctx, key, value, expect)
+	if err == nil {
+		s.last.Store(begun.UnixNano())
+	}
+	return revision, err
+}
+
+// Follow implements cluster.Leases: one that is cut off hears nothing.
+func (s *seat) Follow(f func(cluster.Lease)) func() {
+	return s.leases.Follow(func(l cluster.Lease) {
+		if !s.cut.Load() {
+			f(l)
+		}
+	})
+}
+
+// Written implements cluster.Leases.
+func (s *seat) Written() time.Time {
+	if s.cut.Load() {
+		return time.Unix(0, s.last.Load())
+	}
+	return time.Now()
+}
+
+// leases is a bucket of leases in the test's memory.
 type leases struct {
 	mu       sync.Mutex
 	revision uint64
@@ -57,6 +97,3 @@ func (s *leases) Follow(f func(cluster.Lease)) func() {
 		delete(s.follow, key)
 	}
 }
-
-// Written implements cluster.Leases.
-func (s *leases) Written() time.Time { return time.Now() }
