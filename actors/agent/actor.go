@@ -131,7 +131,11 @@ func (a *agentActor) Receive(ctx actor.Context) {
 	case *msg.AgentFind:
 		a.onFind(ctx)
 	case *actor.Terminated:
-		ctx.Send(ctx.Self(), &ended{m.Who})
+		if a.floor.Member.Ended(ctx, m) {
+			ctx.Send(ctx.Self(), &ended{m.Who})
+		}
+	case *cluster.Lost:
+		a.onLost(ctx, m)
 	case *ended:
 		a.onEnded(ctx, m, now)
 	case *redefined:
@@ -293,6 +297,17 @@ func (a *agentActor) onEnded(ctx actor.Context, m *ended, now time.Time) {
 	}
 	if leg, ok := a.legs[k]; ok {
 		a.over(ctx, leg, now)
+	}
+}
+
+// onLost looks again for somebody who was out of reach.
+func (a *agentActor) onLost(ctx actor.Context, m *cluster.Lost) {
+	k := key(m.Who)
+	_, session := a.sessions[k]
+	_, task := a.rings[k]
+	_, leg := a.legs[k]
+	if session || task || leg || a.watchers[k] != nil {
+		ctx.Watch(m.Who)
 	}
 }
 

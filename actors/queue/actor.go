@@ -162,7 +162,11 @@ func (a *queueActor) Receive(ctx actor.Context) {
 	case *msg.Spawned:
 		a.onSpawned(ctx, m, now)
 	case *actor.Terminated:
-		ctx.Send(ctx.Self(), &ended{m.Who})
+		if a.floor.Member.Ended(ctx, m) {
+			ctx.Send(ctx.Self(), &ended{m.Who})
+		}
+	case *cluster.Lost:
+		a.onLost(ctx, m)
 	case *ended:
 		a.onGone(ctx, m, now)
 	case *redefined:
@@ -380,6 +384,15 @@ func (a *queueActor) onGone(ctx actor.Context, m *ended, now time.Time) {
 		return
 	}
 	a.perform(ctx, a.machine.Hangup(caller, now), now)
+}
+
+// onLost looks again for somebody who was out of reach.
+func (a *queueActor) onLost(ctx actor.Context, m *cluster.Lost) {
+	_, agent := a.names[key(m.Who)]
+	_, task := a.callers[key(m.Who)]
+	if agent || task {
+		ctx.Watch(m.Who)
+	}
 }
 
 // onRedefined takes changed settings on. Of a queue that is defined no more those who are there are served, as they

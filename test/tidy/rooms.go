@@ -47,6 +47,7 @@ var rooms = []room{
 	{"actors/cluster/trust", "conf"},
 	{"actors/acttest/company", "conf actors/cluster"},
 	{"actors/acttest/dispatch", "actors/queue actors/agent actors/msg actors/store actors/queuelog/*"},
+	{"actors/acttest/centre", "conf actors/msg actors/cluster actors/store actors/queue actors/agent"},
 	{"actors/acttest", "conf signal actors/msg actors/cluster actors/store"},
 
 	{"actors/life", "actors/msg actors/store"},
