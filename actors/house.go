@@ -74,6 +74,7 @@ type House struct {
 	tasks       *pbx.Table
 	queues      *queue.Table // of those whose owner this member is
 	agents      *agent.Table
+	centre      centre
 	sessions    *session.Table
 	door        *session.Ingress                         // to sessions, for those who connect clients
 	spawnTask   func(*msg.TaskStart) (*actor.PID, error) // one that no call begins
@@ -142,6 +143,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"cli", h.openCLI},
 		{"scheduled tasks", h.openSchedule},
 		{"other members", h.awaitOthers},
+		{"queues", h.openQueues},
 		{"start of queues", h.startQueues},
 	} {
 		if err := step.open(ctx); err != nil {

@@ -57,6 +57,8 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "session", Limit: c.XIMSS.MaxSessions},
 			{Name: "connection"},
 			{Name: "presence", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
+			{Name: "queue", Limit: 2 * c.Queues.MaxQueues, Announced: true, Idle: time.Minute}, // half of them for what is no queue
+			{Name: "agent", Limit: 2 * c.Queues.MaxAgents, Announced: true, Idle: time.Minute},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -85,6 +87,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Trunk: trunks, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
 	h.introduceLamps()
+	h.introduceQueues()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
 	if err := h.introduceSessions(derive(secret, "session")); err != nil {
@@ -108,6 +111,10 @@ func (h *House) obey() error {
 		"tasks": func(c *conf.Conf) {
 			h.member.SetLimit("task", c.Tasks.MaxTasks)
 			h.member.SetLimit("mixer", c.Tasks.MaxMixers)
+		},
+		"queues": func(c *conf.Conf) {
+			h.member.SetLimit("queue", 2*c.Queues.MaxQueues)
+			h.member.SetLimit("agent", 2*c.Queues.MaxAgents)
 		},
 		"ximss": func(c *conf.Conf) { h.member.SetLimit("session", c.XIMSS.MaxSessions) },
 		"accounts": func(c *conf.Conf) {

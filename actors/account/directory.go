@@ -23,6 +23,7 @@ type Directory struct {
 	bindings map[signal.AOR][]registrar.Binding
 	versions map[signal.AOR]Bindings     // which write they are of, without the bindings; kept when there are none any more
 	flows    map[connection][]signal.AOR // whose registrations came over a connection
+	follower func(signal.AOR)
 }
 
 // connection names a stream connection in the cluster.
@@ -72,9 +73,23 @@ func (d *Directory) drop(aor signal.AOR) {
 	delete(d.routed, aor)
 }
 
+// Follow has f told of each account whose registrations may have changed: they are shown already. It must not wait.
+// Before the first change.
+func (d *Directory) Follow(f func(signal.AOR)) { d.follower = f }
+
 // SetBindings takes the registrations of an account as they are now. An older write than what is here is ignored, and
 // false returned: it was made by an owner that is none any more, or comes late.
 func (d *Directory) SetBindings(aor signal.AOR, w Bindings) bool {
+	if !d.take(aor, w) {
+		return false
+	}
+	if d.follower != nil {
+		d.follower(aor)
+	}
+	return true
+}
+
+func (d *Directory) take(aor signal.AOR, w Bindings) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if w.Older(d.versions[aor]) {

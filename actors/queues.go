@@ -1,0 +1,140 @@
+package actors
+
+import (
+	"context"
+	"time"
+
+	"tandem/actors/agent"
+	"tandem/actors/ledger"
+	"tandem/actors/msg"
+	"tandem/actors/queue"
+	"tandem/actors/store"
+	"tandem/signal"
+)
+
+// centre is what queues and agents stand on.
+type centre struct {
+	queues *queue.Floor
+	agents *agent.Floor
+}
+
+// introduceQueues makes queues and agents known to the member, and has them follow what the cluster says of them. It
+// must come before other members, whose agents take seats here.
+func (h *House) introduceQueues() {
+	journal, kept := h.store.Journal(), h.store.Bucket(store.Kept)
+	h.queues, h.agents = queue.NewTable(), agent.NewTable()
+	h.centre.queues = &queue.Floor{Member: h.member, Settings: h.queueOf, Journal: journal, Kept: kept, Table: h.queues,
+		Call: h.callBack, Log: h.log}
+	h.centre.agents = &agent.Floor{Member: h.member, Definition: h.definitionOf, Weigh: h.weigh, Reach: h.reach, Journal: journal,
+		Kept: kept, Table: h.agents, Log: h.log}
+	h.member.Introduce("queue", h.centre.queues.Make)
+	h.member.Introduce("agent", h.centre.agents.Make)
+	h.member.Hears(h.centre.agents.Hear)
+	h.directory.Follow(func(aor signal.AOR) { h.centre.agents.DeviceChanged(string(aor)) })
+	h.closes(stopper(h.ledger.WatchQueues(func(name string) {
+		h.centre.queues.Changed(name)
+		h.centre.agents.QueueChanged()
+	})))
+	h.closes(stopper(h.ledger.WatchAgents(h.centre.agents.Changed)))
+	h.closes(stopper(kept.Watch(h.wasKept)))
+	kept.Range("", func(e store.Entry) bool { h.wasKept(e); return true })
+}
+
+func (h *House) wasKept(e store.Entry) {
+	h.centre.queues.Written(e)
+	h.centre.agents.Written(e)
+}
+
+// queueOf are the settings of a queue, as its actor has them.
+func (h *House) queueOf(name string) (queue.Settings, bool) {
+	q, ok := h.ledger.Queue(name)
+	if !ok {
+		return queue.Settings{}, false
+	}
+	return queueSettings(q), true
+}
+
+// definitionOf is what an agent is by the settings of the cluster.
+func (h *House) definitionOf(name string) (agent.Definition, bool) {
+	a, ok := h.ledger.Agent(name)
+	if !ok {
+		return agent.Definition{}, false
+	}
+	d := agent.Definition{Name: a.Display, Account: a.Account, Settings: agentSettings(a)}
+	for _, m := range a.Memberships {
+		d.Queues = append(d.Queues, agent.Membership{Queue: m.Queue, Penalty: m.Penalty, Level: m.Level, Position: m.Position,
+			RingInUse: m.RingInUse})
+	}
+	return d, true
+}
+
+// weigh is what an agent's choice among his queues needs to know of one.
+func (h *House) weigh(name string) (weight int, longest bool) {
+	q, ok := h.ledger.Queue(name)
+	if !ok {
+		return 0, false
+	}
+	return q.Weight, longestOf(q.ForceLongest) != queue.LongestOff
+}
+
+// reach tells whether an account has a device or a session that takes calls, and until when that is known.
+func (h *House) reach(device string) (there bool, until time.Time) {
+	for _, b := range h.directory.Bindings(signal.AOR(device)) {
+		if there = true; b.Expires.After(until) {
+			until = b.Expires
+		}
+	}
+	return there, until
+}
+
+// callBack is the work of the Task that calls somebody back: the application of its queue does it.
+func (h *House) callBack(d *msg.QueueDial) (*msg.TaskStart, error) {
+	q, ok := h.ledger.Queue(d.Queue)
+	if !ok {
+		d := ledger.DefaultQueue(d.Queue)
+		q = &d
+	}
+	p, err := q.Program(h.live.Conf().Routing.Domain)
+	if err != nil {
+		return nil, err
+	}
+	account := p.Account
+	if a, ok := h.directory.Account(account); ok {
+		account = a.AOR
+	}
+	return &msg.TaskStart{Program: p.Name, Params: p.Params, Entry: "callback", Account: string(account), Dial: d}, nil
+}
+
+// Times of wakeNames.
+const (
+	wakeLook = 200 * time.Millisecond // whether this member has come to own names
+	wakeAll  = 10 * time.Second       // in any case: an actor may have crashed
+)
+
+// openQueues makes the queues and agents for whom something is kept, whenever their names come to this member: they live
+// without being told anything.
+func (h *House) openQueues(context.Context) error {
+	h.work.Go(h.wakeNames)
+	return nil
+}
+
+func (h *House) wakeNames() {
+	look, all := time.NewTicker(wakeLook), time.NewTicker(wakeAll)
+	defer look.Stop()
+	defer all.Stop()
+	for known := uint64(0); ; {
+		select {
+		case <-look.C:
+			holdings := h.member.Holdings()
+			if holdings == known {
+				continue
+			}
+			known = holdings
+		case <-all.C:
+		case <-h.ending:
+			return
+		}
+		h.centre.queues.Wake()
+		h.centre.agents.Wake()
+	}
+}
