@@ -36,7 +36,6 @@ func TestImpostors(t *testing.T) {
 			t.Errorf("%s was doubted: %+v", m.Name, words)
 		}
 	}
-	t.Run("no store", func(t *testing.T) { startWithoutStore(t, proper) })
 	t.Run("copy", func(t *testing.T) { copyComes(t, of, proper, fourth) })
 
 	kept.AwaitTones(t, time.Second, 1004)
@@ -142,12 +141,16 @@ func foreignerComes(t *testing.T, proper []*lab.Member) {
 	}
 }
 
-// startWithoutStore starts a member when two of the three that keep the store are away, it being one of them. It waits,
-// says so, and is there soon after the other one.
-func startWithoutStore(t *testing.T, proper []*lab.Member) {
-	away, late := proper[1], proper[2]
+// TestStartWithoutStore starts a member when the other two that keep the store are away. It waits, says so, and is there
+// soon after them.
+func TestStartWithoutStore(t *testing.T) {
+	proper := start(t, lab.ClusterOptions{})
+	late := proper[2]
 	late.Stop()
-	away.Stop()
+	away := others(proper, late)
+	for _, m := range away {
+		m.Stop()
+	}
 	began := time.Now()
 	late.Begin()
 	lab.Wait(t, settle, "it says that it waits for the store", func() bool {
@@ -162,9 +165,12 @@ func startWithoutStore(t *testing.T, proper []*lab.Member) {
 		t.Error("it says that it is ready")
 	}
 	back := time.Now()
-	away.Begin()
-	late.AwaitReady()
-	away.AwaitReady()
+	for _, m := range away {
+		m.Begin()
+	}
+	for _, m := range proper {
+		m.AwaitReady()
+	}
 	awaitAll(t, proper)
 	t.Logf("all see each other %v after the store is back", since(back))
 }
