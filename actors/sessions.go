@@ -28,6 +28,9 @@ func (h *House) introduceSessions(key []byte) error {
 		Alone: h.identity == nil, Known: h.known,
 		Limits:  func() session.Limits { return sessionLimits(h.live.Conf().XIMSS) },
 		Workers: make(chan struct{}, h.live.Conf().Tasks.MaxServices), Log: h.log,
+		AgentOf: h.agentOf, Board: session.NewBoard(func(ctx context.Context, queue string) (session.QueueView, bool) {
+			return h.queueFound(ctx, queue, "")
+		}),
 		Calls: session.Calls{Begin: h.ingress.Begin, Terms: h.phoneTerms}}
 	h.member.Introduce("session", floor.Make)
 	h.member.Introduce("connection", floor.MakeConnection)

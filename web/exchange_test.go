@@ -28,6 +28,7 @@ type exchange struct {
 	overflow bool
 	logins   int
 	account  string // who may log in
+	agent    string // to whom the account belongs
 }
 
 // xmlNode is an element as it came.
@@ -103,7 +104,7 @@ func (x *exchange) answer(conn *websocket.Conn, n xmlNode) {
 }
 
 func (x *exchange) login(n xmlNode) (data, fault string) {
-	session := `<session id="login" urlID="100001-AAAABBBBCCCCDDDDEEEE" userName="` + x.account + `@tandem.local" realName="Alice" random="77"`
+	session := `<session id="login" urlID="100001-AAAABBBBCCCCDDDDEEEE" userName="` + x.account + `@tandem.local" realName="Alice" random="77" agent="` + x.agent + `"`
 	switch {
 	case n.attr("sessionID") != "":
 		if x.gone || n.attr("sessionID") != "100001-AAAABBBBCCCCDDDDEEEE" || n.attr("random") != "77" {

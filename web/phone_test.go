@@ -2,9 +2,13 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,33 +96,41 @@ func TestThePhonePageIsForEverybody(t *testing.T) {
 	}
 }
 
+// needs is what a module imports before it runs. What it imports by a call, import("..."), comes later: the panel of
+// agents, the dialogs.
+var needs = regexp.MustCompile(`(?m)^(?:import|export)\b[^;]*?from "(\.[^"]+)"`)
+
+// TestThePhoneIsLight: what everybody loads before the phone can be used, compressed. Files that the page names count,
+// and the modules that they need, theirs, and so on.
 func TestThePhoneIsLight(t *testing.T) {
 	page, err := userpage.Render(userpage.Page{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	weight := len(page)
-	loads := append(userpage.Files, "vendor/preact.js", "vendor/hooks.js", "vendor/htm.js", "vendor/signals.js", "vendor/signals-core.js",
-		"js/outside.js", "js/marks.js", "js/dialog.js", "js/format.js")
-	for _, pattern := range []string{"js/phone/*.js", "ximss/*.js"} {
-		found, _ := filepath.Glob("static/" + pattern)
-		for _, f := range found {
-			loads = append(loads, strings.TrimPrefix(filepath.ToSlash(f), "static/"))
-		}
-	}
-	seen := map[string]bool{}
-	for _, file := range loads {
-		if static.Size(file) == 0 {
-			t.Errorf("there is no %s", file)
-		}
-		if !seen[file] {
-			weight += static.Size(file)
+	weight, seen := len(page), map[string]bool{}
+	for loads := slices.Clone(userpage.Files); len(loads) > 0; loads = loads[1:] {
+		file := loads[0]
+		if seen[file] {
+			continue
 		}
 		seen[file] = true
+		if weight += static.Size(file); static.Size(file) == 0 {
+			t.Errorf("there is no %s", file)
+		}
+		text, err := os.ReadFile("static/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range needs.FindAllStringSubmatch(string(text), -1) {
+			loads = append(loads, path.Join(path.Dir(file), m[1]))
+		}
 	}
-	t.Logf("%d bytes", weight)
+	t.Logf("%d bytes, %d files", weight, len(seen))
 	if weight > 80<<10 {
 		t.Errorf("the phone weighs %d bytes", weight)
+	}
+	if !seen["ximss/sdp.js"] || !seen["vendor/signals-core.js"] || seen["js/phone/agent.js"] {
+		t.Errorf("the phone loads %v", slices.Sorted(maps.Keys(seen)))
 	}
 }
 

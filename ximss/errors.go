@@ -38,6 +38,7 @@ const (
 	NumMeeting     = 511 // no such meeting, or one in the wrong state
 	NumFile        = 512 // no such file
 	NumLeg         = 513 // no such call leg
+	NumQueue       = 514 // no such agent, queue or caller in it
 	NumCredentials = 515 // nobody was proved to be somebody
 	NumLogin       = 516 // the operation needs a login
 	NumState       = 517 // the operation does not fit now
@@ -62,4 +63,10 @@ var (
 	ErrActive  = &Error{NumMeeting, "meeting is already activated"}
 	ErrFile    = &Error{NumFile, "file is not found"}
 	ErrLeg     = &Error{NumLeg, "call leg not found"}
+
+	ErrAgent    = &Error{NumQueue, "agent not found"}
+	ErrCaller   = &Error{NumQueue, "caller not found"}
+	ErrAgentOut = &Error{NumState, "the agent has not logged in"}
+	ErrQueue    = &Error{NumQueue, "queue not found"}
+	ErrAccess   = &Error{NumMalformed, "access denied"}
 )

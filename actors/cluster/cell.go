@@ -26,7 +26,7 @@ type Holder interface{ Busy() bool }
 // the same address, of which nobody hears; for a call that is the worst of all. A cell ends the
 // actor instead, and Stopping, Stopped and every watcher tell the truth.
 type cell struct {
-	actor   actor.Actor
+	actor   atomic.Pointer[actor.Actor] // nil when it has stopped
 	kind    *kind
 	member  *Member
 	waiting atomic.Int64 // messages in the mailbox
@@ -37,7 +37,11 @@ type cell struct {
 
 // Receive hands a message to the actor.
 func (c *cell) Receive(ctx actor.Context) {
-	defer c.contain(ctx)
+	a := c.actor.Load()
+	if a == nil {
+		return
+	}
+	defer c.contain(ctx, *a)
 	switch m := ctx.Message().(type) {
 	case *actor.Stopped:
 		defer c.leave()
@@ -47,12 +51,12 @@ func (c *cell) Receive(ctx actor.Context) {
 	default:
 		c.last.Store(time.Now().UnixNano())
 	}
-	c.actor.Receive(ctx)
+	(*a).Receive(ctx)
 }
 
-// contain ends an actor that panicked, unless its kind has nothing that could be spoilt. It runs at most twice for one actor: once for the message,
-// once more if the actor panics while it is told so or while it stops.
-func (c *cell) contain(ctx actor.Context) {
+// contain ends an actor that panicked, unless its kind has nothing that could be spoilt. It runs at most twice for one
+// actor: once for the message, once more if the actor panics while it is told so or while it stops.
+func (c *cell) contain(ctx actor.Context, who actor.Actor) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -71,12 +75,15 @@ func (c *cell) contain(ctx actor.Context) {
 		}
 	}()
 	ctx.Stop(ctx.Self())
-	if a, ok := c.actor.(Crasher); ok {
+	if a, ok := who.(Crasher); ok {
 		a.Crashed(ctx, cause)
 	}
 }
 
+// leave forgets the actor. The runtime keeps the cell for as long as anybody keeps an address that was written to once,
+// and an actor may hold much.
 func (c *cell) leave() {
+	c.actor.Store(nil)
 	c.kind.alive.Add(-1)
 	c.member.gone(c.id)
 	c.member.cells.Delete(c.id)
@@ -86,7 +93,11 @@ func (c *cell) leave() {
 
 // idle reports that the actor has waited for its kind's idle time and has nothing to do.
 func (c *cell) idle(now time.Time) bool {
-	if h, ok := c.actor.(Holder); ok && h.Busy() {
+	a := c.actor.Load()
+	if a == nil {
+		return false
+	}
+	if h, ok := (*a).(Holder); ok && h.Busy() {
 		return false
 	}
 	return c.kind.Idle > 0 && c.waiting.Load() == 0 && now.UnixNano()-c.last.Load() >= int64(c.kind.Idle)

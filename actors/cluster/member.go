@@ -115,7 +115,8 @@ func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {
 // make starts an actor; its place in the count is taken already.
 func (m *Member) make(k *kind) *actor.PID {
 	id := makeID(k.Name, m.boot, k.serial.Add(1))
-	c := &cell{actor: k.Make(), kind: k, member: m, id: id}
+	c, made := &cell{kind: k, member: m, id: id}, k.Make()
+	c.actor.Store(&made)
 	props := actor.PropsFromProducer(func() actor.Actor { return c },
 		actor.WithMailbox(actor.Unbounded(c)), actor.WithDispatcher(&m.crew), actor.WithGuardian(stopAlways))
 	m.cells.Store(id, c)

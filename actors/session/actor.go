@@ -22,10 +22,12 @@ type Floor struct {
 	Member   *cluster.Member
 	Services Services
 	Table    *Table
-	Key      []byte                // of the names in URLs: a secret of the cluster
-	Alone    bool                  // there are no other members
-	Known    func(signal.AOR) bool // there is such an account here
-	Calls    Calls                 // without a Begin there are no telephones
+	Key      []byte                  // of the names in URLs: a secret of the cluster
+	Alone    bool                    // there are no other members
+	Known    func(signal.AOR) bool   // there is such an account here
+	Calls    Calls                   // without a Begin there are no telephones
+	AgentOf  func(signal.AOR) string // the agent to whom an account belongs; no function, or "": none
+	Board    *Board                  // how queues stand; nil: nobody can watch them
 	Limits   func() Limits
 	Workers  chan struct{} // places for errands under way
 	Log      *slog.Logger
@@ -46,6 +48,7 @@ type sessionActor struct {
 	started    time.Time
 	wakes      time.Time // when the timer that is set comes
 	phone      telephone
+	watched    map[string]bool    // queues, on the Board
 	context    context.Context    // of errands; nil until there was one
 	cancel     context.CancelFunc // of context
 }
@@ -110,6 +113,10 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 		a.onSignal(m, now)
 	case *msg.PresenceChanged, *msg.PresenceAsked, *msg.PresenceRosterItems:
 		a.onPresence(m, now)
+	case *msg.AgentChanged:
+		a.machine.AgentStands(AgentViewOf(m), now)
+	case *queueStands:
+		a.machine.QueueStands(m.view, now)
 	case *served:
 		a.machine.Served(m.said, now)
 	case *look:
@@ -133,9 +140,10 @@ func (a *sessionActor) onStart(ctx actor.Context, m *msg.SessionStart, now time.
 	f := a.floor
 	who := Who{AOR: signal.AOR(m.Account), RealName: m.RealName, URLID: f.urlID(ctx.Self()),
 		Handler: f.Member.Handler(ctx.Self()), Random: m.Random, Version: m.Version, Method: m.Method,
-		Phone: a.phoneOf(ctx.Self(), m.Client)}
+		Phone: a.phoneOf(ctx.Self(), m.Client), Agent: f.agentOf(signal.AOR(m.Account))}
 	a.log = a.log.With("kind", "session", "id", who.Handler)
 	a.started = now
+	a.watched = map[string]bool{}
 	a.connection = m.Connection
 	if remote, err := netip.ParseAddrPort(m.Client.GetRemote()); err == nil && !m.AnyAddress {
 		a.from = remote.Addr()
@@ -152,6 +160,14 @@ func (a *sessionActor) watch(ctx actor.Context) {
 	if !a.floor.Member.Here(a.connection) {
 		ctx.Watch(a.connection)
 	}
+}
+
+// agentOf tells, at any moment, which agent an account belongs to.
+func (f *Floor) agentOf(aor signal.AOR) func() string {
+	if f.AgentOf == nil {
+		return nil
+	}
+	return func() string { return f.AgentOf(aor) }
 }
 
 func client(m *msg.SessionClient) Client {
@@ -211,11 +227,11 @@ func (a *sessionActor) onLeave(who *actor.PID, reason string, now time.Time) {
 // welcome tells whether requests over HTTP may come from an address.
 func (a *sessionActor) welcome(from string) bool {
 	address, err := netip.ParseAddr(from)
-	return !a.machine.Ended() && (!a.from.IsValid() || err == nil && address == a.from)
+	return !a.from.IsValid() || err == nil && address == a.from
 }
 
 func (a *sessionActor) onPost(ctx actor.Context, m *msg.SessionPost, now time.Time) {
-	if !a.welcome(m.From) {
+	if !a.welcome(m.From) || a.machine.Ended() {
 		a.floor.Member.Send(ctx.Sender(), &msg.SessionPosted{Gone: true})
 		return
 	}
@@ -231,7 +247,7 @@ func (a *sessionActor) onPost(ctx actor.Context, m *msg.SessionPost, now time.Ti
 }
 
 func (a *sessionActor) onPoll(ctx actor.Context, m *msg.SessionPoll, now time.Time) {
-	if !a.welcome(m.From) {
+	if !a.welcome(m.From) || a.machine.Ended() && !a.machine.Owes(m.Acked) {
 		a.floor.Member.Send(ctx.Sender(), &msg.SessionBatch{Gone: true})
 		return
 	}
@@ -260,6 +276,9 @@ func (a *sessionActor) onStopping(now time.Time) {
 		a.cancel()
 	}
 	a.phone.hush()
+	for queue := range a.watched {
+		a.floor.Board.Unwatch(queue, a.machine.Handler)
+	}
 	a.floor.Table.drop(a.machine.Handler)
 }
 
@@ -303,20 +322,30 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 		a.call(ctx, e)
 	case SayPresence, WatchPeer, UnwatchPeer:
 		a.presence(ctx, e)
+	case WatchAgent, UnwatchAgent, ShowDevice, WatchQueue, UnwatchQueue:
+		a.agentEffect(ctx, e)
 	case Stop:
 		a.stop(ctx)
 	}
 }
 
-// linger is how long a session that was asked over HTTP says that it has ended, for requests that are under way:
-// nobody answers those that come at the very moment when an actor stops.
-const linger = time.Second
+const (
+	// linger is how long a session that was asked over HTTP says that it has ended, for requests that are under way:
+	// nobody answers those that come at the very moment when an actor stops.
+	linger = time.Second
+	// lingerOwing is how long one does that has something left to say, for the next poll.
+	lingerOwing = 5 * time.Second
+)
 
 // stop ends the actor.
 func (a *sessionActor) stop(ctx actor.Context) {
 	a.floor.Table.drop(a.machine.Handler)
 	if a.lastAsk > 0 {
-		cluster.After(ctx, linger, &over{})
+		wait := linger
+		if a.machine.Owes(0) {
+			wait = lingerOwing
+		}
+		cluster.After(ctx, wait, &over{})
 		return
 	}
 	ctx.Stop(ctx.Self())

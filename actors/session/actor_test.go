@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func (a *accounts) EndOld(_ context.Context, aor signal.AOR, address netip.Addr,
 	a.old = append(a.old, fmt.Sprint(aor, " ", address, " ", but != ""))
 }
 
-// house is a member whose sessions are real; meetings are probes.
+// house is a member whose sessions are real; meetings and agents are probes.
 type house struct {
 	*testing.T
 	member   *cluster.Member
@@ -98,8 +99,19 @@ type house struct {
 	table    *Table
 	accounts accounts
 	meetings *acttest.Probes
+	agents   *acttest.Probes
+	board    *Board
 	limits   Limits
 	end      func()
+	waiting  atomic.Int64 // in each queue
+}
+
+// queueIn tells how a queue of the house stands.
+func queueIn(h *house) func(context.Context, string) (QueueView, bool) {
+	return func(_ context.Context, name string) (QueueView, bool) {
+		n := int(h.waiting.Load())
+		return QueueView{Queue: name, Waiting: n, Ready: 1}, n >= 0
+	}
 }
 
 func newHouses(t *testing.T, n int) []*house {
@@ -107,10 +119,12 @@ func newHouses(t *testing.T, n int) []*house {
 	var houses []*house
 	var members []*cluster.Member
 	for i := range n {
-		h := &house{T: t, table: NewTable(), meetings: acttest.NewProbes(), limits: DefaultLimits}
+		h := &house{T: t, table: NewTable(), meetings: acttest.NewProbes(), agents: acttest.NewProbes(), limits: DefaultLimits}
 		h.member = cluster.New(cluster.Options{Name: fmt.Sprint("m", i+1), Key: []byte("key"), Mailbox: 1000,
 			Log: slog.New(slog.DiscardHandler), Kinds: []cluster.Kind{{Name: "session", Limit: 3}, {Name: "connection"},
-				{Name: "meeting", Make: h.meetings.Make, Idle: time.Minute}}})
+				{Name: "meeting", Make: h.meetings.Make, Idle: time.Minute},
+				{Name: "agent", Make: h.agents.Make, Idle: time.Minute, Announced: true}}})
+		h.board = NewBoard(queueIn(h))
 		h.end = sync.OnceFunc(h.member.Stop)
 		t.Cleanup(func() {
 			h.end()
@@ -120,8 +134,10 @@ func newHouses(t *testing.T, n int) []*house {
 				}
 			}
 		})
-		floor := &Floor{Member: h.member, Services: fake{}, Table: h.table, Key: []byte("url"), Alone: n == 1, Known: func(signal.AOR) bool { return true },
-			Limits: func() Limits { return h.limits }, Workers: make(chan struct{}, 2), Log: slog.New(slog.DiscardHandler)}
+		floor := &Floor{Member: h.member, Services: fake{agent: &AgentView{Agent: "1000", State: "ready", Next: "ready"}},
+			Table: h.table, Key: []byte("url"), Alone: n == 1, Known: func(signal.AOR) bool { return true },
+			Limits: func() Limits { return h.limits }, Workers: make(chan struct{}, 2), Board: h.board,
+			AgentOf: func(signal.AOR) string { return "1000" }, Log: slog.New(slog.DiscardHandler)}
 		h.member.Introduce("session", floor.Make)
 		h.member.Introduce("connection", floor.MakeConnection)
 		h.door = NewIngress(floor, &h.accounts, "1.0")
@@ -295,6 +311,25 @@ func TestClientOverHTTP(t *testing.T) {
 	}
 }
 
+// TestGoodbyeOverHTTP: its answer comes to the poll after it, and then there is no session.
+func TestGoodbyeOverHTTP(t *testing.T) {
+	h := newHouses(t, 1)[0]
+	s, err := h.door.Find(t.Context(), h.login(nil).URLID(), here.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Async(t.Context(), 1, []*object.XML{element(t, `<bye id="1"/>`)}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Poll(t.Context(), 0, time.Minute)
+	if err != nil || strings.Join(b.Messages, "") != `<response id="1"/>` {
+		t.Errorf("the next poll brings %v, %v", b, err)
+	}
+	if _, err := s.Poll(t.Context(), b.Seq, time.Minute); !errors.Is(err, ximss.ErrGone) {
+		t.Errorf("and the one after it: %v", err)
+	}
+}
+
 func TestMeetingsAreAsked(t *testing.T) {
 	h := newHouses(t, 1)[0]
 	l := &line{}
@@ -433,4 +468,42 @@ func TestOlderSessionsAreEnded(t *testing.T) {
 	if got := h.accounts.old; len(got) != 1 || got[0] != "1000@t.local 10.0.0.1 true" {
 		t.Errorf("it was asked for %q", got)
 	}
+}
+
+// A session that watches an agent hears of him from his actor, and of a queue from the Board of its member; two sessions
+// hear the same.
+func TestAgentsAndQueuesAreWatched(t *testing.T) {
+	h := newHouses(t, 1)[0]
+	first, second := &line{}, &line{}
+	s := h.login(first)
+	first.hears(t, "<session ", `agent="1000"`)
+	h.ask(s, `<agentSubscribe id="1"/>`, `<queueSubscribe id="2" queue="sales"/>`)
+	first.hears(t, "<agentState", `state="ready"`, `id="1"`)
+	first.hears(t, "<queueState", `waiting="1"`, `id="2"`)
+	agent := h.agents.Next(t)
+	watch := acttest.Await[*msg.AgentWatch](t, agent)
+	other := h.login(second)
+	h.ask(other, `<agentSubscribe id="1"/>`)
+	also := acttest.Await[*msg.AgentWatch](t, agent)
+	for also.Watcher.Equal(watch.Watcher) { // it may be said more than once
+		also = acttest.Await[*msg.AgentWatch](t, agent)
+	}
+	for _, w := range []*msg.AgentWatch{watch, also} {
+		h.member.Send(w.Watcher, &msg.AgentChanged{Agent: "1000", State: "talking", Next: "paused", Reason: "lunch", Queue: "sales",
+			Number: "0301", Since: time.Now().UnixNano(), Queues: []*msg.AgentMembership{{Queue: "sales"}},
+			Day: &msg.AgentDay{Begun: 1, Calls: 3, Talk: 90500}})
+	}
+	for _, l := range []*line{first, second} {
+		l.hears(t, "<agentState", `state="talking"`, `next="paused"`, `reason="lunch"`, `number="0301"`, `talk="90"`, `<queue name="sales" on="1"/>`)
+	}
+	h.waiting.Store(7)
+	first.hears(t, "<queueState", `waiting="7"`)
+	h.waiting.Store(-1)
+	first.hears(t, "<queueState", `waiting="7"`, `stale="1"`)
+	h.ask(s, `<bye id="3"/>`)
+	acttest.Until(t, "nobody watches the queue", func() bool {
+		h.board.mu.Lock()
+		defer h.board.mu.Unlock()
+		return len(h.board.queues) == 0 && h.board.stop == nil
+	})
 }

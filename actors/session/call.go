@@ -66,6 +66,7 @@ func (s *Session) phoned() {
 		}
 		s.do(e)
 	}
+	s.deviceBound(s.phone.Bound())
 	if n := s.phone.Calls(); n != s.calls {
 		s.calls = n
 		s.do(Publish{})

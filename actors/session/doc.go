@@ -16,10 +16,10 @@
 // members they watch each other, on one each tells the other when it ends.
 //
 // Messages in: SessionStart, SessionAttach, SessionTake, SessionLeave, SessionUnsaid, SessionPost, SessionPoll,
-// SessionEnd, TaskEvent, MeetingAnswer, PresenceChanged, PresenceAsked, PresenceRosterItems; as an edge SignalSend,
-// SignalCancel and SignalRespond. Messages out: SessionSay to the connection, SessionAttached, SessionPosted,
-// SessionBatch, MeetingAsk, PresenceSet, PresenceWatch, PresenceUnwatch; as an edge SignalRequest, SignalResponse and
-// SignalCancelled.
+// SessionEnd, TaskEvent, MeetingAnswer, PresenceChanged, PresenceAsked, PresenceRosterItems, AgentChanged; as an edge
+// SignalSend, SignalCancel and SignalRespond. Messages out: SessionSay to the connection, SessionAttached,
+// SessionPosted, SessionBatch, MeetingAsk, PresenceSet, PresenceWatch, PresenceUnwatch, AgentWatch, AgentDevice; as an
+// edge SignalRequest, SignalResponse and SignalCancelled.
 //
 //	session.go     the machine: its parts, time, and its end
 //	state.go       where a session stands
@@ -33,6 +33,8 @@
 //	ingress.go     where bindings hand in logins and requests
 //	call.go        the telephone, which is package phone
 //	presence.go    what is said of the user and seen of others; roster.go   who they are
+//	agent.go       what an agent of queues does, and how he stands; queue.go how queues stand, what supervisors do
+//	board.go       how queues stand that sessions of this member watch
 //	basic.go ...   families of operations, a file each
 //
 // # A family of operations
@@ -51,9 +53,20 @@
 //	meeting.go   taskCreateMeeting taskActivateMeeting taskDeactivateMeeting taskFindMeeting (data: taskMeeting)
 //	             taskClearMeeting taskRemoveMeeting, each meetingSet? meetingName
 //
+//	agent.go     agentLogin device? with queue name? agentLogout; agentPause reason? agentReady; agentMoreWrapUp seconds?
+//	             agentQueue queue on reason? agentCheck; agentFind agentSubscribe (data: agentState) agentUnsubscribe,
+//	             each with agent? of somebody else
+//	queue.go     queueSubscribe queue (data: queueState) queueUnsubscribe; queueCallers (data: queueCaller, queueState)
+//	             queueExplain caller (data: queueReason); queueWithdraw queueMove position queuePromote priority, each
+//	             queue caller
+//
 // Those of calls and messages are in package phone; those of presence in presence.go and roster.go.
 //
 // # Beyond the reference
+//
+// All operations and messages of agents and queues are our own. The message session has the attribute agent where the
+// account is that of an agent. He who has subscribed is told agentState and queueState whenever they change: times are
+// moments in GMT, the attribute now is the server's own, so that a page counts on by the server's clock.
 //
 // What a connection could not give to the network any more is told to the client that resumes; what the network has
 // taken and lost is not known to be missing, which is why callList tells all that a client needs of its calls.

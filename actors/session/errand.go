@@ -28,6 +28,14 @@ type Services interface {
 	Roster(ctx context.Context, aor signal.AOR) []Peer
 	// ChangeRoster does one change to it; about is what is told of the peer.
 	ChangeRoster(ctx context.Context, aor signal.AOR, what, peer string, about *object.Dictionary) *ximss.Error
+	// Agent has an agent do something in the name of an account, who may if it is his own or by a right, and tells how he
+	// stands afterwards.
+	Agent(ctx context.Context, aor signal.AOR, act AgentAct) (*AgentView, *ximss.Error)
+	// Queue tells an account who may know it how a queue stands; full: with those who wait, which needs a right; caller:
+	// with what keeps agents from that one.
+	Queue(ctx context.Context, aor signal.AOR, queue string, full bool, caller string) (QueueView, *ximss.Error)
+	// QueueDoes does something with a caller in the name of an account who has the right to.
+	QueueDoes(ctx context.Context, aor signal.AOR, act QueueAct) *ximss.Error
 }
 
 // errandTime is how long one errand may take.

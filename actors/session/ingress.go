@@ -52,7 +52,8 @@ func (f *Floor) urlID(pid *actor.PID) string {
 
 // Open makes a session for who has logged in.
 func (i *Ingress) Open(ctx context.Context, l ximss.Login) (ximss.Session, error) {
-	who := Who{AOR: signal.AOR(l.AOR), RealName: i.RealName(signal.AOR(l.AOR)), Random: rand.Text(), Version: i.version}
+	who := Who{AOR: signal.AOR(l.AOR), RealName: i.RealName(signal.AOR(l.AOR)), Random: rand.Text(), Version: i.version,
+		Agent: i.floor.agentOf(signal.AOR(l.AOR))}
 	if n := i.floor.Limits().Account; i.floor.Table.Of(l.AOR) >= n {
 		return nil, ximss.Fail(ximss.NumLimit, "the account has %d sessions, which is the limit", n)
 	}
@@ -138,7 +139,8 @@ func (i *Ingress) Resume(ctx context.Context, id, random string, l ximss.Login) 
 	switch {
 	case err == nil && ok && a.Error == 0:
 		m.Send(connection, &bound{pid})
-		who := Who{AOR: signal.AOR(a.Account), RealName: a.RealName, URLID: id, Random: random, Version: a.Version}
+		who := Who{AOR: signal.AOR(a.Account), RealName: a.RealName, URLID: id, Random: random, Version: a.Version,
+			Agent: i.floor.agentOf(signal.AOR(a.Account))}
 		return &visit{floor: i.floor, who: who, pid: pid, line: l.Line, connection: connection, from: l.Remote.Addr()}, nil
 	case err == nil && ok:
 		err = &ximss.Error{Num: int(a.Error), Text: a.Text}

@@ -134,17 +134,20 @@ func (s *Session) Poll(ask int, acked uint64, most time.Duration, now time.Time)
 		s.polls.batch = nil
 	}
 	s.polls.ask, s.polls.until = ask, now.Add(most)
-	switch {
-	case s.state == ended:
-		s.answerPoll(Polled{})
-	case s.polls.batch != nil:
+	if s.polls.batch != nil {
 		s.answerPoll(Polled{Seq: s.polls.seq, Documents: s.polls.batch})
-	default:
-		s.flush()
-		if most <= 0 {
-			s.answerPoll(Polled{})
-		}
+		return
 	}
+	s.flush()
+	if most <= 0 || s.state == ended {
+		s.answerPoll(Polled{})
+	}
+}
+
+// Owes tells whether a client that polls, and has acknowledged a batch, is still to be told something. That outlives the
+// session: the answer to bye comes to the poll after it.
+func (s *Session) Owes(acked uint64) bool {
+	return !s.out.empty() || s.polls.batch != nil && acked != s.polls.seq
 }
 
 // flush gives what waits to the poll that waits, as one batch.

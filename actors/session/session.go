@@ -22,6 +22,8 @@ type Who struct {
 	Method   string // how the login was proved
 	// Phone is how the session is reached as a telephone, by the settings of the moment; nil: it can be none.
 	Phone func() (phone.Self, phone.Limits)
+	// Agent is the agent of queues to whom the account belongs, at the moment; "", or no function: there is none.
+	Agent func() string
 }
 
 // Client is how the client is connected, or was.
@@ -56,7 +58,10 @@ type Session struct {
 	calls int          // as lists show it
 
 	presence presence
-	forgot   bool // what waited for the client was dropped, and it was told so last
+	agents   agents
+	queues   queues
+	shown    string // the agent who was told that the session is a device of his
+	forgot   bool   // what waited for the client was dropped, and it was told so last
 
 	errands  []errand
 	meetings meetings
@@ -124,6 +129,11 @@ func (w Who) Greeting() *object.XML {
 	x := object.NewXML("session", "urlID", w.URLID, "userName", string(w.AOR))
 	if w.RealName != "" {
 		x.SetAttribute("realName", "", w.RealName)
+	}
+	if w.Agent != nil {
+		if name := w.Agent(); name != "" {
+			x.SetAttribute("agent", "", name)
+		}
 	}
 	x.SetAttribute("version", "", w.Version)
 	x.SetAttribute("random", "", w.Random)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,6 +27,8 @@ import (
 //	event NAME [parameter]       a Task sends an event
 //	attend, unattend             the telephone is bound with presence, and unbound
 //	roster PEER:FLAGS..., news   the whole roster is heard, or what is new; stands PEER STATE STANDING TEXT; asks PEER
+//	agent NAME STATE [QUEUE[-]...]   an agent stands otherwise; queue NAME WAITING READY [stale] a queue does
+//	bind, unbind                 the agent's device is there, and is not
 //	leave, attach, unsaid TEXT, end, after DURATION, say <element/>
 type stage struct {
 	*testing.T
@@ -33,13 +36,15 @@ type stage struct {
 	now     time.Time
 	asks    int
 	serving func(context.Context, Services) Result
+	works   fake // the services
 }
 
 var testLimits = Limits{Resume: 2 * time.Minute, Idle: 10 * time.Minute, MinIdle: time.Second, MaxIdle: time.Hour,
 	Queued: 3, Bytes: 500, Open: 4, Said: 4 << 10}
 
 func newStage(t *testing.T) acttest.Player {
-	s := &stage{T: t, now: time.Unix(1e9, 0)}
+	s := &stage{T: t, now: time.Unix(1e9, 0), works: fake{agent: &AgentView{Agent: "1000", State: "logged out", Next: "logged out",
+		Queues: []AgentQueue{{Queue: "sales"}, {Queue: "support", Penalty: 2}}}}}
 	s.begin(true)
 	s.session.Greet("0", s.now)
 	s.session.Effects()
@@ -47,7 +52,8 @@ func newStage(t *testing.T) acttest.Player {
 }
 
 func (s *stage) begin(line bool) {
-	s.session = New(Who{AOR: "1000@t.local", RealName: "Ann", URLID: "000001-X", Handler: "self", Random: "r", Version: "1"},
+	s.session = New(Who{AOR: "1000@t.local", RealName: "Ann", URLID: "000001-X", Handler: "self", Random: "r", Version: "1",
+		Agent: func() string { return s.works.agent.Agent }},
 		Client{Binding: ximss.TCP, Remote: "10.0.0.1:5"}, line, testLimits, s.now, slog.New(slog.DiscardHandler))
 	s.session.Effects()
 }
@@ -77,7 +83,7 @@ func (s *stage) Do(line string) []string {
 		s.asks++
 		m.Poll(s.asks, acked, time.Duration(most)*time.Second, s.now)
 	case "serve":
-		m.Served(s.serving(s.Context(), fake{}), s.now)
+		m.Served(s.serving(s.Context(), s.works), s.now)
 	case "attend":
 		m.attend()
 	case "unattend":
@@ -87,6 +93,16 @@ func (s *stage) Do(line string) []string {
 	case "stands":
 		f := strings.SplitN(rest, " ", 4)
 		m.PeerStands(f[0], Seen{signal.Presence(f[1]), strings.Join(f[3:], ""), f[2] == "pending", f[2] == "refused"}, s.now)
+	case "agent":
+		m.AgentStands(standsOf(strings.Fields(rest)), s.now)
+	case "queue":
+		v := QueueView{Stale: strings.Contains(rest, "stale"), Longest: s.now}
+		_, _ = fmt.Sscan(rest, &v.Queue, &v.Waiting, &v.Ready)
+		m.QueueStands(v, s.now)
+	case "bind", "unbind":
+		m.deviceBound(word == "bind")
+	case "nobody":
+		s.works.agent.Agent = ""
 	case "asks":
 		m.PeerAsks(rest, s.now)
 	case "met":
@@ -167,6 +183,16 @@ func (s *stage) outcome() (out []string) {
 			out = append(out, "watches "+e.Peer)
 		case UnwatchPeer:
 			out = append(out, "watches no more "+e.Peer)
+		case WatchAgent:
+			out = append(out, "watches agent "+e.Agent)
+		case UnwatchAgent:
+			out = append(out, "watches agent no more "+e.Agent)
+		case ShowDevice:
+			out = append(out, fmt.Sprintf("device of agent %s is there: %v", e.Agent, e.There))
+		case WatchQueue:
+			out = append(out, "watches queue "+e.Queue)
+		case UnwatchQueue:
+			out = append(out, "watches queue no more "+e.Queue)
 		case Turn:
 			out = append(out, "turns")
 		case Stop:
@@ -179,7 +205,89 @@ func (s *stage) outcome() (out []string) {
 }
 
 // fake are services that need no store.
-type fake struct{}
+type fake struct {
+	agent *AgentView // of the account
+}
+
+// standsOf reads how an agent stands.
+func standsOf(f []string) AgentView {
+	v := AgentView{Agent: f[0], State: f[1], Next: f[1], Since: time.Unix(1e9, 0)}
+	for _, q := range f[2:] {
+		name, off := strings.CutSuffix(q, "-")
+		v.Queues = append(v.Queues, AgentQueue{Queue: name, Paused: off})
+	}
+	return v
+}
+
+func (f fake) Agent(_ context.Context, aor signal.AOR, act AgentAct) (*AgentView, *ximss.Error) {
+	v := f.agent
+	switch {
+	case act.Agent == "" && v.Agent == "":
+		return nil, ximss.ErrAgent
+	case act.Agent == "1009":
+		return nil, ximss.ErrAccess
+	case act.Agent != "" && act.Agent != v.Agent:
+		other := standsOf([]string{act.Agent, "ready"})
+		return &other, nil
+	}
+	out, busy := v.State == "logged out", v.State == "talking"
+	become := func(state string) {
+		if busy {
+			v.Next = state
+			return
+		}
+		v.State, v.Next = state, state
+	}
+	switch act.What {
+	case AgentLogin:
+		v.Device, v.LoggedOn = act.Device, time.Unix(1e9, 0)
+		become("ready")
+	case AgentLogout:
+		become("logged out")
+	case AgentPause:
+		if !out {
+			v.Reason = act.Reason
+			become("paused")
+		}
+	case AgentReady:
+		if v.Reason = ""; !out {
+			become("ready")
+		}
+		if busy {
+			v.Next = v.State
+		}
+	case AgentMoreWrapUp:
+		v.WrapUpUntil = time.Unix(1e9, 0).Add(act.More)
+	case AgentSwitch:
+		if q := v.queue(act.Queue); q != nil && !out {
+			q.Paused = !act.On
+		}
+	}
+	now := *v
+	now.Queues = slices.Clone(v.Queues)
+	return &now, nil
+}
+
+func (f fake) Queue(_ context.Context, _ signal.AOR, queue string, full bool, caller string) (QueueView, *ximss.Error) {
+	switch {
+	case queue == "none":
+		return QueueView{}, ximss.ErrQueue
+	case full && f.agent.Agent != "":
+		return QueueView{}, ximss.ErrAccess
+	}
+	v := QueueView{Queue: queue, Waiting: 1, Longest: time.Unix(1e9, 0), Agents: 2, Ready: 1}
+	if full {
+		v.Callers = []QueueCaller{{"c1", "0301", "Eve & co", 1, 5, "waiting", time.Unix(1e9, 0), true, []string{"1002"}}}
+	}
+	if caller == "c1" {
+		v.Reasons = []QueueReason{{"1002", "is paused"}}
+	}
+	return v, nil
+}
+
+func (fake) QueueDoes(_ context.Context, _ signal.AOR, act QueueAct) *ximss.Error {
+	return ximss.Fail(599, "%d %s %s %d", act.What, act.Queue, act.Caller, act.Number)
+}
 
 func (fake) Execute(_ context.Context, _ signal.AOR, line string) (object.Value, bool, *ximss.Error) {
 	switch line {

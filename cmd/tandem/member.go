@@ -15,9 +15,9 @@ import (
 	"tandem/conf"
 )
 
-// lastTime is how long a member may take to end when its drain is over: what the house needs, and a
-// little.
-const lastTime = actors.LastTime + 400*time.Millisecond
+// lastTime is how long a member may take to end when its drain is over: what the house needs, and a little for the
+// engine of its store, which on a busy machine takes longer to stop. Less than killTime.
+const lastTime = actors.LastTime + 900*time.Millisecond
 
 // member is one running member and what must be told when it is ready.
 type member struct {

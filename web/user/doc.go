@@ -16,6 +16,11 @@
 //	  state.js            what the page knows, as signals; acts.js what can be done
 //	  panel_*.js          paint it; keys.js, ringer.js, devices.js, words.js
 //	  history.js  people.js  messages.js    beside calls; store.js what the browser keeps of them
+//	  agent.js  panel_agent.js    the agent of queues: loaded where the account is one's, with ximss/agent.js
+//	  help.js  devices.js         dialogs: loaded when somebody opens them
+//
+// The page loads no more than 80 KB before it can be used, which TestThePhoneIsLight of package web holds it
+// to. What not everybody needs is therefore imported by a call.
 //
 // A reload keeps the call: the tab remembers the name of its session, takes it up again, asks which calls there are,
 // and offers each of them new media.

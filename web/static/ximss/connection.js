@@ -55,7 +55,7 @@ export class Connection extends EventTarget {
     super();
     this.url = url || location.origin.replace(/^http/, "ws") + "/ximss";
     this.Socket = Socket;
-    /** What the server says of the session: urlID, random, account, realName, version. Null before the login. */
+    /** What the server says of the session: urlID, random, account, realName, agent, version. Null before the login. */
     this.session = null;
     globalThis.addEventListener?.("online", () => this.check());
   }
@@ -155,7 +155,7 @@ export class Connection extends EventTarget {
     if (!said) throw new XIMSSError(0, "server protocol error");
     const word = (name) => said.getAttribute(name) ?? "";
     this.session = { urlID: word("urlID"), random: word("random"), account: word("userName") || this.session?.account || "",
-      realName: word("realName"), version: word("version") };
+      realName: word("realName"), agent: word("agent"), version: word("version") };
     return { resumed: word("resumed") === "1", overflow: word("overflow") === "1" };
   }
 

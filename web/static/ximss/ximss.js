@@ -18,7 +18,7 @@
 //   await phone.bind();
 //   await phone.restore();                               // the calls are there again, with new media
 //
-// What is refused rejects with an XIMSSError: number and message are the server's errorNum and errorText.
+// An agent of queues has agent.js beside this. What is refused rejects with an XIMSSError: number and message are the server's errorNum and errorText.
 export { Connection, XIMSSError, isGone } from "./connection.js";
 export { Phone, moment } from "./phone.js";
 export { Call, sdpOf } from "./call.js";

@@ -1,5 +1,6 @@
 // What the user can do with calls. A second call never ends or hides the first: that one is held.
 import * as s from "./state.js";
+import { read } from "./store.js";
 
 // Does something, and says what was refused.
 async function attempt(what, act) {
@@ -85,3 +86,9 @@ export const microphoneAgain = () =>
     await s.phone.microphone.open();
     await s.phone.each((c) => c.media.renew());
   });
+
+/** Lets a call be heard on the chosen device; "" is the machine's choice. */
+export function aim(call) {
+  const speaker = read(localStorage, "speaker", "");
+  if (speaker) call.media.player.setSinkId?.(speaker).catch(() => {});
+}

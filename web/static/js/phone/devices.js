@@ -1,17 +1,9 @@
-// The dialog of devices: microphone, sound, and what rings how loud.
+// The dialog of devices: microphone, sound, and what rings how loud. It is loaded when somebody opens it.
 import { dialog } from "../dialog.js";
 import * as s from "./state.js";
 import * as ringer from "./ringer.js";
 import { microphoneAgain } from "./acts.js";
 import { read, write } from "./store.js";
-
-/** Where calls are heard, "" for the machine's choice. */
-let speaker = read(localStorage, "speaker", "");
-
-/** Lets a call be heard on the chosen device. */
-export function aim(call) {
-  if (speaker && call.media.player.setSinkId) call.media.player.setSinkId(speaker).catch(() => {});
-}
 
 /** Opens the dialog. */
 export async function devices() {
@@ -23,8 +15,7 @@ export async function devices() {
         write(localStorage, "microphone", id);
         if (s.calls.value.length > 0) microphoneAgain();
       }),
-      list("Calls are heard on", all.filter((d) => d.kind === "audiooutput"), speaker, (id) => {
-        speaker = id;
+      list("Calls are heard on", all.filter((d) => d.kind === "audiooutput"), read(localStorage, "speaker", ""), (id) => {
         write(localStorage, "speaker", id);
         for (const c of s.calls.value) c.media.player.setSinkId?.(id).catch(() => {});
       }),

@@ -1,6 +1,6 @@
 // Begins the phone: the login, then the panels. The page itself is text of the server; what lives is painted here.
 import { h, render } from "../../vendor/preact.js";
-import { effect, untracked } from "../../vendor/signals.js";
+import { effect, signal, untracked } from "../../vendor/signals.js";
 import { theme, secrets } from "../outside.js";
 import { html, Icon, State } from "../marks.js";
 import * as s from "./state.js";
@@ -10,7 +10,7 @@ import { Messages } from "./panel_messages.js";
 import { people, stand } from "./people.js";
 import { unreadCount } from "./messages.js";
 import { partyOf, stateOf } from "./words.js";
-import { devices, aim } from "./devices.js";
+import { aim } from "./acts.js";
 import { keys } from "./keys.js";
 import { ring, ringElsewhere } from "./ringer.js";
 import { tab, open } from "./opened.js";
@@ -21,6 +21,7 @@ export const phone = () => s.phone;
 export { s as state };
 
 const at = (id) => document.getElementById(id);
+const agent = signal(null); // the module of an agent's panels
 const title = document.title;
 const form = at("login-form");
 
@@ -49,7 +50,7 @@ async function begin() {
 
 function chosen() {
   const name = location.hash.slice(1);
-  if (["call", "recent", "people", "messages"].includes(name)) tab.value = name;
+  if (["call", "recent", "people", "messages", "agent"].includes(name)) tab.value = name;
 }
 
 function fault(text) {
@@ -81,6 +82,9 @@ function follow() {
     at("login").hidden = inside;
     at("phone").hidden = at("tabs").hidden = !inside;
     if (s.cause.value === "expired") fault("The session has ended. Log in again.");
+  });
+  effect(() => {
+    if (s.agent.value && !agent.value) import("./panel_agent.js").then((m) => (agent.value = m), () => (s.notice.value = "Your queues can not be shown. Load the page again."));
   });
   effect(() => (at("content").dataset.tab = tab.value));
   effect(() => (at("say").textContent = s.spoken.value));
@@ -124,7 +128,7 @@ function Badge() {
 
 function Who() {
   if (!s.account.value || s.state.value === "idle") return null;
-  return html`<button type="button" class="plain" aria-label="Sound" onClick=${devices}><${Icon} name="gear" /></button>
+  return html`<button type="button" class="plain" aria-label="Sound" onClick=${() => import("./devices.js").then((m) => m.devices())}><${Icon} name="gear" /></button>
     <button type="button" popovertarget="account" aria-label=${short(s.account.value) + ", your account"}><${Icon} name="people" /><span class="wide"><bdi>${short(s.account.value)}</bdi></span></button>
     <div class="pop" popover id="account"><p><b><bdi>${s.realName.value || short(s.account.value)}</bdi></b></p><p class="quiet"><bdi>${s.account.value}</bdi></p>
       <button type="button" onClick=${() => leave()}>Log out</button></div>`;
@@ -159,7 +163,7 @@ function Phone() {
         ${s.held.value.map((c) => html`<${Held} key=${c.leg} call=${c} />`)}
         ${s.ended.value.map((c) => html`<${Ended} key=${c.leg} call=${c} />`)}
         ${active ? null : html`<${Dial} />`}</div></div>
-    <div class="stack right"><${Messages} /></div>
+    <div class="stack right">${agent.value && html`<${agent.value.Panels} />`}<${Messages} /></div>
     <datalist id="known">${people.value.map((c) => html`<option value=${short(c.peer)}>${c.name}</option>`)}</datalist>`;
 }
 
@@ -167,5 +171,5 @@ function Tabs() {
   const one = (name, shape, word, extra) => html`<a href=${"#" + name} aria-current=${tab.value === name ? "page" : undefined}><${Icon} name=${shape} />${word}${extra}</a>`;
   const count = unreadCount.value;
   return html`${one("call", "talk", "Call")}${one("recent", "wait", "Recent")}${one("people", "people", "People")}
-    ${one("messages", "msg", count ? `Messages (${count})` : "Messages")}`;
+    ${one("messages", "msg", count ? `Messages (${count})` : "Messages")}${agent.value && s.agent.value && one("agent", "head", "Agent")}`;
 }

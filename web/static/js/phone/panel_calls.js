@@ -24,12 +24,18 @@ const Clock = ({ since }) => html`<span class="clock" role="timer" aria-live="of
 const Keypad = ({ onDigit, label }) => html`<div class="keys" role="group" aria-label=${label}>
   ${order.map((d) => html`<button type="button" key=${d} onClick=${() => onDigit(d)}>${d}<small aria-hidden="true">${letters[d]}</small></button>`)}</div>`;
 
+// Which queue has brought a call, and how long the caller has waited.
+function fromQueue(call) {
+  const q = s.about.value(call);
+  return q && html`queue <bdi>${q.queue}</bdi>${q.waited < 0 ? "" : `, waited ${length(q.waited - (q.waited % 1000))}`}`;
+}
+
 /** A call that rings here. What appears is read out at once. */
 export function Incoming({ call }) {
   s.version.value;
   const talking = s.active.value?.state === "connected";
   return html`<section class="panel call pend" role="alert" aria-label="Incoming call">
-    <div class="row"><${Pill} call=${call} /><span class="quiet">call to <bdi>${short(s.account.value)}</bdi></span></div>
+    <div class="row"><${Pill} call=${call} /><span class="quiet">${fromQueue(call) || html`call to <bdi>${short(s.account.value)}</bdi>`}</span></div>
     <div class="row"><div class="grow"><p class="who"><bdi>${partyOf(call)}</bdi></p>
       <p class="quiet">${talking ? "answering holds your call" : html`<bdi>${call.peer}</bdi>`}</p></div>
     <span class="ans"><button type="button" class="risk" onClick=${() => acts.decline(call)}><${Icon} name="end" />Decline<kbd class="wide">D</kbd></button>
@@ -99,7 +105,7 @@ export function Active({ call }) {
   s.version.value;
   const up = call.state === "connected";
   const toggle = (what) => (open.value = open.value === what ? "" : what);
-  const context = call.transferring ? "transferring" : call.peerHeld ? "the other side holds the call" : call.direction === "in" ? "incoming call" : call.early ? "outgoing call, sound before the answer" : "outgoing call";
+  const context = fromQueue(call) || (call.transferring ? "transferring" : call.peerHeld ? "the other side holds the call" : call.direction === "in" ? "incoming call" : call.early ? "outgoing call, sound before the answer" : "outgoing call");
   return html`<section class=${"panel call " + stateOf(call).tone} aria-labelledby="h-call">
     <div class="row"><${Pill} call=${call} /><span class="quiet">${context}</span></div>
     <div class="row nowrap"><div class="name"><h2 class="who" id="h-call"><bdi>${partyOf(call)}</bdi></h2><p class="quiet"><bdi>${call.peer}</bdi></p></div>

@@ -12,6 +12,10 @@ export const state = signal("idle");
 export const cause = signal("");
 export const account = signal("");
 export const realName = signal("");
+/** The agent of queues to whom the account belongs, "" for none. */
+export const agent = signal("");
+/** What is known of a call's queue: a function of the call, {queue, waited} or "". @see agent.js */
+export const about = signal(() => "");
 /** Seconds that pass while calls live. */
 export const now = signal(Date.now());
 /** Changes whenever something of a call does. */
@@ -79,6 +83,7 @@ function keep() {
   write(sessionStorage, "session", { urlID, random, account: name, realName: real });
   account.value = name;
   realName.value = real;
+  agent.value = phone.connection.session.agent;
   settle(name);
 }
 
@@ -141,6 +146,7 @@ export async function logout() {
 }
 
 function over(why) {
+  agent.value = "";
   cause.value = why;
   state.value = why === "closed" || why === "expired" ? "idle" : "ended";
   if (why === "expired") write(sessionStorage, "session", undefined);
