@@ -40,6 +40,14 @@ func (d *deskPhone) shown(word string) {
 	d.await(`document.querySelector(".agent header .st")?.textContent.trim() === %q`, word)
 }
 
+// chooses presses a button of the panel, as a hand does.
+func (d *deskPhone) chooses(name string) {
+	d.t.Helper()
+	const find = `[...document.querySelectorAll(".agent button")].find((b) => b.textContent === %q)`
+	d.await(find+` && !`+find+`.disabled`, name, name)
+	eval[bool](d.tab, find+`.click(); true`, name)
+}
+
 // pressed waits until one of the three buttons is pressed, and no other.
 func (d *deskPhone) pressed(name string) {
 	d.t.Helper()
@@ -59,7 +67,7 @@ func TestAnAgentWorks(t *testing.T) {
 	d := working(t)
 	d.shown("Logged out")
 	d.sound("agent-out")
-	d.button("Log in")
+	d.chooses("Log in")
 	d.x.await("agentLogin", "")
 	d.x.say(agentIs("ready", 5*time.Second, ""))
 	d.shown("Ready")
@@ -89,7 +97,7 @@ func TestAnAgentWorks(t *testing.T) {
 		t.Error("the switch shows what the server has not said")
 	}
 	d.x.set(func() { d.x.refuse["agentLogout"] = "the agent can not do this now" })
-	d.button("Log out")
+	d.chooses("Log out")
 	d.x.await("agentLogout", "")
 	d.await(`document.querySelector(".agent [role=alert]")?.textContent === "The agent can not do this now."`)
 	d.x.say(strings.Replace(agentIs("ready", 0, ""), `reachable="1"`, `reachable="0"`, 1))
@@ -114,13 +122,13 @@ func TestAnAgentsCall(t *testing.T) {
 	d.await(`/queue sales, waited 0:4\d/.test(document.querySelector("#h-call").closest("section").innerText)`)
 	d.await(`/0305550142[^]*sales[^]*0:4\d[^]*none with you/.test(document.querySelector("#h-caller").closest("section").innerText)`)
 	d.shows("After this call: Ready.")
-	d.button("Pause")
+	d.chooses("Pause")
 	d.x.await("agentPause", "reason=Break")
 	d.x.say(agentIs("talking", 0, caller+` next="paused" reason="Break"`))
 	d.shows("After this call: Paused, Break.")
 	d.pressed("Pause")
 	d.sound("agent-talking")
-	d.button("Ready")
+	d.chooses("Ready")
 	d.x.await("agentReady", "")
 	d.x.say(`<callDisconnected callLeg="in_1"/>`)
 	until := func(left time.Duration) string {
@@ -130,11 +138,11 @@ func TestAnAgentsCall(t *testing.T) {
 	d.shown("Wrap-up")
 	d.await(`/^0:(19|20|18)$/.test(document.querySelector(".wrapup .clock").textContent)`)
 	d.sound("agent-wrapup")
-	d.button("30 s more")
+	d.chooses("30 s more")
 	d.x.await("agentMoreWrapUp", "seconds=30")
 	d.x.say(agentIs("wrap-up", 0, until(50*time.Second)))
 	d.await(`/^0:(49|50|48)$/.test(document.querySelector(".wrapup .clock").textContent)`)
-	d.button("Ready now")
+	d.chooses("Ready now")
 	d.x.await("agentReady", "")
 	if eval[bool](d.tab, "Boolean(window.hit)") {
 		t.Error("a caller's name acted")
