@@ -56,6 +56,12 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc("GET "+p.pattern, s.serveLook(p.need, p.look))
 	}
+	for pattern, l := range s.definitionLooks() {
+		mux.HandleFunc("GET "+pattern, s.serveLook(screen.Administrator, l))
+	}
+	for pattern, a := range s.definitionActs() {
+		mux.HandleFunc("POST "+pattern, s.serveAct(a))
+	}
 	for pattern, a := range map[string]act{
 		"/settings/cluster":                  s.clusterSet,
 		"/monitors/members/{name}/drain":     s.drainDo,

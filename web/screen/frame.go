@@ -122,6 +122,8 @@ var realms = []realm{
 	}},
 	{"settings", "Settings", "/settings/cluster", Administrator, []place{
 		{"General", "Cluster", "/settings/cluster", "c"},
+		{"Call centre", "Queues", "/settings/queues", "u"},
+		{"", "Agents", "/settings/agents", "e"},
 	}},
 }
 
