@@ -44,23 +44,20 @@ type agentCount struct {
 
 // Answer lets other members ask this one.
 func (d Agents) Answer() {
-	answers(d.Member, askAgents, func(_ context.Context, name string) ([]AgentRow, error) { return d.here(name), nil })
+	answers(d.Member, askAgents, func(_ context.Context, names []string) ([]AgentRow, error) { return d.here(names), nil })
 	answers(d.Member, askCounts, func(context.Context, struct{}) ([]agentCount, error) { return d.countsHere(), nil })
 }
 
-// here are the rows of this member, or the one of that name.
-func (d Agents) here(name string) []AgentRow {
-	rows := d.Rows()
-	if name == "" {
-		return rows
-	}
-	return slices.DeleteFunc(rows, func(r AgentRow) bool { return r.Name != name })
+// here are the rows of this member that have one of the names, which are in order.
+func (d Agents) here(names []string) []AgentRow {
+	return slices.DeleteFunc(d.Rows(), func(r AgentRow) bool { return !among(names, r.Name) })
 }
 
-// living are the living agents of all members by name. While a name changes its owner the later one counts.
-func (d Agents) living(ctx context.Context, name string) map[string]AgentRow {
+// living are the living ones of these agents, of all members, by name. While a name changes its owner the later one
+// counts.
+func (d Agents) living(ctx context.Context, names []string) map[string]AgentRow {
 	all := map[string]AgentRow{}
-	for _, r := range append(d.here(name), askAll[string, AgentRow](ctx, d.Member, askAgents, name)...) {
+	for _, r := range append(d.here(names), askAll[[]string, AgentRow](ctx, d.Member, askAgents, names)...) {
 		if have, ok := all[r.Name]; !ok || r.Epoch > have.Epoch {
 			all[r.Name] = r
 		}
@@ -121,25 +118,33 @@ func (d Agents) counts(ctx context.Context) map[string]agentCount {
 
 // Agents returns the agents that match, in the order of their names.
 func (d Agents) Agents(ctx context.Context, q web.AgentQuery) ([]web.Agent, error) {
-	see, match := eyesOf(d.Ledger, q.By), strings.ToLower(q.Match)
-	var living map[string]AgentRow
+	wanted, names := d.wanted(q)
+	if len(wanted) == 0 {
+		return []web.Agent{}, nil
+	}
+	living := d.living(ctx, names)
 	out := []web.Agent{}
-	for _, def := range d.Ledger.Agents() {
-		if len(out) == q.Limit {
-			break
-		}
-		if q.Name != "" && q.Name != def.Name || !see.leads(def) && !see.is(def) || !has(match, def.Name, def.Display) {
-			continue
-		}
-		if living == nil {
-			living = d.living(ctx, q.Name)
-		}
+	for _, def := range wanted {
 		a := d.row(def, living[def.Name].Agent)
 		if (q.State == "" || q.State == a.State) && (q.Queue == "" || belongs(a, q.Queue)) {
 			out = append(out, a)
 		}
 	}
-	return out, nil
+	return out[:min(len(out), q.Limit)], nil
+}
+
+// wanted are the agents that may match, with their names: no more than are shown, unless how they stand decides.
+func (d Agents) wanted(q web.AgentQuery) (wanted []*ledger.Agent, names []string) {
+	see, match := eyesOf(d.Ledger, q.By), strings.ToLower(q.Match)
+	for _, def := range d.Ledger.Agents() {
+		if q.State == "" && q.Queue == "" && len(wanted) == q.Limit {
+			break
+		}
+		if (q.Name == "" || q.Name == def.Name) && (see.leads(def) || see.is(def)) && has(match, def.Name, def.Display) {
+			wanted, names = append(wanted, def), append(names, def.Name)
+		}
+	}
+	return wanted, names
 }
 
 func belongs(a web.Agent, queue string) bool {

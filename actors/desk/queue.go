@@ -44,22 +44,24 @@ const askWait = 3 * time.Second
 
 // Answer lets other members ask this one.
 func (d Queues) Answer() {
-	answers(d.Member, askQueues, func(_ context.Context, name string) ([]QueueRow, error) { return d.here(name), nil })
+	answers(d.Member, askQueues, func(_ context.Context, names []string) ([]QueueRow, error) { return d.here(names), nil })
 }
 
-// here are the rows of this member, or the one of that name.
-func (d Queues) here(name string) []QueueRow {
-	rows := d.Rows()
-	if name == "" {
-		return rows
-	}
-	return slices.DeleteFunc(rows, func(r QueueRow) bool { return r.Name != name })
+// here are the rows of this member that have one of the names, which are in order.
+func (d Queues) here(names []string) []QueueRow {
+	return slices.DeleteFunc(d.Rows(), func(r QueueRow) bool { return !among(names, r.Name) })
 }
 
-// living are the living queues of all members by name. While a name changes its owner the later one counts.
-func (d Queues) living(ctx context.Context, name string) map[string]QueueRow {
+func among(names []string, name string) bool {
+	_, ok := slices.BinarySearch(names, name)
+	return ok
+}
+
+// living are the living ones of these queues, of all members, by name. While a name changes its owner the later one
+// counts.
+func (d Queues) living(ctx context.Context, names []string) map[string]QueueRow {
 	all := map[string]QueueRow{}
-	for _, r := range append(d.here(name), askAll[string, QueueRow](ctx, d.Member, askQueues, name)...) {
+	for _, r := range append(d.here(names), askAll[[]string, QueueRow](ctx, d.Member, askQueues, names)...) {
 		if have, ok := all[r.Name]; !ok || r.Epoch > have.Epoch {
 			all[r.Name] = r
 		}
@@ -70,24 +72,36 @@ func (d Queues) living(ctx context.Context, name string) map[string]QueueRow {
 // Queues returns the queues that match, in the order of their names.
 func (d Queues) Queues(ctx context.Context, q web.QueueQuery) ([]web.Queue, error) {
 	var wanted []*ledger.Queue
+	var names []string
 	see, match := eyesOf(d.Ledger, q.By), strings.ToLower(q.Match)
 	for _, def := range d.Ledger.Queues() {
 		if len(wanted) == q.Limit {
 			break
 		}
 		if (q.Name == "" || q.Name == def.Name) && see.sees(def.Name) && has(match, def.Name, def.Display) {
-			wanted = append(wanted, def)
+			wanted, names = append(wanted, def), append(names, def.Name)
 		}
 	}
 	if len(wanted) == 0 {
 		return nil, nil
 	}
-	living, counts := d.living(ctx, q.Name), d.Agents.counts(ctx)
+	living, counts, belong := d.living(ctx, names), d.Agents.counts(ctx), d.belong()
 	out := make([]web.Queue, len(wanted))
 	for i, def := range wanted {
-		out[i] = d.row(def, living[def.Name], counts[def.Name])
+		out[i] = d.row(def, living[def.Name], counts[def.Name], belong[def.Name])
 	}
 	return out, nil
+}
+
+// belong is how many agents belong to each queue by their definitions.
+func (d Queues) belong() map[string]int {
+	all := map[string]int{}
+	for _, a := range d.Ledger.Agents() {
+		for _, m := range a.Memberships {
+			all[m.Queue]++
+		}
+	}
+	return all
 }
 
 // has tells whether one of the texts has a part, which is in lower case.
@@ -96,13 +110,13 @@ func has(part string, texts ...string) bool {
 }
 
 // row is a queue as it stands, whether it lives or not.
-func (d Queues) row(def *ledger.Queue, r QueueRow, n agentCount) web.Queue {
+func (d Queues) row(def *ledger.Queue, r QueueRow, n agentCount, agents int) web.Queue {
 	e, _ := d.QueueKept(def.Name)
 	q := r.Queue
 	q.Name, q.Display, q.Numbers, q.Strategy = def.Name, def.Display, append([]string{}, def.Numbers...), def.Strategy
 	q.ServiceLevel, q.Target = web.InSeconds(def.ServiceLevel.Duration()), def.Target
 	q.Weight, q.MaxLen, q.Revision = def.Weight, def.MaxLen, e.Revision
-	q.Agents = max(len(d.AgentsOf(def.Name)), n.LoggedOn)
+	q.Agents = max(agents, n.LoggedOn) // some may have come by themselves
 	q.LoggedOn, q.Ready, q.Ringing, q.Talking, q.WrapUp, q.Paused = n.LoggedOn, n.Ready, n.Ringing, n.Talking, n.WrapUp, n.Paused
 	q.State = stateOf(def, q)
 	return q
