@@ -25,7 +25,7 @@ type Queues interface {
 	ActOnCaller(ctx context.Context, a CallerAct) error
 }
 
-// Queue is a queue as it stands now. Counts are those of its owner since Since; what nobody has counted is 0.
+// Queue is a queue as it stands now. Counts are those of its present owner; what nobody has counted is 0.
 type Queue struct {
 	Name         string    `json:"name"`
 	Display      string    `json:"display"`
@@ -54,7 +54,6 @@ type Queue struct {
 	Refused      int       `json:"refused"`
 	Hold         Seconds   `json:"hold"` // smoothed, as app_queue does it
 	Talk         Seconds   `json:"talk"`
-	Since        time.Time `json:"since,omitzero"`
 	Member       string    `json:"member"`      // of its owner; "": it does not live, since nobody needs it
 	Gathering    bool      `json:"gathering"`   // its owner is new, and hears who is there
 	At           time.Time `json:"at,omitzero"` // when its owner looked
