@@ -20,6 +20,9 @@ type Figure struct {
 	Href  string `json:"href,omitempty"` // what is behind the number
 	Note  string `json:"note,omitempty"`
 	State *State `json:"state,omitempty"` // in place of the note
+	Tone  string `json:"tone,omitempty"`  // of the whole tile, when somebody should look
+	Run   string `json:"run,omitempty"`   // as that of a Cell
+	At    int64  `json:"at,omitempty"`
 }
 
 // Panel is a table with a heading, or a choice, or only words.
@@ -51,6 +54,7 @@ type Table struct {
 	Events  bool     `json:"events,omitempty"` // rows that end stay for a moment
 	Sticky  bool     `json:"sticky,omitempty"` // head and acts of a row stay in sight
 	Wrap    bool     `json:"wrap,omitempty"`   // long text takes several lines
+	Tiles   bool     `json:"tiles,omitempty"`  // as a grid without heads: a name, a state and two words of each row
 	Empty   string   `json:"empty,omitempty"`  // says why there are no rows, and the next step
 	More    string   `json:"more,omitempty"`   // says that there are more rows than are shown
 }
@@ -84,9 +88,17 @@ type Cell struct {
 	Run    string  `json:"run,omitempty"` // "up" or "down": time since, or until, At runs on in the page
 	At     int64   `json:"at,omitempty"`  // ms since 1970
 	Bar    *int    `json:"bar,omitempty"` // per mille
+	Share  *Share  `json:"share,omitempty"`
 	Tags   []Tag   `json:"tags,omitempty"`
 	Choice *Choice `json:"choice,omitempty"`
 	Acts   []Act   `json:"acts,omitempty"`
+}
+
+// Share is a bar of a part of all, with a mark where it should be. The text of its cell says it in words.
+type Share struct {
+	Part int    `json:"part"` // per cent
+	Goal int    `json:"goal"`
+	Tone string `json:"tone"`
 }
 
 // Tag is a word about a thing that is no state of it.

@@ -27,6 +27,7 @@ type Page struct {
 	Member  string // that serves the page
 	Version string // of it
 	Dark    bool
+	Board   bool // it can take the whole screen
 	Now     time.Time
 	Topic   string // under which the View lives; "" stays as it is
 	View    View
@@ -115,6 +116,8 @@ var realms = []realm{
 	{"home", "Home", "/", Administrator, nil},
 	{"monitors", "Monitors", "/monitors/members", Supervisor, []place{
 		{"Cluster", "Members", "/monitors/members", "m"},
+		{"Call centre", "Queues", "/monitors/queues", "q"},
+		{"", "Agents", "/monitors/agents", "a"},
 		{"Traffic", "Legs", "/monitors/legs", "l"},
 		{"", "Tasks", "/monitors/tasks", "k"},
 		{"", "Sessions", "/monitors/sessions", "x"},

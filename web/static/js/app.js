@@ -15,6 +15,7 @@ document.body.dataset.ready = "yes"; // keys and forms act
 
 function inside() {
   keys();
+  if (document.body.classList.contains("board")) import("./board.js").then((b) => b.board());
   for (const form of document.querySelectorAll("#notice form")) form.addEventListener("submit", submit);
   const { topic, now, member } = document.body.dataset;
   if (!topic) return;

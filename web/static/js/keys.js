@@ -4,7 +4,7 @@ import { dialog } from "./dialog.js";
 
 const switchName = "tandem-keys";
 const list = [
-  ["g, then h m l k x p c", "go to Home, Members, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
+  ["g, then h m q a l k x p c", "go to Home, Members, Queues, Agents, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
   [".", "hold: freeze the page, and let it go on"],
   ["t", "light or dark colours"],
   ["u", "undo the last change"],
@@ -13,10 +13,17 @@ const list = [
   ["Tab", "what can be done in the row"],
   ["?", "this list"],
 ];
-const places = { h: "/", m: "/monitors/members", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
+const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", a: "/monitors/agents", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
+const more = {}; // keys of this page alone
 let going = 0; // when g was pressed
 
 const lettersOn = () => localStorage.getItem(switchName) !== "off";
+
+/** Has a key act on this page; what is for the list of keys. */
+export function addKey(key, what, act) {
+  more[key] = act;
+  if (what) list.unshift([key, what]);
+}
 
 export function keys() {
   addEventListener("keydown", (e) => {
@@ -40,6 +47,7 @@ function letter(e) {
     t: () => document.querySelector("form.theme button").click(),
     u: () => [...document.querySelectorAll("#notice button")].find((b) => b.textContent.trim() === "Undo")?.click(),
     "?": help,
+    ...more,
   };
   if (acts[e.key]) {
     e.preventDefault();

@@ -68,7 +68,10 @@ function Words({ cell }) {
 const Tag = ({ tag }) =>
   html` <span class="tag" title=${tag.title}>${tag.shape && html`<${Icon} name=${tag.shape} />`}<bdi>${tag.word}</bdi></span>`;
 
-const Cell = ({ cell }) => html`
+const Share = ({ share }) => html`<svg class=${"bar-in " + share.tone} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+  <rect class="bg" width="100" height="6" rx="1" /><rect class="fg" width=${share.part} height="6" rx="1" /><rect class="tk" x=${share.goal} width="1" height="6" /></svg>`;
+
+const Cell = ({ cell }) => html`${cell.share && html`<${Share} share=${cell.share} />`}
   ${cell.bar != null && html`<meter class="load" min="0" max="1000" value=${cell.bar} aria-label="Load">${cell.bar / 10} %</meter>`}
   ${cell.state && html`<${State} ...${cell.state} />`}<${Words} cell=${cell} />
   ${(cell.tags || []).map((tag) => html`<${Tag} tag=${tag} />`)}
@@ -106,6 +109,16 @@ function Table({ id, panel }) {
     ${t.more ? html`<p class="note">${t.more}</p>` : null}`;
 }
 
+function Tile({ panel, name }) {
+  const row = part(`r/${panel}/${name}`).value;
+  return row ? html`<li class=${row.tone}>${row.cells.map((c, i) =>
+    i === 0 ? html`<b><${Cell} cell=${c} /></b>` : html`<span class="d"><${Cell} cell=${c} /></span>`)}</li>` : null;
+}
+
+const Tiles = ({ id, panel }) => html`<ul class="agents">${panel.rows.map((r) => html`<${Tile} key=${r} panel=${id} name=${r} />`)}</ul>
+  ${panel.rows.length === 0 && panel.table.empty ? html`<p class="note">${panel.table.empty}</p>` : null}
+  ${panel.table.more ? html`<p class="note">${panel.table.more}</p>` : null}`;
+
 const Note = ({ note }) => html`<p class="note"><${State} ...${note.state} /> ${
   note.href ? html`<a href=${own(note.href)}>${note.text}</a>` : html`<span><bdi>${note.text}</bdi></span>`
 } ${note.act && html`<${Act} act=${note.act} />`}</p>`;
@@ -115,7 +128,7 @@ function Panel({ id }) {
   if (!p) return null;
   return html`<section class="panel" aria-labelledby=${"h-" + id}>
     <header><h2 id=${"h-" + id}>${p.title}</h2><span class="quiet">${p.quiet}</span></header>
-    ${p.table && html`<${Table} id=${id} panel=${p} />`}
+    ${p.table && html`<${p.table.tiles ? Tiles : Table} id=${id} panel=${p} />`}
     ${(p.choice || p.text) && html`<div class="body stack">${p.choice && html`<${Choice} choice=${p.choice} />`}
       ${p.text && html`<p class="quiet">${p.text}</p>`}</div>`}
     ${(p.notes || []).map((note) => html`<${Note} note=${note} />`)}</section>`;
@@ -124,8 +137,9 @@ function Panel({ id }) {
 function Figure({ id }) {
   const f = part("f/" + id).value;
   if (!f) return null;
-  return html`<div class="fig"><span class="k">${f.label}</span>
-    <span class="v">${f.href ? html`<a href=${own(f.href)}>${f.value}</a>` : html`<bdi>${f.value}</bdi>`}${f.of && html` <small>${f.of}</small>`}</span>
+  const value = f.run ? html`<${Running} cell=${f} />` : f.value;
+  return html`<div class=${"fig" + (f.tone ? " lvl " + f.tone : "")}><span class="k">${f.label}</span>
+    <span class="v">${f.href ? html`<a href=${own(f.href)}>${value}</a>` : html`<bdi>${value}</bdi>`}${f.of && html` <small>${f.of}</small>`}</span>
     <span class="x">${f.state ? html`<${State} ...${f.state} />` : f.note}</span></div>`;
 }
 
