@@ -65,9 +65,17 @@ func (v visitor) asker() Asker {
 type askerKey struct{}
 
 // asker is who makes this request.
-func asker(r *http.Request) Asker {
-	by, _ := r.Context().Value(askerKey{}).(Asker)
+func asker(r *http.Request) Asker { return askerOf(r.Context()) }
+
+// askerOf is who asks for what is made in a context.
+func askerOf(ctx context.Context) Asker {
+	by, _ := ctx.Value(askerKey{}).(Asker)
 	return by
+}
+
+// askedBy is a context in which somebody asks.
+func askedBy(ctx context.Context, by Asker) context.Context {
+	return context.WithValue(ctx, askerKey{}, by)
 }
 
 // author is his name.

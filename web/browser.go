@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -97,7 +96,7 @@ func firstPage(right screen.Right) string {
 	if right == screen.Administrator {
 		return "/"
 	}
-	return "/monitors/members"
+	return queuesPath
 }
 
 func (s *Server) loginShow(w http.ResponseWriter, r *http.Request) {
@@ -237,5 +236,5 @@ func (s *Server) themeSet(w http.ResponseWriter, r *http.Request) {
 
 // withVisitor remembers who makes the request.
 func withVisitor(r *http.Request, v visitor) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), askerKey{}, v.asker()))
+	return r.WithContext(askedBy(r.Context(), v.asker()))
 }

@@ -25,7 +25,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, Refuse(http.StatusUnauthorized, "unauthorized", "log in first"))
 		return
 	}
-	topics, err := s.feedTopics(r.URL.Query()["topics"], v.right)
+	topics, err := s.feedTopics(r.URL.Query()["topics"], v)
 	if err != nil {
 		s.refuse(w, r, err)
 		return

@@ -168,7 +168,7 @@ func TestEventsOutliveTheTimesOfARequest(t *testing.T) {
 func TestStreamsAreBounded(t *testing.T) {
 	s := inTown(t, newTown())
 	u := as(t, s, "admin")
-	topics, err := s.feedTopics([]string{"members"}, 2)
+	topics, err := s.feedTopics([]string{"members"}, visitor{right: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,8 @@ type listFilter[T any] struct {
 	name, label string
 	value       func(T) string
 	options     []screen.Option
-	part        bool // a part of the value is enough, without regard to case
+	part        bool                           // a part of the value is enough, without regard to case
+	has         func(item T, word string) bool // in place of value, for what has several
 }
 
 // listQuery is what an address says of a listing.
@@ -131,16 +132,22 @@ func (l listing[T]) selects(q listQuery, item T) bool {
 			continue
 		}
 		word, not := strings.CutPrefix(word, "!")
-		value := f.value(item)
-		hit := value == word
-		if f.part {
-			hit = strings.Contains(strings.ToLower(value), strings.ToLower(word))
-		}
+		hit := f.hit(item, word)
 		if hit == not {
 			return false
 		}
 	}
 	return true
+}
+
+func (f listFilter[T]) hit(item T, word string) bool {
+	switch {
+	case f.has != nil:
+		return f.has(item, word)
+	case f.part:
+		return strings.Contains(strings.ToLower(f.value(item)), strings.ToLower(word))
+	}
+	return f.value(item) == word
 }
 
 // table shows what was chosen.

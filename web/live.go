@@ -19,19 +19,23 @@ type topic struct {
 	name string
 	need screen.Right
 	view viewer
+	own  bool // what it shows depends on who asks, not on his right alone
 }
 
 // topics are all pages that live, by name.
 func (s *Server) topics() map[string]topic {
 	all := map[string]topic{}
 	for _, t := range []topic{
-		{"home", screen.Administrator, s.homeView},
-		{"cluster", screen.Administrator, s.clusterView},
-		{"members", screen.Supervisor, s.membersView},
-		{"tasks", screen.Supervisor, s.tasksView},
-		{"sessions", screen.Supervisor, s.sessionsView},
-		{"legs", screen.Supervisor, s.legsView},
-		{"registrations", screen.Supervisor, s.registrationsView},
+		{name: "home", need: screen.Administrator, view: s.homeView},
+		{name: "cluster", need: screen.Administrator, view: s.clusterView},
+		{name: "members", need: screen.Supervisor, view: s.membersView},
+		{name: "queues", need: screen.Supervisor, view: s.queuesView, own: true},
+		{name: "queue", need: screen.Supervisor, view: s.queueView, own: true},
+		{name: "agents", need: screen.Supervisor, view: s.agentsView, own: true},
+		{name: "tasks", need: screen.Supervisor, view: s.tasksView},
+		{name: "sessions", need: screen.Supervisor, view: s.sessionsView},
+		{name: "legs", need: screen.Supervisor, view: s.legsView},
+		{name: "registrations", need: screen.Supervisor, view: s.registrationsView},
 	} {
 		all[t.name] = t
 	}
@@ -42,7 +46,7 @@ func (s *Server) topics() map[string]topic {
 func topicName(name string, q url.Values) string { return addressOf(name, q) }
 
 // feedTopics finds the topics that a browser asks for. What it may not see does not exist for it.
-func (s *Server) feedTopics(names []string, right screen.Right) ([]feed.Topic, error) {
+func (s *Server) feedTopics(names []string, v visitor) ([]feed.Topic, error) {
 	if len(names) == 0 || len(names) > feed.MaxTopics {
 		return nil, Invalid("a stream follows 1 to %d topics", feed.MaxTopics)
 	}
@@ -52,29 +56,36 @@ func (s *Server) feedTopics(names []string, right screen.Right) ([]feed.Topic, e
 		name, query, _ := strings.Cut(full, "?")
 		t, ok := known[name]
 		q, err := url.ParseQuery(query)
-		if !ok || right < t.need || err != nil || len(full) > 4*maxField {
+		if !ok || v.right < t.need || err != nil || len(full) > 4*maxField {
 			return nil, NotFound("there is no topic %q", clip(full, 60))
 		}
-		level := "read"
-		if right == screen.Administrator {
-			level = "write"
-		}
-		out = append(out, feed.Topic{Name: full, Key: level + " " + full, Source: s.source(t, q, right)})
+		out = append(out, feed.Topic{Name: full, Key: t.eyes(v) + " " + full, Source: s.source(t, q, v)})
 	}
 	return out, nil
 }
 
-// source computes a topic for the feed. Faults of ours are told to the log alone, each once until it changes:
+// eyes are equal for those who see the same in a topic.
+func (t topic) eyes(v visitor) string {
+	switch {
+	case v.right == screen.Administrator:
+		return "write"
+	case t.own:
+		return "read " + v.Account
+	}
+	return "read"
+}
+
+// source computes a topic for the feed, for whoever sees the same as v. Faults of ours are told to the log alone, each once until it changes:
 // the topic is computed again and again.
-func (s *Server) source(t topic, q url.Values, right screen.Right) feed.Source {
+func (s *Server) source(t topic, q url.Values, v visitor) feed.Source {
 	logged := ""
 	return func(ctx context.Context) (feed.Parts, error) {
-		v, err := t.view(ctx, q, right)
+		view, err := t.view(askedBy(ctx, v.asker()), q, v.right)
 		var told *Error
 		switch {
 		case err == nil:
 			logged = ""
-			return v.Parts()
+			return view.Parts()
 		case errors.As(err, &told):
 			return nil, told
 		case logged != err.Error():

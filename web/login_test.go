@@ -18,8 +18,8 @@ func TestLoginLeadsToThePageThatWasAskedFor(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	for _, x := range [][3]string{
-		{"admin", "/monitors/legs?sort=from", "/monitors/legs?sort=from"}, {"admin", "", "/"}, {"watcher", "", "/monitors/members"},
-		{"watcher", "/", "/monitors/members"},
+		{"admin", "/monitors/legs?sort=from", "/monitors/legs?sort=from"}, {"admin", "", "/"}, {"watcher", "", "/monitors/queues"},
+		{"watcher", "/", "/monitors/queues"},
 		{"admin", "https://evil.example/", "/"}, {"admin", "//evil.example/", "/"}, {"admin", `/\evil.example/`, "/"},
 		{"admin", "javascript:alert(1)", "/"}, {"admin", "/logout", "/"}, {"admin", "/monitors/legs\r\nX: y", "/"},
 		{"admin", "/%2fevil.example", "/"}, {"admin", "http:/monitors/legs", "/"}, {"admin", "/\t/evil.example", "/"},

@@ -30,7 +30,8 @@ type outcome struct {
 	Ask  *screen.Page // a question that comes first; nothing was done yet
 }
 
-// pageRoutes adds the pages. What changes something needs an administrator.
+// pageRoutes adds the pages. What changes something needs an administrator, but for acts on queues and agents: those ask
+// for the rights over them.
 func (s *Server) pageRoutes(mux *http.ServeMux) {
 	for _, p := range []struct {
 		pattern string
@@ -42,6 +43,13 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/members", screen.Supervisor, s.membersPage},
 		{"/monitors/members/{name}/drain", screen.Administrator, s.drainPage},
 		{"/monitors/members/{name}/forget", screen.Administrator, s.forgetPage},
+		{"/monitors/queues", screen.Supervisor, s.queuesPage},
+		{"/monitors/queues/{name}", screen.Supervisor, s.queuePage},
+		{"/monitors/queues/{name}/callers/{caller}", screen.Supervisor, s.callerPage},
+		{"/monitors/queues/{name}/callers/{caller}/{verb}", screen.Supervisor, s.callerAskPage},
+		{"/monitors/agents", screen.Supervisor, s.agentsPage},
+		{"/monitors/agents/{name}", screen.Supervisor, s.agentPage},
+		{"/monitors/agents/{name}/{verb}", screen.Supervisor, s.agentAskPage},
 		{"/monitors/tasks", screen.Supervisor, s.tasksPage},
 		{"/monitors/tasks/{handler}", screen.Supervisor, s.taskPage},
 		{"/monitors/tasks/{handler}/end", screen.Administrator, s.taskEndPage},
@@ -75,6 +83,8 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc("POST "+pattern, s.serveAct(a))
 	}
+	mux.HandleFunc("POST /monitors/queues/{name}/callers/{caller}/{verb}", s.serveActFor(screen.Supervisor, s.callerDo))
+	mux.HandleFunc("POST /monitors/agents/{name}/{verb}", s.serveActFor(screen.Supervisor, s.agentDo))
 	mux.HandleFunc("GET /login", s.loginShow)
 	mux.HandleFunc("POST /login", s.loginDo)
 	mux.HandleFunc("POST /logout", s.logout)
@@ -122,12 +132,17 @@ func (s *Server) serveLook(need screen.Right, f look) http.HandlerFunc {
 	}
 }
 
-// serveAct turns an act into a handler. A browser with script gets what came of it as JSON; one without is
-// sent to the page, which shows it.
+// serveAct turns an act of an administrator into a handler.
 func (s *Server) serveAct(f act) http.HandlerFunc {
+	return s.serveActFor(screen.Administrator, f)
+}
+
+// serveActFor turns an act into a handler. A browser with script gets what came of it as JSON; one without is
+// sent to the page, which shows it.
+func (s *Server) serveActFor(need screen.Right, f act) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := s.visitor(r)
-		err := s.mayAct(w, r, v, ok)
+		err := s.mayAct(w, r, v, ok, need)
 		if err != nil {
 			if !ok && !wantsJSON(r) {
 				http.Redirect(w, r, "/login", http.StatusSeeOther)
@@ -157,13 +172,13 @@ func (s *Server) serveAct(f act) http.HandlerFunc {
 }
 
 // mayAct checks everything that an act needs before it is looked at, and reads its form.
-func (s *Server) mayAct(w http.ResponseWriter, r *http.Request, v visitor, loggedIn bool) error {
+func (s *Server) mayAct(w http.ResponseWriter, r *http.Request, v visitor, loggedIn bool, need screen.Right) error {
 	switch {
 	case !loggedIn:
 		return Refuse(http.StatusUnauthorized, "unauthorized", "log in first")
 	case !ownOrigin(r):
 		return errOrigin
-	case v.right < screen.Administrator:
+	case v.right < need:
 		return Refuse(http.StatusForbidden, "no_right", "%s may look and change nothing", v.Account)
 	}
 	return readForm(w, r)

@@ -15,7 +15,8 @@ import (
 )
 
 // paths are all pages that live.
-var paths = []string{"/", "/settings/cluster", "/monitors/members", "/monitors/tasks", "/monitors/sessions", "/monitors/legs", "/monitors/registrations"}
+var paths = []string{"/", "/settings/cluster", "/monitors/members", "/monitors/queues", "/monitors/agents", "/monitors/tasks", "/monitors/sessions", "/monitors/legs",
+	"/monitors/registrations"}
 
 // user is a browser without script.
 type user struct {
@@ -108,12 +109,15 @@ func TestPagesArriveFilled(t *testing.T) {
 	}
 }
 
+// firstFiles are what every page within loads.
+var firstFiles = []string{"vendor/pico.min.css", "tandem.css", "pages.css", "icons.svg", "mark.svg",
+	"vendor/preact.js", "vendor/hooks.js", "vendor/htm.js", "vendor/signals.js", "vendor/signals-core.js",
+	"js/app.js", "js/view.js", "js/marks.js", "js/outside.js", "js/live.js", "js/forms.js", "js/keys.js", "js/dialog.js", "js/format.js", "js/stream.js", "js/worker.js"}
+
 func TestTheFirstPageIsLight(t *testing.T) {
 	page := as(t, inTown(t, newTown()), "admin").get("/settings/cluster").Body.String()
 	weight := len(page) // it is sent as it is
-	for _, file := range []string{"vendor/pico.min.css", "tandem.css", "pages.css", "icons.svg", "mark.svg",
-		"vendor/preact.js", "vendor/hooks.js", "vendor/htm.js", "vendor/signals.js", "vendor/signals-core.js",
-		"js/app.js", "js/view.js", "js/marks.js", "js/outside.js", "js/live.js", "js/forms.js", "js/keys.js", "js/dialog.js", "js/format.js", "js/stream.js", "js/worker.js"} {
+	for _, file := range firstFiles {
 		if static.Size(file) == 0 {
 			t.Errorf("there is no %s", file)
 		}

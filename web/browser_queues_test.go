@@ -1,0 +1,106 @@
+package web
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// openCentre is a stage with a call centre by the real clock.
+func openCentre(t *testing.T) (*stage, *callCentre) {
+	st := openStage(t)
+	c := centreAt(time.Now)
+	st.services.Queues, st.services.Agents = c, c
+	return st, c
+}
+
+// TestPagesOfTheCallCentreAreSound: as TestEveryPageIsSound, with a call centre that has some of everything.
+func TestPagesOfTheCallCentreAreSound(t *testing.T) {
+	st, _ := openCentre(t)
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("watcher")
+	for _, path := range []string{"/monitors/queues", "/monitors/queues/sales", "/monitors/agents"} {
+		p.live(path)
+		p.sound("centre" + path)
+	}
+	for _, path := range []string{"/monitors/queues/sales/callers/c-2", "/monitors/queues/sales/callers/c-2/withdraw",
+		"/monitors/agents/1004", "/monitors/agents/1005/pause"} {
+		p.open(path)
+		p.sound("centre" + path)
+	}
+	p.live("/monitors/queues#full")
+	p.await(`document.body.classList.contains("full")`)
+	p.sound("centre-full")
+}
+
+// TestTheBoardLives: callers come and go, waits run on in the page, and nothing else changes its place.
+func TestTheBoardLives(t *testing.T) {
+	st, c := openCentre(t)
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("watcher")
+	p.await(`location.pathname === "/monitors/queues" && document.querySelector("#stream .good")`)
+	eval[bool](p, `window.places = () => [...document.querySelectorAll("[aria-labelledby=h-queues] :is(th, td), .fig, .agents li")].map((e) => {
+		const r = e.getBoundingClientRect(); return [r.left, r.top, r.width, r.height].join() }).join(";");
+		window.before = places(); window.waited = () => document.querySelectorAll(".fig .v")[1].innerText; window.first = waited(); true`)
+	c.change(func(c *callCentre) {
+		c.queues[1].Waiting, c.queues[1].Answered, c.queues[2].State = 11, 4711, QueueClosed
+		c.agents[3].State, c.agents[3].Since = "paused", time.Now()
+		c.agents[3].Reason = hostile
+		c.callers = append(c.callers, Caller{Queue: "sales", Caller: "c-5", Number: "1009", Name: hostile, Position: 4, State: "waiting"})
+	})
+	p.await(`document.body.innerText.includes("4711") && document.querySelectorAll("[aria-labelledby=h-callers] tbody tr").length === 4`)
+	p.await(`[...document.querySelectorAll(".agents li")][3].innerText.includes("Paused")`)
+	p.await(`waited() !== first`)
+	if !eval[bool](p, "places() === before") {
+		t.Error("something has changed its place")
+	}
+	c.change(func(c *callCentre) { c.callers = c.callers[1:] })
+	p.await(`document.querySelectorAll("[aria-labelledby=h-callers] tbody tr")[0].classList.contains("gone")`)
+	p.await(`document.querySelectorAll("[aria-labelledby=h-callers] tbody tr").length === 3`)
+	if eval[bool](p, "Boolean(window.hit)") {
+		t.Error("a name of a stranger acted")
+	}
+}
+
+// TestTheBoardByKeys: there, the whole screen and back, a figure, and to the agents.
+func TestTheBoardByKeys(t *testing.T) {
+	st, _ := openCentre(t)
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("admin")
+	p.live("/monitors/legs")
+	p.do(chromedp.KeyEvent("g"), chromedp.KeyEvent("q"))
+	p.await(`location.pathname === "/monitors/queues" && document.querySelector("#stream .good")`)
+	p.await(`document.querySelector(".head .end button")?.innerText === "Full screen"`)
+	p.do(chromedp.KeyEvent("f"))
+	p.await(`document.body.classList.contains("full") && location.hash === "#full" && getComputedStyle(document.querySelector(".side")).display === "none"`)
+	p.do(chromedp.KeyEvent("f"))
+	p.await(`!document.body.classList.contains("full") && location.hash === ""`)
+	p.do(chromedp.KeyEvent("5"))
+	p.await(`location.pathname === "/monitors/agents" && location.search === "?state=ready" && document.querySelector("#stream .good")`)
+	p.do(chromedp.KeyEvent("g"), chromedp.KeyEvent("a"))
+	p.await(`location.search === "" && document.querySelectorAll("tbody tr").length === 7`)
+}
+
+// TestActsOfASupervisor: an agent is set ready at once, a caller moves up; each says what was done.
+func TestActsOfASupervisor(t *testing.T) {
+	st, c := openCentre(t)
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("watcher")
+	p.live("/monitors/agents")
+	eval[bool](p, `document.querySelector("[aria-label='Set ready 1004']").click(), true`)
+	p.await(`document.querySelector("#notice").innerText.includes("1004 is ready now.")`)
+	p.await(`document.querySelectorAll("tbody tr")[2].innerText.includes("Ready")`)
+	p.live("/monitors/queues/sales")
+	eval[bool](p, `document.querySelector("[aria-label^='Move up 1001']").click(), true`)
+	p.await(`document.querySelector("#notice").innerText.includes("moved to position 1")`)
+	c.change(func(c *callCentre) {
+		if len(c.told) != 2 || c.told[1] != `move sales c-2 "" 1 0 by watcher` {
+			t.Errorf("told %q", c.told)
+		}
+	})
+}
