@@ -75,7 +75,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.openDecks()
 	trunks := trunk.Floor{Engine: h.engine, Facing: h.audio, Wait: trunk.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
-		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth,
+		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth, Occupied: h.occupied,
 		Deck: h.decks, Trunk: trunks, Archive: h.records}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),

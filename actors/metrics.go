@@ -16,7 +16,7 @@ import (
 func (h *House) openMetrics(context.Context) error {
 	h.metrics = web.NewMetrics()
 	for _, add := range []func(*web.Metrics) error{
-		h.sipMetrics, h.callMetrics, h.mediaMetrics, h.actorMetrics, h.storeMetrics, h.clusterMetrics, h.ximssMetrics,
+		h.sipMetrics, h.callMetrics, h.mediaMetrics, h.actorMetrics, h.storeMetrics, h.clusterMetrics, h.ximssMetrics, h.queueMetrics,
 	} {
 		if err := add(h.metrics); err != nil {
 			return err

@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/asynkron/protoactor-go/actor"
+
 	"tandem/actors/agent"
+	"tandem/actors/cluster"
 	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/queue"
@@ -16,6 +19,7 @@ import (
 type centre struct {
 	queues *queue.Floor
 	agents *agent.Floor
+	tally  tallyOfQueues
 }
 
 // introduceQueues makes queues and agents known to the member, and has them follow what the cluster says of them. It
@@ -24,7 +28,7 @@ func (h *House) introduceQueues() {
 	journal, kept := h.store.Journal(), h.store.Bucket(store.Kept)
 	h.queues, h.agents = queue.NewTable(), agent.NewTable()
 	h.centre.queues = &queue.Floor{Member: h.member, Settings: h.queueOf, Journal: journal, Kept: kept, Table: h.queues,
-		Call: h.callBack, Log: h.log}
+		Call: h.callBack, Happened: h.centre.tally.happened, Log: h.log}
 	h.centre.agents = &agent.Floor{Member: h.member, Definition: h.definitionOf, Weigh: h.weigh, Reach: h.reach, Journal: journal,
 		Kept: kept, Table: h.agents, Log: h.log}
 	h.member.Introduce("queue", h.centre.queues.Make)
@@ -85,6 +89,20 @@ func (h *House) reach(device string) (there bool, until time.Time) {
 		}
 	}
 	return there, until
+}
+
+// occupied: a leg has begun at a device that no queue has to do with. The agent who works there hears of it, and each
+// next owner of his name, as long as it lives.
+func (h *House) occupied(account, leg string, self *actor.PID) {
+	name := h.centre.agents.WorksAt(account)
+	if name == "" {
+		return
+	}
+	err := h.member.Announce(cluster.Announcement{Kind: "agent", Name: name, Key: "call", Owner: self,
+		Message: &msg.AgentCall{Leg: leg, From: self}})
+	if err != nil {
+		h.log.Warn("an agent's call is not told", "agent", name, "leg", leg, "err", err)
+	}
 }
 
 // callBack is the work of the Task that calls somebody back: the application of its queue does it.

@@ -29,7 +29,8 @@ type Floor struct {
 	Log      *slog.Logger
 
 	living  sync.Map // by name: the actors that live here
-	working sync.Map // names of those for whom it is kept that they are logged on, in the whole cluster
+	working sync.Map // by name: the devices of those for whom it is kept that they are logged on, in the whole cluster
+	workers sync.Map // the same by device: who works there
 	seats   seats
 }
 

@@ -193,14 +193,28 @@ func (f *Floor) Written(e store.Entry) {
 		return
 	}
 	k, err := decodeKept(e.Value)
-	if e.Deleted || err != nil || !k.LoggedOn {
-		f.working.Delete(name)
-	} else {
-		f.working.Store(name, nil)
+	works := !e.Deleted && err == nil && k.LoggedOn
+	if last, ok := f.working.LoadAndDelete(name); ok {
+		for _, d := range last.([]Desk) {
+			f.workers.CompareAndDelete(d.Device, name)
+		}
+	}
+	if works {
+		f.working.Store(name, k.Desks)
+		for _, d := range k.Desks {
+			f.workers.Store(d.Device, name)
+		}
 	}
 	if !e.Deleted {
 		f.tell(name, &written{e})
 	}
+}
+
+// WorksAt is the agent who works at a device, on whatever member he lives; "": none.
+func (f *Floor) WorksAt(device string) string {
+	name, _ := f.workers.Load(device)
+	text, _ := name.(string)
+	return text
 }
 
 // Wake makes the agents who are logged on and whose name this member owns: nobody else would.

@@ -3,6 +3,8 @@ package leg
 import (
 	"cmp"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -29,9 +31,11 @@ type Floor struct {
 	Log     *slog.Logger
 	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
-	Deck    deck.Floor                                       // what plays and records for Tasks stands on
-	Trunk   trunk.Floor                                      // what audio between members stands on
-	Archive Archive                                          // of the recordings of calls that Tasks want
+	// Occupied is told of each leg of an account that no queue has had called; it must not wait, and may be nil.
+	Occupied func(account, leg string, self *actor.PID)
+	Deck     deck.Floor  // what plays and records for Tasks stands on
+	Trunk    trunk.Floor // what audio between members stands on
+	Archive  Archive     // of the recordings of calls that Tasks want
 }
 
 // legActor is the shell of one leg.
@@ -195,7 +199,15 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	} else {
 		a.machine = startOutgoing(birth, m, callID)
 	}
+	if account := a.machine.record.Account; account != "" && a.floor.Occupied != nil && !ofQueue(m) {
+		a.floor.Occupied(account, handler, ctx.Self())
+	}
 	a.watchFront(ctx)
+}
+
+// ofQueue tells whether a queue has had the leg's party called: the Task that does says so in a header.
+func ofQueue(m *msg.LegStart) bool {
+	return slices.ContainsFunc(m.GetOutgoing().GetHeaders(), func(h *msg.Header) bool { return strings.EqualFold(h.Name, "X-Queue") })
 }
 
 // way is the flow to the party, and the user part of our Contact.

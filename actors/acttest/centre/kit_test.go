@@ -379,6 +379,19 @@ func (k *kept) PutLater(key string, value []byte) error {
 	return nil
 }
 
+func (k *kept) hold() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.held = true
+}
+
+// holds is how much waits to be written.
+func (k *kept) holds() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.waiting)
+}
+
 // let writes what was held.
 func (k *kept) let() {
 	k.mu.Lock()
