@@ -75,7 +75,7 @@ func (d Agents) countsHere() (out []agentCount) {
 				n = &agentCount{Queue: m.Queue}
 				all[m.Queue] = n
 			}
-			n.count(r.State, m.Paused)
+			n.count(r.Agent, m.Paused)
 		}
 	}
 	for _, n := range all {
@@ -84,22 +84,23 @@ func (d Agents) countsHere() (out []agentCount) {
 	return out
 }
 
-// count adds one agent. Who is ready elsewhere and paused here is paused.
-func (n *agentCount) count(state string, paused bool) {
-	if state == "logged out" {
+// count adds one agent. Who is ready elsewhere and paused here is paused; who is ready and can not be reached is logged
+// on and nothing else.
+func (n *agentCount) count(a web.Agent, paused bool) {
+	if a.State == "logged out" {
 		return
 	}
 	n.LoggedOn++
 	switch {
-	case state == "paused", state == "ready" && paused:
+	case a.State == "paused", a.State == "ready" && paused:
 		n.Paused++
-	case state == "ready":
+	case a.State == "ready" && a.Reachable:
 		n.Ready++
-	case state == "reserved", state == "ringing":
+	case a.State == "reserved", a.State == "ringing":
 		n.Ringing++
-	case state == "talking":
+	case a.State == "talking":
 		n.Talking++
-	case state == "wrap-up":
+	case a.State == "wrap-up":
 		n.WrapUp++
 	}
 }
@@ -268,7 +269,19 @@ func (d Agents) ActOnAgent(ctx context.Context, a web.AgentAct) (none web.Agent,
 	if !see.is(def) {
 		d.Log.Info("somebody acts on behalf of an agent", "kind", "agent", "id", a.Name, "verb", a.Verb, "author", a.By.Name)
 	}
-	return d.row(def, agentOf(c)), nil
+	return d.row(def, d.now(ctx, a.Name, c)), nil
+}
+
+// now is how an agent stands after what he has answered, with his devices, of which that does not tell.
+func (d Agents) now(ctx context.Context, name string, c *msg.AgentChanged) web.Agent {
+	answer, err := d.Member.Ask(ctx, "agent", name, &msg.AgentFind{}, askWait)
+	found, ok := answer.(*msg.AgentFound)
+	if err != nil || !ok || found.Agent == nil {
+		return agentOf(c)
+	}
+	a := agentOf(found.Agent)
+	a.Devices = append([]string{}, found.Devices...)
+	return a
 }
 
 // wordOf is what the agent's actor is told.
@@ -367,9 +380,6 @@ func agentOf(c *msg.AgentChanged) web.Agent {
 	a := web.Agent{State: c.State, Since: moment(c.Since), Reachable: c.Reachable, Reason: c.Reason, Next: c.Next, Queue: c.Queue,
 		Caller: c.Caller, Number: c.Number, CallerName: c.Name, CallerSince: moment(c.CallerSince), WrapUpUntil: moment(c.WrapUpUntil),
 		LoggedOn: moment(c.LoggedOn), Outside: int(c.Outside), Queues: []web.AgentQueue{}}
-	if c.Device != "" {
-		a.Devices = []string{c.Device}
-	}
 	for _, m := range c.Queues {
 		a.Queues = append(a.Queues, web.AgentQueue{Queue: m.Queue, Penalty: int(m.Penalty), Level: int(m.Level), Position: int(m.Position),
 			RingInUse: m.RingInUse, Dynamic: m.Dynamic, Paused: m.Paused, Reason: m.Reason, Calls: int(m.Calls), LastCall: moment(m.LastCall)})

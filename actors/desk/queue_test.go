@@ -101,7 +101,7 @@ func (x *centre) actor() actor.Actor {
 			}
 			ctx.Respond(f)
 		case *msg.AgentFind:
-			ctx.Respond(&msg.AgentFound{Agent: &msg.AgentChanged{State: "paused"}, Reasons: []*msg.QueueReason{{Agent: "sales", Why: "he is paused"}}})
+			ctx.Respond(&msg.AgentFound{Agent: &msg.AgentChanged{State: "paused"}, Devices: []string{"1002@tandem.local"}, Reasons: []*msg.QueueReason{{Agent: "sales", Why: "he is paused"}}})
 		case *msg.AgentPause:
 			x.told <- m
 			ctx.Respond(&msg.AgentChanged{State: "paused", Reason: m.Reason, Since: 1e9, Queues: []*msg.AgentMembership{{Queue: "sales", Calls: 2}}})
@@ -177,6 +177,28 @@ func TestQueuesAreShown(t *testing.T) {
 	x.save(t, "sales", `{"closed":true}`)
 	if all, _ = x.queues.Queues(t.Context(), web.QueueQuery{By: master, Name: "sales", Limit: 1}); all[0].State != web.QueueClosed {
 		t.Errorf("a closed queue is %s", all[0].State)
+	}
+}
+
+// Who is logged on is counted once for each of his queues, by what he does there.
+func TestAgentsAreCounted(t *testing.T) {
+	for _, c := range []struct {
+		a      web.Agent
+		paused bool
+		want   agentCount
+	}{
+		{web.Agent{State: "logged out"}, false, agentCount{}},
+		{web.Agent{State: "ready", Reachable: true}, false, agentCount{LoggedOn: 1, Ready: 1}},
+		{web.Agent{State: "ready"}, false, agentCount{LoggedOn: 1}},
+		{web.Agent{State: "ready", Reachable: true}, true, agentCount{LoggedOn: 1, Paused: 1}},
+		{web.Agent{State: "reserved"}, false, agentCount{LoggedOn: 1, Ringing: 1}},
+		{web.Agent{State: "talking"}, true, agentCount{LoggedOn: 1, Talking: 1}},
+		{web.Agent{State: "wrap-up"}, false, agentCount{LoggedOn: 1, WrapUp: 1}},
+	} {
+		var n agentCount
+		if n.count(c.a, c.paused); n != c.want {
+			t.Errorf("%+v: %+v", c.a, n)
+		}
 	}
 }
 
@@ -312,8 +334,9 @@ func TestAgentsAreLed(t *testing.T) {
 		{master, web.AgentAct{Name: "1002", Verb: "dance"}, 400},
 	} {
 		c.act.By = c.by
-		if _, err := x.agents.ActOnAgent(t.Context(), c.act); status(err) != c.want {
-			t.Errorf("%s %+v: %v, want %d", c.by.Name, c.act, err, c.want)
+		a, err := x.agents.ActOnAgent(t.Context(), c.act)
+		if status(err) != c.want || err == nil && (a.State != "paused" || !slices.Equal(a.Devices, []string{"1002@tandem.local"})) {
+			t.Errorf("%s %+v: %+v, %v, want %d", c.by.Name, c.act, a, err, c.want)
 		}
 	}
 	if m, ok := (<-x.told).(*msg.AgentPause); !ok || m.Reason != "lunch" || m.Source != "MANAGER" {
