@@ -94,10 +94,13 @@ func (a *app) make(cmd *cobra.Command, where string, pairs []string, f definitio
 	if _, err := c.call(cmd.Context(), http.MethodPut, where, nil, body); err != nil {
 		return err
 	}
-	if err := a.change(cmd, where, pairs, f, more); err != nil {
-		return fmt.Errorf("it was made with its defaults, but not changed: %w", err)
+	changed := a.change(cmd, where, pairs, f, more)
+	if changed != nil { // what nobody wanted so must not stay
+		if _, err := c.call(cmd.Context(), http.MethodDelete, where, nil, nil); err != nil {
+			return fmt.Errorf("it is there with its defaults, because it could be neither changed nor removed again (%w): %w", err, changed)
+		}
 	}
-	return nil
+	return changed
 }
 
 // put sets what a pair says. A key with a dot is a part of an object.
