@@ -52,6 +52,16 @@ func talk(t *testing.T, a, b *lab.Call) {
 	a.AwaitTones(t, 500*time.Millisecond, 700)
 }
 
+// queueLog is what a member has written into its queue_log.
+func queueLog(m *lab.Member) string {
+	for _, home := range []string{m.Data, filepath.Join(m.Data, m.Name)} { // of a cluster, and of one alone
+		if b, err := os.ReadFile(filepath.Join(home, "queue_log")); err == nil {
+			return string(b)
+		}
+	}
+	return ""
+}
+
 // logged waits until the queue_log has lines with these parts, in this order, and gives the whole log.
 func logged(t *testing.T, m *lab.Member, parts ...string) string {
 	t.Helper()
@@ -62,8 +72,7 @@ func logged(t *testing.T, m *lab.Member, parts ...string) string {
 		}
 	}()
 	lab.Wait(t, patience, "the queue_log has "+strings.Join(parts, ", "), func() bool {
-		b, _ := os.ReadFile(filepath.Join(m.Data, m.Name, "queue_log"))
-		all = string(b)
+		all = queueLog(m)
 		rest := all
 		for _, p := range parts {
 			_, after, ok := strings.Cut(rest, p)
