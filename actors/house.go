@@ -28,6 +28,7 @@ import (
 	"tandem/actors/pbx/storage"
 	"tandem/actors/presence"
 	"tandem/actors/queue"
+	"tandem/actors/queuelog/writer"
 	"tandem/actors/router"
 	"tandem/actors/session"
 	"tandem/actors/setting"
@@ -39,6 +40,7 @@ import (
 	"tandem/sip/auth"
 	"tandem/web"
 	"tandem/ximss"
+	"tandem/ximss/ami"
 	"tandem/ximss/cli"
 )
 
@@ -85,6 +87,8 @@ type House struct {
 	chronicle   *desk.Chronicle
 	web         *web.Server
 	cli         *cli.Server
+	ami         *ami.Server
+	hears       atomic.Pointer[func(writer.Fact)] // what queues and agents do; nil: nobody wants to know
 	ximss       *ximss.Server
 
 	ledger   *ledger.Ledger
@@ -141,6 +145,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"sessions", h.openXIMSS},
 		{"web", h.openWeb},
 		{"cli", h.openCLI},
+		{"manager interface", h.openAMI},
 		{"scheduled tasks", h.openSchedule},
 		{"other members", h.awaitOthers},
 		{"queues", h.openQueues},
@@ -292,6 +297,8 @@ func (h *House) watchWeb() {
 		h.fail(fmt.Errorf("web: %w", err))
 	case err := <-h.cli.Failed():
 		h.fail(fmt.Errorf("cli: %w", err))
+	case err := <-h.ami.Failed():
+		h.fail(fmt.Errorf("ami: %w", err))
 	case err := <-h.ximss.Failed():
 		h.fail(fmt.Errorf("ximss: %w", err))
 	case <-h.ending:
@@ -336,6 +343,9 @@ func (h *House) Ports() map[string]int {
 	}
 	if port := h.cli.Port(); port != 0 {
 		out["cli"] = port
+	}
+	if port := h.ami.Port(); port != 0 {
+		out["ami"] = port
 	}
 	for name, port := range h.ximss.Ports() {
 		out[name] = port

@@ -71,6 +71,3 @@ func (h *House) writeLogLine(l *msg.FactLine, done func(position uint64, err err
 	}
 	return h.store.Journal().Append(store.Fact{Kind: writer.LineKind, Subject: l.Queue, At: time.Now(), Body: body}, done)
 }
-
-// heard tells a fact of queues and agents to those who listen.
-func (h *House) heard(writer.Fact) {}

@@ -65,28 +65,3 @@ func TestPulse(t *testing.T) {
 		<-p.ended
 	})
 }
-
-// At a stop the last writes have all the time that there is, but without a majority the engine has some of it.
-func TestLastWritesLeaveTimeForTheEngine(t *testing.T) {
-	for _, majority := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			s := &Store{role: replica, pulse: newPulse(testLog(t))}
-			if majority {
-				s.pulse.wrote(time.Now(), nil)
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-			defer cancel()
-			began := time.Now()
-			writing, written := s.beforeEngine(ctx)
-			defer written()
-			<-writing.Done()
-			want := 3*time.Second - engineTime
-			if majority {
-				want = 3 * time.Second
-			}
-			if took := time.Since(began); took != want {
-				t.Errorf("with a majority %v: the writes had %v, want %v", majority, took, want)
-			}
-		})
-	}
-}

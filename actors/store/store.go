@@ -303,34 +303,13 @@ func (s *Store) closeLater(ctx context.Context) (err error) {
 	return err
 }
 
-// engineTime is how long the engine may take to stop, which nothing cuts short.
-const engineTime = 800 * time.Millisecond
-
-// beforeEngine is ctx for the last writes: without a majority, as where all members stop at once, they are given up in
-// time for the engine.
-func (s *Store) beforeEngine(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	end, ok := ctx.Deadline()
-	if !ok || !s.role.shared() {
-		return ctx, cancel
-	}
-	t := time.AfterFunc(time.Until(end)-engineTime, func() {
-		if !s.Quorum() {
-			cancel()
-		}
-	})
-	return ctx, func() { t.Stop(); cancel() }
-}
-
 // release gives back what start took, as far as it came. The next start reads all files again unless
 // the engine was in order to the end.
 func (s *Store) release(ctx context.Context) (err error) {
-	writing, written := s.beforeEngine(ctx)
 	if s.journal != nil {
-		err = s.journal.close(writing)
+		err = s.journal.close(ctx)
 	}
-	err = errors.Join(err, s.closeLater(writing))
-	written()
+	err = errors.Join(err, s.closeLater(ctx))
 	s.cancel()
 	if s.files != nil {
 		<-s.files.ended

@@ -48,6 +48,7 @@ type Ports struct {
 	HTTP  int `json:"http"`
 	CLI   int `json:"cli"`
 	XIMSS int `json:"ximss"`
+	AMI   int `json:"ami"`
 	// WebRTC is the port of all audio of browsers.
 	WebRTC int `json:"webrtc_udp"`
 }

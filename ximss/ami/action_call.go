@@ -49,9 +49,6 @@ func status(s *session, ctx context.Context, p Packet) error {
 
 const noChannel = Refusal("No such channel")
 
-// is tells whether a client means a call leg by a name.
-func (c Call) is(name string) bool { return name == c.ID || name == channelOf(c.Number, c.ID) }
-
 // call finds the call leg that a client names.
 func (s *session) call(ctx context.Context, p Packet) (string, error) {
 	name, err := need(p, "Channel")

@@ -130,7 +130,7 @@ func queueRingInUse(s *session, ctx context.Context, p Packet) error {
 	return nil
 }
 
-// queueLog writes a line: the rest of the message is one argument, since fields are what bars are for.
+// queueLog writes a line.
 func queueLog(s *session, ctx context.Context, p Packet) error {
 	v, err := needs(p, "Queue", "Event")
 	if err != nil {

@@ -103,7 +103,8 @@ type Ring struct {
 
 // Call is a call leg.
 type Call struct {
-	ID          string // of the leg
+	ID          string // of the leg, for what is done with it
+	Unique      string // by which events name it; "": ID
 	Of          string // of the first leg of that call
 	Account     string
 	Number      string // of the party

@@ -213,7 +213,16 @@ func (c Caller) entry() Packet {
 
 // channel is a call leg as lists have it.
 func (c Call) channel() Packet {
-	return channel("", channelOf(c.Number, c.ID), cmp.Or(c.State, "Down"), c.Number, c.Name, c.Peer, c.PeerName, "calls", c.Exten, c.ID, cmp.Or(c.Of, c.ID))
+	return channel("", c.name(), cmp.Or(c.State, "Down"), c.Number, c.Name, c.Peer, c.PeerName, "calls", c.Exten,
+		cmp.Or(c.Unique, c.ID), cmp.Or(c.Of, c.Unique, c.ID))
+}
+
+// name is that of its channel.
+func (c Call) name() string { return channelOf(c.Number, cmp.Or(c.Unique, c.ID)) }
+
+// is tells whether a client means it by a name.
+func (c Call) is(name string) bool {
+	return name != "" && (name == c.ID || name == c.Unique || name == c.name())
 }
 
 func seconds(d time.Duration) string { return number(int64(max(0, d) / time.Second)) }

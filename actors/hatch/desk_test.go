@@ -1,0 +1,29 @@
+package hatch
+
+import (
+	"context"
+
+	"tandem/web"
+)
+
+// queues and agents have methods of the same names as the books of the desk, so that they are types of their own.
+type queues struct{ *desk }
+
+func (q queues) Queues(_ context.Context, query web.QueueQuery) (out []web.Queue, _ error) {
+	for _, name := range []string{"sales", "support"} {
+		if query.Name == "" || query.Name == name {
+			row := web.Queue{Name: name, Numbers: []string{"2000"}, Strategy: "leastrecent", Hold: 7, ServiceLevel: 20, Answered: 4, InTime: 3}
+			if name == "sales" {
+				row.Waiting = 1
+			}
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
+type agents struct{ *desk }
+
+func (a agents) Agents(_ context.Context, query web.AgentQuery) ([]web.Agent, error) {
+	return a.AgentsOf(query.Name), nil
+}
