@@ -149,7 +149,6 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"scheduled tasks", h.openSchedule},
 		{"other members", h.awaitOthers},
 		{"queues", h.openQueues},
-		{"start of queues", h.startQueues},
 	} {
 		if err := step.open(ctx); err != nil {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)

@@ -3,10 +3,13 @@ package actors
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"tandem/actors/life"
 	"tandem/actors/msg"
 	"tandem/actors/queuelog/writer"
 	"tandem/actors/store"
@@ -27,8 +30,10 @@ func (h *House) openRecords(context.Context) error {
 			o.Path = filepath.Join(c.Member.Data, o.Path)
 		}
 	}
-	if h.identity == nil {
+	if earlier := h.earlierLives(); len(earlier) == 0 {
 		h.sayQueueStart()
+	} else {
+		h.aside(func() { h.startQueues(earlier) })
 	}
 	w, err := writer.Open(o)
 	if err != nil {
@@ -41,18 +46,57 @@ func (h *House) openRecords(context.Context) error {
 	return nil
 }
 
-// startQueues says in a cluster that all queues begin anew, if no other member lives that may have held them.
-func (h *House) startQueues(context.Context) error {
+// earlierLives are the lives of other members that began before this one and may hold queues: by their marks. A member has
+// one life at a time, so that an older one of a member is over that has a newer one.
+func (h *House) earlierLives() (earlier []life.Mark) {
 	if h.identity == nil {
 		return nil
 	}
-	for _, r := range h.member.Society().Rows {
-		if !r.Self && r.Up() {
-			return nil
+	bucket := h.store.Bucket(store.Registrations)
+	marks, err := life.Marks(bucket)
+	if err != nil {
+		h.log.Warn("whether the queues begin anew is not known: they are said to", "err", err)
+	}
+	began, latest := map[string]uint64{}, map[string]uint64{}
+	for _, m := range marks {
+		e, _ := bucket.Get(m.Key())
+		began[m.Boot] = e.Revision
+		latest[m.Member] = max(latest[m.Member], e.Revision)
+	}
+	own := began[h.member.Boot()]
+	for _, m := range marks {
+		if m.Member != h.Name() && began[m.Boot] < own && began[m.Boot] == latest[m.Member] {
+			earlier = append(earlier, m)
 		}
 	}
+	return earlier
+}
+
+// lookEvery is how often it is looked whether earlier lives are over.
+const lookEvery = 200 * time.Millisecond
+
+// startQueues waits until it is known of the lives before this one whether one goes on. If all are over, which is said
+// by their marks, which go then, the queues begin anew.
+func (h *House) startQueues(earlier []life.Mark) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	bucket := h.store.Bucket(store.Registrations)
+	for len(earlier) > 0 {
+		select {
+		case <-tick.C:
+		case <-h.ending:
+			return
+		}
+		for _, m := range earlier {
+			if boot, err := strconv.ParseUint(m.Boot, 16, 32); err == nil {
+				if r, ok := h.member.Society().Rows.ByBoot(uint32(boot)); ok && r.Up() {
+					return
+				}
+			}
+		}
+		earlier = slices.DeleteFunc(earlier, func(m life.Mark) bool { _, there := bucket.Get(m.Key()); return !there })
+	}
 	h.sayQueueStart()
-	return nil
 }
 
 // sayQueueStart writes into the journal that nothing is left of the calls that were in queues before (reference
