@@ -72,7 +72,8 @@ func (c *amiClient) await(begin string) string {
 	}
 }
 
-// TestManagerInterface has a program log in, see a queue with its agent, and write into the queue_log.
+// TestManagerInterface has a program log in, see a queue with its agent, let him work and pause, and write into the
+// queue_log, which has it all in the end.
 func TestManagerInterface(t *testing.T) {
 	c := settingsOf(t.TempDir())
 	h := start(t, c)
@@ -85,6 +86,7 @@ func TestManagerInterface(t *testing.T) {
 	if _, err := h.ledger.PutAgent(t.Context(), a, store.Write{Author: "test"}); err != nil {
 		t.Fatal(err)
 	}
+	register(t, h, "sip:1000@127.0.0.1:9")
 
 	stranger := dialAMI(t, h)
 	if got := stranger.say("Login; Username: 1001; Secret: 1234"); got != "Response: Error; Message: Authentication failed" {
@@ -114,15 +116,36 @@ func TestManagerInterface(t *testing.T) {
 		!strings.Contains(got[1], "Name: 1000; Location: SIP/1000; ") || !strings.Contains(got[1], "Penalty: 2") || !strings.Contains(got[1], "Status: 5") {
 		t.Errorf("before he works: %q", got)
 	}
+	if got := m.say("QueueAdd; Queue: sales; Interface: SIP/1000"); got != "Response: Success; Message: Added interface to queue" {
+		t.Error(got)
+	}
+	acttest.Until(t, "1000 is ready", func() bool {
+		got := status()
+		return len(got) == 2 && strings.Contains(got[1], "Status: 1; Paused: 0")
+	})
+	if got := m.say("QueuePause; Queue: sales; Interface: SIP/1000; Paused: true; Reason: Coffee"); got != "Response: Success; Message: Interface paused successfully" {
+		t.Error(got)
+	}
+	if e := m.await("Event: QueueMemberPause"); !strings.Contains(e, "Queue: sales; MemberName: 1000; Interface: SIP/1000; ") || !strings.Contains(e, "Paused: 1; PausedReason: Coffee") {
+		t.Error(e)
+	}
 	if got := m.say("QueueLog; Queue: sales; Event: CALLSTATUS; Uniqueid: c; Interface: 1000; Message: 7|x"); got != "Response: Success; Message: Event added successfully" {
 		t.Error(got)
 	}
-	want := []string{"NONE|NONE|NONE|QUEUESTART|", "c|sales|1000|CALLSTATUS|7|x"}
+	if got := m.say("QueueRemove; Queue: sales; Interface: 1000"); got != "Response: Success; Message: Removed interface from queue" {
+		t.Error(got)
+	}
+	m.await("Event: AgentLogoff")
+	want := []string{"NONE|NONE|NONE|QUEUESTART|", "MANAGER|NONE|1000|AGENTLOGIN|SIP/1000", "MANAGER|sales|1000|PAUSE|Coffee", "c|sales|1000|CALLSTATUS|7|x",
+		"MANAGER|NONE|1000|AGENTLOGOFF|SIP/1000|0"}
 	acttest.Until(t, fmt.Sprint("the log has ", want), func() bool {
 		text, _ := os.ReadFile(filepath.Join(c.Member.Data, "queue_log"))
 		var lines []string
 		for l := range strings.Lines(string(text)) {
 			_, after, _ := strings.Cut(strings.TrimSpace(l), "|")
+			if strings.Contains(after, "AGENTLOGOFF") {
+				after = after[:len(after)-1] + "0" // seconds
+			}
 			lines = append(lines, after)
 		}
 		return slices.Equal(lines, want)
