@@ -1,8 +1,10 @@
 // Package agent is one agent of a call centre: one work state over all of his queues, devices and sessions.
 //
-// Who creates it, who ends it: it will be a virtual actor, found by his name, on the member that holds its lease, and
-// live while he is logged on. What is here is the pure machine: events in, effects out, the time passed in, one alarm
-// clock (Next, Elapsed).
+// Who creates it, who ends it: it is a virtual actor, found by his name, on the member that holds its lease. It is made
+// by the first word to it, or, while it is kept that he is logged on, by its owner (Floor.Wake), and lives while he is.
+// The pure machine has events in, effects out, the time passed in, one alarm clock (Next, Elapsed); actor.go and its
+// continuations see the runtime: actor_wish.go what people want of him, actor_device.go the devices at which he sits,
+// actor_effects.go what comes of it.
 //
 //	            ┌───────┐ ── Stand, Granted, Refused, Doubt ──► his queues
 //	phones,  ──►│ Agent │ ◄── Reserve, Pass, Progress, Release ──

@@ -154,6 +154,10 @@ func (q *Queue) enter(c *caller, now time.Time) {
 	q.emit(q.placed(c))
 	q.setAlarms(c, now)
 	q.settle(c, now)
+	if c.state == waiting {
+		because, reasons := q.unserved(c)
+		q.report(Fact{Kind: NotServed, Because: because, Reasons: reasons}, c, now)
+	}
 }
 
 // refuse tells a caller that it may not enter.

@@ -28,6 +28,9 @@ type Fact struct {
 	Key      string
 	Text     string
 	Args     []string
+
+	Because string   // of a decision
+	Reasons []Reason // what speaks against others, some of them
 }
 
 // Kind is what a Fact is about.
@@ -56,6 +59,7 @@ const (
 	CallbackDialled
 	CallbackFailed
 	Moved
+	NotServed
 )
 
 // verb is how a kind is written: reference queuelog.md 1.2 for those that all readers know. The callback's are ours;

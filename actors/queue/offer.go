@@ -70,7 +70,8 @@ func (q *Queue) ring(o *offer, now time.Time) {
 	if ring > 0 {
 		q.alarms.set(&o.lapse, now.Add(ring))
 	}
-	q.report(Fact{Kind: Offered, Agent: o.name, Text: q.settings.Strategy}, c, now)
+	because, reasons := q.decision(o)
+	q.report(Fact{Kind: Offered, Agent: o.name, Text: q.settings.Strategy, Because: because, Reasons: reasons}, c, now)
 	q.progress(o)
 	q.emit(Offer{c.id, o.name, o.devices(), o.id, ring, q.settings.AgentHears, q.settings.AgentDelay})
 }

@@ -204,6 +204,7 @@ var whats = map[Kind]msg.QueueFact_What{
 	NotCompatible: msg.QueueFact_NOT_COMPATIBLE, Dumped: msg.QueueFact_DUMPED, RungInVain: msg.QueueFact_RUNG_IN_VAIN,
 	RingCancelled: msg.QueueFact_RING_CANCELLED, CallbackWanted: msg.QueueFact_CALLBACK_WANTED,
 	CallbackDialled: msg.QueueFact_CALLBACK_DIALLED, CallbackFailed: msg.QueueFact_CALLBACK_FAILED, Moved: msg.QueueFact_MOVED,
+	NotServed: msg.QueueFact_NOT_SERVED,
 }
 
 // factWord is a fact for the journal, with its line of a queue_log.
@@ -211,7 +212,10 @@ func factWord(f *Fact, by uint64) *msg.QueueFact {
 	m := &msg.QueueFact{What: whats[f.Kind], At: nanos(f.At), Queue: f.Queue, By: by, Caller: string(f.Caller),
 		Agent: string(f.Agent), Number: f.Number, Name: f.Name, Url: f.URL, Priority: int32(f.Priority), Position: int32(f.Position),
 		Original: int32(f.Original), Waited: ms(f.Waited), Talked: ms(f.Talked), Rang: ms(f.Rang), Tries: int32(f.Tries),
-		Key: f.Key, Text: f.Text, Args: f.Args}
+		Key: f.Key, Text: f.Text, Args: f.Args, Because: f.Because}
+	for _, r := range f.Reasons {
+		m.Reasons = append(m.Reasons, &msg.QueueReason{Agent: string(r.Agent), Why: r.Why})
+	}
 	if f.Offer != (OfferID{}) {
 		m.Offer = offerWord(f.Offer)
 	}

@@ -99,3 +99,31 @@ func TestAgentsOwnerGoes(t *testing.T) {
 	c.until("ann is rung for the other one", func() bool { return second.agentRung() == "ann" })
 	c.sound()
 }
+
+// Why somebody is rung, and why a caller has to wait, is in the records with the reasons of that moment.
+func TestDecisionsAreFacts(t *testing.T) {
+	c := newCentre(t, 1)
+	c.define("sales", nil)
+	c.employ("ann", "sales")
+	c.employ("bob", "sales")
+	c.logOn("ann")
+	first := c.call(c.members[0], "sales", "c1")
+	c.until("ann is rung", func() bool { return first.agentRung() == "ann" })
+	second := c.call(c.members[0], "sales", "c2")
+	c.until("the other one is in line", second.placed)
+	c.logOn("bob")
+	c.until("bob is rung", func() bool { return second.agentRung() == "bob" })
+	c.journal.mu.Lock()
+	defer c.journal.mu.Unlock()
+	var got []string
+	for _, f := range c.journal.facts {
+		for _, r := range f.Reasons {
+			got = append(got, strings.Join([]string{f.Caller, f.What.String(), f.Because, r.Agent, r.Why}, ", "))
+		}
+	}
+	want := []string{"c2, NOT_SERVED, of 1 agents nobody is free and fits, ann, is ringing c1",
+		"c2, OFFERED, leastrecent: the first of 1 who are free and fit, ann, is ringing c1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the reasons are\n%s", strings.Join(got, "\n"))
+	}
+}
