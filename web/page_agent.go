@@ -30,7 +30,7 @@ func (a Agent) acts(list bool) (acts []screen.Act) {
 	if a.State == "paused" || a.State == "wrap-up" {
 		acts = append(acts, screen.Act{Label: "Set ready", About: a.Name, Action: path + "/" + verbReady})
 	}
-	if a.State != "paused" {
+	if a.State != "paused" && (a.State != "wrap-up" || !list) {
 		acts = append(acts, screen.Act{Label: "Pause", About: a.Name, Href: path + "/" + verbPause})
 	}
 	if !list {
@@ -80,7 +80,7 @@ func (a Agent) facts(now time.Time) []screen.Fact {
 		skills = append(skills, fmt.Sprintf("%s %d", name, level))
 	}
 	slices.Sort(skills)
-	return []screen.Fact{{Label: "State", Cell: stateCell(a)}, {Label: "Reason", Cell: screen.Text(a.Reason)}, {Label: "Since", Cell: since},
+	return []screen.Fact{{Label: "State", Cell: screen.Mark(a.mark())}, {Label: "Reason", Cell: screen.Text(orElse(a.afterwards(), a.Reason))}, {Label: "Since", Cell: since},
 		{Label: "Name", Cell: screen.Text(a.Display)}, {Label: "Account", Cell: screen.Text(a.Account)},
 		{Label: "Devices", Cell: screen.Text(strings.Join(a.Devices, ", "))}, {Label: "Caller", Cell: a.callerCell()},
 		{Label: "Other calls", Cell: screen.Text(strconv.Itoa(a.Outside))}, {Label: "Skills", Cell: screen.Text(strings.Join(skills, ", "))},
@@ -158,7 +158,7 @@ func (s *Server) agentDo(r *http.Request, _ visitor) (outcome, error) {
 		return out, err
 	}
 	out.Text = fmt.Sprintf("%s is %s now.", name, strings.ToLower(now.mark().Word))
-	if now.Next != "" && now.Next != now.State && now.Next != "ready" {
+	if now.afterwards() != "" {
 		out.Text = fmt.Sprintf("%s is %s now, and %s after it.", name, strings.ToLower(now.mark().Word), now.Next)
 	}
 	if verb == verbPause {

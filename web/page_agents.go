@@ -24,23 +24,23 @@ func agentListing(right screen.Right, now time.Time) listing[Agent] {
 	}
 	l := listing[Agent]{path: agentsPath, key: func(a Agent) string { return a.Name },
 		columns: []listColumn[Agent]{
-			{name: "agent", label: "Agent", width: "w6", cell: func(a Agent) screen.Cell { return screen.Link(a.Name, agentPath(a.Name)) },
+			{name: "agent", label: "Agent", width: "w4", cell: func(a Agent) screen.Cell { return screen.Link(a.Name, agentPath(a.Name)) },
 				compare: by(func(a Agent) string { return a.Name })},
-			{name: "name", label: "Name", width: "w8", cell: func(a Agent) screen.Cell { return screen.Text(a.Display) },
+			{name: "name", label: "Name", width: "w6", cell: func(a Agent) screen.Cell { return screen.Text(a.Display) },
 				compare: by(func(a Agent) string { return a.Display })},
-			{name: "state", label: "State", width: "w9", cell: stateCell, compare: by(Agent.shown)},
-			{name: "reason", label: "Reason", width: "w7", cell: func(a Agent) screen.Cell { return screen.Text(a.Reason) },
+			{name: "state", label: "State", width: "w8", cell: func(a Agent) screen.Cell { return screen.Mark(a.mark()) }, compare: by(Agent.shown)},
+			{name: "reason", label: "Reason", width: "w6", cell: func(a Agent) screen.Cell { return screen.Text(orElse(a.afterwards(), a.Reason)) },
 				compare: by(func(a Agent) string { return a.Reason })},
-			{name: "since", label: "For", width: "w5", num: true, cell: func(a Agent) screen.Cell { return a.clock(now) },
+			{name: "since", label: "For", width: "w4", num: true, cell: func(a Agent) screen.Cell { return a.clock(now) },
 				compare: func(a, b Agent) int { return b.Since.Compare(a.Since) }},
-			{label: "Queues", width: "w12", cell: func(a Agent) screen.Cell { return screen.Text(a.queueWords()) }},
-			{label: "Device", width: "w10", cell: func(a Agent) screen.Cell { return screen.Text(strings.Join(a.Devices, ", ")) }},
-			{name: "caller", label: "Caller", width: "w9", cell: Agent.callerCell, compare: by(func(a Agent) string { return a.Number })},
+			{label: "Queues", width: "w8", cell: func(a Agent) screen.Cell { return screen.Text(a.queueWords()) }},
+			{label: "Device", width: "w5", cell: Agent.deviceCell},
+			{name: "caller", label: "Caller", width: "w7", cell: Agent.callerCell, compare: by(func(a Agent) string { return a.Number })},
 			{name: "calls", label: "Calls", width: "w4", num: true, cell: func(a Agent) screen.Cell { return screen.Number(uint64(a.Day.Calls)) },
 				compare: func(a, b Agent) int { return a.Day.Calls - b.Day.Calls }},
-			{name: "talk", label: "Talk", width: "w5", num: true, cell: func(a Agent) screen.Cell { return length(a.Day.Talk) },
+			{name: "talk", label: "Talk", width: "w4", num: true, cell: func(a Agent) screen.Cell { return length(a.Day.Talk) },
 				compare: func(a, b Agent) int { return int(a.Day.Talk - b.Day.Talk) }},
-			{name: "pause", label: "Paused", width: "w5", num: true, cell: func(a Agent) screen.Cell { return length(a.Day.Paused) },
+			{name: "pause", label: "Paused", width: "w4", num: true, cell: func(a Agent) screen.Cell { return length(a.Day.Paused) },
 				compare: func(a, b Agent) int { return int(a.Day.Paused - b.Day.Paused) }},
 		},
 		filters: []listFilter[Agent]{
@@ -49,19 +49,29 @@ func agentListing(right screen.Right, now time.Time) listing[Agent] {
 			{name: "queue", label: "Queue", has: Agent.belongs},
 		}}
 	if right >= screen.Supervisor {
-		l.columns = append(l.columns, listColumn[Agent]{label: "Acts", width: "w12", cell: func(a Agent) screen.Cell {
+		l.columns = append(l.columns, listColumn[Agent]{label: "Acts", width: "w11", cell: func(a Agent) screen.Cell {
 			return screen.Cell{Acts: a.acts(true)}
 		}})
 	}
 	return l
 }
 
-// stateCell is the state of an agent, with what he has chosen for after his call.
-func stateCell(a Agent) screen.Cell {
-	c := screen.Mark(a.mark())
-	if a.Next != "" && a.Next != a.State && a.Next != "ready" {
-		c.Tags = []screen.Tag{{Word: "then " + a.Next, Title: "What he has chosen for after his call"}}
+// afterwards is what an agent has chosen for after his call; "" is nothing but to go on.
+func (a Agent) afterwards() string {
+	if a.Next == "" || a.Next == a.State || a.Next == "ready" {
+		return ""
 	}
+	return "then " + a.Next
+}
+
+// deviceCell names the devices at which an agent works, without their domain.
+func (a Agent) deviceCell() screen.Cell {
+	short := make([]string, len(a.Devices))
+	for i, d := range a.Devices {
+		short[i], _, _ = strings.Cut(d, "@")
+	}
+	c := screen.Text(strings.Join(short, ", "))
+	c.Whole = strings.Join(a.Devices, ", ")
 	return c
 }
 

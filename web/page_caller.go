@@ -150,7 +150,7 @@ func (s *Server) callerAskPage(r *http.Request, _ visitor) (screen.Page, error) 
 	title := ""
 	switch r.PathValue("verb") {
 	case verbWithdraw:
-		title, ask.Button, ask.Risk = "Take out", "Take "+c.who()+" out of "+c.Queue, true
+		title, ask.Button, ask.Risk = "Take out", "Take this caller out", true
 		ask.Text = append(ask.Text, "It leaves the queue, and its call goes where the queue sends those who leave.")
 		ask.Inputs = []screen.Input{{Name: "text", Label: "Why", Max: maxReason, Note: "stands in its history"}}
 	case verbMove:

@@ -168,11 +168,11 @@ func (c centre) agentsHref(state string) string {
 
 func (c centre) queuesPanel() screen.Panel {
 	t := &screen.Table{Sticky: true, Empty: "No queue has been set up. Add one with tandem queue set, or PUT /api/v1/queues/NAME.",
-		Columns: []screen.Column{{Label: "Queue", Width: "w10"}, {Label: "State", Width: "w11"}, {Label: "Waiting", Num: true, Width: "w5"},
-			{Label: "Longest", Num: true, Width: "w5"}, {Label: "Ready", Num: true, Width: "w4"}, {Label: "Talking", Num: true, Width: "w5"},
-			{Label: "Wrap", Num: true, Width: "w4"}, {Label: "Paused", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w4"},
-			{Label: "Target", Width: "w8"}, {Label: "Answered", Num: true, Width: "w5"}, {Label: "Lost", Num: true, Width: "w4"},
-			{Label: "Owner", Width: "w7"}, {Label: "Changed", Num: true, Width: "w5"}}}
+		Columns: []screen.Column{{Label: "Queue", Width: "w7"}, {Label: "State", Width: "w10"}, {Label: "Waiting", Num: true, Width: "w4"},
+			{Label: "Longest", Num: true, Width: "w4"}, {Label: "Ready", Num: true, Width: "w4"}, {Label: "Talking", Num: true, Width: "w4"},
+			{Label: "Wrap", Num: true, Width: "w3"}, {Label: "Paused", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w4"},
+			{Label: "Target", Width: "w6"}, {Label: "Answered", Num: true, Width: "w5"}, {Label: "Lost", Num: true, Width: "w3"},
+			{Label: "Owner", Width: "w6"}, {Label: "Changed", Num: true, Width: "w5"}}}
 	for i, q := range c.queues {
 		if i == maxShown {
 			t.More = fmt.Sprintf("%d more are not shown.", len(c.queues)-maxShown)
