@@ -178,6 +178,14 @@ func TestFiguresOfTheBoard(t *testing.T) {
 	if got != want {
 		t.Errorf("\n%s\n%s", got, want)
 	}
+	c.agents[3].Queues[1].Paused = true // who is ready, in support
+	counts := ""
+	for _, x := range [][2]string{{"sales", "ready"}, {"sales", "paused"}, {"support", "ready"}, {"support", "paused"}, {"billing", "ready"}} {
+		counts += fmt.Sprint(c.agentsOf(x[0], x[1]))
+	}
+	if counts != "11020" {
+		t.Errorf("agents of queues: %s", counts)
+	}
 	if state := c.queues[1].stateAt(c.now); state != QueueOver {
 		t.Errorf("sales is %s", state)
 	}

@@ -157,6 +157,24 @@ func (c centre) agentsIn(state string) (n int) {
 	return n
 }
 
+// agentsOf counts agents of a queue in a state, as it is shown. One who has paused in that queue alone is paused there.
+func (c centre) agentsOf(queue, state string) (n int) {
+	for _, a := range c.agents {
+		i := slices.IndexFunc(a.Queues, func(q AgentQueue) bool { return q.Queue == queue })
+		if i < 0 {
+			continue
+		}
+		shown := a.shown()
+		if shown == "ready" && a.Queues[i].Paused {
+			shown = "paused"
+		}
+		if shown == state {
+			n++
+		}
+	}
+	return n
+}
+
 // agentsHref is the list of those whom agentsIn counts.
 func (c centre) agentsHref(state string) string {
 	v := url.Values{"state": {state}}
@@ -188,8 +206,8 @@ func (c centre) queuesPanel() screen.Panel {
 }
 
 func (c centre) queueCells(q Queue) []screen.Cell {
-	agents := func(n int, state string) screen.Cell {
-		return screen.Count(n, addressOf(agentsPath, url.Values{"queue": {q.Name}, "state": {state}}))
+	agents := func(state string) screen.Cell {
+		return screen.Count(c.agentsOf(q.Name, state), addressOf(agentsPath, url.Values{"queue": {q.Name}, "state": {state}}))
 	}
 	name := screen.Link(q.Name, queuePath(q.Name))
 	name.Whole = q.Display
@@ -203,7 +221,7 @@ func (c centre) queueCells(q Queue) []screen.Cell {
 		owner.Tags = []screen.Tag{{Word: "new", Title: "This member has just become the owner and hears who is there"}}
 	}
 	return []screen.Cell{name, screen.Mark(screen.StateOf("queue", q.stateAt(c.now))), screen.Count(q.Waiting, queuePath(q.Name)), longest,
-		agents(q.Ready, "ready"), agents(q.Talking, "talking"), agents(q.WrapUp, "wrap-up"), agents(q.Paused, "paused"),
+		agents("ready"), agents("talking"), agents("wrap-up"), agents("paused"),
 		level, target, screen.Number(uint64(q.Answered)), screen.Number(uint64(q.Abandoned)), owner, changed}
 }
 
@@ -246,8 +264,8 @@ func (q Queue) stateAt(now time.Time) string {
 
 // callersPanel has those in line, longest first.
 func (c centre) callersPanel() screen.Panel {
-	t := &screen.Table{Events: true, Empty: "Nobody waits.", Columns: []screen.Column{{Label: "Caller", Width: "w11"},
-		{Label: "Pos.", Num: true, Width: "w3"}, {Label: "Queue", Width: "w8"}, {Label: "State", Width: "w8"}, {Label: "Waited", Num: true, Width: "w5"}}}
+	t := &screen.Table{Events: true, Empty: "Nobody waits.", Columns: []screen.Column{{Label: "Caller", Width: "w13"},
+		{Label: "Pos.", Num: true, Width: "w3"}, {Label: "Queue", Width: "w6"}, {Label: "State", Width: "w8"}, {Label: "Waited", Num: true, Width: "w5"}}}
 	line := slices.DeleteFunc(slices.Clone(c.callers), func(x waiter) bool { return x.State == callerTalking })
 	slices.SortStableFunc(line, func(a, b waiter) int { return a.since.Compare(b.since) })
 	for i, x := range line {
