@@ -80,7 +80,7 @@ func (s sockets) ServeSocket(w *web.Socket) {
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
 	s := web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
-		Calls: h.calls(), Tasks: h.deskTasks(), Sessions: h.deskSessions(), Queues: h.deskQueues(), Agents: h.deskAgents(), Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
+		Calls: h.calls(), Tasks: h.deskTasks(), Sessions: h.deskSessions(), Queues: h.deskQueues(), Agents: h.deskAgents(), Recordings: recordings{h}, Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
 		Sockets: sockets{h}, XIMSS: clients{h.ximss}, Authenticator: desk.Administrators{Ledger: h.ledger},
 		Logins: desk.Logins{Ledger: h.ledger}}
 	if h.entrance != nil {

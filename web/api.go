@@ -85,6 +85,7 @@ type Services struct {
 	Sessions      Sessions
 	Queues        Queues
 	Agents        Agents
+	Recordings    Recordings
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings

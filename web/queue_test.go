@@ -127,7 +127,7 @@ func TestQueues(t *testing.T) {
 func TestQueuesAreForEverybody(t *testing.T) {
 	h := newHouse()
 	s, err := New(settings(), Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Tasks: h, Sessions: h,
-		Queues: houseQueues{}, Agents: houseAgents{}, Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, Authenticator: h,
+		Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, Authenticator: h,
 		Logins: passwords{"1000@tandem.local": nil, "1010@tandem.local": {"supervisor"}, "1019@tandem.local": {"administrator"}}})
 	if err != nil {
 		t.Fatal(err)

@@ -63,7 +63,7 @@ func rightOf(roles []string) (right screen.Right) {
 var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records"}
 
 // open are the parts of the REST interface that every account may ask: its rights over queues say what it sees and does.
-var open = []string{"queues", "agents"}
+var open = []string{"queues", "agents", "recordings"}
 
 // partOf is the part of the REST interface that a request is for, and what follows.
 func partOf(r *http.Request) (part, below string) {

@@ -44,11 +44,13 @@ func (s *Server) routes() http.Handler {
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
-	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes()} {
+	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes()} {
 		for pattern, a := range more {
 			api.HandleFunc(pattern, s.serveJSON(a))
 		}
 	}
+
+	api.HandleFunc("GET /api/v1/recordings/{account}/{file...}", s.recordingSound)
 
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)

@@ -47,7 +47,7 @@ func receiving(t *testing.T, edit func(*Options)) (*Server, *clientele) {
 	if edit != nil {
 		edit(&o)
 	}
-	s, err := New(o, Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{},
+	s, err := New(o, Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{},
 		Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, XIMSS: c, Authenticator: h})
 	if err != nil {
 		t.Fatal(err)

@@ -177,17 +177,39 @@ type CallRecording struct {
 	Meta          map[string]string // shared: must not be changed
 }
 
+// Find is one recording, by the account and its name there.
+func (r *Recordings) Find(account, file string) (CallRecording, bool) {
+	f, ok := r.files.Stat("storage/" + account + "/" + file)
+	if !ok {
+		return CallRecording{}, false
+	}
+	return callRecording(f)
+}
+
+// Read is a part of its sound, a WAV file.
+func (r *Recordings) Read(ctx context.Context, c CallRecording, offset, limit int64) ([]byte, error) {
+	b, _, err := r.files.Get(ctx, "storage/"+c.Account+"/"+c.File, offset, limit)
+	return b, err
+}
+
+// callRecording describes a file; false: it is no recording of a call.
+func callRecording(f store.FileVersion) (CallRecording, bool) {
+	account, file, ok := strings.Cut(strings.TrimPrefix(f.Name, "storage/"), "/")
+	if !ok || !strings.HasPrefix(file, CallFolder+"/") || f.Meta[MetaBegin] == "" {
+		return CallRecording{}, false
+	}
+	c := CallRecording{Account: account, File: file, Size: f.Size, Meta: f.Meta}
+	c.Begin, _ = time.Parse(time.RFC3339, f.Meta[MetaBegin])
+	c.Length, _ = time.ParseDuration(f.Meta[MetaLength] + "ms")
+	return c, true
+}
+
 // OfCall are the recordings of a call, the oldest first; "": of all calls. It never waits.
 func (r *Recordings) OfCall(call string) (out []CallRecording) {
 	for _, f := range r.files.List("storage/") {
-		account, file, ok := strings.Cut(strings.TrimPrefix(f.Name, "storage/"), "/")
-		if !ok || !strings.HasPrefix(file, CallFolder+"/") || f.Meta[MetaBegin] == "" || call != "" && f.Meta[MetaCall] != call {
-			continue
+		if c, ok := callRecording(f); ok && (call == "" || f.Meta[MetaCall] == call) {
+			out = append(out, c)
 		}
-		c := CallRecording{Account: account, File: file, Size: f.Size, Meta: f.Meta}
-		c.Begin, _ = time.Parse(time.RFC3339, f.Meta[MetaBegin])
-		c.Length, _ = time.ParseDuration(f.Meta[MetaLength] + "ms")
-		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(a, b CallRecording) int { return a.Begin.Compare(b.Begin) })
 	return out

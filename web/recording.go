@@ -1,0 +1,117 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Recordings are those of calls, in the files of accounts, and calls that can be listened to while they last. A refusal
+// is an *Error.
+type Recordings interface {
+	// Recordings returns those that somebody may hear, the newest first. It does not wait.
+	Recordings(by Asker, q RecordingQuery) []Recording
+	// Sound returns a part of the file of a recording, whose size is in its Recording; NotFound where there is none that
+	// somebody may hear.
+	Sound(ctx context.Context, by Asker, account, file string, offset, limit int64) (r Recording, part []byte, err error)
+	// Listen calls somebody's own devices, and lets him hear the call that an agent or an account has now: part is listen,
+	// whisper or barge. It returns the Task that does so.
+	Listen(ctx context.Context, by Asker, whom, part string) (task string, err error)
+}
+
+// RecordingQuery selects recordings; what is empty selects all.
+type RecordingQuery struct {
+	Call, Queue, Agent string
+	Limit              int
+}
+
+// Recording is the file of one recording: WAV, the caller left and whom he talked to right.
+type Recording struct {
+	Account string    `json:"account"` // whose files it is in
+	File    string    `json:"file"`    // its name there
+	Call    string    `json:"call"`
+	Queue   string    `json:"queue"`
+	Agent   string    `json:"agent"`
+	From    string    `json:"from"`
+	Begin   time.Time `json:"begin"`
+	Length  Seconds   `json:"length"`
+	Part    string    `json:"part,omitempty"` // "1/2" where one file can not hold it
+	Cuts    string    `json:"cuts,omitempty"` // "AT+LONG ...", in milliseconds: where pauses were cut out
+	Size    int64     `json:"size"`           // bytes
+}
+
+// soundPart is how much of a file is in memory while it is sent, in bytes.
+const soundPart = 1 << 20
+
+// recordingRoutes are the answers about recordings, and about listening.
+func (s *Server) recordingRoutes() map[string]answer {
+	return map[string]answer{
+		"GET /api/v1/recordings":            s.recordingList,
+		"POST /api/v1/agents/{name}/listen": s.agentListen,
+	}
+}
+
+func (s *Server) recordingList(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	limit, err := limitOf(q)
+	if err != nil {
+		return nil, err
+	}
+	found := s.services.Recordings.Recordings(asker(r), RecordingQuery{Call: q.Get("call"), Queue: q.Get("queue"), Agent: q.Get("agent"),
+		Limit: limit + 1})
+	list, more := page(found, limit)
+	return struct {
+		Recordings []Recording `json:"recordings"`
+		More       bool        `json:"more"`
+	}{list, more}, nil
+}
+
+// recordingSound sends the file of a recording, part by part: it may be large.
+func (s *Server) recordingSound(w http.ResponseWriter, r *http.Request) {
+	for offset := int64(0); ; {
+		one, part, err := s.services.Recordings.Sound(r.Context(), asker(r), r.PathValue("account"), r.PathValue("file"), offset, soundPart)
+		switch {
+		case err != nil && offset == 0:
+			s.refuse(w, r, err)
+			return
+		case err != nil:
+			panic(http.ErrAbortHandler) // what was sent must not pass for the whole
+		case offset == 0:
+			w.Header().Set("Content-Type", "audio/wav")
+			w.Header().Set("Content-Length", strconv.FormatInt(one.Size, 10))
+		}
+		if _, err := w.Write(part); err != nil {
+			return // the client has gone
+		}
+		if offset += int64(len(part)); offset >= one.Size || len(part) == 0 {
+			return
+		}
+	}
+}
+
+// listenBody is what a client sends to listen to an agent's call.
+type listenBody struct {
+	Part string `json:"part"` // listen, whisper or barge; "" is listen
+}
+
+func (s *Server) agentListen(r *http.Request) (any, error) {
+	var body listenBody
+	if err := s.readJSON(r, &body); err != nil {
+		return nil, err
+	}
+	switch body.Part {
+	case "":
+		body.Part = "listen"
+	case "listen", "whisper", "barge":
+	default:
+		return nil, Invalid("part %q is not listen, whisper or barge", clip(body.Part, 80))
+	}
+	task, err := s.services.Recordings.Listen(r.Context(), asker(r), r.PathValue("name"), body.Part)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Task string `json:"task"`
+	}{task}, nil
+}
