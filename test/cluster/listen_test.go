@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,11 +59,37 @@ func TestSupervisorListens(t *testing.T) {
 	}
 	lab.Wait(t, 30*time.Second, "nothing stays but the call", func() bool { return rtpStreams(all...) == streams })
 
-	boss = all[2].Phone(t, "1010").Call("*751002")
+	phones := all[2].Phone(t, "1010")
+	phones.Register(300)
+	if status := listen(t, all[2], "1001", "1002"); status != http.StatusForbidden {
+		t.Errorf("who has no right is answered %d", status)
+	}
+	if status := listen(t, all[2], "1010", "1002"); status != http.StatusOK {
+		t.Errorf("the supervisor is answered %d", status)
+	}
+	boss = phones.Await()
+	boss.Answer()
 	boss.AwaitTones(t, long, 600, 1100)
 	all[2].Kill()
 	agent.AwaitTones(t, long, 600)
 	calls.AwaitTones(t, long, 1100)
 	calls.Hangup()
 	lab.Wait(t, 30*time.Second, "all streams are closed", func() bool { return rtpStreams(all[0], all[1]) == 0 })
+}
+
+// listen asks that an account's own devices be called, so that it hears an agent.
+func listen(t *testing.T, m *lab.Member, user, agent string) (status int) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.URL()+"/api/v1/agents/"+agent+"/listen", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(user+"@"+lab.Domain, "1234")
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
 }
