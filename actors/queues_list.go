@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"time"
+
 	"tandem/actors/agent"
 	"tandem/actors/desk"
 	"tandem/actors/queue"
@@ -20,20 +22,24 @@ func (h *House) deskAgents() desk.Agents {
 // queueRows are the living queues whose owner this member is, by name.
 func (h *House) queueRows() []desk.QueueRow {
 	rows := h.queues.Rows()
-	out := make([]desk.QueueRow, len(rows))
+	now, out := time.Now(), make([]desk.QueueRow, len(rows))
 	for i, r := range rows {
-		out[i] = desk.QueueRow{Epoch: r.Epoch, Queue: queueRow(r)}
+		out[i] = desk.QueueRow{Epoch: r.Epoch, Queue: queueRow(r, now)}
 		out[i].Member = h.member.Name()
 	}
 	return out
 }
 
-func queueRow(r *queue.Row) web.Queue {
-	c := r.Counters
-	return web.Queue{Name: r.Name, Waiting: r.Waiting, Callbacks: r.Callbacks, Longest: web.InSeconds(r.Longest),
+// queueRow is a queue as it stands now. Its owner writes the row when something changes, and the wait has gone on since.
+func queueRow(r *queue.Row, now time.Time) web.Queue {
+	c, longest := r.Counters, r.Longest
+	if r.Waiting > 0 {
+		longest += max(0, now.Sub(r.At))
+	}
+	return web.Queue{Name: r.Name, Waiting: r.Waiting, Callbacks: r.Callbacks, Longest: web.InSeconds(longest),
 		Answered: c.Answered, InTime: c.AnsweredInTime, Completed: c.Completed, Abandoned: c.Abandoned,
 		LostInTime: c.AbandonedInTime, Refused: c.Refused, Hold: web.InSeconds(c.Hold), Talk: web.InSeconds(c.Talk),
-		Gathering: r.Gathering, At: r.At}
+		Gathering: r.Gathering, At: now}
 }
 
 // agentRows are the living agents whose owner this member is, by name.

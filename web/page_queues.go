@@ -190,7 +190,7 @@ func (c centre) queuesPanel() screen.Panel {
 			{Label: "Longest", Num: true, Width: "w4"}, {Label: "Ready", Num: true, Width: "w4"}, {Label: "Talking", Num: true, Width: "w4"},
 			{Label: "Wrap", Num: true, Width: "w3"}, {Label: "Paused", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w4"},
 			{Label: "Target", Width: "w6"}, {Label: "Answered", Num: true, Width: "w5"}, {Label: "Lost", Num: true, Width: "w3"},
-			{Label: "Owner", Width: "w6"}, {Label: "Changed", Num: true, Width: "w5"}}}
+			{Label: "Owner", Width: "w6"}, {Label: "Data", Width: "w5"}}}
 	for i, q := range c.queues {
 		if i == maxShown {
 			t.More = fmt.Sprintf("%d more are not shown.", len(c.queues)-maxShown)
@@ -216,13 +216,17 @@ func (c centre) queueCells(q Queue) []screen.Cell {
 		longest = screen.Since(q.waitingSince(), c.now)
 	}
 	level, target := q.levelCells()
-	owner, changed := screen.Text(q.Member), screen.Since(q.At, c.now)
+	owner, age := screen.Text(q.Member), screen.Text("")
+	if !q.At.IsZero() {
+		_, state := screen.Age(q.At, c.now)
+		age = screen.Mark(state)
+	}
 	if q.Gathering {
 		owner.Tags = []screen.Tag{{Word: "new", Title: "This member has just become the owner and hears who is there"}}
 	}
 	return []screen.Cell{name, screen.Mark(screen.StateOf("queue", q.stateAt(c.now))), screen.Count(q.Waiting, queuePath(q.Name)), longest,
 		agents("ready"), agents("talking"), agents("wrap-up"), agents("paused"),
-		level, target, screen.Number(uint64(q.Answered)), screen.Number(uint64(q.Abandoned)), owner, changed}
+		level, target, screen.Number(uint64(q.Answered)), screen.Number(uint64(q.Abandoned)), owner, age}
 }
 
 // levelCells are the service level of a queue, and what it should be.
@@ -247,7 +251,7 @@ func (q Queue) levelCells() (level, target screen.Cell) {
 // waitingSince is since when the one who waits longest has waited, to the second, so that it does not move to and fro.
 func (q Queue) waitingSince() time.Time { return q.At.Add(-q.Longest.Duration()).Round(time.Second) }
 
-// stateAt is the state of a queue now: its row is as old as the last change, and the wait has gone on.
+// stateAt is the state of a queue now: its owner has looked a moment ago, and the wait has gone on.
 func (q Queue) stateAt(now time.Time) string {
 	if q.State != QueueOnTarget && q.State != QueueNear || q.Waiting == 0 || q.ServiceLevel <= 0 {
 		return q.State
