@@ -307,7 +307,12 @@ func (t *task) repeat(ctx actor.Context) {
 
 // What tests ask.
 
-func (t *task) tell(message any) { t.member.Send(t.pid, message) }
+func (t *task) tell(message any) {
+	t.mu.Lock()
+	pid := t.pid
+	t.mu.Unlock()
+	t.member.Send(pid, message)
+}
 
 func (t *task) placed() bool {
 	t.mu.Lock()
