@@ -43,7 +43,7 @@ func (s sessionServices) Agent(ctx context.Context, aor signal.AOR, act session.
 	if err != nil || act.What == session.AgentLook {
 		return v, err
 	}
-	words, err := h.agentWords(agent, act, v)
+	words, err := h.agentWords(aor, agent, act, v)
 	for _, word := range words {
 		if err == nil {
 			v, err = h.askAgent(ctx, agent.Name, word)
@@ -106,11 +106,11 @@ func (h *House) askAgent(ctx context.Context, name string, word proto.Message) (
 	return nil, ximss.Fail(ximss.NumLimit, "the agent can not do this: %s", changed.Refused)
 }
 
-// agentWords are what is said to an agent, in order, so that he does something; v is how he stands.
-func (h *House) agentWords(agent *ledger.Agent, act session.AgentAct, v *session.AgentView) ([]proto.Message, *ximss.Error) {
+// agentWords are what is said to an agent, in order, so that he does what an account wants; v is how he stands.
+func (h *House) agentWords(by signal.AOR, agent *ledger.Agent, act session.AgentAct, v *session.AgentView) ([]proto.Message, *ximss.Error) {
 	switch act.What {
 	case session.AgentLogin:
-		return h.loginWords(agent, act, v)
+		return h.loginWords(by, agent, act, v)
 	case session.AgentLogout:
 		return []proto.Message{&msg.AgentLogOff{Source: bySession}}, nil
 	case session.AgentPause:
@@ -138,11 +138,15 @@ func switchWord(queue, reason string, on bool) proto.Message {
 }
 
 // loginWords let an agent begin to work at a device, which is an account's; in some of his queues alone if he says so.
-func (h *House) loginWords(agent *ledger.Agent, act session.AgentAct, v *session.AgentView) ([]proto.Message, *ximss.Error) {
+// Another one's device he takes at that phone, with its PIN; here a supervisor gives it to him.
+func (h *House) loginWords(by signal.AOR, agent *ledger.Agent, act session.AgentAct, v *session.AgentView) ([]proto.Message, *ximss.Error) {
 	domain := signal.AOR(agent.Account).Domain()
 	device, ok := h.ledger.Resolve(cmp.Or(act.Device, agent.Account), domain)
 	if !ok || signal.AOR(device).Domain() != domain {
 		return nil, ximss.Fail(ximss.NumQueue, "device not found")
+	}
+	if r, known := h.supervisor(by); device != agent.Account && !(known && ledger.MayAgent(r, cli.CanSupervise, agent)) {
+		return nil, ximss.ErrAccess
 	}
 	words := []proto.Message{&msg.AgentLogOn{Device: device, Phone: "SIP/" + signal.AOR(device).User(),
 		HotDesk: device != agent.Account, Source: bySession}}

@@ -61,6 +61,7 @@ func TestAnAgentOverSessions(t *testing.T) {
 		p.becomes("logged out", "")
 	}
 	one.refused(`<agentLogin device="nobody"/>`, "device not found")
+	one.refused(`<agentLogin device="1001"/>`, "access denied")
 	one.refused(`<agentLogin><queue name="billing"/></agentLogin>`, "queue not found")
 	one.must(`<signalBind><sdp/></signalBind>`)
 	one.must(`<agentLogin><queue name="sales"/></agentLogin>`)
@@ -109,8 +110,10 @@ func TestASupervisorOverASession(t *testing.T) {
 	}
 	p.must(`<agentSubscribe agent="1000"/>`)
 	p.becomes("logged out", "")
-	p.must(`<agentLogin agent="1000"/>`)
-	p.becomes("ready", "")
+	p.must(`<agentLogin agent="1000" device="1001"/>`)
+	if x := p.becomes("ready", ""); x.Attr("device") != "SIP/1001" {
+		t.Errorf("the agent works at %q", x.Attr("device"))
+	}
 	p.must(`<agentPause agent="1000" reason="meeting"/>`)
 	p.becomes("paused", "")
 	p.must(`<queueCallers queue="sales"/>`)
