@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"tandem/actors/ledger"
+	"tandem/actors/pbx/task"
 	"tandem/actors/store"
 	"tandem/ximss/object"
 )
@@ -94,6 +95,27 @@ func TestAnAgentOverSessions(t *testing.T) {
 	}
 	one.must(`<agentLogout/>`)
 	two.becomes("logged out", "")
+}
+
+// A program lets an agent work at the phone that has proved to call it, and at no other one's.
+func TestAnAgentByAProgram(t *testing.T) {
+	h := centred(t)
+	login := taskServices(h)["agentcommand"]
+	at := func(device, proved string) string {
+		options := object.NewFolded()
+		options.Set("device", object.String(device))
+		options.Set("hotDesk", object.Yes)
+		caller := task.Caller{Account: "1000@tandem.local", Domain: "tandem.local", Proved: proved}
+		return login.Run(t.Context(), caller, []object.Value{object.String("login"), options.Value()}).Text()
+	}
+	for pair, want := range map[[2]string]string{
+		{"1001@tandem.local", ""}: string(task.ErrDenied), {"1001@tandem.local", "1000@tandem.local"}: string(task.ErrDenied),
+		{"1001@tandem.local", "1001@tandem.local"}: "", {"1000@tandem.local", ""}: "",
+	} {
+		if got := at(pair[0], pair[1]); got != want {
+			t.Errorf("at %s, called by %q: %q, want %q", pair[0], pair[1], got, want)
+		}
+	}
 }
 
 // A supervisor acts for agents of his queues and sees who waits there; somebody else does not.

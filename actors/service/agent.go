@@ -7,9 +7,12 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"tandem/actors/account"
+	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/pbx/task"
 	"tandem/signal"
+	"tandem/ximss/cli"
 	"tandem/ximss/object"
 )
 
@@ -28,8 +31,8 @@ const agentPatience = 5 * time.Second
 const errNoAgent = "agent is not known"
 
 // agentCommand is AgentCommand(what, options): the agent to whom the current account belongs does it. what is login,
-// logout, pause or ready. Options: device, the account where he works, his own where none is given; hotDesk, it is
-// somebody else's; queue and reason of a pause; call, for the records. The result is null, or an error text.
+// logout, pause or ready. Options: device, the account where he works, his own where none is given, another one if the
+// party has proved to call from there, or he may supervise himself; hotDesk, it is somebody else's; queue and reason of a pause; call, for the records. The result is null, or an error text.
 func (s *Services) agentCommand(ctx context.Context, c task.Caller, args []object.Value) object.Value {
 	self, err := s.current(c)
 	if err != nil {
@@ -42,6 +45,9 @@ func (s *Services) agentCommand(ctx context.Context, c task.Caller, args []objec
 	word := s.agentWord(strings.ToLower(argument(args, 0).Text()), argument(args, 1).Dictionary())
 	if word == nil {
 		return failureText(task.ErrParameter)
+	}
+	if m, on := word.(*msg.AgentLogOn); on && !s.mayWorkAt(m.Device, c, self, a) {
+		return failureText(task.ErrDenied)
 	}
 	answer, err := s.Ask(ctx, "agent", a.Name, word, agentPatience)
 	if err != nil {
@@ -74,6 +80,12 @@ func (s *Services) agentWord(what string, o *object.Dictionary) proto.Message {
 		return &msg.AgentResume{Queue: text("queue"), Source: text("call")}
 	}
 	return nil
+}
+
+// mayWorkAt tells whether an agent may work at a device: his own, that of the phone from which the Task's party has proved
+// to call, or any where the current account supervises him. What else is asked for, as a PIN, is for the program to say.
+func (s *Services) mayWorkAt(device string, c task.Caller, self *account.Record, a *ledger.Agent) bool {
+	return device == "" || device == a.Account || device == s.device(c.Proved) || ledger.MayAgent(self, cli.CanSupervise, a)
 }
 
 // device is the account at whose phones an agent works, by its first name.

@@ -11,8 +11,12 @@ import (
 
 // caller says for whom a service works now.
 func (t *Task) caller() Caller {
-	return Caller{Task: t.world.Self(), Program: t.start.program, Account: t.who.account, Domain: t.who.domain,
+	c := Caller{Task: t.world.Self(), Program: t.start.program, Account: t.who.account, Domain: t.who.domain,
 		Owner: t.start.account, Language: t.who.language, Party: t.party.remote().String()}
+	if t.mode != disconnected {
+		c.Proved = t.party.account
+	}
+	return c
 }
 
 // service makes the function that a service carries out. after, where it is not nil, makes the result of what

@@ -60,6 +60,7 @@ type Caller struct {
 	Owner    string // the account that the Task was started for
 	Language string
 	Party    string // address of the party, as RemoteURI
+	Proved   string // the account that the party has proved to be, as RemoteAuthentication; "" is none
 }
 
 // ErrorText is an error with a text that programs compare with.
