@@ -34,6 +34,9 @@ func (h recordings) may(by web.Asker, r *account.Record, queue string) bool {
 // Recordings implements web.Recordings.
 func (h recordings) Recordings(by web.Asker, q web.RecordingQuery) (out []web.Recording) {
 	who := h.listener(by)
+	if !by.Master && (who == nil || !ledger.MaySome(who, cli.CanListen)) {
+		return nil // without a look at all files, which anybody who logs in could ask for
+	}
 	for _, c := range slices.Backward(h.records.OfCall(q.Call)) {
 		r := recordingOf(c)
 		if len(out) == q.Limit {
