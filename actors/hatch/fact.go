@@ -78,14 +78,9 @@ var memberEvents = map[msg.AgentFact_What]string{
 
 // agentEvents are the events of a fact of an agent.
 func (f *Feed) agentEvents(ctx context.Context, a *msg.AgentFact) (events []ami.Event) {
-	switch a.What {
-	case msg.AgentFact_LOGGED_ON:
-		return []ami.Event{ami.AgentLogsOn(a.Agent, cmp.Or(a.Text, f.hatch.location(a.Agent)))}
-	case msg.AgentFact_LOGGED_OFF:
-		return []ami.Event{ami.AgentLogsOff(a.Agent, f.hatch.location(a.Agent), milliseconds(a.Time))}
-	}
 	name, one := memberEvents[a.What]
-	if !one && a.What != msg.AgentFact_BECAME {
+	seat := a.What == msg.AgentFact_LOGGED_ON || a.What == msg.AgentFact_LOGGED_OFF
+	if !one && !seat && a.What != msg.AgentFact_BECAME {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTime)
@@ -96,6 +91,9 @@ func (f *Feed) agentEvents(ctx context.Context, a *msg.AgentFact) (events []ami.
 	}
 	agent.Name = a.Agent
 	members := f.hatch.membersOf(agent)
+	if seat {
+		return []ami.Event{f.seatEvent(a, members)}
+	}
 	if !one {
 		for _, m := range members {
 			events = append(events, ami.MemberEvent("QueueMemberStatus", m))
@@ -110,6 +108,18 @@ func (f *Feed) agentEvents(ctx context.Context, a *msg.AgentFact) (events []ami.
 	}
 	changed(&m, a)
 	return []ami.Event{ami.MemberEvent(name, m)}
+}
+
+// seatEvent is that an agent begins to work, or works no more, for those who watch one of his queues.
+func (f *Feed) seatEvent(a *msg.AgentFact, members []ami.Member) ami.Event {
+	var queues []string
+	for _, m := range members {
+		queues = append(queues, m.Queue)
+	}
+	if a.What == msg.AgentFact_LOGGED_ON {
+		return ami.AgentLogsOn(a.Agent, cmp.Or(a.Text, f.hatch.location(a.Agent)), queues)
+	}
+	return ami.AgentLogsOff(a.Agent, f.hatch.location(a.Agent), queues, milliseconds(a.Time))
 }
 
 // changed is what a fact says of a member: what was asked for a moment later may be newer than that.

@@ -196,6 +196,13 @@ func TestFeed(t *testing.T) {
 			t.Errorf("%v", events[0])
 		}
 	}
+	for _, what := range []msg.AgentFact_What{msg.AgentFact_LOGGED_ON, msg.AgentFact_LOGGED_OFF} {
+		events = nil
+		f.tell(t.Context(), fact{nil, &msg.AgentFact{What: what, Agent: "1002"}})
+		if len(events) != 1 || !slices.Equal(events[0].Queues, []string{"sales"}) {
+			t.Errorf("%v is for those who watch sales: %+v", what, events)
+		}
+	}
 	for range feedRoom + 3 {
 		f.Take(nil, &msg.AgentFact{})
 	}

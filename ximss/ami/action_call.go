@@ -95,8 +95,8 @@ func redirect(s *session, ctx context.Context, p Packet) error {
 	return nil
 }
 
-// originate begins a call. It is answered when the call has begun; what becomes of it is told by an event, to all who
-// hear such.
+// originate begins a call. It is answered when the call has begun; what becomes of it is told by an event, to
+// this client and to those who see all calls.
 func originate(s *session, ctx context.Context, p Packet) error {
 	v, err := needs(p, "Channel", "Exten")
 	if err != nil {
@@ -113,7 +113,7 @@ func originate(s *session, ctx context.Context, p Packet) error {
 	server, action := s.server, p.Get("ActionID")
 	o := Order{ID: p.Get("ChannelId"), Channel: v[0], Exten: v[1], Number: num, Name: name, Account: p.Get("Account"),
 		Timeout: cmp.Or(time.Duration(ms)*time.Millisecond, ringTime)}
-	o.Callback = func(out Outcome) { server.Publish(originated(action, out)) }
+	o.Callback = func(out Outcome) { server.publish(originated(action, out), s) }
 	if err := server.options.House.Originate(ctx, s.who(), o); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func originate(s *session, ctx context.Context, p Packet) error {
 }
 
 func originated(action string, out Outcome) Event {
-	e := Event{"OriginateResponse", CallClass, "", nil}
+	e := Event{"OriginateResponse", CallClass, nil, nil}
 	if action != "" {
 		e.Of = Packet{{"ActionID", action}}
 	}

@@ -15,10 +15,10 @@ const (
 
 // Event is something that has happened, for all clients that may know it.
 type Event struct {
-	Name  string
-	Class Class
-	Queue string // that one must be allowed to see; "": none
-	Of    Packet
+	Name   string
+	Class  Class
+	Queues []string // one of them one must be allowed to watch; none: it is for those who see all calls
+	Of     Packet
 }
 
 // packet is an event as it travels.

@@ -16,7 +16,8 @@ import (
 	"tandem/conf"
 )
 
-// people are the accounts: a boss who may everything, a guard who may watch sales, and one who may not log in.
+// people are the accounts: a boss who may everything, a guard who may watch sales, a dialler who may begin calls, and one
+// who may not log in.
 type people struct{}
 
 func (people) Password(_ context.Context, user, password string) (string, bool) {
@@ -31,6 +32,8 @@ func (people) May(account string, right Right, queue string) bool {
 		return true
 	case "guard":
 		return right == Enter || right == Watch && (queue == "sales" || queue == "")
+	case "dialler":
+		return right == Enter || right == Originate
 	}
 	return false
 }

@@ -265,7 +265,10 @@ func (s *Server) loggedIn(session *session) {
 }
 
 // Publish tells an event to all clients who want it and may know it. It never waits.
-func (s *Server) Publish(e Event) {
+func (s *Server) Publish(e Event) { s.publish(e, nil) }
+
+// publish is Publish of an event of what one session has ordered, which may know it anyhow; nil: none has.
+func (s *Server) publish(e Event, by *session) {
 	s.mu.Lock()
 	s.counts.Events++
 	all := make([]*session, 0, len(s.sessions))
@@ -280,7 +283,11 @@ func (s *Server) Publish(e Event) {
 	}
 	text := e.packet().Append(nil)
 	for _, session := range all {
-		session.hear(e, text)
+		if session == by {
+			session.hearOwn(e, text)
+		} else {
+			session.hear(e, text)
+		}
 	}
 }
 

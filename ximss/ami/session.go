@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -155,14 +156,27 @@ func (s *session) list(p Packet, message, complete string, events []Packet) {
 
 // hear sends an event to a client who wants it and may know it.
 func (s *session) hear(e Event, text []byte) {
-	if m := s.wants.Load(); m != nil && m.has(e.Class) && (e.Class == System || s.may(Watch, e.Queue)) {
+	if m := s.wants.Load(); m != nil && m.has(e.Class) && (e.Class == System || s.sees(e)) {
+		s.out.raw(text)
+	}
+}
+
+// sees tells whether the client may know an event.
+func (s *session) sees(e Event) bool {
+	watches := func(queue string) bool { return s.may(Watch, queue) }
+	return slices.ContainsFunc(e.Queues, watches) || len(e.Queues) == 0 && s.may(Calls, "")
+}
+
+// hearOwn sends an event of what the client has ordered, who may know it, if he wants such events.
+func (s *session) hearOwn(e Event, text []byte) {
+	if m := s.wants.Load(); m != nil && m.has(e.Class) && s.may(Enter, "") {
 		s.out.raw(text)
 	}
 }
 
 // fullyBooted is what clients wait for behind a login.
 func (s *session) fullyBooted(now time.Time) Event {
-	return Event{"FullyBooted", System, "", Packet{
+	return Event{"FullyBooted", System, nil, Packet{
 		{"Status", "Fully Booted"},
 		{"Uptime", seconds(now.Sub(s.server.began))},
 		{"LastReload", seconds(now.Sub(s.server.began))},

@@ -147,6 +147,33 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// What belongs to no queue is heard by who sees all calls, and what becomes of a call by who has ordered it, if he wants
+// to. That an agent works is heard by who watches any of his queues.
+func TestWhoHears(t *testing.T) {
+	b := serve(t, nil)
+	boss, guard, dialler, other := b.as("boss"), b.as("guard"), b.as("dialler"), b.as("dialler")
+	for _, c := range []*client{boss, guard, dialler, other} {
+		c.say("Action: Events; EventMask: on", "Response: Success; Events: On")
+	}
+	dialler.say("Action: Originate; Channel: SIP/1002; Exten: 2000", "Response: Success; Message: Originate successfully queued")
+	b.office.order.Callback(Outcome{Order: b.office.order, Call: "leg-9"})
+	b.Publish(AgentLogsOn("1002", "SIP/1002", []string{"support", "sales"}))
+	b.Publish(AgentLogsOff("1004", "SIP/1004", []string{"support"}, 0))
+	b.Publish(AgentLogsOff("1005", "SIP/1005", nil, 0))
+	for c, want := range map[*client]string{boss: "OriginateResponse AgentLogin AgentLogoff AgentLogoff", guard: "AgentLogin",
+		dialler: "OriginateResponse", other: ""} {
+		c.send("Action: Ping")
+		var got []string
+		for p := c.next(); !strings.Contains(p, "Pong"); p = c.next() {
+			name, _, _ := strings.Cut(strings.TrimPrefix(p, "Event: "), ";")
+			got = append(got, name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%v is heard, want %s", got, want)
+		}
+	}
+}
+
 func TestQueueStatus(t *testing.T) {
 	b := serve(t, nil)
 	c := b.as("guard") // who sees sales alone

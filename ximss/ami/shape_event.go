@@ -52,55 +52,60 @@ func (r Ring) channels() Packet {
 
 // CallerJoins is that a caller has entered; count callers wait now.
 func CallerJoins(c Caller, count int) Event {
-	return Event{"QueueCallerJoin", Agents, c.Queue, append(c.channel(),
+	return Event{"QueueCallerJoin", Agents, []string{c.Queue}, append(c.channel(),
 		Header{"Queue", c.Queue}, Header{"Position", number(c.Position)}, Header{"Count", number(count)})}
 }
 
 // CallerLeaves is that a caller waits no more.
 func CallerLeaves(c Caller, count int) Event {
-	return Event{"QueueCallerLeave", Agents, c.Queue, append(c.channel(),
+	return Event{"QueueCallerLeave", Agents, []string{c.Queue}, append(c.channel(),
 		Header{"Queue", c.Queue}, Header{"Position", number(c.Position)}, Header{"Count", number(count)})}
 }
 
 // CallerAbandons is that a caller leaves without an answer, for any reason.
 func CallerAbandons(c Caller, original int) Event {
-	return Event{"QueueCallerAbandon", Agents, c.Queue, append(c.channel(),
+	return Event{"QueueCallerAbandon", Agents, []string{c.Queue}, append(c.channel(),
 		Header{"Queue", c.Queue}, Header{"Position", number(c.Position)},
 		Header{"OriginalPosition", number(original)}, Header{"HoldTime", seconds(c.Waited)})}
 }
 
 // AgentCalled is that an agent is rung.
-func AgentCalled(r Ring) Event { return Event{"AgentCalled", Agents, r.Caller.Queue, r.channels()} }
+func AgentCalled(r Ring) Event {
+	return Event{"AgentCalled", Agents, []string{r.Caller.Queue}, r.channels()}
+}
 
 // AgentConnects is that an agent and a caller talk, after he was rung for so long.
 func AgentConnects(r Ring, rang time.Duration) Event {
-	return Event{"AgentConnect", Agents, r.Caller.Queue, append(r.channels(),
+	return Event{"AgentConnect", Agents, []string{r.Caller.Queue}, append(r.channels(),
 		Header{"HoldTime", seconds(r.Caller.Waited)}, Header{"RingTime", seconds(rang)})}
 }
 
 // AgentCompletes is that they talk no more; reason is caller, agent or transfer.
 func AgentCompletes(r Ring, talked time.Duration, reason string) Event {
-	return Event{"AgentComplete", Agents, r.Caller.Queue, append(r.channels(),
+	return Event{"AgentComplete", Agents, []string{r.Caller.Queue}, append(r.channels(),
 		Header{"HoldTime", seconds(r.Caller.Waited)}, Header{"TalkTime", seconds(talked)}, Header{"Reason", reason})}
 }
 
 // AgentDumps is that an agent has hung up before he was joined with the caller.
-func AgentDumps(r Ring) Event { return Event{"AgentDump", Agents, r.Caller.Queue, r.channels()} }
+func AgentDumps(r Ring) Event {
+	return Event{"AgentDump", Agents, []string{r.Caller.Queue}, r.channels()}
+}
 
 // AgentRingsInVain is that an agent has not answered; the time is in milliseconds here.
 func AgentRingsInVain(r Ring, rang time.Duration) Event {
-	return Event{"AgentRingNoAnswer", Agents, r.Caller.Queue,
+	return Event{"AgentRingNoAnswer", Agents, []string{r.Caller.Queue},
 		append(r.channels(), Header{"RingTime", number(max(0, rang).Milliseconds())})}
 }
 
-// AgentLogsOn is that an agent begins to work.
-func AgentLogsOn(agent, location string) Event {
-	return Event{"AgentLogin", Agents, "", append(agentChannel(agent, location), Header{"Agent", agent})}
+// AgentLogsOn is that an agent of these queues begins to work.
+func AgentLogsOn(agent, location string, queues []string) Event {
+	return Event{"AgentLogin", Agents, queues, append(agentChannel(agent, location), Header{"Agent", agent})}
 }
 
 // AgentLogsOff is that he works no more, after so long.
-func AgentLogsOff(agent, location string, worked time.Duration) Event {
-	return Event{"AgentLogoff", Agents, "", append(agentChannel(agent, location), Header{"Agent", agent}, Header{"Logintime", seconds(worked)})}
+func AgentLogsOff(agent, location string, queues []string, worked time.Duration) Event {
+	return Event{"AgentLogoff", Agents, queues,
+		append(agentChannel(agent, location), Header{"Agent", agent}, Header{"Logintime", seconds(worked)})}
 }
 
 func agentChannel(agent, location string) Packet {
@@ -110,7 +115,7 @@ func agentChannel(agent, location string) Packet {
 // MemberEvent is an event about an agent in one of his queues: QueueMemberAdded, QueueMemberRemoved, QueueMemberPause,
 // QueueMemberPenalty, QueueMemberRinginuse or QueueMemberStatus.
 func MemberEvent(name string, m Member) Event {
-	return Event{name, Agents, m.Queue, Packet{
+	return Event{name, Agents, []string{m.Queue}, Packet{
 		{"Queue", m.Queue},
 		{"MemberName", m.Name},
 		{"Interface", m.Location},

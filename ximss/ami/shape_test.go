@@ -41,7 +41,7 @@ func TestForm(t *testing.T) {
 		AgentCompletes(ring(first, "sales", "101", true), 13*time.Second, "caller"),
 		AgentDumps(ring(first, "dump", "104", true)),
 		AgentRingsInVain(ring(second, "support", "101", false), 6*time.Second),
-		AgentLogsOn("501", "SIP/501"), AgentLogsOff("501", "SIP/501", 200*time.Second),
+		AgentLogsOn("501", "SIP/501", nil), AgentLogsOff("501", "SIP/501", nil, 200*time.Second),
 	} {
 		ours[e.Name] = e
 	}
