@@ -66,21 +66,33 @@ func (l *Ledger) MayAdminister(who, other string) bool {
 		signal.AOR(who).Domain() == signal.AOR(other).Domain() && slices.Contains(r.Rights, string(cli.CanImpersonate))
 }
 
-// MayAttend is the account of an agent, by his name, or of somebody else, by address, alias or number in a domain, whose
-// calls the account may hear and join: by the right over one of the agent's queues, or over all. Nobody attends his own.
-func (l *Ledger) MayAttend(who *account.Record, whom, domain string) (signal.AOR, error) {
+// Attended is whose calls somebody may hear and join.
+type Attended struct {
+	Agent   string     // his calls are where he works; "": it is nobody who works for queues
+	Account signal.AOR // his own
+	Anybody bool       // everybody may be heard, at work or not
+}
+
+// MayAttend tells whose calls an account may hear and join: those of an agent, by his name, or of somebody else, by
+// address, alias or number in a domain; by the right over one of the agent's queues, or over all. Nobody attends his own.
+func (l *Ledger) MayAttend(who *account.Record, whom, domain string) (Attended, error) {
+	all := MayQueue(who, cli.CanListen, "")
 	if a, ok := l.Agent(whom); ok && MayAgent(who, cli.CanListen, a) && a.Account != string(who.AOR) {
-		return signal.AOR(a.Account), nil
+		return Attended{a.Name, signal.AOR(a.Account), all}, nil
 	}
-	if !MayQueue(who, cli.CanListen, "") {
-		return "", ErrDenied
+	if !all {
+		return Attended{}, ErrDenied
 	}
 	aor, ok := l.Resolve(whom, domain)
 	if !ok {
-		return "", ErrNoAccount
+		return Attended{}, ErrNoAccount
 	}
 	if aor == string(who.AOR) {
-		return "", ErrDenied
+		return Attended{}, ErrDenied
 	}
-	return signal.AOR(aor), nil
+	found := Attended{Account: signal.AOR(aor), Anybody: true}
+	if a, ok := l.AgentOf(found.Account); ok {
+		found.Agent = a.Name
+	}
+	return found, nil
 }

@@ -28,13 +28,16 @@ func TestWhoMayListen(t *testing.T) {
 	if _, err := l.PutAgent(t.Context(), a, store.Write{Author: "ann"}); err != nil {
 		t.Fatal(err)
 	}
+	agents := map[signal.AOR]string{"1002@tandem.local": "1002"}
 	for pair, want := range map[[2]string]signal.AOR{
-		{"all", "1002"}: "1002@tandem.local", {"sales", "1002"}: "1002@tandem.local", {"other", "1002"}: "", {"sees", "1002"}: "",
+		{"all", "1002"}: "1002@tandem.local", {"all", "1002@tandem.local"}: "1002@tandem.local",
+		{"sales", "1002@tandem.local"}: "", {"sales", "1002"}: "1002@tandem.local",
+		{"other", "1002"}: "", {"sees", "1002"}: "",
 		{"all", "1001"}: "1001@tandem.local", {"sales", "1001"}: "", {"all", "all"}: "", {"all", "nobody"}: "",
 	} {
 		who, _ := l.Directory.Record(signal.AOR(pair[0] + "@tandem.local"))
-		if got, err := l.MayAttend(who, pair[1], "tandem.local"); got != want || (err == nil) != (want != "") {
-			t.Errorf("%v: %q, %v", pair, got, err)
+		if got, err := l.MayAttend(who, pair[1], "tandem.local"); got.Account != want || got.Agent != agents[want] || got.Anybody != (want != "" && pair[0] == "all") || (err == nil) != (want != "") {
+			t.Errorf("%v: %+v, %v", pair, got, err)
 		}
 	}
 }

@@ -146,30 +146,6 @@ func (s *Services) readCallInfo(ctx context.Context, c task.Caller, args []objec
 	return all.Value()
 }
 
-// callToAttend(who, whom) is for AttendCall: the leg, in an array, of the call that an agent or an account has now, if
-// that account may listen to him; else an error text.
-func (s *Services) callToAttend(ctx context.Context, c task.Caller, args []object.Value) object.Value {
-	who, ok := s.Ledger.Directory.Record(signal.AOR(argument(args, 0).Text()))
-	whom := argument(args, 1).Text()
-	if !ok || who.Disabled || whom == "" {
-		return failureText(task.ErrDenied)
-	}
-	aor, err := s.Ledger.MayAttend(who, whom, c.Domain)
-	if err != nil {
-		return failureText(err)
-	}
-	var found *form.Leg
-	for _, l := range s.Legs(ctx, form.LegQuery{Account: string(aor)}) {
-		if l.Record.Answered != 0 && (found == nil || l.Record.Answered > found.Record.Answered) {
-			found = &l
-		}
-	}
-	if found == nil {
-		return failed("480-Temporarily Unavailable")
-	}
-	return object.NewArray(object.String(found.Record.Leg)).Value()
-}
-
 // mayImpersonate tells a Task whether its current account may act for another one: that gives it the other's
 // rights, so nobody but an administrator acts for an administrator.
 func (s *Services) mayImpersonate(_ context.Context, c task.Caller, args []object.Value) object.Value {
