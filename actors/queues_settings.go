@@ -78,17 +78,3 @@ func changeOf(text string) queue.Change {
 func agentSettings(a *ledger.Agent) agent.Settings {
 	return agent.Settings{Skills: a.Skills, WrapUp: a.WrapUpTime.Duration(), CountOutside: a.CountOutside}
 }
-
-// memberships are the queues that he belongs to by his definition. Weight and Longest are copied from the queues.
-func (h *House) memberships(a *ledger.Agent) []agent.Membership {
-	var all []agent.Membership
-	for _, m := range a.Memberships {
-		q, ok := h.ledger.Queue(m.Queue)
-		if !ok {
-			continue // it has been removed
-		}
-		all = append(all, agent.Membership{Queue: m.Queue, Penalty: m.Penalty, Level: m.Level, Position: m.Position,
-			Weight: q.Weight, Longest: q.ForceLongest != "no", RingInUse: m.RingInUse})
-	}
-	return all
-}

@@ -68,8 +68,9 @@ func TestDemoQueuesAreFounded(t *testing.T) {
 		t.Fatalf("%+v", q)
 	}
 	a, ok := h.ledger.Agent("1001")
-	if !ok || a.Account != "1001@tandem.local" || len(h.memberships(a)) != 1 {
-		t.Errorf("%+v", a)
+	d, defined := h.definitionOf("1001")
+	if !ok || a.Account != "1001@tandem.local" || !defined || len(d.Queues) != 1 {
+		t.Errorf("%+v, for his actor %+v", a, d)
 	}
 	if err := h.ledger.RemoveQueue(t.Context(), "sales", store.Write{}); err != nil {
 		t.Fatal(err)

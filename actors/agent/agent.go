@@ -193,16 +193,6 @@ func (a *Agent) Gathered(now time.Time) []Effect {
 	return a.end()
 }
 
-// Set gives him other settings.
-func (a *Agent) Set(s Settings, now time.Time) []Effect {
-	a.begin(now)
-	a.settings = s
-	for queue := range a.told {
-		a.again(queue)
-	}
-	return a.end()
-}
-
 // View is how he stands.
 func (a *Agent) View() View {
 	v := View{State: a.state, Since: a.since, Because: a.because, Reachable: len(a.devices) > 0, Next: a.state,

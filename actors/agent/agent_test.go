@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,6 +52,12 @@ func (p *player) Do(event string) []string {
 	return p.out
 }
 
+// weigh is what the agent knows of a queue already.
+func (p *player) weigh(queue string) (weight int, longest bool) {
+	m := find(p.agent.record.Queues, queue)
+	return m.Weight, m.Longest
+}
+
 func (p *player) event(what, one, two string, w []string) []Effect {
 	a, now := p.agent, p.now
 	switch what {
@@ -59,7 +66,8 @@ func (p *player) event(what, one, two string, w []string) []Effect {
 		if skill, level, ok := strings.Cut(value(w, "skills"), ":"); ok {
 			p.settings.Skills = map[string]int{skill: atoi(level)}
 		}
-		return a.Set(p.settings, now)
+		kept := slices.DeleteFunc(slices.Clone(a.record.Queues), func(m Membership) bool { return m.Dynamic })
+		return a.Define(Definition{Settings: p.settings, Queues: kept}, p.weigh, now)
 	case "belongs":
 		for _, q := range w {
 			if q != "" {
