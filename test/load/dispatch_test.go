@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -85,16 +86,16 @@ func work(t *testing.T, tool string, waiting int) (w worked) {
 // foundQueue makes the queue and its agents.
 func foundQueue(t *testing.T, m *lab.Member) {
 	t.Helper()
-	put := func(path string, body any) {
+	define := func(path string, definition map[string]any) {
 		t.Helper()
-		if err := m.Ask(http.MethodPut, path, body, nil); err != nil {
+		if err := m.Ask(http.MethodPut, path, map[string]any{"definition": definition}, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	put("queues/"+loadQueue, map[string]any{"number": loadNumber, "strategy": "leastrecent", "music": "none"})
+	define("queues/"+loadQueue, map[string]any{"numbers": []string{loadNumber}, "strategy": "leastrecent", "announce_position": "no",
+		"announce_holdtime": "no"})
 	for _, u := range addAccounts(t, m, agentsAtWork) {
-		put("agents/"+u.user, map[string]any{"account": u.user + "@" + lab.Domain,
-			"queues": []map[string]any{{"queue": loadQueue}}})
+		define("agents/"+u.user, map[string]any{"account": u.user + "@" + lab.Domain, "memberships": []map[string]any{{"queue": loadQueue}}})
 	}
 }
 
@@ -111,18 +112,19 @@ func beginShift(t *testing.T, tool string, m *lab.Member, member server) *shift 
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, port := t.TempDir(), freePort(t)
-	s := &shift{messages: filepath.Join(dir, "messages")}
-	s.Process = lab.Go(t, lab.Command{Path: tool, Dir: dir, Args: []string{"-sf", scenario, "-nostdin", "-i", loopback.String(),
-		"-p", strconv.Itoa(port), "-mi", loopback.String(), "-mp", strconv.Itoa(openPhones(t).port), "-timeout", "300",
-		"-trace_msg", "-message_file", s.messages, "-trace_err", "-error_file", filepath.Join(dir, "errors")}})
-	lab.Wait(t, 10*time.Second, "SIPp takes its port", func() bool { return taken(port) })
 	users := make([]identity, agentsAtWork)
 	for i := range users {
 		users[i] = identity{user: fmt.Sprint(20000 + i), password: "load-password"}
 	}
-	mustDo(t, (&desk{conn: dial(t, member.at)}).run(&registering{users: users, contacts: 1, at: port}, agentsAtWork, registerPace),
-		"registering")
+	dir, d := t.TempDir(), &desk{conn: dial(t, member.at)}
+	mustDo(t, d.run(&registering{users: users, contacts: 1}, agentsAtWork, registerPace), "registering")
+	port := d.conn.LocalAddr().(*net.UDPAddr).Port // calls come to where a phone has registered from
+	_ = d.conn.Close()
+	s := &shift{messages: filepath.Join(dir, "messages")}
+	s.Process = lab.Go(t, lab.Command{Path: tool, Dir: dir, Args: []string{"-sf", scenario, "-nostdin", "-i", loopback.String(),
+		"-p", strconv.Itoa(port), "-mi", loopback.String(), "-mp", strconv.Itoa(freePort(t)), "-timeout", "300",
+		"-trace_msg", "-message_file", s.messages, "-trace_err", "-error_file", filepath.Join(dir, "errors")}})
+	lab.Wait(t, time.Minute, "SIPp takes its port", func() bool { return taken(port) })
 	for _, u := range users {
 		body := map[string]string{"device": u.user + "@" + lab.Domain}
 		if err := m.Ask(http.MethodPost, "agents/"+u.user+"/login", body, nil); err != nil {
@@ -135,7 +137,12 @@ func beginShift(t *testing.T, tool string, m *lab.Member, member server) *shift 
 // read ends the phones and gives what they have heard and said.
 func (s *shift) read(t *testing.T) []heard {
 	t.Helper()
-	s.Kill()
+	s.Signal(syscall.SIGTERM) // it writes down what it has kept
+	select {
+	case <-s.Ended():
+	case <-time.After(time.Minute):
+		t.Fatal("SIPp goes on")
+	}
 	text, err := os.ReadFile(s.messages)
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 )
 
 // hall is the callers of a queue: as many at each time, since for each who is served another one comes. Each is a guest
-// with a number of his own. He hears nothing and says nothing, so that what is measured is the queue.
+// with a number of his own. He wants to hear nothing, so that what is measured is the queue and not its music.
 type hall struct {
 	desk  desk // writes the requests; nothing of it runs
 	media int
@@ -52,7 +52,7 @@ func (h *hall) come() {
 	h.live[h.next] = o
 	h.next++
 	uri := "sip:" + loadNumber + "@tandem.local"
-	h.desk.ask(o, h.desk.request(o, numbered(o.number), words{method: "INVITE", uri: uri, to: "<" + uri + ">", body: sdp(h.media)}))
+	h.desk.ask(o, h.desk.request(o, numbered(o.number), words{method: "INVITE", uri: uri, to: "<" + uri + ">", body: sdp(h.media) + "a=sendonly\r\n"}))
 }
 
 // inside is how many have been answered and not served yet.
