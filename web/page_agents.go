@@ -117,7 +117,7 @@ func (s *Server) agentsView(ctx context.Context, values url.Values, right screen
 		return screen.View{}, err
 	}
 	chosen := l.choose(q, all)
-	empty := "No agent has been set up. Add one with tandem agent set, or PUT /api/v1/agents/NAME."
+	empty := "No agent has been set up. Add one under Settings > Agents, or with tandem agent add."
 	if len(all) > 0 {
 		empty = "No agent is like that; " + counted(len(all), "agent") + " in all."
 	}

@@ -185,7 +185,7 @@ func (c centre) agentsHref(state string) string {
 }
 
 func (c centre) queuesPanel() screen.Panel {
-	t := &screen.Table{Sticky: true, Empty: "No queue has been set up. Add one with tandem queue set, or PUT /api/v1/queues/NAME.",
+	t := &screen.Table{Sticky: true, Empty: "No queue has been set up. Add one under Settings > Queues, or with tandem queue add.",
 		Columns: []screen.Column{{Label: "Queue", Width: "w7"}, {Label: "State", Width: "w10"}, {Label: "Waiting", Num: true, Width: "w4"},
 			{Label: "Longest", Num: true, Width: "w4"}, {Label: "Ready", Num: true, Width: "w4"}, {Label: "Talking", Num: true, Width: "w4"},
 			{Label: "Wrap", Num: true, Width: "w3"}, {Label: "Paused", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w4"},
@@ -286,7 +286,7 @@ func (c centre) callersPanel() screen.Panel {
 
 // agentsPanel has a tile for each agent, in the order of their names.
 func (c centre) agentsPanel() screen.Panel {
-	t := &screen.Table{Tiles: true, Empty: "No agent has been set up. Add one with tandem agent set, or PUT /api/v1/agents/NAME."}
+	t := &screen.Table{Tiles: true, Empty: "No agent has been set up. Add one under Settings > Agents, or with tandem agent add."}
 	for i, a := range c.agents {
 		if i == maxShown {
 			t.More = fmt.Sprintf("%d more are not shown.", len(c.agents)-maxShown)
