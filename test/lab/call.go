@@ -3,6 +3,7 @@ package lab
 import (
 	"crypto/rand"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -246,6 +247,18 @@ func (c *Call) Refer(number string) {
 	c.t.Helper()
 	if s := c.Ask("REFER", "", "", fmt.Sprintf("Refer-To: <sip:%s@%s>", number, c.phone.Domain)); s/100 != 2 {
 		c.t.Errorf("the REFER of %s got %d", c.phone.User, s)
+	}
+}
+
+// Attend asks to join the other party with that of another call of this phone (RFC 3515; RFC 3891 section 3: the tags as
+// the receiver has them).
+func (c *Call) Attend(other *Call) {
+	c.t.Helper()
+	_, theirs, _ := strings.Cut(other.him, ";tag=")
+	theirs, _, _ = strings.Cut(theirs, ";")
+	replaces := url.QueryEscape(fmt.Sprintf("%s;to-tag=%s;from-tag=%s", other.callID, theirs, other.tag))
+	if s := c.Ask("REFER", "", "", fmt.Sprintf("Refer-To: <%s?Replaces=%s>", other.target, replaces)); s/100 != 2 {
+		c.t.Errorf("the REFER of %s with Replaces got %d", c.phone.User, s)
 	}
 }
 

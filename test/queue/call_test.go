@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,6 +149,38 @@ func TestBlindTransfer(t *testing.T) {
 	if strings.Contains(all, "COMPLETE") {
 		t.Errorf("a conversation that was passed on has two ends:\n%s", all)
 	}
+	caller.Hangup()
+	third.AwaitEnd()
+}
+
+// An agent asks somebody first and then joins him with the caller: the agent's part ends there, and so does his talk.
+func TestAttendedTransfer(t *testing.T) {
+	lab.Long(t)
+	m := lab.Start(t, lab.Options{})
+	p, other := agent(t, m, "1002"), m.Phone(t, "1010")
+	other.Register(600)
+	caller := enter(t, m, "1001", "2000")
+	call := p.Await()
+	call.Answer()
+	talk(t, caller, call)
+	asked := make(chan *lab.Call, 1)
+	go func() { asked <- p.Call("1010") }()
+	third := other.Await()
+	third.Answer()
+	consult := <-asked
+	talk(t, consult, third)
+	call.Attend(consult)
+	talk(t, caller, third)
+	call.AwaitEnd()
+	consult.AwaitEnd()
+	all := logged(t, m, "|sales|1002|CONNECT|", "|sales|1002|ATTENDEDTRANSFER|")
+	if strings.Contains(all, "COMPLETE") {
+		t.Errorf("a conversation that was passed on has two ends:\n%s", all)
+	}
+	var a struct{ State string }
+	lab.Wait(t, patience, "the agent is ready again", func() bool {
+		return m.Ask(http.MethodGet, "agents/1002", nil, &a) == nil && a.State == "ready"
+	})
 	caller.Hangup()
 	third.AwaitEnd()
 }
