@@ -130,6 +130,7 @@ func (w *world) die(t *task) {
 
 // elapse lets time go by.
 func (w *world) elapse(d time.Duration) {
+	w.hasten(w.now.Add(d))
 	w.now = w.now.Add(d)
 	for _, name := range names(w.queues) {
 		o := w.queues[name]
@@ -215,7 +216,7 @@ func (w *world) loseQueue(old *owner) {
 	}
 	for _, k := range keys { // the queue begins when each has said where it stands
 		o.awaited++
-		w.links[k] = append(w.links[k], func() { w.gathered(o) })
+		w.put(k, func() { w.gathered(o) })
 	}
 	if len(keys) == 0 {
 		o.awaited = 1

@@ -20,7 +20,7 @@ type world struct {
 	frozen []*owner
 	agents map[string]*clerk
 	tasks  map[string]*task
-	links  map[string][]func()
+	links  map[string][]word
 	come   int
 	facts  map[string]map[queue.Kind]int // by caller
 	told   []told
@@ -51,10 +51,35 @@ type told struct {
 	fact queue.Fact
 }
 
+// word is on its way since a moment.
+type word struct {
+	sent    time.Time
+	deliver func()
+}
+
+// slowest is how long a word takes at most. Whom it can not reach until then is taken for dead (actors/cluster), and what
+// an agent or a queue waits for longer than that is given up: with words that are slower still, an agent who has asked
+// in vain whether he is held might be rung twice.
+const slowest = 2500 * time.Millisecond
+
 // send puts a word on its way.
-func (w *world) send(from, to string, deliver func()) {
-	key := from + " to " + to
-	w.links[key] = append(w.links[key], deliver)
+func (w *world) send(from, to string, deliver func()) { w.put(from+" to "+to, deliver) }
+
+func (w *world) put(key string, deliver func()) {
+	w.links[key] = append(w.links[key], word{w.now, deliver})
+}
+
+// hasten lets those words arrive that would be too slow at a moment.
+func (w *world) hasten(until time.Time) {
+	for late := true; late; {
+		late = false
+		for _, k := range names(w.links) {
+			if all := w.links[k]; len(all) > 0 && until.Sub(all[0].sent) > slowest {
+				late = true
+				w.next(k)
+			}
+		}
+	}
 }
 
 // deliver takes the next word of one of the links that have some; which one is drawn.
@@ -76,7 +101,7 @@ func (w *world) next(key string) {
 	if w.links[key] = w.links[key][1:]; len(w.links[key]) == 0 {
 		delete(w.links, key)
 	}
-	first()
+	first.deliver()
 	w.alone()
 }
 
@@ -104,7 +129,7 @@ func newOwner(name string, epoch uint64) *owner {
 
 func newWorld(t *rapid.T) *world {
 	w := &world{T: t, now: time.Unix(1e9, 0), queues: map[string]*owner{}, agents: map[string]*clerk{}, tasks: map[string]*task{},
-		links: map[string][]func(){}, facts: map[string]map[queue.Kind]int{}}
+		links: map[string][]word{}, facts: map[string]map[queue.Kind]int{}}
 	for i := range rapid.IntRange(1, 3).Draw(t, "queues") {
 		o := newOwner(fmt.Sprint("q", i), 1)
 		o.gathered = true
