@@ -71,9 +71,9 @@ type agentActor struct {
 	stands   map[string]announcement // by queue
 	expiries map[string]bool         // devices for which a timer is set
 
-	view    View      // as it was told last
-	gathers bool      // what is announced to him is not all told yet
-	wakes   time.Time // when the timer that is set comes
+	view    View // as it was told last
+	gathers bool // what is announced to him is not all told yet
+	alarm   cluster.Alarm
 	busy    atomic.Bool
 }
 
@@ -323,8 +323,9 @@ func (a *agentActor) onRedefined(ctx actor.Context, now time.Time) {
 }
 
 func (a *agentActor) onDue(ctx actor.Context, now time.Time) {
-	a.wakes = time.Time{}
-	a.perform(ctx, a.machine.Elapsed(now))
+	if a.alarm.Rang(now) {
+		a.perform(ctx, a.machine.Elapsed(now))
+	}
 }
 
 func (a *agentActor) onStopping(ctx actor.Context) {

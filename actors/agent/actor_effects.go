@@ -166,10 +166,7 @@ func (a *agentActor) show() {
 
 // settle looks after what follows from every event: the timer, and whether the actor may be put away.
 func (a *agentActor) settle(ctx actor.Context) {
-	if next := a.machine.Next(); !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
-		a.wakes = next
-		cluster.After(ctx, time.Until(next), &due{})
-	}
+	a.alarm.Set(ctx, a.machine.Next(), &due{})
 	a.busy.Store(!a.machine.Idle() || len(a.watchers) > 0)
 }
 

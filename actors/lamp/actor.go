@@ -29,7 +29,7 @@ type lampActor struct {
 	log   *slog.Logger
 	aor   signal.AOR
 	lamp  *Lamp
-	wakes time.Time // when the timer that is set comes
+	alarm cluster.Alarm
 	busy  atomic.Bool
 }
 
@@ -72,7 +72,9 @@ func (a *lampActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {
 }
 
 func (a *lampActor) onLook(ctx actor.Context) {
-	a.wakes = time.Time{}
+	if !a.alarm.Rang(time.Now()) {
+		return
+	}
 	fresh, heard := a.floor.Count(a.aor)
 	a.perform(ctx, nil, a.lamp.Elapsed(fresh, heard, time.Now()))
 }
@@ -88,10 +90,7 @@ func (a *lampActor) perform(ctx actor.Context, edge *actor.PID, effects []subscr
 		}
 	}
 	a.busy.Store(!a.lamp.Empty())
-	if next := a.lamp.Next(); !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
-		a.wakes = next
-		cluster.After(ctx, time.Until(next), &look{})
-	}
+	a.alarm.Set(ctx, a.lamp.Next(), &look{})
 }
 
 // send has the edge of a device's connection send a NOTIFY. Where that edge is not known nobody is there.

@@ -33,7 +33,7 @@ type presenceActor struct {
 	aor        signal.AOR
 	presentity *Presentity
 	sessions   map[Session]*actor.PID // that have any part in it; all are watched
-	wakes      time.Time              // when the timer that is set comes
+	alarm      cluster.Alarm
 	busy       atomic.Bool
 }
 
@@ -87,8 +87,9 @@ func (a *presenceActor) Receive(ctx actor.Context) {
 	case *reread:
 		a.perform(ctx, nil, a.presentity.Reread(a.roster(), a.floor.Open(), now))
 	case *look:
-		a.wakes = time.Time{}
-		a.perform(ctx, nil, a.presentity.Elapsed(now))
+		if a.alarm.Rang(now) {
+			a.perform(ctx, nil, a.presentity.Elapsed(now))
+		}
 	case *actor.Terminated:
 		a.perform(ctx, nil, a.presentity.Gone(session(m.Who), now))
 	case *actor.Stopping:
@@ -188,10 +189,7 @@ func (a *presenceActor) settle(ctx actor.Context) {
 		}
 	}
 	a.busy.Store(!a.presentity.Empty())
-	if next := a.presentity.Next(); !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
-		a.wakes = next
-		cluster.After(ctx, time.Until(next), &look{})
-	}
+	a.alarm.Set(ctx, a.presentity.Next(), &look{})
 }
 
 // items are roster items for sessions.

@@ -68,8 +68,8 @@ type queueActor struct {
 	telling map[CallerID]*msg.QueueLeft // who waits until its callback is written
 
 	gathers bool
-	held    []any     // words of Tasks that have come before all have announced themselves
-	wakes   time.Time // when the timer that is set comes
+	held    []any // words of Tasks that have come before all have announced themselves
+	alarm   cluster.Alarm
 	shown   time.Time // when the row was made
 	stale   bool      // it is to be made anew
 	busy    atomic.Bool
@@ -406,8 +406,9 @@ func (a *queueActor) onRedefined(ctx actor.Context, now time.Time) {
 }
 
 func (a *queueActor) onDue(ctx actor.Context, now time.Time) {
-	a.wakes = time.Time{}
-	a.perform(ctx, a.machine.Elapsed(now), now)
+	if a.alarm.Rang(now) {
+		a.perform(ctx, a.machine.Elapsed(now), now)
+	}
 }
 
 func (a *queueActor) onStopping(ctx actor.Context) {

@@ -175,10 +175,7 @@ func (a *queueActor) report(f *Fact) {
 
 // settle looks after what follows from every event: the timer, the row, and whether the actor may be put away.
 func (a *queueActor) settle(ctx actor.Context, now time.Time) {
-	if next := a.machine.Next(); !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
-		a.wakes = next
-		cluster.After(ctx, time.Until(next), &due{})
-	}
+	a.alarm.Set(ctx, a.machine.Next(), &due{})
 	a.busy.Store(!a.machine.Empty() || len(a.held) > 0)
 	if a.stale {
 		return // the row is about to be made

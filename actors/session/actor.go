@@ -46,7 +46,7 @@ type sessionActor struct {
 	asks       map[int]*actor.PID
 	lastAsk    int
 	started    time.Time
-	wakes      time.Time // when the timer that is set comes
+	alarm      cluster.Alarm
 	phone      telephone
 	watched    map[string]bool    // queues, on the Board
 	context    context.Context    // of errands; nil until there was one
@@ -120,8 +120,9 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 	case *served:
 		a.machine.Served(m.said, now)
 	case *look:
-		a.wakes = time.Time{}
-		a.machine.Elapsed(now)
+		if a.alarm.Rang(now) {
+			a.machine.Elapsed(now)
+		}
 	case *over:
 		ctx.Stop(ctx.Self())
 	case *actor.Terminated:
@@ -390,11 +391,5 @@ func (a *sessionActor) askMeeting(ctx actor.Context, e AskMeeting) {
 	}
 }
 
-// wake sets the timer to when the machine wants to be told the time, unless one comes before that.
-func (a *sessionActor) wake(ctx actor.Context) {
-	next := a.machine.Next()
-	if !next.IsZero() && (a.wakes.IsZero() || next.Before(a.wakes)) {
-		a.wakes = next
-		cluster.After(ctx, time.Until(next), &look{})
-	}
-}
+// wake sets the alarm to when the machine wants to be told the time.
+func (a *sessionActor) wake(ctx actor.Context) { a.alarm.Set(ctx, a.machine.Next(), &look{}) }
