@@ -291,12 +291,14 @@ func (s *Store) Close(ctx context.Context) error {
 }
 
 // closeLater writes what was left behind. What members together can not keep any more, since they all stop at once,
-// is lost with a warning: values that are written behind follow from the journal, where it says what is missing.
+// is lost with a warning: values that are written behind follow from the journal, where it says what is missing. That
+// they can not is known after a second; where the last of the others has gone just now, by nothing being written any more.
 func (s *Store) closeLater(ctx context.Context) (err error) {
+	began := time.Now()
 	for _, b := range s.buckets {
 		err = errors.Join(err, b.later.close(ctx))
 	}
-	if err != nil && s.role.shared() && !s.Quorum() {
+	if err != nil && s.role.shared() && (!s.Quorum() || s.Written().Before(began)) {
 		s.log.Warn("the store could not be written any more when this member stopped", "err", err)
 		return nil
 	}
