@@ -22,10 +22,9 @@ var began = time.Unix(1795305017, 0)
 type desk struct {
 	web.Queues
 	web.Agents
-	done   []string
-	lines  []*msg.FactLine
-	legs   []web.Leg
-	status string
+	done  []string
+	lines []*msg.FactLine
+	legs  []web.Leg
 }
 
 func (d *desk) hatch() *Hatch {

@@ -202,8 +202,11 @@ func (h *hall) work(t *testing.T, talk time.Duration) {
 				w.served = append(w.served, time.Now())
 				w.mu.Unlock()
 				c.Answer()
-				time.Sleep(talk)
-				c.Throw("BYE", "", "") // his member may be gone
+				select {
+				case <-c.Ended():
+				case <-time.After(talk):
+					c.Throw("BYE", "", "") // his member may be gone
+				}
 			}
 		}()
 		h.tell(t, w, "resume", map[string]any{})

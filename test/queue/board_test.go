@@ -68,8 +68,10 @@ func (s *supervisor) sees(path string, parts ...string) (page string) {
 func TestBoard(t *testing.T) {
 	lab.Long(t)
 	m := lab.Start(t, lab.Options{})
-	first, second := enter(t, m, "1001", "2000"), enter(t, m, "1000", "2000")
 	s := supervise(t, m, "1010")
+	first := enter(t, m, "1001", "2000")
+	s.sees("/monitors/queues/sales", "Take out 1001") // he is in line before the other one comes
+	second := enter(t, m, "1000", "2000")
 	page := s.sees("/monitors/queues/sales", "Move up 1000", "Take out 1001", "Nobody logged in")
 	of := regexp.MustCompile(`href="(/monitors/queues/sales/callers/[^"/]+)/withdraw" aria-label="Take out (100\d)`)
 	callers := map[string]string{}
