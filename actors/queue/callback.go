@@ -60,12 +60,15 @@ func (q *Queue) dial(o *offer, now time.Time) {
 	o.stage, o.at = StageDialling, now
 	c.callback.Tries++
 	q.become(c, dialling, "its turn has come")
-	q.alarms.set(&o.lapse, now.Add(dialLapse))
+	q.alarms.set(&o.lapse, now.Add(q.dialLapse()))
 	q.report(Fact{Kind: CallbackDialled, Agent: o.name, Text: c.callback.Number, Tries: c.callback.Tries}, c, now)
 	q.keep(c)
 	q.progress(o)
 	q.emit(Dial{c.id, o.id, c.callback.Number, c.callback.Tries, q.settings.Callback.Ring})
 }
+
+// dialLapse is after how long a Task that dials is not believed to do so any more.
+func (q *Queue) dialLapse() time.Duration { return q.settings.Callback.Ring + dialLapse }
 
 // Dialled: the caller has answered; now the agent is rung.
 func (q *Queue) Dialled(id OfferID, now time.Time) []Effect {

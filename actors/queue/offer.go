@@ -115,6 +115,7 @@ func (q *Queue) lapsed(o *offer, now time.Time) {
 		q.drop(o)
 		q.again(c, now)
 	case StageDialling:
+		q.emit(Withdraw{o.caller.id, o.name, o.id, string(NoAnswer)})
 		q.dialFailed(o, "nobody tells", now)
 	case StageRinging:
 		q.emit(Withdraw{o.caller.id, o.name, o.id, string(NoAnswer)})
@@ -261,7 +262,7 @@ func (q *Queue) adopt(c *caller, all []Held, now time.Time) {
 			o.agent, a.offer = a, o
 		}
 		to = max(to, [...]state{StageDialling: dialling, StageRinging: ringing, StageAnswered: announcing, StageTalking: talking}[h.Stage])
-		if d := map[Stage]time.Duration{StageDialling: dialLapse, StageRinging: q.settings.Ring}[h.Stage]; d > 0 {
+		if d := map[Stage]time.Duration{StageDialling: q.dialLapse(), StageRinging: q.settings.Ring}[h.Stage]; d > 0 {
 			q.alarms.set(&o.lapse, later(h.At.Add(d), now))
 		}
 	}
