@@ -3,6 +3,8 @@ package agent
 import (
 	"slices"
 	"time"
+
+	"tandem/actors/msg"
 )
 
 // LogOn is what an agent says who begins to work.
@@ -43,7 +45,7 @@ func (a *Agent) LogOn(l LogOn, now time.Time) []Effect {
 	return a.end()
 }
 
-func cut(text string) string { return text[:min(len(text), maxText)] }
+func cut(text string) string { return msg.Cut(text, maxText) }
 
 // LogOff: he works no more, at once, or after what he is busy with.
 func (a *Agent) LogOff(source string, now time.Time) []Effect {

@@ -81,7 +81,7 @@ func (c *Chronicle) Hear(news cluster.News) {
 	}
 }
 
-func clip(text string) string { return text[:min(len(text), maxNewsText)] }
+func clip(text string) string { return msg.Cut(text, maxNewsText) }
 
 func (c *Chronicle) add(e web.ClusterEvent) {
 	c.mu.Lock()

@@ -2,6 +2,8 @@ package queue
 
 import (
 	"time"
+
+	"tandem/actors/msg"
 )
 
 // Join is what a caller brings along who wants to enter.
@@ -120,7 +122,7 @@ func (j Join) cut() Join {
 	return j
 }
 
-func cut(text string) string { return text[:min(len(text), maxText)] }
+func cut(text string) string { return msg.Cut(text, maxText) }
 
 // enter puts a new caller in line, in the order of the checks of reference queuelog.md 4.1.
 func (q *Queue) enter(c *caller, now time.Time) {

@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"time"
+
+	"tandem/actors/msg"
+)
 
 // Withdraw takes a caller out by a supervisor's will; text says why. One that talks already stays.
 func (q *Queue) Withdraw(id CallerID, text string, now time.Time) []Effect {
@@ -9,7 +13,7 @@ func (q *Queue) Withdraw(id CallerID, text string, now time.Time) []Effect {
 	if c == nil || !c.state.inLine() {
 		return nil
 	}
-	q.leave(c, Withdrawn, Fact{Kind: TakenOut, Text: text[:min(len(text), maxWithdrawText)]}, now)
+	q.leave(c, Withdrawn, Fact{Kind: TakenOut, Text: msg.Cut(text, maxWithdrawText)}, now)
 	return q.end(now)
 }
 

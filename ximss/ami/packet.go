@@ -116,7 +116,7 @@ func (r *reader) line(most *int) (string, error) {
 			return "", err
 		}
 	}
-	text := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
+	text := strings.ToValidUTF8(strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"), "?")
 	if strings.ContainsFunc(text, func(r rune) bool { return control(r) && r != '\t' }) {
 		return "", errGarbage
 	}

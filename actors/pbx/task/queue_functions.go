@@ -49,7 +49,7 @@ func (t *Task) joinOf(o *object.Dictionary) *msg.QueueJoin {
 		if !clean(s) {
 			return ""
 		}
-		return s[:min(len(s), longestSay)]
+		return msg.Cut(s, longestSay)
 	}
 	j := &msg.QueueJoin{Caller: t.nameOfCall(), Number: text("number", t.shownNumber()), Name: text("name", t.shownName()),
 		Url: text("url", ""), Priority: int32(number("priority")), Wish: int32(number("position")), Waited: number("waited"),
@@ -58,7 +58,7 @@ func (t *Task) joinOf(o *object.Dictionary) *msg.QueueJoin {
 		for i := range min(skills.Len(), mostWants) {
 			key, _ := skills.Key(i)
 			level, _ := decimal(skills.At(i))
-			j.Wants = append(j.Wants, &msg.QueueWant{Skill: key, Level: int32(level)})
+			j.Wants = append(j.Wants, &msg.QueueWant{Skill: msg.Cut(key, longestSay), Level: int32(level)})
 		}
 	}
 	j.Bounds = boundsOf(o)
@@ -135,7 +135,7 @@ func fnQueueCallback(t *Task, c *cgpl.Call) (object.Value, error) {
 	case number == "" || len(number) > longestSay || !clean(number):
 		return fail(ErrParameter), nil
 	}
-	t.do(ToQueue{t.queue.name, &msg.QueueCallbackConfirmed{Caller: t.queue.join.Caller, Number: number}})
+	t.do(ToQueue{t.queue.name, &msg.QueueCallbackConfirmed{Caller: t.queue.join.Caller, Number: msg.Cut(number, longestSay)}})
 	return object.Null, nil
 }
 
@@ -174,7 +174,7 @@ func fnQueueOutcome(t *Task, c *cgpl.Call) (object.Value, error) {
 		offer.task = h.ID
 		t.do(Watch{h.ID})
 	}
-	w := &msg.QueueOutcome{What: kind, Why: o.GetFold("why").Text(), By: o.GetFold("by").Text(), Args: argsOf(o)}
+	w := &msg.QueueOutcome{What: kind, Why: msg.Cut(o.GetFold("why").Text(), longestSay), By: o.GetFold("by").Text(), Args: argsOf(o)}
 	if kind == msg.QueueOutcome_DIAL_FAILED && t.dialFailedFor(offer, w.Why) || t.tell(offer, w) {
 		return object.Null, nil
 	}
@@ -193,7 +193,7 @@ func transferBy(o *object.Dictionary) string {
 func argsOf(o *object.Dictionary) (args []string) {
 	for _, v := range items(o.GetFold("args")) {
 		if s := v.Text(); clean(s) && len(args) < 4 {
-			args = append(args, s[:min(len(s), longestSay)])
+			args = append(args, msg.Cut(s, longestSay))
 		}
 	}
 	return args
