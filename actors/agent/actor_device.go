@@ -94,6 +94,7 @@ func (a *agentActor) onSeated(ctx actor.Context, m *seated, now time.Time) {
 	a.rise(m.device)
 	a.perform(ctx, a.machine.DeviceDown(m.device, now))
 	a.keep(a.machine.record)
+	a.show() // where that device was down already nothing else has changed
 }
 
 // rise has him not work at a device any more.

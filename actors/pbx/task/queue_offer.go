@@ -112,7 +112,7 @@ func (t *Task) offered(m *msg.QueueOffer) {
 // engage tells the agent's owner, and each next one, how far it is with him: a Task that rings him is the best evidence.
 func (t *Task) engage(o *offering) {
 	t.do(Engage{o.agent, nameOfOffer(o.id), &msg.AgentProgress{Queue: t.queue.name, Offer: o.id,
-		Caller: t.queue.join.Caller, Stage: o.said}})
+		Caller: t.queue.join.Caller, Number: t.queue.join.Number, Name: t.queue.join.Name, Stage: o.said}})
 }
 
 func (t *Task) disengage(o *offering) { t.do(Engage{o.agent, nameOfOffer(o.id), nil}) }
