@@ -22,13 +22,13 @@ func banner(p conf.DevPlan, lives []*conf.Live, bound ports) string {
 		line("            9197  a tone of 1004 Hz")
 		line("            200   the auto-attendant: listen, and press a key")
 		line("            *98   voice mail, of whoever calls from a registered phone")
-		line("            9664  music on hold")
+		line("            2000  the queue sales: music, until 1002 dials *41 to serve it")
 		line("            3001  a conference room, like every 30nn and 33nn")
 	} else {
 		several(line, lives, bound)
 		line("  accounts  1000 to 1019 in %s, password 1234; admin is administrator", first.Routing.Domain)
 		line("  data      %s  (--fresh forgets it)", p.Data)
-		line("  dial      9196 an echo, 9197 a tone, 200 the auto-attendant, *98 voice mail, 3001 a room")
+		line("  dial      9196 an echo, 9197 a tone, 200 the auto-attendant, *98 voice mail, 3001 a room, 2000 a queue")
 	}
 	line("")
 	if len(lives) == 1 {
