@@ -19,7 +19,7 @@ const patience = 30 * time.Second
 func agent(t *testing.T, m *lab.Member, user string) *lab.Phone {
 	t.Helper()
 	p := m.Phone(t, user)
-	p.Register(600)
+	lab.Wait(t, patience, user+" is registered", func() bool { return p.TryRegister(600) == 200 })
 	command(t, p, "*41")
 	return p
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func owner(t *testing.T, m *lab.Member, all []*lab.Member, queue string) (number
 // their order, and are served in it.
 func TestOwnerDies(t *testing.T) {
 	lab.Long(t)
-	all := lab.StartCluster(t, lab.ClusterOptions{})
+	all := company(t)
 	probe := enter(t, all[0], "1009", "2000") // so that the queue lives
 	dies := owner(t, all[0], all, "sales")
 	probe.Hangup()
@@ -45,7 +46,11 @@ func TestOwnerDies(t *testing.T) {
 	}
 	all[dies].Kill()
 	begun := time.Now()
-	command(t, p, "*44")
+	lab.Wait(t, patience, "the agent is ready", func() bool { // his owner may have died too: then he dials again
+		command(t, p, "*44")
+		var a struct{ State string }
+		return lives.Ask(http.MethodGet, "agents/1002", nil, &a) == nil && a.State != "paused"
+	})
 	for n, c := range waiting {
 		call := p.Await()
 		if n == 0 {
@@ -69,7 +74,7 @@ func TestOwnerDies(t *testing.T) {
 // conversation is over, and the next agent is rung.
 func TestAgentsMemberDies(t *testing.T) {
 	lab.Long(t)
-	all := lab.StartCluster(t, lab.ClusterOptions{})
+	all := company(t)
 	probe := enter(t, all[0], "1009", "2000")
 	stays := owner(t, all[0], all, "sales")
 	probe.Hangup()
@@ -85,4 +90,15 @@ func TestAgentsMemberDies(t *testing.T) {
 	call.Hangup()
 	caller.AwaitEnd()
 	logged(t, all[stays], "|sales|1003|CONNECT|", "|sales|1003|COMPLETEAGENT|")
+}
+
+// company is three members, each of which takes registrations: names have owners then.
+func company(t *testing.T) []*lab.Member {
+	t.Helper()
+	all := lab.StartCluster(t, lab.ClusterOptions{})
+	for i, m := range all {
+		p := m.Phone(t, fmt.Sprint(1016+i))
+		lab.Wait(t, patience, m.Name+" takes registrations", func() bool { return p.TryRegister(60) == 200 })
+	}
+	return all
 }
