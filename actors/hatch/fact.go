@@ -10,16 +10,6 @@ import (
 	"tandem/ximss/ami"
 )
 
-// exits tells whether a caller leaves a queue without an answer.
-func exits(what msg.QueueFact_What) bool {
-	switch what {
-	case msg.QueueFact_ABANDONED, msg.QueueFact_EXPIRED, msg.QueueFact_KEY_PRESSED, msg.QueueFact_NOBODY_THERE,
-		msg.QueueFact_TAKEN_OUT, msg.QueueFact_NOT_COMPATIBLE, msg.QueueFact_CALLBACK_FAILED:
-		return true
-	}
-	return false
-}
-
 // ends are the reasons for which conversations end, as AgentComplete has them.
 var ends = map[msg.QueueFact_What]string{
 	msg.QueueFact_COMPLETED_BY_CALLER: "caller", msg.QueueFact_COMPLETED_BY_AGENT: "agent",
@@ -46,7 +36,7 @@ func (f *Feed) queueEvents(q *msg.QueueFact, count int) []ami.Event {
 		return []ami.Event{ami.AgentRingsInVain(ring, rang)}
 	case ends[q.What] != "":
 		return []ami.Event{ami.AgentCompletes(up, milliseconds(q.Talked), ends[q.What])}
-	case exits(q.What):
+	case q.What.Exits():
 		return []ami.Event{ami.CallerAbandons(c, int(q.Original)), ami.CallerLeaves(c, count)}
 	}
 	return nil

@@ -92,7 +92,7 @@ func (f *Feed) count(ctx context.Context, q *msg.QueueFact) int {
 	switch {
 	case q.What == msg.QueueFact_ENTERED && f.counted < maxLines:
 		waiting[q.Caller] = true
-	case q.What == msg.QueueFact_JOINED || exits(q.What):
+	case q.What == msg.QueueFact_JOINED || q.What.Exits():
 		delete(waiting, q.Caller)
 	}
 	f.counted += len(waiting) - before

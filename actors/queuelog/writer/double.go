@@ -52,7 +52,7 @@ func (w *window) double(position uint64, f *msg.QueueFact) bool {
 func keyOf(f *msg.QueueFact) key {
 	k := key{queue: f.Queue, caller: f.Caller, what: f.What}
 	switch {
-	case exits(f.What):
+	case f.What.Exits():
 		k.what = msg.QueueFact_ABANDONED
 		return k
 	case ends(f.What):
@@ -64,16 +64,6 @@ func keyOf(f *msg.QueueFact) key {
 		k.agent, k.epoch, k.number = f.Agent, f.Offer.Epoch, f.Offer.Number
 	}
 	return k
-}
-
-// exits tells whether a caller leaves without a conversation.
-func exits(what msg.QueueFact_What) bool {
-	switch what {
-	case msg.QueueFact_ABANDONED, msg.QueueFact_EXPIRED, msg.QueueFact_KEY_PRESSED, msg.QueueFact_NOBODY_THERE,
-		msg.QueueFact_TAKEN_OUT, msg.QueueFact_NOT_COMPATIBLE, msg.QueueFact_CALLBACK_FAILED:
-		return true
-	}
-	return false
 }
 
 // ends tells whether a conversation is over.
@@ -92,7 +82,7 @@ func (w *window) separate(f *msg.QueueFact) {
 	switch {
 	case f.What == msg.QueueFact_ENTERED:
 		k.what = msg.QueueFact_ABANDONED
-	case exits(f.What) || ends(f.What):
+	case f.What.Exits() || ends(f.What):
 		k.what = msg.QueueFact_ENTERED
 	default:
 		return
