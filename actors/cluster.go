@@ -263,8 +263,14 @@ func (h *House) whereHeard(m *msg.Member) {
 // errFenced ends a process whose member others have declared dead: it comes back as another life.
 var errFenced = errors.New("other members have declared this one dead; it must start again")
 
-// fenced lets the calls that are here end by themselves for a while, and then ends the process.
+// fenced lets the calls that are here end by themselves for a while, and then ends the process. The others say it, or
+// what they have written does, whichever comes first.
 func (h *House) fenced(why string) {
+	h.fence.Do(func() { h.endLife(why) })
+}
+
+func (h *House) endLife(why string) {
+	h.log.Error("this member was declared dead by others: it gives up what it owns and ends", "because", why)
 	h.drainForGood("others have declared it dead", h.live.Conf().Cluster.FenceDrain)
 	h.keeper.Over()
 	h.aside(func() {

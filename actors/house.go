@@ -103,6 +103,7 @@ type House struct {
 	beginning sync.Mutex     // of work
 	ending    chan struct{}
 	endOnce   sync.Once
+	fence     sync.Once // what being declared dead asks for
 	draining  atomic.Bool
 	drain     drain
 }

@@ -420,7 +420,6 @@ func (l *loop) fence(why string) {
 	}
 	l.fenced = true
 	m := l.member
-	m.log.Error("this member was declared dead by others: it gives up what it owns and ends", "because", why)
 	l.own(l.table.Surely(m.boot, time.Now()))
 	if m.onFence != nil {
 		go m.onFence(why)
