@@ -23,9 +23,9 @@ func (f *Fold) callRow(r *line.Row) bool {
 	case "COMPLETEAGENT", "COMPLETECALLER":
 		f.complete(r, r.Arg(1), r.Arg(2))
 	case "TRANSFER", "BLINDTRANSFER":
-		f.complete(r, r.Arg(3), r.Arg(4))
+		f.transferred(r, r.Arg(1), r.Arg(3), r.Arg(4))
 	case "ATTENDEDTRANSFER": // how many fields stand before depends on how it was done
-		f.complete(r, r.Last(3), r.Last(2))
+		f.transferred(r, r.Arg(2), r.Last(3), r.Last(2))
 	case "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "WITHDRAW":
 		f.lost(r, r.Arg(1), r.Arg(3))
 	case "EXITWITHKEY":
@@ -120,6 +120,7 @@ func (f *Fold) connect(r *line.Row) {
 	if !told {
 		s.Ring = Unknown
 	}
+	s.Attempts++
 	if !s.Outbound {
 		f.sink.Attempt(Attempt{f.partition, s.Queue, s.Agent, r.At, Taken, 1000 * max(s.Ring, 0)})
 	}
@@ -149,8 +150,13 @@ func (f *Fold) blank() *Stint {
 // near: within the second by which times in whole seconds differ.
 func near(a, b int64) bool { return a-b <= 1 && b-a <= 1 }
 
-// complete: a conversation is over, or goes on with somebody else.
+// complete: a conversation is over.
 func (f *Fold) complete(r *line.Row, holdText, talkText []byte) {
+	f.transferred(r, nil, holdText, talkText)
+}
+
+// transferred: a conversation is over, and goes on with somebody else.
+func (f *Fold) transferred(r *line.Row, to, holdText, talkText []byte) {
 	hold, _ := line.Number(holdText)
 	talk, told := line.Number(talkText)
 	s := f.open[key{string(r.CallID), string(r.Queue)}]
@@ -171,7 +177,7 @@ func (f *Fold) complete(r *line.Row, holdText, talkText []byte) {
 			s.Estimated, s.State, s.Agent, s.Connect, s.Wait = true, Talking, agent, r.At-talk, r.At-talk-s.Enter
 		}
 	}
-	s.Talk = r.At - s.Connect
+	s.Talk, s.Transfer = r.At-s.Connect, f.word(to)
 	if told {
 		s.Talk = talk
 	}
@@ -201,5 +207,8 @@ func (f *Fold) lost(r *line.Row, position, waitText []byte) *Stint {
 
 func (f *Fold) attempt(r *line.Row, kind AttemptKind, rangText []byte) {
 	rang, _ := line.Number(rangText)
+	if s := f.open[key{string(r.CallID), string(r.Queue)}]; s != nil {
+		s.Attempts++
+	}
 	f.sink.Attempt(Attempt{f.partition, f.word(r.Queue), f.agent(r.Agent), r.At, kind, rang})
 }

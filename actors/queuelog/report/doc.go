@@ -18,6 +18,7 @@
 //	stint.go     a stay in a queue
 //	fold.go      lines of one partition, in order
 //	call.go      lines about calls
+//	note.go      lines that say something of a call beside its way
 //	presence.go  lines about agents: sessions and pauses
 //	interval.go  unions of time
 //	summary.go   figures of queues and agents

@@ -74,6 +74,7 @@ func (f *Fold) Row(r *line.Row) {
 	case "QUEUESTART":
 		f.restart(r.At)
 	default:
+		f.note(r)
 		f.count(string(r.Verb))
 	}
 }

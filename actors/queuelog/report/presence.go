@@ -6,6 +6,7 @@ import "tandem/actors/queuelog/line"
 type presence struct {
 	since  int64           // of his session, if there is one
 	here   bool            // there is one
+	device string          // at which it began
 	logged bool            // he has logged on himself
 	queues map[string]bool // to which he was added
 	pauses map[string]*Pause
@@ -60,15 +61,15 @@ func (f *Fold) of(agent string) *presence {
 }
 
 // begin opens a session, if there is none.
-func (p *presence) begin(at int64) {
+func (p *presence) begin(at int64, device string) {
 	if !p.here {
-		p.here, p.since = true, at
+		p.here, p.since, p.device = true, at, device
 	}
 }
 
 func (f *Fold) logOn(r *line.Row, agent string) {
 	if p := f.of(agent); p != nil {
-		p.begin(r.At)
+		p.begin(r.At, f.word(r.Arg(1)))
 		p.logged = true
 	}
 }
@@ -78,11 +79,22 @@ func (f *Fold) added(r *line.Row, agent string) {
 	if p == nil {
 		return
 	}
-	p.begin(r.At)
+	p.begin(r.At, f.device(r, agent))
 	p.queues[f.word(r.Queue)] = true
 	if string(r.Arg(1)) == "PAUSED" {
 		f.pause(p, r, agent, f.word(r.Queue), nil)
 	}
+}
+
+// device is where somebody who is added to a queue works: the interface that was added, where it has a name of its own.
+func (f *Fold) device(r *line.Row, agent string) string {
+	if string(r.Verb) == "ADDMEMBER2" {
+		return f.word(r.Arg(1))
+	}
+	if string(r.Agent) == agent {
+		return ""
+	}
+	return f.word(r.Agent)
 }
 
 func (f *Fold) removed(r *line.Row, agent string) {
@@ -102,7 +114,7 @@ func (f *Fold) logOff(r *line.Row, agent string) {
 	p := f.agents[agent]
 	if p == nil || !p.here {
 		if length, ok := line.Number(r.Arg(2)); ok {
-			f.sink.Session(&Session{f.partition, agent, r.At - length, r.At, f.word(r.Verb)})
+			f.sink.Session(&Session{f.partition, agent, r.At - length, r.At, f.word(r.Verb), f.word(r.Arg(1))})
 		}
 	}
 	if p != nil {
@@ -117,7 +129,7 @@ func (f *Fold) leave(p *presence, agent string, at int64, cause string) {
 		f.resume(p, queue, at)
 	}
 	if p.here {
-		f.sink.Session(&Session{f.partition, agent, p.since, at, cause})
+		f.sink.Session(&Session{f.partition, agent, p.since, at, cause, p.device})
 	}
 	delete(f.agents, agent)
 }
@@ -190,7 +202,7 @@ func (f *Fold) reason(r *line.Row, agent string) {
 // show hands on what is open of an agent as if it ended with the last line.
 func (p *presence) show(f *Fold, agent string, sink Sink) {
 	if p.here {
-		sink.Session(&Session{f.partition, agent, p.since, f.now, ""})
+		sink.Session(&Session{f.partition, agent, p.since, f.now, "", p.device})
 	}
 	for _, open := range p.pauses {
 		shown := *open

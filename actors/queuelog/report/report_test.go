@@ -128,6 +128,35 @@ func TestAnomalies(t *testing.T) {
 	}
 }
 
+// notes is a Sink that keeps what is said of calls.
+type notes struct {
+	list
+	said []string
+}
+
+func (n *notes) Note(x Note) {
+	n.said = append(n.said, fmt.Sprint(x.At, " ", x.CallID, " ", x.Agent, " ", x.Kind, " ", x.Code, " ", x.Text))
+}
+
+// TestNotes: what is said of a call before, while and after it is in a queue, and what a stint tells beside its times.
+func TestNotes(t *testing.T) {
+	n := &notes{}
+	f := NewFold(Part{Name: "A"}, Source{}, Names{}, n)
+	for _, text := range []string{"1|c|NONE|NONE|INFO|IVRAPPEND|2|main", "2|c|600|NONE|DID|5550", "3|c|q|NONE|ENTERQUEUE||100|1",
+		"5|c|q|Agent/1|RINGNOANSWER|2000", "9|c|q|Agent/2|CONNECT|6|x|2", "10|c|q|Agent/2|CALLERONHOLD|ask",
+		"12|c|q|Agent/2|CALLEROFFHOLD|2", "20|c|q|Agent/2|BLINDTRANSFER|600|out|6|11|1", "21|c|NONE|Agent/2|CALLSTATUS|SALE",
+		"21|c|NONE|Agent/2|INFO|FTR|VIP|gold card", "22|c|NONE|Agent/2|INFO|SOMETHING|x"} {
+		f.Line([]byte(text))
+	}
+	want := []string{"1 c  4 2 main", "2 c  5 5550 ", "10 c Agent/2 6 ask ", "12 c Agent/2 7 2 ", "21 c Agent/2 0 SALE ", "21 c Agent/2 1 VIP gold card"}
+	if !slices.Equal(n.said, want) {
+		t.Errorf("%q", n.said)
+	}
+	if s := n.stints[0]; s.Attempts != 2 || s.Transfer != "600" || f.Read().Other["INFO"] != 3 {
+		t.Errorf("%+v %v", s, f.Read().Other)
+	}
+}
+
 // TestFile: squeezed, in pieces, with a line that has no end.
 func TestFile(t *testing.T) {
 	text, err := os.ReadFile("testdata/cases/con-tri-A.queue_log")

@@ -36,7 +36,9 @@ type Stint struct {
 
 	Enter, Connect, End int64 // seconds since 1970
 	Wait, Ring, Talk    int64 // seconds
+	Attempts            int64 // to reach agents for it, with the one that was taken
 	Agent               string
+	Transfer            string // where its agent has sent it on
 	State               State
 	Cause               string
 	Estimated           bool // some of its times are made of others
@@ -60,6 +62,7 @@ type Session struct {
 	Partition, Agent string
 	Start, End       int64
 	Cause            string // verb of its end, Restart, or "": it goes on
+	Device           string // at which he logged on, as the line names it; "": not told
 }
 
 // Pause is a stretch of time for which an agent took no calls: of one queue, or of all.

@@ -36,8 +36,8 @@ type tally struct {
 // worker is what an agent has done.
 type worker struct {
 	callsIn, talkIn, callsOut, talkOut int64
-	sessions                           []interval
-	pauses                             map[string][]interval
+	sessions                           []Interval
+	pauses                             map[string][]Interval
 	attempts                           map[string]*[2]int64
 }
 
@@ -57,23 +57,33 @@ func (a *Ask) touches(start, end int64) bool {
 	return after && (end == Unknown || end >= a.From)
 }
 
-// clip cuts a stretch to what is asked for; false: nothing is left.
-func (a *Ask) clip(start, end int64) (interval, bool) {
+// Clip cuts a stretch to what is asked for; false: nothing is left.
+func (a *Ask) Clip(start, end int64) (Interval, bool) {
 	if start = max(start, a.From); a.To != 0 {
 		end = min(end, a.To)
 	}
-	return interval{start, end}, start <= end
+	return Interval{start, end}, start <= end
 }
 
 func among(name string, asked []string) bool { return len(asked) == 0 || slices.Contains(asked, name) }
 
-// Stint implements Sink.
-func (s *Summary) Stint(c *Stint) {
+// Takes tells whether a stint is asked for: by its time, its queue and its agent.
+func (a *Ask) Takes(c *Stint) bool {
 	end := c.End
 	if c.State == Waiting || c.State == Talking {
 		end = Unknown
 	}
-	if !s.ask.touches(c.Enter, end) || !among(c.Queue, s.ask.Queues) || len(s.ask.Agents) > 0 && !among(c.Agent, s.ask.Agents) {
+	return a.touches(c.Enter, end) && among(c.Queue, a.Queues) && among(c.Agent, a.Agents)
+}
+
+// TakesAttempt tells whether an attempt is asked for.
+func (a *Ask) TakesAttempt(t Attempt) bool {
+	return a.touches(t.At, t.At) && among(t.Queue, a.Queues) && t.Agent != "" && among(t.Agent, a.Agents)
+}
+
+// Stint implements Sink.
+func (s *Summary) Stint(c *Stint) {
+	if !s.ask.Takes(c) {
 		return
 	}
 	q := s.queues[c.Queue]
@@ -147,7 +157,7 @@ func one(is bool) int64 {
 func (s *Summary) worker(name string) *worker {
 	w := s.agents[name]
 	if w == nil {
-		w = &worker{pauses: map[string][]interval{}, attempts: map[string]*[2]int64{}}
+		w = &worker{pauses: map[string][]Interval{}, attempts: map[string]*[2]int64{}}
 		s.agents[name] = w
 	}
 	return w
@@ -155,7 +165,7 @@ func (s *Summary) worker(name string) *worker {
 
 // Session implements Sink.
 func (s *Summary) Session(c *Session) {
-	if i, ok := s.ask.clip(c.Start, c.End); ok && among(c.Agent, s.ask.Agents) {
+	if i, ok := s.ask.Clip(c.Start, c.End); ok && among(c.Agent, s.ask.Agents) {
 		w := s.worker(c.Agent)
 		w.sessions = append(w.sessions, i)
 	}
@@ -163,7 +173,7 @@ func (s *Summary) Session(c *Session) {
 
 // Pause implements Sink.
 func (s *Summary) Pause(c *Pause) {
-	if i, ok := s.ask.clip(c.Start, c.End); ok && among(c.Agent, s.ask.Agents) {
+	if i, ok := s.ask.Clip(c.Start, c.End); ok && among(c.Agent, s.ask.Agents) {
 		w := s.worker(c.Agent)
 		w.pauses[c.Queue] = append(w.pauses[c.Queue], i)
 	}
@@ -171,7 +181,7 @@ func (s *Summary) Pause(c *Pause) {
 
 // Attempt implements Sink. One that was over at once counts as lost and by itself: he could not be rung.
 func (s *Summary) Attempt(c Attempt) {
-	if !s.ask.touches(c.At, c.At) || !among(c.Queue, s.ask.Queues) || c.Agent == "" || !among(c.Agent, s.ask.Agents) {
+	if !s.ask.TakesAttempt(c) {
 		return
 	}
 	amount := c.Milliseconds
@@ -286,14 +296,14 @@ func (q *tally) figures() Queue {
 func (w *worker) figures() Agent {
 	f := Agent{CallsIn: w.callsIn, TalkIn: w.talkIn, CallsOut: w.callsOut, TalkOut: w.talkOut,
 		PausePerQueue: map[string]int64{}, Attempts: map[string][2]int64{}}
-	joined, length := union(w.sessions)
+	joined, length := Union(w.sessions)
 	f.Sessions, f.SessionTime = len(joined), length
-	var pauses []interval
+	var pauses []Interval
 	for queue, all := range w.pauses {
-		_, f.PausePerQueue[queue] = union(all)
+		_, f.PausePerQueue[queue] = Union(all)
 		pauses = append(pauses, all...)
 	}
-	joined, f.PauseTime = union(pauses)
+	joined, f.PauseTime = Union(pauses)
 	f.Pauses = len(joined)
 	for kind, n := range w.attempts {
 		f.Attempts[kind] = *n
