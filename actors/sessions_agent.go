@@ -3,25 +3,23 @@ package actors
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"tandem/actors/account"
+	"tandem/actors/desk"
 	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/session"
 	"tandem/signal"
+	"tandem/web"
 	"tandem/ximss"
 	"tandem/ximss/cli"
 )
 
-// agentWait is how long a session waits for an agent or a queue, whose name may be about to get another owner.
-const agentWait = 4 * time.Second
-
-// bySession is the source of what sessions want, as a queue_log has it (reference queuelog.md 1.2).
-const bySession = "MANAGER"
+// queueWait is how long a session waits for a queue, whose name may be about to get another owner.
+const queueWait = 4 * time.Second
 
 // agentOf is the agent to whom an account belongs; "" if there is none.
 func (h *House) agentOf(aor signal.AOR) string {
@@ -32,139 +30,86 @@ func (h *House) agentOf(aor signal.AOR) string {
 	return a.Name
 }
 
-// Agent has an agent do something in the name of an account.
+// Agent has an agent do something in the name of an account, as pages and programs do: the desk knows who may.
 func (s sessionServices) Agent(ctx context.Context, aor signal.AOR, act session.AgentAct) (*session.AgentView, *ximss.Error) {
 	h := s.house
-	agent, err := h.agentFor(aor, act.Agent)
+	name := cmp.Or(act.Agent, h.agentOf(aor))
+	if name == "" {
+		return nil, ximss.ErrAgent
+	}
+	agents, by := h.deskAgents(), h.askerOf(aor)
+	found, err := agents.Find(ctx, by, name)
 	if err != nil {
-		return nil, err
+		return nil, h.refusedTo(aor, err)
 	}
-	v, err := h.askAgent(ctx, agent.Name, &msg.AgentFind{})
-	if err != nil || act.What == session.AgentLook {
-		return v, err
-	}
-	words, err := h.agentWords(aor, agent, act, v)
-	for _, word := range words {
-		if err == nil {
-			v, err = h.askAgent(ctx, agent.Name, word)
+	stands := found.Agent
+	if act.What != session.AgentLook {
+		order := orderOf(act, stands.State)
+		order.By, order.Name = by, name
+		if _, stands, err = agents.Obey(ctx, order); err != nil {
+			return nil, h.refusedTo(aor, err)
 		}
 	}
-	return v, err
+	v := session.AgentViewOf(stands)
+	return &v, nil
 }
 
-// agentFor is the agent of that name, or the account's own, if the account may act for him.
-func (h *House) agentFor(aor signal.AOR, name string) (*ledger.Agent, *ximss.Error) {
-	own, is := h.ledger.AgentOf(aor)
-	switch {
-	case name == "" && !is:
-		return nil, ximss.ErrAgent
-	case is && (name == "" || name == own.Name):
-		return own, nil
-	}
-	r, known := h.supervisor(aor)
-	agent, defined := h.ledger.Agent(name)
-	switch {
-	case !known, !defined && !ledger.MaySome(r, cli.CanSupervise), defined && !ledger.MayAgent(r, cli.CanSupervise, agent):
-		return nil, ximss.ErrAccess
-	case !defined:
-		return nil, ximss.ErrAgent
-	}
-	return agent, nil
-}
-
-// supervisor is an account that may have rights.
-func (h *House) supervisor(aor signal.AOR) (*account.Record, bool) {
+// askerOf is an account as one who asks the desk.
+func (h *House) askerOf(aor signal.AOR) web.Asker {
 	r, ok := h.directory.Record(aor)
-	return r, ok && !r.Disabled
+	return web.Asker{Name: string(aor), Account: string(aor), Master: ok && !r.Disabled && r.Is(account.Administrator)}
 }
 
-// askAgent tells an agent something, and hears how he stands then.
-func (h *House) askAgent(ctx context.Context, name string, word proto.Message) (*session.AgentView, *ximss.Error) {
-	answer, err := h.member.Ask(ctx, "agent", name, word, agentWait)
-	if err != nil {
-		h.log.Warn("an agent does not answer", "kind", "agent", "id", name, "err", err)
-		return nil, ximss.ErrUnavailable
-	}
-	changed, ok := answer.(*msg.AgentChanged)
-	if found, is := answer.(*msg.AgentFound); is {
-		changed, ok = found.Agent, found.Agent != nil
-	}
-	if !ok {
-		return nil, ximss.ErrUnavailable
-	}
-	switch changed.Refused {
-	case "":
-		v := session.AgentViewOf(changed)
-		return &v, nil
-	case "UNKNOWN":
-		return nil, ximss.ErrAgent
-	case "LOGGEDOUT":
-		return nil, ximss.ErrAgentOut
-	case "NOMEMBER":
-		return nil, ximss.ErrQueue
-	}
-	return nil, ximss.Fail(ximss.NumLimit, "the agent can not do this: %s", changed.Refused)
-}
-
-// agentWords are what is said to an agent, in order, so that he does what an account wants; v is how he stands.
-func (h *House) agentWords(by signal.AOR, agent *ledger.Agent, act session.AgentAct, v *session.AgentView) ([]proto.Message, *ximss.Error) {
+// orderOf is what an agent is told; state is how he stands: the pause of one who is paused gets another reason.
+func orderOf(act session.AgentAct, state string) web.AgentAct {
+	a := web.AgentAct{Device: act.Device, Queue: act.Queue, Reason: act.Reason}
 	switch act.What {
 	case session.AgentLogin:
-		return h.loginWords(by, agent, act, v)
+		a.Verb, a.Queue, a.Queues = "login", "", act.Queues
 	case session.AgentLogout:
-		return []proto.Message{&msg.AgentLogOff{Source: bySession}}, nil
+		a.Verb = "logout"
 	case session.AgentPause:
-		if v.State == "paused" {
-			return []proto.Message{&msg.AgentReason{Reason: act.Reason, Source: bySession}}, nil
+		if a.Verb, a.Queue = "pause", ""; state == "paused" {
+			a.Verb = "reason"
 		}
-		return []proto.Message{&msg.AgentPause{Reason: act.Reason, Source: bySession}}, nil
 	case session.AgentReady:
-		return []proto.Message{&msg.AgentResume{Source: bySession}}, nil
+		a.Verb = "ready"
 	case session.AgentMoreWrapUp:
-		return []proto.Message{&msg.AgentWrapUp{More: act.More.Milliseconds()}}, nil
+		a.Verb, a.Seconds = "wrapup", int(act.More.Seconds())
 	case session.AgentSwitch:
-		return []proto.Message{switchWord(act.Queue, act.Reason, act.On)}, nil
+		if a.Verb = "pause"; act.On {
+			a.Verb = "resume"
+		}
 	case session.AgentCheck:
-		return []proto.Message{&msg.AgentCheck{Source: bySession}}, nil
+		a.Verb = "check"
 	}
-	return nil, ximss.ErrUnknown
+	return a
 }
 
-func switchWord(queue, reason string, on bool) proto.Message {
-	if on {
-		return &msg.AgentResume{Queue: queue, Source: bySession}
+// refusedTo is a refusal of the desk in the words of sessions. Somebody who supervises nobody is told no more than that
+// he may not.
+func (h *House) refusedTo(aor signal.AOR, err error) *ximss.Error {
+	r, known := h.directory.Record(aor)
+	supervises := known && !r.Disabled && ledger.MaySome(r, cli.CanSupervise)
+	var refused *web.Error
+	switch {
+	case errors.Is(err, desk.ErrNoRight), errors.Is(err, desk.ErrNoAgent) && !supervises, errors.Is(err, desk.ErrNoQueue) && !supervises:
+		return ximss.ErrAccess
+	case errors.Is(err, desk.ErrNoAgent):
+		return ximss.ErrAgent
+	case errors.Is(err, desk.ErrNoQueue), errors.Is(err, desk.ErrNoMember):
+		return ximss.ErrQueue
+	case errors.Is(err, desk.ErrNoCaller):
+		return ximss.ErrCaller
+	case errors.Is(err, desk.ErrNoDevice):
+		return ximss.Fail(ximss.NumQueue, "device not found")
+	case errors.Is(err, desk.ErrLoggedOut):
+		return ximss.ErrAgentOut
+	case errors.As(err, &refused) && refused.Status < 500:
+		return ximss.Fail(ximss.NumLimit, "%s", refused.Message)
 	}
-	return &msg.AgentPause{Queue: queue, Reason: reason, Source: bySession}
-}
-
-// loginWords let an agent begin to work at a device, which is an account's; in some of his queues alone if he says so.
-// Another one's device he takes at that phone, with its PIN; here a supervisor gives it to him.
-func (h *House) loginWords(by signal.AOR, agent *ledger.Agent, act session.AgentAct, v *session.AgentView) ([]proto.Message, *ximss.Error) {
-	domain := signal.AOR(agent.Account).Domain()
-	device, ok := h.ledger.Resolve(cmp.Or(act.Device, agent.Account), domain)
-	if !ok || signal.AOR(device).Domain() != domain {
-		return nil, ximss.Fail(ximss.NumQueue, "device not found")
-	}
-	if r, known := h.supervisor(by); device != agent.Account && !(known && ledger.MayAgent(r, cli.CanSupervise, agent)) {
-		return nil, ximss.ErrAccess
-	}
-	words := []proto.Message{&msg.AgentLogOn{Device: device, Phone: "SIP/" + signal.AOR(device).User(),
-		HotDesk: device != agent.Account, Source: bySession}}
-	var all []string
-	for _, q := range v.Queues {
-		all = append(all, q.Queue)
-	}
-	for _, q := range act.Queues {
-		if !slices.Contains(all, q) {
-			return nil, ximss.ErrQueue
-		}
-	}
-	if len(act.Queues) > 0 {
-		for _, q := range all {
-			words = append(words, switchWord(q, "", slices.Contains(act.Queues, q)))
-		}
-	}
-	return words, nil
+	h.log.Warn("what a session wants of queues and agents is not done", "account", aor, "err", err)
+	return ximss.ErrUnavailable
 }
 
 // Queue tells an account how a queue stands.
@@ -186,19 +131,19 @@ func (s sessionServices) Queue(ctx context.Context, aor signal.AOR, queue string
 // mayQueue tells whether an account may supervise a queue, or, where that is enough, works for it.
 func (h *House) mayQueue(ctx context.Context, aor signal.AOR, queue string, agents bool) *ximss.Error {
 	_, defined := h.ledger.Queue(queue)
-	r, known := h.supervisor(aor)
-	if known && ledger.MayQueue(r, cli.CanSupervise, queue) {
+	r, known := h.directory.Record(aor)
+	if known && !r.Disabled && ledger.MayQueue(r, cli.CanSupervise, queue) {
 		if !defined {
 			return ximss.ErrQueue
 		}
 		return nil
 	}
-	if agent, is := h.ledger.AgentOf(aor); agents && is {
-		v, err := h.askAgent(ctx, agent.Name, &msg.AgentFind{})
+	if own := h.agentOf(aor); agents && own != "" {
+		found, err := h.deskAgents().Find(ctx, h.askerOf(aor), own)
 		if err != nil {
-			return err
+			return h.refusedTo(aor, err)
 		}
-		if slices.ContainsFunc(v.Queues, func(q session.AgentQueue) bool { return q.Queue == queue }) {
+		if slices.ContainsFunc(found.Agent.Queues, func(m *msg.AgentMembership) bool { return m.Queue == queue }) {
 			return nil
 		}
 	}
@@ -210,7 +155,7 @@ func (h *House) queueFound(ctx context.Context, queue, caller string) (session.Q
 	if _, ok := h.ledger.Queue(queue); !ok {
 		return session.QueueView{Queue: queue, Gone: true}, true
 	}
-	answer, err := h.member.Ask(ctx, "queue", queue, &msg.QueueFind{Caller: caller}, agentWait)
+	answer, err := h.member.Ask(ctx, "queue", queue, &msg.QueueFind{Caller: caller}, queueWait)
 	found, ok := answer.(*msg.QueueFound)
 	if err != nil || !ok {
 		return session.QueueView{}, false
@@ -221,30 +166,20 @@ func (h *House) queueFound(ctx context.Context, queue, caller string) (session.Q
 	return session.QueueViewOf(found, time.Now()), true
 }
 
-// QueueDoes does something with a caller.
+// QueueDoes does something with a caller in the name of an account, as pages and programs do.
 func (s sessionServices) QueueDoes(ctx context.Context, aor signal.AOR, act session.QueueAct) *ximss.Error {
 	h := s.house
-	if err := h.mayQueue(ctx, aor, act.Queue, false); err != nil {
-		return err
-	}
-	v, ok := h.queueFound(ctx, act.Queue, "")
-	switch {
-	case !ok:
-		return ximss.ErrUnavailable
-	case len(v.Callers) >= v.Waiting && !slices.ContainsFunc(v.Callers, func(c session.QueueCaller) bool { return c.Caller == act.Caller }):
-		return ximss.ErrCaller // of a long line not all are listed
-	}
-	var word proto.Message
+	a := web.CallerAct{By: h.askerOf(aor), Queue: act.Queue, Caller: act.Caller}
 	switch act.What {
 	case session.QueueWithdraw:
-		word = &msg.QueueWithdraw{Caller: act.Caller, Text: string(aor)}
+		a.Verb, a.Text = "withdraw", string(aor)
 	case session.QueueMove:
-		word = &msg.QueueMove{Caller: act.Caller, Position: int32(act.Number)}
+		a.Verb, a.Position = "move", act.Number
 	case session.QueuePromote:
-		word = &msg.QueuePromote{Caller: act.Caller, Priority: int32(act.Number)}
+		a.Verb, a.Priority = "promote", act.Number
 	}
-	if err := h.member.Tell("queue", act.Queue, word); err != nil {
-		return ximss.ErrUnavailable
+	if err := h.deskQueues().ActOnCaller(ctx, a); err != nil {
+		return h.refusedTo(aor, err)
 	}
 	return nil
 }

@@ -88,17 +88,18 @@ type AgentQuery struct {
 type AgentAct struct {
 	By        Asker
 	Name      string
-	Verb      string // one of AgentVerbs
-	Source    string // how records call who did it: MANAGER where it is empty
-	Device    string // of login: AOR; "": that of his account
-	HotDesk   bool   // of login: the device is somebody else's otherwise
-	Queue     string // of pause and resume: that one alone; of queues: which one
-	Reason    string // of pause
-	Seconds   int    // of wrapup: so much more
-	Add       bool   // of queues: he belongs to it
-	Remove    bool   // of queues: he does not
-	Penalty   *int   // of queues
-	RingInUse *bool  // of queues
+	Verb      string   // one of AgentVerbs
+	Source    string   // how records call who did it: MANAGER where it is empty
+	Device    string   // of login: AOR; "": that of his account
+	HotDesk   bool     // of login: the device is somebody else's otherwise
+	Queues    []string // of login: in these alone, of his; none: in all
+	Queue     string   // of pause and resume: that one alone; of queues: which one
+	Reason    string   // of pause
+	Seconds   int      // of wrapup: so much more
+	Add       bool     // of queues: he belongs to it
+	Remove    bool     // of queues: he does not
+	Penalty   *int     // of queues
+	RingInUse *bool    // of queues
 }
 
 // AgentVerbs are what agents can be made to do. ready is resume, of all queues; check has him ask whether what he is said

@@ -91,15 +91,16 @@ func (s *Server) agentExplain(r *http.Request) (any, error) {
 // agentAct has an agent do something, and shows how he stands then.
 func (s *Server) agentAct(r *http.Request) (any, error) {
 	var body struct {
-		Device    string `json:"device"`
-		HotDesk   bool   `json:"hot_desk"`
-		Queue     string `json:"queue"`
-		Reason    string `json:"reason"`
-		Seconds   int    `json:"seconds"`
-		Add       bool   `json:"add"`
-		Remove    bool   `json:"remove"`
-		Penalty   *int   `json:"penalty"`
-		RingInUse *bool  `json:"ring_in_use"`
+		Device    string   `json:"device"`
+		HotDesk   bool     `json:"hot_desk"`
+		Queues    []string `json:"queues"`
+		Queue     string   `json:"queue"`
+		Reason    string   `json:"reason"`
+		Seconds   int      `json:"seconds"`
+		Add       bool     `json:"add"`
+		Remove    bool     `json:"remove"`
+		Penalty   *int     `json:"penalty"`
+		RingInUse *bool    `json:"ring_in_use"`
 	}
 	if err := s.readJSON(r, &body); err != nil {
 		return nil, err
@@ -116,6 +117,6 @@ func (s *Server) agentAct(r *http.Request) (any, error) {
 		return nil, Invalid(`how much longer? "seconds" is 1 to 3600`)
 	}
 	return s.services.Agents.ActOnAgent(r.Context(), AgentAct{By: asker(r), Name: r.PathValue("name"), Verb: verb,
-		Device: body.Device, HotDesk: body.HotDesk, Queue: body.Queue, Reason: body.Reason, Seconds: body.Seconds,
+		Device: body.Device, HotDesk: body.HotDesk, Queues: body.Queues, Queue: body.Queue, Reason: body.Reason, Seconds: body.Seconds,
 		Add: body.Add, Remove: body.Remove, Penalty: body.Penalty, RingInUse: body.RingInUse})
 }

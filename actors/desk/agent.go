@@ -3,7 +3,6 @@ package desk
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/store"
-	"tandem/signal"
 	"tandem/web"
 )
 
@@ -173,15 +171,13 @@ func (d Agents) row(def *ledger.Agent, a web.Agent) web.Agent {
 
 // AgentDefinition returns who an agent is.
 func (d Agents) AgentDefinition(_ context.Context, by web.Asker, name string) (web.Definition, error) {
-	def, ok := d.Agent(name)
-	if see := eyesOf(d.Ledger, by); !ok || !see.leads(def) && !see.is(def) {
-		return web.Definition{}, noAgent(name)
+	def, _, err := d.known(by, name)
+	if err != nil {
+		return web.Definition{}, err
 	}
 	e, _ := d.AgentKept(name)
 	return described(name, def, e)
 }
-
-func noAgent(name string) error { return web.NotFound("there is no agent %q", clip(name)) }
 
 // SaveAgent makes an agent or changes him.
 func (d Agents) SaveAgent(ctx context.Context, c web.DefinitionChange) (none web.Definition, err error) {
@@ -224,155 +220,16 @@ func (d Agents) RemoveAgent(ctx context.Context, r web.DefinitionRemoval) error 
 
 // ExplainAgent tells for each of his queues why it gives him nobody, and what he has done lately.
 func (d Agents) ExplainAgent(ctx context.Context, by web.Asker, name string) (web.Explanation, error) {
-	none := web.Explanation{}
-	def, ok := d.Agent(name)
-	if see := eyesOf(d.Ledger, by); !ok || !see.leads(def) && !see.is(def) {
-		return none, noAgent(name)
-	}
-	answer, err := d.Member.Ask(ctx, "agent", name, &msg.AgentFind{}, askWait)
+	found, err := d.Find(ctx, by, name)
 	if err != nil {
-		return none, web.Unavailable("the owner of agent %s does not answer: %v", name, err)
+		return web.Explanation{}, err
 	}
 	x := web.Explanation{Waits: []web.Reason{}}
-	if found, ok := answer.(*msg.AgentFound); ok {
-		for _, r := range found.Reasons {
-			x.Waits = append(x.Waits, web.Reason{Queue: r.Agent, Why: r.Why})
-		}
+	for _, r := range found.Reasons {
+		x.Waits = append(x.Waits, web.Reason{Queue: r.Agent, Why: r.Why})
 	}
 	x.History, err = d.history(ctx, name)
 	return x, err
-}
-
-// ActOnAgent has an agent do something, and returns how he stands then.
-func (d Agents) ActOnAgent(ctx context.Context, a web.AgentAct) (none web.Agent, err error) {
-	def, ok := d.Agent(a.Name)
-	see := eyesOf(d.Ledger, a.By)
-	if !ok || !see.leads(def) && !see.is(def) {
-		return none, noAgent(a.Name)
-	}
-	a.Source = cmp.Or(a.Source, "MANAGER")
-	word, err := d.wordOf(a, def, see)
-	if err != nil {
-		return none, err
-	}
-	answer, err := d.Member.Ask(ctx, "agent", a.Name, word, askWait)
-	if err != nil {
-		return none, web.Unavailable("the owner of agent %s does not answer: %v; look how he stands before you try again", a.Name, err)
-	}
-	c, ok := answer.(*msg.AgentChanged)
-	if !ok {
-		return none, errors.New("desk: an agent has answered something else")
-	}
-	if err := refusedOf(c.Refused, a); err != nil {
-		return none, err
-	}
-	if !see.is(def) {
-		d.Log.Info("somebody acts on behalf of an agent", "kind", "agent", "id", a.Name, "verb", a.Verb, "author", a.By.Name)
-	}
-	return d.row(def, d.now(ctx, a.Name, c)), nil
-}
-
-// now is how an agent stands after what he has answered, with his devices, of which that does not tell.
-func (d Agents) now(ctx context.Context, name string, c *msg.AgentChanged) web.Agent {
-	answer, err := d.Member.Ask(ctx, "agent", name, &msg.AgentFind{}, askWait)
-	found, ok := answer.(*msg.AgentFound)
-	if err != nil || !ok || found.Agent == nil {
-		return agentOf(c)
-	}
-	a := agentOf(found.Agent)
-	a.Devices = append([]string{}, found.Devices...)
-	return a
-}
-
-// wordOf is what the agent's actor is told.
-func (d Agents) wordOf(a web.AgentAct, def *ledger.Agent, see eyes) (any, error) {
-	switch a.Verb {
-	case "login":
-		return d.logOn(a, def, see)
-	case "logout":
-		return &msg.AgentLogOff{Source: a.Source}, nil
-	case "pause":
-		return &msg.AgentPause{Queue: a.Queue, Reason: clip(a.Reason), Source: a.Source}, nil
-	case "resume":
-		return &msg.AgentResume{Queue: a.Queue, Source: a.Source}, nil
-	case "ready":
-		return &msg.AgentResume{Source: a.Source}, nil
-	case "reason":
-		return &msg.AgentReason{Reason: clip(a.Reason), Source: a.Source}, nil
-	case "wrapup":
-		return &msg.AgentWrapUp{More: int64(max(0, min(a.Seconds, 3600))) * 1000}, nil
-	case "check":
-		return &msg.AgentCheck{Source: a.Source}, nil
-	case "queues":
-		return d.membership(a, see)
-	}
-	return nil, web.Invalid("an agent can be told: %s; not %s", strings.Join(web.AgentVerbs, ", "), clip(a.Verb))
-}
-
-// logOn has him work at a device: his own where none is named. Another one's he may take with that one's PIN only, which
-// is asked for at the phone.
-func (d Agents) logOn(a web.AgentAct, def *ledger.Agent, see eyes) (any, error) {
-	device := signal.AOR(def.Account)
-	if a.Device != "" {
-		aor, err := d.Address(a.Device)
-		if err != nil {
-			return nil, refusal(err)
-		}
-		account, ok := d.Directory.Account(aor)
-		if !ok {
-			return nil, web.NotFound("there is no account %q to work at", clip(a.Device))
-		}
-		device = account.AOR
-	}
-	if string(device) != def.Account && !see.leads(def) {
-		return nil, noRight("another one's device is taken at that phone, with its PIN, or by a supervisor")
-	}
-	return &msg.AgentLogOn{Device: string(device), Phone: "SIP/" + device.User(), HotDesk: a.HotDesk || string(device) != def.Account,
-		Source: a.Source}, nil
-}
-
-// membership changes what he is to a queue, which a supervisor of that queue may.
-func (d Agents) membership(a web.AgentAct, see eyes) (any, error) {
-	if _, ok := d.Queue(a.Queue); !ok || !see.sees(a.Queue) {
-		return nil, noQueue(a.Queue)
-	}
-	if !see.supervises(a.Queue) {
-		return nil, noRight("who belongs to queue %s is said by its supervisors", a.Queue)
-	}
-	m := &msg.AgentMembership{Queue: a.Queue, Dynamic: a.Add}
-	set := &msg.AgentSet{Membership: m, Add: a.Add, Remove: a.Remove, Source: a.Source}
-	if a.Penalty != nil {
-		if *a.Penalty < 0 || *a.Penalty > maxPosition {
-			return nil, web.Invalid("penalty %d is out of range: 0 to %d", *a.Penalty, maxPosition)
-		}
-		n := int32(*a.Penalty)
-		if m.Penalty = n; !a.Add {
-			set.Penalty = &n
-		}
-	}
-	if a.RingInUse != nil {
-		if m.RingInUse = *a.RingInUse; !a.Add {
-			set.RingInUse = a.RingInUse
-		}
-	}
-	return set, nil
-}
-
-// refusedOf says why an agent's actor has not done what it was told.
-func refusedOf(why string, a web.AgentAct) error {
-	switch why {
-	case "":
-		return nil
-	case "UNKNOWN":
-		return noAgent(a.Name)
-	case "LOGGEDOUT":
-		return web.Conflict("agent %s is logged out: log him on first", a.Name)
-	case "NOMEMBER":
-		return web.Conflict("agent %s does not belong to queue %s", a.Name, clip(a.Queue))
-	case "CROWDED":
-		return web.Conflict("agent %s has too many devices or queues", a.Name)
-	}
-	return web.Invalid("agent %s does not take that: %s", a.Name, why)
 }
 
 // agentOf is what an agent's actor tells of him.

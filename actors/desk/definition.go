@@ -4,17 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net/http"
 
 	"tandem/actors/ledger"
 	"tandem/actors/store"
 	"tandem/web"
 )
-
-// noRight refuses who asks for more than he may.
-func noRight(format string, a ...any) error {
-	return web.Refuse(http.StatusForbidden, "no_right", format, a...)
-}
 
 // errMaster: definitions are for administrators alone.
 var errMaster = noRight("this needs an administrator")

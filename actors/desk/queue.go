@@ -149,8 +149,6 @@ func (d Queues) Definition(_ context.Context, by web.Asker, name string) (web.De
 	return described(name, def, e)
 }
 
-func noQueue(name string) error { return web.NotFound("there is no queue %q", clip(name)) }
-
 // Save makes a queue or changes it.
 func (d Queues) Save(ctx context.Context, c web.DefinitionChange) (none web.Definition, err error) {
 	if !c.By.Master {
@@ -257,7 +255,7 @@ func (d Queues) ActOnCaller(ctx context.Context, a web.CallerAct) error {
 		return err
 	}
 	if !d.knows(found, a.Caller) {
-		return web.NotFound("no caller %q is in queue %s", clip(a.Caller), a.Queue)
+		return noCaller(a.Caller, a.Queue)
 	}
 	var word any
 	switch a.Verb {

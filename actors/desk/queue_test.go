@@ -328,6 +328,8 @@ func TestAgentsAreLed(t *testing.T) {
 		{himself, web.AgentAct{Name: "1002", Verb: "login", Device: "1001"}, 403},
 		{ofSales, web.AgentAct{Name: "1002", Verb: "login", Device: "1001"}, 200},
 		{ofSales, web.AgentAct{Name: "1002", Verb: "login", Device: "9"}, 404},
+		{ofSales, web.AgentAct{Name: "1002", Verb: "login", Device: "1001@elsewhere.example"}, 404},
+		{himself, web.AgentAct{Name: "1002", Verb: "login", Queues: []string{"support"}}, 409},
 		{himself, web.AgentAct{Name: "1002", Verb: "queues", Queue: "sales", Add: true}, 403},
 		{ofSales, web.AgentAct{Name: "1002", Verb: "queues", Queue: "support", Add: true}, 404},
 		{supervisor, web.AgentAct{Name: "1002", Verb: "queues", Queue: "support", Add: true}, 200},
