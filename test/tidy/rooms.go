@@ -105,6 +105,7 @@ var rooms = []room{
 	{"actors/agent", actorRoom + "actors/queuelog/line"},
 	{"actors/stat", actorRoom + "actors/stat/*"},
 	{"actors/stat/measure", "actors/stat/filter"},
+	{"actors/stat/engine", "actors/stat/measure actors/stat/filter"},
 	{"actors/stat/filter", ""},
 	{"actors/queuelog", actorRoom + "actors/queuelog/*"},
 	{"actors/queuelog/table", "actors/queuelog/report"},
@@ -113,7 +114,7 @@ var rooms = []room{
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/stat/measure actors/stat/filter"},
+	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/stat/measure actors/stat/filter actors/stat/engine"},
 	{"test/*", "test/lab"},
 }
 

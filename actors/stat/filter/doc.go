@@ -9,5 +9,6 @@
 //	scan.go      texts to words
 //	parse.go     words to a tree; the limits
 //	filter.go    terms about the attributes of a fact
+//	attached.go  what is attached to a fact
 //	group.go     terms about an agent
 package filter
