@@ -86,6 +86,7 @@ type House struct {
 	closing     *closing // of what dead members left open
 	chronicle   *desk.Chronicle
 	web         *web.Server
+	porch       *web.Porch
 	cli         *cli.Server
 	ami         *ami.Server
 	hears       atomic.Pointer[func(writer.Fact)] // what queues and agents do; nil: nobody wants to know
@@ -123,6 +124,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		open func(context.Context) error
 	}{
 		{"settings", h.openSettings},
+		{"porch", h.openPorch},
 		{"certificate", h.openTrust},
 		{"store", h.openStore},
 		{"authority", h.shareAuthority},
@@ -151,6 +153,9 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"other members", h.awaitOthers},
 		{"queues", h.openQueues},
 	} {
+		if h.porch != nil {
+			h.porch.Step(step.name)
+		}
 		if err := step.open(ctx); err != nil {
 			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
@@ -235,6 +240,13 @@ func (h *House) openSIP(context.Context) error {
 	return h.sip.Listen()
 }
 
+// openPorch has somebody answer who asks whether this process lives, until the web server does.
+func (h *House) openPorch(context.Context) error {
+	h.porch = web.OpenPorch(served(h.live.Conf()), h.log)
+	h.closes(func(context.Context) error { h.porch.Close(); return nil })
+	return nil
+}
+
 func (h *House) openWeb(context.Context) error {
 	c := h.live.Conf()
 	token, err := web.WriteToken(c.Member.Data)
@@ -252,6 +264,7 @@ func (h *House) openWeb(context.Context) error {
 			return err
 		}
 	}
+	h.porch.Close()
 	return h.web.Start()
 }
 

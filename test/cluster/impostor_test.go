@@ -69,7 +69,7 @@ func copyComes(t *testing.T, of map[string][]string, proper []*lab.Member, copie
 		t.Errorf("the copy does not say whose its name is:\n%s", copied.Story())
 	}
 	t.Logf("the copy ended %v after its start", since(came))
-	lab.Wait(t, settle, "the original is ready", func() bool { return ready(original) })
+	lab.Wait(t, settle, "the original is ready", func() bool { return answers(original, "/readyz") })
 	for _, m := range []*lab.Member{proper[0], proper[2]} {
 		if words := blamed(original.Name, came, m); len(words) > 0 {
 			t.Errorf("%s doubted the original: %+v", m.Name, words)
@@ -161,7 +161,10 @@ func TestStartWithoutStore(t *testing.T) {
 		}
 		return false
 	})
-	if ready(late) {
+	if !answers(late, "/healthz") {
+		t.Error("it does not say that it lives")
+	}
+	if answers(late, "/readyz") {
 		t.Error("it says that it is ready")
 	}
 	back := time.Now()
@@ -175,8 +178,9 @@ func TestStartWithoutStore(t *testing.T) {
 	t.Logf("all see each other %v after the store is back", since(back))
 }
 
-func ready(m *lab.Member) bool {
-	answer, err := http.Get(m.URL() + "/readyz")
+// answers reports that a member answers a question with 200.
+func answers(m *lab.Member, path string) bool {
+	answer, err := http.Get(m.URL() + path)
 	if err != nil {
 		return false
 	}
