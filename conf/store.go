@@ -36,13 +36,15 @@ type Store struct {
 	MaxFile int64 `unit:"bytes" range:"1KiB..1GiB" change:"restart" scope:"early"`
 	// Size of all files together; a further one is refused.
 	MaxFiles int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart" scope:"early"`
+	// Size of the raw lines of all queue logs that were loaded; further ones are refused.
+	MaxLines int64 `unit:"bytes" range:"1MiB..1PiB" change:"restart" scope:"early"`
 }
 
 // DefaultStore returns the section's defaults.
 func DefaultStore() Store {
 	return Store{Frame: 64 << 10, FrameDelay: 5 * time.Millisecond, Pending: 100000,
 		MaxAge: 365 * 24 * time.Hour, MaxBytes: 10 << 30, History: 20,
-		MaxFile: 64 << 20, MaxFiles: 20 << 30}
+		MaxFile: 64 << 20, MaxFiles: 20 << 30, MaxLines: 100 << 30}
 }
 
 // check never quotes the address as long as it may hold a password.

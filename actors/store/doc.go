@@ -87,6 +87,13 @@
 // says so. When it has the turn it looks for all there is, and then once an hour; chunks that are younger than an
 // hour stay, because another member may be about to write their record.
 //
+// # Lines
+//
+// [Lines] are the raw lines of the queue_logs of other servers, in a stream of their own, a subject for each partition.
+// They are written in pieces, each behind a named one; so two who write one partition do not both succeed. Each piece
+// says how far the times have come, so that the lines of a second are found without reading all; and what its writer
+// noted, so that nothing else has to be kept.
+//
 // # What a crash may cost
 //
 // Nothing that was acknowledged. Every write is synced before it is acknowledged (the engine's own

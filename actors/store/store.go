@@ -36,9 +36,10 @@ const (
 )
 
 // Where the streams have their marks: the journal, then the buckets in their order, which must never
-// change, and the contents of files in the last place.
+// change, and the raw lines and the contents of files in the last places.
 const (
 	journalSlot  = 0
+	linesSlot    = 14
 	contentsSlot = 15
 	markSlots    = 16
 )
@@ -53,7 +54,7 @@ func bucketName(name string) string { return "tandem_" + name }
 
 // streamNames are the names of all streams in the engine.
 func streamNames() []string {
-	names := []string{journalStream, contentsStream}
+	names := []string{journalStream, contentsStream, linesStream}
 	for _, name := range buckets {
 		names = append(names, "KV_"+bucketName(name))
 	}
@@ -74,6 +75,7 @@ type Store struct {
 	journal *Journal
 	left    *unwritten // by the journal of an earlier life; nil: there is no place for it
 	files   *Files
+	lines   *Lines
 	damaged atomic.Uint64
 
 	hindrance atomic.Pointer[error] // why Open still waits

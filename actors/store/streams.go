@@ -20,12 +20,13 @@ const (
 	sayEvery  = 3 * time.Second // a line in the log about the waiting
 )
 
-// openStreams opens journal and buckets side by side: on an empty directory each costs some syncs.
+// openStreams opens journal, raw lines and buckets side by side: on an empty directory each costs some syncs.
 func (s *Store) openStreams(ctx context.Context) error {
 	opened := make([]*Bucket, len(buckets))
-	errs := make([]error, 1+len(buckets))
+	errs := make([]error, 2+len(buckets))
 	var wg sync.WaitGroup
 	wg.Go(func() { errs[0] = s.persist(ctx, s.openJournal) })
+	wg.Go(func() { errs[len(errs)-1] = s.persist(ctx, s.openLines) })
 	for i, name := range buckets {
 		wg.Go(func() {
 			errs[i+1] = s.persist(ctx, func(ctx context.Context) (err error) {

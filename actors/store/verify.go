@@ -78,10 +78,10 @@ func (s *Store) verify() error {
 	return nil
 }
 
-// verifyStreams reads the files of the buckets always, those of journal and contents, which may be large,
+// verifyStreams reads the files of the buckets always, those of journal, contents and raw lines, which may be large,
 // after an unclean stop.
 func verifyStreams(dir string, acked func(slot int) uint64, log *slog.Logger) error {
-	slots := map[int]stream{journalSlot: journalRecords, contentsSlot: contentsRecords}
+	slots := map[int]stream{journalSlot: journalRecords, contentsSlot: contentsRecords, linesSlot: linesRecords}
 	if wasClean(dir) {
 		clear(slots)
 	}
