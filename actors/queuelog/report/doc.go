@@ -20,6 +20,7 @@
 //	call.go      lines about calls
 //	note.go      lines that say something of a call beside its way
 //	presence.go  lines about agents: sessions and pauses
+//	save.go      what is open, kept for later
 //	interval.go  unions of time
 //	summary.go   figures of queues and agents
 //	limits.go    how much may be open

@@ -58,11 +58,23 @@ func (n *namer) rewrite(name string) string {
 	if n.prefix == "" {
 		return name
 	}
+	return rewritten(n.prefix, name)
+}
+
+func rewritten(prefix, name string) string {
 	technology, who, isChannel := strings.Cut(name, "/")
 	if !isChannel {
-		return n.prefix + "-" + name
+		return prefix + "-" + name
 	}
-	return technology + "/" + n.prefix + "-" + who
+	return technology + "/" + prefix + "-" + who
+}
+
+// Agent is what an agent of a partition is called in this source, given what its partition calls him.
+func (s Source) Agent(partition, name string) string {
+	if name == "" || !s.Rewrite {
+		return name
+	}
+	return rewritten(partition, name)
 }
 
 // desk: from now on an interface is an agent; "": it is itself again.

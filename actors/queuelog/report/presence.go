@@ -41,11 +41,12 @@ func (f *Fold) agentRow(r *line.Row) bool {
 	default:
 		return false
 	}
-	if f.callsOnly {
-		return true
-	}
-	if agent := f.agent(r.Agent); agent != "" {
+	agent := f.agent(r.Agent)
+	if agent != "" && !f.callsOnly {
 		act(f, r, agent)
+	}
+	if agent != "" && logsOff(r.Verb) { // calls are told by the same names, whether sessions are followed or not
+		f.names.leave(agent)
 	}
 	return true
 }
@@ -120,7 +121,10 @@ func (f *Fold) logOff(r *line.Row, agent string) {
 	if p != nil {
 		f.leave(p, agent, r.At, f.word(r.Verb))
 	}
-	f.names.leave(agent)
+}
+
+func logsOff(verb []byte) bool {
+	return string(verb) == "AGENTLOGOFF" || string(verb) == "AGENTCALLBACKLOGOFF"
 }
 
 // leave ends all that is open of an agent.

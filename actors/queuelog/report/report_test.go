@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -276,4 +277,61 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*lines), "ns/line")
+}
+
+// TestSaved: a Fold that is saved and loaded after every line comes to the same.
+func TestSaved(t *testing.T) {
+	for _, set := range []string{"ast22-r2", "con-tri"} {
+		for _, part := range []string{"A", "B", "C"} {
+			text, err := os.ReadFile(cases(t, set) + "/" + set + "-" + part + ".queue_log")
+			if err != nil {
+				t.Fatal(err)
+			}
+			once, often := NewSummary(Ask{}), NewSummary(Ask{})
+			whole := NewFold(Part{Name: part}, Source{}, Names{}, once)
+			pieces := NewFold(Part{Name: part}, Source{}, Names{}, often)
+			for text := range bytes.Lines(text) {
+				whole.Line(text)
+				pieces.Line(text)
+				state := pieces.Save()
+				pieces = NewFold(Part{Name: part}, Source{}, Names{}, often)
+				if err := pieces.Load(state); err != nil {
+					t.Fatal(err)
+				}
+			}
+			whole.Open(once)
+			pieces.Open(often)
+			a, b := once.Figures(part, whole.Read()), often.Figures(part, pieces.Read())
+			if written(a) != written(b) {
+				t.Errorf("%s %s:\n%s\n%s", set, part, written(a), written(b))
+			}
+		}
+	}
+	f := NewFold(Part{Name: "A"}, Source{}, Names{}, NewSummary(Ask{}))
+	for _, text := range []string{"", "{", `{"form":99}`} {
+		if f.Load([]byte(text)) == nil {
+			t.Errorf("%q was loaded", text)
+		}
+	}
+}
+
+func written(f Figures) string {
+	text, _ := json.Marshal(f)
+	return string(text)
+}
+
+// TestDeskWithoutSessions: calls are told by the same names, whether sessions are followed or not.
+func TestDeskWithoutSessions(t *testing.T) {
+	for _, callsOnly := range []bool{false, true} {
+		l := &list{}
+		f := NewFold(Part{Name: "A", CallsOnly: callsOnly}, Source{}, Names{}, l)
+		for _, text := range []string{"1|x|NONE|Agent/7|HOTDESK|SIP/204", "2|x|q|SIP/204|ADDMEMBER|", "3|c1|q|NONE|ENTERQUEUE||",
+			"4|c1|q|SIP/204|CONNECT|1", "5|c1|q|SIP/204|COMPLETEAGENT|1|1", "6|NONE|NONE|Agent/7|AGENTLOGOFF|SIP/204|9",
+			"7|c2|q|NONE|ENTERQUEUE||", "8|c2|q|SIP/204|CONNECT|1", "9|c2|q|SIP/204|COMPLETEAGENT|1|1"} {
+			f.Line([]byte(text))
+		}
+		if len(l.stints) != 2 || l.stints[0].Agent != "Agent/7" || l.stints[1].Agent != "SIP/204" {
+			t.Errorf("calls only %v: %+v", callsOnly, l.stints)
+		}
+	}
 }

@@ -81,6 +81,12 @@ func (a *Ask) TakesAttempt(t Attempt) bool {
 	return a.touches(t.At, t.At) && among(t.Queue, a.Queues) && t.Agent != "" && among(t.Agent, a.Agents)
 }
 
+// TakesStay tells whether a part of a session or pause of an agent is asked for.
+func (a *Ask) TakesStay(agent string, start, end int64) bool {
+	_, ok := a.Clip(start, end)
+	return ok && among(agent, a.Agents)
+}
+
 // Stint implements Sink.
 func (s *Summary) Stint(c *Stint) {
 	if !s.ask.Takes(c) {
