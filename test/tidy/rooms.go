@@ -108,7 +108,7 @@ var rooms = []room{
 	{"actors/stat/engine", "actors/stat/measure actors/stat/filter"},
 	{"actors/stat/filter", ""},
 	{"actors/queuelog", actorRoom + "actors/queuelog/*"},
-	{"actors/queuelog/table", "actors/queuelog/report"},
+	{"actors/queuelog/table", "actors/queuelog/report actors/queuelog/line"},
 	{"actors/queuelog/report", "actors/queuelog/line"},
 	{"actors/queuelog/line", ""},
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor

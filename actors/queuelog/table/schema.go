@@ -1,0 +1,66 @@
+package table
+
+import (
+	"context"
+	"strings"
+)
+
+// The tables. Times are seconds since 1970, lengths seconds; -1: not known. Yes is 1, no is 0. A line's id is the number
+// of its partition times 2^40 and its ordinal.
+const tables = `
+create table if not exists partitions (
+	num {id}, name text not null unique, made text not null,
+	lines bigint not null, malformed bigint not null, first bigint not null, last bigint not null, added bigint not null,
+	state_at bigint not null, state {bytes});
+create table if not exists lines (
+	id {id}, at bigint not null, call text not null, queue text not null, agent text not null, verb text not null,
+	rest text not null, raw text);
+create table if not exists stints (
+	part bigint not null, queue text not null, agent text not null, call text not null, outbound bigint not null,
+	state bigint not null, cause text not null, entered bigint not null, connected bigint not null, ended bigint not null,
+	wait bigint not null, ring bigint not null, talk bigint not null, caller text not null, url text not null,
+	position bigint not null, last bigint not null, key text not null, transfer text not null,
+	attempts bigint not null, estimated bigint not null, odd bigint not null);
+create table if not exists sessions (
+	part bigint not null, agent text not null, started bigint not null, ended bigint not null, cause text not null,
+	device text not null, odd bigint not null);
+create table if not exists pauses (
+	part bigint not null, agent text not null, queue text not null, reason text not null, started bigint not null,
+	ended bigint not null, odd bigint not null);
+create table if not exists attempts (
+	part bigint not null, queue text not null, agent text not null, at bigint not null, kind bigint not null,
+	milliseconds bigint not null);
+create table if not exists notes (
+	part bigint not null, call text not null, agent text not null, at bigint not null, kind bigint not null,
+	code text not null, note text not null);`
+
+const indexes = `
+create index if not exists stints_ended on stints (part, ended);
+create index if not exists stints_odd on stints (part, entered) where odd = 1;
+create index if not exists sessions_ended on sessions (part, ended);
+create index if not exists sessions_odd on sessions (part, started) where odd = 1;
+create index if not exists pauses_ended on pauses (part, ended);
+create index if not exists pauses_odd on pauses (part, started) where odd = 1;
+create index if not exists attempts_at on attempts (part, at);
+create index if not exists notes_at on notes (part, at);`
+
+// create makes what is missing.
+func (t *Tables) create(ctx context.Context) error {
+	if err := t.run(ctx, tables); err != nil {
+		return err
+	}
+	return t.run(ctx, indexes)
+}
+
+// run performs statements one after the other.
+func (t *Tables) run(ctx context.Context, statements string) error {
+	for s := range strings.SplitSeq(t.kind.types.Replace(statements), ";") {
+		if strings.TrimSpace(s) == "" {
+			continue
+		}
+		if _, err := t.write.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package table
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"tandem/actors/queuelog/report"
+)
+
+// Options say where the tables are, and how the names in them are made.
+type Options struct {
+	File string // of SQLite; or
+	DSN  string // of PostgreSQL
+	// Names say how agents' names are made equal, in every partition that Partitions does not name.
+	Names      report.Names
+	Partitions map[string]report.Names
+}
+
+// Tables are open tables. They may be used by many goroutines.
+type Tables struct {
+	options Options
+	kind    kind
+	write   *sql.DB
+	read    *sql.DB
+
+	writing sync.Mutex
+	live    map[string]*live // that this process adds to
+}
+
+// Errors.
+var (
+	// ErrGap: lines before those that were handed over have not come yet.
+	ErrGap = errors.New("lines are missing before these")
+	// ErrNoPartition: nothing is known of a partition that a source names.
+	ErrNoPartition = errors.New("there is no such partition")
+)
+
+// Open opens the tables, and makes them where there are none. The error says what the database says.
+func Open(ctx context.Context, o Options) (*Tables, error) {
+	t := &Tables{options: o, live: map[string]*live{}}
+	var err error
+	if o.DSN != "" {
+		err = t.openPostgreSQL(o.DSN)
+	} else {
+		err = t.openSQLite(o.File)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open queue log tables: %w", err)
+	}
+	if err := t.create(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("make queue log tables: %w", err), t.Close())
+	}
+	return t, nil
+}
+
+// Close ends all use of the tables.
+func (t *Tables) Close() error { return errors.Join(t.read.Close(), t.write.Close()) }
+
+// names are those of a partition.
+func (t *Tables) names(partition string) report.Names {
+	if n, ok := t.options.Partitions[partition]; ok {
+		return n
+	}
+	return t.options.Names
+}
+
+// made says by which options the rows of a partition were made.
+func (t *Tables) made(partition string) string {
+	text, err := json.Marshal(t.names(partition))
+	if err != nil { // there is nothing in it that can not be written
+		panic(err)
+	}
+	return string(text)
+}
