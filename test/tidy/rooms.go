@@ -110,6 +110,7 @@ var rooms = []room{
 	{"actors/queuelog", actorRoom + "actors/queuelog/*"},
 	{"actors/queuelog/table", "actors/queuelog/report actors/queuelog/line"},
 	{"actors/queuelog/report", "actors/queuelog/line"},
+	{"actors/queuelog/block", "actors/queuelog/report actors/queuelog/line"},
 	{"actors/queuelog/line", ""},
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 

@@ -27,13 +27,11 @@ func (f *Fold) callRow(r *line.Row) bool {
 	case "ATTENDEDTRANSFER": // how many fields stand before depends on how it was done
 		f.transferred(r, r.Arg(2), r.Last(3), r.Last(2))
 	case "ABANDON", "EXITWITHTIMEOUT", "EXITEMPTY", "WITHDRAW":
-		f.lost(r, r.Arg(1), r.Arg(3))
+		f.lost(r, r.Arg(1), r.Arg(3), nil)
 	case "EXITWITHKEY":
-		if s := f.lost(r, r.Arg(2), r.Arg(4)); s != nil {
-			s.Key = f.word(r.Arg(1))
-		}
+		f.lost(r, r.Arg(2), r.Arg(4), r.Arg(1))
 	case "SYSCOMPAT":
-		f.lost(r, nil, nil)
+		f.lost(r, nil, nil, nil)
 	case "RINGNOANSWER":
 		f.attempt(r, RungInVain, r.Arg(1))
 	case "RINGCANCELED":
@@ -184,8 +182,8 @@ func (f *Fold) transferred(r *line.Row, to, holdText, talkText []byte) {
 	f.ended(s, r.At, f.word(r.Verb))
 }
 
-// lost: a caller has left. nil: there is nobody who could have.
-func (f *Fold) lost(r *line.Row, position, waitText []byte) *Stint {
+// lost: a caller has left, by a key if there is one.
+func (f *Fold) lost(r *line.Row, position, waitText, pressed []byte) {
 	wait, told := line.Number(waitText)
 	s := f.open[key{string(r.CallID), string(r.Queue)}]
 	switch {
@@ -194,15 +192,15 @@ func (f *Fold) lost(r *line.Row, position, waitText []byte) *Stint {
 		s.Estimated, s.Enter = true, r.At-wait
 	case s.State == Talking: // his conversation has ended in a way that was not told
 		f.cut(s, r.At, MissingExit)
-		return nil
+		return
 	}
 	s.Wait = r.At - s.Enter
 	if told {
 		s.Wait = wait
 	}
 	s.Last, _ = line.Number(position)
+	s.Key = f.word(pressed)
 	f.ended(s, r.At, f.word(r.Verb))
-	return s
 }
 
 func (f *Fold) attempt(r *line.Row, kind AttemptKind, rangText []byte) {
