@@ -84,7 +84,7 @@ func (a *agentActor) send(e Effect) {
 func (a *agentActor) onChanged(v View) {
 	before := a.view
 	if a.view = v; v.State != before.State {
-		a.report(becameWord(a.name, before, v, uint64(a.era)))
+		a.report(becameWord(a.name, before, v, a.machine.record.Queues, uint64(a.era)))
 	}
 	if len(a.watchers) == 0 {
 		return

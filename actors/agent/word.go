@@ -142,9 +142,13 @@ func factWord(f *Fact, by uint64) *msg.AgentFact {
 }
 
 // becameWord is the fact that an agent's state has changed.
-func becameWord(name string, before, v View, by uint64) *msg.AgentFact {
-	return &msg.AgentFact{What: msg.AgentFact_BECAME, At: nanos(v.Since), Agent: name, By: by, Queue: v.Queue, Text: v.Because,
+func becameWord(name string, before, v View, queues []Membership, by uint64) *msg.AgentFact {
+	m := &msg.AgentFact{What: msg.AgentFact_BECAME, At: nanos(v.Since), Agent: name, By: by, Queue: v.Queue, Text: v.Because,
 		Time: ms(v.Since.Sub(before.Since)), State: v.State.String(), Before: before.State.String(), Caller: v.Caller}
+	for i := range queues {
+		m.Queues = append(m.Queues, queues[i].Queue)
+	}
+	return m
 }
 
 // found is all that an agent is.

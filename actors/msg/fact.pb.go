@@ -534,6 +534,7 @@ type AgentFact struct {
 	State         string                 `protobuf:"bytes,11,opt,name=state,proto3" json:"state,omitempty"` // of BECAME, as in AgentChanged
 	Before        string                 `protobuf:"bytes,12,opt,name=before,proto3" json:"before,omitempty"`
 	Caller        string                 `protobuf:"bytes,13,opt,name=caller,proto3" json:"caller,omitempty"` // of BECAME: whom he is given
+	Queues        []string               `protobuf:"bytes,14,rep,name=queues,proto3" json:"queues,omitempty"` // of BECAME: to which he belongs
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -659,6 +660,13 @@ func (x *AgentFact) GetCaller() string {
 	return ""
 }
 
+func (x *AgentFact) GetQueues() []string {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
 var File_actors_msg_fact_proto protoreflect.FileDescriptor
 
 const file_actors_msg_fact_proto_rawDesc = "" +
@@ -723,7 +731,7 @@ const file_actors_msg_fact_proto_rawDesc = "" +
 	"\x0fCALLBACK_FAILED\x10\x13\x12\t\n" +
 	"\x05MOVED\x10\x14\x12\x0e\n" +
 	"\n" +
-	"NOT_SERVED\x10\x15\"\xb1\x04\n" +
+	"NOT_SERVED\x10\x15\"\xc9\x04\n" +
 	"\tAgentFact\x12.\n" +
 	"\x04what\x18\x01 \x01(\x0e2\x1a.tandem.msg.AgentFact.WhatR\x04what\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x14\n" +
@@ -738,7 +746,8 @@ const file_actors_msg_fact_proto_rawDesc = "" +
 	" \x01(\v2\x14.tandem.msg.FactLineR\x04line\x12\x14\n" +
 	"\x05state\x18\v \x01(\tR\x05state\x12\x16\n" +
 	"\x06before\x18\f \x01(\tR\x06before\x12\x16\n" +
-	"\x06caller\x18\r \x01(\tR\x06caller\"\xdf\x01\n" +
+	"\x06caller\x18\r \x01(\tR\x06caller\x12\x16\n" +
+	"\x06queues\x18\x0e \x03(\tR\x06queues\"\xdf\x01\n" +
 	"\x04What\x12\r\n" +
 	"\tLOGGED_ON\x10\x00\x12\x0e\n" +
 	"\n" +
