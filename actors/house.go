@@ -32,6 +32,7 @@ import (
 	"tandem/actors/router"
 	"tandem/actors/session"
 	"tandem/actors/setting"
+	"tandem/actors/stat"
 	"tandem/actors/store"
 	"tandem/actors/tally"
 	"tandem/conf"
@@ -89,6 +90,7 @@ type House struct {
 	porch       *web.Porch
 	cli         *cli.Server
 	ami         *ami.Server
+	hall        *stat.Hall                        // the statistics
 	hears       atomic.Pointer[func(writer.Fact)] // what queues and agents do; nil: nobody wants to know
 	ximss       *ximss.Server
 
@@ -141,6 +143,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"metrics", h.openMetrics},
 		{"actors", h.openActors},
 		{"queue log", h.openRecords},
+		{"statistics", h.openStatistics},
 		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
 		{"lamps", h.openLamps},

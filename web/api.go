@@ -86,6 +86,7 @@ type Services struct {
 	Queues        Queues
 	Agents        Agents
 	Recordings    Recordings
+	Statistics    Statistics // nil: there are none
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings

@@ -44,7 +44,7 @@ func (s *Server) routes() http.Handler {
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
-	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes()} {
+	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes(), s.statRoutes()} {
 		for pattern, a := range more {
 			api.HandleFunc(pattern, s.serveJSON(a))
 		}

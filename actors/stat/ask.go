@@ -1,0 +1,289 @@
+package stat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tandem/actors/stat/engine"
+	"tandem/actors/stat/measure"
+)
+
+// AskWhat names the question that the owner of statistics answers: see Answer.
+const AskWhat = "stat.values"
+
+// question is what the owner of some statistics is asked.
+type question struct {
+	IDs     []string `json:"ids"`
+	After   uint64   `json:"after,omitempty"`   // position of the journal that must have been taken
+	At      int64    `json:"at,omitempty"`      // for which moment, ms since 1970; 0: now
+	Explain bool     `json:"explain,omitempty"` // how they come about
+}
+
+// Value is what a statistic comes to. Times are milliseconds since 1970.
+type Value struct {
+	ID         string   `json:"id"`
+	Object     string   `json:"object"`
+	Number     float64  `json:"value"`
+	Empty      bool     `json:"empty,omitempty"` // of nothing: its denominator is zero
+	Whole      bool     `json:"whole,omitempty"`
+	At         int64    `json:"at"`
+	Since      int64    `json:"since"`    // of its interval
+	Complete   int64    `json:"complete"` // since when facts are counted
+	LastFact   int64    `json:"last_fact,omitempty"`
+	Age        int64    `json:"age"` // ms since the last fact; -1: there was none
+	Valid      bool     `json:"valid"`
+	Member     string   `json:"member"`            // who has computed it
+	Problem    string   `json:"problem,omitempty"` // why there is no value
+	Explain    any      `json:"explain,omitempty"`
+	Warnings   []string `json:"warnings,omitempty"`
+	Definition *Request `json:"definition,omitempty"`
+}
+
+// Open takes a statistic into the pool, if it is not there, and gives its value. An error of type *Refusal says what is
+// wrong with the request.
+func (h *Hall) Open(ctx context.Context, r Request) (Value, error) {
+	resolved, err := h.Names().Resolve(r)
+	if err != nil {
+		return Value{}, &Refusal{err}
+	}
+	o, d, err := resolved.define()
+	if err != nil {
+		return Value{}, &Refusal{err}
+	}
+	warnings, err := engine.New(engine.Options{}).Open("", o, d, 0)
+	if err != nil {
+		return Value{}, &Refusal{err}
+	}
+	id := resolved.id()
+	after, err := h.pooled(ctx, id, resolved)
+	if err != nil {
+		return Value{}, err
+	}
+	v, err := h.ask(ctx, o, question{IDs: []string{id}, After: after})
+	if err != nil {
+		return Value{}, err
+	}
+	v[0].Warnings, v[0].Definition = warnings, &resolved
+	return v[0], nil
+}
+
+// pooled has a statistic in the pool; the position is that of the journal where it is.
+func (h *Hall) pooled(ctx context.Context, id string, r Request) (position uint64, err error) {
+	now := h.Now().UnixMilli()
+	h.mu.Lock()
+	p, size := h.pool[id], len(h.pool)
+	if p != nil {
+		position = p.Position
+		h.touch(id, p, now)
+	}
+	h.mu.Unlock()
+	switch {
+	case p != nil:
+		return position, nil
+	case size >= maxPool:
+		return 0, ErrFull
+	}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return 0, err
+	}
+	return h.append(ctx, openedKind, id, now, body)
+}
+
+// touch notes in the journal that somebody has asked for a statistic, now and then.
+func (h *Hall) touch(id string, p *pooled, now int64) {
+	if p.written || now-p.Asked < askedEvery.Milliseconds() {
+		return
+	}
+	p.written = true
+	f := factOf(askedKind, id, now)
+	if err := h.Journal.Append(f, nil); err != nil {
+		p.written = false
+	}
+}
+
+// Refusal says what is wrong with a request.
+type Refusal struct{ error }
+
+// Unwrap gives the reason.
+func (r *Refusal) Unwrap() error { return r.error }
+
+// Peek gives the values of statistics that are open, in the order in which they are asked for; at is the moment, 0 for now.
+// One that is not open, or has no owner, has a Problem.
+func (h *Hall) Peek(ctx context.Context, ids []string, at int64, explain bool) ([]Value, error) {
+	if len(ids) > maxInReply {
+		return nil, &Refusal{fmt.Errorf("at most %d statistics at once", maxInReply)}
+	}
+	out := make([]Value, len(ids))
+	parts, places := map[engine.Object][]string{}, map[engine.Object][]int{}
+	h.mu.Lock()
+	for i, id := range ids {
+		p := h.pool[id]
+		if p == nil {
+			out[i] = Value{ID: clip(id), Problem: ErrUnknown.Error()}
+			continue
+		}
+		h.touch(id, p, h.Now().UnixMilli())
+		parts[p.object] = append(parts[p.object], id)
+		places[p.object] = append(places[p.object], i)
+	}
+	h.mu.Unlock()
+	for o, part := range parts {
+		values, err := h.ask(ctx, o, question{IDs: part, At: at, Explain: explain})
+		for n, i := range places[o] {
+			if err != nil {
+				out[i] = Value{ID: part[n], Object: o.String(), Problem: err.Error()}
+			} else {
+				out[i] = values[n]
+			}
+		}
+	}
+	return out, nil
+}
+
+// ask asks the owner of an object.
+func (h *Hall) ask(ctx context.Context, o engine.Object, q question) ([]Value, error) {
+	owner, ok := h.Member.Owner(Kind, o.String())
+	if !ok {
+		return nil, ErrNotYet
+	}
+	if owner == h.Member.Name() {
+		return h.answer(ctx, q)
+	}
+	body, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	if body, err = h.Member.AskMember(ctx, owner, AskWhat, body); err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrNotYet, err)
+	}
+	var out []Value
+	if err := json.Unmarshal(body, &out); err != nil || len(out) != len(q.IDs) {
+		return nil, fmt.Errorf("member %s answers what is not understood: %w", owner, errors.Join(err, ErrNotYet))
+	}
+	return out, nil
+}
+
+// Answer answers another member.
+func (h *Hall) Answer(ctx context.Context, body []byte) ([]byte, error) {
+	var q question
+	if err := json.Unmarshal(body, &q); err != nil {
+		return nil, fmt.Errorf("the question for statistics is not understood: %w", err)
+	}
+	out, err := h.answer(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(out)
+}
+
+// answer gives values of our own. All are of one moment.
+func (h *Hall) answer(ctx context.Context, q question) ([]Value, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if err := h.reach(ctx, q.After, q.At); err != nil {
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out, at := make([]Value, len(q.IDs)), max(q.At, h.latest)
+	if q.At == 0 {
+		at = h.now()
+	}
+	for i, id := range q.IDs {
+		out[i] = h.value(id, at, q.Explain)
+	}
+	return out, nil
+}
+
+// value is the value of a statistic; the lock is held.
+func (h *Hall) value(id string, at int64, explain bool) Value {
+	out := Value{ID: id, At: at, Member: h.Member.Name()}
+	p := h.pool[id]
+	if p == nil {
+		out.Problem = ErrUnknown.Error()
+		return out
+	}
+	out.Object = p.object.String()
+	if !p.here || !h.mine(p.object) {
+		out.Problem = ErrNotYet.Error()
+		return out
+	}
+	v, err := h.world.Value(id, at)
+	if err != nil {
+		out.Problem = err.Error()
+		return out
+	}
+	out.Number, out.Empty, out.Whole, out.Since = v.Number, v.Empty, v.Whole, v.Since
+	out.At, out.Complete, out.LastFact, out.Valid, out.Age = v.At, v.Complete, v.LastFact, v.Valid, -1
+	if v.LastFact != 0 {
+		out.Age = max(0, v.At-v.LastFact)
+	}
+	if explain {
+		if e, err := h.world.Explain(id, at); err == nil {
+			out.Explain = e
+		}
+	}
+	return out
+}
+
+// Drop takes a statistic out of the pool; at once, for everybody.
+func (h *Hall) Drop(ctx context.Context, id string) error {
+	h.mu.Lock()
+	known := h.pool[id] != nil
+	h.mu.Unlock()
+	if !known {
+		return ErrUnknown
+	}
+	position, err := h.append(ctx, closedKind, id, h.Now().UnixMilli(), nil)
+	if err != nil {
+		return err
+	}
+	return h.reach(ctx, position, 0)
+}
+
+// Listed is a statistic of the pool.
+type Listed struct {
+	ID      string  `json:"id"`
+	Request Request `json:"definition"`
+	Opened  int64   `json:"opened"` // ms since 1970
+	Asked   int64   `json:"asked"`
+	Owner   string  `json:"owner"`
+}
+
+// List gives the statistics of the pool, by object and id, at most limit, behind one of them.
+func (h *Hall) List(object, after string, limit int) (out []Listed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(h.pool)) {
+		p := h.pool[id]
+		if id <= after || object != "" && p.Request.Object != object {
+			continue
+		}
+		if len(out) == limit {
+			break
+		}
+		owner, _ := h.Member.Owner(Kind, p.Request.Object)
+		out = append(out, Listed{id, p.Request, p.Opened, p.Asked, owner})
+	}
+	return out
+}
+
+// Profile are the names that requests may use.
+type Profile struct {
+	Types      map[string]Request `json:"stat_types"`
+	Profiles   map[string]string  `json:"time_profiles"`
+	Ranges     map[string]string  `json:"time_ranges"`
+	Filters    map[string]string  `json:"filters"`
+	Categories []string           `json:"categories"`
+}
+
+// Profile gives the names that requests may use.
+func (h *Hall) Profile() Profile {
+	c := h.Names()
+	return Profile{c.Types, c.Profiles, c.Ranges, c.Filters, measure.Categories()}
+}

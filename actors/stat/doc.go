@@ -1,0 +1,23 @@
+// Package stat is the statistics server of a member: it follows the journal, answers what others want to know of
+// statistics, and tells those who watch.
+//
+// Who creates it, who ends it: the house, one Hall for each member. It is no actor: one goroutine follows the journal, and
+// whoever asks takes the same lock.
+//
+//	journal ──► reader ──► engine.World ──► values ──► who asks, on any member
+//	    ▲                                     └──────► who watches
+//	    └── stat.opened, stat.asked, stat.closed: the pool
+//
+// Every member folds all facts into its own world: who belongs to whom, and what goes on. The statistics themselves are
+// computed once, in the world of the owner of their object, who is found like that of a queue, by the name Type:ID under the
+// kind stat. Any member takes a request: it has the statistic in the pool, and asks the owner for the value.
+//
+// The pool, which is the statistics that somebody has asked for, is in the journal too: what a statistic comes to depends
+// on nothing but the facts (decision D7). It is kept while nobody looks, and dropped a time after the last request.
+//
+//	hall.go       follows the journal; who waits until it has got somewhere
+//	pool.go       which statistics are open
+//	request.go    what is asked for, and the names in it
+//	catalogue.go  names that there are from the beginning
+//	ask.go        questions and answers, on one member and between members
+package stat

@@ -1,0 +1,229 @@
+package stat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tandem/actors/stat/engine"
+	"tandem/actors/stat/reader"
+	"tandem/actors/store"
+)
+
+// Journal is what is followed, and what the pool is written into.
+type Journal interface {
+	Append(f store.Fact, done func(position uint64, err error)) error
+	Read(ctx context.Context, from uint64, f func(store.Fact) bool) error
+	Last() uint64
+}
+
+// Member is this member among others: that of package cluster.
+type Member interface {
+	Name() string
+	Owner(kind, name string) (member string, ok bool)
+	Epoch(kind, name string) (uint64, bool)
+	Holdings() uint64
+	AskMember(ctx context.Context, member, what string, body []byte) ([]byte, error)
+}
+
+// Options are what a Hall works with.
+type Options struct {
+	Member  Member
+	Journal Journal
+	Names   func() *Catalogue // what requests may name, now
+	Keep    func() time.Duration
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Kind is that of the names of statistics: those of one object have one owner.
+const Kind = "stat"
+
+// Times and limits of a hall.
+const (
+	lookEvery    = 20 * time.Millisecond  // at the journal, while somebody watches
+	idleEvery    = 250 * time.Millisecond // while nobody does
+	maxWaiting   = 10_000                 // who wait for the hall to get somewhere
+	maxPool      = 200_000                // statistics that are open in the cluster
+	maxInReply   = 1000                   // statistics of one question
+	answerWithin = 4 * time.Second        // of a question of another member
+)
+
+// Errors that those who ask see.
+var (
+	ErrUnknown = errors.New("there is no such statistic; it may have been dropped, because nobody asked for it")
+	ErrNotYet  = errors.New("the statistics of this object have no owner at the moment, or he is not ready yet; ask again")
+	ErrFull    = errors.New("too many statistics are open")
+)
+
+// Hall is the statistics of one member.
+type Hall struct {
+	Options
+
+	mu       sync.Mutex
+	world    *engine.World
+	reader   *reader.Reader
+	pool     map[string]*pooled // by id
+	position uint64             // of the journal, up to which all is taken
+	latest   int64              // the newest time of a fact
+	waiting  []*waiter
+	broken   int // facts that could not be taken
+
+	wake chan struct{} // somebody waits
+}
+
+// waiter waits until the hall has taken a position of the journal, and a moment has come.
+type waiter struct {
+	position uint64
+	at       int64
+	done     chan struct{}
+}
+
+// New makes a hall that has taken nothing yet.
+func New(o Options) *Hall {
+	return &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{},
+		wake: make(chan struct{}, 1)}
+}
+
+// Run follows the journal until ctx ends.
+func (h *Hall) Run(ctx context.Context) {
+	failing := false
+	for ctx.Err() == nil {
+		err := h.round(ctx)
+		if (err != nil) != failing && ctx.Err() == nil {
+			failing = err != nil
+			if failing {
+				h.Log.Warn("the journal can not be read; statistics stand still", "err", err)
+			} else {
+				h.Log.Info("the journal can be read again")
+			}
+		}
+		h.pause(ctx)
+	}
+}
+
+// pause waits until it is time to look again, or somebody waits.
+func (h *Hall) pause(ctx context.Context) {
+	h.mu.Lock()
+	every := idleEvery
+	if len(h.waiting) > 0 {
+		every = lookEvery
+	}
+	h.mu.Unlock()
+	t := time.NewTimer(every)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-h.wake:
+	case <-ctx.Done():
+	}
+}
+
+// round takes what the journal has by now, and lets those go on who waited for it.
+func (h *Hall) round(ctx context.Context) error {
+	err := h.Journal.Read(ctx, h.at()+1, func(f store.Fact) bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.take(f)
+		return true
+	})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	now := h.now()
+	h.world.Advance(now)
+	h.release(now)
+	return err
+}
+
+func (h *Hall) at() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.position
+}
+
+// now is the time in milliseconds, and never before a fact that is taken: the clocks of members differ a little.
+func (h *Hall) now() int64 { return max(h.Now().UnixMilli(), h.latest) }
+
+// take takes a fact of the journal.
+func (h *Hall) take(f store.Fact) {
+	h.position = f.Position
+	switch f.Kind {
+	case openedKind:
+		h.opened(f)
+		return
+	case askedKind:
+		if p := h.pool[f.Subject]; p != nil {
+			p.Asked, p.written = max(p.Asked, f.At.UnixMilli()), false
+		}
+		return
+	case closedKind:
+		h.closed(f.Subject)
+		return
+	}
+	facts, err := h.reader.Read(f.Kind, f.Body)
+	if err != nil {
+		h.fault("a fact of the journal can not be read and is not counted", f, err)
+		return
+	}
+	for _, x := range facts {
+		h.latest = max(h.latest, x.At)
+		if err := h.world.Apply(x); err != nil {
+			h.fault("a fact is not counted", f, fmt.Errorf("%s %s: %w", x.Object, x.What, err))
+		}
+	}
+}
+
+// fault logs what could not be taken: the first ones, and then ever fewer.
+func (h *Hall) fault(what string, f store.Fact, err error) {
+	h.broken++
+	if h.broken&(h.broken-1) == 0 {
+		h.Log.Error(what, "kind", f.Kind, "position", f.Position, "err", err, "faults", h.broken)
+	}
+}
+
+// reach waits until the hall has taken a position of the journal and a moment, in milliseconds, has come.
+func (h *Hall) reach(ctx context.Context, position uint64, at int64) error {
+	w := &waiter{position, at, make(chan struct{})}
+	h.mu.Lock()
+	if len(h.waiting) >= maxWaiting {
+		h.mu.Unlock()
+		return ErrNotYet
+	}
+	h.waiting = append(h.waiting, w)
+	h.mu.Unlock()
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+	select {
+	case <-w.done:
+		return nil
+	case <-ctx.Done():
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for i, x := range h.waiting {
+			if x == w {
+				h.waiting = append(h.waiting[:i], h.waiting[i+1:]...)
+				break
+			}
+		}
+		return ErrNotYet
+	}
+}
+
+// release lets those go on who have what they waited for. A round has just been made.
+func (h *Hall) release(now int64) {
+	left := h.waiting[:0]
+	for _, w := range h.waiting {
+		if w.position <= h.position && w.at <= now {
+			close(w.done)
+		} else {
+			left = append(left, w)
+		}
+	}
+	clear(h.waiting[len(left):])
+	h.waiting = left
+}

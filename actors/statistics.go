@@ -1,0 +1,78 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"tandem/actors/stat"
+	"tandem/web"
+)
+
+// openStatistics begins to follow the journal for the statistics.
+func (h *House) openStatistics(context.Context) error {
+	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Names: stat.Predefined, Now: time.Now, Log: h.log})
+	h.member.Answers(stat.AskWhat, h.hall.Answer)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); h.hall.Run(ctx) }()
+	h.closes(func(context.Context) error { cancel(); <-done; return nil })
+	return nil
+}
+
+// statistics are the hall for the web.
+type statistics struct{ hall *stat.Hall }
+
+// Open implements web.Statistics.
+func (s statistics) Open(ctx context.Context, q web.StatRequest) (web.StatValue, error) {
+	v, err := s.hall.Open(ctx, stat.Request(q))
+	return webValue(v), statRefusal(err)
+}
+
+// Peek implements web.Statistics.
+func (s statistics) Peek(ctx context.Context, ids []string, at int64, explain bool) ([]web.StatValue, error) {
+	values, err := s.hall.Peek(ctx, ids, at, explain)
+	out := make([]web.StatValue, len(values))
+	for i, v := range values {
+		out[i] = webValue(v)
+	}
+	return out, statRefusal(err)
+}
+
+// List implements web.Statistics.
+func (s statistics) List(object, after string, limit int) []web.Statistic {
+	found := s.hall.List(object, after, limit)
+	out := make([]web.Statistic, len(found))
+	for i, l := range found {
+		out[i] = web.Statistic{ID: l.ID, StatRequest: web.StatRequest(l.Request), Opened: l.Opened, Asked: l.Asked, Owner: l.Owner}
+	}
+	return out
+}
+
+// Drop implements web.Statistics.
+func (s statistics) Drop(ctx context.Context, id string) error {
+	return statRefusal(s.hall.Drop(ctx, id))
+}
+
+// Profile implements web.Statistics.
+func (s statistics) Profile() any { return s.hall.Profile() }
+
+// statRefusal is an error as the web shows it.
+func statRefusal(err error) error {
+	var r *stat.Refusal
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &r):
+		return web.Invalid("%v", err)
+	case errors.Is(err, stat.ErrUnknown):
+		return web.NotFound("%v", err)
+	}
+	return web.Unavailable("%v", err)
+}
+
+func webValue(v stat.Value) web.StatValue {
+	return web.StatValue{ID: v.ID, Object: v.Object, Number: v.Number, Empty: v.Empty, Whole: v.Whole, At: v.At, Since: v.Since,
+		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, Member: v.Member, Problem: v.Problem,
+		Explain: v.Explain, Warnings: v.Warnings, Definition: (*web.StatRequest)(v.Definition)}
+}

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Statistics are the statistics of the cluster; a refusal is an *Error.
+type Statistics interface {
+	// Open has a statistic open, which stays so, and gives its value.
+	Open(ctx context.Context, q StatRequest) (StatValue, error)
+	// Peek gives the values of open statistics; at is the moment in ms since 1970, 0 for now.
+	Peek(ctx context.Context, ids []string, at int64, explain bool) ([]StatValue, error)
+	// List gives the open statistics of an object, of all where it is "", in the order of their ids, behind one.
+	List(object, after string, limit int) []Statistic
+	// Drop ends a statistic for everybody.
+	Drop(ctx context.Context, id string) error
+	// Profile are the names that requests may use.
+	Profile() any
+}
+
+// StatRequest is a statistic as somebody asks for it: see stat.Request.
+type StatRequest struct {
+	Object     string `json:"object"` // Queue:sales
+	Type       string `json:"stat_type,omitempty"`
+	Category   string `json:"category,omitempty"`
+	Subject    string `json:"subject,omitempty"`
+	Main       string `json:"main_mask,omitempty"`
+	Relative   string `json:"relative_mask,omitempty"`
+	Profile    string `json:"time_profile,omitempty"`
+	Zone       string `json:"zone,omitempty"`
+	Range      string `json:"time_range,omitempty"`
+	Range2     string `json:"time_range2,omitempty"`
+	Filter     string `json:"filter,omitempty"`
+	Distinct   bool   `json:"distinct,omitempty"`
+	Exact      bool   `json:"exact,omitempty"`
+	InProgress bool   `json:"in_progress,omitempty"`
+}
+
+// StatValue is what a statistic comes to. Times are milliseconds since 1970.
+type StatValue struct {
+	ID         string       `json:"id"`
+	Object     string       `json:"object"`
+	Number     float64      `json:"value"`
+	Empty      bool         `json:"empty,omitempty"` // of nothing: its denominator is zero
+	Whole      bool         `json:"whole,omitempty"`
+	At         int64        `json:"at"`
+	Since      int64        `json:"since"`    // of its interval
+	Complete   int64        `json:"complete"` // since when facts are counted
+	LastFact   int64        `json:"last_fact,omitempty"`
+	Age        int64        `json:"age"` // ms since the last fact; -1: there was none
+	Valid      bool         `json:"valid"`
+	Member     string       `json:"member"`            // who has computed it
+	Problem    string       `json:"problem,omitempty"` // why there is no value
+	Explain    any          `json:"explain,omitempty"`
+	Warnings   []string     `json:"warnings,omitempty"`
+	Definition *StatRequest `json:"definition,omitempty"`
+}
+
+// Statistic is one that is open.
+type Statistic struct {
+	ID string `json:"id"`
+	StatRequest
+	Opened int64  `json:"opened"` // ms since 1970
+	Asked  int64  `json:"asked"`  // when somebody did last, to within an hour
+	Owner  string `json:"owner"`  // the member that computes it
+}
+
+// statRoutes are the answers about statistics.
+func (s *Server) statRoutes() map[string]answer {
+	if s.services.Statistics == nil {
+		return nil
+	}
+	return map[string]answer{
+		"PUT /api/v1/stat/statistics":              s.statOpen,
+		"GET /api/v1/stat/statistics":              s.statList,
+		"GET /api/v1/stat/statistics/{id}":         s.statShow,
+		"GET /api/v1/stat/statistics/{id}/explain": s.statExplain,
+		"DELETE /api/v1/stat/statistics/{id}":      s.statDrop,
+		"GET /api/v1/stat/values":                  s.statValues,
+		"GET /api/v1/stat/profile":                 func(*http.Request) (any, error) { return s.services.Statistics.Profile(), nil },
+	}
+}
+
+// statOpen opens a statistic, or many; those of a list that can not be have their problem in their place.
+func (s *Server) statOpen(r *http.Request) (any, error) {
+	var body struct {
+		StatRequest
+		Statistics []StatRequest `json:"statistics"`
+	}
+	if err := s.readJSON(r, &body); err != nil {
+		return nil, err
+	}
+	if len(body.Statistics) == 0 {
+		return s.services.Statistics.Open(r.Context(), body.StatRequest)
+	}
+	out := make([]StatValue, 0, len(body.Statistics))
+	for _, q := range body.Statistics {
+		v, err := s.services.Statistics.Open(r.Context(), q)
+		if err != nil {
+			v = StatValue{Object: q.Object, Problem: err.Error()}
+		}
+		out = append(out, v)
+	}
+	return map[string]any{"values": out}, nil
+}
+
+func (s *Server) statList(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	limit, err := limitOf(q)
+	if err != nil {
+		return nil, err
+	}
+	list, more := page(s.services.Statistics.List(q.Get("object"), q.Get("after"), limit+1), limit)
+	return struct {
+		Statistics []Statistic `json:"statistics"`
+		More       bool        `json:"more"`
+	}{list, more}, nil
+}
+
+func (s *Server) statShow(r *http.Request) (any, error) { return s.statOne(r, false) }
+
+func (s *Server) statExplain(r *http.Request) (any, error) { return s.statOne(r, true) }
+
+func (s *Server) statOne(r *http.Request, explain bool) (any, error) {
+	at, err := momentOf(r)
+	if err != nil {
+		return nil, err
+	}
+	values, err := s.services.Statistics.Peek(r.Context(), []string{r.PathValue("id")}, at, explain)
+	if err != nil {
+		return nil, err
+	}
+	if v := values[0]; v.Problem != "" && v.Object == "" {
+		return nil, NotFound("%s", v.Problem)
+	} else if v.Problem != "" {
+		return nil, Unavailable("%s", v.Problem)
+	}
+	return values[0], nil
+}
+
+// momentOf is the moment of the query, in ms since 1970; 0 where it says none.
+func momentOf(r *http.Request) (int64, error) {
+	text := r.URL.Query().Get("at")
+	if text == "" {
+		return 0, nil
+	}
+	at, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || at < 0 {
+		return 0, Invalid("at=%s is no time: write milliseconds since 1970", clip(text, 40))
+	}
+	return at, nil
+}
+
+// statValues are the values of many open statistics, of one moment.
+func (s *Server) statValues(r *http.Request) (any, error) {
+	at, err := momentOf(r)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, list := range r.URL.Query()["id"] {
+		ids = append(ids, strings.Split(list, ",")...)
+	}
+	values, err := s.services.Statistics.Peek(r.Context(), ids, at, false)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"values": values}, nil
+}
+
+func (s *Server) statDrop(r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	if err := s.services.Statistics.Drop(r.Context(), id); err != nil {
+		return nil, err
+	}
+	return map[string]string{"removed": id}, nil
+}
