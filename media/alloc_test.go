@@ -11,7 +11,7 @@ import (
 // manual opens a stream whose frames the test makes.
 func (p *phone) manual(e *Engine, o Options) *Stream {
 	s := p.call(e, o)
-	s.shard.remove(s, s.slot)
+	s.shard.remove(s.turn)
 	s.shard.settle()
 	return s
 }
@@ -19,19 +19,20 @@ func (p *phone) manual(e *Engine, o Options) *Stream {
 // once tells of its first tick.
 type once chan struct{}
 
-func (o once) tick(time.Time) {
+func (o once) tick(time.Time) (until time.Time) {
 	select {
 	case o <- struct{}{}:
 	default:
 	}
+	return until
 }
 
 // settle waits until a tick that was under way has ended.
 func (s *shard) settle() {
 	o := make(once, 1)
-	slot := s.add(o)
+	turn := s.add(o)
 	<-o
-	s.remove(o, slot)
+	s.remove(turn)
 }
 
 // feeder hands packets to the stream as its socket would, without the kernel in between.
@@ -119,7 +120,7 @@ func TestMixingAllocatesNothing(t *testing.T) {
 			talk = append(talk, p.feeder(s))
 		}
 	}
-	room.shard.remove(room, room.slot)
+	room.shard.remove(room.turn)
 	room.shard.settle()
 	noAllocs(t, "mixing", func() {
 		at = at.Add(codec.Frame)

@@ -299,12 +299,12 @@ func BenchmarkConference(b *testing.B) {
 				if err := s.Join(room); err != nil {
 					b.Fatal(err)
 				}
-				s.shard.remove(s, s.slot)
+				s.shard.remove(s.turn)
 				if i < talkers {
 					packets = append(packets, p.feeder(s))
 				}
 			}
-			room.shard.remove(room, room.slot)
+			room.shard.remove(room.turn)
 			room.shard.settle()
 			at := time.Now()
 			for b.Loop() {
@@ -324,7 +324,7 @@ func BenchmarkConference(b *testing.B) {
 func BenchmarkPace(b *testing.B) {
 	p := newPhone(b, "PCMU")
 	s := p.call(newTestEngine(b, testConf()), Options{})
-	s.shard.remove(s, s.slot)
+	s.shard.remove(s.turn)
 	s.Play(tone.Sine(8000, 1004, -10))
 	at := time.Now()
 	for b.Loop() {

@@ -47,6 +47,7 @@ func (s *Stream) SendDigits(digits string, each, gap time.Duration) error {
 		return fmt.Errorf("media: a key of %v and a gap of %v: a key lasts %v to %v, a gap up to that",
 			each, gap, minDigit, dtmf.MaxPress)
 	}
+	defer s.rouse()
 	return s.sender.enqueue(strings.ToUpper(digits), each, frames(gap))
 }
 

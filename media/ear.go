@@ -18,7 +18,9 @@ import (
 // where none does, the stream's own tick. The others get what was pulled.
 type ear struct {
 	conf     conf.Media
+	rouse    func()      // the stream's own tick is needed
 	listened atomic.Bool // packets are wanted
+	tended   atomic.Bool // ... and nobody else pulls: the stream's own tick does
 
 	mu     sync.Mutex
 	plan   *plan
@@ -34,7 +36,7 @@ type ear struct {
 	gone      jitter.Stats
 }
 
-func newEar(c conf.Media) *ear { return &ear{conf: c} }
+func newEar(c conf.Media, rouse func()) *ear { return &ear{conf: c, rouse: rouse} }
 
 // apply takes over what SDP settled. What is under way survives unless the codec changes.
 func (e *ear) apply(p *plan) {
@@ -107,6 +109,9 @@ func (e *ear) retune() {
 		e.drop()
 	}
 	e.listened.Store(wanted)
+	if tended := wanted && !e.pulled; e.tended.Swap(tended) != tended && tended {
+		e.rouse()
+	}
 }
 
 func (e *ear) drop() {
@@ -136,7 +141,7 @@ func (e *ear) put(p rtp.Packet, datagram []byte, made *plan, now time.Time) {
 // listen pulls a frame when none of those who listen does.
 func (s *Stream) listen(at time.Time) {
 	e := s.ear
-	if !e.listened.Load() {
+	if !e.tended.Load() {
 		return
 	}
 	e.mu.Lock()

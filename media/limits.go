@@ -11,6 +11,10 @@ const (
 	// slotTime is the grain of the pacing loops.
 	slotTime = time.Millisecond
 	slots    = int(codec.Frame / slotTime)
+	// frameTime is from one turn of a slot to the next.
+	frameTime = time.Duration(slots) * slotTime
+	// longestRest is how long a stream rests at most that nothing is due for.
+	longestRest = time.Hour
 	// catchUp is how many frames a loop that was held up makes good. What is older is left out:
 	// the peer's play-out buffer has given it up.
 	catchUp = 5

@@ -21,7 +21,7 @@ type Mixer struct {
 	rate   int
 	engine *Engine
 	shard  *shard
-	slot   int
+	turn   *turn
 
 	threshold atomic.Int32 // frames whose peak is not above it are not mixed
 
@@ -137,9 +137,9 @@ func (m *Mixer) change(list func()) {
 	m.mu.Unlock()
 	switch {
 	case before == 0 && after > 0:
-		m.slot = m.shard.add(m)
+		m.turn = m.shard.add(m)
 	case before > 0 && after == 0:
-		m.shard.remove(m, m.slot)
+		m.shard.remove(m.turn)
 		m.forget()
 	}
 }
@@ -157,7 +157,7 @@ func (m *Mixer) forget() {
 	}
 }
 
-func (m *Mixer) tick(at time.Time) {
+func (m *Mixer) tick(at time.Time) (until time.Time) {
 	m.mu.Lock()
 	parties, voices := m.parties, m.voices
 	m.mu.Unlock()
@@ -189,6 +189,7 @@ func (m *Mixer) tick(at time.Time) {
 	for _, v := range voices {
 		v.record(at)
 	}
+	return until
 }
 
 // encoded is the mix for an audience in a codec, made when the first party asks for it in a frame.

@@ -179,7 +179,7 @@ func TestPartyRingsOut(t *testing.T) {
 	if err := s.Join(room); err != nil {
 		t.Fatal(err)
 	}
-	room.shard.remove(room, room.slot)
+	room.shard.remove(room.turn)
 	room.shard.settle()
 	for range 320 { // one frame is there to be heard, and no more
 		s.ear.ready = append(s.ear.ready, 10000)

@@ -18,7 +18,10 @@ const (
 // the key is let go.
 func (s *Stream) pressed(a arrival, datagram []byte, now time.Time) {
 	var room [2]dtmf.Press
-	presses := s.receiver.pressed(room[:0], a, datagram, now)
+	presses, began := s.receiver.pressed(room[:0], a, datagram, now)
+	if began {
+		s.rouse()
+	}
 	s.passOn(a, datagram, now)
 	for _, p := range presses {
 		s.notify(Digit{Key: p.Key, Duration: p.Duration})
@@ -26,14 +29,16 @@ func (s *Stream) pressed(a arrival, datagram []byte, now time.Time) {
 	}
 }
 
-// pressed returns the keys that were let go by the packet.
-func (r *receiver) pressed(dst []dtmf.Press, a arrival, datagram []byte, now time.Time) []dtmf.Press {
+// pressed returns the keys that were let go by the packet, and whether one is held since.
+func (r *receiver) pressed(dst []dtmf.Press, a arrival, datagram []byte, now time.Time) (let []dtmf.Press, began bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	before := r.keys.Held()
 	if a.order == rtp.Restart {
 		dst = r.keys.Reset(dst)
 	}
-	return r.keys.Receive(dst, now, a.packet.Timestamp, datagram[a.packet.Start:a.packet.End])
+	dst = r.keys.Receive(dst, now, a.packet.Timestamp, datagram[a.packet.Start:a.packet.End])
+	return dst, before == 0 && r.keys.Held() != 0
 }
 
 // passOn sends the packet to the other side of a bridge. The datagram may be overwritten.
@@ -59,6 +64,7 @@ func (s *Stream) imitate(p dtmf.Press) {
 		held := max(p.Duration, minDigit)
 		// A queue that is full or a side without a codec loses the tone; the event went up.
 		_ = o.to.sender.enqueue(string(p.Key), held, frames(inBandGap))
+		o.to.rouse()
 	}
 }
 

@@ -20,6 +20,7 @@ func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
 	}
 	if a.moved {
 		s.sender.point(from)
+		s.rouse()
 	}
 	if a.heard {
 		s.notify(Heard{From: from})

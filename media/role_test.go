@@ -32,7 +32,7 @@ func newRoom(t *testing.T, roles ...Role) *room {
 		}
 		r.phones, r.streams = append(r.phones, p), append(r.streams, s)
 	}
-	r.mixer.shard.remove(r.mixer, r.mixer.slot)
+	r.mixer.shard.remove(r.mixer.turn)
 	r.mixer.shard.settle()
 	for i, s := range r.streams { // what was sent until here
 		for sent, _ := s.counted(); sent > 0; sent-- {

@@ -1,23 +1,28 @@
 package media
 
 import (
-	"slices"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // ticker is what a shard calls once per frame. at is the time the frame belongs to, which is
-// earlier than now when the loop is late: timestamps are made of it and so never drift.
-type ticker interface{ tick(at time.Time) }
+// earlier than now when the loop is late: timestamps are made of it and so never drift. One that has
+// nothing to do before a later time says so, and is not called before, unless it is roused; the zero
+// time is the next frame.
+type ticker interface {
+	tick(at time.Time) (until time.Time)
+}
 
 // shard is one pacing loop and one goroutine that delivers events. Tickers are spread over the
 // slots of a frame, so that a thousand streams do not send in the same millisecond. The loop sleeps
-// from one occupied slot to the next, and for good while there is none.
+// from one occupied slot, or end of a rest, to the next, and for good while there is none.
 type shard struct {
 	start   time.Time
-	slots   [slots]atomic.Pointer[[]ticker] // replaced, never changed: the loop reads without a lock
-	late    atomic.Uint64                   // ticks that were late by a frame or more, or left out
+	slots   [slots]atomic.Pointer[[]*turn] // replaced, never changed: the loop reads without a lock
+	soonest atomic.Int64                   // when the next rest is over, in slots from the start
+	late    atomic.Uint64                  // ticks that were late by a frame or more, or left out
 	relayed atomic.Uint64
 	lost    atomic.Uint64 // events dropped, their queue being full
 	events  chan notice
@@ -25,7 +30,9 @@ type shard struct {
 	stop    chan struct{}
 	ended   sync.WaitGroup
 
-	mu sync.Mutex // of those who change slots
+	mu      sync.Mutex // of those who change slots; nothing else is locked while it is held
+	taken   [slots]int // tickers of each slot, resting or not
+	resting resters
 }
 
 // notice is an event on its way to the owner of a stream or voice.
@@ -44,6 +51,7 @@ func newShard() *shard {
 		wake:   make(chan struct{}, 1),
 		stop:   make(chan struct{}),
 	}
+	s.soonest.Store(math.MaxInt64)
 	s.ended.Go(s.pace)
 	s.ended.Go(s.deliver)
 	return s
@@ -54,36 +62,7 @@ func (s *shard) close() {
 	s.ended.Wait()
 }
 
-// add puts the ticker into the emptiest slot and returns it for remove.
-func (s *shard) add(t ticker) (slot int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.slots {
-		if len(s.in(i)) < len(s.in(slot)) {
-			slot = i
-		}
-	}
-	list := append(slices.Clone(s.in(slot)), t)
-	s.slots[slot].Store(&list)
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-	return slot
-}
-
-// remove takes the ticker out. A tick that is under way may still end after it.
-func (s *shard) remove(t ticker, slot int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := slices.Clone(s.in(slot))
-	if i := slices.Index(list, t); i >= 0 {
-		list = slices.Delete(list, i, i+1)
-	}
-	s.slots[slot].Store(&list)
-}
-
-func (s *shard) in(slot int) []ticker {
+func (s *shard) in(slot int) []*turn {
 	if list := s.slots[slot].Load(); list != nil {
 		return *list
 	}
@@ -105,9 +84,9 @@ func (s *shard) pace() {
 		for ; next <= due; next++ {
 			s.run(next)
 		}
-		wait, occupied := s.untilNext(next)
-		if occupied {
-			timer.Reset(wait)
+		slot, occupied := s.nextSlot(next)
+		if slot = max(min(slot, s.soonest.Load()), next); slot < math.MaxInt64 {
+			timer.Reset(time.Until(s.at(slot)))
 		} else {
 			timer.Stop()
 		}
@@ -131,28 +110,40 @@ func (s *shard) leftOut(n int64) (ticks uint64) {
 	return ticks * uint64(n) / uint64(slots)
 }
 
+// at is when a slot is due.
+func (s *shard) at(n int64) time.Time { return s.start.Add(time.Duration(n) * slotTime) }
+
 func (s *shard) run(n int64) {
-	list := s.in(int(n % int64(slots)))
-	if len(list) == 0 {
-		return
+	if list := s.in(int(n % int64(slots))); len(list) > 0 {
+		at := s.at(n)
+		if time.Since(at) >= time.Duration(slots)*slotTime {
+			s.late.Add(uint64(len(list)))
+		}
+		for _, e := range list {
+			if until := e.call(at); until.Sub(at) > frameTime {
+				s.lay(e, at, until)
+			}
+		}
 	}
-	at := s.start.Add(time.Duration(n) * slotTime)
-	if time.Since(at) >= time.Duration(slots)*slotTime {
-		s.late.Add(uint64(len(list)))
-	}
-	for _, t := range list {
-		t.tick(at)
+	for e := s.over(n); e != nil; e = s.over(n) {
+		at := s.at(e.due)
+		s.lay(e, at, e.call(at))
 	}
 }
 
-// untilNext is how long to sleep until the next slot that has something to do.
-func (s *shard) untilNext(next int64) (time.Duration, bool) {
+func (e *turn) call(at time.Time) (until time.Time) {
+	e.stirred.Store(false)
+	return e.ticker.tick(at)
+}
+
+// nextSlot is the next slot that has something to do in every frame.
+func (s *shard) nextSlot(next int64) (slot int64, occupied bool) {
 	for n := next; n < next+int64(slots); n++ {
 		if len(s.in(int(n%int64(slots)))) > 0 {
-			return time.Until(s.start.Add(time.Duration(n) * slotTime)), true
+			return n, true
 		}
 	}
-	return 0, false
+	return math.MaxInt64, false
 }
 
 // notify hands an event over without ever waiting.

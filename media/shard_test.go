@@ -15,11 +15,12 @@ type metronome struct {
 	hold map[int]time.Duration // before which tick, for how long
 }
 
-func (m *metronome) tick(at time.Time) {
+func (m *metronome) tick(at time.Time) (until time.Time) {
 	m.at, m.real = append(m.at, at), append(m.real, time.Now())
 	if d := m.hold[len(m.at)]; d > 0 {
 		<-time.After(d)
 	}
+	return until
 }
 
 // run lets a shard tick for so long, in the bubble's own time.
@@ -28,9 +29,9 @@ func (m *metronome) run(t *testing.T, long time.Duration) (late uint64) {
 	synctest.Test(t, func(*testing.T) {
 		s := newShard()
 		<-time.After(7 * time.Millisecond) // an idle shard has nothing to make good
-		slot := s.add(m)
+		turn := s.add(m)
 		<-time.After(long)
-		s.remove(m, slot)
+		s.remove(turn)
 		s.close()
 		late = s.late.Load()
 	})
@@ -92,7 +93,7 @@ func TestSlotsAreSpread(t *testing.T) {
 	defer s.close()
 	used := map[int]int{}
 	for range 3 * slots {
-		used[s.add(&metronome{})]++
+		used[s.add(&metronome{}).slot]++
 	}
 	for slot, n := range used {
 		if n != 3 {

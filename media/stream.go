@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tandem/media/codec"
 	"tandem/media/rtp"
 	"tandem/media/sdp"
 	"tandem/media/webrtc"
@@ -25,7 +26,7 @@ type Stream struct {
 	cname   string
 	engine  *Engine
 	shard   *shard
-	slot    int
+	turn    *turn
 	port    int
 	local   netip.Addr
 	onEvent func(Event)
@@ -44,7 +45,8 @@ type Stream struct {
 	closed atomic.Bool
 
 	// The shard's own:
-	frames  int   // ticks seen
+	watched time.Time // when what is no audio is looked after next
+	rested  rested
 	spoken  *feed // what the last frame was made of
 	last    int16 // its last sample; 0 when it was not of our making
 	sharing sharing
@@ -103,6 +105,7 @@ func (s *Stream) settle(p *plan) {
 	s.ear.apply(p)
 	s.plan.Store(p)
 	s.rewire()
+	s.rouse()
 }
 
 // recoded is the stream's word to itself that the peer now sends the codec of a payload number.
@@ -182,19 +185,26 @@ func (s *Stream) send(f *feed) {
 		d.of().ear.pulledBy(true)
 	}
 	s.feed.Store(f)
+	s.rouse()
 }
 
 // tick is the stream's share of its shard's frame.
-func (s *Stream) tick(at time.Time) {
+func (s *Stream) tick(at time.Time) (until time.Time) {
 	p := s.plan.Load()
 	if p == nil || s.closed.Load() {
-		return
+		return at.Add(longestRest)
 	}
+	s.goOn(at)
 	s.speak(at, p)
 	s.listen(at)
-	if s.frames++; s.frames%watchFrames == 0 {
+	if s.watched.IsZero() {
+		s.watched = at.Add((watchFrames - 1) * codec.Frame)
+	}
+	if !at.Before(s.watched) {
+		s.watched = at.Add(watchFrames * codec.Frame)
 		s.watch(at)
 	}
+	return s.rest(at, p)
 }
 
 func (s *Stream) speak(at time.Time, p *plan) {
@@ -283,7 +293,7 @@ func (s *Stream) Close() {
 
 // release gives back what Open took.
 func (s *Stream) release() {
-	s.shard.remove(s, s.slot)
+	s.shard.remove(s.turn)
 	s.ear.leave(nil)
 	s.sender.close()
 	// Sockets of datagrams have nothing to flush, so closing them loses nothing.

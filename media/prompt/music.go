@@ -55,6 +55,12 @@ func (l *loop) Read(frame []int16) bool {
 	return true
 }
 
+// Left is less than 0: it has no end.
+func (l *loop) Left() int { return -1 }
+
+// Skip goes over frames that nobody hears.
+func (l *loop) Skip(frames int) { l.at = (l.at + frames*frameSamples) % len(l.pcm) }
+
 // piece is the whole of it. Notes that ring on beyond the end go on at the beginning, so that the
 // loop has no seam.
 var piece = sync.OnceValue(compose)

@@ -16,6 +16,9 @@ import (
 // Rate is the sample rate of all prompts.
 const Rate = 8000
 
+// frameSamples is how many samples of a prompt are read at a time: 20 ms.
+const frameSamples = Rate / 50
+
 // Source is the media engine's interface of a source of audio, one frame at a time.
 type Source interface {
 	Name() string

@@ -100,3 +100,20 @@ func (s *Speech) Read(frame []int16) bool {
 	}
 	return true
 }
+
+// Left is how many frames are to come, the last of which may be shorter.
+func (s *Speech) Left() int {
+	n := len(s.now) + s.pause
+	for _, next := range s.sounds[s.next:] {
+		n += len(next.clip.Samples()) + int(next.pause.Seconds()*Rate)
+	}
+	return (n + frameSamples - 1) / frameSamples
+}
+
+// Skip goes over frames that nobody hears, to the end at most.
+func (s *Speech) Skip(frames int) {
+	room := make([]int16, frameSamples)
+	for range min(frames, s.Left()) {
+		s.Read(room)
+	}
+}

@@ -11,8 +11,8 @@ import (
 // endless is the limit of what goes on until it is stopped, in samples.
 const endless = math.MaxInt
 
-// Player plays a sound or a tone once to one stream or mixer. It is a media source: Name, Rate, Read,
-// Coded, Pass, Encoder. These four last are called by one goroutine, the rest may be by any.
+// Player plays a sound or a tone once to one stream or mixer. It is a media source: Name, Rate, Read, Coded, Pass,
+// Encoder, Left, Skip. All but the first two are called by one goroutine at a time, the rest may be by any.
 type Player struct {
 	name string
 	rate int
@@ -80,6 +80,26 @@ func (p *Player) Pass(c codec.Codec) {
 	p.played(c.Samples)
 }
 
+// Left is how many frames are to come, the last of which may be shorter; less than 0: it goes on until it is stopped.
+func (p *Player) Left() int {
+	if p.left == endless {
+		return -1
+	}
+	frame := p.frame()
+	return (p.left + frame - 1) / frame
+}
+
+// Skip goes over frames that nobody hears, to the end at most.
+func (p *Player) Skip(frames int) {
+	if n := min(frames*p.frame(), p.left); n > 0 {
+		p.from.pass(n)
+		p.played(n)
+	}
+}
+
+// frame is the length of a frame in samples.
+func (p *Player) frame() int { return samples(codec.Frame, p.rate) }
+
 // Encoder is one that has made all the payload that Coded gave so far.
 func (p *Player) Encoder(c codec.Codec) codec.Encoder { return p.from.encoder(c) }
 
@@ -134,7 +154,12 @@ func (t *turns) read(pcm []int16) (n int) {
 	return n
 }
 
-func (t *turns) pass(n int) { t.at += n }
+// pass leaves the end of a turn as read does: the next one has not begun.
+func (t *turns) pass(n int) {
+	if t.at += n; t.at > len(t.version.pcm) {
+		t.at = (t.at-1)%len(t.version.pcm) + 1
+	}
+}
 
 func (t *turns) encoder(c codec.Codec) codec.Encoder { return t.version.encoder(c, t.at) }
 

@@ -67,7 +67,10 @@ func (h *hum) read(pcm []int16) int {
 	return len(pcm)
 }
 
-func (h *hum) pass(int) {}
+func (h *hum) pass(n int) {
+	h.source.Pass(n)
+	h.at += n
+}
 
 // A tone is made anew for each who hears it.
 func (h *hum) coded(codec.Codec) ([]byte, int16) { return nil, 0 }

@@ -42,3 +42,6 @@ func (o *oscillator) next() float64 {
 	o.phase += o.step
 	return o.peak * (turn[i] + part*(turn[i+1]-turn[i]))
 }
+
+// pass goes over so many samples.
+func (o *oscillator) pass(n int) { o.phase += o.step * uint32(n) }

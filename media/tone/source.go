@@ -22,10 +22,13 @@ type Step struct {
 // maxPartials bounds what is added up for one sample.
 const maxPartials = 4
 
+// framesPerSecond is how often a media source is read.
+const framesPerSecond = 50
+
 // ramp is how long a step takes to rise and to fall, so that it does not click.
 const ramp = 4 * time.Millisecond
 
-// Source plays steps, once or for ever. It is a media source: Name, Rate, Read.
+// Source plays steps, once or for ever. It is a media source: Name, Rate, Read, Left, Skip.
 type Source struct {
 	name   string
 	rate   int
@@ -64,6 +67,46 @@ func (s *Source) Read(frame []int16) bool {
 	}
 	return true
 }
+
+// Left is how many frames are to come, the last of which may be shorter; less than 0: it has no end.
+func (s *Source) Left() int {
+	if s.step >= len(s.steps) {
+		return 0
+	}
+	if s.repeat || s.size == 0 {
+		return -1
+	}
+	n := s.size - s.at
+	for _, step := range s.steps[s.step+1:] {
+		if step.For <= 0 {
+			return -1
+		}
+		n += int(step.For.Seconds() * float64(s.rate))
+	}
+	return (n + s.frame() - 1) / s.frame()
+}
+
+// Skip goes over frames that nobody hears, to the end at most.
+func (s *Source) Skip(frames int) { s.Pass(frames * s.frame()) }
+
+// Pass goes over samples that nobody hears, to the end at most.
+func (s *Source) Pass(n int) {
+	for n > 0 && s.step < len(s.steps) {
+		if s.size > 0 && n >= s.size-s.at {
+			n -= s.size - s.at
+			s.advance()
+			continue
+		}
+		for i := range s.count {
+			s.voices[i].pass(n)
+		}
+		s.gain *= math.Pow(s.decay, float64(n))
+		s.at, n = s.at+n, 0
+	}
+}
+
+// frame is the length of a frame in samples.
+func (s *Source) frame() int { return s.rate / framesPerSecond }
 
 func (s *Source) next() int16 {
 	if s.step >= len(s.steps) {

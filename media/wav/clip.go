@@ -86,7 +86,7 @@ func (c *Clip) Samples() []int16 { return c.pcm }
 // Source plays the clip once from its beginning. Any number of sources may play one clip.
 func (c *Clip) Source() *Source { return &Source{clip: c} }
 
-// Source is a media source: Name, Rate, Read.
+// Source is a media source: Name, Rate, Read, Left, Skip.
 type Source struct {
 	clip *Clip
 	at   int
@@ -108,3 +108,14 @@ func (s *Source) Read(frame []int16) bool {
 	s.at += n
 	return true
 }
+
+// Left is how many frames are to come, the last of which may be shorter.
+func (s *Source) Left() int {
+	return (len(s.clip.pcm) - s.at + s.frame() - 1) / s.frame()
+}
+
+// Skip goes over frames that nobody hears, to the end at most.
+func (s *Source) Skip(frames int) { s.at = min(s.at+frames*s.frame(), len(s.clip.pcm)) }
+
+// frame is the length of a frame in samples: 20 ms.
+func (s *Source) frame() int { return s.clip.rate / 50 }
