@@ -81,3 +81,26 @@ func (h recordings) Listen(_ context.Context, by web.Asker, whom, part string) (
 	}
 	return h.member.Handler(pid), nil
 }
+
+// Turn implements web.Recordings.
+func (h recordings) Turn(ctx context.Context, by web.Asker, agent, turn string) (string, error) {
+	found, err := h.deskAgents().Find(ctx, by, agent)
+	if err != nil {
+		return "", err
+	}
+	call := found.Agent.Caller
+	switch {
+	case found.Agent.State != "talking" || call == "":
+		if turn == "" {
+			return web.RecordingNone, nil
+		}
+		return "", web.Conflict("agent %s talks with no caller of a queue", agent)
+	case turn != "":
+		h.log.Info("somebody turns the recording of a call", "kind", "agent", "id", agent, "call", call, "turn", turn, "author", by.Name)
+	}
+	state, err := h.calls().TurnRecording(ctx, call, turn)
+	if err == nil && turn != "" && state == web.RecordingNone {
+		err = web.Conflict("the call of agent %s is not recorded", agent)
+	}
+	return state, err
+}

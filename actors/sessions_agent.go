@@ -54,6 +54,20 @@ func (s sessionServices) Agent(ctx context.Context, aor signal.AOR, act session.
 	return &v, nil
 }
 
+// Recording tells how an agent's call is recorded, and turns that.
+func (s sessionServices) Recording(ctx context.Context, aor signal.AOR, agent, turn string) (string, *ximss.Error) {
+	h := s.house
+	agent = cmp.Or(agent, h.agentOf(aor))
+	if agent == "" {
+		return "", ximss.ErrAgent
+	}
+	state, err := recordings{h}.Turn(ctx, h.askerOf(aor), agent, turn)
+	if err != nil {
+		return "", h.refusedTo(aor, err)
+	}
+	return state, nil
+}
+
 // askerOf is an account as one who asks the desk.
 func (h *House) askerOf(aor signal.AOR) web.Asker {
 	r, ok := h.directory.Record(aor)

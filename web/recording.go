@@ -18,7 +18,17 @@ type Recordings interface {
 	// Listen calls somebody's own devices, and lets him hear the call that an agent or an account has now: part is listen,
 	// whisper or barge. It returns the Task that does so.
 	Listen(ctx context.Context, by Asker, whom, part string) (task string, err error)
+	// Turn pauses the recording of the call that an agent has now, or takes it up, for himself or who leads him: turn is
+	// pause or resume; "" only looks. It returns how the call is recorded then.
+	Turn(ctx context.Context, by Asker, agent, turn string) (state string, err error)
 }
+
+// How a call may be recorded.
+const (
+	RecordingNone   = "none"
+	RecordingOn     = "on"
+	RecordingPaused = "paused" // what is said now is cut out
+)
 
 // RecordingQuery selects recordings; what is empty selects all.
 type RecordingQuery struct {
@@ -47,8 +57,10 @@ const soundPart = 1 << 20
 // recordingRoutes are the answers about recordings, and about listening.
 func (s *Server) recordingRoutes() map[string]answer {
 	return map[string]answer{
-		"GET /api/v1/recordings":            s.recordingList,
-		"POST /api/v1/agents/{name}/listen": s.agentListen,
+		"GET /api/v1/recordings":               s.recordingList,
+		"POST /api/v1/agents/{name}/listen":    s.agentListen,
+		"GET /api/v1/agents/{name}/recording":  s.agentRecording,
+		"POST /api/v1/agents/{name}/recording": s.agentRecording,
 	}
 }
 
@@ -114,4 +126,26 @@ func (s *Server) agentListen(r *http.Request) (any, error) {
 	return struct {
 		Task string `json:"task"`
 	}{task}, nil
+}
+
+// agentRecording tells how an agent's call is recorded, and turns that.
+func (s *Server) agentRecording(r *http.Request) (any, error) {
+	var body struct {
+		Turn string `json:"turn"`
+	}
+	if r.Method == http.MethodPost {
+		if err := s.readJSON(r, &body); err != nil {
+			return nil, err
+		}
+		if body.Turn != "pause" && body.Turn != "resume" {
+			return nil, Invalid(`turn %q is not "pause" or "resume"`, clip(body.Turn, 80))
+		}
+	}
+	state, err := s.services.Recordings.Turn(r.Context(), asker(r), r.PathValue("name"), body.Turn)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Recording string `json:"recording"`
+	}{state}, nil
 }

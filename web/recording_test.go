@@ -73,6 +73,38 @@ func TestRecordings(t *testing.T) {
 	}()
 }
 
+func (houseRecordings) Turn(_ context.Context, by Asker, agent, turn string) (string, error) {
+	switch {
+	case agent != "1002":
+		return "", NotFound("there is no agent %q", agent)
+	case turn == "pause":
+		return RecordingPaused, nil
+	}
+	return RecordingOn, nil
+}
+
+// The recording of an agent's call is looked at, paused and taken up.
+func TestTurnRecording(t *testing.T) {
+	s := newServer(t, newHouse(), settings())
+	for _, c := range []struct {
+		method, whom, body string
+		code               int
+		want               string
+	}{
+		{"GET", "1002", "", 200, `{"recording":"on"}`},
+		{"POST", "1002", `{"turn":"pause"}`, 200, `{"recording":"paused"}`},
+		{"POST", "1002", `{"turn":"resume"}`, 200, `{"recording":"on"}`},
+		{"POST", "1002", `{"turn":"stop"}`, 400, "pause"},
+		{"POST", "1002", `{}`, 400, "pause"},
+		{"POST", "1003", `{"turn":"pause"}`, 404, "no agent"},
+	} {
+		got := ask(s, c.method, "/api/v1/agents/"+c.whom+"/recording", c.body)
+		if got.Code != c.code || !strings.Contains(got.Body.String(), c.want) {
+			t.Errorf("%v: %d %s", c, got.Code, got.Body)
+		}
+	}
+}
+
 func TestListen(t *testing.T) {
 	s := newServer(t, newHouse(), settings())
 	for _, c := range []struct {

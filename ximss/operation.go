@@ -9,8 +9,8 @@ var operations = namesOf(
 	"taskStart", "taskSendEvent", "taskFindMeeting", "taskCreateMeeting", "taskActivateMeeting",
 	"taskDeactivateMeeting", "taskClearMeeting", "taskRemoveMeeting",
 	"agentSubscribe", "agentUnsubscribe", "agentFind", "agentLogin", "agentLogout", "agentPause", "agentReady",
-	"agentMoreWrapUp", "agentQueue", "agentCheck", "queueSubscribe", "queueUnsubscribe", "queueCallers", "queueExplain",
-	"queueWithdraw", "queueMove", "queuePromote",
+	"agentMoreWrapUp", "agentQueue", "agentCheck", "agentRecording", "queueSubscribe", "queueUnsubscribe", "queueCallers",
+	"queueExplain", "queueWithdraw", "queueMove", "queuePromote",
 )
 
 // IsOperation tells whether a session can be asked for it. Before login this tells what has to wait from what is no

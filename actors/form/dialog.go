@@ -17,11 +17,12 @@ type Leg struct {
 type LegQuery struct {
 	Account string
 	Dialog  string // a leg's handler, or the Call-ID of its dialog
+	Call    string // to which it belongs
 }
 
 // Match tells whether a leg is selected.
 func (q LegQuery) Match(r *msg.LegRecord) bool {
-	return (q.Account == "" || r.Account == q.Account) && (q.Dialog == "" || r.Leg == q.Dialog || r.SipCallId == q.Dialog)
+	return (q.Account == "" || r.Account == q.Account) && (q.Call == "" || r.Call == q.Call) && (q.Dialog == "" || r.Leg == q.Dialog || r.SipCallId == q.Dialog)
 }
 
 // Dialog is a living leg as a dictionary.

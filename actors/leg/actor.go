@@ -140,6 +140,8 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
 		*msg.LegMix, *msg.LegAttend, *msg.LegRecordCall, *msg.LegHoldParty, *msg.LegInform, *msg.LegRefer, *msg.LegProbe, *msg.LegContact:
 		a.onTask(m)
+	case *msg.LegRecordingFind:
+		a.onRecordingFind(ctx, m)
 	case *msg.LegKept:
 		a.onKept(ctx, m)
 	case *deckMade:

@@ -117,6 +117,17 @@ func (a *legActor) turnKept(m *msg.LegRecordCall) {
 	}
 }
 
+// onRecordingFind tells somebody how the call is recorded, and turns that.
+func (a *legActor) onRecordingFind(ctx actor.Context, m *msg.LegRecordingFind) {
+	state := a.machine.TurnRecording(m.Turn, time.Now())
+	if m.Turn != "" {
+		a.log.Info("recording turned", "turn", m.Turn, "state", state)
+	}
+	if ctx.Sender() != nil {
+		ctx.Respond(&msg.LegRecordingFound{State: state})
+	}
+}
+
 // endKept ends the recording. The record of the leg says where the last one is.
 func (a *legActor) endKept() {
 	k := &a.kept

@@ -79,6 +79,15 @@ func (c *call) record(action string, meta map[string]string) int32 {
 	return acttest.Await[*msg.LegDone](c.lab, c.task).Status
 }
 
+// turns has somebody else than the Task turn the recording, and says how the call is recorded then.
+func (c *call) turns(turn, want string) {
+	c.lab.Helper()
+	answer, err := c.lab.member.AskActor(c.lab.T.Context(), c.leg, &msg.LegRecordingFind{Turn: turn}, 2*time.Second)
+	if found, ok := answer.(*msg.LegRecordingFound); err != nil || !ok || found.State != want {
+		c.lab.Errorf("%q: the recording is %v %v, want %s", turn, answer, err, want)
+	}
+}
+
 // The recording that a Task wants has the party left and whoever it talks to right, one after the other; what is said in
 // a pause is cut out.
 func TestTaskRecordsItsCall(t *testing.T) {
@@ -99,8 +108,14 @@ func TestTaskRecordsItsCall(t *testing.T) {
 		<-done
 	}
 	speak(first, 700)
-	c.record("pause", map[string]string{"agent": "1002"})
+	c.record("note", map[string]string{"agent": "1002"})
+	c.turns("", "on")
+	c.turns("pause", "paused")
+	c.turns("pause", "paused")
 	speak(first, 900) // nobody is to know this
+	c.turns("resume", "on")
+	c.record("pause", nil)
+	c.turns("", "paused")
 	c.record("resume", nil)
 	c.joins(second)
 	second.joins(c)

@@ -46,6 +46,24 @@ func (l *Leg) RecordCall(m *msg.LegRecordCall, now time.Time) {
 	l.done(m.Operation, 200, "")
 }
 
+// TurnRecording pauses the recording that a Task has begun, or takes it up, for somebody who may; with "" it only tells
+// how the call is recorded: none, on or paused.
+func (l *Leg) TurnRecording(turn string, now time.Time) string {
+	l.now = now
+	pause := turn == "pause"
+	switch {
+	case !l.kept.on:
+		return "none"
+	case (pause || turn == "resume") && l.kept.paused != pause:
+		l.kept.paused = pause
+		l.do(turnKept{&msg.LegRecordCall{Action: turn}})
+	}
+	if l.kept.paused {
+		return "paused"
+	}
+	return "on"
+}
+
 // refuses is why that can not be done now.
 func (k *kept) refuses(m *msg.LegRecordCall, media bool) (status int, reason string) {
 	if len(m.Meta) > maxMeta {

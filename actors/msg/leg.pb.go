@@ -2023,6 +2023,97 @@ func (x *LegRecordCall) GetMeta() map[string]string {
 	return nil
 }
 
+// LegRecordingFind asks a leg how its call is recorded for a Task, and with turn (pause or resume) has it be so: for those
+// who may do that to an agent's call; his Task is not told. Answered by LegRecordingFound to the sender. Twice: no harm.
+type LegRecordingFind struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Turn          string                 `protobuf:"bytes,1,opt,name=turn,proto3" json:"turn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRecordingFind) Reset() {
+	*x = LegRecordingFind{}
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRecordingFind) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRecordingFind) ProtoMessage() {}
+
+func (x *LegRecordingFind) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRecordingFind.ProtoReflect.Descriptor instead.
+func (*LegRecordingFind) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *LegRecordingFind) GetTurn() string {
+	if x != nil {
+		return x.Turn
+	}
+	return ""
+}
+
+// LegRecordingFound says so: none, on or paused.
+type LegRecordingFound struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	State         string                 `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRecordingFound) Reset() {
+	*x = LegRecordingFound{}
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRecordingFound) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRecordingFound) ProtoMessage() {}
+
+func (x *LegRecordingFound) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRecordingFound.ProtoReflect.Descriptor instead.
+func (*LegRecordingFound) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *LegRecordingFound) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
 // LegDigit tells the Task, or a partner, that its party pressed a key: 0-9 * # A-D.
 type LegDigit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2034,7 +2125,7 @@ type LegDigit struct {
 
 func (x *LegDigit) Reset() {
 	*x = LegDigit{}
-	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2046,7 +2137,7 @@ func (x *LegDigit) String() string {
 func (*LegDigit) ProtoMessage() {}
 
 func (x *LegDigit) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[28]
+	mi := &file_actors_msg_leg_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2059,7 +2150,7 @@ func (x *LegDigit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDigit.ProtoReflect.Descriptor instead.
 func (*LegDigit) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{28}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *LegDigit) GetLeg() *actor.PID {
@@ -2086,7 +2177,7 @@ type LegPress struct {
 
 func (x *LegPress) Reset() {
 	*x = LegPress{}
-	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2098,7 +2189,7 @@ func (x *LegPress) String() string {
 func (*LegPress) ProtoMessage() {}
 
 func (x *LegPress) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[29]
+	mi := &file_actors_msg_leg_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2111,7 +2202,7 @@ func (x *LegPress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegPress.ProtoReflect.Descriptor instead.
 func (*LegPress) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{29}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *LegPress) GetDigits() string {
@@ -2131,7 +2222,7 @@ type LegPart struct {
 
 func (x *LegPart) Reset() {
 	*x = LegPart{}
-	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2143,7 +2234,7 @@ func (x *LegPart) String() string {
 func (*LegPart) ProtoMessage() {}
 
 func (x *LegPart) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[30]
+	mi := &file_actors_msg_leg_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2156,7 +2247,7 @@ func (x *LegPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegPart.ProtoReflect.Descriptor instead.
 func (*LegPart) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{30}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
 }
 
 // LegParted tells the Task that its leg's partner or mixer is gone, or has left it, or could not be joined.
@@ -2173,7 +2264,7 @@ type LegParted struct {
 
 func (x *LegParted) Reset() {
 	*x = LegParted{}
-	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2185,7 +2276,7 @@ func (x *LegParted) String() string {
 func (*LegParted) ProtoMessage() {}
 
 func (x *LegParted) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[31]
+	mi := &file_actors_msg_leg_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2198,7 +2289,7 @@ func (x *LegParted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegParted.ProtoReflect.Descriptor instead.
 func (*LegParted) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{31}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *LegParted) GetLeg() *actor.PID {
@@ -2243,7 +2334,7 @@ type LegMix struct {
 
 func (x *LegMix) Reset() {
 	*x = LegMix{}
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2255,7 +2346,7 @@ func (x *LegMix) String() string {
 func (*LegMix) ProtoMessage() {}
 
 func (x *LegMix) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[32]
+	mi := &file_actors_msg_leg_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2268,7 +2359,7 @@ func (x *LegMix) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMix.ProtoReflect.Descriptor instead.
 func (*LegMix) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{32}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *LegMix) GetMixer() *actor.PID {
@@ -2324,7 +2415,7 @@ type LegTrunk struct {
 
 func (x *LegTrunk) Reset() {
 	*x = LegTrunk{}
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2336,7 +2427,7 @@ func (x *LegTrunk) String() string {
 func (*LegTrunk) ProtoMessage() {}
 
 func (x *LegTrunk) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[33]
+	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2349,7 +2440,7 @@ func (x *LegTrunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTrunk.ProtoReflect.Descriptor instead.
 func (*LegTrunk) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{33}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *LegTrunk) GetLeg() *actor.PID {
@@ -2450,7 +2541,7 @@ type MixRole struct {
 
 func (x *MixRole) Reset() {
 	*x = MixRole{}
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2462,7 +2553,7 @@ func (x *MixRole) String() string {
 func (*MixRole) ProtoMessage() {}
 
 func (x *MixRole) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[34]
+	mi := &file_actors_msg_leg_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2475,7 +2566,7 @@ func (x *MixRole) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MixRole.ProtoReflect.Descriptor instead.
 func (*MixRole) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{34}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *MixRole) GetMuted() bool {
@@ -2529,7 +2620,7 @@ type LegAttend struct {
 
 func (x *LegAttend) Reset() {
 	*x = LegAttend{}
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2541,7 +2632,7 @@ func (x *LegAttend) String() string {
 func (*LegAttend) ProtoMessage() {}
 
 func (x *LegAttend) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[35]
+	mi := &file_actors_msg_leg_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2554,7 +2645,7 @@ func (x *LegAttend) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegAttend.ProtoReflect.Descriptor instead.
 func (*LegAttend) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *LegAttend) GetOperation() uint64 {
@@ -2590,7 +2681,7 @@ type LegAttended struct {
 
 func (x *LegAttended) Reset() {
 	*x = LegAttended{}
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2602,7 +2693,7 @@ func (x *LegAttended) String() string {
 func (*LegAttended) ProtoMessage() {}
 
 func (x *LegAttended) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[36]
+	mi := &file_actors_msg_leg_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2615,7 +2706,7 @@ func (x *LegAttended) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegAttended.ProtoReflect.Descriptor instead.
 func (*LegAttended) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{36}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *LegAttended) GetLeg() *actor.PID {
@@ -2643,7 +2734,7 @@ type LegHoldParty struct {
 
 func (x *LegHoldParty) Reset() {
 	*x = LegHoldParty{}
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2655,7 +2746,7 @@ func (x *LegHoldParty) String() string {
 func (*LegHoldParty) ProtoMessage() {}
 
 func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[37]
+	mi := &file_actors_msg_leg_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2668,7 +2759,7 @@ func (x *LegHoldParty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHoldParty.ProtoReflect.Descriptor instead.
 func (*LegHoldParty) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{37}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *LegHoldParty) GetOperation() uint64 {
@@ -2697,7 +2788,7 @@ type LegInform struct {
 
 func (x *LegInform) Reset() {
 	*x = LegInform{}
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2709,7 +2800,7 @@ func (x *LegInform) String() string {
 func (*LegInform) ProtoMessage() {}
 
 func (x *LegInform) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[38]
+	mi := &file_actors_msg_leg_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2722,7 +2813,7 @@ func (x *LegInform) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInform.ProtoReflect.Descriptor instead.
 func (*LegInform) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{38}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *LegInform) GetOperation() uint64 {
@@ -2758,7 +2849,7 @@ type LegRefer struct {
 
 func (x *LegRefer) Reset() {
 	*x = LegRefer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2770,7 +2861,7 @@ func (x *LegRefer) String() string {
 func (*LegRefer) ProtoMessage() {}
 
 func (x *LegRefer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[39]
+	mi := &file_actors_msg_leg_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2783,7 +2874,7 @@ func (x *LegRefer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRefer.ProtoReflect.Descriptor instead.
 func (*LegRefer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{39}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *LegRefer) GetOperation() uint64 {
@@ -2819,7 +2910,7 @@ type LegContact struct {
 
 func (x *LegContact) Reset() {
 	*x = LegContact{}
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2831,7 +2922,7 @@ func (x *LegContact) String() string {
 func (*LegContact) ProtoMessage() {}
 
 func (x *LegContact) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[40]
+	mi := &file_actors_msg_leg_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2844,7 +2935,7 @@ func (x *LegContact) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegContact.ProtoReflect.Descriptor instead.
 func (*LegContact) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{40}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *LegContact) GetName() string {
@@ -2878,7 +2969,7 @@ type LegProbe struct {
 
 func (x *LegProbe) Reset() {
 	*x = LegProbe{}
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2890,7 +2981,7 @@ func (x *LegProbe) String() string {
 func (*LegProbe) ProtoMessage() {}
 
 func (x *LegProbe) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[41]
+	mi := &file_actors_msg_leg_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2903,7 +2994,7 @@ func (x *LegProbe) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegProbe.ProtoReflect.Descriptor instead.
 func (*LegProbe) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{41}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LegProbe) GetOperation() uint64 {
@@ -2926,7 +3017,7 @@ type LegDone struct {
 
 func (x *LegDone) Reset() {
 	*x = LegDone{}
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2938,7 +3029,7 @@ func (x *LegDone) String() string {
 func (*LegDone) ProtoMessage() {}
 
 func (x *LegDone) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[42]
+	mi := &file_actors_msg_leg_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2951,7 +3042,7 @@ func (x *LegDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegDone.ProtoReflect.Descriptor instead.
 func (*LegDone) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{42}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LegDone) GetLeg() *actor.PID {
@@ -2999,7 +3090,7 @@ type LegReferred struct {
 
 func (x *LegReferred) Reset() {
 	*x = LegReferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3011,7 +3102,7 @@ func (x *LegReferred) String() string {
 func (*LegReferred) ProtoMessage() {}
 
 func (x *LegReferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[43]
+	mi := &file_actors_msg_leg_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3024,7 +3115,7 @@ func (x *LegReferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReferred.ProtoReflect.Descriptor instead.
 func (*LegReferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{43}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *LegReferred) GetLeg() *actor.PID {
@@ -3066,7 +3157,7 @@ type LegHold struct {
 
 func (x *LegHold) Reset() {
 	*x = LegHold{}
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3078,7 +3169,7 @@ func (x *LegHold) String() string {
 func (*LegHold) ProtoMessage() {}
 
 func (x *LegHold) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[44]
+	mi := &file_actors_msg_leg_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3091,7 +3182,7 @@ func (x *LegHold) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegHold.ProtoReflect.Descriptor instead.
 func (*LegHold) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{44}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *LegHold) GetHeld() bool {
@@ -3120,7 +3211,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3132,7 +3223,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[45]
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3145,7 +3236,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{45}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -3181,7 +3272,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3193,7 +3284,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[46]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3206,7 +3297,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{46}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -3245,7 +3336,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3257,7 +3348,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3270,7 +3361,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -3325,7 +3416,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3337,7 +3428,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3350,7 +3441,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3414,7 +3505,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3426,7 +3517,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3439,7 +3530,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3498,7 +3589,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3510,7 +3601,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3523,7 +3614,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3721,7 +3812,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3733,7 +3824,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3746,7 +3837,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -4002,7 +4093,11 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x04meta\x18\x05 \x03(\v2#.tandem.msg.LegRecordCall.MetaEntryR\x04meta\x1a7\n" +
 	"\tMetaEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\":\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"&\n" +
+	"\x10LegRecordingFind\x12\x12\n" +
+	"\x04turn\x18\x01 \x01(\tR\x04turn\")\n" +
+	"\x11LegRecordingFound\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\":\n" +
 	"\bLegDigit\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x10\n" +
@@ -4178,128 +4273,130 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 53)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
 var file_actors_msg_leg_proto_goTypes = []any{
-	(*LegStart)(nil),       // 0: tandem.msg.LegStart
-	(*LegCall)(nil),        // 1: tandem.msg.LegCall
-	(*LegReady)(nil),       // 2: tandem.msg.LegReady
-	(*LegProgressed)(nil),  // 3: tandem.msg.LegProgressed
-	(*LegAnswered)(nil),    // 4: tandem.msg.LegAnswered
-	(*LegRefused)(nil),     // 5: tandem.msg.LegRefused
-	(*LegEnded)(nil),       // 6: tandem.msg.LegEnded
-	(*LegProgress)(nil),    // 7: tandem.msg.LegProgress
-	(*LegAccept)(nil),      // 8: tandem.msg.LegAccept
-	(*LegBridge)(nil),      // 9: tandem.msg.LegBridge
-	(*LegReject)(nil),      // 10: tandem.msg.LegReject
-	(*LegRun)(nil),         // 11: tandem.msg.LegRun
-	(*LegHangup)(nil),      // 12: tandem.msg.LegHangup
-	(*LegServe)(nil),       // 13: tandem.msg.LegServe
-	(*LegAnswer)(nil),      // 14: tandem.msg.LegAnswer
-	(*LegFind)(nil),        // 15: tandem.msg.LegFind
-	(*LegTaken)(nil),       // 16: tandem.msg.LegTaken
-	(*LegFound)(nil),       // 17: tandem.msg.LegFound
-	(*LegPlay)(nil),        // 18: tandem.msg.LegPlay
-	(*Sound)(nil),          // 19: tandem.msg.Sound
-	(*SoundFile)(nil),      // 20: tandem.msg.SoundFile
-	(*SoundTone)(nil),      // 21: tandem.msg.SoundTone
-	(*LegStop)(nil),        // 22: tandem.msg.LegStop
-	(*LegPlayed)(nil),      // 23: tandem.msg.LegPlayed
-	(*LegTape)(nil),        // 24: tandem.msg.LegTape
-	(*LegRecorded)(nil),    // 25: tandem.msg.LegRecorded
-	(*LegKept)(nil),        // 26: tandem.msg.LegKept
-	(*LegRecordCall)(nil),  // 27: tandem.msg.LegRecordCall
-	(*LegDigit)(nil),       // 28: tandem.msg.LegDigit
-	(*LegPress)(nil),       // 29: tandem.msg.LegPress
-	(*LegPart)(nil),        // 30: tandem.msg.LegPart
-	(*LegParted)(nil),      // 31: tandem.msg.LegParted
-	(*LegMix)(nil),         // 32: tandem.msg.LegMix
-	(*LegTrunk)(nil),       // 33: tandem.msg.LegTrunk
-	(*MixRole)(nil),        // 34: tandem.msg.MixRole
-	(*LegAttend)(nil),      // 35: tandem.msg.LegAttend
-	(*LegAttended)(nil),    // 36: tandem.msg.LegAttended
-	(*LegHoldParty)(nil),   // 37: tandem.msg.LegHoldParty
-	(*LegInform)(nil),      // 38: tandem.msg.LegInform
-	(*LegRefer)(nil),       // 39: tandem.msg.LegRefer
-	(*LegContact)(nil),     // 40: tandem.msg.LegContact
-	(*LegProbe)(nil),       // 41: tandem.msg.LegProbe
-	(*LegDone)(nil),        // 42: tandem.msg.LegDone
-	(*LegReferred)(nil),    // 43: tandem.msg.LegReferred
-	(*LegHold)(nil),        // 44: tandem.msg.LegHold
-	(*LegInfo)(nil),        // 45: tandem.msg.LegInfo
-	(*LegMessage)(nil),     // 46: tandem.msg.LegMessage
-	(*LegTransfer)(nil),    // 47: tandem.msg.LegTransfer
-	(*LegReplace)(nil),     // 48: tandem.msg.LegReplace
-	(*LegTransferred)(nil), // 49: tandem.msg.LegTransferred
-	(*LegRecord)(nil),      // 50: tandem.msg.LegRecord
-	(*LegMedia)(nil),       // 51: tandem.msg.LegMedia
-	nil,                    // 52: tandem.msg.LegRecordCall.MetaEntry
-	(*actor.PID)(nil),      // 53: actor.PID
-	(*SignalRequest)(nil),  // 54: tandem.msg.SignalRequest
-	(*URI)(nil),            // 55: tandem.msg.URI
-	(*Flow)(nil),           // 56: tandem.msg.Flow
-	(*Party)(nil),          // 57: tandem.msg.Party
-	(*Header)(nil),         // 58: tandem.msg.Header
+	(*LegStart)(nil),          // 0: tandem.msg.LegStart
+	(*LegCall)(nil),           // 1: tandem.msg.LegCall
+	(*LegReady)(nil),          // 2: tandem.msg.LegReady
+	(*LegProgressed)(nil),     // 3: tandem.msg.LegProgressed
+	(*LegAnswered)(nil),       // 4: tandem.msg.LegAnswered
+	(*LegRefused)(nil),        // 5: tandem.msg.LegRefused
+	(*LegEnded)(nil),          // 6: tandem.msg.LegEnded
+	(*LegProgress)(nil),       // 7: tandem.msg.LegProgress
+	(*LegAccept)(nil),         // 8: tandem.msg.LegAccept
+	(*LegBridge)(nil),         // 9: tandem.msg.LegBridge
+	(*LegReject)(nil),         // 10: tandem.msg.LegReject
+	(*LegRun)(nil),            // 11: tandem.msg.LegRun
+	(*LegHangup)(nil),         // 12: tandem.msg.LegHangup
+	(*LegServe)(nil),          // 13: tandem.msg.LegServe
+	(*LegAnswer)(nil),         // 14: tandem.msg.LegAnswer
+	(*LegFind)(nil),           // 15: tandem.msg.LegFind
+	(*LegTaken)(nil),          // 16: tandem.msg.LegTaken
+	(*LegFound)(nil),          // 17: tandem.msg.LegFound
+	(*LegPlay)(nil),           // 18: tandem.msg.LegPlay
+	(*Sound)(nil),             // 19: tandem.msg.Sound
+	(*SoundFile)(nil),         // 20: tandem.msg.SoundFile
+	(*SoundTone)(nil),         // 21: tandem.msg.SoundTone
+	(*LegStop)(nil),           // 22: tandem.msg.LegStop
+	(*LegPlayed)(nil),         // 23: tandem.msg.LegPlayed
+	(*LegTape)(nil),           // 24: tandem.msg.LegTape
+	(*LegRecorded)(nil),       // 25: tandem.msg.LegRecorded
+	(*LegKept)(nil),           // 26: tandem.msg.LegKept
+	(*LegRecordCall)(nil),     // 27: tandem.msg.LegRecordCall
+	(*LegRecordingFind)(nil),  // 28: tandem.msg.LegRecordingFind
+	(*LegRecordingFound)(nil), // 29: tandem.msg.LegRecordingFound
+	(*LegDigit)(nil),          // 30: tandem.msg.LegDigit
+	(*LegPress)(nil),          // 31: tandem.msg.LegPress
+	(*LegPart)(nil),           // 32: tandem.msg.LegPart
+	(*LegParted)(nil),         // 33: tandem.msg.LegParted
+	(*LegMix)(nil),            // 34: tandem.msg.LegMix
+	(*LegTrunk)(nil),          // 35: tandem.msg.LegTrunk
+	(*MixRole)(nil),           // 36: tandem.msg.MixRole
+	(*LegAttend)(nil),         // 37: tandem.msg.LegAttend
+	(*LegAttended)(nil),       // 38: tandem.msg.LegAttended
+	(*LegHoldParty)(nil),      // 39: tandem.msg.LegHoldParty
+	(*LegInform)(nil),         // 40: tandem.msg.LegInform
+	(*LegRefer)(nil),          // 41: tandem.msg.LegRefer
+	(*LegContact)(nil),        // 42: tandem.msg.LegContact
+	(*LegProbe)(nil),          // 43: tandem.msg.LegProbe
+	(*LegDone)(nil),           // 44: tandem.msg.LegDone
+	(*LegReferred)(nil),       // 45: tandem.msg.LegReferred
+	(*LegHold)(nil),           // 46: tandem.msg.LegHold
+	(*LegInfo)(nil),           // 47: tandem.msg.LegInfo
+	(*LegMessage)(nil),        // 48: tandem.msg.LegMessage
+	(*LegTransfer)(nil),       // 49: tandem.msg.LegTransfer
+	(*LegReplace)(nil),        // 50: tandem.msg.LegReplace
+	(*LegTransferred)(nil),    // 51: tandem.msg.LegTransferred
+	(*LegRecord)(nil),         // 52: tandem.msg.LegRecord
+	(*LegMedia)(nil),          // 53: tandem.msg.LegMedia
+	nil,                       // 54: tandem.msg.LegRecordCall.MetaEntry
+	(*actor.PID)(nil),         // 55: actor.PID
+	(*SignalRequest)(nil),     // 56: tandem.msg.SignalRequest
+	(*URI)(nil),               // 57: tandem.msg.URI
+	(*Flow)(nil),              // 58: tandem.msg.Flow
+	(*Party)(nil),             // 59: tandem.msg.Party
+	(*Header)(nil),            // 60: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	53, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	54, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	55, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	56, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	55, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	56, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	57, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	57, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	58, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	53, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	53, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	53, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	53, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	58, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	55, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	55, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	53, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	53, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	58, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	53, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	53, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	53, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	53, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	58, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	53, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
-	53, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
-	53, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
-	53, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
-	55, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	53, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	53, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
+	57, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	58, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	59, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	59, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	60, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	55, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	55, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	55, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	55, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	60, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	57, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	57, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	55, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	55, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	60, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	55, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	55, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	55, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	55, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	60, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	55, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
+	55, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
+	55, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
+	55, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
+	57, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	55, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	55, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	53, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	53, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	52, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	53, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	53, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
-	53, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
-	53, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	34, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	53, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
-	34, // 42: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
-	53, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
-	53, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
-	55, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	57, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	53, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
-	53, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	55, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	53, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
-	53, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	53, // 52: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	53, // 53: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	55, // 54: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	57, // 55: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	53, // 56: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	53, // 57: tandem.msg.LegReplace.by:type_name -> actor.PID
-	51, // 58: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	55, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	55, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	54, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	55, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	55, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
+	55, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
+	55, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	36, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	55, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
+	36, // 42: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
+	55, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	55, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	57, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	59, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	55, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
+	55, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	57, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	55, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
+	55, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	55, // 52: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	55, // 53: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	57, // 54: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	59, // 55: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	55, // 56: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	55, // 57: tandem.msg.LegReplace.by:type_name -> actor.PID
+	53, // 58: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
 	59, // [59:59] is the sub-list for method output_type
 	59, // [59:59] is the sub-list for method input_type
 	59, // [59:59] is the sub-list for extension type_name
@@ -4319,7 +4416,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   53,
+			NumMessages:   55,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,12 +1,14 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
 	"time"
 
 	"tandem/ximss"
+	"tandem/ximss/object"
 )
 
 // agentFamily are the operations of an agent of queues: the one to whom the account belongs, or, with the attribute
@@ -23,6 +25,7 @@ var agentFamily = family{rows: map[string]run{
 	"agentMoreWrapUp":  agentDoes(AgentMoreWrapUp),
 	"agentQueue":       agentDoes(AgentSwitch),
 	"agentCheck":       agentDoes(AgentCheck),
+	"agentRecording":   agentRecording,
 }, resumed: func(s *Session) {
 	if s.forgot {
 		s.showAgents()
@@ -184,6 +187,28 @@ func agentFind(s *Session, o *Operation) {
 	s.askAgent(o, act, func(s *Session, v *AgentView) *ximss.Error {
 		o.answer(v.message(s.now))
 		return nil
+	})
+}
+
+// agentRecording tells how the agent's call is recorded; with turn it is paused, or taken up.
+func agentRecording(s *Session, o *Operation) {
+	agent, turn, aor := o.Attr("agent"), o.Attr("turn"), s.AOR
+	switch {
+	case len(agent) > maxName:
+		o.fail(ximss.Fail(ximss.NumMalformed, "a name is too long"))
+		return
+	case turn != "" && turn != "pause" && turn != "resume":
+		o.fail(ximss.Fail(ximss.NumMalformed, "turn is pause or resume"))
+		return
+	}
+	s.serve(o, func(ctx context.Context, services Services) Result {
+		state, err := services.Recording(ctx, aor, agent, turn)
+		return func(*Session) {
+			if err == nil {
+				o.answer(object.NewXML("agentRecording", "agent", cmp.Or(agent, s.ownAgent()), "recording", state))
+			}
+			o.end(err)
+		}
 	})
 }
 

@@ -54,8 +54,8 @@
 //	             taskClearMeeting taskRemoveMeeting, each meetingSet? meetingName
 //
 //	agent.go     agentLogin device? with queue name? agentLogout; agentPause reason? agentReady; agentMoreWrapUp seconds?
-//	             agentQueue queue on reason? agentCheck; agentFind agentSubscribe (data: agentState) agentUnsubscribe,
-//	             each with agent? of somebody else
+//	             agentQueue queue on reason? agentCheck; agentRecording turn? (data: agentRecording); agentFind
+//	             agentSubscribe (data: agentState) agentUnsubscribe, each with agent? of somebody else
 //	queue.go     queueSubscribe queue (data: queueState) queueUnsubscribe; queueCallers (data: queueCaller, queueState)
 //	             queueExplain caller (data: queueReason); queueWithdraw queueMove position queuePromote priority, each
 //	             queue caller

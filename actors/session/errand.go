@@ -31,6 +31,9 @@ type Services interface {
 	// Agent has an agent do something in the name of an account, who may if it is his own or by a right, and tells how he
 	// stands afterwards.
 	Agent(ctx context.Context, aor signal.AOR, act AgentAct) (*AgentView, *ximss.Error)
+	// Recording tells how the call of an agent is recorded, the account's own with "": none, on or paused; it pauses that or
+	// takes it up where turn says so.
+	Recording(ctx context.Context, aor signal.AOR, agent, turn string) (state string, err *ximss.Error)
 	// Queue tells an account who may know it how a queue stands; full: with those who wait, which needs a right; caller:
 	// with what keeps agents from that one.
 	Queue(ctx context.Context, aor signal.AOR, queue string, full bool, caller string) (QueueView, *ximss.Error)

@@ -219,6 +219,16 @@ func standsOf(f []string) AgentView {
 	return v
 }
 
+func (f fake) Recording(_ context.Context, _ signal.AOR, agent, turn string) (string, *ximss.Error) {
+	switch {
+	case agent == "1009":
+		return "", ximss.ErrAccess
+	case turn == "pause":
+		return "paused", nil
+	}
+	return "on", nil
+}
+
 func (f fake) Agent(_ context.Context, aor signal.AOR, act AgentAct) (*AgentView, *ximss.Error) {
 	v := f.agent
 	switch {

@@ -27,7 +27,7 @@ func (p *page) chooses(name string) {
 // talk counts afterwards, and the next call ends with the wrap-up. A second page of the same agent shows the same.
 func TestSoftphoneOfAnAgent(t *testing.T) {
 	d := open(t)
-	if err := d.Ask(http.MethodPatch, "queues/sales", map[string]any{"definition": map[string]any{"wrapuptime": "20s"}}, nil); err != nil {
+	if err := d.Ask(http.MethodPatch, "queues/sales", map[string]any{"definition": map[string]any{"wrapuptime": "20s", "recording": true}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	p := d.softphone("1002", 700)
@@ -55,6 +55,13 @@ func TestSoftphoneOfAnAgent(t *testing.T) {
 	}
 	first := calls()
 	p.shows(`/1001[^]*sales/.test(document.querySelector("#h-caller")?.closest("section").innerText)`)
+	recording := func(word, button string) {
+		p.shows(fmt.Sprintf(`document.querySelector(".recording .st")?.textContent.trim() === %q`, word))
+		get[bool](p, fmt.Sprintf(`[...document.querySelectorAll(".recording button")].find((b) => b.textContent === %q).click(); true`, button))
+	}
+	recording("Recorded", "Pause recording")
+	recording("Recording paused", "Record again")
+	recording("Recorded", "Pause recording")
 	p.chooses("Pause")
 	p.reads("After this call: Paused, Break.")
 	second := d.softphone("1002", 300)

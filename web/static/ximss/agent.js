@@ -93,6 +93,14 @@ export class Agent extends EventTarget {
     return this.#ask("agentCheck");
   }
 
+  /**
+   * Tells how his call is recorded: "none", "on" or "paused"; with "pause" or "resume" it is so then.
+   * @param {"pause"|"resume"} [turn]
+   */
+  async recording(turn) {
+    return (await this.#ask("agentRecording", { turn }))[0]?.getAttribute("recording") ?? "none";
+  }
+
   #ask(name, attributes = {}, ...children) {
     return this.connection.request(name, { agent: this.#name || undefined, ...attributes }, ...children);
   }

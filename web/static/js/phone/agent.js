@@ -14,6 +14,8 @@ export const queues = signal(new Map());
 export const now = signal(Date.now());
 /** The reason that is chosen for the next pause. */
 export const reason = signal("Break");
+/** How his call is recorded: "none", "on" or "paused". */
+export const recording = signal("none");
 /** What was refused last. */
 export const fault = signal("");
 
@@ -22,6 +24,7 @@ export const reasons = ["Break", "Lunch", "Meeting", "Training", "Back office"];
 /** @type {Agent|null} */
 let agent = null;
 let said = "";
+let heard = ""; // the call of which it was asked how it is recorded
 
 setInterval(() => (now.value = Date.now()), 1000);
 addEventListener("keydown", key);
@@ -43,9 +46,26 @@ function begin() {
 
 function stands(v) {
   view.value = v;
+  listen(v);
   now.value = Date.now();
   const what = sentence(v);
   if (what !== said) s.spoken.value = said = what;
+}
+
+// Asks how his call is recorded, and again a little later: a queue begins that when the two talk already.
+function listen(v) {
+  const call = v.state === "talking" ? v.caller : "";
+  if (call === heard) return;
+  heard = call;
+  recording.value = "none";
+  const one = agent;
+  const ask = (...later) =>
+    one.recording().catch(() => "none").then((is) => {
+      if (one !== agent || heard !== call) return;
+      if (recording.value === "none") recording.value = is; // else he has turned it meanwhile
+      if (is === "none" && later.length > 0) setTimeout(() => heard === call && ask(...later.slice(1)), later[0]);
+    });
+  if (call) ask(1000, 3000);
 }
 
 /** Tells whether a queue has him. */
@@ -99,6 +119,7 @@ export const ready = () => attempt(() => (view.value?.state === "logged out" ? a
 export const pause = () => attempt(() => agent.pause(reason.value));
 export const leave = () => attempt(() => agent.logout());
 export const more = () => attempt(() => agent.moreWrapUp(30));
+export const record = (turn) => attempt(async () => (recording.value = await agent.recording(turn)));
 export const work = (queue, on) => attempt(() => agent.queue(queue, on));
 
 /** Chooses a reason. In a pause it is the reason of that. */

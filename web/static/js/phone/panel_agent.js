@@ -57,7 +57,16 @@ function Caller({ v }) {
   return html`<section class="panel" data-part="agent" aria-labelledby="h-caller"><header><h2 id="h-caller">Current caller</h2></header><div class="body">
     <dl class="facts"><dt>Number</dt><dd><bdi>${v.number || "–"}</bdi> <bdi>${v.name && v.name !== v.number ? v.name : ""}</bdi></dd>
       <dt>Queue</dt><dd><bdi>${v.queue}</bdi></dd><dt>Waited</dt><dd>${wait < 0 ? "–" : seconds(wait)}</dd>
-      <dt>Earlier calls</dt><dd>${earlier.length === 0 ? "none with you" : html`<ul>${earlier.slice(0, 3).map((c) => html`<li>${past(c)}</li>`)}</ul>`}</dd></dl></div></section>`;
+      <dt>Earlier calls</dt><dd>${earlier.length === 0 ? "none with you" : html`<ul>${earlier.slice(0, 3).map((c) => html`<li>${past(c)}</li>`)}</ul>`}</dd></dl><${Recording} /></div></section>`;
+}
+
+// Whether the call is recorded, and the button that keeps what is not for others out of it.
+function Recording() {
+  const is = a.recording.value;
+  if (is === "none") return null;
+  const off = is === "paused";
+  return html`<div class="row recording"><${State} ...${off ? { tone: "warn", shape: "pause", word: "Recording paused" } : { tone: "live", shape: "ready", word: "Recorded" }} />
+    <span class="end"><button type="button" class="tight" onClick=${() => a.record(off ? "resume" : "pause")}>${off ? "Record again" : "Pause recording"}</button></span></div>`;
 }
 
 function past(c) {
