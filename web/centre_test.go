@@ -81,7 +81,7 @@ func (c *callCentre) Callers(_ context.Context, q CallerQuery) (out []Caller, _ 
 		return nil, Unavailable("the owner of %s is silent", q.Queue)
 	}
 	for _, x := range c.callers {
-		if x.Queue == q.Queue && q.By.Account != "" {
+		if x.Queue == q.Queue && q.By.Account != "" && (q.Caller == "" || q.Caller == x.Caller) {
 			out = append(out, x)
 		}
 	}

@@ -49,7 +49,7 @@ func (c Caller) acts(list bool) (acts []screen.Act) {
 // callerOf is the caller that a page is about. One who has gone has its name alone.
 func (s *Server) callerOf(r *http.Request) (c waiter, here bool, err error) {
 	queue, name := r.PathValue("name"), r.PathValue("caller")
-	found, err := s.services.Queues.Callers(r.Context(), CallerQuery{By: asker(r), Queue: queue, Limit: maxLimit})
+	found, err := s.services.Queues.Callers(r.Context(), CallerQuery{By: asker(r), Queue: queue, Caller: name, Limit: 1})
 	if err != nil {
 		return c, false, err
 	}

@@ -133,7 +133,8 @@ type Caller struct {
 type CallerQuery struct {
 	By     Asker
 	Queue  string
-	Caller string // for Explain
+	Caller string // that one alone
+	After  int    // those in line behind this position
 	Limit  int
 }
 

@@ -119,7 +119,13 @@ func (s *Server) callerList(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.services.Queues.Callers(r.Context(), CallerQuery{By: asker(r), Queue: r.PathValue("name"), Limit: limit + 1})
+	after := 0
+	if text := r.URL.Query().Get("after"); text != "" {
+		if after, err = strconv.Atoi(text); err != nil || after < 0 || after > maxPosition {
+			return nil, Invalid("after %q is no position: a number from 0 to %d", clip(text, 40), maxPosition)
+		}
+	}
+	found, err := s.services.Queues.Callers(r.Context(), CallerQuery{By: asker(r), Queue: r.PathValue("name"), After: after, Limit: limit + 1})
 	if err != nil {
 		return nil, err
 	}

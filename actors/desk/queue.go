@@ -189,7 +189,8 @@ func (d Queues) find(ctx context.Context, q web.CallerQuery) (*msg.QueueFound, e
 	if _, ok := d.Queue(q.Queue); !ok || !eyesOf(d.Ledger, q.By).supervises(q.Queue) {
 		return nil, noQueue(q.Queue)
 	}
-	answer, err := d.Member.Ask(ctx, "queue", q.Queue, &msg.QueueFind{Caller: q.Caller}, askWait)
+	word := &msg.QueueFind{Caller: q.Caller, After: int32(min(q.After, maxPosition)), Limit: int32(min(q.Limit, maxPosition))}
+	answer, err := d.Member.Ask(ctx, "queue", q.Queue, word, askWait)
 	if err != nil {
 		return nil, web.Unavailable("the owner of queue %s does not answer: %v", q.Queue, err)
 	}
@@ -200,19 +201,41 @@ func (d Queues) find(ctx context.Context, q web.CallerQuery) (*msg.QueueFound, e
 	return found, nil
 }
 
-// Callers returns who is in a queue, in line first.
+// maxAsks bounds how often a queue is asked for one list of its callers.
+const maxAsks = 20
+
+// Callers returns who is in a queue, in line first. A long line is asked for in parts; while it moves somebody in it may be
+// missed, but nobody comes twice.
 func (d Queues) Callers(ctx context.Context, q web.CallerQuery) ([]web.Caller, error) {
-	found, err := d.find(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]web.Caller, 0, len(found.Callers))
-	for _, c := range found.Callers {
-		out = append(out, web.Caller{Queue: q.Queue, Caller: c.Caller, Number: c.Number, Name: c.Name, Position: int(c.Position),
-			Priority: int(c.Priority), State: c.State, Waited: seconds(c.Waited), Callback: c.Callback, Agents: append([]string{}, c.Agents...)})
+	out, known := []web.Caller{}, map[string]bool{}
+	ask := q
+	for range maxAsks {
+		if ask.Limit = q.Limit - len(out); ask.Limit <= 0 {
+			break
+		}
+		found, err := d.find(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		last := ask.After
+		for _, c := range found.Callers {
+			if last = max(last, int(c.Position)); !known[c.Caller] && (q.Caller == "" || q.Caller == c.Caller) {
+				known[c.Caller] = true
+				out = append(out, callerOf(q.Queue, c))
+			}
+		}
+		if q.Caller != "" || last == ask.After || last >= int(found.Waiting) {
+			break
+		}
+		ask.After = last
 	}
 	slices.SortStableFunc(out, func(a, b web.Caller) int { return cmp.Compare(lastIfNone(a.Position), lastIfNone(b.Position)) })
 	return out[:min(len(out), q.Limit)], nil
+}
+
+func callerOf(queue string, c *msg.QueueCaller) web.Caller {
+	return web.Caller{Queue: queue, Caller: c.Caller, Number: c.Number, Name: c.Name, Position: int(c.Position), Priority: int(c.Priority),
+		State: c.State, Waited: seconds(c.Waited), Callback: c.Callback, Agents: append([]string{}, c.Agents...)}
 }
 
 // lastIfNone has those without a position come after those who have one.
@@ -242,10 +265,9 @@ func (d Queues) Explain(ctx context.Context, q web.CallerQuery) (web.Explanation
 	return x, err
 }
 
-// knows tells whether a caller is in the queue, as far as all are listed.
+// knows tells whether the caller that was asked for is in the queue.
 func (d Queues) knows(found *msg.QueueFound, caller string) bool {
-	return int(found.Waiting) > len(found.Callers) ||
-		slices.ContainsFunc(found.Callers, func(c *msg.QueueCaller) bool { return c.Caller == caller })
+	return slices.ContainsFunc(found.Callers, func(c *msg.QueueCaller) bool { return c.Caller == caller })
 }
 
 // ActOnCaller does something with a caller in line.

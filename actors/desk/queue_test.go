@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -94,6 +95,10 @@ func (x *centre) actor() actor.Actor {
 	return actor.ReceiveFunc(func(ctx actor.Context) {
 		switch m := ctx.Message().(type) {
 		case *msg.QueueFind:
+			if m.After > 0 || m.Limit > 1000 { // a long line, of which 200 are told at a time
+				ctx.Respond(longLine(int(m.After)))
+				return
+			}
 			f := &msg.QueueFound{Queue: "sales", Waiting: 1, Callers: []*msg.QueueCaller{{Caller: "c2", State: "talking", Agents: []string{"1002"}},
 				{Caller: "c1", Number: "1000", Position: 1, State: "waiting", Waited: 1500}}}
 			if m.Caller == "c1" {
@@ -114,6 +119,35 @@ func (x *centre) actor() actor.Actor {
 			x.told <- m
 		}
 	})
+}
+
+// longLine is a part of a line of 450, and somebody who talks.
+func longLine(after int) *msg.QueueFound {
+	f := &msg.QueueFound{Queue: "sales", Waiting: 450}
+	for i := after + 1; i <= min(after+200, 450); i++ {
+		f.Callers = append(f.Callers, &msg.QueueCaller{Caller: fmt.Sprint("w", i), Position: int32(i), State: "waiting"})
+	}
+	if after == 0 {
+		f.Callers = append(f.Callers, &msg.QueueCaller{Caller: "talks", State: "talking"})
+	}
+	return f
+}
+
+// A line that is longer than one answer is read to its end, and from where somebody has read so far.
+func TestCallersOfALongLine(t *testing.T) {
+	x := newCentre(t)
+	x.save(t, "sales", `{}`)
+	for _, c := range []struct{ after, limit, want int }{{0, 2000, 451}, {400, 2000, 50}, {0, 1001, 451}} {
+		all, err := x.queues.Callers(t.Context(), web.CallerQuery{By: master, Queue: "sales", After: c.after, Limit: c.limit})
+		if err != nil || len(all) != c.want || all[0].Position != c.after+1 || all[0].Caller != fmt.Sprint("w", c.after+1) {
+			t.Errorf("%+v: %d %v", c, len(all), err)
+		}
+		for i, one := range all[:min(c.want, 450-c.after)] {
+			if one.Position != c.after+i+1 {
+				t.Fatalf("%+v: at %d there is %+v", c, i, one)
+			}
+		}
+	}
 }
 
 func queueRows() []QueueRow {

@@ -2551,10 +2551,13 @@ func (x *QueueDial) GetRing() int64 {
 	return 0
 }
 
-// QueueFind asks how a queue stands; answered by QueueFound to the sender. caller: why that one still waits.
+// QueueFind asks how a queue stands; answered by QueueFound to the sender. caller: why that one still waits. after: the
+// callers in line behind that position; limit: so many, 0: 200, 1000 at most.
 type QueueFind struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Caller        string                 `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
+	After         int32                  `protobuf:"varint,2,opt,name=after,proto3" json:"after,omitempty"`
+	Limit         int32                  `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2596,8 +2599,22 @@ func (x *QueueFind) GetCaller() string {
 	return ""
 }
 
-// QueueFound says so. The first callers in line are listed, and those who talk. Of a queue that is not defined the name
-// is empty.
+func (x *QueueFind) GetAfter() int32 {
+	if x != nil {
+		return x.After
+	}
+	return 0
+}
+
+func (x *QueueFind) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+// QueueFound says so. Callers in line are listed in its order; the one that was asked for too, wherever it is, and, with
+// the first ones, those who talk: they have no position. Of a queue that is not defined the name is empty.
 type QueueFound struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Queue           string                 `protobuf:"bytes,1,opt,name=queue,proto3" json:"queue,omitempty"`
@@ -3172,9 +3189,11 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"\x05offer\x18\x04 \x01(\v2\x18.tandem.msg.QueueOfferIDR\x05offer\x12\x14\n" +
 	"\x05agent\x18\x05 \x01(\tR\x05agent\x12\x10\n" +
 	"\x03try\x18\x06 \x01(\x05R\x03try\x12\x12\n" +
-	"\x04ring\x18\a \x01(\x03R\x04ring\"#\n" +
+	"\x04ring\x18\a \x01(\x03R\x04ring\"O\n" +
 	"\tQueueFind\x12\x16\n" +
-	"\x06caller\x18\x01 \x01(\tR\x06caller\"\xca\x04\n" +
+	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\x05R\x05after\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\"\xca\x04\n" +
 	"\n" +
 	"QueueFound\x12\x14\n" +
 	"\x05queue\x18\x01 \x01(\tR\x05queue\x12\x18\n" +

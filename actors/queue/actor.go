@@ -356,7 +356,9 @@ func (a *queueActor) onFind(ctx actor.Context, m *msg.QueueFind, now time.Time) 
 		ctx.Respond(&msg.QueueFound{})
 		return
 	}
-	f := found(a.machine.Show(now), a.machine.Explain(CallerID(m.Caller), now))
+	v := a.machine.Show(now)
+	v.Callers = a.machine.List(int(m.After), int(m.Limit), CallerID(m.Caller), now)
+	f := found(v, a.machine.Explain(CallerID(m.Caller), now))
 	f.Member = a.floor.Member.Name()
 	ctx.Respond(f)
 }

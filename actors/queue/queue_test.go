@@ -155,7 +155,11 @@ func init() {
 				p.say("%s %s", r.Agent, r.Why)
 			}
 		},
-		"show":     func(p *player, _ []string) { p.say("%+v", p.queue.Show(p.now)) },
+		"show": func(p *player, _ []string) {
+			v := p.queue.Show(p.now)
+			v.Callers = p.queue.List(0, 0, "", p.now)
+			p.say("%+v", v)
+		},
 		"counters": func(p *player, _ []string) { p.say("%+v", p.queue.counters) },
 	}
 }

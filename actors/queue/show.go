@@ -1,12 +1,17 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// maxShown is how many callers or reasons are shown at once.
-const maxShown = 200
+// How many callers or reasons are shown at once.
+const (
+	maxShown = 200
+	maxPage  = 1000 // where somebody asks for more
+)
 
 // View is a queue as pages show it.
 type View struct {
@@ -16,7 +21,7 @@ type View struct {
 	Callbacks     int // of them, who are called back
 	Longest       time.Duration
 	Agents, Ready int
-	Callers       []CallerView // in line, the first ones
+	Callers       []CallerView // of List
 	Counters      Counters
 	Strategy      string
 	Classes       int
@@ -35,20 +40,16 @@ type CallerView struct {
 	Agents   []AgentName // who are asked or rung
 }
 
-// Show is how the queue stands. It looks at all callers: it is for people, not for what happens at each call.
+// Show is how the queue stands, without its callers. It looks at all of them: it is for people, not for what happens at
+// each call.
 func (q *Queue) Show(now time.Time) View {
 	v := View{Name: q.name, Gathering: q.gathering, Waiting: q.line.Len(), Agents: len(q.agents), Counters: q.counters,
 		Strategy: q.strategy.name, Classes: len(q.order)}
-	position := 0
 	q.line.all(func(c *caller) {
-		position++
 		if c.absent() {
 			v.Callbacks++
 		} else {
 			v.Longest = max(v.Longest, c.waited(now))
-		}
-		if position <= maxShown {
-			v.Callers = append(v.Callers, q.view(c, position, now))
 		}
 	})
 	for _, a := range q.agents {
@@ -57,6 +58,46 @@ func (q *Queue) Show(now time.Time) View {
 		}
 	}
 	return v
+}
+
+// List are callers in line behind a position, in its order, limit at most: 0 is maxShown. With the first ones come those
+// who talk; and, if it is nowhere else, the one that is asked for.
+func (q *Queue) List(after, limit int, asked CallerID, now time.Time) (all []CallerView) {
+	if limit <= 0 {
+		limit = maxShown
+	}
+	for position := max(0, after) + 1; len(all) < min(limit, maxPage); position++ {
+		c, ok := q.line.at(position - 1)
+		if !ok {
+			break
+		}
+		all = append(all, q.view(c, position, now))
+	}
+	if after <= 0 {
+		all = append(all, q.talkers(now)...)
+	}
+	c := q.callers[asked]
+	if c == nil || slices.ContainsFunc(all, func(v CallerView) bool { return v.Caller == asked }) {
+		return all
+	}
+	position := 0
+	if c.state.inLine() {
+		position = q.line.rank(c) + 1
+	}
+	return append(all, q.view(c, position, now))
+}
+
+// talkers are callers who talk with an agent, who has waited longest first.
+func (q *Queue) talkers(now time.Time) (all []CallerView) {
+	for _, c := range q.callers {
+		if c.state == talking {
+			all = append(all, q.view(c, 0, now))
+		}
+	}
+	slices.SortFunc(all, func(a, b CallerView) int {
+		return cmp.Or(cmp.Compare(b.Waited, a.Waited), cmp.Compare(a.Caller, b.Caller))
+	})
+	return all[:min(len(all), maxShown)]
 }
 
 func (q *Queue) view(c *caller, position int, now time.Time) CallerView {

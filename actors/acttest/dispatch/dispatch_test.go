@@ -253,8 +253,10 @@ func (w *world) gathered(o *owner) {
 }
 
 func line(q *queue.Queue, now time.Time) (ids []string) {
-	for _, c := range q.Show(now).Callers {
-		ids = append(ids, string(c.Caller))
+	for _, c := range q.List(0, 0, "", now) {
+		if c.Position > 0 {
+			ids = append(ids, string(c.Caller))
+		}
 	}
 	return ids
 }
@@ -325,7 +327,10 @@ func (w *world) check() {
 
 func (w *world) checkQueue(o *owner) {
 	there := map[string]string{}
-	for _, c := range o.machine.Show(w.now).Callers {
+	for _, c := range o.machine.List(0, 0, "", w.now) {
+		if c.Position == 0 {
+			continue
+		}
 		there[string(c.Caller)] = c.State
 		if t := w.tasks[string(c.Caller)]; t.gone {
 			w.Fatalf("caller %s has gone, and is in line: %s", c.Caller, c.State)
