@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -72,7 +74,7 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.data, "data", "",
 		"data directory (default member.data, or that of tandem dev)")
 	flags.StringVarP(&a.output, "output", "o", "table", "table or json")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.checkGlobals() }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.checkGlobals(cmd) }
 
 	root.AddCommand(
 		a.devVerb(), a.memberVerb(), a.serveVerb(), a.versionVerb(),
@@ -83,10 +85,15 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
+// moreOutputs annotates verbs that write more than tables and JSON: the words of --output, with blanks between.
+const moreOutputs = "outputs"
+
 // checkGlobals refuses global flags that make no sense.
-func (a *app) checkGlobals() error {
-	if a.output != "table" && a.output != "json" {
-		return fmt.Errorf("--output %q: only table and json are known", a.output)
+func (a *app) checkGlobals(cmd *cobra.Command) error {
+	known := append([]string{"table", "json"}, strings.Fields(cmd.Annotations[moreOutputs])...)
+	if !slices.Contains(known, a.output) {
+		last := len(known) - 1
+		return fmt.Errorf("--output %q: only %s and %s are known", a.output, strings.Join(known[:last], ", "), known[last])
 	}
 	return nil
 }

@@ -8,35 +8,74 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"tandem/actors/queuelog/block"
 	"tandem/actors/queuelog/report"
 )
 
 func (a *app) queuelogVerbs() *cobra.Command {
-	return group("queuelog", "Queue logs of one server or many", a.queuelogReport())
+	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogBlocks(), a.queuelogExplain())
 }
 
 // reportFlags say of what a report is made.
 type reportFlags struct {
-	files, queues, agents, aliases []string
-	within                         time.Duration
-	from, to, zone                 string
-	whole, strip, keepLocal        bool
+	files, aliases, blocks []string
+	strip, keepLocal       bool
+	out                    string
+	asked                  map[string]*[]string // fields of the question, by their names
+	whole, joined          bool
+}
+
+// askFlags are the flags that are fields of a question.
+var askFlags = []struct{ name, help string }{
+	{"within", "service level: answered up to then counts as in time (default 20s)"},
+	{"from", "what touches the time from then on: 2026-01-31 or 2026-01-31T14:00[:05]"},
+	{"to", "what begins before then"},
+	{"zone", "time zone of --from, --to and of all days and hours, such as Europe/Berlin (default UTC)"},
+	{"queues", "these queues alone"},
+	{"agents", "these agents alone, by the names that the report gives them"},
+	{"servers", "calls and sessions of these partitions alone"},
+	{"direction", "in, out or both (default in); blocks that tell directions apart have both"},
+	{"slot", "length of the slots of a day, 15m (default 1h)"},
+	{"where", "calls like this alone, as the JSON says behind a number: state=lost&queue=sales"},
+	{"composite", "a name for several queues, front=sales|support; --queues front then has them as one"},
+	{"group", "a group of agents, day=Agent/101|Agent/102"},
+	{"location", "where agents work, Bern=Agent/101|Agent/102"},
+	{"level", "level of agents, Main=Agent/101|Agent/102"},
+	{"short-wait", "lost calls that waited less are left out"},
+	{"short-talk", "answered calls that talked less are left out"},
+	{"short-attempt", "attempts in vain that rang less are left out"},
+	{"effective", "conversations from then on are effective"},
+	{"steps", "rows of service level: 5,20,10,120 is every 5 s up to 20, then every 10 up to 120"},
+	{"area", "digits of a caller's number that tell his area (default 3)"},
+	{"billable", "reasons of pauses that are working time"},
+	{"payable", "reasons of pauses that are paid"},
+	{"sales", "outcomes that are sales"},
+	{"contacts", "outcomes that are contacts"},
+	{"qualified", "outcomes that are qualified contacts"},
+	{"rows", "most rows of a block (default 10000)"},
 }
 
 func (a *app) queuelogReport() *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
-		Use:   "report SOURCE --file PARTITION=PATH ...",
-		Short: "Figures of queues and agents over the queue logs of many servers",
-		Long: "Figures of queues and agents. SOURCE says which partitions are read as one: sql:A, cluster:A|B|C,\n" +
-			"cluster:A|B-|C- (agents' sessions and pauses of A alone), clustrw:A|B|C (agents named by partition),\n" +
-			"cluster:* (all). Rotated pieces of a partition are given in order, oldest first; they may be squeezed by gzip.",
+		Use:         "report SOURCE --file PARTITION=PATH ...",
+		Short:       "Figures of queues and agents over the queue logs of many servers",
+		Annotations: map[string]string{moreOutputs: "csv xlsx"},
+		Long: "Figures of queues and agents, or with --block the named tables of a report (tandem queuelog blocks).\n" +
+			"SOURCE says which partitions are read as one: sql:A, cluster:A|B|C, cluster:A|B-|C- (agents' sessions and\n" +
+			"pauses of A alone), clustrw:A|B|C (agents named by partition), cluster:* (all). Rotated pieces of a partition\n" +
+			"are given in order, oldest first; they may be squeezed by gzip. Output as csv or xlsx needs --block.",
 		Args: cobra.ExactArgs(1),
 		RunE: verb(func(_ *cobra.Command, args []string) error {
+			if len(f.blocks) > 0 {
+				return f.showBlocks(a, args[0])
+			}
+			if a.output == "csv" || a.output == "xlsx" {
+				return usage("--output %s writes blocks: name them with --block", a.output)
+			}
 			figures, err := f.figures(args[0])
 			if err != nil {
 				return err
@@ -51,61 +90,112 @@ func (a *app) queuelogReport() *cobra.Command {
 			return agentsTable(figures).write(a)
 		}),
 	}
+	f.register(cmd)
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.blocks, "block", nil, "this table, such as OkDO.RiassAllCalls; may be repeated")
+	flags.StringVar(&f.out, "out", "", "write to this file")
+	flags.BoolVar(&f.whole, "whole", false, "calls alone that begin and end in the time of --from and --to")
+	flags.BoolVar(&f.joined, "joined", false, "what a caller did in several queues is one call")
+	f.asked = map[string]*[]string{}
+	for _, x := range askFlags {
+		values := &[]string{}
+		f.asked[strings.ReplaceAll(x.name, "-", "_")] = values
+		if x.name == "queues" || x.name == "agents" || x.name == "servers" {
+			flags.StringSliceVar(values, x.name, nil, x.help)
+			continue
+		}
+		flags.StringArrayVar(values, x.name, nil, x.help)
+	}
+	return cmd
+}
+
+// register adds the flags that say what is read.
+func (f *reportFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.files, "file", nil, "a partition and its log, A=PATH; may be repeated")
-	flags.DurationVar(&f.within, "within", 20*time.Second, "service level: answered up to then counts as in time")
-	flags.StringVar(&f.from, "from", "", "what touches the time from then on: 2026-01-31 or 2026-01-31T14:00[:05]")
-	flags.StringVar(&f.to, "to", "", "what begins before then")
-	flags.StringVar(&f.zone, "zone", "UTC", "time zone of --from and --to, such as Europe/Berlin")
-	flags.BoolVar(&f.whole, "whole", false, "calls alone that begin and end in that time")
-	flags.StringSliceVar(&f.queues, "queues", nil, "these queues alone")
-	flags.StringSliceVar(&f.agents, "agents", nil, "these agents alone, by the names that the report gives them")
 	flags.StringArrayVar(&f.aliases, "alias", nil, "an interface and whose it is, SIP/204=Agent/101; may be repeated")
 	flags.BoolVar(&f.strip, "strip-channels", false, "SIP/101-8f2c is SIP/101: servers before 1.4 wrote channels for agents")
 	flags.BoolVar(&f.keepLocal, "keep-local", false, "Local/101@agents stays what it is, and is not Agent/101")
-	return cmd
+}
+
+// ask reads the question.
+func (f *reportFlags) ask() (block.Ask, error) {
+	values := map[string][]string{}
+	for name, given := range f.asked {
+		values[name] = *given
+	}
+	ask, err := block.Parse(values)
+	var wrong *block.FieldError
+	if errors.As(err, &wrong) {
+		return ask, usage("--%s %q %s", strings.ReplaceAll(wrong.Field, "_", "-"), wrong.Value, wrong.What)
+	}
+	ask.Whole, ask.Joined = f.whole, f.joined
+	return ask, err
 }
 
 // figures reads the files and makes the report.
 func (f *reportFlags) figures(spec string) (none report.Figures, err error) {
-	source, err := report.ParseSource(spec)
-	var where *report.SourceError
-	if errors.As(err, &where) {
-		return none, usage("%s\n%s^\n%v", spec, strings.Repeat(" ", where.At), err)
-	}
-	logs, err := pairs("--file", f.files)
-	if err != nil {
-		return none, err
-	}
 	ask, err := f.ask()
 	if err != nil {
 		return none, err
 	}
-	aliases, err := pairs("--alias", f.aliases)
+	summary := report.NewSummary(ask.Source())
+	reads, err := f.read(spec, summary)
 	if err != nil {
 		return none, err
 	}
-	names := report.Names{KeepLocal: f.keepLocal, Strip: f.strip, Aliases: map[string]string{}}
-	for device, who := range aliases {
-		names.Aliases[device] = who[len(who)-1]
+	return summary.Figures(spec, reads...), nil
+}
+
+// read folds the files of a source.
+func (f *reportFlags) read(spec string, sink report.Sink) (reads []report.Read, err error) {
+	source, logs, err := f.source(spec)
+	if err != nil {
+		return nil, err
 	}
-	source = source.Expand(slices.Sorted(maps.Keys(logs)))
-	summary := report.NewSummary(ask)
-	var reads []report.Read
+	names, err := f.names()
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range source.Parts {
-		if len(logs[p.Name]) == 0 {
-			return none, usage("no file is given for the partition %s: --file %s=PATH", p.Name, p.Name)
-		}
-		fold := report.NewFold(p, source, names, summary)
+		fold := report.NewFold(p, source, names, sink)
 		for _, path := range logs[p.Name] {
 			if err := foldFile(fold, path); err != nil {
-				return none, err
+				return nil, err
 			}
 		}
-		fold.Open(summary)
+		fold.Open(sink)
 		reads = append(reads, fold.Read())
 	}
-	return summary.Figures(spec, reads...), nil
+	return reads, nil
+}
+
+// source reads a source expression, and finds the files of its partitions.
+func (f *reportFlags) source(spec string) (s report.Source, logs map[string][]string, err error) {
+	s, err = report.ParseSource(spec)
+	var where *report.SourceError
+	if errors.As(err, &where) {
+		return s, nil, usage("%s\n%s^\n%v", spec, strings.Repeat(" ", where.At), err)
+	}
+	if logs, err = pairs("--file", f.files); err != nil {
+		return s, nil, err
+	}
+	s = s.Expand(slices.Sorted(maps.Keys(logs)))
+	for _, p := range s.Parts {
+		if len(logs[p.Name]) == 0 {
+			return s, nil, usage("no file is given for the partition %s: --file %s=PATH", p.Name, p.Name)
+		}
+	}
+	return s, logs, nil
+}
+
+func (f *reportFlags) names() (n report.Names, err error) {
+	aliases, err := pairs("--alias", f.aliases)
+	n = report.Names{KeepLocal: f.keepLocal, Strip: f.strip, Aliases: map[string]string{}}
+	for device, who := range aliases {
+		n.Aliases[device] = who[len(who)-1]
+	}
+	return n, err
 }
 
 func foldFile(fold *report.Fold, path string) error {
@@ -131,33 +221,6 @@ func pairs(flag string, all []string) (map[string][]string, error) {
 		read[name] = append(read[name], value)
 	}
 	return read, nil
-}
-
-// ask is the part of the logs that is asked for.
-func (f *reportFlags) ask() (q report.Ask, err error) {
-	zone, err := time.LoadLocation(f.zone)
-	if err != nil {
-		return q, usage("--zone %q is no time zone: UTC, or a place such as Europe/Berlin", f.zone)
-	}
-	q = report.Ask{Within: int64(f.within / time.Second), Whole: f.whole, Queues: f.queues, Agents: f.agents}
-	if q.From, err = moment("--from", f.from, zone); err != nil {
-		return q, err
-	}
-	q.To, err = moment("--to", f.to, zone)
-	return q, err
-}
-
-// moment reads a day or a time of a day; 0: none is given.
-func moment(flag, text string, zone *time.Location) (int64, error) {
-	if text == "" {
-		return 0, nil
-	}
-	for _, form := range []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05"} {
-		if at, err := time.ParseInLocation(form, text, zone); err == nil {
-			return at.Unix(), nil
-		}
-	}
-	return 0, usage("%s %q is no time: 2026-01-31, 2026-01-31T14:00 or 2026-01-31T14:00:05", flag, text)
 }
 
 func queuesTable(f report.Figures) (t table) {

@@ -111,12 +111,13 @@ var rooms = []room{
 	{"actors/queuelog", actorRoom + "actors/queuelog/*"},
 	{"actors/queuelog/table", "actors/queuelog/report actors/queuelog/line"},
 	{"actors/queuelog/report", "actors/queuelog/line"},
-	{"actors/queuelog/block", "actors/queuelog/report actors/queuelog/line"},
+	{"actors/queuelog/block", "actors/queuelog/report actors/queuelog/line actors/queuelog/sheet"},
+	{"actors/queuelog/sheet", ""},
 	{"actors/queuelog/line", ""},
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/stat/measure actors/stat/filter actors/stat/engine"},
+	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/stat/measure actors/stat/filter actors/stat/engine"},
 	{"test/*", "test/lab"},
 }
 

@@ -99,8 +99,8 @@ func (a Ask) settled() Ask {
 	return a
 }
 
-// source is what is asked of Facts: by the names of queues that are in the log.
-func (a Ask) source() report.Ask {
+// Source is what is asked of Facts: by the names of queues that are in the log.
+func (a Ask) Source() report.Ask {
 	q := a.Ask
 	q.Queues = nil
 	for _, name := range a.Queues {

@@ -91,7 +91,7 @@ func Make(ask Ask, names []string, facts Facts) ([]Table, error) {
 
 func newRun(ask Ask) *run {
 	r := &run{ask: ask.settled(), noted: map[callKey]*said{}, visits: map[callKey]int{}}
-	r.source = r.ask.source()
+	r.source = r.ask.Source()
 	r.whole = r.source
 	r.whole.Whole = true
 	r.clock = newClock(r.ask.Zone, r.ask.Slot)

@@ -23,5 +23,6 @@
 //	save.go      what is open, kept for later
 //	interval.go  unions of time
 //	summary.go   figures of queues and agents
+//	explain.go   how the lines of a call became its stints
 //	limits.go    how much may be open
 package report

@@ -18,8 +18,9 @@ type Fold struct {
 	line   []*Stint // open ones, oldest first; those that have ended meanwhile are passed over
 	agents map[string]*presence
 
-	row  line.Row // that is being read
-	free []*Stint // to be used again
+	row   line.Row                // that is being read
+	heard func(*line.Row, []byte) // is called after each line; nil: nobody listens
+	free  []*Stint                // to be used again
 
 	now      int64 // time of the last line
 	lines    int64
@@ -52,6 +53,9 @@ func (f *Fold) Line(text []byte) bool {
 		return false
 	}
 	f.Row(&f.row)
+	if f.heard != nil {
+		f.heard(&f.row, text)
+	}
 	return true
 }
 
