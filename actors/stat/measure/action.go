@@ -43,6 +43,7 @@ var (
 	NotReadyForNextCall = named("NotReadyForNextCall")
 	CallOnHold          = named("CallOnHold")
 	LoggedOut           = named("LoggedOut")
+	userEvent           = named("UserEvent")
 )
 
 const (

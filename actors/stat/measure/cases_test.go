@@ -103,7 +103,7 @@ func stat(t *testing.T, category string, s Subject, main, rel string, change ...
 
 func happen(m *Meter, all ...instant) {
 	for _, i := range all {
-		m.Happen(Fact{Name: named(i.Action), At: ms(i.At), Length: ms(i.Dur), With: bare{}})
+		m.Happen(&Fact{Name: named(i.Action), At: ms(i.At), Length: ms(i.Dur), With: bare{}})
 	}
 }
 
@@ -122,7 +122,7 @@ func play(m *Meter, line []segment, until float64) {
 		if s.from > until {
 			return
 		}
-		m.Begin(Fact{ID: uint64(i), Name: named(s.name), At: ms(s.from), With: bare{}})
+		begin(m, Fact{ID: uint64(i), Name: named(s.name), At: ms(s.from), With: bare{}})
 		if s.to > until {
 			return
 		}
@@ -250,12 +250,12 @@ func TestEstimatedWait(t *testing.T) {
 	happen(m, instant{"CallReleased", 10, 400}, instant{"CallReleased", 11, 200}, instant{"ACWCompleted", 12, 60}, instant{"CallMissed", 13, 400},
 		instant{"ACWMissed", 14, 20})
 	for i := range 6 {
-		m.Begin(Fact{ID: uint64(i), Name: named("CallWait"), At: ms(20), With: bare{}})
+		begin(m, Fact{ID: uint64(i), Name: named("CallWait"), At: ms(20), With: bare{}})
 	}
 	for i := range 3 {
-		m.Begin(Fact{ID: uint64(100 + i), Name: named("AgentActive"), At: ms(20), With: bare{}})
+		begin(m, Fact{ID: uint64(100 + i), Name: named("AgentActive"), At: ms(20), With: bare{}})
 	}
-	m.Begin(Fact{ID: 200, Name: named("AgentReady"), At: ms(20), With: bare{}})
+	begin(m, Fact{ID: 200, Name: named("AgentReady"), At: ms(20), With: bare{}})
 	near(t, "as a statistic", m.Value(ms(30)).Number, 1080.0/3*5/(3*660.0/1080))
 }
 
@@ -288,10 +288,10 @@ func TestStatuses(t *testing.T) {
 	}
 	for category, number := range e3 {
 		m := stat(t, category, DNAction, "WaitForNextCall", "")
-		m.Begin(Fact{ID: 1, Name: WaitForNextCall, With: bare{}})
+		begin(m, Fact{ID: 1, Name: WaitForNextCall, With: bare{}})
 		near(t, "E3 "+category, m.Value(ms(120)).Number, number)
 		m = stat(t, category, DNAction, "WaitForNextCall", "", func(d *Definition) { d.InProgress = true })
-		m.Begin(Fact{ID: 1, Name: WaitForNextCall, With: bare{}})
+		begin(m, Fact{ID: 1, Name: WaitForNextCall, With: bare{}})
 		near(t, "with what goes on "+category, m.Value(ms(120)).Number, map[string]float64{"TotalNumber": 1, "TotalTime": 120}[category])
 	}
 }
@@ -368,7 +368,7 @@ func TestMasks(t *testing.T) {
 	}
 	d := Definition{Category: "CurrentNumber", Main: set("CallAbandoned", "CallWait")} // F4
 	opened, warnings, err := Open(d, 0)
-	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "CallAbandoned") || opened.d.Main != set("CallWait") {
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "CallAbandoned") || opened.Main != set("CallWait") {
 		t.Errorf("F4: %v, %v", warnings, err)
 	}
 }
@@ -400,7 +400,7 @@ func TestCurrent(t *testing.T) {
 		m := stat(t, c.category, AgentStatus, c.main, c.rel)
 		id := uint64(0)
 		for _, status := range g12.Statuses {
-			m.Begin(Fact{ID: id, Name: named(status), With: bare{}})
+			begin(m, Fact{ID: id, Name: named(status), With: bare{}})
 			id++
 		}
 		near(t, "G12 "+c.category, m.Value(ms(10)).Number, c.want)
@@ -418,7 +418,7 @@ func TestAges(t *testing.T) {
 		}
 		m := stat(t, category, DNAction, "CallWait", rel)
 		for i, conn := range []string{"a", "b", "a"} {
-			m.Begin(Fact{ID: uint64(i), Name: named("CallWait"), Conn: conn, At: ms(float64(i) * 10), With: bare{}})
+			begin(m, Fact{ID: uint64(i), Name: named("CallWait"), Conn: conn, At: ms(float64(i) * 10), With: bare{}})
 		}
 		near(t, category, m.Value(ms(30)).Number, want)
 	}
@@ -443,7 +443,7 @@ func TestRelative(t *testing.T) {
 	}, struct{ Value float64 }](t, "G6")
 	m = stat(t, "ElapsedTimePercentage", DNStatus, g6.Status, "")
 	for i, s := range g6.Segments {
-		m.Begin(Fact{ID: uint64(i), Name: named(g6.Status), At: ms(s[0]), With: bare{}})
+		begin(m, Fact{ID: uint64(i), Name: named(g6.Status), At: ms(s[0]), With: bare{}})
 		if s[1] < 3600 {
 			m.End(uint64(i), ms(s[1]))
 		}
@@ -470,7 +470,7 @@ func TestLevels(t *testing.T) {
 					open = open[1:]
 				}
 				for len(open) < int(s[1]) {
-					m.Begin(Fact{ID: next, Name: named("CallWait"), At: ms(s[0]), With: bare{}})
+					begin(m, Fact{ID: next, Name: named("CallWait"), At: ms(s[0]), With: bare{}})
 					open, next = append(open, next), next+1
 				}
 			}
@@ -508,9 +508,9 @@ func TestIntervals(t *testing.T) {
 	g2, e2 := read[struct{ Durables []durable }, map[string]map[string]float64](t, "H2")
 	for _, category := range []string{"TotalNumber", "TotalTime"} {
 		m := stat(t, category, DNAction, "CallInbound", "", quarter)
-		m.Begin(Fact{ID: 2, Name: named("CallInbound"), At: ms(g2.Durables[1].Start), With: bare{}})
+		begin(m, Fact{ID: 2, Name: named("CallInbound"), At: ms(g2.Durables[1].Start), With: bare{}})
 		m.End(2, ms(*g2.Durables[1].End))
-		m.Begin(Fact{ID: 1, Name: named("CallInbound"), At: ms(g2.Durables[0].Start), With: bare{}})
+		begin(m, Fact{ID: 1, Name: named("CallInbound"), At: ms(g2.Durables[0].Start), With: bare{}})
 		finals := m.Advance(ms(920))
 		m.End(1, ms(*g2.Durables[0].End))
 		if len(finals) != 1 || finals[0].At != ms(900) {
@@ -522,7 +522,7 @@ func TestIntervals(t *testing.T) {
 	_, e4 := read[any, map[string]map[string]float64](t, "H4")
 	for _, category := range []string{"TotalNumber", "TotalTime"} {
 		m := stat(t, category, DNStatus, "NotReadyForNextCall", "", quarter)
-		m.Begin(Fact{ID: 1, Name: NotReadyForNextCall, At: ms(600), With: bare{}})
+		begin(m, Fact{ID: 1, Name: NotReadyForNextCall, At: ms(600), With: bare{}})
 		finals := m.Advance(ms(900))
 		near(t, "H4 first "+category, finals[0].Value.Number, e4["interval [0,900) at its end"][category])
 		m.End(1, ms(1500))
@@ -583,7 +583,7 @@ func TestSinceRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Begin(Fact{ID: 1, Name: named("CallInbound"), At: ms(100), With: bare{}})
+	begin(m, Fact{ID: 1, Name: named("CallInbound"), At: ms(100), With: bare{}})
 	near(t, "a status that was there", m.Value(ms(260)).Number, 60)
 }
 
@@ -606,7 +606,7 @@ func TestFilterWithin(t *testing.T) {
 			for i, r := range g.Reasons {
 				with, at := bare{"Reason": r[0].(string)}, ms(r[1].(float64))
 				if i == 0 {
-					m.Begin(Fact{ID: 1, Name: NotReadyForNextCall, At: at, With: with})
+					begin(m, Fact{ID: 1, Name: NotReadyForNextCall, At: at, With: with})
 				} else {
 					m.Change(1, with, at)
 				}
@@ -621,7 +621,7 @@ func TestFilterWithin(t *testing.T) {
 	// I2: a retrospective action is judged once, and counts whole.
 	spanish, _ := filter.Parse(`PairExists("Language","Spanish")`)
 	m := stat(t, "TotalTime", DNAction, "CallDistributed", "", func(d *Definition) { d.Filter = spanish })
-	m.Happen(Fact{Name: named("CallDistributed"), At: ms(30), Length: ms(30), With: bare{"Language": "Spanish"}})
+	m.Happen(&Fact{Name: named("CallDistributed"), At: ms(30), Length: ms(30), With: bare{"Language": "Spanish"}})
 	near(t, "I2", m.Value(ms(40)).Number, 30)
 }
 
@@ -685,7 +685,7 @@ func TestGroupOfMembers(t *testing.T) {
 				switch {
 				case x.at != at:
 				case x.begin:
-					m.Begin(Fact{ID: x.id, Name: named("CallInbound"), At: ms(at), With: bare{}})
+					begin(m, Fact{ID: x.id, Name: named("CallInbound"), At: ms(at), With: bare{}})
 				default:
 					m.End(x.id, ms(at))
 				}
@@ -694,3 +694,6 @@ func TestGroupOfMembers(t *testing.T) {
 		near(t, "P3 "+category, m.Value(ms(1000)).Number, want)
 	}
 }
+
+// begin tells a meter of a fact that has belonged to its object from its beginning on.
+func begin(m *Meter, f Fact) { m.Begin(&f, f.At) }

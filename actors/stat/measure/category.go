@@ -11,6 +11,10 @@ type category struct {
 	historical bool
 	relative   need
 	current    bool                     // only facts that go on count: instants in a mask have no effect
+	level      bool                     // it follows how many facts go on at once
+	line       bool                     // it is of nothing else
+	state      bool                     // its value is a tree
+	formula    need                     // it is of a custom formula
 	whole      bool                     // its values are whole numbers
 	mainFilter bool                     // the filter does not act on the relative mask
 	only       []Subject                // empty: all
@@ -30,7 +34,7 @@ const (
 // categories is the table of all, by name. Each family fills in its part.
 var categories = func() map[string]*category {
 	all := map[string]*category{}
-	for _, family := range []map[string]*category{totalFamily, currentFamily, relativeFamily, levelFamily, compoundFamily} {
+	for _, family := range []map[string]*category{totalFamily, currentFamily, relativeFamily, levelFamily, compoundFamily, customFamily, stateFamily} {
 		maps.Copy(all, family)
 	}
 	return all
@@ -53,6 +57,12 @@ func (c *category) check(d *Definition) (warnings []string, err error) {
 				warnings = append(warnings, "mask: "+name+" has no length, and has no effect in "+d.Category)
 			}
 		}
+	}
+	if err := c.checkFormula(d); err != nil {
+		return warnings, err
+	}
+	if c.line && d.Profile.Kind == Selection {
+		return warnings, fmt.Errorf("category: %s is of an interval, and the profile Selection has none", d.Category)
 	}
 	if d.Main.Size() == 0 {
 		return warnings, fmt.Errorf("category: the main mask of %s selects nothing", d.Category)

@@ -8,12 +8,14 @@ var compoundFamily = map[string]*category{
 		answered, abandoned := v.sides[0], v.sides[1]
 		return ServiceFactor(answered.inRange[0], answered.number, abandoned.number, abandoned.inRange[1])
 	}},
-	"EstimWaitingTime": {historical: true, only: []Subject{DNAction}, fixed: loadMasks, compute: func(v *view) (float64, bool) {
+	"EstimWaitingTime": {historical: true, level: true, only: []Subject{DNAction}, fixed: loadMasks, compute: func(v *view) (float64, bool) {
 		return v.load().Wait(), false
 	}},
-	"LoadBalance": {historical: true, only: []Subject{DNAction}, fixed: loadMasks, compute: func(v *view) (float64, bool) {
+	"LoadBalance": {historical: true, level: true, only: []Subject{DNAction}, fixed: loadMasks, compute: func(v *view) (float64, bool) {
 		return v.load().Balance(), false
 	}},
+	"ExpectedWaitTime2": {historical: true, level: true, only: []Subject{DNAction}, fixed: loadMasks,
+		compute: func(v *view) (float64, bool) { return v.slots().Wait(), false }},
 }
 
 func (m Mask) and(o Mask) Mask { return Mask{m[0] & o[0], m[1] & o[1]} }
@@ -77,4 +79,26 @@ func (v *view) load() Load {
 		l.Portion = seconds(own.time) / all
 	}
 	return l
+}
+
+// slots are those of ExpectedWaitTime2: the estimate with the capacity for work in place of agents (ruling D-16). A fact of
+// an agent behind the queue may say how many slots he has, as the pair Capacity; without it he has one.
+func (v *view) slots() Load {
+	l := v.load()
+	l.Ready, l.Active = v.sides[4].side.slots(), v.sides[5].side.slots()
+	return l
+}
+
+func (s *side) slots() (n int64) {
+	for _, sp := range s.open {
+		if !sp.holds {
+			continue
+		}
+		if text, ok := sp.with.Pair("Capacity"); ok {
+			n += int64(numeric(text, ok))
+			continue
+		}
+		n++
+	}
+	return n
 }

@@ -11,7 +11,7 @@ var currentFamily = map[string]*category{
 		a := v.ages(0)
 		return by(a.sum(), float64(len(a)))
 	}},
-	"CurrentContinuousTime": {current: true, only: []Subject{AgentStatus, PlaceStatus, DNStatus},
+	"CurrentContinuousTime": {current: true, level: true, only: []Subject{AgentStatus, PlaceStatus, DNStatus},
 		compute: func(v *view) (float64, bool) {
 			return seconds(v.d.clock().length(v.to-v.sides[0].side.level.continuous(v.to), v.to)), false
 		}},
@@ -33,9 +33,8 @@ var currentFamily = map[string]*category{
 type ages []int64
 
 func (v *view) ages(side int) (all ages) {
-	s := v.sides[side].side
-	for _, id := range s.order {
-		if sp := s.open[id]; sp.holds {
+	for _, sp := range v.sides[side].side.open {
+		if sp.holds {
 			all = append(all, v.d.clock().length(sp.since, v.to))
 		}
 	}
@@ -85,13 +84,11 @@ func (a ages) within(r Range) (n float64) {
 // distinct is how many connection ids there are, each fact without one for itself.
 func (v *view) distinct() (n float64) {
 	known := map[string]bool{}
-	s := v.sides[0].side
-	for _, id := range s.order {
-		sp := s.open[id]
-		if !sp.holds || sp.Conn != "" && known[sp.Conn] {
+	for _, sp := range v.sides[0].side.open {
+		if !sp.holds || sp.fact.Conn != "" && known[sp.fact.Conn] {
 			continue
 		}
-		known[sp.Conn] = true
+		known[sp.fact.Conn] = true
 		n++
 	}
 	return n

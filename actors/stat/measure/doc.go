@@ -16,9 +16,13 @@
 //	profile.go   time profiles: when a statistic begins anew, and what it looks back on
 //	span.go      facts with a beginning and an end, cut by the filter
 //	history.go   facts that are over: added up, or kept as far back as the profile looks
+//	definition.go  what a statistic is, also as JSON
+//	plan.go      a definition that was found to make sense
 //	meter.go     a statistic that is open
+//	view.go      what it comes to at one moment
 //	category.go  the table of categories
 //	level.go       how many facts go on at once, as a line of steps
-//	total.go current.go relative.go level_category.go compound.go   the categories, a family in each file
+//	formula.go   values of actions
+//	total.go current.go relative.go level_category.go compound.go custom.go state.go   the categories, a family in each file
 //	notify.go    when a changed value is told
 package measure

@@ -71,26 +71,11 @@ func (t *totals) add(p piece, from, to int64, d *Definition) {
 	t.values.add(p.value)
 }
 
-// history keeps facts that are over.
-type history interface {
-	// add takes one more. from is when the interval has begun.
-	add(p piece, from int64, d *Definition)
-	// totals are those of the interval from one moment up to another.
-	totals(from, to int64, d *Definition) totals
-	// reset begins anew.
-	reset()
-}
-
-// sums adds up at once, for an interval that only begins anew.
-type sums struct{ t totals }
-
-func (s *sums) add(p piece, from int64, d *Definition)  { s.t.add(p, from, p.end, d) }
-func (s *sums) totals(_, _ int64, _ *Definition) totals { return s.t.copy() }
-func (s *sums) reset()                                  { s.t = newTotals() }
-
 // copy is one to which more can be added.
 func (t totals) copy() totals {
-	t.distinct = maps.Clone(t.distinct)
+	if t.distinct != nil {
+		t.distinct = maps.Clone(t.distinct)
+	}
 	return t
 }
 
@@ -98,34 +83,63 @@ func (t totals) copy() totals {
 // the statistic knows of less than its window.
 const maxKept = 200000
 
-// window keeps the facts that a sliding statistic can still see.
-type window struct {
-	kept   []piece // in the order of their ends
-	forgot int64   // end of the last one that was forgotten for want of room
+// kept are single facts that are over, in the order in which they were. They are only added behind and left out in front:
+// copies of the meter have the array in common.
+type kept struct {
+	pieces []piece
+	steps  []step
+	forgot int64 // end of the last one that was forgotten for want of room
 }
 
-func (w *window) add(p piece, _ int64, d *Definition) {
-	for len(w.kept) > 0 && w.kept[0].end < p.end-d.Profile.Window {
-		w.kept = w.kept[1:]
-	}
-	if len(w.kept) == maxKept {
-		w.forgot = w.kept[0].end
-		w.kept = w.kept[1:]
-	}
-	w.kept = append(w.kept, p)
-}
-
-func (w *window) totals(from, to int64, d *Definition) totals {
-	t := newTotals()
-	for _, p := range w.kept {
-		if d.counts(p, from, to) {
-			t.add(p, from, to, d)
+// add takes a fact that is over. begun is when the interval has begun.
+func (s *side) add(p piece, begun, now int64, of *plan) {
+	d := &of.Definition
+	switch d.Profile.Kind {
+	case Sliding:
+		s.kept.slide(now - d.Profile.Window)
+		if len(s.kept.pieces) == maxKept {
+			s.kept.forgot = s.kept.pieces[0].end
+			s.kept.pieces = s.kept.pieces[1:]
 		}
+		s.kept.pieces = append(s.kept.pieces, p)
+	case Selection:
+		if len(s.kept.pieces) == d.Profile.Last {
+			s.kept.pieces = s.kept.pieces[1:]
+		}
+		s.kept.pieces = append(s.kept.pieces, p)
+	default:
+		if d.counts(p, begun, math.MaxInt64) {
+			s.past.add(p, begun, p.end, d)
+		}
+	}
+}
+
+// slide leaves out what no window can see any more.
+func (k *kept) slide(until int64) {
+	for len(k.pieces) > 0 && k.pieces[0].end < until {
+		k.pieces = k.pieces[1:]
+	}
+}
+
+// totals are those of the interval from one moment up to another.
+func (s *side) totals(from, to int64, d *Definition) totals {
+	t := newTotals()
+	switch d.Profile.Kind {
+	case Sliding:
+		for _, p := range s.kept.pieces {
+			if d.counts(p, from, to) {
+				t.add(p, from, to, d)
+			}
+		}
+	case Selection:
+		for _, p := range s.kept.pieces {
+			t.add(p, p.start, p.end, d)
+		}
+	default:
+		return s.past.copy()
 	}
 	return t
 }
-
-func (w *window) reset() { w.kept = nil }
 
 // counts tells whether a fact that is over belongs to an interval: an action or instant by its end, a status where it
 // touches it.
@@ -134,34 +148,4 @@ func (d *Definition) counts(p piece, from, to int64) bool {
 		return p.start < to && (p.end > from || p.end == p.start && p.start >= from)
 	}
 	return from <= p.end && p.end < to
-}
-
-// selection keeps the last facts.
-type selection struct{ kept []piece }
-
-func (s *selection) add(p piece, _ int64, d *Definition) {
-	if len(s.kept) == d.Profile.Last {
-		s.kept = append(s.kept[:0], s.kept[1:]...)
-	}
-	s.kept = append(s.kept, p)
-}
-
-func (s *selection) totals(_, _ int64, d *Definition) totals {
-	t := newTotals()
-	for _, p := range s.kept {
-		t.add(p, p.start, p.end, d)
-	}
-	return t
-}
-
-func (s *selection) reset() { s.kept = nil }
-
-func newHistory(p Profile) history {
-	switch p.Kind {
-	case Sliding:
-		return &window{}
-	case Selection:
-		return &selection{}
-	}
-	return &sums{newTotals()}
 }

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -13,12 +14,18 @@ func (m Mask) Has(n Name) bool { return m[n/64]>>(n%64)&1 == 1 }
 
 // Size is how many names are in the set.
 func (m Mask) Size() (size int) {
+	return bits.OnesCount64(m[0]) + bits.OnesCount64(m[1])
+}
+
+// String writes the mask as ParseMask reads it.
+func (m Mask) String() string {
+	var all []string
 	for n := range kinds {
 		if m.Has(Name(n)) {
-			size++
+			all = append(all, Name(n).String())
 		}
 	}
-	return size
+	return strings.Join(all, ",")
 }
 
 func (m *Mask) add(n Name)    { m[n/64] |= 1 << (n % 64) }

@@ -78,7 +78,7 @@ func TestWindowsAgainstCounting(t *testing.T) {
 			at += dice.Int64N(9000)
 			s := stretch{at, at + 1 + dice.Int64N(9000)}
 			for _, m := range []*Meter{number, length} {
-				m.Begin(Fact{ID: id, Name: named("CallInbound"), At: s.from, With: bare{}})
+				begin(m, Fact{ID: id, Name: named("CallInbound"), At: s.from, With: bare{}})
 				m.End(id, s.to)
 			}
 			all, at = append(all, s), s.to

@@ -1,10 +1,15 @@
 package measure
 
-import "tandem/actors/stat/filter"
+import (
+	"slices"
 
-// Fact is the beginning of a durable action or status, or an instant.
+	"tandem/actors/stat/filter"
+)
+
+// Fact is the beginning of a durable action or status, or an instant. A meter keeps it, and whoever gave it does not
+// change it afterwards: the meters of many statistics have it in common.
 type Fact struct {
-	ID     uint64 // of a durable one: by which its end is told
+	ID     uint64 // of a durable one: by which its end is told; later ones have higher ids
 	Name   Name
 	Conn   string // connection id
 	At     int64
@@ -21,43 +26,44 @@ type piece struct {
 	value      float64 // of a custom formula
 }
 
-// span is a fact that goes on.
+// span is a fact that goes on, as one statistic sees it.
 type span struct {
-	Fact
-	holds  bool  // the filter does
-	since  int64 // from when on
-	pieces []piece
+	fact   *Fact
+	with   filter.Attributes // what is attached to it now
+	from   int64             // since when it has belonged to the object
+	since  int64             // since when the filter has held
+	holds  bool
+	pieces []piece // for which the filter held before; a change replaces the slice, as copies of the meter have it too
 }
 
 // maxPieces is how often a filter may change its mind within one fact; what comes later belongs to the last piece.
 const maxPieces = 1000
 
 // change takes what is attached to a fact anew.
-func (s *span) change(f filter.Filter, with filter.Attributes, at int64) {
-	s.With = with
+func (s *span) change(p *plan, side int, with filter.Attributes, at int64) {
 	held := s.holds
-	s.holds = f.Holds(with)
+	s.holds = p.filters[side].Holds(with)
 	switch {
 	case held && !s.holds:
-		s.cut(at)
+		s.cut(p, at)
 	case s.holds && !held:
 		s.since = at
 	}
+	s.with = with
 }
 
 // cut ends the piece that goes on.
-func (s *span) cut(at int64) {
+func (s *span) cut(p *plan, at int64) {
+	s.pieces = slices.Clone(s.pieces)
 	if len(s.pieces) == maxPieces {
 		s.pieces[maxPieces-1].end = at
 		return
 	}
-	s.pieces = append(s.pieces, piece{start: s.since, end: at, conn: s.Conn})
+	s.pieces = append(s.pieces, s.piece(p, at))
 }
 
-// over ends the fact and gives its pieces.
-func (s *span) over(at int64) []piece {
-	if s.holds {
-		s.cut(at)
-	}
-	return s.pieces
+// piece is the one that goes on, up to a moment.
+func (s *span) piece(p *plan, at int64) piece {
+	return piece{start: s.since, end: at, whole: p.clock().length(s.since, at), conn: s.fact.Conn,
+		value: p.Formula.value(s.with, seconds(p.clock().length(s.since, at)))}
 }
