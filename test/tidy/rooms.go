@@ -106,6 +106,7 @@ var rooms = []room{
 	{"actors/stat", "actors/store actors/stat/*"}, // follows the journal; no actor
 	{"actors/stat/reader", "actors/msg actors/stat/engine actors/stat/measure"},
 	{"actors/stat/measure", "actors/stat/filter"},
+	{"actors/stat/evaluate", "actors/stat/engine actors/stat/measure actors/stat/filter"},
 	{"actors/stat/engine", "actors/stat/measure actors/stat/filter"},
 	{"actors/stat/filter", ""},
 	{"actors/queuelog", actorRoom + "actors/queuelog/*"},
@@ -117,7 +118,7 @@ var rooms = []room{
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/stat/measure actors/stat/filter actors/stat/engine"},
+	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/stat/measure actors/stat/filter actors/stat/engine actors/stat/evaluate"},
 	{"test/*", "test/lab"},
 }
 

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"fmt"
+	"strings"
+
 	"tandem/actors/stat/filter"
 	"tandem/actors/stat/measure"
 )
@@ -50,3 +53,13 @@ type Fact struct {
 
 // Attached is what actions carry for filters and formulas.
 type Attached = filter.Attached
+
+// ParseWhat finds what a fact says by its name.
+func ParseWhat(text string) (What, error) {
+	for i, w := range whats {
+		if w == text {
+			return What(i), nil
+		}
+	}
+	return 0, fmt.Errorf("fact: %q is none of %s", text, strings.Join(whats, ", "))
+}

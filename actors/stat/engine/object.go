@@ -94,3 +94,11 @@ func (t Type) rank() int {
 	}
 	return 0
 }
+
+// check demands a name that an object can have.
+func (o Object) check() error {
+	if int(o.Type) >= len(types) || o.ID == "" || len(o.ID) > maxID {
+		return fmt.Errorf("object: %q is none; a type and a name of 1 to %d bytes are wanted", o.String(), maxID)
+	}
+	return nil
+}

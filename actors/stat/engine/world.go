@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
-	"io"
+	"math"
+	"slices"
+	"strings"
 
 	"tandem/actors/stat/measure"
 )
@@ -21,6 +24,14 @@ type Limits struct {
 	Statistics int // default 1,000,000
 	Actions    int // that go on at one object, default 100,000
 	Members    int // of one object, default 100,000
+	Recent     int // facts that are kept since late ones may come before them, default 300,000; beyond it fewer may be late
+}
+
+const defaultLateness = 2000
+
+func (l Limits) orDefault() Limits {
+	return Limits{cmp.Or(l.Objects, 1000000), cmp.Or(l.Statistics, 1000000), cmp.Or(l.Actions, 100000), cmp.Or(l.Members, 100000),
+		cmp.Or(l.Recent, 300000)}
 }
 
 // Errors of a world.
@@ -29,24 +40,47 @@ var (
 	ErrLimit   = errors.New("stat: the limit is reached")
 )
 
-// World is all that facts have told so far.
-type World struct{ options Options }
-
-// New makes a world in which nothing has happened.
-func New(o Options) *World { return &World{options: o} }
-
-// Apply takes a fact. An error says that it makes no sense; nothing has changed then.
-func (w *World) Apply(Fact) error { return nil }
-
-// Open begins a statistic, or goes on with it where one of that id, object and definition is open already. Warnings say
-// what of the definition has no effect.
-func (w *World) Open(id string, o Object, d measure.Definition, at int64) (warnings []string, err error) {
-	_, warnings, err = measure.Open(d, at)
-	return warnings, err
+// Counts are what became of facts that were not as expected.
+type Counts struct {
+	Late    uint64 // later than allowed
+	Ignored uint64 // ends of what does not go on, beginnings of what does, what is beyond a limit
 }
 
-// Close ends a statistic.
-func (w *World) Close(id string) {}
+// World is all that facts have told so far. It is for one goroutine at a time.
+type World struct {
+	lateness   int64
+	limits     Limits
+	things     map[Object]*thing
+	agents     []*thing
+	virtual    []*thing // groups that have had an expression
+	statistics map[string]*statistic
+	plans      map[string]prepared // by definition
+	counts     Counts
+
+	head    int64  // the moment to which facts are told
+	settled bool   // its statuses were told: a fact of the same moment is late
+	lastSeq uint64 // of the last fact of the moment
+	latest  int64  // moment of the latest fact
+	floor   int64  // no fact may be before it
+	ids     uint64 // of actions and statuses
+	dirty   [3][]*thing
+
+	log     undoLog
+	recent  []event // in order, since the beginning of the log
+	queue   []event // late ones and those after them, not told yet
+	due     schedule
+	finals  []Final
+	changed []*statistic
+}
+
+// New makes a world in which nothing has happened.
+func New(o Options) *World {
+	w := &World{lateness: cmp.Or(o.Lateness, defaultLateness), limits: o.Limits.orDefault(), things: map[Object]*thing{},
+		statistics: map[string]*statistic{}, plans: map[string]prepared{}, head: -1}
+	w.log.on = w.lateness > 0
+	w.log.begin(w.head)
+	return w
+}
 
 // Value is what a statistic comes to.
 type Value struct {
@@ -57,14 +91,27 @@ type Value struct {
 	LastFact int64 // when the last fact was that touched it; 0: none has
 }
 
-// Value is the value at a moment, which is not before the last fact.
-func (w *World) Value(id string, at int64) (Value, error) { return Value{}, ErrUnknown }
+// Value is the value at a moment. A moment before the last fact is that of the last fact.
+func (w *World) Value(id string, at int64) (v Value, err error) {
+	st := w.statistics[id]
+	if st == nil {
+		return v, ErrUnknown
+	}
+	w.advance(at)
+	w.settle()
+	if st.meter == nil { // it is opened at a moment that has not come yet
+		w.advance(st.opens)
+	}
+	return w.value(st, max(at, w.head)), nil
+}
 
-// Explanation says how a value comes about.
-type Explanation struct{ Value Value }
-
-// Explain says how the value at a moment comes about.
-func (w *World) Explain(id string, at int64) (Explanation, error) { return Explanation{}, ErrUnknown }
+func (w *World) value(st *statistic, at int64) Value {
+	if st.meter == nil {
+		return Value{At: at, Valid: st.on.lostUnder == 0}
+	}
+	v := st.meter.Value(at)
+	return Value{Value: v, At: at, Valid: st.on.lostUnder == 0 || st.plan.IsState(), Complete: max(v.Since, st.opens), LastFact: st.last}
+}
 
 // Final is the value of a statistic at the end of its interval.
 type Final struct {
@@ -72,20 +119,46 @@ type Final struct {
 	Value Value
 }
 
-// Advance does the resets that are due up to a moment, and gives the values before them. Each is given once.
-func (w *World) Advance(at int64) []Final { return nil }
+// Advance does the resets that are due up to a moment, and gives the values before them in order. Each is given once.
+func (w *World) Advance(at int64) []Final {
+	w.advance(at)
+	all := w.finals
+	w.finals = nil
+	for _, f := range all {
+		if st := w.statistics[f.ID]; st != nil {
+			st.reported = max(st.reported, f.Value.At)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Final) int {
+		return cmp.Or(cmp.Compare(a.Value.At, b.Value.At), strings.Compare(a.ID, b.ID))
+	})
+	return all
+}
 
 // Next is when the next reset is due; 0: never.
-func (w *World) Next() int64 { return 0 }
+func (w *World) Next() int64 {
+	w.flush()
+	at, _ := w.due.next()
+	if at == math.MaxInt64 {
+		return 0
+	}
+	return at
+}
 
-// Changed are the ids of the statistics that facts have touched since the last call, in order.
-func (w *World) Changed() []string { return nil }
+// Changed are the ids of the statistics whose values may be others since the last call, in order.
+func (w *World) Changed() (ids []string) {
+	w.flush()
+	w.settle()
+	for _, st := range w.changed {
+		st.flagged = false
+		if !st.closed {
+			ids = append(ids, st.id)
+		}
+	}
+	w.changed = w.changed[:0]
+	slices.Sort(ids)
+	return ids
+}
 
-// Save writes the world, all facts taken and all statistics. Load reads it on whatever processor.
-func (w *World) Save(io.Writer) error { return nil }
-
-// Load reads what Save has written.
-func Load(io.Reader, Options) (*World, error) { return nil, errors.ErrUnsupported }
-
-// Take moves statistics from another world that has been told the same facts.
-func (w *World) Take(from *World, ids []string) {}
+// Counts are what became of facts that were not as expected. A late one may count several times.
+func (w *World) Counts() Counts { return w.counts }

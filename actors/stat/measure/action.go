@@ -38,12 +38,20 @@ var statuses = []string{"NotMonitored", "Monitored", "LoggedIn", "OnHook", "Wait
 // Statuses that rules speak of.
 var (
 	NotMonitored        = named("NotMonitored")
+	Monitored           = named("Monitored")
 	LoggedIn            = named("LoggedIn")
 	WaitForNextCall     = named("WaitForNextCall")
 	NotReadyForNextCall = named("NotReadyForNextCall")
 	CallOnHold          = named("CallOnHold")
 	LoggedOut           = named("LoggedOut")
 	userEvent           = named("UserEvent")
+)
+
+// What an agent does behind a queue.
+var (
+	AgentLogin  = named("AgentLogin")
+	AgentActive = named("AgentActive")
+	AgentReady  = named("AgentReady")
 )
 
 const (
@@ -112,3 +120,6 @@ func (n Name) IsStatus() bool { return int(n) < len(statuses) }
 
 // PerCall tells whether it belongs to a call: each call has its own.
 func (n Name) PerCall() bool { return kinds[n].call }
+
+// Valid tells whether it is in the table of names.
+func (n Name) Valid() bool { return int(n) < len(kinds) }

@@ -696,4 +696,4 @@ func TestGroupOfMembers(t *testing.T) {
 }
 
 // begin tells a meter of a fact that has belonged to its object from its beginning on.
-func begin(m *Meter, f Fact) { m.Begin(&f, f.At) }
+func begin(m *Meter, f Fact) { m.Begin(&f, f.With, f.At) }

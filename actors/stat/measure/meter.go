@@ -90,25 +90,25 @@ func (m *Meter) Login(at int64) {
 	}
 }
 
-// Begin: a durable action or status has begun, or has come to belong to the object later, at from. One that began before
-// the statistic was opened counts from the opening on.
-func (m *Meter) Begin(f *Fact, from int64) {
+// Begin: a durable action or status has begun, or has come to belong to the object later, at from, when with was attached to
+// it. One that began before the statistic was opened counts from the opening on.
+func (m *Meter) Begin(f *Fact, with filter.Attributes, from int64) {
 	m.Advance(max(from, m.opened))
 	for i := range m.sides {
 		if m.masks[i].Has(f.Name) && f.Name.Class()&Durable != 0 {
-			m.begin(i, f, from)
+			m.begin(i, f, with, from)
 		}
 	}
 }
 
-func (m *Meter) begin(i int, f *Fact, from int64) {
+func (m *Meter) begin(i int, f *Fact, with filter.Attributes, from int64) {
 	s := &m.sides[i]
 	at, known := s.find(f.ID)
 	if known {
 		return
 	}
 	s.open = slices.Insert(s.open, at, span{fact: f, from: from})
-	m.turn(i, &s.open[at], f.With, from)
+	m.turn(i, &s.open[at], with, from)
 }
 
 // find is where a fact is among those that go on, or where it would be. Most are told in order.

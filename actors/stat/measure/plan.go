@@ -67,3 +67,6 @@ func Open(d Definition, now int64) (m *Meter, warnings []string, err error) {
 	}
 	return p.Open(now), warnings, nil
 }
+
+// IsState tells whether its value is a tree.
+func (p Plan) IsState() bool { return p.p.category.state }

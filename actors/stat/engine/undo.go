@@ -1,0 +1,176 @@
+package engine
+
+import "tandem/actors/stat/measure"
+
+// undoLog is how the world goes back to what it was: for each epoch, which is a stretch of time, what things and meters
+// were before it. A late fact takes the world back to the beginning of its epoch, and all facts since are told again.
+type undoLog struct {
+	on     bool
+	number uint64 // of the epoch; it only rises
+	epochs []*epoch
+	spare  []*measure.Meter // to be used again
+}
+
+// epoch begins when all facts up to base are told and all statuses found.
+type epoch struct {
+	base  int64
+	facts int
+	undos []undo
+}
+
+// undo is one thing that was otherwise before.
+type undo struct {
+	t      *thing
+	state  *state // of a thing
+	key    actionKey
+	action *action // which went on; nil: none
+	st     *statistic
+	meter  *measure.Meter // of a statistic; nil: it was not open
+	last   int64
+}
+
+// Limits of the log.
+const (
+	epochsKept = 64   // beyond them the oldest become one
+	epochFacts = 4096 // after so many facts the next epoch begins
+	epochParts = 16   // and after this part of the lateness
+)
+
+func (l *undoLog) begin(base int64) {
+	l.number++
+	if l.on {
+		l.epochs = append(l.epochs, &epoch{base: base})
+	}
+	if len(l.epochs) > epochsKept {
+		first, second := l.epochs[0], l.epochs[1]
+		first.undos = append(first.undos, second.undos...) // some twice: the older ones count, as they are undone last
+		first.facts += second.facts
+		l.epochs = append(l.epochs[:1], l.epochs[2:]...)
+	}
+}
+
+func (l *undoLog) add(u undo) {
+	e := l.epochs[len(l.epochs)-1]
+	e.undos = append(e.undos, u)
+}
+
+// keep keeps what a thing is before its first change in an epoch.
+func (w *World) keep(t *thing) {
+	if !w.log.on || t.epoch == w.log.number {
+		return
+	}
+	t.epoch = w.log.number
+	before := t.state
+	w.log.add(undo{t: t, state: &before})
+}
+
+// put changes which action goes on.
+func (w *World) put(t *thing, key actionKey, a *action) {
+	if w.log.on {
+		w.log.add(undo{t: t, key: key, action: t.running[key]})
+	}
+	t.set(key, a)
+}
+
+func (t *thing) set(key actionKey, a *action) {
+	switch {
+	case a == nil:
+		delete(t.running, key)
+	case t.running == nil:
+		t.running = map[actionKey]*action{key: a}
+	default:
+		t.running[key] = a
+	}
+}
+
+// statistic keeps what a meter is.
+func (l *undoLog) statistic(st *statistic) {
+	if !l.on || st.epoch == l.number {
+		return
+	}
+	st.epoch = l.number
+	u := undo{st: st, last: st.last}
+	if st.meter != nil {
+		u.meter = l.spareMeter()
+		st.meter.Copy(u.meter)
+	}
+	l.add(u)
+}
+
+func (l *undoLog) spareMeter() *measure.Meter {
+	n := len(l.spare)
+	if n == 0 {
+		return new(measure.Meter)
+	}
+	m := l.spare[n-1]
+	l.spare = l.spare[:n-1]
+	return m
+}
+
+// maxSpare is how many meters are kept to be used again.
+const maxSpare = 10000
+
+func (l *undoLog) give(m *measure.Meter) {
+	if m != nil && len(l.spare) < maxSpare {
+		l.spare = append(l.spare, m)
+	}
+}
+
+// forget drops the epochs that no fact can reach any more: those before the last one that begins before a moment.
+func (l *undoLog) forget(horizon int64) {
+	n := 0
+	for n+1 < len(l.epochs) && l.epochs[n+1].base < horizon {
+		for _, u := range l.epochs[n].undos {
+			l.give(u.meter)
+		}
+		n++
+	}
+	if n > 0 {
+		l.epochs = append(l.epochs[:0], l.epochs[n:]...)
+	}
+}
+
+// back takes the world back to the last epoch that begins before a moment, and gives when that is.
+func (w *World) back(before int64) (base int64) {
+	l := &w.log
+	for {
+		n := len(l.epochs) - 1
+		e := l.epochs[n]
+		for i := len(e.undos) - 1; i >= 0; i-- {
+			w.revert(e.undos[i])
+		}
+		l.epochs = l.epochs[:n]
+		base = e.base
+		if base < before || n == 0 {
+			break
+		}
+	}
+	for rank := range w.dirty {
+		for _, t := range w.dirty[rank] {
+			t.dirty = false
+		}
+		w.dirty[rank] = w.dirty[rank][:0]
+	}
+	w.head, w.settled, w.lastSeq = base, true, 0
+	l.begin(base)
+	return base
+}
+
+func (w *World) revert(u undo) {
+	switch {
+	case u.st != nil:
+		if u.st.closed {
+			return
+		}
+		w.log.give(u.st.meter)
+		u.st.meter, u.st.last = u.meter, u.last
+		w.flag(u.st)
+		if u.meter != nil {
+			w.due.add(u.st)
+		}
+	case u.state != nil:
+		u.t.state = *u.state
+	default:
+		u.t.set(u.key, u.action)
+	}
+}
