@@ -115,6 +115,7 @@ var rooms = []room{
 	{"actors/queuelog/block", "actors/queuelog/report actors/queuelog/line actors/queuelog/sheet"},
 	{"actors/queuelog/sheet", ""},
 	{"actors/queuelog/line", ""},
+	{"actors/queuelog/loader", ""},
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
