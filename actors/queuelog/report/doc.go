@@ -24,5 +24,7 @@
 //	interval.go  unions of time
 //	summary.go   figures of queues and agents
 //	explain.go   how the lines of a call became its stints
+//	roll.go      all that happened in some time, counted
+//	pack.go      the same in few bytes
 //	limits.go    how much may be open
 package report

@@ -335,3 +335,62 @@ func TestDeskWithoutSessions(t *testing.T) {
 		}
 	}
 }
+
+// TestPacked: a Roll is the same after it was packed, and what is none is refused.
+func TestPacked(t *testing.T) {
+	fine, coarse, whole := NewRoll(false), NewRoll(true), NewSummary(Ask{Within: 20})
+	read(t, "ast22-r2", Part{Name: "A"}, Source{}, whole)
+	read(t, "ast22-r2", Part{Name: "A"}, Source{}, &ends{fine})
+	coarse.Add(fine)
+	want := written(whole.Figures("A"))
+	for _, r := range []*Roll{fine, coarse} {
+		text := r.Pack()
+		again, err := Unpack(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := NewSummary(Ask{Within: 20})
+		read(t, "ast22-r2", Part{Name: "A"}, Source{}, &open{sum})
+		sum.Roll(again, RollUse{Partition: "A", Stints: true})
+		if got := written(sum.Figures("A")); got != want {
+			t.Errorf("%s\nwant\n%s", got, want)
+		}
+		for n := range text {
+			if _, err := Unpack(text[:n]); err == nil {
+				t.Fatalf("%d of %d bytes were taken", n, len(text))
+			}
+		}
+	}
+}
+
+// ends lets through what is over, open what goes on.
+type ends struct{ Sink }
+
+func (e *ends) Stint(s *Stint) {
+	if s.Cause != "" {
+		e.Sink.Stint(s)
+	}
+}
+
+type open struct{ Sink }
+
+func (o *open) Stint(s *Stint) {
+	if s.Cause == "" {
+		o.Sink.Stint(s)
+	}
+}
+func (o *open) Session(*Session) {}
+func (o *open) Pause(*Pause)     {}
+func (o *open) Attempt(Attempt)  {}
+
+// FuzzUnpack: nothing makes it fail otherwise than by an error.
+func FuzzUnpack(f *testing.F) {
+	r := NewRoll(false)
+	read(f, "con-tri", Part{Name: "A"}, Source{}, &ends{r})
+	f.Add(r.Pack())
+	f.Fuzz(func(_ *testing.T, text []byte) {
+		if r, err := Unpack(text); err == nil {
+			NewSummary(Ask{}).Roll(r, RollUse{Stints: true})
+		}
+	})
+}

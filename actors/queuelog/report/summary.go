@@ -201,13 +201,15 @@ func (s *Summary) Attempt(c Attempt) {
 	}
 }
 
-func (w *worker) attempt(kind string, amount int64) {
+func (w *worker) attempt(kind string, amount int64) { w.attempted(kind, 1, amount) }
+
+func (w *worker) attempted(kind string, times, amount int64) {
 	n := w.attempts[kind]
 	if n == nil {
 		n = &[2]int64{}
 		w.attempts[kind] = n
 	}
-	n[0]++
+	n[0] += times
 	n[1] += amount
 }
 

@@ -59,6 +59,9 @@ func (t *Tables) add(ctx context.Context, partition string, from uint64, raw []s
 	if err := l.take(ctx, tx, k, raw[k.lines-from:]); err != nil {
 		return err
 	}
+	if err := t.roll(ctx, tx, k, l.rows.rolling); err != nil {
+		return err
+	}
 	if err := t.note(ctx, tx, k, l); err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (t *Tables) enlist(ctx context.Context, tx *sql.Tx, partition string) (*kno
 			return k, err
 		}
 		_, err := tx.ExecContext(ctx, t.kind.sql(`insert into partitions (`+knownColumns+`)
-			select coalesce(max(num), 0) + 1, ?, ?, 0, 0, 0, 0, 0, 0, null from partitions where true on conflict do nothing`),
+			select coalesce(max(num), 0) + 1, ?, ?, 0, 0, 0, 0, 0, 0, 0, null from partitions where true on conflict do nothing`),
 			partition, t.made(partition))
 		if err != nil {
 			return nil, err
@@ -131,7 +134,7 @@ func (t *Tables) note(ctx context.Context, tx *sql.Tx, k *known, l *live) error 
 	if l.lines-k.stateAt >= saveEvery {
 		state, at = l.fold.Save(), l.lines
 	}
-	_, err := tx.ExecContext(ctx, t.kind.sql(`update partitions set lines = ?, malformed = ?, first = ?, last = ?, added = ?,
-		state_at = ?, state = ? where num = ?`), l.lines, l.fold.Read().Malformed, k.first, k.last, time.Now().Unix(), at, state, k.num)
+	_, err := tx.ExecContext(ctx, t.kind.sql(`update partitions set lines = ?, malformed = ?, first = ?, last = ?, added = ?, rolled = ?,
+		state_at = ?, state = ? where num = ?`), l.lines, l.fold.Read().Malformed, k.first, k.last, time.Now().Unix(), k.rolled, at, state, k.num)
 	return err
 }

@@ -12,7 +12,7 @@ func (t *Tables) Stints(ctx context.Context, source report.Source, ask report.As
 	each = until(each)
 	return t.look(ctx, source, func(v *view) error {
 		v.fold.Open(v.named(&picker{stint: func(s *report.Stint) { _ = !ask.Takes(s) || each(s) }}))
-		return v.stints(ctx, &ask, each)
+		return first(v.stints(ctx, &ask, always, each), v.oddStints(ctx, &ask, each))
 	})
 }
 
@@ -21,7 +21,7 @@ func (t *Tables) Sessions(ctx context.Context, source report.Source, ask report.
 	each = until(each)
 	return t.look(ctx, source, func(v *view) error {
 		v.fold.Open(v.named(&picker{session: func(s *report.Session) { _ = !ask.TakesStay(s.Agent, s.Start, s.End) || each(s) }}))
-		return v.sessions(ctx, &ask, each)
+		return first(v.sessions(ctx, &ask, always, each), v.oddSessions(ctx, &ask, each))
 	})
 }
 
@@ -30,7 +30,7 @@ func (t *Tables) Pauses(ctx context.Context, source report.Source, ask report.As
 	each = until(each)
 	return t.look(ctx, source, func(v *view) error {
 		v.fold.Open(v.named(&picker{pause: func(p *report.Pause) { _ = !ask.TakesStay(p.Agent, p.Start, p.End) || each(p) }}))
-		return v.pauses(ctx, &ask, each)
+		return first(v.pauses(ctx, &ask, always, each), v.oddPauses(ctx, &ask, each))
 	})
 }
 

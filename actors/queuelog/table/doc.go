@@ -21,6 +21,7 @@
 //	view.go     one partition as a report sees it
 //	add.go      lines in, exactly once
 //	text.go     a line as a row, and back
+//	roll.go     roll-ups of hours and days
 //	open.go     what is open of a partition
 //	know.go     what is known of partitions
 //	figures.go  reports

@@ -14,8 +14,9 @@ const (
 	maxWritten = 50000
 	// ordinalBits are those of a line's ordinal in its row's number; the partition's number is above them.
 	ordinalBits = 40
-	// usual is how many seconds nearly all stints, sessions and pauses last at most. What lasts longer, or ends before it
-	// began since a clock was set, is odd: it is looked for by itself, so that all others are found by their end alone.
-	usualStint = 3600
-	usualStay  = 86400
+	// Seconds that nearly all stints, sessions and pauses last at most. What lasts longer, or ends before it began since a
+	// clock was set, is odd: it is looked for by itself, so that all others are found by their end alone.
+	usualStint   = 3600
+	usualSession = 86400
+	usualPause   = 4 * 3600
 )

@@ -14,14 +14,15 @@ type known struct {
 	name, made                    string
 	lines                         uint64
 	malformed, first, last, added int64
+	rolled                        int64 // days before it have roll-ups
 	stateAt                       uint64
 	state                         []byte
 }
 
-const knownColumns = "num, name, made, lines, malformed, first, last, added, state_at, state"
+const knownColumns = "num, name, made, lines, malformed, first, last, added, rolled, state_at, state"
 
 func (k *known) fields() []any {
-	return []any{&k.num, &k.name, &k.made, &k.lines, &k.malformed, &k.first, &k.last, &k.added, &k.stateAt, &k.state}
+	return []any{&k.num, &k.name, &k.made, &k.lines, &k.malformed, &k.first, &k.last, &k.added, &k.rolled, &k.stateAt, &k.state}
 }
 
 // querier is a transaction or a database.

@@ -11,7 +11,7 @@ const tables = `
 create table if not exists partitions (
 	num {id}, name text not null unique, made text not null,
 	lines bigint not null, malformed bigint not null, first bigint not null, last bigint not null, added bigint not null,
-	state_at bigint not null, state {bytes});
+	rolled bigint not null, state_at bigint not null, state {bytes});
 create table if not exists lines (
 	id {id}, at bigint not null, call text not null, queue text not null, agent text not null, verb text not null,
 	rest text not null, raw text);
@@ -27,12 +27,12 @@ create table if not exists sessions (
 create table if not exists pauses (
 	part bigint not null, agent text not null, queue text not null, reason text not null, started bigint not null,
 	ended bigint not null, odd bigint not null);
-create table if not exists attempts (
-	part bigint not null, queue text not null, agent text not null, at bigint not null, kind bigint not null,
-	milliseconds bigint not null);
 create table if not exists notes (
 	part bigint not null, call text not null, agent text not null, at bigint not null, kind bigint not null,
-	code text not null, note text not null);`
+	code text not null, note text not null);
+create table if not exists rolls (
+	part bigint not null, level bigint not null, bucket bigint not null, roll {bytes} not null,
+	primary key (part, level, bucket));`
 
 const indexes = `
 create index if not exists stints_ended on stints (part, ended);
@@ -41,7 +41,6 @@ create index if not exists sessions_ended on sessions (part, ended);
 create index if not exists sessions_odd on sessions (part, started) where odd = 1;
 create index if not exists pauses_ended on pauses (part, ended);
 create index if not exists pauses_odd on pauses (part, started) where odd = 1;
-create index if not exists attempts_at on attempts (part, at);
 create index if not exists notes_at on notes (part, at);`
 
 // create makes what is missing.
