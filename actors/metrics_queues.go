@@ -48,13 +48,15 @@ func (h *House) queueMetrics(m *web.Metrics) (err error) {
 	}
 	return m.Add(func(emit web.Emit) {
 		rows := h.queues.Rows()
-		waiting, back, ready := 0, 0, 0
+		waiting, back, agents, ready := 0, 0, 0, 0
 		for _, r := range rows {
-			waiting, back, ready = waiting+r.Waiting-r.Callbacks, back+r.Callbacks, ready+r.Ready
+			waiting, back, agents, ready = waiting+r.Waiting-r.Callbacks, back+r.Callbacks, agents+r.Agents, ready+r.Ready
 		}
 		emit("queues", float64(len(rows)))
 		emit("queue_callers", float64(waiting), "waiting")
 		emit("queue_callers", float64(back), "callback")
+		emit("queue_agents", float64(agents), "logged_on")
+		emit("queue_agents", float64(ready), "ready")
 		states := h.agents.States()
 		for s := agent.LoggedOut; s <= agent.Paused; s++ {
 			emit("agents", float64(states[s]), s.String())
@@ -67,6 +69,7 @@ func (h *House) queueMetrics(m *web.Metrics) (err error) {
 	},
 		gauge("queues", "Queues that live here."),
 		gauge("queue_callers", "Callers in line in the queues that live here.", "state"),
+		gauge("queue_agents", "Agents of the queues that live here, once for each queue.", "state"),
 		gauge("agents", "Agents who live here.", "state"),
 		counter("queue_facts_total", "What has happened in the queues that live here.", "what"),
 	)

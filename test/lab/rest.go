@@ -57,8 +57,9 @@ type Record struct {
 	} `json:"media"`
 }
 
-// client never waits for ever for a member that hangs.
-var client = &http.Client{Timeout: 30 * time.Second}
+// client never waits for ever for a member that hangs, and keeps the connections of many who ask at once.
+var client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 64,
+	IdleConnTimeout: time.Minute}}
 
 // Ask makes one REST request with the control token: method, path below /api/v1/, body (nil for
 // none), and where to decode the answer (nil for nowhere). A status of 300 or more is an error.

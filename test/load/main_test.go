@@ -33,6 +33,7 @@ var (
 	pages   = flag.Int("browsers", 300, "calls of browsers")
 	crowd   = flag.Int("crowd", 5000, "callers that wait in the largest queue")
 	among   = flag.Int("among", 50, "calls of the programs with several members")
+	staff   = flag.Int("staff", 10000, "agents who log on at once; a tenth as many queues")
 )
 
 // Bounds of the flags: these programs are to measure a machine, not to fill it.
@@ -40,7 +41,7 @@ const (
 	maxRounds, maxSeconds = 9, 10
 	maxCalls, maxKeep     = 1000, 2000
 	maxAmong              = 300
-	maxCrowd              = 6000
+	maxCrowd, maxStaff    = 6000, 10000
 )
 
 var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding}
@@ -71,6 +72,7 @@ func onDemand(t *testing.T) {
 		{"rounds", float64(*rounds), maxRounds}, {"seconds", *seconds, maxSeconds},
 		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep},
 		{"among", float64(*among), maxAmong}, {"browsers", float64(*pages), maxCalls}, {"crowd", float64(*crowd), maxCrowd},
+		{"staff", float64(*staff), maxStaff},
 	} {
 		if f.value <= 0 || f.value > f.most {
 			t.Fatalf("-%s %v: must be above 0 and at most %v", f.name, f.value, f.most)
