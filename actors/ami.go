@@ -63,10 +63,10 @@ func (h *House) secretOf(user string) (account, password string, ok bool) {
 	return string(aor), password, ok
 }
 
-// redirect sends the party of a leg to a number. The platform has no word for that yet: a party is sent elsewhere by
-// the one who talks with it.
-func (h *House) redirect(context.Context, string, signal.AOR, string) error {
-	return web.Conflict("a call is redirected here by who takes part in it: end it, or originate another one")
+// redirect sends the party of a leg to a number of the account's domain, with the account's rights.
+func (h *House) redirect(ctx context.Context, leg string, by signal.AOR, exten string) error {
+	h.log.Info("somebody sends a party elsewhere", "kind", "leg", "id", leg, "to", exten, "author", by)
+	return h.calls().Redirect(ctx, leg, by, signal.URI{Scheme: "sip", User: exten, Host: by.Domain()})
 }
 
 // beginCall starts the Task that rings a channel and joins it with a number.

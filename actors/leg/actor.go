@@ -150,6 +150,8 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.onMixRefused(m)
 	case *msg.LegReplace:
 		a.onReplace(m)
+	case *msg.LegRedirect:
+		a.onRedirect(ctx, m)
 	case *msg.LegTransferred:
 		a.machine.Transferred(m, time.Now())
 	case *actor.Terminated:
@@ -368,7 +370,9 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 		case tellFinder:
 			a.dismissFinder(ctx, e.status)
 		case tellAsker:
-			a.floor.Member.Send(a.asker, e.message)
+			if a.asker != nil { // else somebody has ordered it who takes no part
+				a.floor.Member.Send(a.asker, e.message)
+			}
 		case answerReplace:
 			a.floor.Member.Send(a.replaceAsker, e.message)
 		case find:
@@ -422,6 +426,8 @@ func (a *legActor) tellPartner(ctx actor.Context, m proto.Message) {
 // signAs fills in who speaks: the pure leg does not know its own address.
 func signAs(self *actor.PID, m proto.Message) {
 	switch m := m.(type) {
+	case *msg.LegRedirect:
+		m.From = self
 	case *msg.LegReady:
 		m.Leg = self
 	case *msg.LegProgressed:

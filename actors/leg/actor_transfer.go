@@ -18,6 +18,23 @@ func (a *legActor) onReplace(m *msg.LegReplace) {
 	a.machine.Replace(m, time.Now())
 }
 
+// onRedirect takes the order to send our party elsewhere, or the partner's word that we are to send it.
+func (a *legActor) onRedirect(ctx actor.Context, m *msg.LegRedirect) {
+	if m.From != nil {
+		if a.isPartner(m.From) {
+			a.machine.SendAway(m, time.Now())
+		}
+		return
+	}
+	if !a.machine.transfers.search {
+		a.asker = nil
+	}
+	status, reason := a.machine.Redirect(m, time.Now())
+	if ctx.Sender() != nil {
+		ctx.Respond(&msg.LegRedirected{Status: int32(status), Reason: reason})
+	}
+}
+
 // find starts the Signal that looks for a new party for ours.
 func (a *legActor) find(ctx actor.Context, start *msg.SignalStart) {
 	start.Caller, start.Edge = ctx.Self(), a.edge

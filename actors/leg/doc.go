@@ -37,7 +37,7 @@
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
 // LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage,
 // LegParted, LegEnded; from the other end of a trunk LegTrunk; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
-// LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegAttend, LegRecordCall, LegRecordingFind, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer,
+// LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegAttend, LegRecordCall, LegRecordingFind, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer, LegRedirect,
 // LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
 // Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to whom it attends LegAttended; to the other end of

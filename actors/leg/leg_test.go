@@ -193,6 +193,14 @@ func init() {
 			s.leg.Transfer(&msg.LegTransfer{Refer: "q1", Account: "1000@t.local",
 				Target: msg.FromURI(somebody(a["target"], "").URI), ReferredBy: msg.FromParty(somebody("1000", ""))}, s.now)
 		},
+		"redirect": func(s *stage, a map[string]string) {
+			status, reason := s.leg.Redirect(&msg.LegRedirect{Refer: "o1", Account: "boss@t.local", Target: msg.FromURI(somebody(a["target"], "").URI)}, s.now)
+			s.asked = append(s.asked, fmt.Sprintf("redirected %d %s", status, reason))
+		},
+		"send-away": func(s *stage, a map[string]string) {
+			s.referred = "o1"
+			s.leg.SendAway(&msg.LegRedirect{Refer: "o1", Account: "boss@t.local", Target: msg.FromURI(somebody(a["target"], "").URI)}, s.now)
+		},
 		"transferred": func(s *stage, a map[string]string) {
 			s.leg.Transferred(&msg.LegTransferred{Refer: s.referred, Status: number(a["status"])}, s.now)
 		},

@@ -21,6 +21,9 @@ type transfers struct {
 	moved  bool             // its partner is who is transferred
 	refer  string           // the asker's name for what is searched
 	target signal.URI       // what is searched
+	order  string           // the name of a transfer that somebody else has ordered
+	behalf string           // on whose behalf
+	alone  bool             // our party is searched for by order, and hears its Task meanwhile
 	takes  bool
 	peer   string // the peer's tag: what a Replaces must name
 }
@@ -36,9 +39,9 @@ func (t *transfers) onReferred(e dialog.Referred) {
 	l := t.leg
 	switch {
 	case l.state != answered || !l.hearing.hasPartner && !l.service.on:
-		l.try(l.dialog.RefuseRefer(e.ID, 403, "Nobody to transfer", l.now))
+		t.refuses(e.ID, 403, "Nobody to transfer")
 	case t.asked != "" || t.put != nil: // one at a time: which of two would the partner follow?
-		l.try(l.dialog.RefuseRefer(e.ID, 491, "", l.now))
+		t.refuses(e.ID, 491, "")
 	case l.service.on:
 		t.put = &e
 		m := &msg.LegReferred{Refer: e.ID, Target: msg.FromURI(e.Target)}
@@ -54,10 +57,13 @@ func (t *transfers) onReferred(e dialog.Referred) {
 // move sends our partner to where our phone wants it, on behalf of an account.
 func (t *transfers) move(e dialog.Referred, account string) {
 	l := t.leg
-	if !l.try(l.dialog.AcceptRefer(e.ID, l.now)) {
+	if !t.accepts(e.ID) {
 		return
 	}
 	t.asked, t.moved = e.ID, true
+	if e.ID == t.order {
+		account = t.behalf
+	}
 	l.log.Info("transfer asked for", "target", e.Target.String(), "attended", e.Replaces != nil)
 	if e.Replaces == nil {
 		l.do(tellPartner{&msg.LegTransfer{Refer: e.ID, Target: msg.FromURI(e.Target),
@@ -74,7 +80,7 @@ func (t *transfers) leaveToPlatform(account string) {
 	l, e := t.leg, *t.put
 	t.put = nil
 	if !l.hearing.hasPartner {
-		l.try(l.dialog.RefuseRefer(e.ID, 403, "Nobody to transfer", l.now))
+		t.refuses(e.ID, 403, "Nobody to transfer")
 		l.do(tellTask{&msg.LegFound{Status: 403, Reason: "Nobody to transfer"}})
 		return
 	}
@@ -83,13 +89,13 @@ func (t *transfers) leaveToPlatform(account string) {
 
 // settle is the Task's first answer to its phone's REFER: it is refused or accepted by that.
 func (t *transfers) settle(status int, reason string) {
-	l, id := t.leg, t.put.ID
+	id := t.put.ID
 	t.put = nil
 	if status >= 300 {
-		l.try(l.dialog.RefuseRefer(id, refusal(status), reason, l.now))
+		t.refuses(id, refusal(status), reason)
 		return
 	}
-	if l.try(l.dialog.AcceptRefer(id, l.now)) {
+	if t.accepts(id) {
 		t.asked, t.moved = id, false
 	}
 }
@@ -119,6 +125,7 @@ func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
 		l.do(tellAsker{&msg.LegTransferred{Refer: m.Refer, Status: 480}})
 		return
 	}
+	t.alone = !l.hearing.hasPartner && (l.service.on || l.program.running())
 	t.search, t.refer, t.target = true, m.Refer, m.Target.Signal()
 	headers := signal.Headers{{Name: "Referred-By", Value: m.ReferredBy.Signal().String()}}
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.codecs(), Request: msg.FromRequest(&signal.Request{
@@ -142,7 +149,7 @@ func (l *Leg) codecs() []string {
 // progress: the one who is looked for rings.
 func (t *transfers) progress(m *msg.LegProgress) {
 	t.report(int(m.Status), m.Reason)
-	if !t.rings {
+	if !t.rings && !t.alone {
 		t.rings = true
 		t.leg.hearing.decide(t.leg)
 	}
@@ -161,6 +168,9 @@ func (t *transfers) found() {
 func (t *transfers) failed(status int, reason string) {
 	t.search, t.rings = false, false
 	t.report(status, reason)
+	if t.alone {
+		return
+	}
 	if l := t.leg; !l.hearing.hasPartner && l.service.on {
 		l.parted(int32(status), reason)
 		return

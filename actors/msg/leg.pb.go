@@ -3399,6 +3399,130 @@ func (x *LegTransfer) GetReferredBy() *Party {
 	return nil
 }
 
+// LegRedirect sends a leg's party elsewhere, by somebody's order who takes no part in the call: as if its partner's phone
+// had sent REFER, or, where it has no partner, away from its Task. Answered by LegRedirected to the sender: 202 that it is
+// tried; what becomes of it the records of the legs show. To the partner it comes from the leg: that one sends us away.
+type LegRedirect struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Refer         string                 `protobuf:"bytes,1,opt,name=refer,proto3" json:"refer,omitempty"` // a name for it that nothing else has
+	Target        *URI                   `protobuf:"bytes,2,opt,name=target,proto3" json:"target,omitempty"`
+	Account       string                 `protobuf:"bytes,3,opt,name=account,proto3" json:"account,omitempty"` // on whose behalf
+	From          *actor.PID             `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`       // the partner that is to be sent away
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRedirect) Reset() {
+	*x = LegRedirect{}
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRedirect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRedirect) ProtoMessage() {}
+
+func (x *LegRedirect) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRedirect.ProtoReflect.Descriptor instead.
+func (*LegRedirect) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *LegRedirect) GetRefer() string {
+	if x != nil {
+		return x.Refer
+	}
+	return ""
+}
+
+func (x *LegRedirect) GetTarget() *URI {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *LegRedirect) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
+}
+
+func (x *LegRedirect) GetFrom() *actor.PID {
+	if x != nil {
+		return x.From
+	}
+	return nil
+}
+
+// LegRedirected says whether it is tried.
+type LegRedirected struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegRedirected) Reset() {
+	*x = LegRedirected{}
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegRedirected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegRedirected) ProtoMessage() {}
+
+func (x *LegRedirected) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegRedirected.ProtoReflect.Descriptor instead.
+func (*LegRedirected) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *LegRedirected) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *LegRedirected) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // LegReplace asks a leg to give its place to another one (attended transfer, RFC 3891): its partner
 // is joined with the new leg, and it ends itself. Refused by LegTransferred with 481 or 486.
 type LegReplace struct {
@@ -3416,7 +3540,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3428,7 +3552,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3441,7 +3565,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3505,7 +3629,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3517,7 +3641,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3530,7 +3654,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3589,7 +3713,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[52]
+	mi := &file_actors_msg_leg_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3601,7 +3725,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[52]
+	mi := &file_actors_msg_leg_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3614,7 +3738,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -3812,7 +3936,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[53]
+	mi := &file_actors_msg_leg_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3824,7 +3948,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[53]
+	mi := &file_actors_msg_leg_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3837,7 +3961,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -4201,7 +4325,16 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06target\x18\x03 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x18\n" +
 	"\aaccount\x18\x04 \x01(\tR\aaccount\x122\n" +
 	"\vreferred_by\x18\x05 \x01(\v2\x11.tandem.msg.PartyR\n" +
-	"referredBy\"\xc4\x01\n" +
+	"referredBy\"\x86\x01\n" +
+	"\vLegRedirect\x12\x14\n" +
+	"\x05refer\x18\x01 \x01(\tR\x05refer\x12'\n" +
+	"\x06target\x18\x02 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x18\n" +
+	"\aaccount\x18\x03 \x01(\tR\aaccount\x12\x1e\n" +
+	"\x04from\x18\x04 \x01(\v2\n" +
+	".actor.PIDR\x04from\"?\n" +
+	"\rLegRedirected\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xc4\x01\n" +
 	"\n" +
 	"LegReplace\x12 \n" +
 	"\x05asker\x18\x01 \x01(\v2\n" +
@@ -4273,7 +4406,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),          // 0: tandem.msg.LegStart
 	(*LegCall)(nil),           // 1: tandem.msg.LegCall
@@ -4325,83 +4458,87 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegInfo)(nil),           // 47: tandem.msg.LegInfo
 	(*LegMessage)(nil),        // 48: tandem.msg.LegMessage
 	(*LegTransfer)(nil),       // 49: tandem.msg.LegTransfer
-	(*LegReplace)(nil),        // 50: tandem.msg.LegReplace
-	(*LegTransferred)(nil),    // 51: tandem.msg.LegTransferred
-	(*LegRecord)(nil),         // 52: tandem.msg.LegRecord
-	(*LegMedia)(nil),          // 53: tandem.msg.LegMedia
-	nil,                       // 54: tandem.msg.LegRecordCall.MetaEntry
-	(*actor.PID)(nil),         // 55: actor.PID
-	(*SignalRequest)(nil),     // 56: tandem.msg.SignalRequest
-	(*URI)(nil),               // 57: tandem.msg.URI
-	(*Flow)(nil),              // 58: tandem.msg.Flow
-	(*Party)(nil),             // 59: tandem.msg.Party
-	(*Header)(nil),            // 60: tandem.msg.Header
+	(*LegRedirect)(nil),       // 50: tandem.msg.LegRedirect
+	(*LegRedirected)(nil),     // 51: tandem.msg.LegRedirected
+	(*LegReplace)(nil),        // 52: tandem.msg.LegReplace
+	(*LegTransferred)(nil),    // 53: tandem.msg.LegTransferred
+	(*LegRecord)(nil),         // 54: tandem.msg.LegRecord
+	(*LegMedia)(nil),          // 55: tandem.msg.LegMedia
+	nil,                       // 56: tandem.msg.LegRecordCall.MetaEntry
+	(*actor.PID)(nil),         // 57: actor.PID
+	(*SignalRequest)(nil),     // 58: tandem.msg.SignalRequest
+	(*URI)(nil),               // 59: tandem.msg.URI
+	(*Flow)(nil),              // 60: tandem.msg.Flow
+	(*Party)(nil),             // 61: tandem.msg.Party
+	(*Header)(nil),            // 62: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	55, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	56, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	57, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	58, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	57, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	58, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	59, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	59, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	60, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	55, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	55, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	55, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	55, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	60, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	57, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	57, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	55, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	55, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	60, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	55, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	55, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	55, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	55, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	60, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	55, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
-	55, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
-	55, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
-	55, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
-	57, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	55, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	55, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
+	59, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	60, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	61, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	61, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	62, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	57, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	57, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	57, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	57, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	62, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	59, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	59, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	57, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	57, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	62, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	57, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	57, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	57, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	57, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	62, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	57, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
+	57, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
+	57, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
+	57, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
+	59, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	57, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	57, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	55, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	55, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	54, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	55, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	55, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
-	55, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
-	55, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	57, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	57, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	56, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	57, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	57, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
+	57, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
+	57, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
 	36, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	55, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
+	57, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
 	36, // 42: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
-	55, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
-	55, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
-	57, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	59, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	55, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
-	55, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	57, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	55, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
-	55, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	55, // 52: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	55, // 53: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	57, // 54: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	59, // 55: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	55, // 56: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	55, // 57: tandem.msg.LegReplace.by:type_name -> actor.PID
-	53, // 58: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	59, // [59:59] is the sub-list for method output_type
-	59, // [59:59] is the sub-list for method input_type
-	59, // [59:59] is the sub-list for extension type_name
-	59, // [59:59] is the sub-list for extension extendee
-	0,  // [0:59] is the sub-list for field type_name
+	57, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	57, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	59, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	61, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	57, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
+	57, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	59, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	57, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
+	57, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	57, // 52: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	57, // 53: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	59, // 54: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	61, // 55: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	59, // 56: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
+	57, // 57: tandem.msg.LegRedirect.from:type_name -> actor.PID
+	57, // 58: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	57, // 59: tandem.msg.LegReplace.by:type_name -> actor.PID
+	55, // 60: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	61, // [61:61] is the sub-list for method output_type
+	61, // [61:61] is the sub-list for method input_type
+	61, // [61:61] is the sub-list for extension type_name
+	61, // [61:61] is the sub-list for extension extendee
+	0,  // [0:61] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -4416,7 +4553,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   55,
+			NumMessages:   57,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
