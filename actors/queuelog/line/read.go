@@ -13,29 +13,29 @@ type Row struct {
 // Read takes a line apart, with or without its end. False: it has fewer than five fields, or no time. What is too much
 // is no mistake, since names and texts may have bars in them (reference queuelog.md 1.1).
 func (r *Row) Read(text []byte) bool {
-	text = bytes.TrimRight(text, "\r\n")
-	var stamp []byte
-	ok := true
-	next := func() (field []byte) {
-		if !ok {
-			return nil
-		}
-		bar := bytes.IndexByte(text, '|')
-		if bar < 0 {
-			field, text, ok = text, nil, false
-			return trim(field)
-		}
-		field, text = text[:bar], text[bar+1:]
-		return trim(field)
+	for n := len(text); n > 0 && (text[n-1] == '\n' || text[n-1] == '\r'); n-- {
+		text = text[:n-1]
 	}
-	stamp = next()
-	r.CallID, r.Queue, r.Agent = next(), next(), next()
-	if !ok {
+	var fields [5][]byte
+	n, start := 0, 0
+	for i, c := range text {
+		if c != '|' {
+			continue
+		}
+		fields[n] = trim(text[start:i])
+		start = i + 1
+		if n++; n == len(fields) {
+			break
+		}
+	}
+	if n < len(fields) {
+		fields[n], start = trim(text[start:]), len(text)
+	}
+	if n < len(fields)-1 {
 		return false
 	}
-	r.Verb = next()
-	r.Rest = text
-	at, good := seconds(stamp)
+	r.CallID, r.Queue, r.Agent, r.Verb, r.Rest = fields[1], fields[2], fields[3], fields[4], text[start:]
+	at, good := seconds(fields[0])
 	r.At = at
 	return good && len(r.Verb) > 0
 }

@@ -37,7 +37,7 @@ func (f *Fold) callRow(r *line.Row) bool {
 	case "RINGCANCELED":
 		f.attempt(r, Canceled, r.Arg(1))
 	case "AGENTDUMP":
-		if s := f.open[key{string(r.CallID), string(r.Queue)}]; s != nil {
+		if s := f.at(r); s != nil {
 			s.dumped = true
 		}
 		f.attempt(r, Dumped, nil)
@@ -57,7 +57,7 @@ func (f *Fold) agent(raw []byte) string {
 
 // enter opens a stint.
 func (f *Fold) enter(r *line.Row) *Stint {
-	if old := f.open[key{string(r.CallID), string(r.Queue)}]; old != nil {
+	if old := f.at(r); old != nil {
 		f.cut(old, r.At, MissingExit)
 	}
 	s := f.blank()
@@ -69,15 +69,17 @@ func (f *Fold) enter(r *line.Row) *Stint {
 
 // keep adds a stint to those that are open. The list of them is cleared of what has ended when that is the larger part.
 func (f *Fold) keep(s *Stint) {
-	f.open[key{s.CallID, s.Queue}] = s
+	s.next = f.open[s.CallID]
+	f.open[s.CallID] = s
+	f.stays++
 	f.line = append(f.line, s)
-	for len(f.open) > maxOpen {
+	for f.stays > maxOpen {
 		if oldest := f.line[0]; f.isOpen(oldest) {
 			f.cut(oldest, f.now, MissingExit)
 		}
 		f.line = f.line[1:]
 	}
-	if len(f.line) >= 64 && len(f.line) > 2*len(f.open) {
+	if len(f.line) >= 64 && len(f.line) > 2*f.stays {
 		f.line = slices.DeleteFunc(f.line, func(s *Stint) bool {
 			if !f.isOpen(s) {
 				f.free = append(f.free, s)
@@ -87,11 +89,38 @@ func (f *Fold) keep(s *Stint) {
 	}
 }
 
+// at is the open stint that a line is about; nil: there is none.
+func (f *Fold) at(r *line.Row) *Stint {
+	s := f.open[string(r.CallID)]
+	for s != nil && s.Queue != string(r.Queue) {
+		s = s.next
+	}
+	return s
+}
+
+// close takes a stint out of those that are open.
+func (f *Fold) close(s *Stint) {
+	f.stays--
+	first := f.open[s.CallID]
+	switch {
+	case first != s:
+		for first.next != s {
+			first = first.next
+		}
+		first.next = s.next
+	case s.next == nil:
+		delete(f.open, s.CallID)
+	default:
+		f.open[s.CallID] = s.next
+	}
+	s.next = nil
+}
+
 func (f *Fold) isOpen(s *Stint) bool { return s.State == Waiting || s.State == Talking }
 
 // ended hands a stint on.
 func (f *Fold) ended(s *Stint, at int64, cause string) {
-	delete(f.open, key{s.CallID, s.Queue})
+	f.close(s)
 	s.end(at, cause)
 	f.sink.Stint(s)
 }
@@ -100,7 +129,7 @@ func (f *Fold) ended(s *Stint, at int64, cause string) {
 // the one who entered the queue when this one must have.
 func (f *Fold) connect(r *line.Row) {
 	hold, told := line.Number(r.Arg(1))
-	s := f.open[key{string(r.CallID), string(r.Queue)}]
+	s := f.at(r)
 	if s == nil || s.State != Waiting {
 		if s = f.find(func(s *Stint) bool { return s.State == Waiting && near(s.Enter, r.At-hold) }, r.Queue); told && s != nil {
 			f.count("connect-rematched")
@@ -157,7 +186,7 @@ func (f *Fold) complete(r *line.Row, holdText, talkText []byte) {
 func (f *Fold) transferred(r *line.Row, to, holdText, talkText []byte) {
 	hold, _ := line.Number(holdText)
 	talk, told := line.Number(talkText)
-	s := f.open[key{string(r.CallID), string(r.Queue)}]
+	s := f.at(r)
 	if s == nil || s.State != Talking {
 		agent := f.agent(r.Agent)
 		other := f.find(func(s *Stint) bool {
@@ -185,7 +214,7 @@ func (f *Fold) transferred(r *line.Row, to, holdText, talkText []byte) {
 // lost: a caller has left, by a key if there is one.
 func (f *Fold) lost(r *line.Row, position, waitText, pressed []byte) {
 	wait, told := line.Number(waitText)
-	s := f.open[key{string(r.CallID), string(r.Queue)}]
+	s := f.at(r)
 	switch {
 	case s == nil:
 		s = f.enter(r)
@@ -205,7 +234,7 @@ func (f *Fold) lost(r *line.Row, position, waitText, pressed []byte) {
 
 func (f *Fold) attempt(r *line.Row, kind AttemptKind, rangText []byte) {
 	rang, _ := line.Number(rangText)
-	if s := f.open[key{string(r.CallID), string(r.Queue)}]; s != nil {
+	if s := f.at(r); s != nil {
 		s.Attempts++
 	}
 	f.sink.Attempt(Attempt{f.partition, f.word(r.Queue), f.agent(r.Agent), r.At, kind, rang})

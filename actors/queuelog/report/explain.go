@@ -72,7 +72,7 @@ func (e *explainer) line(r *line.Row, text []byte) {
 		e.add(text, endWords(&e.ended[i], r), &e.ended[i])
 	}
 	for s, was := range e.seen {
-		if now := *s; now != was {
+		if now := s.alone(); now != was {
 			e.seen[s] = now
 			e.add(text, changeWords(&was, &now, r), &now)
 		}
@@ -91,11 +91,11 @@ func (e *explainer) line(r *line.Row, text []byte) {
 
 // open finds stints of the call that were not there before.
 func (e *explainer) open(text []byte) {
-	for key, s := range e.fold.open {
-		if _, known := e.seen[s]; key.call != e.call || known {
+	for s := e.fold.open[e.call]; s != nil; s = s.next {
+		if _, known := e.seen[s]; known {
 			continue
 		}
-		now := *s
+		now := s.alone()
 		e.seen[s] = now
 		what := "enters " + s.Queue
 		if s.Outbound {

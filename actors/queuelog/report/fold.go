@@ -13,9 +13,11 @@ type Fold struct {
 	names     *namer
 	sink      Sink
 	words     map[string]string // queues, reasons: one copy of each
+	near      recents
 
-	open   map[key]*Stint
-	line   []*Stint // open ones, oldest first; those that have ended meanwhile are passed over
+	open   map[string]*Stint // by call; those of one call are chained
+	stays  int               // how many are open
+	line   []*Stint          // open ones, oldest first; those that have ended meanwhile are passed over
 	agents map[string]*presence
 
 	row   line.Row                // that is being read
@@ -29,9 +31,6 @@ type Fold struct {
 	other    map[string]int64
 }
 
-// key names an open stint.
-type key struct{ call, queue string }
-
 // NewFold begins a partition. callsOnly: sessions and pauses are not followed.
 func NewFold(p Part, s Source, n Names, sink Sink) *Fold {
 	prefix := ""
@@ -39,7 +38,7 @@ func NewFold(p Part, s Source, n Names, sink Sink) *Fold {
 		prefix = p.Name
 	}
 	return &Fold{partition: p.Name, callsOnly: p.CallsOnly, names: newNamer(n, prefix), sink: sink, words: map[string]string{},
-		open: map[key]*Stint{}, agents: map[string]*presence{}, other: map[string]int64{}}
+		open: map[string]*Stint{}, agents: map[string]*presence{}, other: map[string]int64{}}
 }
 
 // Line takes the next line as it stands in the file. Blank ones are none; what can not be read is counted, and false.
@@ -120,14 +119,37 @@ func (f *Fold) cut(s *Stint, at int64, cause string) {
 
 // word gives one copy of a name.
 func (f *Fold) word(b []byte) string {
-	if w, ok := f.words[string(b)]; ok {
-		return w
+	if len(b) == 0 {
+		return ""
 	}
-	w := string(b)
-	if len(f.words) < maxNames {
-		f.words[w] = w
+	near := f.near.of(b)
+	if near.raw == string(b) {
+		return near.raw
 	}
+	w, ok := f.words[string(b)]
+	if !ok {
+		w = string(b)
+		if len(f.words) < maxNames {
+			f.words[w] = w
+		}
+	}
+	*near = recent{w, w}
 	return w
+}
+
+// recents are names that were looked up lately: nearly all lines have few queues, agents and verbs among them, and a look at
+// one place is quicker than a map.
+type recents [512]recent
+
+type recent struct{ raw, name string }
+
+// of is the place of a name, which another one may have now. It is not empty.
+func (r *recents) of(b []byte) *recent {
+	place := uint(len(b))
+	for _, c := range b[max(0, len(b)-5):] {
+		place = 31*place + uint(c)
+	}
+	return &r[place%uint(len(r))]
 }
 
 // Open hands what is open to a sink as it would be if nothing came any more: who waits is Waiting, who talks is Talking,

@@ -16,6 +16,7 @@ type namer struct {
 	prefix string            // of the partition, for clustrw
 	desks  map[string]string // interfaces at which somebody works for a time (HOTDESK)
 	known  map[string]string
+	near   recents
 }
 
 func newNamer(n Names, prefix string) *namer {
@@ -24,13 +25,18 @@ func newNamer(n Names, prefix string) *namer {
 
 // of is the final form of a name.
 func (n *namer) of(raw []byte) string {
-	if name, ok := n.known[string(raw)]; ok {
-		return name
+	near := n.near.of(raw)
+	if near.raw == string(raw) {
+		return near.name
 	}
-	name := n.make(string(raw))
-	if len(n.known) < maxNames {
-		n.known[string(raw)] = name
+	name, ok := n.known[string(raw)]
+	if !ok {
+		name = n.make(string(raw))
+		if len(n.known) < maxNames {
+			n.known[string(raw)] = name
+		}
 	}
+	*near = recent{string(raw), name}
 	return name
 }
 
@@ -85,6 +91,7 @@ func (n *namer) desk(device, agent string) {
 		n.desks[device] = agent
 	}
 	clear(n.known)
+	n.near = recents{}
 }
 
 // leave: an agent works at no device any more.

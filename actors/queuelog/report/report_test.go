@@ -193,7 +193,7 @@ func TestLimits(t *testing.T) {
 	for i := range 3 * maxOpen {
 		f.Line(fmt.Appendf(nil, "%d|c%d|q|NONE|ENTERQUEUE||1", i, i))
 	}
-	if n := len(f.open); n > maxOpen+64 || len(l.stints)+n != 3*maxOpen {
+	if n := f.stays; n > maxOpen+64 || len(l.stints)+n != 3*maxOpen {
 		t.Errorf("%d open, %d ended", n, len(l.stints))
 	}
 }

@@ -44,6 +44,14 @@ type Stint struct {
 	Estimated           bool // some of its times are made of others
 
 	dumped bool
+	next   *Stint // open one of the same call in another queue
+}
+
+// alone is a copy, without the others of its call.
+func (s *Stint) alone() Stint {
+	one := *s
+	one.next = nil
+	return one
 }
 
 // end makes it answered or lost.
