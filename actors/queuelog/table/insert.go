@@ -18,11 +18,8 @@ type insert struct {
 	waiting []any
 }
 
-// maxParameters is how many values one statement is given.
-const maxParameters = 500
-
 func (k *kind) insert(into string, columns int) *insert {
-	return &insert{into: into, columns: columns, rows: maxParameters / columns, kind: k}
+	return &insert{into: into, columns: columns, rows: max(1, k.parameters/columns), kind: k}
 }
 
 // begin uses a transaction from here on.
