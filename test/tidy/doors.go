@@ -29,7 +29,7 @@ var doors = []door{
 	{"google.golang.org/protobuf", "actors actors/*", ""},
 	{"github.com/spf13/cobra", "cmd/tandem", ""},
 	{"github.com/prometheus", "actors web", ""},
-	{"modernc.org/sqlite", "actors/queuelog/table", ""},
+	{"modernc.org/sqlite", "actors/queuelog/table", "test/load/queuelog"},
 	{"github.com/jackc/pgx", "actors/queuelog/table", ""},
 	{"golang.org/x", "*", "*"},
 
