@@ -75,8 +75,8 @@ type Authenticator interface {
 }
 
 // Services are what the listener hands requests to. All of them are required but XIMSS, Logins,
-// without which only administrators log in to the pages, and Cluster and Joiner: a member without them is
-// alone.
+// without which only administrators log in to the pages, Reports, without which there are none, and Cluster and
+// Joiner: a member without them is alone.
 type Services struct {
 	Accounts      Accounts
 	Registrations Registrations
@@ -86,6 +86,7 @@ type Services struct {
 	Queues        Queues
 	Agents        Agents
 	Recordings    Recordings
+	Reports       Reports
 	Statistics    Statistics // nil: there are none
 	Health        Health
 	Settings      Settings

@@ -120,6 +120,8 @@ func (people) Identity(account string) (Identity, bool) {
 		return Identity{Account: account, Roles: []string{"supervisor"}, Stamp: "1"}, true
 	case "1000":
 		return Identity{Account: account, Roles: []string{"agent"}, Stamp: "1"}, true
+	case "robot":
+		return Identity{Account: account, Roles: []string{"robot"}, Stamp: "1"}, true
 	}
 	return Identity{}, false
 }
@@ -182,7 +184,7 @@ func inTown(t testing.TB, c *town) *Server {
 func inTownWith(t testing.TB, c *town, h *house) *Server {
 	t.Helper()
 	s, err := New(settings(), Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Stored: &houseStored{},
-		Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Health: h, Settings: h, Sockets: h, Authenticator: h, Logins: people{}, Cluster: c, Joiner: c})
+		Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Reports: houseReports{}, Health: h, Settings: h, Sockets: h, Authenticator: h, Logins: people{}, Cluster: c, Joiner: c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func rightOf(roles []string) (right screen.Right) {
 }
 
 // monitored are the parts of the REST interface that a supervisor may read.
-var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records"}
+var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "reports"}
 
 // open are the parts of the REST interface that every account may ask: its rights over queues say what it sees and does.
 var open = []string{"queues", "agents", "recordings"}

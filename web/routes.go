@@ -44,13 +44,14 @@ func (s *Server) routes() http.Handler {
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
-	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes(), s.statRoutes()} {
+	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes(), s.reportRoutes(), s.statRoutes()} {
 		for pattern, a := range more {
 			api.HandleFunc(pattern, s.serveJSON(a))
 		}
 	}
 
 	api.HandleFunc("GET /api/v1/recordings/{account}/{file...}", s.recordingSound)
+	api.HandleFunc("GET /api/v1/reports", s.reportFile)
 
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)
@@ -61,6 +62,10 @@ func (s *Server) routes() http.Handler {
 		open.HandleFunc("GET /ximss", s.upgradeXIMSS)
 	}
 	open.Handle("GET /metrics", s.unlessLoopback(s.metrics.handler()))
+	for _, path := range statsRoutes {
+		open.HandleFunc("GET "+path, s.stats)
+		open.HandleFunc("POST "+path, s.stats)
+	}
 	s.pageRoutes(open)
 	open.Handle("/api/v1/", s.authenticate(s.plainRefusals(api)))
 	return withHeaders(s.checkHost(s.beforeXIMSS(s.checkOrigin(s.count(s.plainRefusals(open))))))

@@ -23,6 +23,7 @@ const (
 	Administrator = "administrator"
 	Supervisor    = "supervisor"
 	Agent         = "agent"
+	Robot         = "robot" // a program that asks for reports
 )
 
 // Record is an account as the store keeps it: JSON, in the bucket "accounts" under its AOR. Secrets

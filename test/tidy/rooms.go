@@ -114,6 +114,7 @@ var rooms = []room{
 	{"actors/queuelog/report", "actors/queuelog/line"},
 	{"actors/queuelog/block", "actors/queuelog/report actors/queuelog/line actors/queuelog/sheet"},
 	{"actors/queuelog/sheet", ""},
+	{"actors/queuelog/answer", "web actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/queuelog/table"},
 	{"actors/queuelog/line", ""},
 	{"actors/queuelog/loader", ""},
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor

@@ -40,7 +40,10 @@ func (n *namer) of(raw []byte) string {
 	return name
 }
 
-func (n *namer) make(name string) string {
+func (n *namer) make(name string) string { return n.rewrite(n.plain(name)) }
+
+// plain is a name without the partition in it.
+func (n *namer) plain(name string) string {
 	if desk, ok := n.desks[name]; ok {
 		name = desk
 	} else if alias, ok := n.Aliases[name]; ok {
@@ -56,7 +59,7 @@ func (n *namer) make(name string) string {
 			name = technology + "/" + who[:dash]
 		}
 	}
-	return n.rewrite(name)
+	return name
 }
 
 // rewrite puts the partition into a name.

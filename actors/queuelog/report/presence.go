@@ -80,7 +80,7 @@ func (f *Fold) added(r *line.Row, agent string) {
 	if p == nil {
 		return
 	}
-	p.begin(r.At, f.device(r, agent))
+	p.begin(r.At, f.device(r))
 	p.queues[f.word(r.Queue)] = true
 	if string(r.Arg(1)) == "PAUSED" {
 		f.pause(p, r, agent, f.word(r.Queue), nil)
@@ -88,11 +88,11 @@ func (f *Fold) added(r *line.Row, agent string) {
 }
 
 // device is where somebody who is added to a queue works: the interface that was added, where it has a name of its own.
-func (f *Fold) device(r *line.Row, agent string) string {
+func (f *Fold) device(r *line.Row) string {
 	if string(r.Verb) == "ADDMEMBER2" {
 		return f.word(r.Arg(1))
 	}
-	if string(r.Agent) == agent {
+	if f.names.plain(string(r.Agent)) == string(r.Agent) {
 		return ""
 	}
 	return f.word(r.Agent)
