@@ -10,4 +10,16 @@
 //	object.go     types of objects; which may be part of which
 //	fact.go       what the world is told, and what is attached to it
 //	world.go      the world: options, limits, questions
+//	timeline.go   facts in order; late ones take the world back a little
+//	undo.go       how it goes back
+//	thing.go      an object and what facts have made of it
+//	action.go     what goes on
+//	relation.go   who belongs to whom; logins; lost sources
+//	status.go     statuses at the end of each moment
+//	group.go      virtual groups
+//	statistic.go  opening a statistic
+//	tell.go       facts on their way to the statistics
+//	schedule.go   resets
+//	explain.go    how a value comes about
+//	save.go load.go take.go   a world in a file; statistics from one world to another
 package engine

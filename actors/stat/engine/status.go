@@ -49,6 +49,7 @@ func (w *World) restate(t *thing) {
 		w.keep(t)
 		t.statusWith = attached
 		w.retell(t, t.above, subject, t.status, attached)
+		w.taintUnited(t)
 	default:
 		w.rejoin(t, subject)
 	}
@@ -106,6 +107,11 @@ func (w *World) rejoin(t *thing, s measure.Subject) {
 		}
 	}
 	t.told = t.above
+	w.taintUnited(t)
+}
+
+// taintUnited taints the agent and the place of a device.
+func (w *World) taintUnited(t *thing) {
 	for _, p := range t.parents {
 		if p.Type.rank() == 1 {
 			w.taint(p)

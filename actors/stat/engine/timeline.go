@@ -139,7 +139,7 @@ func (w *World) moveTo(at int64) {
 	if w.log.on {
 		e := w.log.epochs[len(w.log.epochs)-1]
 		if at-e.base >= w.lateness/epochParts || e.facts >= epochFacts {
-			w.log.begin(w.head)
+			w.epoch(w.head)
 			w.trim()
 		}
 	}

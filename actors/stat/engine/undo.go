@@ -13,9 +13,11 @@ type undoLog struct {
 
 // epoch begins when all facts up to base are told and all statuses found.
 type epoch struct {
-	base  int64
-	facts int
-	undos []undo
+	base   int64
+	ids    uint64 // of the world, as it was
+	counts Counts
+	facts  int
+	undos  []undo
 }
 
 // undo is one thing that was otherwise before.
@@ -36,10 +38,11 @@ const (
 	epochParts = 16   // and after this part of the lateness
 )
 
-func (l *undoLog) begin(base int64) {
+func (w *World) epoch(base int64) {
+	l := &w.log
 	l.number++
 	if l.on {
-		l.epochs = append(l.epochs, &epoch{base: base})
+		l.epochs = append(l.epochs, &epoch{base: base, ids: w.ids, counts: w.counts})
 	}
 	if len(l.epochs) > epochsKept {
 		first, second := l.epochs[0], l.epochs[1]
@@ -141,6 +144,7 @@ func (w *World) back(before int64) (base int64) {
 		}
 		l.epochs = l.epochs[:n]
 		base = e.base
+		w.ids, w.counts.Ignored = e.ids, e.counts.Ignored
 		if base < before || n == 0 {
 			break
 		}
@@ -152,7 +156,7 @@ func (w *World) back(before int64) (base int64) {
 		w.dirty[rank] = w.dirty[rank][:0]
 	}
 	w.head, w.settled, w.lastSeq = base, true, 0
-	l.begin(base)
+	w.epoch(base)
 	return base
 }
 

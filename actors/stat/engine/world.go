@@ -78,7 +78,7 @@ func New(o Options) *World {
 	w := &World{lateness: cmp.Or(o.Lateness, defaultLateness), limits: o.Limits.orDefault(), things: map[Object]*thing{},
 		statistics: map[string]*statistic{}, plans: map[string]prepared{}, head: -1}
 	w.log.on = w.lateness > 0
-	w.log.begin(w.head)
+	w.epoch(w.head)
 	return w
 }
 

@@ -14,6 +14,7 @@
 //	mask.go      sets of names: *,~LoggedOut
 //	clock.go     whole seconds and milliseconds; time ranges
 //	profile.go   time profiles: when a statistic begins anew, and what it looks back on
+//	calendar.go  the resets of a profile, of a few days at once
 //	span.go      facts with a beginning and an end, cut by the filter
 //	history.go   facts that are over: added up, or kept as far back as the profile looks
 //	definition.go  what a statistic is, also as JSON
@@ -22,6 +23,8 @@
 //	view.go      what it comes to at one moment
 //	category.go  the table of categories
 //	level.go       how many facts go on at once, as a line of steps
+//	saved.go     a meter in a file
+//	account.go   what a value is made of
 //	formula.go   values of actions
 //	total.go current.go relative.go level_category.go compound.go custom.go state.go   the categories, a family in each file
 //	notify.go    when a changed value is told

@@ -28,6 +28,26 @@ func (m Mask) String() string {
 	return strings.Join(all, ",")
 }
 
+// text writes the mask as ParseMask reads it for a subject, by what it lacks where that is shorter.
+func (m Mask) text(s Subject) string {
+	var all, lacks Mask
+	for n := range kinds {
+		if s == DNAction || Name(n).IsStatus() {
+			all.add(Name(n))
+		}
+	}
+	for i := range all {
+		lacks[i] = all[i] &^ m[i]
+	}
+	switch {
+	case m.Size() <= lacks.Size():
+		return m.String()
+	case lacks.Size() == 0:
+		return "*"
+	}
+	return "*,~" + strings.ReplaceAll(lacks.String(), ",", ",~")
+}
+
 func (m *Mask) add(n Name)    { m[n/64] |= 1 << (n % 64) }
 func (m *Mask) remove(n Name) { m[n/64] &^= 1 << (n % 64) }
 

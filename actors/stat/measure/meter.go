@@ -53,9 +53,9 @@ func (m *Meter) Advance(now int64) (finals []Final) {
 		at := m.next
 		finals = append(finals, Final{at, m.value(at)})
 		m.reset(at)
-		m.next = m.Profile.Next(at)
-		if behind := m.Profile.Begun(now); behind > at && m.idle() { // nothing happens in those between
-			m.begun, m.next = behind, m.Profile.Next(now)
+		m.next = m.plan.next(at)
+		if behind := m.plan.begun(now); behind > at && m.idle() { // nothing happens in those between
+			m.begun, m.next = behind, m.plan.next(now)
 		}
 	}
 	return finals

@@ -13,6 +13,7 @@ type plan struct {
 	masks    []Mask
 	filters  []filter.Filter // of the masks
 	cares    Mask            // all of them together
+	calendar calendar
 }
 
 // Plan is a definition that was found to make sense.
@@ -49,7 +50,7 @@ func (p Plan) Definition() Definition { return p.p.Definition }
 
 // Open begins a statistic.
 func (p Plan) Open(now int64) *Meter {
-	m := &Meter{plan: p.p, opened: now, begun: max(now, p.p.Profile.Begun(now)), next: p.p.Profile.Next(now)}
+	m := &Meter{plan: p.p, opened: now, begun: max(now, p.p.begun(now)), next: p.p.next(now)}
 	m.sides = make([]side, len(p.p.masks))
 	for i := range m.sides {
 		m.sides[i].past = newTotals()
@@ -67,6 +68,9 @@ func Open(d Definition, now int64) (m *Meter, warnings []string, err error) {
 	}
 	return p.Open(now), warnings, nil
 }
+
+func (p *plan) begun(at int64) int64 { return p.calendar.begun(&p.Profile, at) }
+func (p *plan) next(at int64) int64  { return p.calendar.next(&p.Profile, at) }
 
 // IsState tells whether its value is a tree.
 func (p Plan) IsState() bool { return p.p.category.state }

@@ -116,3 +116,29 @@ func FuzzTexts(f *testing.F) {
 		}
 	})
 }
+
+// TestCalendar: a calendar says what the profile says, whatever is asked in whatever order.
+func TestCalendar(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip("no time zones here: ", err)
+	}
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, text := range []string{"0:00", "2:30", "0:00 +0:15", "3:00 +1:00, 9:00 +0:30, 17:00", "23:59", "never"} {
+		p, err := ParseProfile("Growing", text, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c calendar
+		at := time.Date(2026, 3, 27, 0, 0, 0, 0, zone).UnixMilli()
+		for range 2000 {
+			at += dice.Int64N(3*3600*1000) - 3600*1000/2
+			if n := p.Next(at); n != 0 && dice.IntN(3) == 0 {
+				at = n
+			}
+			if b, n := c.begun(&p, at), c.next(&p, at); b != p.Begun(at) || n != p.Next(at) {
+				t.Fatalf("%s at %d: %d to %d, want %d to %d", text, at, b, n, p.Begun(at), p.Next(at))
+			}
+		}
+	}
+}

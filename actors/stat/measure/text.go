@@ -30,7 +30,7 @@ type written struct {
 
 // MarshalJSON writes a definition with all that it has; the same definition is always written in the same way.
 func (d Definition) MarshalJSON() ([]byte, error) {
-	w := written{Category: d.Category, Subject: d.Subject.String(), Main: d.Main.String(), Relative: d.Relative.String(),
+	w := written{Category: d.Category, Subject: d.Subject.String(), Main: d.Main.text(d.Subject), Relative: d.Relative.text(d.Subject),
 		Profile: d.Profile.String(), Filter: d.Filter.String(), Formula: d.Formula.String(), Distinct: d.Distinct, Exact: d.Exact,
 		InProgress: d.InProgress}
 	if d.Profile.Zone != nil {
