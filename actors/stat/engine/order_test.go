@@ -166,7 +166,7 @@ func seeds(n uint64) uint64 {
 // TestOrder: the same facts give the same values in any order within the lateness, whatever is asked meanwhile, saved and
 // loaded, or moved to another world.
 func TestOrder(t *testing.T) {
-	for seed := range seeds(100) {
+	for seed := range seeds(40) {
 		d := dice{rand.New(rand.NewPCG(seed, 7))}
 		all := d.history(10+d.IntN(200), 25)
 		twin := New(Options{Lateness: -1})
@@ -224,7 +224,7 @@ func again(t *testing.T, w *World) *World {
 
 // TestTake: statistics that are parted among worlds, and moved from one to the other, are what they are in one.
 func TestTake(t *testing.T) {
-	for seed := range seeds(100) {
+	for seed := range seeds(40) {
 		d := dice{rand.New(rand.NewPCG(seed, 8))}
 		all := d.history(20+d.IntN(150), 20)
 		twin, left, right := New(Options{Lateness: lateness}), New(Options{Lateness: lateness}), New(Options{Lateness: lateness})

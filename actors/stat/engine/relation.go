@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 
 	"tandem/actors/stat/measure"
@@ -97,8 +98,18 @@ func has(all []link, t *thing) bool {
 	return false
 }
 
-func (w *World) attach(t, to *thing) {
+// going are the actions that go on, in the order of their ids: the last ones of a selection depend on it.
+func (t *thing) going() []*action {
+	all := make([]*action, 0, len(t.running))
 	for _, a := range t.running {
+		all = append(all, a)
+	}
+	slices.SortFunc(all, func(a, b *action) int { return cmp.Compare(a.fact.ID, b.fact.ID) })
+	return all
+}
+
+func (w *World) attach(t, to *thing) {
+	for _, a := range t.going() {
 		w.begin1(to, measure.DNAction, a.fact, a.with, w.head)
 	}
 	if t.lost {
@@ -107,7 +118,7 @@ func (w *World) attach(t, to *thing) {
 }
 
 func (w *World) detach(t, from *thing) {
-	for _, a := range t.running {
+	for _, a := range t.going() {
 		w.end1(from, measure.DNAction, a.fact)
 	}
 	if t.lost {

@@ -124,12 +124,12 @@ func (w *World) Close(id string) {
 	st.on.open[s] = slices.DeleteFunc(all, func(o *statistic) bool { return o == st })
 }
 
-// opened: a statistic begins at the moment that the world has come to, with all that goes on at its object.
+// opened: a statistic begins at the moment that the world has come to, with all that goes on at its object. It does not make
+// the object known: what is known are facts alone, so that who asks what makes no difference.
 func (w *World) opened(st *statistic) {
 	if st.closed || st.meter != nil {
 		return
 	}
-	w.bear(st.on)
 	w.settle()
 	w.log.statistic(st)
 	st.meter = st.plan.Open(w.head)

@@ -59,14 +59,6 @@ func (w *World) adopt(from *World, st *statistic) *statistic {
 		return nil
 	}
 	w.Close(st.id)
-	if st.on.alive && !t.alive { // only the opening of a statistic has told of it
-		t.alive = true
-		if st.on.status != nil {
-			w.ids++
-			status := *st.on.status
-			status.ID, t.status = w.ids, &status
-		}
-	}
 	moved := &statistic{id: st.id, on: t, plan: st.plan, text: st.text, last: st.last, opens: st.opens, reported: st.reported}
 	if st.meter != nil {
 		same := w.counterparts(st.on)
