@@ -49,7 +49,11 @@ type Kept interface {
 const FactKind = "agent.fact"
 
 // Limits of the shell. What an agent has at most is in settings.go.
-const maxWatchers = 200
+const (
+	maxWatchers = 200
+	maxSessions = 4 * maxDevices // that say of a device that it is there
+	maxRings    = 64             // Tasks that ring him, or did and have not ended
+)
 
 // agentActor is the shell of one agent.
 type agentActor struct {
@@ -94,7 +98,7 @@ type (
 	expired   struct{ device string }  // it is time to look whether it is there still
 	seated    struct{ device string }  // somebody else works there now
 	ended     struct{ who *actor.PID } // marks the place in the mailbox where an actor has really ended
-	written   struct{ entry store.Entry }
+	written   struct{ kept kept }      // his record was written, by whatever member
 )
 
 // Make makes agents.
@@ -227,15 +231,27 @@ func (a *agentActor) begin(ctx actor.Context, k kept, now time.Time) {
 // onProgress takes how an offer goes on. A Task that says so is watched: its end is to be looked into.
 func (a *agentActor) onProgress(ctx actor.Context, m *msg.AgentProgress, now time.Time) {
 	if m.By == 0 && m.Task != nil {
-		if _, known := a.rings[key(m.Task)]; !known {
-			ctx.Watch(m.Task)
-		}
-		a.rings[key(m.Task)] = ring{m.Queue, offerOf(m.Offer)}
+		a.follow(ctx, m)
 	}
 	a.perform(ctx, a.machine.Progress(progressOf(m), now))
 }
 
-// onCall: a leg has begun or ended that no queue has to do with.
+// follow watches the Task that rings him. Where too many do already it is not: what has become of the offer is doubted
+// after a while then.
+func (a *agentActor) follow(ctx actor.Context, m *msg.AgentProgress) {
+	k := key(m.Task)
+	if _, known := a.rings[k]; !known {
+		if len(a.rings) >= maxRings {
+			a.log.Warn("too many Tasks ring an agent: one is not watched", "tasks", len(a.rings))
+			return
+		}
+		ctx.Watch(m.Task)
+	}
+	a.rings[k] = ring{m.Queue, offerOf(m.Offer)}
+}
+
+// onCall: a leg has begun or ended that no queue has to do with. Of more than maxCalls none is noted: the machine counts
+// no more either.
 func (a *agentActor) onCall(ctx actor.Context, m *msg.AgentCall, now time.Time) {
 	if m.Over {
 		a.over(ctx, m.Leg, now)
@@ -243,6 +259,10 @@ func (a *agentActor) onCall(ctx actor.Context, m *msg.AgentCall, now time.Time) 
 	}
 	if m.From != nil {
 		if _, known := a.legs[key(m.From)]; !known {
+			if len(a.legs) >= maxCalls {
+				a.log.Warn("an agent has too many calls: one is not noted", "calls", len(a.legs))
+				return
+			}
 			ctx.Watch(m.From)
 		}
 		a.legs[key(m.From)] = m.Leg

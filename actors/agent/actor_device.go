@@ -155,6 +155,9 @@ func (a *agentActor) onDevice(ctx actor.Context, m *msg.AgentDevice, now time.Ti
 	switch {
 	case m.Gone:
 		delete(a.sessions, k)
+	case !known && len(a.sessions) >= maxSessions:
+		a.log.Warn("too many sessions say of a device that it is there", "device", m.Device, "sessions", len(a.sessions))
+		return
 	case !known:
 		ctx.Watch(m.From)
 		fallthrough

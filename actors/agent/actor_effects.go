@@ -54,7 +54,8 @@ func (a *agentActor) stand(ctx actor.Context, s *Stand) {
 	m.From = ctx.Self()
 	an := announcement{Kind: "queue", Name: s.Queue, Key: "stand", Owner: ctx.Self(), Message: m}
 	if err := a.floor.Member.Announce(an); err != nil {
-		a.log.Error("a queue does not hear of an agent", "queue", s.Queue, "err", err)
+		a.log.Error("a queue does not hear of an agent yet", "queue", s.Queue, "err", err)
+		a.machine.Untold(s.Queue, time.Now())
 		return
 	}
 	a.stands[s.Queue] = an
@@ -125,8 +126,8 @@ func (a *agentActor) keep(r Record) {
 // onWritten: an earlier owner of his name has written what was not there when this one began. It is taken on, or put
 // right where this one has gone on meanwhile.
 func (a *agentActor) onWritten(ctx actor.Context, m *written, now time.Time) {
-	k, err := decodeKept(m.entry.Value)
-	if err != nil || k.Epoch >= uint64(a.era) {
+	k := m.kept
+	if k.Epoch >= uint64(a.era) {
 		return
 	}
 	if a.wrote || k.Epoch < a.loaded {
@@ -189,7 +190,11 @@ func (f *Floor) Written(e store.Entry) {
 	if !ok {
 		return
 	}
-	k, err := decodeKept(e.Value)
+	var k kept
+	var err error
+	if !e.Deleted {
+		k, err = decodeKept(e.Value)
+	}
 	works := !e.Deleted && err == nil && k.LoggedOn
 	if last, ok := f.working.LoadAndDelete(name); ok {
 		for _, d := range last.([]Desk) {
@@ -202,8 +207,8 @@ func (f *Floor) Written(e store.Entry) {
 			f.workers.Store(d.Device, name)
 		}
 	}
-	if !e.Deleted {
-		f.tell(name, &written{e})
+	if !e.Deleted && err == nil {
+		f.tell(name, &written{k})
 	}
 }
 

@@ -37,6 +37,7 @@ type Agent struct {
 	choosing time.Time // until when; zero: he does not choose
 	wrapped  time.Time // when his wrap-up is over
 	doubted  time.Time // when he asks what has become of his offer
+	untold   time.Time // when a queue that could not be told how he stands is told again
 
 	kept     bool // the record has changed
 	shown    View
@@ -134,6 +135,15 @@ func (a *Agent) again(queue string) {
 	}
 }
 
+// Untold: a queue could not be told how he stands, so it is tried again after a while, or with the next event. It may be
+// called while the effects of an event are carried out.
+func (a *Agent) Untold(queue string, now time.Time) {
+	a.again(queue)
+	if a.untold.IsZero() {
+		a.untold = now.Add(tellAgain)
+	}
+}
+
 // standing is how he stands for a queue.
 func (a *Agent) standing(m *Membership) Stand {
 	s := Stand{Queue: m.Queue, Epoch: a.epoch, Interface: a.record.Device, Devices: slices.Sorted(maps.Keys(a.devices)),
@@ -217,7 +227,7 @@ func (a *Agent) Idle() bool {
 
 // Next is when Elapsed is to be called; zero: nothing is due.
 func (a *Agent) Next() (next time.Time) {
-	for _, t := range [...]time.Time{a.choosing, a.wrapped, a.doubted, a.sure} {
+	for _, t := range [...]time.Time{a.choosing, a.wrapped, a.doubted, a.sure, a.untold} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -241,6 +251,9 @@ func (a *Agent) Elapsed(now time.Time) []Effect {
 	}
 	if due(a.doubted) {
 		a.doubt()
+	}
+	if due(a.untold) {
+		a.untold = time.Time{} // end tells
 	}
 	return a.end()
 }

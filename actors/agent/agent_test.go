@@ -19,7 +19,7 @@ import (
 //	add QUEUE [dynamic] [paused]     remove QUEUE     penalty QUEUE N     ringinuse QUEUE yes|no
 //	reserve QUEUE OFFER [turn=N] [weight=N] [priority=N] [longest] [by=priority] [since=AGO]     pass QUEUE
 //	dialling|ringing|answered|talking|ended|release QUEUE OFFER [wrapup=DURATION] [from=EPOCH]
-//	vanished QUEUE OFFER     call LEG     callended LEG     wait DURATION     takeover     view
+//	vanished QUEUE OFFER     untold QUEUE     call LEG     callended LEG     wait DURATION     takeover     view
 //
 // An offer is written EPOCH/NUMBER. QUEUE may have attributes where he comes to belong to it: sales:weight=2:penalty=3.
 func TestStories(t *testing.T) {
@@ -116,6 +116,8 @@ func (p *player) event(what, one, two string, w []string) []Effect {
 		return a.CallEnded(one, now)
 	case "view":
 		p.say("%s", p.sees(a.View()))
+	case "untold":
+		p.agent.Untold(one, now)
 	case "wait":
 		p.wait(p.duration(one))
 	case "takeover":

@@ -16,6 +16,7 @@ const (
 	sureAfter  = 3 * time.Second       // for queues to say whether they hold him, whose owner is new
 	doubtAfter = 10 * time.Second      // a reservation of which nothing is heard
 	doubtCall  = 5 * time.Minute       // ringing or talking; it is asked again as often
+	tellAgain  = 5 * time.Second       // until a queue is told again that could not be told how he stands
 	maxWrapUp  = time.Hour
 )
 

@@ -27,7 +27,7 @@ type Announcement struct {
 const (
 	announceRetry  = 100 * time.Millisecond // until what found nobody is said again
 	announceAtOnce = 500                    // said to one share of the names before others have a turn
-	maxAnnounced   = 200000                 // that stand on one member
+	maxAnnounced   = 500000                 // that stand on one member: agents of several queues each, and all callers
 	maxAnnouncedBy = 256                    // that stand of one actor
 )
 
