@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -40,8 +41,22 @@ func (h *House) introduceQueues() {
 		h.centre.agents.QueueChanged()
 	})))
 	h.closes(stopper(h.ledger.WatchAgents(h.centre.agents.Changed)))
-	h.closes(stopper(kept.Watch(h.wasKept)))
+	h.closes(stopper(h.followKept(kept)))
+}
+
+// followKept has all that is kept told to queues and agents, and then each change. A change that comes meanwhile waits, or
+// what there was before could be told behind it.
+func (h *House) followKept(kept *store.Bucket) (stop func()) {
+	var order sync.Mutex
+	order.Lock()
+	defer order.Unlock()
+	stop = kept.Watch(func(e store.Entry) {
+		order.Lock()
+		defer order.Unlock()
+		h.wasKept(e)
+	})
 	kept.Range("", func(e store.Entry) bool { h.wasKept(e); return true })
+	return stop
 }
 
 func (h *House) wasKept(e store.Entry) {
