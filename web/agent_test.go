@@ -16,7 +16,8 @@ func exampleAgent() Agent {
 
 func (houseAgents) Agents(_ context.Context, q AgentQuery) ([]Agent, error) {
 	a := exampleAgent()
-	if !may(q.By) || q.Name != "" && q.Name != a.Name || q.State != "" && q.State != a.State || q.Queue != "" && q.Queue != "sales" {
+	if !may(q.By) || q.Name != "" && q.Name != a.Name || q.State != "" && q.State != a.State || q.Queue != "" && q.Queue != "sales" ||
+		!has(strings.ToLower(q.Match), a.Name, a.Display) {
 		return nil, nil
 	}
 	return []Agent{a}, nil

@@ -39,6 +39,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		look    look
 	}{
 		{"/{$}", screen.Administrator, s.homePage},
+		{searchPath, screen.Supervisor, s.searchPage},
 		{"/settings/cluster", screen.Administrator, s.clusterPage},
 		{"/monitors/members", screen.Supervisor, s.membersPage},
 		{"/monitors/members/{name}/drain", screen.Administrator, s.drainPage},

@@ -96,6 +96,12 @@ func TestPagesArriveFilled(t *testing.T) {
 		"/monitors/sessions":                         {"1000@tandem.local", "Attached", "websocket"},
 		"/monitors/sessions/session.tandem1.4.x":     {"192.0.2.7:5000", "page"},
 		"/monitors/sessions/session.tandem1.4.x/end": {"End this session", "1 call"},
+		"/search?q=1000":                             {"1000@tandem.local", `href="/monitors/registrations?search=1000%40tandem.local"`},
+		"/search?q=A84B4C":                           {"call", `href="/monitors/legs?call=`, "9196@tandem.local"},
+		"/search?q=tandem2":                          {`href="/monitors/members#member-tandem2"`},
+		"/search?q=cluster":                          {`href="/settings/cluster"`},
+		"/search?q=nobody":                           {"Nothing here is called nobody.", `value="nobody"`},
+		"/search":                                    {"Say a name"},
 		"/monitors/members/tandem2/drain":            {"Drain tandem2: 31 calls may end"},
 		"/monitors/members/tandem3/forget":           {"Forget tandem3"},
 		"/monitors/registrations/1000@tandem.local/kick?contact=sip:x": {"Kick 1000@tandem.local", `value="sip:x"`},
@@ -162,7 +168,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 	s := inTown(t, newTown())
 	admin, watcher, nobody := as(t, s, "admin"), as(t, s, "watcher"), &user{t: t, s: s}
 	for path, forWatcher := range map[string]int{
-		"/": 403, "/settings/cluster": 403, "/monitors/members": 200, "/monitors/tasks": 200, "/monitors/legs": 200,
+		"/": 403, "/settings/cluster": 403, "/search?q=a": 200, "/monitors/members": 200, "/monitors/tasks": 200, "/monitors/legs": 200,
 		"/monitors/registrations": 200, "/monitors/tasks/task.tandem1.3.x": 200, "/monitors/legs/leg.tandem1.7.x": 200,
 		"/monitors/members/tandem2/drain": 403, "/monitors/members/tandem3/forget": 403,
 		"/monitors/legs/leg.tandem1.7.x/hangup": 403, "/monitors/tasks/task.tandem1.3.x/end": 403,
@@ -185,6 +191,26 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		} else if w.Code != 307 && (w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "/login")) {
 			t.Errorf("nobody, %s: %d %s", path, w.Code, w.Header().Get("Location"))
 		}
+	}
+}
+
+// TestWhoFindsWhat: a search shows no way that the reader may not go, and takes a stranger's word as text.
+func TestWhoFindsWhat(t *testing.T) {
+	s := inTown(t, newTown())
+	watcher := as(t, s, "watcher")
+	for _, word := range []string{"cluster", "1000", "home"} {
+		body := watcher.get("/search?q=" + word).Body.String()
+		for _, closed := range []string{"/settings/cluster", "search=1000%40tandem.local", `<td><a href="/"`} {
+			if strings.Contains(body, closed) {
+				t.Errorf("%s leads a supervisor to %s", word, closed)
+			}
+		}
+	}
+	if body := watcher.get("/search?q=" + url.QueryEscape(hostile)).Body.String(); strings.Contains(body, "<img") {
+		t.Error("the word acts")
+	}
+	if w := watcher.get("/search?q=" + strings.Repeat("a", maxField+1)); w.Code != http.StatusUnprocessableEntity && w.Code != http.StatusBadRequest {
+		t.Errorf("a long word: %d", w.Code)
 	}
 }
 

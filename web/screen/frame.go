@@ -27,7 +27,8 @@ type Page struct {
 	Member  string // that serves the page
 	Version string // of it
 	Dark    bool
-	Board   bool // it can take the whole screen
+	Board   bool   // it can take the whole screen
+	Search  string // word that was looked for
 	Now     time.Time
 	Topic   string // under which the View lives; "" stays as it is
 	View    View
@@ -149,6 +150,25 @@ func (p Page) Places() []place {
 		}
 	}
 	return nil
+}
+
+// Find is a page by its name and realm, for a search.
+type Find struct{ Realm, Label, Href string }
+
+// PagesFor lists the pages that somebody with a right may see.
+func PagesFor(right Right) (out []Find) {
+	for _, r := range realms {
+		if right < r.Right {
+			continue
+		}
+		if len(r.Pages) == 0 {
+			out = append(out, Find{r.Label, r.Label, r.Href})
+		}
+		for _, p := range r.Pages {
+			out = append(out, Find{r.Label, p.Label, p.Href})
+		}
+	}
+	return out
 }
 
 // Known reports whether a path is that of a page where a login may lead to.

@@ -4,6 +4,7 @@ import { dialog } from "./dialog.js";
 
 const switchName = "tandem-keys";
 const list = [
+  ["/", "search"],
   ["g, then h m q a l k x p c", "go to Home, Members, Queues, Agents, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
   [".", "hold: freeze the page, and let it go on"],
   ["t", "light or dark colours"],
@@ -42,6 +43,7 @@ function letter(e) {
     return;
   }
   const acts = {
+    "/": () => document.querySelector("form.search input")?.select(),
     g: () => (going = Date.now()),
     ".": toggleHold,
     t: () => document.querySelector("form.theme button").click(),
