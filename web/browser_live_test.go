@@ -210,7 +210,12 @@ func TestKeys(t *testing.T) {
 	p.await(`document.querySelector("h1")?.textContent === "Drain tandem1" && document.body.dataset.ready`)
 	p.do(chromedp.Focus(".ask button"))
 	p.press(kb.Enter)
-	p.await(`document.querySelector("#notice")?.textContent.includes("tandem1 is draining.")`)
+	p.await(`document.querySelector("#notice")?.textContent.includes("tandem1 is draining.") && document.querySelector("#stream .good")`)
+	p.press("/")
+	p.await(`document.activeElement === document.querySelector(".bar form.search input")`)
+	eval[bool](p, `document.activeElement.value = ""; true`) // the driver types the key even where the page has taken it
+	p.press("tandem2" + kb.Enter)
+	p.await(`location.pathname === "/search" && document.querySelector("body[data-ready] td a")?.textContent === "tandem2"`)
 }
 
 // TestALapsedLoginIsAskedForOverThePage: and the page goes on where it was.

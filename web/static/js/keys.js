@@ -43,7 +43,7 @@ function letter(e) {
     return;
   }
   const acts = {
-    "/": () => document.querySelector("form.search input")?.select(),
+    "/": search,
     g: () => (going = Date.now()),
     ".": toggleHold,
     t: () => document.querySelector("form.theme button").click(),
@@ -55,6 +55,13 @@ function letter(e) {
     e.preventDefault();
     acts[e.key]();
   }
+}
+
+// The field stands in the bar, or among the pages of a narrow screen.
+function search() {
+  const field = [...document.querySelectorAll("form.search input")].find((i) => i.offsetParent);
+  field?.focus();
+  field?.select();
 }
 
 // Arrows move from row to row of the table that has the focus. One row can be reached by Tab at a time.
