@@ -82,6 +82,16 @@ func (h recordings) Listen(_ context.Context, by web.Asker, whom, part string) (
 	return h.member.Handler(pid), nil
 }
 
+// Hears implements web.Recordings.
+func (h recordings) Hears(by web.Asker, whom string) bool {
+	who := h.listener(by)
+	if who == nil {
+		return false
+	}
+	_, err := h.ledger.MayAttend(who, whom, who.AOR.Domain())
+	return err == nil
+}
+
 // Turn implements web.Recordings.
 func (h recordings) Turn(ctx context.Context, by web.Asker, agent, turn string) (string, error) {
 	found, err := h.deskAgents().Find(ctx, by, agent)

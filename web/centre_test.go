@@ -102,7 +102,7 @@ func (c *callCentre) ActOnCaller(_ context.Context, a CallerAct) error {
 	if !slices.ContainsFunc(c.callers, func(x Caller) bool { return x.Caller == a.Caller }) {
 		return NotFound("no caller %q is there", a.Caller)
 	}
-	c.told = append(c.told, fmt.Sprintf("%s %s %s %q %d %d by %s", a.Verb, a.Queue, a.Caller, a.Text, a.Position, a.Priority, a.By.Account))
+	c.told = append(c.told, fmt.Sprintf("%s %s %s %q %d %d by %s", a.Verb, a.Queue, a.Caller, a.Text+a.To, a.Position, a.Priority, a.By.Account))
 	return nil
 }
 
@@ -129,7 +129,7 @@ func (c *callCentre) ActOnAgent(_ context.Context, a AgentAct) (Agent, error) {
 	if i < 0 {
 		return Agent{}, NotFound("there is no agent %q", a.Name)
 	}
-	c.told = append(c.told, fmt.Sprintf("%s %s %q by %s", a.Verb, a.Name, a.Reason, a.By.Account))
+	c.told = append(c.told, fmt.Sprintf("%s %s %q by %s", a.Verb, a.Name, a.Reason+a.Device, a.By.Account))
 	x := &c.agents[i]
 	switch a.Verb {
 	case "pause":

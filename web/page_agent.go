@@ -17,6 +17,7 @@ const (
 	verbReady  = "ready"
 	verbLogout = "logout"
 	verbCheck  = "check"
+	verbLogin  = "login"
 )
 
 var agentCrumbs = []screen.Crumb{{Label: "Monitors", Href: membersPath}, {Label: "Agents", Href: agentsPath}}
@@ -25,7 +26,7 @@ var agentCrumbs = []screen.Crumb{{Label: "Monitors", Href: membersPath}, {Label:
 func (a Agent) acts(list bool) (acts []screen.Act) {
 	path := agentPath(a.Name)
 	if a.State == "logged out" {
-		return nil
+		return []screen.Act{{Label: "Log on …", About: a.Name, Href: path + "/" + verbLogin}}
 	}
 	if a.State == "paused" || a.State == "wrap-up" {
 		acts = append(acts, screen.Act{Label: "Set ready", About: a.Name, Action: path + "/" + verbReady})
@@ -64,7 +65,7 @@ func (s *Server) agentPage(r *http.Request, v visitor) (screen.Page, error) {
 	now := s.now()
 	return screen.Page{Title: strings.TrimSpace("Agent " + a.Name), Realm: "monitors", Path: agentsPath, Crumbs: agentCrumbs,
 		Quiet: "as of " + screen.Clock(now, now), Facts: a.facts(now),
-		Acts: append([]screen.Act{{Label: "Look again", Href: agentPath(a.Name)}}, a.acts(false)...),
+		Acts: slices.Concat([]screen.Act{{Label: "Look again", Href: agentPath(a.Name)}}, a.acts(false), s.callActs(r, a)),
 		View: screen.View{Panels: []screen.Panel{a.queuesPanel(x, now), historyPanel(x.History, now)}}}, nil
 }
 
@@ -134,11 +135,50 @@ func (s *Server) agentAskPage(r *http.Request, _ visitor) (screen.Page, error) {
 	case verbLogout:
 		title, ask.Button, ask.Risk = "Log off "+a.Name, "Log off "+a.Name, true
 		ask.Text = append(ask.Text, "He gets no more calls of queues. A call that he has goes on; he is logged off after it.")
+	case verbLogin:
+		title, ask.Button = "Log on "+a.Name, "Log on "+a.Name
+		ask.Inputs = []screen.Input{{Name: "device", Label: "Device", Max: maxReason, Note: "an account whose phones ring; his own where none is named"}}
 	default:
 		return screen.Page{}, NotFound("nothing like %q can be asked of an agent", clip(r.PathValue("verb"), 40))
 	}
 	p := question(title, "monitors", agentsPath, ask, append(slices.Clone(agentCrumbs), screen.Crumb{Label: a.Name, Href: agentPath(a.Name)})...)
 	return p, nil
+}
+
+// What can be done with the call that an agent has.
+const (
+	verbListen   = "listen"
+	verbWhisper  = "whisper"
+	verbBarge    = "barge"
+	verbUnrecord = "unrecord"
+	verbRecord   = "record"
+)
+
+// listenActs let somebody who may hear the call of an agent.
+func (s *Server) listenActs(r *http.Request, agent string) []screen.Act {
+	if !s.services.Recordings.Hears(asker(r), agent) {
+		return nil
+	}
+	path := agentPath(agent) + "/"
+	return []screen.Act{{Label: "Listen", About: agent, Action: path + verbListen}, {Label: "Whisper", About: agent, Action: path + verbWhisper},
+		{Label: "Barge in", About: agent, Action: path + verbBarge}}
+}
+
+// callActs are what can be done with the call that an agent has now.
+func (s *Server) callActs(r *http.Request, a Agent) []screen.Act {
+	if a.State != "talking" {
+		return nil
+	}
+	acts := s.listenActs(r, a.Name)
+	state, err := s.services.Recordings.Turn(r.Context(), asker(r), a.Name, "")
+	switch {
+	case err != nil: // the page tells what is known
+	case state == RecordingOn:
+		acts = append(acts, screen.Act{Label: "Pause recording", About: a.Name, Action: agentPath(a.Name) + "/" + verbUnrecord})
+	case state == RecordingPaused:
+		acts = append(acts, screen.Act{Label: "Record again", About: a.Name, Action: agentPath(a.Name) + "/" + verbRecord})
+	}
+	return acts
 }
 
 // agentDo does something on behalf of an agent.
@@ -149,7 +189,18 @@ func (s *Server) agentDo(r *http.Request, _ visitor) (outcome, error) {
 	switch verb {
 	case verbPause:
 		a.Reason = clip(strings.TrimSpace(r.PostForm.Get("reason")), maxReason)
+	case verbLogin:
+		a.Device = clip(strings.TrimSpace(r.PostForm.Get("device")), maxReason)
 	case verbReady, verbLogout, verbCheck:
+	case verbListen, verbWhisper, verbBarge:
+		out.Text = "Your own phone rings: take it, and you hear the call of " + name + "."
+		_, err := s.services.Recordings.Listen(r.Context(), a.By, name, verb)
+		return out, err
+	case verbUnrecord, verbRecord:
+		turn := map[string]string{verbUnrecord: "pause", verbRecord: "resume"}[verb]
+		state, err := s.services.Recordings.Turn(r.Context(), a.By, name, turn)
+		out.Text = "The recording of the call is " + state + " now."
+		return out, err
 	default:
 		return out, NotFound("nothing like %q can be asked of an agent", clip(verb, 40))
 	}

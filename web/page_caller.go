@@ -17,6 +17,7 @@ const (
 	verbWithdraw = "withdraw"
 	verbMove     = "move"
 	verbPromote  = "promote"
+	verbSend     = "send"
 )
 
 // Bounds of what pages send about callers.
@@ -42,6 +43,9 @@ func (c Caller) acts(list bool) (acts []screen.Act) {
 	if !list {
 		acts = append(acts, screen.Act{Label: "Move to …", About: c.who(), Href: path + "/" + verbMove},
 			screen.Act{Label: "Promote …", About: c.who(), Href: path + "/" + verbPromote})
+		if !c.Callback {
+			acts = append(acts, screen.Act{Label: "Send to …", About: c.who(), Href: path + "/" + verbSend})
+		}
 	}
 	return append(acts, screen.Act{Label: "Take out", About: c.who(), Href: path + "/" + verbWithdraw, Risk: true})
 }
@@ -81,6 +85,9 @@ func (s *Server) callerPage(r *http.Request, v visitor) (screen.Page, error) {
 		View: screen.View{Panels: []screen.Panel{waitsPanel(x, here), historyPanel(x.History, now)}}}
 	if here {
 		p.Acts = append(p.Acts, c.acts(false)...)
+		if c.State == callerTalking && len(c.Agents) > 0 {
+			p.Acts = append(p.Acts, s.listenActs(r, c.Agents[0])...)
+		}
 	}
 	return p, nil
 }
@@ -159,6 +166,10 @@ func (s *Server) callerAskPage(r *http.Request, _ visitor) (screen.Page, error) 
 	case verbPromote:
 		title, ask.Button = "Promote", "Set the priority"
 		ask.Inputs = []screen.Input{{Name: "priority", Label: "Priority", Value: strconv.Itoa(c.Priority + 1), Max: 8, Note: "the higher one goes first"}}
+	case verbSend:
+		title, ask.Button = "Send", "Send it there"
+		ask.Text = append(ask.Text, "It takes the time along that it has waited.")
+		ask.Inputs = []screen.Input{{Name: "to", Label: "To queue", Max: maxReason, Note: "its name"}}
 	default:
 		return screen.Page{}, NotFound("nothing like %q can be done with a caller", clip(r.PathValue("verb"), 40))
 	}
@@ -183,6 +194,9 @@ func (s *Server) callerDo(r *http.Request, _ visitor) (outcome, error) {
 	case verbPromote:
 		a.Priority, err = numberOf(r, "priority", -maxPosition)
 		out.Text = fmt.Sprintf("The caller has priority %d now.", a.Priority)
+	case verbSend:
+		a.To = clip(strings.TrimSpace(r.PostForm.Get("to")), maxReason)
+		out.Text = fmt.Sprintf("The caller is being sent to %s.", a.To)
 	default:
 		err = NotFound("nothing like %q can be done with a caller", clip(a.Verb, 40))
 	}

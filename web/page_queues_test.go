@@ -89,7 +89,13 @@ func TestActsOnCallersAndAgents(t *testing.T) {
 		{"/monitors/agents/1004/ready", nil, `ready 1004 "" by watcher`, "1004 is ready now."},
 		{"/monitors/agents/1003/check", nil, `check 1003 "" by watcher`, "1003 is talking now, and paused after it."},
 		{"/monitors/agents/1002/logout", nil, `logout 1002 "" by watcher`, "1002 is ringing now."},
-		{"/monitors/agents/1002/login", nil, "", "nothing like"},
+		{caller + "send", []string{"to", " support "}, `send sales c-2 "support" 0 0 by watcher`, "being sent to support"},
+		{"/monitors/agents/1002/login", []string{"device", "1009"}, `login 1002 "1009" by watcher`, "1002 is ringing now."},
+		{"/monitors/agents/1002/whisper", nil, "", "Your own phone rings"},
+		{"/monitors/agents/1003/listen", nil, "", "CanListen"},
+		{"/monitors/agents/1002/unrecord", nil, "", "is paused now"},
+		{"/monitors/agents/1002/record", nil, "", "is on now"},
+		{"/monitors/agents/1002/queues", nil, "", "nothing like"},
 		{"/monitors/agents/none/pause", nil, "", "no agent"},
 	} {
 		s, c := inCentre(t)

@@ -143,10 +143,11 @@ type CallerAct struct {
 	By       Asker
 	Queue    string
 	Caller   string
-	Verb     string // withdraw, move or promote
+	Verb     string // withdraw, move, promote, or send
 	Text     string // of withdraw: why
 	Position int    // of move, from 1
 	Priority int    // of promote
+	To       string // of send: another queue
 }
 
 // Explanation tells why somebody still waits: what keeps each agent from a caller, or an agent from each queue; and what

@@ -146,12 +146,13 @@ func (s *Server) callerAct(r *http.Request) (any, error) {
 		Text     string `json:"text"`
 		Position int    `json:"position"`
 		Priority *int   `json:"priority"`
+		To       string `json:"to"`
 	}
 	if err := s.readJSON(r, &body); err != nil {
 		return nil, err
 	}
 	a := CallerAct{By: asker(r), Queue: r.PathValue("name"), Caller: r.PathValue("caller"), Verb: r.PathValue("verb"),
-		Text: body.Text, Position: body.Position}
+		Text: body.Text, Position: body.Position, To: body.To}
 	switch {
 	case a.Verb == "move" && body.Position < 1:
 		return nil, Invalid(`where to? "position" counts from 1`)
@@ -159,8 +160,10 @@ func (s *Server) callerAct(r *http.Request) (any, error) {
 		return nil, Invalid(`to which priority? "priority" is a number, and the higher one goes first`)
 	case a.Verb == "promote":
 		a.Priority = *body.Priority
-	case a.Verb != "withdraw" && a.Verb != "move":
-		return nil, NotFound("a caller can be told to withdraw, move or promote, not to %s", clip(a.Verb, 40))
+	case a.Verb == "send" && body.To == "":
+		return nil, Invalid(`where to? "to" is the name of another queue`)
+	case a.Verb != "withdraw" && a.Verb != "move" && a.Verb != "send":
+		return nil, NotFound("a caller can be told to withdraw, move, promote or send, not to %s", clip(a.Verb, 40))
 	}
 	if err := s.services.Queues.ActOnCaller(r.Context(), a); err != nil {
 		return nil, err

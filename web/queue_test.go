@@ -113,7 +113,7 @@ func TestQueues(t *testing.T) {
 		{"POST", caller + "/move", `{}`, 400, "where to"},
 		{"POST", caller + "/promote", `{"priority":0}`, 200, "tandem1-4.1"},
 		{"POST", caller + "/promote", `{}`, 400, "which priority"},
-		{"POST", caller + "/kill", `{}`, 404, "withdraw, move or promote"},
+		{"POST", caller + "/kill", `{}`, 404, "withdraw, move, promote or send"},
 		{"POST", "/api/v1/queues/sales/callers/other/withdraw", `{}`, 404, "no caller"},
 	} {
 		w := ask(s, c.method, c.path, c.body)

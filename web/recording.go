@@ -18,6 +18,8 @@ type Recordings interface {
 	// Listen calls somebody's own devices, and lets him hear the call that an agent or an account has now: part is listen,
 	// whisper or barge. It returns the Task that does so.
 	Listen(ctx context.Context, by Asker, whom, part string) (task string, err error)
+	// Hears tells whether somebody may listen to the call of an agent. It does not wait.
+	Hears(by Asker, whom string) bool
 	// Turn pauses the recording of the call that an agent has now, or takes it up, for himself or who leads him: turn is
 	// pause or resume; "" only looks. It returns how the call is recorded then.
 	Turn(ctx context.Context, by Asker, agent, turn string) (state string, err error)

@@ -73,6 +73,8 @@ func TestRecordings(t *testing.T) {
 	}()
 }
 
+func (houseRecordings) Hears(by Asker, whom string) bool { return may(by) && whom == "1002" }
+
 func (houseRecordings) Turn(_ context.Context, by Asker, agent, turn string) (string, error) {
 	switch {
 	case agent != "1002":

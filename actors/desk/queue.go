@@ -287,13 +287,38 @@ func (d Queues) ActOnCaller(ctx context.Context, a web.CallerAct) error {
 		word = &msg.QueueMove{Caller: a.Caller, Position: int32(min(a.Position, maxPosition))}
 	case "promote":
 		word = &msg.QueuePromote{Caller: a.Caller, Priority: int32(max(-maxPosition, min(a.Priority, maxPosition)))}
+	case "send":
+		if err := d.maySend(a, found); err != nil {
+			return err
+		}
+		word = &msg.QueueWithdraw{Caller: a.Caller, To: a.To}
 	default:
-		return web.Invalid("a caller can be told to withdraw, move or promote, not to %s", clip(a.Verb))
+		return web.Invalid("a caller can be told to withdraw, move, promote or send, not to %s", clip(a.Verb))
 	}
 	if err := d.Member.Tell("queue", a.Queue, word); err != nil {
 		return web.Unavailable("the owner of queue %s can not be told: %v", a.Queue, err)
 	}
 	d.Log.Info("supervisor acts on a caller", "kind", "queue", "id", a.Queue, "caller", a.Caller, "verb", a.Verb, "author", a.By.Name)
+	return nil
+}
+
+// maySend tells whether a caller can go to another queue, which who sends it must supervise as well.
+func (d Queues) maySend(a web.CallerAct, found *msg.QueueFound) error {
+	if _, ok := d.Queue(a.To); !ok || !eyesOf(d.Ledger, a.By).supervises(a.To) {
+		return noQueue(a.To)
+	}
+	if a.To == a.Queue {
+		return web.Conflict("the caller is in queue %s already", a.To)
+	}
+	for _, c := range found.Callers {
+		switch {
+		case c.Caller != a.Caller:
+		case c.Callback:
+			return web.Conflict("a caller who is called back stays in its queue: nobody is on the line")
+		case c.Position == 0:
+			return web.Conflict("the caller waits no more")
+		}
+	}
 	return nil
 }
 

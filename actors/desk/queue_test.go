@@ -318,6 +318,11 @@ func TestCallers(t *testing.T) {
 		{ofSales, web.CallerAct{Queue: "support", Caller: "c1", Verb: "move", Position: 1}, 404},
 		{himself, web.CallerAct{Queue: "sales", Caller: "c1", Verb: "move", Position: 1}, 404},
 		{master, web.CallerAct{Queue: "sales", Caller: "c1", Verb: "kill"}, 400},
+		{master, web.CallerAct{Queue: "sales", Caller: "c1", Verb: "send", To: "support"}, 200},
+		{master, web.CallerAct{Queue: "sales", Caller: "c1", Verb: "send", To: "sales"}, 409},
+		{master, web.CallerAct{Queue: "sales", Caller: "c2", Verb: "send", To: "support"}, 409},
+		{master, web.CallerAct{Queue: "sales", Caller: "c1", Verb: "send", To: "none"}, 404},
+		{ofSales, web.CallerAct{Queue: "sales", Caller: "c1", Verb: "send", To: "support"}, 404},
 	} {
 		c.act.By = c.by
 		if err := x.queues.ActOnCaller(t.Context(), c.act); status(err) != c.want {

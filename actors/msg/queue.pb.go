@@ -1216,6 +1216,7 @@ type QueueWithdraw struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Caller        string                 `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
 	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	To            string                 `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"` // another queue to which it goes, with the time that it has waited
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1260,6 +1261,13 @@ func (x *QueueWithdraw) GetCaller() string {
 func (x *QueueWithdraw) GetText() string {
 	if x != nil {
 		return x.Text
+	}
+	return ""
+}
+
+func (x *QueueWithdraw) GetTo() string {
+	if x != nil {
+		return x.To
 	}
 	return ""
 }
@@ -3064,10 +3072,11 @@ const file_actors_msg_queue_proto_rawDesc = "" +
 	"MISMATCHED\x10\x04\x12\t\n" +
 	"\x05ENDED\x10\x05\x12\v\n" +
 	"\aDIALLED\x10\x06\x12\x0f\n" +
-	"\vDIAL_FAILED\x10\a\";\n" +
+	"\vDIAL_FAILED\x10\a\"K\n" +
 	"\rQueueWithdraw\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x12\n" +
-	"\x04text\x18\x02 \x01(\tR\x04text\"?\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x0e\n" +
+	"\x02to\x18\x03 \x01(\tR\x02to\"?\n" +
 	"\tQueueMove\x12\x16\n" +
 	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x1a\n" +
 	"\bposition\x18\x02 \x01(\x05R\bposition\"B\n" +

@@ -340,7 +340,11 @@ func (a *queueActor) onWord(ctx actor.Context, message any, now time.Time) {
 		if a.waits(m) {
 			return
 		}
-		effects = a.machine.Withdraw(CallerID(m.Caller), m.Text, now)
+		if m.To != "" {
+			effects = a.machine.SendTo(CallerID(m.Caller), m.To, now)
+		} else {
+			effects = a.machine.Withdraw(CallerID(m.Caller), m.Text, now)
+		}
 	case *msg.QueueMove:
 		effects = a.machine.Move(CallerID(m.Caller), int(m.Position), now)
 	case *msg.QueuePromote:

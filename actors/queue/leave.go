@@ -134,17 +134,22 @@ func (q *Queue) exit(digits string) (to string, complete, begun bool) {
 	return "", false, begun
 }
 
-// leave has a caller leave that was not served: who is rung for it is rung no more, and it is reported and counted.
+// leave has a caller leave that was not served, for where its reason leads.
 func (q *Queue) leave(c *caller, why Leaving, f Fact, now time.Time) {
-	for len(c.offers) > 0 {
-		q.cancel(c.offers[0], string(why), now)
-	}
 	to := f.Text
 	switch {
 	case why == Overflown, why == LeftEmpty && q.settings.Overflow.WhenEmpty:
 		to = q.settings.Overflow.Queue
 	case f.Kind != KeyPressed:
 		to = ""
+	}
+	q.leaveFor(c, why, f, to, now)
+}
+
+// leaveFor has a caller leave that was not served: who is rung for it is rung no more, and it is reported and counted.
+func (q *Queue) leaveFor(c *caller, why Leaving, f Fact, to string, now time.Time) {
+	for len(c.offers) > 0 {
+		q.cancel(c.offers[0], string(why), now)
 	}
 	q.report(f, c, now)
 	q.counters.lost(c.waited(now), q.settings.ServiceLevel)

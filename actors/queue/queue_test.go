@@ -138,6 +138,7 @@ func init() {
 		},
 		"confirmed": func(p *player, w []string) { p.perform(p.queue.Confirmed(CallerID(w[0]), w[1], p.now)) },
 		"withdraw":  func(p *player, w []string) { p.perform(p.queue.Withdraw(CallerID(w[0]), w[1], p.now)) },
+		"send":      func(p *player, w []string) { p.perform(p.queue.SendTo(CallerID(w[0]), w[1], p.now)) },
 		"move":      func(p *player, w []string) { p.perform(p.queue.Move(CallerID(w[0]), number(w[1]), p.now)) },
 		"promote":   func(p *player, w []string) { p.perform(p.queue.Promote(CallerID(w[0]), number(w[1]), p.now)) },
 		"doubt": func(p *player, w []string) {

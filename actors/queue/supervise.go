@@ -17,6 +17,18 @@ func (q *Queue) Withdraw(id CallerID, text string, now time.Time) []Effect {
 	return q.end(now)
 }
 
+// SendTo has a caller go to another queue, by a supervisor's will, with the time that it has waited. Nobody is on the line
+// of one who is called back: it stays.
+func (q *Queue) SendTo(id CallerID, queue string, now time.Time) []Effect {
+	q.begin()
+	c := q.callers[id]
+	if c == nil || !c.state.inLine() || c.callback != nil || queue == "" || queue == q.name {
+		return nil
+	}
+	q.leaveFor(c, Withdrawn, Fact{Kind: TakenOut, Text: msg.Cut("to "+queue, maxWithdrawText)}, queue, now)
+	return q.end(now)
+}
+
 // maxWithdrawText is how much of the reason is written (reference queuelog.md 1.2).
 const maxWithdrawText = 40
 

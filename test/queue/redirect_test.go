@@ -118,3 +118,29 @@ func TestRedirect(t *testing.T) {
 	third.Hangup()
 	caller.AwaitEnd()
 }
+
+// A supervisor sends a caller from one queue to another one, where it is served with the time that it has waited.
+func TestSentToAnotherQueue(t *testing.T) {
+	lab.Long(t)
+	m := lab.Start(t, lab.Options{})
+	caller := enter(t, m, "1001", "2000")
+	logged(t, m, "|sales|NONE|ENTERQUEUE||1001|1")
+	var list struct{ Callers []struct{ Caller string } }
+	if err := m.Ask("GET", "queues/sales/callers", nil, &list); err != nil || len(list.Callers) != 1 {
+		t.Fatalf("%+v %v", list, err)
+	}
+	path := "queues/sales/callers/" + list.Callers[0].Caller + "/send"
+	if err := m.Ask("POST", path, map[string]string{"to": "nowhere"}, nil); err == nil {
+		t.Error("sent to a queue that is none")
+	}
+	if err := m.Ask("POST", path, map[string]string{"to": "support"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	logged(t, m, "|sales|NONE|WITHDRAW|", "|support|NONE|ENTERQUEUE||1001|1")
+	p := agent(t, m, "1004") // who works for support
+	call := p.Await()
+	call.Answer()
+	talk(t, caller, call)
+	call.Hangup()
+	caller.AwaitEnd()
+}
