@@ -10,15 +10,25 @@ type said struct {
 	periodic int  // which text comes next
 }
 
-// setAnnouncements sets the alarms for what a caller hears while it waits.
+// setAnnouncements sets the alarms for what a caller hears while it waits. Where they are set for all callers at once, since
+// the owner or the settings are new, each keeps a part of its phase: they came one after the other, and are not told
+// all together.
 func (q *Queue) setAnnouncements(c *caller, now time.Time) {
 	a := q.settings.Announce
 	if a.Every > 0 {
-		q.alarms.set(&c.position, now.Add(max(a.Least, time.Second)))
+		q.alarms.set(&c.position, inPhase(c, now, max(a.Least, time.Second)))
 	}
 	if a.PeriodicEvery > 0 && len(a.Periodic) > 0 {
-		q.alarms.set(&c.periodic, now.Add(max(a.PeriodicDelay, time.Second)))
+		q.alarms.set(&c.periodic, inPhase(c, now, max(a.PeriodicDelay, time.Second)))
 	}
+}
+
+// inPhase is so much later, or up to lookAgain more: as long after the caller came as divides by that.
+func inPhase(c *caller, now time.Time, d time.Duration) time.Time {
+	if past := c.waited(now) % lookAgain; past > 0 {
+		d += lookAgain - past
+	}
+	return now.Add(d)
 }
 
 // hears tells whether a caller may hear something now: nobody is rung for it, and it is not the first one, unless
