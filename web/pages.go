@@ -61,6 +61,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/legs/{handler}", screen.Supervisor, s.legPage},
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
 		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
+		{"/reports/{view}", screen.Supervisor, s.reportPage},
 		{"/monitors/registrations/{aor}/kick", screen.Administrator, s.kickPage},
 	} {
 		mux.HandleFunc("GET "+p.pattern, s.serveLook(p.need, p.look))
@@ -94,7 +95,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /user/{$}", s.phonePage)
 	mux.HandleFunc("GET /user/calls", s.phoneCalls)
 	mux.HandleFunc("GET "+static.Root, s.file)
-	for from, to := range map[string]string{"/user": "/user/", "/settings": "/settings/cluster", "/monitors": "/monitors/members"} {
+	for from, to := range map[string]string{"/user": "/user/", "/settings": "/settings/cluster", "/monitors": "/monitors/members", "/reports": "/reports/overview"} {
 		mux.Handle("GET "+from, http.RedirectHandler(to, http.StatusSeeOther))
 	}
 }

@@ -63,6 +63,7 @@ type Filter struct {
 	Fields []FilterField
 	Sort   string // kept while filtering
 	Active bool
+	Button string // "": Filter
 }
 
 // FilterField is one word to filter by; with Options it is one of them.
@@ -123,6 +124,16 @@ var realms = []realm{
 		{"", "Tasks", "/monitors/tasks", "k"},
 		{"", "Sessions", "/monitors/sessions", "x"},
 		{"", "Registrations", "/monitors/registrations", "p"},
+	}},
+	{"reports", "Reports", "/reports/overview", Supervisor, []place{
+		{"Reports", "Overview", "/reports/overview", "r"},
+		{"", "Answered calls", "/reports/answered", ""},
+		{"", "Lost calls", "/reports/lost", ""},
+		{"", "Service level", "/reports/level", ""},
+		{"", "Distribution", "/reports/distribution", ""},
+		{"", "Agents", "/reports/agents", ""},
+		{"", "Calls, one by one", "/reports/calls", ""},
+		{"", "IVR and outcomes", "/reports/outcomes", ""},
 	}},
 	{"settings", "Settings", "/settings/cluster", Administrator, []place{
 		{"General", "Cluster", "/settings/cluster", "c"},

@@ -84,8 +84,14 @@ var koBlocks = []Block{
 	{"KoDO.DnisKo", "Lost calls by number dialled", "dnis", lostCalls, by(lossCols, isLost), 0},
 	{"KoDO.DnisOkKo", "Calls by number dialled", "dnis", offeredCalls, by(bothCols), 0},
 	{"KoDO.OverviewOkKo", "Overview by queue", "queue", offeredCalls, by(overviewCols), 0},
+	{"KoDO.Totals", "All calls together", "", offeredCalls, values(totals), 0},
 	{"KoDO.OverviewByServer", "Overview by server", "server", offeredCalls, by(overviewCols), 0},
 }
+
+var totals = []measure{offeredM, answeredM, lostM,
+	{Column{"In time", Count}, func(s, _ *sums) Cell { return count(s.inTime) }, nil},
+	{Column{"Answered in time", Percent}, func(s, _ *sums) Cell { return percent(s.inTime, s.answered) }, nil},
+	{Column{"Of offered in time", Percent}, func(s, _ *sums) Cell { return percent(s.inTime, s.answered+s.lost) }, nil}, waitAvgM, waitMaxM, talkAvgM}
 
 func isLostCall(c *call) bool { return c.State == report.Lost }
 func anyCall(*call) bool      { return true }

@@ -45,7 +45,7 @@ var positionCols = []measure{answeredM,
 	{Column{"Avg position of lost", Ratio}, func(s, _ *sums) Cell { return ratio(s.positionLost.sum, s.positionLost.n) }, nil},
 	{Column{"Coverage", Percent}, func(s, _ *sums) Cell { return percent(s.position.n+s.positionLost.n, s.calls) }, nil}}
 
-var levelCols = []measure{offeredM, answeredM,
+var levelCols = []measure{offeredM, answeredM, lostM,
 	{Column{"Answered in time", Count}, func(s, _ *sums) Cell { return count(s.inTime) }, nil},
 	{Column{"Lost in time", Count}, func(s, _ *sums) Cell { return count(s.lostInTime) }, nil},
 	{Column{"SLA %", Percent}, func(s, _ *sums) Cell { return percent(s.inTime, s.answered) }, nil},
