@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// Form names how lines become what is kept of them, and how that is written: what was made by another form must be made anew.
+var Form = fmt.Sprint(savedForm, ".", rollForm)
+
 // savedForm changes whenever lines come to something else than before, or what is saved is written otherwise: what was
 // made of lines by another form must be made anew.
 const savedForm = 1

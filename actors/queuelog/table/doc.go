@@ -11,7 +11,8 @@
 //
 // The tables are derived: the raw lines are the truth, and Rebuild makes everything anew of them.
 //
-// Created by whoever follows the stream of lines; ended by Close. No actor, no goroutine of its own.
+// Created by whoever follows the stream of lines; ended by Close. No actor, and no goroutine that
+// outlasts a call.
 //
 //	table.go    Tables, how they are opened
 //	door.go     SQLite and PostgreSQL, and where they differ
@@ -23,6 +24,7 @@
 //	text.go     a line as a row, and back
 //	roll.go     roll-ups of hours and days
 //	open.go     what is open of a partition
+//	rebuild.go  all anew, and very many lines at once
 //	know.go     what is known of partitions
 //	figures.go  reports
 //	detail.go   single stints, sessions and pauses

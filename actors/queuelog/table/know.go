@@ -50,7 +50,7 @@ type Partition struct {
 
 // Partitions are all there are, by name.
 func (t *Tables) Partitions(ctx context.Context) (all []Partition, err error) {
-	rows, err := t.read.QueryContext(ctx, "select name, lines, malformed, first, last, added from partitions order by name")
+	rows, err := t.read.QueryContext(ctx, "select name, lines, malformed, first, last, added from partitions where name not like '~%' order by name")
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (t *Tables) Partitions(ctx context.Context) (all []Partition, err error) {
 }
 
 func partitions(ctx context.Context, from querier) (names []string, err error) {
-	rows, err := from.QueryContext(ctx, "select name from partitions order by name")
+	rows, err := from.QueryContext(ctx, "select name from partitions where name not like '~%' order by name")
 	if err != nil {
 		return nil, err
 	}

@@ -7,13 +7,12 @@ import (
 	"tandem/actors/queuelog/report"
 )
 
-// rows writes what a partition's lines come to. It is a Sink; what goes wrong is told at the end.
+// rows writes what a partition's lines come to. It is a Sink; what goes wrong is told by flush.
 type rows struct {
 	part                                   int64
 	lines, stints, sessions, pauses, notes *insert
 	rolling                                rolling
-	ctx                                    context.Context
-	err                                    error
+	out                                    *pipe
 }
 
 func newRows(k *kind, part int64) *rows {
@@ -25,51 +24,45 @@ func (r *rows) all() []*insert {
 	return []*insert{r.lines, r.stints, r.sessions, r.pauses, r.notes}
 }
 
-// begin writes into a transaction from here on.
+// begin writes into a transaction from here on, which nobody else uses until flush.
 func (r *rows) begin(ctx context.Context, tx *sql.Tx) {
-	r.ctx, r.err = ctx, nil
 	clear(r.rolling)
+	r.out = newPipe(ctx, tx)
 	for _, i := range r.all() {
-		i.begin(tx)
+		i.begin(r.out)
 	}
 }
 
-// flush writes what is left, and gives the first error.
+// flush writes what is left, and gives the first error of all.
 func (r *rows) flush() error {
 	for _, i := range r.all() {
-		r.failed(i.flush(r.ctx))
+		i.flush()
 	}
-	return r.err
-}
-
-func (r *rows) failed(err error) {
-	if r.err == nil {
-		r.err = err
-	}
+	return r.out.close()
 }
 
 func (r *rows) line(id int64, o *row) {
-	r.failed(r.lines.add(r.ctx, id, o.at, o.call, o.queue, o.agent, o.verb, o.all, o.raw))
+	r.lines.add(id, o.at, o.call, o.queue, o.agent, o.verb, o.all, o.raw)
 }
 
 // Stint implements report.Sink.
 func (r *rows) Stint(s *report.Stint) {
 	r.rolling.Stint(s)
-	r.failed(r.stints.add(r.ctx, r.part, s.Queue, s.Agent, s.CallID, number(s.Outbound), int64(s.State), s.Cause, s.Enter, s.Connect,
+	r.stints.add(r.part, s.Queue, s.Agent, s.CallID, number(s.Outbound), int64(s.State), s.Cause, s.Enter, s.Connect,
 		s.End, s.Wait, s.Ring, s.Talk, s.Caller, s.URL, s.Position, s.Last, s.Key, s.Transfer, s.Attempts, number(s.Estimated),
-		odd(s.Enter, s.End, usualStint)))
+		odd(s.Enter, s.End, usualStint))
 }
 
 // Session implements report.Sink.
 func (r *rows) Session(s *report.Session) {
 	r.rolling.Session(s)
-	r.failed(r.sessions.add(r.ctx, r.part, s.Agent, s.Start, s.End, s.Cause, s.Device, odd(s.Start, s.End, usualSession)))
+	r.sessions.add(r.part, s.Agent, s.Start, s.End, s.Cause, s.Device, odd(s.Start, s.End, usualSession))
 }
 
 // Pause implements report.Sink.
 func (r *rows) Pause(p *report.Pause) {
 	r.rolling.Pause(p)
-	r.failed(r.pauses.add(r.ctx, r.part, p.Agent, p.Queue, p.Reason, p.Start, p.End, odd(p.Start, p.End, usualPause)))
+	r.pauses.add(r.part, p.Agent, p.Queue, p.Reason, p.Start, p.End, odd(p.Start, p.End, usualPause))
 }
 
 // Attempt implements report.Sink.
@@ -79,7 +72,7 @@ func (r *rows) Attempt(a report.Attempt) {
 
 // Note implements report.NoteSink.
 func (r *rows) Note(n report.Note) {
-	r.failed(r.notes.add(r.ctx, r.part, n.CallID, n.Agent, n.At, int64(n.Kind), n.Code, n.Text))
+	r.notes.add(r.part, n.CallID, n.Agent, n.At, int64(n.Kind), n.Code, n.Text)
 }
 
 func number(yes bool) int64 {

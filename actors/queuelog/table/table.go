@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"tandem/actors/queuelog/report"
@@ -39,7 +40,8 @@ var (
 	ErrNoPartition = errors.New("there is no such partition")
 )
 
-// Open opens the tables, and makes them where there are none. The error says what the database says.
+// Open opens the tables, and makes them where there are none. Partitions whose rows were made by other options, or by another
+// form of this program, are made anew of their lines, which takes its time. The error says what the database says.
 func Open(ctx context.Context, o Options) (*Tables, error) {
 	t := &Tables{options: o, live: map[string]*live{}}
 	var err error
@@ -54,25 +56,33 @@ func Open(ctx context.Context, o Options) (*Tables, error) {
 	if err := t.create(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("make queue log tables: %w", err), t.Close())
 	}
+	if err := t.renew(ctx); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
 	return t, nil
 }
 
 // Close ends all use of the tables.
 func (t *Tables) Close() error { return errors.Join(t.read.Close(), t.write.Close()) }
 
-// names are those of a partition.
+// names are those of a partition, or of one that is made in its place.
 func (t *Tables) names(partition string) report.Names {
+	partition = strings.TrimPrefix(partition, hidden)
 	if n, ok := t.options.Partitions[partition]; ok {
 		return n
 	}
 	return t.options.Names
 }
 
-// made says by which options the rows of a partition were made.
+// made says by which options and by which form of this program the rows of a partition were made.
 func (t *Tables) made(partition string) string {
-	text, err := json.Marshal(t.names(partition))
+	n := t.names(partition)
+	if len(n.Aliases) == 0 {
+		n.Aliases = nil
+	}
+	text, err := json.Marshal(n)
 	if err != nil { // there is nothing in it that can not be written
 		panic(err)
 	}
-	return string(text)
+	return report.Form + " " + string(text)
 }
