@@ -10,13 +10,26 @@ import (
 )
 
 // openStatistics begins to follow the journal for the statistics.
-func (h *House) openStatistics(context.Context) error {
-	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Names: stat.Predefined, Now: time.Now, Log: h.log})
+func (h *House) openStatistics(ctx context.Context) error {
+	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(), Names: stat.Predefined,
+		Now: time.Now, Log: h.log})
+	if err := h.hall.Load(ctx); err != nil {
+		return err
+	}
 	h.member.Answers(stat.AskWhat, h.hall.Answer)
-	ctx, cancel := context.WithCancel(context.Background())
+	h.member.Answers(stat.WatchWhat, h.hall.Watched)
+	h.member.Answers(stat.ToldWhat, h.hall.Told)
+	running, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() { defer close(done); h.hall.Run(ctx) }()
-	h.closes(func(context.Context) error { cancel(); <-done; return nil })
+	go func() { defer close(done); h.hall.Run(running) }()
+	h.closes(func(ctx context.Context) error {
+		cancel()
+		<-done
+		if err := h.hall.Checkpoint(ctx); err != nil {
+			h.log.Warn("statistics write no last checkpoint; the one before it stays", "err", err)
+		}
+		return nil
+	})
 	return nil
 }
 
@@ -75,4 +88,33 @@ func webValue(v stat.Value) web.StatValue {
 	return web.StatValue{ID: v.ID, Object: v.Object, Number: v.Number, Empty: v.Empty, Whole: v.Whole, At: v.At, Since: v.Since,
 		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, Member: v.Member, Problem: v.Problem,
 		Explain: v.Explain, Warnings: v.Warnings, Definition: (*web.StatRequest)(v.Definition)}
+}
+
+// Follow implements web.Statistics.
+func (s statistics) Follow(_ context.Context, f web.StatFollowing) (web.StatStream, error) {
+	sub, err := s.hall.Subscribe()
+	if err != nil {
+		return nil, statRefusal(err)
+	}
+	for _, id := range f.IDs {
+		err := sub.Follow(stat.Following{ID: id, Mode: stat.Mode(f.Mode), Insensitivity: f.Insensitivity, Frequency: f.Frequency})
+		if err != nil {
+			sub.Close()
+			return nil, statRefusal(err)
+		}
+	}
+	return statStream{sub}, nil
+}
+
+// statStream is a subscriber for the web.
+type statStream struct{ *stat.Subscriber }
+
+// Next implements web.StatStream.
+func (s statStream) Next() []web.StatEvent {
+	events := s.Subscriber.Next()
+	out := make([]web.StatEvent, len(events))
+	for i, e := range events {
+		out[i] = web.StatEvent{Kind: string(e.Kind), Value: webValue(e.Value)}
+	}
+	return out
 }

@@ -52,6 +52,9 @@ func (s *Server) routes() http.Handler {
 
 	api.HandleFunc("GET /api/v1/recordings/{account}/{file...}", s.recordingSound)
 	api.HandleFunc("GET /api/v1/reports", s.reportFile)
+	if s.services.Statistics != nil {
+		api.HandleFunc("GET /api/v1/stat/events", s.statEvents)
+	}
 
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)

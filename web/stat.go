@@ -17,6 +17,8 @@ type Statistics interface {
 	List(object, after string, limit int) []Statistic
 	// Drop ends a statistic for everybody.
 	Drop(ctx context.Context, id string) error
+	// Follow begins to tell of open statistics.
+	Follow(ctx context.Context, f StatFollowing) (StatStream, error)
 	// Profile are the names that requests may use.
 	Profile() any
 }

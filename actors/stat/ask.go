@@ -63,6 +63,9 @@ func (h *Hall) Open(ctx context.Context, r Request) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if err := h.reach(ctx, after, 0); err != nil { // so that it can be followed here
+		return Value{}, err
+	}
 	v, err := h.ask(ctx, o, question{IDs: []string{id}, After: after})
 	if err != nil {
 		return Value{}, err
@@ -218,11 +221,7 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 		out.Problem = err.Error()
 		return out
 	}
-	out.Number, out.Empty, out.Whole, out.Since = v.Number, v.Empty, v.Whole, v.Since
-	out.At, out.Complete, out.LastFact, out.Valid, out.Age = v.At, v.Complete, v.LastFact, v.Valid, -1
-	if v.LastFact != 0 {
-		out.Age = max(0, v.At-v.LastFact)
-	}
+	out = h.shown(id, p, v)
 	if explain {
 		if e, err := h.world.Explain(id, at); err == nil {
 			out.Explain = e
@@ -231,12 +230,19 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 	return out
 }
 
+// shown is a value as others see it.
+func (h *Hall) shown(id string, p *pooled, v engine.Value) Value {
+	out := Value{ID: id, Object: p.object.String(), Member: h.Member.Name(), Number: v.Number, Empty: v.Empty, Whole: v.Whole,
+		Since: v.Since, At: v.At, Complete: v.Complete, LastFact: v.LastFact, Valid: v.Valid, Age: -1}
+	if v.LastFact != 0 {
+		out.Age = max(0, v.At-v.LastFact)
+	}
+	return out
+}
+
 // Drop takes a statistic out of the pool; at once, for everybody.
 func (h *Hall) Drop(ctx context.Context, id string) error {
-	h.mu.Lock()
-	known := h.pool[id] != nil
-	h.mu.Unlock()
-	if !known {
+	if !h.knows(id) {
 		return ErrUnknown
 	}
 	position, err := h.append(ctx, closedKind, id, h.Now().UnixMilli(), nil)
@@ -244,6 +250,13 @@ func (h *Hall) Drop(ctx context.Context, id string) error {
 		return err
 	}
 	return h.reach(ctx, position, 0)
+}
+
+// knows tells whether a statistic is in the pool.
+func (h *Hall) knows(id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.pool[id] != nil
 }
 
 // Listed is a statistic of the pool.

@@ -20,4 +20,12 @@
 //	request.go    what is asked for, and the names in it
 //	catalogue.go  names that there are from the beginning
 //	ask.go        questions and answers, on one member and between members
+//	watch.go      what an owner tells other members of values that change
+//	board.go      who follows statistics on this member
+//	subscriber.go modes of notification, and the limits of who follows
+//	checkpoint.go what is kept of a hall at one position of the journal, and how statistics move to a new owner
+//
+// When an owner dies another member loads the newest checkpoint that has the meters, replays the journal from there, and
+// moves them into its own world where both stand at the same position: so a value is what it would have been without it,
+// what goes on included.
 package stat

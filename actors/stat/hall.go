@@ -33,8 +33,9 @@ type Member interface {
 type Options struct {
 	Member  Member
 	Journal Journal
-	Names   func() *Catalogue // what requests may name, now
-	Keep    func() time.Duration
+	Files   Files                // of checkpoints
+	Names   func() *Catalogue    // what requests may name, now
+	Keep    func() time.Duration // how long a statistic is kept after the last request
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -63,16 +64,22 @@ var (
 type Hall struct {
 	Options
 
+	following sync.Mutex // held while facts are taken; before mu
+
 	mu       sync.Mutex
 	world    *engine.World
 	reader   *reader.Reader
 	pool     map[string]*pooled // by id
 	position uint64             // of the journal, up to which all is taken
 	latest   int64              // the newest time of a fact
+	saved    uint64             // position of the checkpoint
 	waiting  []*waiter
-	broken   int // facts that could not be taken
+	watchers map[string]*watcher // by member
+	grown    int64               // when values that grow with time were looked at last
+	broken   int                 // facts that could not be taken
 
-	wake chan struct{} // somebody waits
+	board *board
+	wake  chan struct{} // somebody waits
 }
 
 // waiter waits until the hall has taken a position of the journal, and a moment has come.
@@ -84,12 +91,18 @@ type waiter struct {
 
 // New makes a hall that has taken nothing yet.
 func New(o Options) *Hall {
-	return &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{},
-		wake: make(chan struct{}, 1)}
+	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{},
+		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1)}
+	h.board = newBoard(h)
+	return h
 }
 
 // Run follows the journal until ctx ends.
 func (h *Hall) Run(ctx context.Context) {
+	var beside sync.WaitGroup
+	beside.Go(func() { h.board.run(ctx) })
+	beside.Go(func() { h.keep(ctx) })
+	defer beside.Wait()
 	failing := false
 	for ctx.Err() == nil {
 		err := h.round(ctx)
@@ -109,7 +122,7 @@ func (h *Hall) Run(ctx context.Context) {
 func (h *Hall) pause(ctx context.Context) {
 	h.mu.Lock()
 	every := idleEvery
-	if len(h.waiting) > 0 {
+	if len(h.waiting) > 0 || len(h.watchers) > 0 {
 		every = lookEvery
 	}
 	h.mu.Unlock()
@@ -124,6 +137,8 @@ func (h *Hall) pause(ctx context.Context) {
 
 // round takes what the journal has by now, and lets those go on who waited for it.
 func (h *Hall) round(ctx context.Context) error {
+	h.following.Lock()
+	defer h.following.Unlock()
 	err := h.Journal.Read(ctx, h.at()+1, func(f store.Fact) bool {
 		h.mu.Lock()
 		defer h.mu.Unlock()
@@ -133,7 +148,12 @@ func (h *Hall) round(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.now()
-	h.world.Advance(now)
+	for _, f := range h.world.Advance(now) {
+		if p := h.pool[f.ID]; p != nil {
+			h.reset(f.ID, h.shown(f.ID, p, f.Value))
+		}
+	}
+	h.mark(now)
 	h.release(now)
 	return err
 }

@@ -3,6 +3,7 @@ package stat
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"tandem/actors/stat/engine"
@@ -22,14 +23,15 @@ const (
 	// DefaultKeep is for how long a statistic is kept after it was asked for the last time.
 	DefaultKeep = 3 * 24 * time.Hour
 	askedEvery  = time.Hour
+	settleEvery = 200 * time.Millisecond // between two looks whether names have moved
 )
 
 // pooled is a statistic of the pool.
 type pooled struct {
-	Request  Request
-	Opened   int64  // ms since 1970
-	Position uint64 // in the journal, of its opening
-	Asked    int64  // when somebody asked for it last, to within askedEvery
+	Request  Request `json:"request"`
+	Opened   int64   `json:"opened"`   // ms since 1970
+	Position uint64  `json:"position"` // in the journal, of its opening
+	Asked    int64   `json:"asked"`    // when somebody asked for it last, to within askedEvery
 
 	object  engine.Object
 	here    bool // its meter is in our world
@@ -68,6 +70,7 @@ func (h *Hall) closed(id string) {
 	if h.pool[id] != nil {
 		delete(h.pool, id)
 		h.world.Close(id)
+		h.board.gone(id)
 	}
 }
 
@@ -99,4 +102,75 @@ func (h *Hall) append(ctx context.Context, kind, id string, at int64, body []byt
 
 func factOf(kind, id string, at int64) store.Fact {
 	return store.Fact{Kind: kind, Subject: id, At: time.UnixMilli(at)}
+}
+
+// keep looks after the pool until ctx ends: statistics that have come to this member, those that nobody wants any more,
+// checkpoints.
+func (h *Hall) keep(ctx context.Context) {
+	look, write := time.NewTicker(settleEvery), time.NewTicker(CheckpointEvery)
+	defer look.Stop()
+	defer write.Stop()
+	for held := uint64(0); ; {
+		select {
+		case <-look.C:
+			if now := h.Member.Holdings(); now != held || h.lacks() {
+				if h.settle(ctx) {
+					held = now
+				}
+			}
+		case <-write.C:
+			h.dropOld(ctx)
+			if err := h.Checkpoint(ctx); err != nil {
+				h.Log.Warn("statistics write no checkpoint; the one before it stays", "err", err)
+			}
+			h.weed(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// lacks tells whether a statistic of ours has no meter.
+func (h *Hall) lacks() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range h.pool {
+		if !p.here && h.mine(p.object) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropOld drops statistics of ours for which nobody has asked for long.
+func (h *Hall) dropOld(ctx context.Context) {
+	keep := DefaultKeep
+	if h.Keep != nil {
+		keep = h.Keep()
+	}
+	old := h.Now().Add(-keep).UnixMilli()
+	var ids []string
+	h.mu.Lock()
+	for id, p := range h.pool {
+		if p.here && p.Asked < old && !h.isWatched(id) && h.mine(p.object) {
+			ids = append(ids, id)
+		}
+	}
+	h.mu.Unlock()
+	slices.Sort(ids)
+	for _, id := range ids {
+		if _, err := h.append(ctx, closedKind, id, h.Now().UnixMilli(), nil); err != nil {
+			return // the next time
+		}
+	}
+}
+
+// isWatched tells whether somebody follows a statistic of ours; the lock is held.
+func (h *Hall) isWatched(id string) bool {
+	for _, x := range h.watchers {
+		if _, ok := x.last[id]; ok {
+			return true
+		}
+	}
+	return false
 }

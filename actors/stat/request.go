@@ -32,8 +32,8 @@ type Request struct {
 	InProgress bool   `json:"in_progress,omitempty"` // actions that go on count as statuses do
 }
 
-// maxRequest bounds a request, in bytes of JSON.
-const maxRequest = 8 << 10
+// maxText bounds each text of a request, in bytes.
+const maxText = 2000
 
 // Catalogue are the names that requests may use.
 type Catalogue struct {
@@ -46,6 +46,11 @@ type Catalogue struct {
 // Resolve puts in the place of names what they stand for now, so that a statistic stays what it was when a name comes to
 // mean something else. The error says which part of the request can not be meant.
 func (c *Catalogue) Resolve(r Request) (Request, error) {
+	for _, text := range []string{r.Object, r.Category, r.Subject, r.Main, r.Relative, r.Profile, r.Zone, r.Range, r.Range2, r.Filter} {
+		if len(text) > maxText {
+			return r, fmt.Errorf("%q...: a text has at most %d bytes", clip(text), maxText)
+		}
+	}
 	if r.Type != "" {
 		t, ok := c.Types[r.Type]
 		if !ok {

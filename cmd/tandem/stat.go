@@ -13,7 +13,8 @@ import (
 )
 
 func (a *app) statVerbs() *cobra.Command {
-	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statGet(), a.statList(), a.statNames(), a.statDrop())
+	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statGet(), a.statWatch(), a.statList(),
+		a.statNames(), a.statDrop())
 }
 
 // statRequest is a statistic as REST is asked for it.

@@ -103,7 +103,7 @@ var rooms = []room{
 	{"actors/pbx/script", "actors/msg signal actors/pbx/task actors/pbx/meeting actors/pbx/cgpl ximss/object"},
 	{"actors/queue", actorRoom + "actors/queuelog/line"},
 	{"actors/agent", actorRoom + "actors/queuelog/line"},
-	{"actors/stat", "actors/store actors/stat/*"}, // follows the journal; no actor
+	{"actors/stat", actorRoom + "actors/store actors/stat/*"}, // follows the journal; no actor
 	{"actors/stat/reader", "actors/msg actors/stat/engine actors/stat/measure"},
 	{"actors/stat/measure", "actors/stat/filter"},
 	{"actors/stat/evaluate", "actors/stat/engine actors/stat/measure actors/stat/filter"},

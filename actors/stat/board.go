@@ -1,0 +1,220 @@
+package stat
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// board is who follows statistics on this member, and what the owners of these are told of it.
+//
+//	Subscriber ─► board ─── watch: these ids, by this number, for a while ──► owners
+//	     ▲          ▲                                                           │
+//	     └──────────┴──────────── told: values that have changed ◄──────────────┘
+//
+// What an owner knows ends by itself: it is renewed all the time, so that a new owner hears of it too.
+type board struct {
+	hall *Hall
+
+	mu      sync.Mutex
+	by      map[string]map[*Subscriber]bool // who follows a statistic
+	all     map[*Subscriber]bool
+	version uint64 // grows with each change of by
+	knows   map[string]uint64
+	nudge   chan struct{}
+}
+
+// Questions between members.
+const (
+	// WatchWhat asks an owner to tell a member of statistics: see Hall.Watched.
+	WatchWhat = "stat.watch"
+	// ToldWhat tells a member values: see Hall.Told.
+	ToldWhat = "stat.told"
+)
+
+// Times of watching.
+const (
+	renewEvery = time.Second
+	watchLasts = 5 * time.Second // without being renewed
+)
+
+// watch is what an owner is asked.
+type watch struct {
+	Member  string   `json:"member"`
+	Version uint64   `json:"version"`
+	IDs     []string `json:"ids,omitempty"`
+	Whole   bool     `json:"whole"` // IDs are there
+}
+
+// told is what a member is told.
+type tidings struct {
+	Values []Value `json:"values,omitempty"`
+	Finals []Value `json:"finals,omitempty"`
+}
+
+func newBoard(h *Hall) *board {
+	return &board{hall: h, by: map[string]map[*Subscriber]bool{}, all: map[*Subscriber]bool{}, knows: map[string]uint64{},
+		nudge: make(chan struct{}, 1), version: 1}
+}
+
+// Subscribe makes a subscriber. It must be closed.
+func (h *Hall) Subscribe() (*Subscriber, error) {
+	b := h.board
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.all) >= maxSubscribers {
+		return nil, ErrFull
+	}
+	s := &Subscriber{board: b, wake: make(chan struct{}, 1), follows: map[string]*followed{}}
+	b.all[s] = true
+	return s, nil
+}
+
+func (b *board) follow(id string, s *Subscriber) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.by[id] == nil {
+		b.by[id] = map[*Subscriber]bool{}
+	}
+	b.by[id][s] = true
+	b.version++ // though others may follow it too: the owner tells its value again
+	select {
+	case b.nudge <- struct{}{}:
+	default:
+	}
+}
+
+func (b *board) leave(id string, s *Subscriber) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if delete(b.by[id], s); len(b.by[id]) == 0 {
+		delete(b.by, id)
+		b.version++
+	}
+}
+
+func (b *board) close(s *Subscriber) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.all, s)
+}
+
+// run renews what owners know, until ctx ends.
+func (b *board) run(ctx context.Context) {
+	t := time.NewTicker(renewEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+		case <-b.nudge:
+		case <-ctx.Done():
+			return
+		}
+		b.renew(ctx)
+		b.tick()
+	}
+}
+
+func (b *board) tick() {
+	now := b.hall.Now().UnixMilli()
+	b.mu.Lock()
+	all := slices.Collect(maps.Keys(b.all))
+	b.mu.Unlock()
+	for _, s := range all {
+		s.tick(now)
+	}
+}
+
+// renew tells each owner what is followed of his. Who was told before of nothing any more is not told.
+func (b *board) renew(ctx context.Context) {
+	b.mu.Lock()
+	version, ids := b.version, slices.Sorted(maps.Keys(b.by))
+	knows := maps.Clone(b.knows)
+	b.mu.Unlock()
+	for owner, part := range b.hall.byOwner(ids) {
+		w := watch{Member: b.hall.Member.Name(), Version: version, Whole: knows[owner] != version}
+		if w.Whole {
+			w.IDs = part
+		}
+		known, err := b.ask(ctx, owner, w)
+		b.mu.Lock()
+		if delete(b.knows, owner); err == nil && known {
+			b.knows[owner] = version
+		}
+		b.mu.Unlock()
+	}
+}
+
+// byOwner are statistics by the member that owns them.
+func (h *Hall) byOwner(ids []string) map[string][]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := map[string][]string{}
+	for _, id := range ids {
+		if p := h.pool[id]; p != nil {
+			if owner, ok := h.Member.Owner(Kind, p.Request.Object); ok {
+				out[owner] = append(out[owner], id)
+			}
+		}
+	}
+	return out
+}
+
+// ask brings a watch to an owner; known says that he knows all of it now.
+func (b *board) ask(ctx context.Context, owner string, w watch) (known bool, err error) {
+	if owner == b.hall.Member.Name() {
+		return b.hall.watched(w), nil
+	}
+	body, err := json.Marshal(w)
+	if err != nil {
+		return false, err
+	}
+	if body, err = b.hall.Member.AskMember(ctx, owner, WatchWhat, body); err != nil {
+		return false, err
+	}
+	return known, json.Unmarshal(body, &known)
+}
+
+// Told takes values that an owner tells this member.
+func (h *Hall) Told(_ context.Context, body []byte) ([]byte, error) {
+	var t tidings
+	if err := json.Unmarshal(body, &t); err != nil {
+		return nil, err
+	}
+	h.board.take(t)
+	return nil, nil
+}
+
+func (b *board) take(t tidings) {
+	for _, v := range t.Finals {
+		for _, s := range b.of(v.ID) {
+			s.take(v, true)
+		}
+	}
+	for _, v := range t.Values {
+		for _, s := range b.of(v.ID) {
+			s.take(v, false)
+		}
+	}
+}
+
+// of are those who follow a statistic.
+func (b *board) of(id string) []*Subscriber {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(maps.Keys(b.by[id]))
+}
+
+// gone tells who follows a statistic that it was dropped.
+func (b *board) gone(id string) {
+	for _, s := range b.of(id) {
+		s.mu.Lock()
+		if s.follows[id] != nil {
+			s.tell(Event{Gone, Value{ID: id}})
+		}
+		s.mu.Unlock()
+	}
+}

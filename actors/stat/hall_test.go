@@ -1,0 +1,203 @@
+package stat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/actors/msg"
+)
+
+// waiting and others are what the stories ask for.
+var (
+	waiting  = Request{Object: "Queue:Q", Type: "CurrentCallsWaiting"}
+	answered = Request{Object: "Queue:Q", Type: "Total_Calls_Answered"}
+	ready    = Request{Object: "Agent:ann", Type: "CurrentReadyAgents"}
+	talked   = Request{Object: "Agent:ann", Category: "TotalTime", Subject: "AgentStatus", Main: "CallInbound"}
+	oldest   = Request{Object: "Queue:Q", Type: "CurrentOldestWaiting"}
+)
+
+// TestAnyMember: three members give the same values of the same moment, while calls run.
+func TestAnyMember(t *testing.T) {
+	h := newHamlet(t, "a", "b", "c")
+	for i, r := range []Request{waiting, answered, ready, talked, oldest} {
+		h.open(string("abc"[i%3]), r)
+	}
+	h.agent("ann", "ready", "")
+	for i := range 20 {
+		caller := fmt.Sprint("c", i)
+		h.queue(caller, msg.QueueFact_ENTERED, 0, "")
+		h.pass(1500 * time.Millisecond)
+		if i%3 == 0 {
+			h.queue(caller, msg.QueueFact_OFFERED, uint64(i+1), "ann")
+			h.agent("ann", "talking", caller)
+			h.queue(caller, msg.QueueFact_JOINED, uint64(i+1), "ann")
+			h.pass(4 * time.Second)
+			h.queue(caller, msg.QueueFact_COMPLETED_BY_AGENT, uint64(i+1), "ann")
+			h.agent("ann", "ready", "")
+		}
+		a := strings.Join(h.values("a"), "\n")
+		if b, c := strings.Join(h.values("b"), "\n"), strings.Join(h.values("c"), "\n"); a != b || a != c {
+			t.Fatalf("%d:\n%s\n%s\n%s", i, a, b, c)
+		}
+	}
+	for r, want := range map[Request]float64{waiting: 13, answered: 7, ready: 1, talked: 28} {
+		if v := h.open("b", r); v.Number != want || !v.Valid || v.Member != "a" {
+			t.Errorf("%+v is %+v, want %g", r, v, want)
+		}
+	}
+}
+
+// TestRefusals: what can not be meant is refused with what is wrong in it.
+func TestRefusals(t *testing.T) {
+	h := newHamlet(t, "a")
+	for want, r := range map[string]Request{
+		"object":       {Object: "sales", Type: "CurrentCallsWaiting"},
+		"stat type":    {Object: "Queue:Q", Type: "Nothing"},
+		"category":     {Object: "Queue:Q", Category: "Sum", Main: "CallWait"},
+		"subject":      {Object: "Queue:Q", Category: "TotalTime", Subject: "Colour", Main: "CallWait"},
+		"main mask":    {Object: "Queue:Q", Category: "TotalTime", Main: "~CallWait"},
+		"relative":     {Object: "Queue:Q", Category: "RelativeNumberPercentage", Main: "CallWait"},
+		"time profile": {Object: "Queue:Q", Type: "CurrentCallsWaiting", Profile: "Tuesdays"},
+		"zone":         {Object: "Queue:Q", Type: "CurrentCallsWaiting", Zone: "Nowhere/Land"},
+		"time range":   {Object: "Queue:Q", Type: "CurrentCallsWaiting", Range: "20-0"},
+		"filter":       {Object: "Queue:Q", Type: "CurrentCallsWaiting", Filter: "Colour = 3"},
+	} {
+		_, err := h.halls["a"].Open(t.Context(), r)
+		var refusal *Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	if n := len(h.facts); n != 0 {
+		t.Errorf("%d facts were written", n)
+	}
+}
+
+// TestPredefined: each stat type that there is from the beginning can be opened over an object of its kind.
+func TestPredefined(t *testing.T) {
+	for name := range Predefined().Types {
+		for _, object := range []string{"Queue:Q", "Agent:A", "GroupAgents:G"} {
+			r, err := Predefined().Resolve(Request{Object: object, Type: name})
+			if err != nil || len(r.id()) != idLength || r.Type != "" {
+				t.Errorf("%s over %s: %+v, %v", name, object, r, err)
+			}
+		}
+	}
+}
+
+// follow follows a statistic on a member, and gives what it is told until something is reached.
+func (h *hamlet) follow(by string, f Following) (*Subscriber, func(what string, is func([]Event) bool)) {
+	h.Helper()
+	s, err := h.halls[by].Subscribe()
+	if err != nil {
+		h.Fatal(err)
+	}
+	if err := s.Follow(f); err != nil {
+		h.Fatal(err)
+	}
+	var all []Event
+	return s, func(what string, is func([]Event) bool) {
+		h.Helper()
+		h.until(what, func() bool { all = append(all, s.Next()...); return is(all) })
+	}
+}
+
+func last(value float64) func([]Event) bool {
+	return func(all []Event) bool {
+		return len(all) > 0 && all[len(all)-1].Kind == Told && all[len(all)-1].Value.Number == value
+	}
+}
+
+// TestFollowing: a change is told on another member, those that are too small are not, and a new owner goes on telling.
+func TestFollowing(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v := h.open("b", waiting)
+	s, told := h.follow("b", Following{ID: v.ID, Insensitivity: 2})
+	told("the first value", last(0))
+	h.queue("c1", msg.QueueFact_ENTERED, 0, "")
+	h.values("b")
+	h.queue("c2", msg.QueueFact_ENTERED, 0, "")
+	told("a change by two", last(2))
+	s.Suspend(v.ID, true)
+	for i := range 5 {
+		h.queue(fmt.Sprint("d", i), msg.QueueFact_ENTERED, 0, "")
+	}
+	h.until("it is known here", func() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.follows[v.ID].latest.Number == 7 })
+	s.Suspend(v.ID, false)
+	told("the value after the pause", last(7))
+	s.Leave(v.ID)
+	s.Close()
+	if n := len(h.halls["b"].board.by); n != 0 {
+		t.Errorf("%d are followed still", n)
+	}
+}
+
+// TestSlowSubscriber: it is told that it has missed some, and then the value as it is; nobody else waits for it.
+func TestSlowSubscriber(t *testing.T) {
+	h := newHamlet(t, "a")
+	v := h.open("a", waiting)
+	slow, _ := h.follow("a", Following{ID: v.ID})
+	_, told := h.follow("a", Following{ID: v.ID})
+	for i := range maxPending + 10 {
+		h.halls["a"].board.take(tidings{Values: []Value{{ID: v.ID, Number: float64(i), Whole: true, Valid: true, At: begun + int64(i)}}})
+	}
+	told("all of it", last(maxPending+9))
+	events := slow.Next()
+	if len(events) < 2 || events[0].Kind != Overflow || events[len(events)-1].Value.Number != maxPending+9 {
+		t.Errorf("the slow one is told %+v", events)
+	}
+}
+
+func TestModes(t *testing.T) {
+	h := newHamlet(t, "a")
+	v := h.open("a", waiting)
+	s, told := h.follow("a", Following{ID: v.ID, Mode: TimeBased, Frequency: 10})
+	h.until("it is known", func() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.follows[v.ID].has })
+	s.tick(begun + 1)
+	told("the first one", last(0))
+	h.queue("c1", msg.QueueFact_ENTERED, 0, "")
+	h.until("it has changed", func() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.follows[v.ID].latest.Number == 1 })
+	s.tick(begun + 9_999)
+	if e := s.Next(); len(e) != 0 {
+		t.Errorf("too early: %+v", e)
+	}
+	s.tick(begun + 10_000)
+	told("at its time", last(1))
+	for _, f := range []Following{{ID: v.ID, Mode: "Sometimes"}, {ID: v.ID, Mode: TimeBased}, {ID: v.ID, Insensitivity: -1}, {ID: "none"}} {
+		if err := s.Follow(f); err == nil {
+			t.Errorf("%+v was taken", f)
+		}
+	}
+	q, final := h.follow("a", Following{ID: v.ID, Mode: ResetBased})
+	q.take(Value{ID: v.ID, Number: 5, Valid: true}, false)
+	q.take(Value{ID: v.ID, Number: 6, Valid: true}, true)
+	final("the last before the reset", func(all []Event) bool { return len(all) == 1 && all[0].Kind == Final })
+}
+
+// TestDropped: what nobody asks for is dropped after its time, and not before.
+func TestDropped(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v := h.open("b", waiting)
+	a := h.halls["a"]
+	h.pass(2 * 24 * time.Hour)
+	if _, err := h.halls["b"].Peek(t.Context(), []string{v.ID}, 0, false); err != nil {
+		t.Fatal(err)
+	}
+	h.values("a")
+	h.pass(DefaultKeep - time.Hour)
+	a.dropOld(t.Context())
+	h.values("a")
+	if !a.knows(v.ID) {
+		t.Fatal("it was dropped too early")
+	}
+	h.pass(2 * DefaultKeep)
+	a.dropOld(context.Background())
+	h.until("it is dropped", func() bool { return !a.knows(v.ID) && !h.halls["b"].knows(v.ID) })
+	if again := h.open("b", waiting); again.ID != v.ID || again.Complete != h.now {
+		t.Errorf("it begins anew: %+v", again)
+	}
+}

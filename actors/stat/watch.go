@@ -1,0 +1,155 @@
+package stat
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Limits of what an owner tells.
+const (
+	sendTime  = 5 * time.Second // a member must take what it is told within it
+	growEvery = time.Second     // between two looks at values that grow with time
+	maxFinals = 10_000          // values before resets that a member has not taken
+)
+
+// watcher is a member that is told of statistics of ours. What it has not taken is kept as one mark for each statistic, so
+// that a slow member costs nothing and is told the newest values when it takes them.
+type watcher struct {
+	member  string
+	version uint64
+	until   int64
+	last    map[string]Value // what it was told last, of each that it watches
+	fresh   map[string]bool  // that it has not been told at all
+	dirty   map[string]bool  // that may have changed since
+	finals  []Value
+	busy    bool // it is being told
+}
+
+// Watched takes what another member watches, for a while. The answer is false where this member must be told all of it.
+func (h *Hall) Watched(_ context.Context, body []byte) ([]byte, error) {
+	var w watch
+	if err := json.Unmarshal(body, &w); err != nil {
+		return nil, err
+	}
+	return json.Marshal(h.watched(w))
+}
+
+func (h *Hall) watched(w watch) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	x := h.watchers[w.Member]
+	if x == nil || x.version != w.Version {
+		if !w.Whole {
+			return false
+		}
+		x = &watcher{member: w.Member, version: w.Version, last: map[string]Value{}, fresh: map[string]bool{}, dirty: map[string]bool{}}
+		if before := h.watchers[w.Member]; before != nil {
+			x.busy, x.finals = before.busy, before.finals
+		}
+		h.watchers[w.Member] = x
+		for _, id := range w.IDs {
+			x.last[id], x.fresh[id], x.dirty[id] = Value{}, true, true
+		}
+	}
+	x.until = h.Now().UnixMilli() + watchLasts.Milliseconds()
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+	return true
+}
+
+// mark notes which statistics may have changed, and tells who watches them. The lock is held.
+func (h *Hall) mark(now int64) {
+	changed := h.world.Changed()
+	grown := now-h.grown >= growEvery.Milliseconds()
+	if grown {
+		h.grown = now
+	}
+	for member, x := range h.watchers {
+		if x.until < now {
+			delete(h.watchers, member)
+			continue
+		}
+		for _, id := range changed {
+			if _, watched := x.last[id]; watched {
+				x.dirty[id] = true
+			}
+		}
+		if grown {
+			for id := range x.last {
+				x.dirty[id] = true
+			}
+		}
+		h.send(x, now)
+	}
+}
+
+// reset notes the last values before a reset for who watches them.
+func (h *Hall) reset(id string, v Value) {
+	for _, x := range h.watchers {
+		if _, watched := x.last[id]; watched && len(x.finals) < maxFinals {
+			x.finals = append(x.finals, v)
+		}
+	}
+}
+
+// send tells a member what has changed, unless it is being told: then the next round does.
+func (h *Hall) send(x *watcher, now int64) {
+	if x.busy {
+		return
+	}
+	t := tidings{Finals: x.finals}
+	for id := range x.dirty {
+		if len(t.Values) == maxInReply {
+			break
+		}
+		delete(x.dirty, id)
+		v := h.value(id, now, false)
+		before := x.last[id]
+		if v.Problem != "" || !x.fresh[id] && before.Number == v.Number && before.Valid == v.Valid && before.Empty == v.Empty {
+			continue
+		}
+		delete(x.fresh, id)
+		x.last[id] = v
+		t.Values = append(t.Values, v)
+	}
+	if len(t.Values) == 0 && len(t.Finals) == 0 {
+		return
+	}
+	x.finals, x.busy = nil, true
+	go h.tell(x.member, t)
+}
+
+// tell brings values to a member.
+func (h *Hall) tell(member string, t tidings) {
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if x := h.watchers[member]; x != nil {
+			x.busy = false
+		}
+		select {
+		case h.wake <- struct{}{}:
+		default:
+		}
+	}()
+	if member == h.Member.Name() {
+		h.board.take(t)
+		return
+	}
+	body, err := json.Marshal(t)
+	if err != nil {
+		h.Log.Error("values can not be told", "err", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), sendTime)
+	defer cancel()
+	if _, err := h.Member.AskMember(ctx, member, ToldWhat, body); err != nil {
+		h.Log.Debug("a member is not told of statistics", "member", member, "err", err)
+		h.mu.Lock()
+		delete(h.watchers, member) // it asks again, and is told all
+		h.mu.Unlock()
+	}
+}
