@@ -9,6 +9,9 @@ import (
 	"tandem/web"
 )
 
+// lastCheckpoint is how long the end of a member waits for its statistics to be kept.
+const lastCheckpoint = time.Second
+
 // openStatistics begins to follow the journal for the statistics.
 func (h *House) openStatistics(ctx context.Context) error {
 	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(), Names: stat.Predefined,
@@ -25,6 +28,11 @@ func (h *House) openStatistics(ctx context.Context) error {
 	h.closes(func(ctx context.Context) error {
 		cancel()
 		<-done
+		if !h.store.Quorum() {
+			return nil // the one before it, and the journal, are as good
+		}
+		ctx, late := context.WithTimeout(ctx, lastCheckpoint)
+		defer late()
 		if err := h.hall.Checkpoint(ctx); err != nil {
 			h.log.Warn("statistics write no last checkpoint; the one before it stays", "err", err)
 		}

@@ -120,9 +120,6 @@ func (h *Hall) Checkpoint(ctx context.Context) error {
 	err := h.write(&b)
 	h.mu.Unlock()
 	if err != nil {
-		if errors.Is(err, errors.ErrUnsupported) {
-			return nil // a world that can not be kept yet: all is replayed
-		}
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkpointTime)
@@ -293,8 +290,7 @@ func (h *Hall) replay(ctx context.Context, p *past) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.moveIn(p)
-	return nil
+	return h.moveIn(p)
 }
 
 // catchUp replays the journal to where the hall stands now.
@@ -312,17 +308,22 @@ func (h *Hall) catchUp(ctx context.Context, p *past) error {
 	})
 }
 
-func (h *Hall) moveIn(p *past) {
+// moveIn moves meters into the hall's world; both stand at the same position.
+func (h *Hall) moveIn(p *past) error {
 	ids := slices.Sorted(maps.Keys(p.wanted))
 	now := h.now()
 	h.world.Advance(now)
 	p.world.Advance(now)
 	h.world.Take(p.world, ids)
 	for _, id := range ids {
-		if h.pool[id] == p.wanted[id] {
-			p.wanted[id].here = true
-		} else {
+		if h.pool[id] != p.wanted[id] {
 			h.world.Close(id)
+			continue
 		}
+		if _, err := h.world.Value(id, now); err != nil {
+			return fmt.Errorf("statistic %s: %w", id, err)
+		}
+		p.wanted[id].here = true
 	}
+	return nil
 }

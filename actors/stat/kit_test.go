@@ -144,9 +144,10 @@ func (n neighbour) Owner(string, string) (string, bool) {
 	return n.hamlet.owner, n.hamlet.owner != ""
 }
 
-func (n neighbour) Epoch(kind, name string) (uint64, bool) {
-	owner, ok := n.Owner(kind, name)
-	return n.hamlet.epoch, ok && owner == n.name
+func (n neighbour) Epoch(string, string) (uint64, bool) {
+	n.hamlet.mu.Lock()
+	defer n.hamlet.mu.Unlock()
+	return n.hamlet.epoch, n.hamlet.owner == n.name
 }
 
 func (n neighbour) Holdings() uint64 {

@@ -24,6 +24,7 @@ const (
 	DefaultKeep = 3 * 24 * time.Hour
 	askedEvery  = time.Hour
 	settleEvery = 200 * time.Millisecond // between two looks whether names have moved
+	settleAgain = time.Second            // after a take-over that has failed
 )
 
 // pooled is a statistic of the pool.
@@ -110,13 +111,18 @@ func (h *Hall) keep(ctx context.Context) {
 	look, write := time.NewTicker(settleEvery), time.NewTicker(CheckpointEvery)
 	defer look.Stop()
 	defer write.Stop()
+	var again time.Time // not before it, where it has failed
 	for held := uint64(0); ; {
 		select {
-		case <-look.C:
-			if now := h.Member.Holdings(); now != held || h.lacks() {
-				if h.settle(ctx) {
-					held = now
-				}
+		case now := <-look.C:
+			holdings := h.Member.Holdings()
+			if now.Before(again) || holdings == held && !h.lacks() {
+				continue
+			}
+			if h.settle(ctx) {
+				held = holdings
+			} else {
+				again = now.Add(settleAgain)
 			}
 		case <-write.C:
 			h.dropOld(ctx)

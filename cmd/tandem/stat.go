@@ -14,7 +14,7 @@ import (
 
 func (a *app) statVerbs() *cobra.Command {
 	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statGet(), a.statWatch(), a.statList(),
-		a.statNames(), a.statDrop())
+		a.statExplain(), a.statNames(), a.statDrop())
 }
 
 // statRequest is a statistic as REST is asked for it.
@@ -163,6 +163,25 @@ func statsTable(v struct {
 		t.add(s.ID, s.Object, s.Category, s.Subject, s.Main, s.Profile, s.Filter, clockOf(s.Opened), s.Owner)
 	}
 	return t
+}
+
+func (a *app) statExplain() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain STATISTIC",
+		Short: "Show how the value of a statistic comes about, as JSON",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.get(cmd.Context(), path("stat", "statistics", args[0], "explain"), nil)
+			if err != nil {
+				return err
+			}
+			return a.showJSON(answer)
+		}),
+	}
 }
 
 func (a *app) statNames() *cobra.Command {
