@@ -39,6 +39,7 @@ func TestLogOnStorm(t *testing.T) {
 	began := time.Now()
 	employ(t, g, agents)
 	filled := time.Since(began)
+	g.written(t)
 	for _, m := range g.members {
 		m.Stop()
 	}
@@ -52,6 +53,7 @@ func TestLogOnStorm(t *testing.T) {
 	}
 	ready := time.Since(began)
 	s := logOn(t, g, agents)
+	g.written(t)
 	tb := table{title: fmt.Sprintf("%d agents of %d queues log on at three members", agents, agents/agentsOfQueue)}
 	tb.add("filled s", "start s", "answered s", "ready s", "answer p50 ms", "p99 ms", "asked again", "members' CPU s", "ms each")
 	tb.add(filled.Seconds(), ready.Seconds(), s.answered.Seconds(), s.ready.Seconds(), millis(quantile(s.took, 0.5)),
@@ -87,6 +89,18 @@ func (g group) each(t *testing.T, n int, ask func(m *lab.Member, i int) error) (
 	work.Wait()
 	slices.Sort(took)
 	return took, again
+}
+
+// written waits until nothing waits to be written: the last member that stops finds nobody who writes with it.
+func (g group) written(t *testing.T) {
+	t.Helper()
+	lab.Wait(t, stormWait, "all is written", func() bool {
+		sum := 0.0
+		for _, m := range g.members {
+			sum += m.Metric("tandem_store_later") + m.Metric("tandem_store_pending_facts")
+		}
+		return sum == 0
+	})
 }
 
 // employ makes the queues, the agents with their accounts, and has their phones register.
