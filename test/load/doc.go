@@ -28,5 +28,5 @@
 // others took of the server's core.
 //
 // The programs fail when operations fail, never because they took long. Without TANDEM_LOAD only the
-// load's own parts are tested, which takes a moment, and the storm with a hundred agents.
+// load's own parts are tested, which takes a moment.
 package load

@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -18,7 +17,6 @@ const (
 	askersAtEach  = 24 // who ask one member at a time
 	phonesOfStaff = 50 // one in so many has a phone: a password takes a while to be hashed
 	phonePace     = 300
-	breeze        = 100              // agents
 	stormWait     = 90 * time.Second // for what should take ten
 )
 
@@ -27,14 +25,10 @@ const firstAgent = 20000
 
 // TestLogOnStorm has all agents of a large call centre log on at once at three members that have just started: how long
 // the members take to start, and the agents until all are ready for all of their queues. It fails when somebody is
-// missing, never because it took long. Where nobody asked for load it is a breeze of few agents.
+// missing, never because it took long.
 func TestLogOnStorm(t *testing.T) {
-	agents := breeze
-	if os.Getenv(asked) == "1" {
-		onDemand(t)
-		agents = *staff
-	}
-	lab.Long(t)
+	onDemand(t)
+	agents := *staff
 	g := startGroup(t, lab.ClusterOptions{})
 	began := time.Now()
 	employ(t, g, agents)
