@@ -28,5 +28,6 @@
 //	know.go     what is known of partitions
 //	figures.go  reports
 //	detail.go   single stints, sessions and pauses
+//	import.go   lines from tables of other programs
 //	limits.go   how much is kept and read at once
 package table
