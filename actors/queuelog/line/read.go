@@ -42,6 +42,13 @@ func (r *Row) Read(text []byte) bool {
 
 // trim cuts blanks off, which hand-edited files have around bars.
 func trim(b []byte) []byte {
+	if len(b) == 0 || b[0] > ' ' && b[len(b)-1] > ' ' { // as nearly all are
+		return b
+	}
+	return trimmed(b)
+}
+
+func trimmed(b []byte) []byte {
 	for len(b) > 0 && b[0] <= ' ' {
 		b = b[1:]
 	}
