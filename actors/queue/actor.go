@@ -69,6 +69,7 @@ type queueActor struct {
 
 	gathers bool
 	held    []any // words of Tasks that have come before all have announced themselves
+	dropped int   // of them, for want of room
 	alarm   cluster.Alarm
 	shown   time.Time // when the row was made
 	stale   bool      // it is to be made anew
@@ -255,10 +256,14 @@ func (a *queueActor) waits(m any) bool {
 	if !a.gathers {
 		return false
 	}
-	if len(a.held) < maxHeld {
-		a.held = append(a.held, m)
-		a.busy.Store(true)
+	if _, end := m.(*ended); len(a.held) >= maxHeld && !end { // an end comes once, of each Task: without it its caller stays
+		if a.dropped++; a.dropped == 1 {
+			a.log.Error("words of Tasks are lost: too many wait until all have announced themselves", "held", len(a.held))
+		}
+		return true
 	}
+	a.held = append(a.held, m)
+	a.busy.Store(true)
 	return true
 }
 
