@@ -99,11 +99,19 @@ func (l *Hatch) Originate(_ context.Context, who string, o ami.Order) error {
 	}
 	rung := o
 	rung.Channel = channel
+	if l.followed.Add(1) > maxFollowed {
+		l.followed.Add(-1)
+		return ami.Refusal("Too many calls are being originated: try again later")
+	}
 	task, err := l.Begin(by, rung)
 	if err != nil {
+		l.followed.Add(-1)
 		return told(err)
 	}
-	go l.follow(task, o)
+	go func() {
+		defer l.followed.Add(-1)
+		l.follow(task, o)
+	}()
 	return nil
 }
 
@@ -113,6 +121,9 @@ func dialled(text string) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`@:;,<>"'/\|?`, r)
 	})
 }
+
+// maxFollowed is how many calls of Originate may be rung at once on one member, by all clients together.
+const maxFollowed = 500
 
 // grace is how much longer than a channel rings it is waited for what becomes of it.
 const grace = 10 * time.Second

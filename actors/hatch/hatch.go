@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"tandem/actors/account"
@@ -46,7 +47,10 @@ type Options struct {
 }
 
 // Hatch answers ami.Authenticator and ami.House.
-type Hatch struct{ Options }
+type Hatch struct {
+	Options
+	followed atomic.Int32 // calls of Originate of which it is not known yet what becomes of them
+}
 
 var (
 	_ ami.Authenticator = (*Hatch)(nil)

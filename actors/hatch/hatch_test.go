@@ -140,6 +140,18 @@ func TestOriginate(t *testing.T) {
 	}
 }
 
+// Not more calls are begun than can be followed.
+func TestOriginateTooMany(t *testing.T) {
+	l := (&desk{}).hatch()
+	begun := 0
+	l.Begin = func(signal.AOR, ami.Order) (string, error) { begun++; return "task-1", nil }
+	l.followed.Store(maxFollowed)
+	err := l.Originate(t.Context(), "dialler@x", ami.Order{Channel: "SIP/1002", Exten: "2000"})
+	if refused := ami.Refusal(""); !errors.As(err, &refused) || begun != 0 || l.followed.Load() != maxFollowed {
+		t.Errorf("%v, begun %d, followed %d", err, begun, l.followed.Load())
+	}
+}
+
 func TestCalls(t *testing.T) {
 	d := &desk{legs: []web.Leg{
 		{Handler: "leg-1", Call: "c", Direction: "in", State: "answered", From: "sip:5550010@x", To: "sip:2000@x", Since: began, Answered: began},

@@ -28,7 +28,7 @@ type desk struct {
 }
 
 func (d *desk) hatch() *Hatch {
-	return &Hatch{Options{Books: d, Record: d.record, Queues: queues{d}, Agents: agents{d}, Legs: calls{d},
+	return &Hatch{Options: Options{Books: d, Record: d.record, Queues: queues{d}, Agents: agents{d}, Legs: calls{d},
 		Prove:  func(_ context.Context, user, password string) (string, bool) { return user + "@x", password == "right" },
 		Secret: func(user string) (string, string, bool) { return user + "@x", "right", user == "boss" },
 		Write: func(l *msg.FactLine, done func(uint64, error)) error {
