@@ -124,6 +124,9 @@ func (s *Server) identify(w http.ResponseWriter, r *http.Request) (Asker, error)
 	defer leave()
 	by, ok := s.check(r, user, password)
 	if !ok {
+		if forEverybody(r) {
+			return Asker{}, s.deny(w, r, "user or password is wrong")
+		}
 		return Asker{}, s.deny(w, r, "user or password is wrong, or the user is no administrator")
 	}
 	s.guesses.right(source(r))
