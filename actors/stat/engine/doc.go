@@ -20,6 +20,6 @@
 //	statistic.go  opening a statistic
 //	tell.go       facts on their way to the statistics
 //	schedule.go   resets
-//	explain.go    how a value comes about
+//	explain.go state.go   how a value comes about; what an object is doing
 //	save.go load.go take.go   a world in a file; statistics from one world to another
 package engine

@@ -78,7 +78,7 @@ func (l *loader) things(d *json.Decoder, n int) error {
 
 func (l *loader) fill(t *thing, s *savedThing) (err error) {
 	t.alive, t.skills, t.members, t.lost, t.lostUnder = s.Alive, s.Skills, s.Members, s.Lost, s.LostUnder
-	for _, list := range []struct {
+	for i, list := range []struct {
 		to   *[]*thing
 		from []int
 	}{{&t.parents, s.Parents}, {&t.children, s.Children}, {&t.queues, s.Queues}, {&t.fixed, s.Fixed}} {
@@ -86,7 +86,15 @@ func (l *loader) fill(t *thing, s *savedThing) (err error) {
 			if place < 0 || place >= len(l.all) {
 				return fmt.Errorf("there is no object at place %d", place)
 			}
-			*list.to = append(*list.to, l.all[place])
+			o := l.all[place]
+			below, over := o, t
+			if i == 0 {
+				below, over = t, o
+			}
+			if i < 2 && below.Type.rank() >= over.Type.rank() {
+				return fmt.Errorf("%s cannot belong to %s", below.Object, over.Object)
+			}
+			*list.to = append(*list.to, o)
 		}
 	}
 	for _, a := range s.Above {
