@@ -28,6 +28,7 @@ import (
 	"tandem/actors/pbx/storage"
 	"tandem/actors/presence"
 	"tandem/actors/queue"
+	"tandem/actors/queuelog/table"
 	"tandem/actors/queuelog/writer"
 	"tandem/actors/router"
 	"tandem/actors/session"
@@ -84,7 +85,8 @@ type House struct {
 	metrics     *web.Metrics
 	observe     func(*msg.LegRecord) // adds a record to the metrics
 	keeper      *keeper.Keeper
-	closing     *closing // of what dead members left open
+	tables      *table.Tables // of queue logs
+	closing     *closing      // of what dead members left open
 	chronicle   *desk.Chronicle
 	web         *web.Server
 	porch       *web.Porch
@@ -144,6 +146,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"actors", h.openActors},
 		{"queue log", h.openRecords},
 		{"statistics", h.openStatistics},
+		{"queue logs of other servers", h.openQueueLogs},
 		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
 		{"lamps", h.openLamps},

@@ -21,6 +21,7 @@ type Conf struct {
 	Tasks    Tasks
 	Queues   Queues
 	AMI      AMI
+	Reports  Reports
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -33,7 +34,7 @@ func Default() Conf {
 		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
-		Queues: DefaultQueues(), AMI: DefaultAMI(),
+		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(),
 	}
 }
 
@@ -68,6 +69,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.Tasks.check(k)
 	c.Queues.check(k)
 	c.AMI.check(k)
+	c.Reports.check(k)
 	k.ports()
 	k.demo()
 	return k

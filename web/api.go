@@ -85,6 +85,7 @@ type Services struct {
 	Sessions      Sessions
 	Queues        Queues
 	Agents        Agents
+	QueueLogs     QueueLogs // nil: nobody keeps any
 	Recordings    Recordings
 	Reports       Reports
 	Statistics    Statistics // nil: there are none

@@ -12,6 +12,7 @@ import (
 const (
 	roleAdministrator = "administrator"
 	roleSupervisor    = "supervisor"
+	roleLoader        = "loader"
 )
 
 // Identity is an account as far as its rights matter.
@@ -63,7 +64,7 @@ func rightOf(roles []string) (right screen.Right) {
 var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "reports"}
 
 // open are the parts of the REST interface that every account may ask: its rights over queues say what it sees and does.
-var open = []string{"queues", "agents", "recordings"}
+var open = []string{"queues", "agents", "recordings", "queuelog"}
 
 // partOf is the part of the REST interface that a request is for, and what follows.
 func partOf(r *http.Request) (part, below string) {

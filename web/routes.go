@@ -44,7 +44,7 @@ func (s *Server) routes() http.Handler {
 	} {
 		api.HandleFunc(pattern, s.serveJSON(a))
 	}
-	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes(), s.reportRoutes(), s.statRoutes()} {
+	for _, more := range []map[string]answer{s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes(), s.reportRoutes(), s.queueLogRoutes(), s.statRoutes()} {
 		for pattern, a := range more {
 			api.HandleFunc(pattern, s.serveJSON(a))
 		}
@@ -59,6 +59,9 @@ func (s *Server) routes() http.Handler {
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)
 	open.HandleFunc("GET /readyz", s.readyz)
+	for _, path := range loaderRoutes {
+		open.HandleFunc("POST "+path, s.loaderAPI)
+	}
 	open.HandleFunc("POST /cluster/join", s.clusterJoin)
 	open.HandleFunc("GET /sip", s.upgradeSIP)
 	if s.services.XIMSS != nil {

@@ -47,6 +47,7 @@ type Server struct {
 	now      func() time.Time
 
 	guesses      *guesses
+	loaders      loaders  // passwords of loaders that were right
 	joins        *guesses // tries to join without a right ticket
 	logins       *login.Book
 	feed         *feed.Feed

@@ -23,7 +23,8 @@ const (
 	Administrator = "administrator"
 	Supervisor    = "supervisor"
 	Agent         = "agent"
-	Robot         = "robot" // a program that asks for reports
+	Robot         = "robot"  // a program that asks for reports
+	Loader        = "loader" // loads queue logs, and no more
 )
 
 // Record is an account as the store keeps it: JSON, in the bucket "accounts" under its AOR. Secrets

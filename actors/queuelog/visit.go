@@ -59,3 +59,23 @@ func millis(t time.Time) int64 {
 	}
 	return t.UnixMilli()
 }
+
+// Wake wants what is needed to show how the partition stands.
+func (p *Partition) Wake() []Effect {
+	if p.head != nil || p.looking {
+		return nil
+	}
+	p.looking = true
+	return []Effect{Look{}}
+}
+
+// Awake tells whether nothing is waited for that Find would need: the store may have failed.
+func (p *Partition) Awake() bool { return !p.looking }
+
+// Head is the newest piece that is known.
+func (p *Partition) Head() Head {
+	if p.head == nil {
+		return Head{}
+	}
+	return *p.head
+}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -16,7 +18,7 @@ import (
 )
 
 func (a *app) queuelogVerbs() *cobra.Command {
-	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogBlocks(), a.queuelogExplain())
+	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogBlocks(), a.queuelogExplain())
 }
 
 // reportFlags say of what a report is made.
@@ -69,25 +71,21 @@ func (a *app) queuelogReport() *cobra.Command {
 			"pauses of A alone), clustrw:A|B|C (agents named by partition), cluster:* (all). Rotated pieces of a partition\n" +
 			"are given in order, oldest first; they may be squeezed by gzip. Output as csv or xlsx needs --block.",
 		Args: cobra.ExactArgs(1),
-		RunE: verb(func(_ *cobra.Command, args []string) error {
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
 			if len(f.blocks) > 0 {
 				return f.showBlocks(a, args[0])
 			}
 			if a.output == "csv" || a.output == "xlsx" {
 				return usage("--output %s writes blocks: name them with --block", a.output)
 			}
+			if len(f.files) == 0 {
+				return f.askMember(a, cmd, args[0])
+			}
 			figures, err := f.figures(args[0])
 			if err != nil {
 				return err
 			}
-			if a.output == "json" {
-				return a.showValue(figures)
-			}
-			if err := queuesTable(figures).write(a); err != nil {
-				return err
-			}
-			_, _ = fmt.Fprintln(a.out)
-			return agentsTable(figures).write(a)
+			return showFigures(a, figures)
 		}),
 	}
 	f.register(cmd)
@@ -107,6 +105,42 @@ func (a *app) queuelogReport() *cobra.Command {
 		flags.StringArrayVar(values, x.name, nil, x.help)
 	}
 	return cmd
+}
+
+// showFigures prints figures.
+func showFigures(a *app, figures report.Figures) error {
+	if a.output == "json" {
+		return a.showValue(figures)
+	}
+	if err := queuesTable(figures).write(a); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(a.out)
+	return agentsTable(figures).write(a)
+}
+
+// askMember has a member make the report, of what was loaded there.
+func (f *reportFlags) askMember(a *app, cmd *cobra.Command, spec string) error {
+	if _, err := parseSource(spec); err != nil {
+		return err
+	}
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	q := url.Values{"source": {spec}, "whole": {strconv.FormatBool(f.whole)}}
+	for name, given := range f.asked {
+		q[name] = *given
+	}
+	text, err := c.get(cmd.Context(), path("queuelog", "report"), q)
+	if err != nil {
+		return err
+	}
+	var figures report.Figures
+	if err := json.Unmarshal(text, &figures); err != nil {
+		return err
+	}
+	return showFigures(a, figures)
 }
 
 // register adds the flags that say what is read.
@@ -170,12 +204,20 @@ func (f *reportFlags) read(spec string, sink report.Sink) (reads []report.Read, 
 	return reads, nil
 }
 
-// source reads a source expression, and finds the files of its partitions.
-func (f *reportFlags) source(spec string) (s report.Source, logs map[string][]string, err error) {
-	s, err = report.ParseSource(spec)
+// parseSource reads a source expression, and shows where it is wrong.
+func parseSource(spec string) (report.Source, error) {
+	s, err := report.ParseSource(spec)
 	var where *report.SourceError
 	if errors.As(err, &where) {
-		return s, nil, usage("%s\n%s^\n%v", spec, strings.Repeat(" ", where.At), err)
+		return s, usage("%s\n%s^\n%v", spec, strings.Repeat(" ", where.At), err)
+	}
+	return s, err
+}
+
+// source reads a source expression, and finds the files of its partitions.
+func (f *reportFlags) source(spec string) (s report.Source, logs map[string][]string, err error) {
+	if s, err = parseSource(spec); err != nil {
+		return s, nil, err
 	}
 	if logs, err = pairs("--file", f.files); err != nil {
 		return s, nil, err

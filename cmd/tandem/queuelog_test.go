@@ -46,12 +46,13 @@ func TestQueuelogReport(t *testing.T) {
 		}
 	}
 	for line, says := range map[string]string{
-		"queuelog report cluster:A||B":                 "cluster:A||B\n          ^",
-		"queuelog report sql:A":                        "no file is given for the partition A",
-		"queuelog report sql:A --file A":               "a name, '=' and a value",
-		"queuelog report sql:A --file A=/nowhere":      "no such file",
-		"queuelog report sql:A --from x --file A=x":    "is no time",
-		"queuelog report sql:A --zone Mars --file A=x": "is no time zone",
+		"queuelog report cluster:A||B":                  "cluster:A||B\n          ^",
+		"queuelog report cluster:A|B --file A=x":        "no file is given for the partition B",
+		"queuelog report sql:A --server http://[::1]:1": "no member answers",
+		"queuelog report sql:A --file A":                "a name, '=' and a value",
+		"queuelog report sql:A --file A=/nowhere":       "no such file",
+		"queuelog report sql:A --from x --file A=x":     "is no time",
+		"queuelog report sql:A --zone Mars --file A=x":  "is no time zone",
 	} {
 		if code, _, errs := tandem(t, "", strings.Fields(line)...); code == codeDone || !strings.Contains(errs, says) {
 			t.Errorf("%s: %d %s", line, code, errs)

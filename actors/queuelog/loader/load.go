@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,7 @@ type Load struct {
 	Late  bool // see Offer
 	Whole bool // the last line is one even if it has no end
 	Send  Send
+	Wait  time.Duration // after a first failure; then longer each time; 0: 200 ms
 	// Troubled is told why something has to be sent again; nil: nobody wants to know.
 	Troubled func(error)
 	// Rest is the part of a line that was left, because nothing ends it.
@@ -114,7 +116,7 @@ func (l *Load) pass(ctx context.Context, at Answer, sum *Answer) (next Answer, d
 			l.Rest = s.part
 			return next, true, nil
 		}
-		a, err := insist(ctx, l.Send, o, l.Troubled)
+		a, err := insist(ctx, l.Send, o, l.Wait, l.Troubled)
 		switch {
 		case err != nil:
 			return next, false, err
@@ -134,8 +136,8 @@ func (l *Load) pass(ctx context.Context, at Answer, sum *Answer) (next Answer, d
 }
 
 // insist sends until there is an answer.
-func insist(ctx context.Context, send Send, o Offer, troubled func(error)) (Answer, error) {
-	for wait := waitFirst; ; wait = min(2*wait, waitLast) {
+func insist(ctx context.Context, send Send, o Offer, first time.Duration, troubled func(error)) (Answer, error) {
+	for wait := cmp.Or(first, waitFirst); ; wait = min(2*wait, waitLast) {
 		a, err := send(ctx, o)
 		if err == nil && !passes(a.Refusal) || errors.Is(err, ErrPermanent) {
 			return a, err

@@ -1,0 +1,248 @@
+package actors
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/queuelog"
+	"tandem/actors/queuelog/block"
+	"tandem/actors/queuelog/report"
+	"tandem/actors/queuelog/table"
+	"tandem/web"
+)
+
+// maxPartitions is how many partitions live here at once.
+const maxPartitions = 2000
+
+// introducePartitions makes the queue_logs of other servers known to the member.
+func (h *House) introducePartitions() {
+	h.member.Introduce("partition", (&queuelog.Floor{Member: h.member, Lines: h.store.Lines(), Log: h.log}).Make)
+}
+
+// openQueueLogs opens the tables of queue logs, and lets them follow the raw lines.
+func (h *House) openQueueLogs(ctx context.Context) (err error) {
+	c := h.live.Conf()
+	o := table.Options{DSN: string(c.Reports.DSN), Names: report.Names{KeepLocal: c.Reports.KeepLocal, Strip: c.Reports.StripChannels}}
+	if o.DSN == "" {
+		if o.File = c.Reports.File; filepath.Base(o.File) == o.File {
+			o.File = filepath.Join(c.Member.Data, o.File)
+		}
+	}
+	if h.tables, err = table.Open(ctx, o); err != nil {
+		return err
+	}
+	h.closes(func(context.Context) error { return h.tables.Close() })
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	f := &queuelog.Follower{Lines: h.store.Lines(), Rows: tableRows{h.tables}, Log: h.log,
+		Mark: filepath.Join(c.Member.Data, "queuelog.mark")}
+	go func() { defer close(ended); f.Run(life) }()
+	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	return nil
+}
+
+// tableRows are the tables, as those see them who bring lines.
+type tableRows struct{ *table.Tables }
+
+// Add implements queuelog.Rows.
+func (t tableRows) Add(ctx context.Context, partition string, from uint64, lines []string) error {
+	err := t.Tables.Add(ctx, partition, from, lines)
+	if errors.Is(err, table.ErrGap) {
+		return errors.Join(queuelog.ErrGap, err)
+	}
+	return err
+}
+
+// Total implements queuelog.Rows.
+func (t tableRows) Total(ctx context.Context) (n uint64, err error) {
+	all, err := t.Partitions(ctx)
+	for _, p := range all {
+		n += p.Lines
+	}
+	return n, err
+}
+
+// queueLogs answers web.QueueLogs.
+type queueLogs struct{ *House }
+
+// Times of what is asked of partitions.
+const (
+	loadWait  = 10 * time.Second // for an answer to lines
+	ownerWait = 6 * time.Second  // for a partition to have an owner
+	ownerLook = 100 * time.Millisecond
+	standWait = 2 * time.Second // for how one stands
+)
+
+// ask asks a partition, when it has an owner.
+func (q queueLogs) ask(ctx context.Context, partition string, message any, wait time.Duration) (answer any, err error) {
+	if _, err := report.ParseSource("sql:" + partition); err != nil {
+		return nil, web.Invalid("%q is no name of a partition: a word of letters, digits, '_', '.' and '-'", clipped(partition))
+	}
+	owner, cancel := context.WithTimeout(ctx, ownerWait)
+	defer cancel()
+	_ = cluster.Until(owner, ownerLook, func() bool {
+		answer, err = q.member.Ask(ctx, "partition", partition, message, wait)
+		return !errors.Is(err, cluster.ErrNoOwner)
+	})
+	if err != nil {
+		return nil, web.Unavailable("the owner of partition %s does not answer (%v): try again in a moment", partition, err)
+	}
+	return answer, nil
+}
+
+func clipped(text string) string { return text[:min(len(text), 80)] }
+
+func writerOf(o web.LineOffer) *msg.PartitionWriter {
+	w := &msg.PartitionWriter{Name: o.Writer, Run: o.Run, Address: o.Address, Version: o.Version, Follows: o.Follows, Ends: o.Ends}
+	if !o.Clock.IsZero() {
+		w.ClockMs = o.Clock.UnixMilli()
+	}
+	return w
+}
+
+// taken asks, and says what became of what was offered.
+func (q queueLogs) taken(ctx context.Context, partition string, message any) (web.Taken, error) {
+	answer, err := q.ask(ctx, partition, message, loadWait)
+	if err != nil {
+		return web.Taken{}, err
+	}
+	l, ok := answer.(*msg.PartitionLoaded)
+	if !ok {
+		return web.Taken{}, errors.New("a partition has answered something else")
+	}
+	return web.Taken{Refusal: l.Refusal, Why: l.Why, File: l.File, Offset: l.Offset, Hash: l.Hash, Lines: l.Lines, Added: l.Added,
+		Present: l.Present, Malformed: l.Malformed, Late: l.Late, High: l.High}, nil
+}
+
+// Load implements web.QueueLogs.
+func (q queueLogs) Load(ctx context.Context, o web.LineOffer) (web.Taken, error) {
+	return q.taken(ctx, o.Partition, &msg.PartitionLoad{Writer: writerOf(o), File: o.File, From: o.From, To: o.To, Hash: o.Hash, After: o.After,
+		Text: o.Text, Size: o.Size, Late: o.Late})
+}
+
+// Row implements web.QueueLogs.
+func (q queueLogs) Row(ctx context.Context, o web.LineOffer) (web.Taken, error) {
+	return q.taken(ctx, o.Partition, &msg.PartitionRow{Writer: writerOf(o), Line: o.Text})
+}
+
+// Mark implements web.QueueLogs.
+func (q queueLogs) Mark(ctx context.Context, o web.LineOffer) (web.Taken, error) {
+	return q.taken(ctx, o.Partition, &msg.PartitionMark{Writer: writerOf(o)})
+}
+
+// Partitions implements web.QueueLogs.
+func (q queueLogs) Partitions(ctx context.Context, name string) (all []web.Partition, err error) {
+	rows, err := q.tables.Partitions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if name != "" {
+		rows = slices.DeleteFunc(rows, func(p table.Partition) bool { return p.Name != name })
+		if len(rows) == 0 { // its lines may not be in the tables yet
+			rows = append(rows, table.Partition{Name: name})
+		}
+	}
+	for _, r := range rows {
+		p := web.Partition{Name: r.Name, Rows: r.Lines, Lines: r.Lines, Malformed: r.Malformed, First: moment(r.First), Last: moment(r.Last)}
+		answer, err := q.ask(ctx, r.Name, &msg.PartitionFind{}, standWait)
+		if found, ok := answer.(*msg.PartitionFound); err == nil && ok {
+			stands(&p, found)
+		}
+		if name != "" && p.Lines == 0 && p.Writer == "" {
+			continue
+		}
+		p.State = q.stateOf(p, time.Now())
+		p.Member, _ = q.member.Owner("partition", r.Name)
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func moment(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}
+
+func milli(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// stands adds what the owner of a partition says.
+func stands(p *web.Partition, f *msg.PartitionFound) {
+	p.Lines, p.Malformed, p.First, p.Last = f.Lines, f.Malformed, moment(f.First), moment(f.High)
+	p.Heard, p.Ahead = milli(f.HeardMs), web.InSeconds(time.Duration(f.AheadMs)*time.Millisecond)
+	if w := f.Writer; w != nil {
+		p.Writer, p.Address, p.Version = w.Name, w.Address, w.Version
+		p.Behind = f.Size - min(f.Size, f.Offset)
+	}
+	if f.Refused != nil {
+		p.Refused, p.RefusedAt = strings.TrimSpace(f.Refused.Name+" "+f.Refused.Address), milli(f.RefusedMs)
+	}
+	p.File, p.Offset, p.Hash, p.By = f.Note.GetFile(), f.Note.GetOffset(), f.Note.GetHash(), f.Note.GetWriter()
+	for _, v := range f.Visits {
+		p.Loads = append(p.Loads, web.Visit{Writer: v.Writer, File: v.File, Begin: milli(v.BeginMs), Last: milli(v.LastMs), Added: v.Added,
+			Present: v.Present, Malformed: v.Malformed, Late: v.Late, Refusal: v.Refusal})
+	}
+}
+
+// stateOf tells a server that has nothing to say from one that is cut off: by whether somebody reads its file.
+func (q queueLogs) stateOf(p web.Partition, now time.Time) string {
+	switch {
+	case p.Writer == "":
+		return "cut off"
+	case p.Behind > 0:
+		return "behind"
+	case now.Sub(p.Last) > q.live.Conf().Reports.Quiet:
+		return "quiet"
+	}
+	return "live"
+}
+
+// Figures implements web.QueueLogs.
+func (q queueLogs) Figures(ctx context.Context, source string, asked map[string][]string) (any, error) {
+	s, err := report.ParseSource(source)
+	if err != nil {
+		return nil, web.Invalid("source %s: %v", clipped(source), err)
+	}
+	ask, err := block.Parse(asked)
+	if err != nil {
+		return nil, web.Invalid("%v", err)
+	}
+	ask.Whole = cmp.Or(first(asked["whole"]), "false") == "true"
+	if s.All {
+		all, err := q.tables.Partitions(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, p := range all {
+			names = append(names, p.Name)
+		}
+		s = s.Expand(names)
+	}
+	f, err := q.tables.Figures(ctx, s, ask.Source())
+	if errors.Is(err, table.ErrNoPartition) {
+		return nil, web.NotFound("%v", err)
+	}
+	f.Spec = source
+	return f, err
+}
+
+func first(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}
