@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) queuelogVerbs() *cobra.Command {
-	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogBlocks(), a.queuelogExplain())
+	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogTail(), a.queuelogBlocks(), a.queuelogExplain())
 }
 
 // reportFlags say of what a report is made.
