@@ -22,6 +22,8 @@ type client struct {
 	conn net.Conn
 	in   *bufio.Reader
 	last int
+
+	early []*object.XML // came while something else was waited for
 }
 
 func connectXIMSS(t testing.TB, h *House) *client {
@@ -49,11 +51,11 @@ func (c *client) read() *object.XML {
 	return x
 }
 
-// await reads until a document has a name.
+// await reads until a document has a name. What came before an answer to an operation counts: events overtake it.
 func (c *client) await(name string) *object.XML {
 	c.Helper()
 	for {
-		x := c.read()
+		x := c.next()
 		if x == nil {
 			c.Fatalf("the connection ended while %s was waited for", name)
 		}
@@ -61,6 +63,17 @@ func (c *client) await(name string) *object.XML {
 			return x
 		}
 	}
+}
+
+// next is the oldest document that nobody has asked for.
+func (c *client) next() *object.XML {
+	c.Helper()
+	if len(c.early) == 0 {
+		return c.read()
+	}
+	x := c.early[0]
+	c.early = c.early[1:]
+	return x
 }
 
 // ask sends an operation, whose id it adds, and gives its data message, if there is one, and its response.
@@ -78,6 +91,7 @@ func (c *client) ask(text string) (data, response *object.XML) {
 		case x == nil:
 			c.Fatalf("no answer to %s", text)
 		case x.Attr("id") != id:
+			c.early = append(c.early, x)
 		case x.Type == "response":
 			return data, x
 		default:
