@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"tandem/actors/account"
 	"tandem/actors/desk"
 	"tandem/actors/ledger"
 	"tandem/actors/msg"
@@ -70,8 +69,7 @@ func (s sessionServices) Recording(ctx context.Context, aor signal.AOR, agent, t
 
 // askerOf is an account as one who asks the desk.
 func (h *House) askerOf(aor signal.AOR) web.Asker {
-	r, ok := h.directory.Record(aor)
-	return web.Asker{Name: string(aor), Account: string(aor), Master: ok && !r.Disabled && r.Is(account.Administrator)}
+	return desk.AskerOf(aor, h.directory.Record)
 }
 
 // orderOf is what an agent is told; state is how he stands: the pause of one who is paused gets another reason.

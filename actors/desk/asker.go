@@ -47,3 +47,10 @@ func (e eyes) leads(a *ledger.Agent) bool {
 
 // is tells whether he is that agent.
 func (e eyes) is(a *ledger.Agent) bool { return e.agent != nil && e.agent.Name == a.Name }
+
+// AskerOf is an account as one who asks the desk, wherever it comes from; record finds it in the directory. One that is not
+// there, or is disabled, has no rights of an administrator.
+func AskerOf(aor signal.AOR, record func(signal.AOR) (*account.Record, bool)) web.Asker {
+	r, ok := record(aor)
+	return web.Asker{Name: string(aor), Account: string(aor), Master: ok && !r.Disabled && r.Is(account.Administrator)}
+}

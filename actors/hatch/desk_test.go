@@ -7,7 +7,7 @@ import (
 )
 
 // queues and agents have methods of the same names as the books of the desk, so that they are types of their own.
-type queues struct{ *desk }
+type queues struct{ *office }
 
 func (q queues) Queues(_ context.Context, query web.QueueQuery) (out []web.Queue, _ error) {
 	for _, name := range []string{"sales", "support"} {
@@ -22,7 +22,7 @@ func (q queues) Queues(_ context.Context, query web.QueueQuery) (out []web.Queue
 	return out, nil
 }
 
-type agents struct{ *desk }
+type agents struct{ *office }
 
 func (a agents) Agents(_ context.Context, query web.AgentQuery) ([]web.Agent, error) {
 	return a.AgentsOf(query.Name), nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/desk"
 	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/signal"
@@ -100,8 +101,7 @@ func (l *Hatch) supervises(r *account.Record, queue string) bool {
 
 // asker is an account as one who asks the desk.
 func (l *Hatch) asker(who string) web.Asker {
-	r, ok := l.Record(signal.AOR(who))
-	return web.Asker{Name: who, Account: who, Master: ok && !r.Disabled && r.Is(account.Administrator)}
+	return desk.AskerOf(signal.AOR(who), l.Record)
 }
 
 // all sees everything: what a client may see of it is for its session to say.

@@ -14,7 +14,7 @@ import (
 )
 
 func TestRights(t *testing.T) {
-	l := (&desk{}).hatch()
+	l := (&office{}).hatch()
 	for who, want := range map[string]string{
 		"boss@x":    "enter watch:sales watch:support change:sales change:support log:sales log:support calls direct originate",
 		"lead@x":    "enter watch:sales change:sales log:sales",
@@ -43,7 +43,7 @@ func TestRights(t *testing.T) {
 }
 
 func TestQueues(t *testing.T) {
-	l := (&desk{}).hatch()
+	l := (&office{}).hatch()
 	got, err := l.Queues(t.Context(), "sales")
 	if err != nil || len(got) != 1 {
 		t.Fatal(got, err)
@@ -93,7 +93,7 @@ func TestActs(t *testing.T) {
 			return l.Originate(ctx, "boss@x", ami.Order{Channel: "SIP/10;02", Exten: "2000"})
 		}, "'Channel' and 'Exten' are a number or a name each"},
 	} {
-		d := &desk{}
+		d := &office{}
 		err := c.do(d.hatch())
 		got := strings.Join(d.done, "; ")
 		if refused := ami.Refusal(""); errors.As(err, &refused) {
@@ -108,7 +108,7 @@ func TestActs(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
-	d := &desk{}
+	d := &office{}
 	if err := d.hatch().Log(t.Context(), ami.LogLine{Call: "c", Queue: "q", Agent: "a", Verb: "CALLOUTBOUND", Text: "url|5551234"}); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestLog(t *testing.T) {
 }
 
 func TestOriginate(t *testing.T) {
-	l := (&desk{}).hatch()
+	l := (&office{}).hatch()
 	var begun ami.Order
 	l.Begin = func(by signal.AOR, o ami.Order) (string, error) { begun = o; return "task-1", nil }
 	for state, want := range map[string]string{"answered": "", "486-Busy Here": "486-Busy Here"} {
@@ -142,7 +142,7 @@ func TestOriginate(t *testing.T) {
 
 // Not more calls are begun than can be followed.
 func TestOriginateTooMany(t *testing.T) {
-	l := (&desk{}).hatch()
+	l := (&office{}).hatch()
 	begun := 0
 	l.Begin = func(signal.AOR, ami.Order) (string, error) { begun++; return "task-1", nil }
 	l.followed.Store(maxFollowed)
@@ -153,7 +153,7 @@ func TestOriginateTooMany(t *testing.T) {
 }
 
 func TestCalls(t *testing.T) {
-	d := &desk{legs: []web.Leg{
+	d := &office{legs: []web.Leg{
 		{Handler: "leg-1", Call: "c", Direction: "in", State: "answered", From: "sip:5550010@x", To: "sip:2000@x", Since: began, Answered: began},
 		{Handler: "leg-2", Call: "c", Direction: "out", State: "ringing", From: "sip:5550010@x", To: `"A" <sip:1002@x>`, Since: began},
 	}}
@@ -166,7 +166,7 @@ func TestCalls(t *testing.T) {
 
 // TestFeed tells a call and an agent's day as facts, and wants the events that a real server would send.
 func TestFeed(t *testing.T) {
-	d := &desk{}
+	d := &office{}
 	var events []ami.Event
 	f := NewFeed(d.hatch(), func() bool { return true }, func(e ami.Event) { events = append(events, e) })
 	queueFact := func(what msg.QueueFact_What, caller, agent string) *msg.QueueFact {

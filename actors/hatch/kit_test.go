@@ -17,9 +17,9 @@ import (
 
 var began = time.Unix(1795305017, 0)
 
-// desk is a desk with the queue sales and the agents 1002, who works, 1003, who does not, and 1004, who works at the
+// office is a desk with the queue sales and the agents 1002, who works, 1003, who does not, and 1004, who works at the
 // phone of 1009. It notes what it is asked to do.
-type desk struct {
+type office struct {
 	web.Queues
 	web.Agents
 	done  []string
@@ -27,7 +27,7 @@ type desk struct {
 	legs  []web.Leg
 }
 
-func (d *desk) hatch() *Hatch {
+func (d *office) hatch() *Hatch {
 	return &Hatch{Options: Options{Books: d, Record: d.record, Queues: queues{d}, Agents: agents{d}, Legs: calls{d},
 		Prove:  func(_ context.Context, user, password string) (string, bool) { return user + "@x", password == "right" },
 		Secret: func(user string) (string, string, bool) { return user + "@x", "right", user == "boss" },
@@ -39,7 +39,7 @@ func (d *desk) hatch() *Hatch {
 		Log: slog.New(slog.DiscardHandler)}}
 }
 
-func (d *desk) record(aor signal.AOR) (*account.Record, bool) {
+func (d *office) record(aor signal.AOR) (*account.Record, bool) {
 	r := &account.Record{AOR: aor}
 	switch aor.User() {
 	case "boss":
@@ -59,23 +59,23 @@ func (d *desk) record(aor signal.AOR) (*account.Record, bool) {
 	return r, true
 }
 
-func (d *desk) Queue(name string) (*ledger.Queue, bool) {
+func (d *office) Queue(name string) (*ledger.Queue, bool) {
 	q := ledger.DefaultQueue(name)
 	q.Numbers, q.WrapUpTime = []string{"2000"}, "5s"
 	return &q, name == "sales" || name == "support"
 }
 
-func (d *desk) Agent(name string) (*ledger.Agent, bool) {
+func (d *office) Agent(name string) (*ledger.Agent, bool) {
 	a := ledger.DefaultAgent(name)
 	a.Account = name + "@x"
 	a.Memberships = []ledger.Membership{{Queue: "sales", Penalty: 2}}
 	return &a, slices.Contains([]string{"1002", "1003", "1004"}, name)
 }
 
-func (d *desk) Resolve(name, domain string) (string, bool) { return name + "@" + domain, true }
-func (d *desk) MayAdminister(who, other string) bool       { return strings.HasPrefix(who, "boss") }
+func (d *office) Resolve(name, domain string) (string, bool) { return name + "@" + domain, true }
+func (d *office) MayAdminister(who, other string) bool       { return strings.HasPrefix(who, "boss") }
 
-func (d *desk) agents() []web.Agent {
+func (d *office) agents() []web.Agent {
 	sales := []web.AgentQueue{{Queue: "sales", Penalty: 1, Calls: 3, LastCall: began}}
 	return []web.Agent{
 		{Name: "1002", Account: "1002@x", State: "talking", Queue: "sales", Since: began, Reachable: true, LoggedOn: began, Devices: []string{"1002@x"}, Queues: sales},
@@ -84,12 +84,12 @@ func (d *desk) agents() []web.Agent {
 	}
 }
 
-func (d *desk) AgentsOf(name string) (out []web.Agent) {
+func (d *office) AgentsOf(name string) (out []web.Agent) {
 	return slices.DeleteFunc(d.agents(), func(a web.Agent) bool { return name != "" && a.Name != name })
 }
 
 // calls are the living legs.
-type calls struct{ *desk }
+type calls struct{ *office }
 
 func (c calls) Legs(context.Context, web.LegQuery) ([]web.Leg, error) { return c.legs, nil }
 func (c calls) Records(context.Context, web.RecordQuery) ([]web.Record, error) {
@@ -103,16 +103,16 @@ func (c calls) Hangup(_ context.Context, handler string) error {
 	return nil
 }
 
-func (d *desk) Callers(_ context.Context, q web.CallerQuery) ([]web.Caller, error) {
+func (d *office) Callers(_ context.Context, q web.CallerQuery) ([]web.Caller, error) {
 	return []web.Caller{{Queue: q.Queue, Caller: "c-1", Number: "5550010", Position: 1, Priority: 2, Waited: 5}, {Queue: q.Queue, Caller: "c-0", Number: "5550009"}}, nil
 }
 
-func (d *desk) ActOnCaller(_ context.Context, a web.CallerAct) error {
+func (d *office) ActOnCaller(_ context.Context, a web.CallerAct) error {
 	d.done = append(d.done, fmt.Sprintf("%s %s %s in %s %s %d", a.By.Account, a.Verb, a.Caller, a.Queue, a.Text, a.Priority))
 	return nil
 }
 
-func (d *desk) ActOnAgent(_ context.Context, a web.AgentAct) (web.Agent, error) {
+func (d *office) ActOnAgent(_ context.Context, a web.AgentAct) (web.Agent, error) {
 	text := fmt.Sprintf("%s %s %s", a.By.Account, a.Verb, a.Name)
 	for _, s := range []string{a.Queue, a.Reason} {
 		if s != "" {

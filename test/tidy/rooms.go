@@ -68,7 +68,7 @@ var rooms = []room{
 	{"actors/desk", "conf actors/msg actors/cluster actors/cluster/view actors/cluster/slot actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal sip/farm web ximss/cli ximss/object"},
 
 	// web says how queues, agents and legs are asked for; the ledger whose rights count.
-	{"actors/hatch", "conf actors/msg actors/account actors/ledger signal web ximss/ami ximss/cli"},
+	{"actors/hatch", "conf actors/msg actors/account actors/desk actors/ledger signal web ximss/ami ximss/cli"},
 
 	// The rooms of the Task say what its programs, its sounds and its files are.
 	{"actors/files", "conf actors/store actors/pbx/cgpl actors/pbx/environment actors/pbx/stock actors/pbx/storage actors/pbx/task media/spool media/wav media/codec signal ximss/object"},
