@@ -97,7 +97,10 @@ func (q queueLogs) ask(ctx context.Context, partition string, message any, wait 
 	return answer, nil
 }
 
-func clipped(text string) string { return text[:min(len(text), 80)] }
+// maxQuoted bounds a text of a client in a refusal, in bytes.
+const maxQuoted = 80
+
+func clipped(text string) string { return msg.Cut(text, maxQuoted) }
 
 func writerOf(o web.LineOffer) *msg.PartitionWriter {
 	w := &msg.PartitionWriter{Name: o.Writer, Run: o.Run, Address: o.Address, Version: o.Version, Follows: o.Follows, Ends: o.Ends}

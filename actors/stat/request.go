@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tandem/actors/msg"
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/filter"
 	"tandem/actors/stat/measure"
@@ -166,4 +167,4 @@ func (r Request) id() string {
 const idLength = 20
 
 // clip keeps what strangers wrote short.
-func clip(text string) string { return strings.ToValidUTF8(text[:min(len(text), 60)], "?") }
+func clip(text string) string { return msg.Cut(text, 60) }
