@@ -139,7 +139,7 @@ func (s *Server) check(r *http.Request, user, password string) (Asker, bool) {
 		return Asker{Name: user, Master: true}, s.services.Authenticator.Administrator(user, password)
 	}
 	who, ok := s.services.Logins.Login(user, password)
-	return Asker{Name: who.Account, Account: who.Account, Master: rightOf(who.Roles) >= screen.Administrator}, ok
+	return Asker{Name: who.Account, Account: who.Account, Master: who.right() >= screen.Administrator}, ok
 }
 
 // isToken compares in constant time.

@@ -44,7 +44,7 @@ func (s *Server) visitor(r *http.Request) (visitor, bool) {
 		return visitor{}, false
 	}
 	who, ok := s.services.Logins.Identity(l.Account)
-	right := rightOf(who.Roles)
+	right := who.right()
 	if !ok || who.Stamp != l.Stamp || right == screen.Nobody {
 		s.logins.End(l)
 		return visitor{}, false
@@ -158,10 +158,10 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request, form *screen.Logi
 	if err != nil {
 		return v, err
 	}
-	v = visitor{Identity: who, right: rightOf(who.Roles)}
+	v = visitor{Identity: who, right: who.right()}
 	if v.right == screen.Nobody {
 		return v, Refuse(http.StatusForbidden, "no_pages",
-			"This account has no pages here but its phone, at /user/: others need the role administrator or supervisor.")
+			"This account has no pages here but its phone, at /user/: others need the role administrator or supervisor, or the right to supervise a queue.")
 	}
 	if old, ok := s.visitor(r); ok {
 		s.logins.End(old.login)

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -68,7 +70,8 @@ func (s *Server) lookAtCallers(ctx context.Context, by Asker, c *centre) {
 			now := s.now()
 			mu.Lock()
 			defer mu.Unlock()
-			if err != nil {
+			var told *Error
+			if err != nil && !(errors.As(err, &told) && told.Status == http.StatusNotFound) { // he may only see the queue, not who is in it
 				c.silent = append(c.silent, q.Name)
 			}
 			for _, x := range found {

@@ -118,6 +118,8 @@ func (people) Identity(account string) (Identity, bool) {
 		return Identity{Account: account, Display: "The administrator", Roles: []string{"agent", "administrator"}, Stamp: "1"}, true
 	case "watcher":
 		return Identity{Account: account, Roles: []string{"supervisor"}, Stamp: "1"}, true
+	case "leader":
+		return Identity{Account: account, Leads: true, Stamp: "1"}, true
 	case "1000":
 		return Identity{Account: account, Roles: []string{"agent"}, Stamp: "1"}, true
 	case "robot":

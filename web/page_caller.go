@@ -80,7 +80,7 @@ func (s *Server) callerPage(r *http.Request, v visitor) (screen.Page, error) {
 	}
 	now := s.now()
 	p := screen.Page{Title: "Caller", Realm: "monitors", Path: queuesPath, Crumbs: callerCrumbs(c.Queue),
-		Quiet: "as of " + screen.Clock(now, now), Facts: c.facts(here, now),
+		Quiet: "as of " + screen.Clock(now, now), Facts: c.facts(here, now, v.right),
 		Acts: []screen.Act{{Label: "Look again", Href: callerPath(c.Queue, c.Caller.Caller)}},
 		View: screen.View{Panels: []screen.Panel{waitsPanel(x, here), historyPanel(x.History, now)}}}
 	if here {
@@ -92,7 +92,7 @@ func (s *Server) callerPage(r *http.Request, v visitor) (screen.Page, error) {
 	return p, nil
 }
 
-func (c waiter) facts(here bool, now time.Time) []screen.Fact {
+func (c waiter) facts(here bool, now time.Time, right screen.Right) []screen.Fact {
 	facts := []screen.Fact{{Label: "State", Cell: screen.Mark(screen.StateOf("caller", c.State))}}
 	if here {
 		waited := screen.Length(now.Sub(c.since))
@@ -104,8 +104,11 @@ func (c waiter) facts(here bool, now time.Time) []screen.Fact {
 			screen.Fact{Label: "Priority", Cell: screen.Text(strconv.Itoa(c.Priority))},
 			screen.Fact{Label: "Waited", Cell: screen.Text(waited)}, screen.Fact{Label: "Agents", Cell: agentsCell(c.Agents)})
 	}
-	return append(facts, screen.Fact{Label: "Queue", Cell: screen.Link(c.Queue, queuePath(c.Queue))},
-		screen.Fact{Label: "Call", Cell: screen.Link(c.Caller.Caller, legsHref("call", c.Caller.Caller))})
+	call := screen.Text(c.Caller.Caller)
+	if right >= screen.Supervisor { // who may see the legs
+		call = screen.Link(c.Caller.Caller, legsHref("call", c.Caller.Caller))
+	}
+	return append(facts, screen.Fact{Label: "Queue", Cell: screen.Link(c.Queue, queuePath(c.Queue))}, screen.Fact{Label: "Call", Cell: call})
 }
 
 // waitsPanel has what keeps each agent from the caller.

@@ -22,7 +22,7 @@ func (s *Server) queuePage(r *http.Request, v visitor) (screen.Page, error) {
 	}
 	q := c.queues[0]
 	return screen.Page{Title: orElse(q.Display, q.Name), Realm: "monitors", Path: queuesPath, Crumbs: queueCrumbs, Board: true,
-		Topic: topicName("queue", only), View: c.view(v.right), Facts: []screen.Fact{
+		Topic: topicName("queue", only), View: c.view(), Facts: []screen.Fact{
 			{Label: "Queue", Cell: screen.Text(q.Name)},
 			{Label: "Numbers", Cell: screen.Text(strings.Join(q.Numbers, ", "))},
 			{Label: "Strategy", Cell: screen.Text(q.Strategy)},
@@ -40,7 +40,7 @@ func atMost(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (s *Server) queueView(ctx context.Context, values url.Values, right screen.Right) (screen.View, error) {
+func (s *Server) queueView(ctx context.Context, values url.Values, _ screen.Right) (screen.View, error) {
 	name := values.Get("name")
 	if name == "" {
 		return screen.View{}, NotFound("which queue?")
@@ -49,25 +49,21 @@ func (s *Server) queueView(ctx context.Context, values url.Values, right screen.
 	if err != nil {
 		return screen.View{}, err
 	}
-	return c.view(right), nil
+	return c.view(), nil
 }
 
 // view is that of the page of one queue.
-func (c centre) view(right screen.Right) screen.View {
+func (c centre) view() screen.View {
 	agents := c.agentsPanel()
 	agents.Half = false
-	return screen.View{Figures: c.figures(), Panels: []screen.Panel{c.queuesPanel(), c.linePanel(right), agents}}
+	return screen.View{Figures: c.figures(), Panels: []screen.Panel{c.queuesPanel(), c.linePanel(), agents}}
 }
 
 // linePanel has all who are in the queue of the page: in line first and in its order, then those who talk.
-func (c centre) linePanel(right screen.Right) screen.Panel {
+func (c centre) linePanel() screen.Panel {
 	t := &screen.Table{Events: true, Sticky: true, Empty: "Nobody is in this queue.", Columns: []screen.Column{{Label: "Caller", Width: "w13"},
 		{Label: "Pos.", Num: true, Width: "w4"}, {Label: "State", Width: "w9"}, {Label: "Priority", Num: true, Width: "w5"},
-		{Label: "Waited", Num: true, Width: "w6"}, {Label: "Agents", Width: "w12"}}}
-	acts := right >= screen.Supervisor
-	if acts {
-		t.Columns = append(t.Columns, screen.Column{Label: "Acts", Width: "w14"})
-	}
+		{Label: "Waited", Num: true, Width: "w6"}, {Label: "Agents", Width: "w12"}, {Label: "Acts", Width: "w14"}}}
 	line := slices.Clone(c.callers)
 	slices.SortStableFunc(line, func(a, b waiter) int { return lastWithout(a.Position) - lastWithout(b.Position) })
 	for i, x := range line {
@@ -79,12 +75,9 @@ func (c centre) linePanel(right screen.Right) screen.Panel {
 		if x.State == callerTalking { // its wait is over
 			waited = screen.Cell{Text: screen.Length(x.Waited.Duration()), Num: true}
 		}
-		cells := []screen.Cell{x.cell(), x.position(), screen.Mark(screen.StateOf("caller", x.State)),
-			{Text: strconv.Itoa(x.Priority), Num: true, Muted: x.Priority == 0}, waited, agentsCell(x.Agents)}
-		if acts {
-			cells = append(cells, screen.Cell{Acts: x.acts(true)})
-		}
-		t.Rows = append(t.Rows, screen.Row{Key: x.Caller.Caller, Cells: cells})
+		t.Rows = append(t.Rows, screen.Row{Key: x.Caller.Caller, Cells: []screen.Cell{x.cell(), x.position(),
+			screen.Mark(screen.StateOf("caller", x.State)), {Text: strconv.Itoa(x.Priority), Num: true, Muted: x.Priority == 0}, waited,
+			agentsCell(x.Agents), {Acts: x.acts(true)}}})
 	}
 	return screen.Panel{ID: "callers", Title: "Callers", Quiet: counted(len(line), "caller"), Table: t, Notes: c.silence()}
 }

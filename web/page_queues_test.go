@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"tandem/web/screen"
 	"tandem/web/static"
 )
 
@@ -146,8 +147,8 @@ func TestNumbersOfAgentsLeadToTheirList(t *testing.T) {
 func TestTopicsOfQueuesAreForWhoAsks(t *testing.T) {
 	s, _ := inCentre(t)
 	keys := map[string]bool{}
-	for _, v := range []visitor{{Identity: Identity{Account: "a"}, right: 1}, {Identity: Identity{Account: "b"}, right: 1},
-		{Identity: Identity{Account: "c"}, right: 2}, {Identity: Identity{Account: "d"}, right: 2}} {
+	for _, v := range []visitor{{Identity: Identity{Account: "a"}, right: screen.Supervisor}, {Identity: Identity{Account: "b"}, right: screen.Supervisor},
+		{Identity: Identity{Account: "c"}, right: screen.Administrator}, {Identity: Identity{Account: "d"}, right: screen.Administrator}} {
 		topics, err := s.feedTopics([]string{"queues", "members"}, v)
 		if err != nil {
 			t.Fatal(err)
@@ -158,6 +159,55 @@ func TestTopicsOfQueuesAreForWhoAsks(t *testing.T) {
 	}
 	if len(keys) != 5 {
 		t.Errorf("%v", keys)
+	}
+}
+
+// Who supervises some queue, and has no role, has the pages of queues and agents and nothing else.
+func TestSupervisorsOfAQueueHaveItsPages(t *testing.T) {
+	s, c := inCentre(t)
+	u := as(t, s, "leader")
+	for path, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"/monitors/queues": {200, `<a href="/monitors/queues">Monitors</a>`}, "/monitors/queues/sales": {200, "Take out"}, "/monitors/agents": {200, "Set ready"},
+		"/monitors/agents/1003": {200, "1003"}, "/monitors/queues/sales/callers/c-2": {200, "c-2"}, "/search?q=sales": {200, "/monitors/queues/sales"},
+		"/monitors": {303, ""}, "/monitors/members": {403, "the role supervisor"}, "/monitors/legs": {403, "the role supervisor"},
+		"/reports/overview": {403, "the role supervisor"}, "/settings/queues": {403, "the role administrator"}, "/": {403, "the role administrator"},
+	} {
+		w := u.get(path)
+		if body := w.Body.String(); w.Code != want.status || !strings.Contains(body, want.says) {
+			t.Errorf("%s: %d %s", path, w.Code, body)
+		}
+		for _, closed := range []string{`href="/monitors/members"`, `href="/monitors/legs`, `href="/reports`, `href="/settings`} {
+			if strings.Contains(w.Body.String(), closed) {
+				t.Errorf("%s leads to %s, which is closed to him", path, closed)
+			}
+		}
+	}
+	if to := u.get("/monitors").Header().Get("Location"); to != queuesPath {
+		t.Errorf("Monitors begin at %s", to)
+	}
+	if body := u.get("/search?q=tandem").Body.String(); strings.Contains(body, "member") && strings.Contains(body, membersPath) {
+		t.Errorf("the search finds members: %s", body)
+	}
+	leader := visitor{Identity: Identity{Account: "leader", Leads: true}, right: screen.QueueSupervisor}
+	for _, name := range []string{"members", "legs", "tasks", "sessions", "registrations", "cluster", "home"} {
+		if _, err := s.feedTopics([]string{name}, leader); err == nil {
+			t.Errorf("he can follow %s", name)
+		}
+		if name != "home" && u.get("/api/v1/"+name).Code != 403 {
+			t.Errorf("he can ask for %s", name)
+		}
+	}
+	if _, err := s.feedTopics([]string{"queues", "queue?name=sales", "agents"}, leader); err != nil {
+		t.Error(err)
+	}
+	if w := u.post("/monitors/agents/1004/ready"); w.Code != 303 || len(c.told) != 1 {
+		t.Errorf("%d, told %v", w.Code, c.told)
+	}
+	if w := u.post("/monitors/legs/x/hangup"); w.Code != 403 {
+		t.Errorf("he hangs up: %d", w.Code)
 	}
 }
 

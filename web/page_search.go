@@ -50,15 +50,20 @@ func (s *Server) search(ctx context.Context, word string, right screen.Right) (a
 }
 
 func findPages(_ context.Context, word string, right screen.Right) (out []find) {
-	for _, p := range screen.PagesFor(right) {
-		if has(word, p.Label, p.Realm+" "+p.Label) {
-			out = append(out, find{"page", p.Label, p.Realm, p.Href})
+	for _, r := range screen.RealmsFor(right) {
+		for _, p := range r.Pages {
+			if has(word, p.Label, r.Label+" "+p.Label) {
+				out = append(out, find{"page", p.Label, r.Label, p.Href})
+			}
 		}
 	}
 	return out
 }
 
-func (s *Server) findMembers(ctx context.Context, word string, _ screen.Right) (out []find) {
+func (s *Server) findMembers(ctx context.Context, word string, right screen.Right) (out []find) {
+	if right < screen.Supervisor {
+		return nil
+	}
 	view, err := s.services.Cluster.Cluster(ctx)
 	if err != nil {
 		return nil
@@ -110,7 +115,10 @@ func (s *Server) findAccounts(ctx context.Context, word string, right screen.Rig
 }
 
 // findCalls finds legs by the id of their call, in SIP or here, and by the numbers in it.
-func (s *Server) findCalls(ctx context.Context, word string, _ screen.Right) (out []find) {
+func (s *Server) findCalls(ctx context.Context, word string, right screen.Right) (out []find) {
+	if right < screen.Supervisor {
+		return nil
+	}
 	legs, err := s.services.Calls.Legs(ctx, LegQuery{Limit: maxLimit})
 	if err != nil {
 		return nil

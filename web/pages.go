@@ -39,18 +39,18 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		look    look
 	}{
 		{"/{$}", screen.Administrator, s.homePage},
-		{searchPath, screen.Supervisor, s.searchPage},
+		{searchPath, screen.QueueSupervisor, s.searchPage},
 		{"/settings/cluster", screen.Administrator, s.clusterPage},
 		{"/monitors/members", screen.Supervisor, s.membersPage},
 		{"/monitors/members/{name}/drain", screen.Administrator, s.drainPage},
 		{"/monitors/members/{name}/forget", screen.Administrator, s.forgetPage},
-		{"/monitors/queues", screen.Supervisor, s.queuesPage},
-		{"/monitors/queues/{name}", screen.Supervisor, s.queuePage},
-		{"/monitors/queues/{name}/callers/{caller}", screen.Supervisor, s.callerPage},
-		{"/monitors/queues/{name}/callers/{caller}/{verb}", screen.Supervisor, s.callerAskPage},
-		{"/monitors/agents", screen.Supervisor, s.agentsPage},
-		{"/monitors/agents/{name}", screen.Supervisor, s.agentPage},
-		{"/monitors/agents/{name}/{verb}", screen.Supervisor, s.agentAskPage},
+		{"/monitors/queues", screen.QueueSupervisor, s.queuesPage},
+		{"/monitors/queues/{name}", screen.QueueSupervisor, s.queuePage},
+		{"/monitors/queues/{name}/callers/{caller}", screen.QueueSupervisor, s.callerPage},
+		{"/monitors/queues/{name}/callers/{caller}/{verb}", screen.QueueSupervisor, s.callerAskPage},
+		{"/monitors/agents", screen.QueueSupervisor, s.agentsPage},
+		{"/monitors/agents/{name}", screen.QueueSupervisor, s.agentPage},
+		{"/monitors/agents/{name}/{verb}", screen.QueueSupervisor, s.agentAskPage},
 		{"/monitors/tasks", screen.Supervisor, s.tasksPage},
 		{"/monitors/tasks/{handler}", screen.Supervisor, s.taskPage},
 		{"/monitors/tasks/{handler}/end", screen.Administrator, s.taskEndPage},
@@ -85,8 +85,9 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc("POST "+pattern, s.serveAct(a))
 	}
-	mux.HandleFunc("POST /monitors/queues/{name}/callers/{caller}/{verb}", s.serveActFor(screen.Supervisor, s.callerDo))
-	mux.HandleFunc("POST /monitors/agents/{name}/{verb}", s.serveActFor(screen.Supervisor, s.agentDo))
+	mux.HandleFunc("POST /monitors/queues/{name}/callers/{caller}/{verb}", s.serveActFor(screen.QueueSupervisor, s.callerDo))
+	mux.HandleFunc("POST /monitors/agents/{name}/{verb}", s.serveActFor(screen.QueueSupervisor, s.agentDo))
+	mux.HandleFunc("GET /monitors", s.monitors)
 	mux.HandleFunc("GET /login", s.loginShow)
 	mux.HandleFunc("POST /login", s.loginDo)
 	mux.HandleFunc("POST /logout", s.logout)
@@ -95,9 +96,18 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /user/{$}", s.phonePage)
 	mux.HandleFunc("GET /user/calls", s.phoneCalls)
 	mux.HandleFunc("GET "+static.Root, s.file)
-	for from, to := range map[string]string{"/user": "/user/", "/settings": "/settings/cluster", "/monitors": "/monitors/members", "/reports": "/reports/overview"} {
+	for from, to := range map[string]string{"/user": "/user/", "/settings": "/settings/cluster", "/reports": "/reports/overview"} {
 		mux.Handle("GET "+from, http.RedirectHandler(to, http.StatusSeeOther))
 	}
+}
+
+// monitors leads to the first page of the realm that the reader may see.
+func (s *Server) monitors(w http.ResponseWriter, r *http.Request) {
+	to := membersPath
+	if v, ok := s.visitor(r); ok && v.right < screen.Supervisor {
+		to = queuesPath
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // file serves what the pages load. It is the same for everybody and holds nothing private.
@@ -121,8 +131,7 @@ func (s *Server) serveLook(need screen.Right, f look) http.HandlerFunc {
 			return
 		}
 		if v.right < need {
-			s.refusePage(w, r, v, Refuse(http.StatusForbidden, "no_right",
-				"%s may not see this page: it needs the role administrator", v.Account))
+			s.refusePage(w, r, v, lacks(v.Account, need))
 			return
 		}
 		p, err := f(withVisitor(r, v), v)
@@ -181,7 +190,7 @@ func (s *Server) mayAct(w http.ResponseWriter, r *http.Request, v visitor, logge
 	case !ownOrigin(r):
 		return errOrigin
 	case v.right < need:
-		return Refuse(http.StatusForbidden, "no_right", "%s may look and change nothing", v.Account)
+		return lacks(v.Account, need)
 	}
 	return readForm(w, r)
 }

@@ -122,7 +122,7 @@ func (s *Server) queueLogs(r *http.Request, loads bool) (QueueLogs, error) {
 		return s.services.QueueLogs, nil
 	}
 	who, ok := s.services.Logins.Identity(by.Account)
-	if ok && (slices.Contains(who.Roles, roleLoader) || !loads && rightOf(who.Roles) >= screen.Supervisor) {
+	if ok && (slices.Contains(who.Roles, roleLoader) || !loads && who.right() >= screen.Supervisor) {
 		return s.services.QueueLogs, nil
 	}
 	return nil, Refuse(http.StatusForbidden, "no_right", "this needs an administrator, or an account with the role "+roleLoader)

@@ -20,6 +20,7 @@ type Identity struct {
 	Account string   // AOR
 	Display string   // name shown to people
 	Roles   []string // see Account
+	Leads   bool     // a right lets the account supervise some queue
 	Stamp   string   // differs after each change of the password: logins made before it end
 }
 
@@ -47,9 +48,12 @@ func (administratorsAlone) Identity(account string) (Identity, bool) {
 	return Identity{Account: account, Roles: []string{roleAdministrator}}, true
 }
 
-// rightOf is the highest right that roles give.
-func rightOf(roles []string) (right screen.Right) {
-	for _, role := range roles {
+// right is the highest right that an account has on the pages.
+func (i Identity) right() (right screen.Right) {
+	if i.Leads {
+		right = screen.QueueSupervisor
+	}
+	for _, role := range i.Roles {
 		switch role {
 		case roleAdministrator:
 			right = max(right, screen.Administrator)
@@ -62,6 +66,18 @@ func rightOf(roles []string) (right screen.Right) {
 
 // monitored are the parts of the REST interface that a supervisor may read.
 var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "reports"}
+
+// lacks refuses somebody what needs more than he may.
+func lacks(who string, need screen.Right) error {
+	needed := "role administrator"
+	switch need {
+	case screen.QueueSupervisor:
+		needed = "right to supervise a queue"
+	case screen.Supervisor:
+		needed = "role supervisor"
+	}
+	return Refuse(http.StatusForbidden, "no_right", "%s may not do this or see this page: it needs the %s", who, needed)
+}
 
 // open are the parts of the REST interface that every account may ask: its rights over queues say what it sees and does.
 var open = []string{"queues", "agents", "recordings", "queuelog"}

@@ -117,14 +117,15 @@ func (d Agents) counts(ctx context.Context) map[string]agentCount {
 
 // Agents returns the agents that match, in the order of their names.
 func (d Agents) Agents(ctx context.Context, q web.AgentQuery) ([]web.Agent, error) {
-	wanted, names := d.wanted(q)
+	see := eyesOf(d.Ledger, q.By)
+	wanted, names := d.wanted(q, see)
 	if len(wanted) == 0 {
 		return []web.Agent{}, nil
 	}
 	living := d.living(ctx, names)
 	out := []web.Agent{}
 	for _, def := range wanted {
-		a := d.row(def, living[def.Name].Agent)
+		a := see.cut(def, d.row(def, living[def.Name].Agent))
 		if (q.State == "" || q.State == a.State) && (q.Queue == "" || belongs(a, q.Queue)) {
 			out = append(out, a)
 		}
@@ -133,8 +134,8 @@ func (d Agents) Agents(ctx context.Context, q web.AgentQuery) ([]web.Agent, erro
 }
 
 // wanted are the agents that may match, with their names: no more than are shown, unless how they stand decides.
-func (d Agents) wanted(q web.AgentQuery) (wanted []*ledger.Agent, names []string) {
-	see, match := eyesOf(d.Ledger, q.By), strings.ToLower(q.Match)
+func (d Agents) wanted(q web.AgentQuery, see eyes) (wanted []*ledger.Agent, names []string) {
+	match := strings.ToLower(q.Match)
 	for _, def := range d.Ledger.Agents() {
 		if q.State == "" && q.Queue == "" && len(wanted) == q.Limit {
 			break
@@ -224,11 +225,19 @@ func (d Agents) ExplainAgent(ctx context.Context, by web.Asker, name string) (we
 	if err != nil {
 		return web.Explanation{}, err
 	}
+	def, see, err := d.known(by, name)
+	if err != nil {
+		return web.Explanation{}, err
+	}
+	hidden := func(queue string) bool { return queue != "" && !see.whole(def) && !see.sees(queue) }
 	x := web.Explanation{Waits: []web.Reason{}}
 	for _, r := range found.Reasons {
-		x.Waits = append(x.Waits, web.Reason{Queue: r.Agent, Why: r.Why})
+		if !hidden(r.Agent) {
+			x.Waits = append(x.Waits, web.Reason{Queue: r.Agent, Why: r.Why})
+		}
 	}
 	x.History, err = d.history(ctx, name)
+	x.History = slices.DeleteFunc(x.History, func(e web.Event) bool { return hidden(e.Queue) })
 	return x, err
 }
 

@@ -27,7 +27,7 @@ func (d Agents) ActOnAgent(ctx context.Context, a web.AgentAct) (none web.Agent,
 	if err != nil {
 		return none, err
 	}
-	return d.row(def, d.now(ctx, a.Name, c)), nil
+	return eyesOf(d.Ledger, a.By).cut(def, d.row(def, d.now(ctx, a.Name, c))), nil
 }
 
 // Obey has an agent do something, whoever asks, by whatever way: it looks at the rights, says it to the agent's owner and
@@ -121,6 +121,9 @@ func (d Agents) now(ctx context.Context, name string, c *msg.AgentChanged) web.A
 
 // wordOf is what the agent's actor is told.
 func (d Agents) wordOf(a web.AgentAct, def *ledger.Agent, see eyes) (proto.Message, error) {
+	if a.Queue != "" && !see.is(def) && !see.supervises(a.Queue) && a.Verb != "queues" { // who leads him by another queue
+		return nil, noQueue(a.Queue)
+	}
 	switch a.Verb {
 	case "login":
 		return d.logOn(a, def, see)

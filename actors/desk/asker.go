@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"time"
 
 	"tandem/actors/account"
 	"tandem/actors/ledger"
@@ -47,6 +48,24 @@ func (e eyes) leads(a *ledger.Agent) bool {
 
 // is tells whether he is that agent.
 func (e eyes) is(a *ledger.Agent) bool { return e.agent != nil && e.agent.Name == a.Name }
+
+// whole tells whether he sees all of an agent: others see of him what their queues have to do with.
+func (e eyes) whole(a *ledger.Agent) bool {
+	return e.is(a) || e.master || e.r != nil && ledger.MayQueue(e.r, cli.CanSupervise, "")
+}
+
+// cut leaves of an agent what the reader may see: his queues as far as the reader sees them, and his caller where the
+// reader supervises the queue that has given it to him.
+func (e eyes) cut(def *ledger.Agent, a web.Agent) web.Agent {
+	if e.whole(def) {
+		return a
+	}
+	a.Queues = slices.DeleteFunc(slices.Clone(a.Queues), func(q web.AgentQueue) bool { return !e.sees(q.Queue) })
+	if a.Queue != "" && !e.supervises(a.Queue) {
+		a.Queue, a.Caller, a.Number, a.CallerName, a.CallerSince = "", "", "", "", time.Time{}
+	}
+	return a
+}
 
 // AskerOf is an account as one who asks the desk, wherever it comes from; record finds it in the directory. One that is not
 // there, or is disabled, has no rights of an administrator.

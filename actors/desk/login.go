@@ -6,6 +6,7 @@ import (
 	"tandem/actors/ledger"
 	"tandem/signal"
 	"tandem/web"
+	"tandem/ximss/cli"
 )
 
 // Logins answers web.Logins.
@@ -31,5 +32,5 @@ func (l Logins) Identity(aor string) (web.Identity, bool) {
 	if !ok || r.Disabled {
 		return web.Identity{}, false
 	}
-	return web.Identity{Account: aor, Display: r.Display, Roles: r.Roles, Stamp: r.Web}, true
+	return web.Identity{Account: aor, Display: r.Display, Roles: r.Roles, Leads: ledger.MaySome(r, cli.CanSupervise), Stamp: r.Web}, true
 }

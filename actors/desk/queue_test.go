@@ -394,6 +394,37 @@ func TestAgentsAreLed(t *testing.T) {
 	}
 }
 
+// Who leads an agent by one queue sees nothing of the others that he works for, nor acts in them.
+func TestOtherQueuesOfAnAgentAreHidden(t *testing.T) {
+	x := newCentre(t)
+	def := ledger.Agent{Name: "1002", Account: "1002@tandem.local", Memberships: []ledger.Membership{{Queue: "sales"}, {Queue: "support"}}}
+	row := web.Agent{Name: "1002", State: "talking", Queue: "support", Caller: "c7", Number: "0301", CallerName: "Eve", CallerSince: time.Now(),
+		Queues: []web.AgentQueue{{Queue: "sales"}, {Queue: "support"}}}
+	for by, whole := range map[web.Asker]bool{master: true, supervisor: true, himself: true, ofSales: false} {
+		got := eyesOf(x.agents.Ledger, by).cut(&def, row)
+		if hidden := got.State == "talking" && got.Queue+got.Caller+got.Number+got.CallerName == "" && got.CallerSince.IsZero() &&
+			len(got.Queues) == 1 && got.Queues[0].Queue == "sales"; hidden == whole || len(row.Queues) != 2 {
+			t.Errorf("%s sees %+v", by.Name, got)
+		}
+	}
+	for _, verb := range []string{"pause", "resume"} {
+		_, err := x.agents.ActOnAgent(t.Context(), web.AgentAct{By: ofSales, Name: "1002", Verb: verb, Queue: "support"})
+		if status(err) != http.StatusNotFound {
+			t.Errorf("%s in a queue of others: %v", verb, err)
+		}
+	}
+}
+
+// The right to supervise some queue lets an account in; the directory says so at once.
+func TestWhoSupervisesAQueueIsKnownAsOne(t *testing.T) {
+	x := newCentre(t)
+	for by, want := range map[web.Asker]bool{ofSales: true, supervisor: true, himself: false, nobody: false} {
+		if who, ok := (Logins{x.queues.Ledger}).Identity(by.Account); !ok || who.Leads != want {
+			t.Errorf("%s: %+v %v", by.Name, who, ok)
+		}
+	}
+}
+
 // A map that is sent replaces the old one, and one that is not sent stays.
 func TestAgentDefinitions(t *testing.T) {
 	x := newCentre(t)

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,9 +12,10 @@ type Right int
 
 // The rights; each includes those before it.
 const (
-	Nobody        Right = iota
-	Supervisor          // reads the realm Monitors
-	Administrator       // everything
+	Nobody          Right = iota
+	QueueSupervisor       // sees the queues that he supervises, and their agents
+	Supervisor            // reads the realm Monitors
+	Administrator         // everything
 )
 
 // Page is what is around a View, and what a page has beside it.
@@ -104,79 +107,91 @@ type LoginForm struct {
 	Hint    string
 }
 
-// realm is one of the parts of the site.
-type realm struct {
-	Name, Label, Href string
-	Right             Right
-	Pages             []place
+// Realm is one of the parts of the site.
+type Realm struct {
+	Name, Label string
+	Right       Right // that its pages need, but those that say otherwise
+	Pages       []Place
 }
 
-// place is a page of a realm. Key is pressed after g to go there.
-type place struct{ Group, Label, Href, Key string }
+// Place is a page of a realm. Key is pressed after g to go there.
+type Place struct {
+	Group, Label, Href, Key string
+	Right                   Right // that it needs; Nobody: the one of its realm
+}
 
-var realms = []realm{
-	{"home", "Home", "/", Administrator, nil},
-	{"monitors", "Monitors", "/monitors/members", Supervisor, []place{
-		{"Cluster", "Members", "/monitors/members", "m"},
-		{"Call centre", "Queues", "/monitors/queues", "q"},
-		{"", "Agents", "/monitors/agents", "a"},
-		{"Traffic", "Legs", "/monitors/legs", "l"},
-		{"", "Tasks", "/monitors/tasks", "k"},
-		{"", "Sessions", "/monitors/sessions", "x"},
-		{"", "Registrations", "/monitors/registrations", "p"},
+// Href is where the realm begins for those who may see its pages.
+func (r Realm) Href() string { return r.Pages[0].Href }
+
+var realms = []Realm{
+	{"home", "Home", Administrator, []Place{{"", "Home", "/", "", Nobody}}},
+	{"monitors", "Monitors", Supervisor, []Place{
+		{"Cluster", "Members", "/monitors/members", "m", Nobody},
+		{"Call centre", "Queues", "/monitors/queues", "q", QueueSupervisor},
+		{"", "Agents", "/monitors/agents", "a", QueueSupervisor},
+		{"Traffic", "Legs", "/monitors/legs", "l", Nobody},
+		{"", "Tasks", "/monitors/tasks", "k", Nobody},
+		{"", "Sessions", "/monitors/sessions", "x", Nobody},
+		{"", "Registrations", "/monitors/registrations", "p", Nobody},
 	}},
-	{"reports", "Reports", "/reports/overview", Supervisor, []place{
-		{"Reports", "Overview", "/reports/overview", "r"},
-		{"", "Answered calls", "/reports/answered", ""},
-		{"", "Lost calls", "/reports/lost", ""},
-		{"", "Service level", "/reports/level", ""},
-		{"", "Distribution", "/reports/distribution", ""},
-		{"", "Agents", "/reports/agents", ""},
-		{"", "Calls, one by one", "/reports/calls", ""},
-		{"", "IVR and outcomes", "/reports/outcomes", ""},
+	{"reports", "Reports", Supervisor, []Place{
+		{"Reports", "Overview", "/reports/overview", "r", Nobody},
+		{"", "Answered calls", "/reports/answered", "", Nobody},
+		{"", "Lost calls", "/reports/lost", "", Nobody},
+		{"", "Service level", "/reports/level", "", Nobody},
+		{"", "Distribution", "/reports/distribution", "", Nobody},
+		{"", "Agents", "/reports/agents", "", Nobody},
+		{"", "Calls, one by one", "/reports/calls", "", Nobody},
+		{"", "IVR and outcomes", "/reports/outcomes", "", Nobody},
 	}},
-	{"settings", "Settings", "/settings/cluster", Administrator, []place{
-		{"General", "Cluster", "/settings/cluster", "c"},
-		{"Call centre", "Queues", "/settings/queues", "u"},
-		{"", "Agents", "/settings/agents", "e"},
+	{"settings", "Settings", Administrator, []Place{
+		{"General", "Cluster", "/settings/cluster", "c", Nobody},
+		{"Call centre", "Queues", "/settings/queues", "u", Nobody},
+		{"", "Agents", "/settings/agents", "e", Nobody},
 	}},
 }
 
-// Realms are those that the reader may enter.
-func (p Page) Realms() []realm {
-	var out []realm
+// RealmsFor are the realms that somebody with a right may enter, with the pages that he may see.
+func RealmsFor(right Right) (out []Realm) {
 	for _, r := range realms {
-		if p.Person != nil && p.Person.Right >= r.Right {
+		all := r.Pages
+		r.Pages = nil
+		for _, p := range all {
+			if right >= cmp.Or(p.Right, r.Right) {
+				r.Pages = append(r.Pages, p)
+			}
+		}
+		if len(r.Pages) > 0 {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// Places are the pages of the realm that the page is in.
-func (p Page) Places() []place {
+// Realms are those that the reader may enter.
+func (p Page) Realms() []Realm {
+	if p.Person == nil {
+		return nil
+	}
+	return RealmsFor(p.Person.Right)
+}
+
+// Places are the pages of the realm that the page is in. Home has only itself, and lists none.
+func (p Page) Places() []Place {
 	for _, r := range p.Realms() {
-		if r.Name == p.Realm {
+		if r.Name == p.Realm && r.Name != "home" {
 			return r.Pages
 		}
 	}
 	return nil
 }
 
-// Find is a page by its name and realm, for a search.
-type Find struct{ Realm, Label, Href string }
-
-// PagesFor lists the pages that somebody with a right may see.
-func PagesFor(right Right) (out []Find) {
-	for _, r := range realms {
-		if right < r.Right {
-			continue
-		}
-		if len(r.Pages) == 0 {
-			out = append(out, Find{r.Label, r.Label, r.Href})
-		}
-		for _, p := range r.Pages {
-			out = append(out, Find{r.Label, p.Label, p.Href})
+// Trail are the crumbs of the page. The first one is its realm, which begins where the reader may be.
+func (p Page) Trail() []Crumb {
+	out := slices.Clone(p.Crumbs)
+	for _, r := range p.Realms() {
+		if len(out) > 0 && out[0].Label == r.Label {
+			out[0].Href = r.Href()
 		}
 	}
 	return out
@@ -185,11 +200,8 @@ func PagesFor(right Right) (out []Find) {
 // Known reports whether a path is that of a page where a login may lead to.
 func Known(path string) bool {
 	for _, r := range realms {
-		if path == r.Href {
-			return true
-		}
 		for _, p := range r.Pages {
-			if path == p.Href || strings.HasPrefix(path, p.Href+"/") {
+			if path == p.Href || p.Href != "/" && strings.HasPrefix(path, p.Href+"/") {
 				return true
 			}
 		}
