@@ -18,11 +18,12 @@ var agentWords = []string{"ready", "reserved", "ringing", "talking", "wrap-up", 
 
 func agentPath(name string) string { return agentsPath + "/" + url.PathEscape(name) }
 
-func agentListing(right screen.Right, now time.Time) listing[Agent] {
+// agentListing is the table of agents: acts are what the reader can do on behalf of one.
+func agentListing(acts func(Agent) []screen.Act, now time.Time) listing[Agent] {
 	length := func(x Seconds) screen.Cell {
 		return screen.Cell{Text: screen.Length(x.Duration().Truncate(time.Second)), Num: true, Muted: x == 0}
 	}
-	l := listing[Agent]{path: agentsPath, key: func(a Agent) string { return a.Name },
+	return listing[Agent]{path: agentsPath, key: func(a Agent) string { return a.Name },
 		columns: []listColumn[Agent]{
 			{name: "agent", label: "Agent", width: "w4", cell: func(a Agent) screen.Cell { return screen.Link(a.Name, agentPath(a.Name)) },
 				compare: by(func(a Agent) string { return a.Name })},
@@ -42,18 +43,24 @@ func agentListing(right screen.Right, now time.Time) listing[Agent] {
 				compare: func(a, b Agent) int { return int(a.Day.Talk - b.Day.Talk) }},
 			{name: "pause", label: "Paused", width: "w4", num: true, cell: func(a Agent) screen.Cell { return length(a.Day.Paused) },
 				compare: func(a, b Agent) int { return int(a.Day.Paused - b.Day.Paused) }},
+			{label: "Acts", width: "w11", cell: func(a Agent) screen.Cell { return screen.Cell{Acts: acts(a)} }},
 		},
 		filters: []listFilter[Agent]{
 			{name: "agent", label: "Agent or name", value: func(a Agent) string { return a.Name + " " + a.Display }, part: true},
 			{name: "state", label: "State", value: Agent.shown, options: stateOptions("agent", agentWords...)},
 			{name: "queue", label: "Queue", has: Agent.belongs},
 		}}
-	if right >= screen.Supervisor {
-		l.columns = append(l.columns, listColumn[Agent]{label: "Acts", width: "w11", cell: func(a Agent) screen.Cell {
-			return screen.Cell{Acts: a.acts(true)}
-		}})
-	}
-	return l
+}
+
+// agentListingOf is that table for somebody: he hears an agent who talks from there, if he may.
+func (s *Server) agentListingOf(by Asker) listing[Agent] {
+	return agentListing(func(a Agent) []screen.Act {
+		acts := a.acts(true)
+		if a.State == "talking" && s.services.Recordings.Hears(by, a.Name) {
+			acts = append([]screen.Act{{Label: "Listen", About: a.Name, Action: agentPath(a.Name) + "/" + verbListen}}, acts...)
+		}
+		return acts
+	}, s.now())
 }
 
 // afterwards is what an agent has chosen for after his call; "" is nothing but to go on.
@@ -100,13 +107,13 @@ func (a Agent) callerCell() screen.Cell {
 }
 
 func (s *Server) agentsPage(r *http.Request, v visitor) (screen.Page, error) {
-	p, err := agentListing(v.right, s.now()).page(r, v, "Agents", "agents", s.agentsView)
+	p, err := s.agentListingOf(v.asker()).page(r, v, "Agents", "agents", s.agentsView)
 	p.Board = true
 	return p, err
 }
 
-func (s *Server) agentsView(ctx context.Context, values url.Values, right screen.Right) (screen.View, error) {
-	l := agentListing(right, s.now())
+func (s *Server) agentsView(ctx context.Context, values url.Values, _ screen.Right) (screen.View, error) {
+	l := s.agentListingOf(askerOf(ctx))
 	q, err := l.parse(values)
 	if err != nil {
 		return screen.View{}, err
