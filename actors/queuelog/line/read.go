@@ -17,25 +17,22 @@ func (r *Row) Read(text []byte) bool {
 		text = text[:n-1]
 	}
 	var fields [5][]byte
-	n, start := 0, 0
-	for i, c := range text {
-		if c != '|' {
-			continue
-		}
-		fields[n] = trim(text[start:i])
-		start = i + 1
-		if n++; n == len(fields) {
+	n := 0
+	for ; n < len(fields); n++ {
+		bar := bytes.IndexByte(text, '|')
+		if bar < 0 {
 			break
 		}
+		fields[n], text = text[:bar], text[bar+1:]
 	}
 	if n < len(fields) {
-		fields[n], start = trim(text[start:]), len(text)
+		fields[n], text = text, nil
 	}
 	if n < len(fields)-1 {
 		return false
 	}
-	r.CallID, r.Queue, r.Agent, r.Verb, r.Rest = fields[1], fields[2], fields[3], fields[4], text[start:]
-	at, good := seconds(fields[0])
+	r.CallID, r.Queue, r.Agent, r.Verb, r.Rest = trim(fields[1]), trim(fields[2]), trim(fields[3]), trim(fields[4]), text
+	at, good := seconds(trim(fields[0]))
 	r.At = at
 	return good && len(r.Verb) > 0
 }
@@ -64,13 +61,14 @@ const maxSeconds = 253402300799
 // seconds reads a time in whole seconds; a fraction is cut off.
 func seconds(b []byte) (n int64, ok bool) {
 	for i, c := range b {
-		if c == '.' && i > 0 {
-			return n, true
-		}
-		if c < '0' || c > '9' {
+		digit := c - '0'
+		if digit > 9 {
+			if c == '.' && i > 0 {
+				break
+			}
 			return 0, false
 		}
-		if n = 10*n + int64(c-'0'); n > maxSeconds {
+		if n = 10*n + int64(digit); n > maxSeconds {
 			return 0, false
 		}
 	}

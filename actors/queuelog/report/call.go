@@ -57,19 +57,24 @@ func (f *Fold) agent(raw []byte) string {
 
 // enter opens a stint.
 func (f *Fold) enter(r *line.Row) *Stint {
-	if old := f.at(r); old != nil {
+	first := f.open[string(r.CallID)]
+	if old := first.in(r.Queue); old != nil {
 		f.cut(old, r.At, MissingExit)
+		first = f.open[string(r.CallID)]
 	}
 	s := f.blank()
 	*s = Stint{Partition: f.partition, CallID: string(r.CallID), Queue: f.word(r.Queue), Enter: r.At, Wait: Unknown, Ring: Unknown,
 		Talk: Unknown}
-	f.keep(s)
+	f.keep(s, first)
 	return s
 }
 
-// keep adds a stint to those that are open. The list of them is cleared of what has ended when that is the larger part.
-func (f *Fold) keep(s *Stint) {
-	s.next = f.open[s.CallID]
+// keep adds a stint to those that are open, before the first of the same call that is. The list of them is cleared of what
+// has ended when that is the larger part.
+func (f *Fold) keep(s, first *Stint) {
+	if s.next = first; first != nil {
+		first.prev = s
+	}
 	f.open[s.CallID] = s
 	f.stays++
 	f.line = append(f.line, s)
@@ -90,9 +95,11 @@ func (f *Fold) keep(s *Stint) {
 }
 
 // at is the open stint that a line is about; nil: there is none.
-func (f *Fold) at(r *line.Row) *Stint {
-	s := f.open[string(r.CallID)]
-	for s != nil && s.Queue != string(r.Queue) {
+func (f *Fold) at(r *line.Row) *Stint { return f.open[string(r.CallID)].in(r.Queue) }
+
+// in is the one in a queue of those that are chained.
+func (s *Stint) in(queue []byte) *Stint {
+	for s != nil && s.Queue != string(queue) {
 		s = s.next
 	}
 	return s
@@ -101,19 +108,18 @@ func (f *Fold) at(r *line.Row) *Stint {
 // close takes a stint out of those that are open.
 func (f *Fold) close(s *Stint) {
 	f.stays--
-	first := f.open[s.CallID]
+	if s.next != nil {
+		s.next.prev = s.prev
+	}
 	switch {
-	case first != s:
-		for first.next != s {
-			first = first.next
-		}
-		first.next = s.next
+	case s.prev != nil:
+		s.prev.next = s.next
 	case s.next == nil:
 		delete(f.open, s.CallID)
 	default:
 		f.open[s.CallID] = s.next
 	}
-	s.next = nil
+	s.next, s.prev = nil, nil
 }
 
 func (f *Fold) isOpen(s *Stint) bool { return s.State == Waiting || s.State == Talking }

@@ -76,7 +76,7 @@ func (f *Fold) Load(text []byte) error {
 	for _, c := range s.Stints {
 		open := c.Stint
 		open.dumped = c.Dumped
-		f.keep(&open)
+		f.keep(&open, f.open[open.CallID])
 	}
 	for name, p := range s.Agents {
 		queues := map[string]bool{}

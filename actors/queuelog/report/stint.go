@@ -43,14 +43,14 @@ type Stint struct {
 	Cause               string
 	Estimated           bool // some of its times are made of others
 
-	dumped bool
-	next   *Stint // open one of the same call in another queue
+	dumped     bool
+	next, prev *Stint // open ones of the same call in other queues
 }
 
 // alone is a copy, without the others of its call.
 func (s *Stint) alone() Stint {
 	one := *s
-	one.next = nil
+	one.next, one.prev = nil, nil
 	return one
 }
 
