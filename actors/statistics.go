@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/actors/stat"
+	"tandem/actors/stat/engine"
 	"tandem/web"
 )
 
@@ -95,7 +96,39 @@ func statRefusal(err error) error {
 func webValue(v stat.Value) web.StatValue {
 	return web.StatValue{ID: v.ID, Object: v.Object, Number: v.Number, Empty: v.Empty, Whole: v.Whole, At: v.At, Since: v.Since,
 		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, Member: v.Member, Problem: v.Problem,
-		Explain: v.Explain, Warnings: v.Warnings, Definition: (*web.StatRequest)(v.Definition)}
+		State: webState(v.State), Explain: webExplanation(v.Explain), Warnings: v.Warnings, Definition: (*web.StatRequest)(v.Definition)}
+}
+
+func webState(s *engine.State) *web.StatState {
+	if s == nil {
+		return nil
+	}
+	out := &web.StatState{Object: s.Object.String(), Status: s.Status, Since: s.Since}
+	if s.Attached != nil {
+		out.Attached = &web.StatAttached{Pairs: s.Attached.Pairs, Attributes: s.Attached.Attributes}
+	}
+	for _, a := range s.Actions {
+		out.Actions = append(out.Actions, web.StatDoing(a))
+	}
+	for i := range s.Parts {
+		out.Parts = append(out.Parts, *webState(&s.Parts[i]))
+	}
+	return out
+}
+
+func webExplanation(e *engine.Explanation) *web.StatExplanation {
+	if e == nil {
+		return nil
+	}
+	out := &web.StatExplanation{From: e.From, To: e.To, Sides: []web.StatFigure{}, Facts: []web.StatFact{}}
+	for _, f := range e.Sides {
+		out.Sides = append(out.Sides, web.StatFigure(f))
+	}
+	for _, f := range e.Facts {
+		out.Facts = append(out.Facts, web.StatFact{Name: f.Name, Object: f.Object.String(), From: f.From, Until: f.Until,
+			Running: f.Running, Instant: f.Instant, Conn: f.Conn})
+	}
+	return out
 }
 
 // Follow implements web.Statistics.

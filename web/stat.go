@@ -36,6 +36,7 @@ type StatRequest struct {
 	Range      string `json:"time_range,omitempty"`
 	Range2     string `json:"time_range2,omitempty"`
 	Filter     string `json:"filter,omitempty"`
+	Formula    string `json:"formula,omitempty"`
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`
 	InProgress bool   `json:"in_progress,omitempty"`
@@ -43,22 +44,78 @@ type StatRequest struct {
 
 // StatValue is what a statistic comes to. Times are milliseconds since 1970.
 type StatValue struct {
-	ID         string       `json:"id"`
-	Object     string       `json:"object"`
-	Number     float64      `json:"value"`
-	Empty      bool         `json:"empty,omitempty"` // of nothing: its denominator is zero
-	Whole      bool         `json:"whole,omitempty"`
-	At         int64        `json:"at"`
-	Since      int64        `json:"since"`    // of its interval
-	Complete   int64        `json:"complete"` // since when facts are counted
-	LastFact   int64        `json:"last_fact,omitempty"`
-	Age        int64        `json:"age"` // ms since the last fact; -1: there was none
-	Valid      bool         `json:"valid"`
-	Member     string       `json:"member"`            // who has computed it
-	Problem    string       `json:"problem,omitempty"` // why there is no value
-	Explain    any          `json:"explain,omitempty"`
-	Warnings   []string     `json:"warnings,omitempty"`
-	Definition *StatRequest `json:"definition,omitempty"`
+	ID         string           `json:"id"`
+	Object     string           `json:"object"`
+	Number     float64          `json:"value"`
+	Empty      bool             `json:"empty,omitempty"` // of nothing: its denominator is zero
+	Whole      bool             `json:"whole,omitempty"`
+	At         int64            `json:"at"`
+	Since      int64            `json:"since"`    // of its interval
+	Complete   int64            `json:"complete"` // since when facts are counted
+	LastFact   int64            `json:"last_fact,omitempty"`
+	Age        int64            `json:"age"` // ms since the last fact; -1: there was none
+	Valid      bool             `json:"valid"`
+	Member     string           `json:"member"`            // who has computed it
+	Problem    string           `json:"problem,omitempty"` // why there is no value
+	State      *StatState       `json:"state,omitempty"`   // of a category that shows what its object is doing
+	Explain    *StatExplanation `json:"explain,omitempty"`
+	Warnings   []string         `json:"warnings,omitempty"`
+	Definition *StatRequest     `json:"definition,omitempty"`
+}
+
+// StatState is what an object and its parts are doing.
+type StatState struct {
+	Object   string        `json:"object"`
+	Status   string        `json:"status,omitempty"`
+	Since    int64         `json:"since,omitempty"`
+	Attached *StatAttached `json:"attached,omitempty"` // reasons and more, of the categories that show them
+	Actions  []StatDoing   `json:"actions,omitempty"`
+	Parts    []StatState   `json:"parts,omitempty"`
+}
+
+// StatAttached are pairs of user data and attributes of a fact.
+type StatAttached struct {
+	Pairs      map[string]string `json:"pairs,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// StatDoing is an action that goes on.
+type StatDoing struct {
+	Name  string `json:"name"`
+	Conn  string `json:"conn,omitempty"`
+	Since int64  `json:"since"`
+}
+
+// StatExplanation is how a value comes about.
+type StatExplanation struct {
+	From  int64        `json:"from"` // its interval
+	To    int64        `json:"to"`
+	Sides []StatFigure `json:"sides"` // what the main mask selects, and the relative one
+	Facts []StatFact   `json:"facts"` // some of those behind it, the last ones last
+}
+
+// StatFigure is what the facts of one mask come to. Lengths are seconds.
+type StatFigure struct {
+	Mask        string     `json:"mask"`
+	Number      int64      `json:"number"` // that count in the interval
+	Time        float64    `json:"time"`
+	InRange     [2]int64   `json:"in_range"` // of them, by the two ranges
+	TimeInRange [2]float64 `json:"time_in_range"`
+	Longest     float64    `json:"longest"`
+	Shortest    float64    `json:"shortest"`
+	Running     int64      `json:"running"`             // that go on
+	Forgotten   int64      `json:"forgotten,omitempty"` // end of the last fact that was forgotten for want of room
+}
+
+// StatFact is a fact behind a value.
+type StatFact struct {
+	Name    string `json:"name"`
+	Object  string `json:"object"` // at which it was
+	From    int64  `json:"from"`
+	Until   int64  `json:"until"`
+	Running bool   `json:"running,omitempty"`
+	Instant bool   `json:"instant,omitempty"`
+	Conn    string `json:"conn,omitempty"` // the call
 }
 
 // Statistic is one that is open.

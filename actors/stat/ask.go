@@ -25,22 +25,23 @@ type question struct {
 
 // Value is what a statistic comes to. Times are milliseconds since 1970.
 type Value struct {
-	ID         string   `json:"id"`
-	Object     string   `json:"object"`
-	Number     float64  `json:"value"`
-	Empty      bool     `json:"empty,omitempty"` // of nothing: its denominator is zero
-	Whole      bool     `json:"whole,omitempty"`
-	At         int64    `json:"at"`
-	Since      int64    `json:"since"`    // of its interval
-	Complete   int64    `json:"complete"` // since when facts are counted
-	LastFact   int64    `json:"last_fact,omitempty"`
-	Age        int64    `json:"age"` // ms since the last fact; -1: there was none
-	Valid      bool     `json:"valid"`
-	Member     string   `json:"member"`            // who has computed it
-	Problem    string   `json:"problem,omitempty"` // why there is no value
-	Explain    any      `json:"explain,omitempty"`
-	Warnings   []string `json:"warnings,omitempty"`
-	Definition *Request `json:"definition,omitempty"`
+	ID         string              `json:"id"`
+	Object     string              `json:"object"`
+	Number     float64             `json:"value"`
+	Empty      bool                `json:"empty,omitempty"` // of nothing: its denominator is zero
+	Whole      bool                `json:"whole,omitempty"`
+	At         int64               `json:"at"`
+	Since      int64               `json:"since"`    // of its interval
+	Complete   int64               `json:"complete"` // since when facts are counted
+	LastFact   int64               `json:"last_fact,omitempty"`
+	Age        int64               `json:"age"` // ms since the last fact; -1: there was none
+	Valid      bool                `json:"valid"`
+	Member     string              `json:"member"`            // who has computed it
+	Problem    string              `json:"problem,omitempty"` // why there is no value
+	State      *engine.State       `json:"state,omitempty"`   // of a category that shows what its object is doing
+	Explain    *engine.Explanation `json:"explain,omitempty"`
+	Warnings   []string            `json:"warnings,omitempty"`
+	Definition *Request            `json:"definition,omitempty"`
 }
 
 // Open takes a statistic into the pool, if it is not there, and gives its value. An error of type *Refusal says what is
@@ -222,9 +223,12 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 		return out
 	}
 	out = h.shown(id, p, v)
+	if state, err := h.world.State(id, at); err == nil { // else it is a number alone
+		out.State = &state
+	}
 	if explain {
 		if e, err := h.world.Explain(id, at); err == nil {
-			out.Explain = e
+			out.Explain, out.Definition = &e, &p.Request
 		}
 	}
 	return out

@@ -55,7 +55,7 @@ type head struct {
 }
 
 // version is that of the form in which checkpoints are written. One of another form is not read.
-const version = 1
+const version = 2
 
 // write puts a checkpoint of the hall into w; portable, since all of it is text or has its own form. The lock is held.
 func (h *Hall) write(w io.Writer) error {

@@ -27,7 +27,8 @@ type Request struct {
 	Zone       string `json:"zone,omitempty"`         // of a profile that grows; none: UTC
 	Range      string `json:"time_range,omitempty"`   // a named one, or such as "0-20"; none: Default
 	Range2     string `json:"time_range2,omitempty"`
-	Filter     string `json:"filter,omitempty"` // a named one, or an expression
+	Filter     string `json:"filter,omitempty"`  // a named one, or an expression
+	Formula    string `json:"formula,omitempty"` // of custom values: measure.Formula
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`       // milliseconds, instead of whole seconds
 	InProgress bool   `json:"in_progress,omitempty"` // actions that go on count as statuses do
@@ -47,7 +48,7 @@ type Catalogue struct {
 // Resolve puts in the place of names what they stand for now, so that a statistic stays what it was when a name comes to
 // mean something else. The error says which part of the request can not be meant.
 func (c *Catalogue) Resolve(r Request) (Request, error) {
-	for _, text := range []string{r.Object, r.Category, r.Subject, r.Main, r.Relative, r.Profile, r.Zone, r.Range, r.Range2, r.Filter} {
+	for _, text := range []string{r.Object, r.Category, r.Subject, r.Main, r.Relative, r.Profile, r.Zone, r.Range, r.Range2, r.Filter, r.Formula} {
 		if len(text) > maxText {
 			return r, fmt.Errorf("%q...: a text has at most %d bytes", clip(text), maxText)
 		}
@@ -93,7 +94,7 @@ func (r Request) over(t Request) Request {
 		to   *string
 		from string
 	}{{&r.Category, t.Category}, {&r.Subject, t.Subject}, {&r.Main, t.Main}, {&r.Relative, t.Relative}, {&r.Profile, t.Profile},
-		{&r.Zone, t.Zone}, {&r.Range, t.Range}, {&r.Range2, t.Range2}, {&r.Filter, t.Filter}} {
+		{&r.Zone, t.Zone}, {&r.Range, t.Range}, {&r.Range2, t.Range2}, {&r.Filter, t.Filter}, {&r.Formula, t.Formula}} {
 		if *f.to == "" {
 			*f.to = f.from
 		}
@@ -130,6 +131,11 @@ func (r Request) define() (o engine.Object, d measure.Definition, err error) {
 	if r.Filter != "" {
 		if d.Filter, err = filter.Parse(r.Filter); err != nil {
 			return o, d, fmt.Errorf("filter: %w", err)
+		}
+	}
+	if r.Formula != "" {
+		if d.Formula, err = measure.ParseFormula(r.Formula); err != nil {
+			return o, d, err
 		}
 	}
 	d.Category, d.Distinct, d.Exact, d.InProgress = r.Category, r.Distinct, r.Exact, r.InProgress

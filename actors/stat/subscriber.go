@@ -147,6 +147,7 @@ func (s *Subscriber) take(v Value, final bool) {
 		}
 		return
 	}
+	before := f.latest.State
 	f.latest, f.has = v, true
 	if f.suspended || f.Mode == NoNotification {
 		return
@@ -159,7 +160,10 @@ func (s *Subscriber) take(v Value, final bool) {
 		}
 		s.tell(Event{kind, v})
 	}
-	if f.Mode == ChangesBased && f.notice.Due(v.measured()) {
+	if f.Mode != ChangesBased {
+		return
+	}
+	if due := f.notice.Due(v.measured()); due || !before.Equal(v.State) {
 		s.tell(Event{Told, v})
 	}
 }

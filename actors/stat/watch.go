@@ -108,7 +108,7 @@ func (h *Hall) send(x *watcher, now int64) {
 		delete(x.dirty, id)
 		v := h.value(id, now, false)
 		before := x.last[id]
-		if v.Problem != "" || !x.fresh[id] && before.Number == v.Number && before.Valid == v.Valid && before.Empty == v.Empty {
+		if v.Problem != "" || !x.fresh[id] && before.Number == v.Number && before.Valid == v.Valid && before.Empty == v.Empty && before.State.Equal(v.State) {
 			continue
 		}
 		delete(x.fresh, id)

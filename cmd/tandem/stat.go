@@ -30,6 +30,7 @@ type statRequest struct {
 	Range      string `json:"time_range,omitempty"`
 	Range2     string `json:"time_range2,omitempty"`
 	Filter     string `json:"filter,omitempty"`
+	Formula    string `json:"formula,omitempty"`
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`
 	InProgress bool   `json:"in_progress,omitempty"`
@@ -46,6 +47,7 @@ func (r *statRequest) flags(cmd *cobra.Command) {
 	f.StringVar(&r.Range, "range", "", "time range in seconds: a name, or such as 0-20")
 	f.StringVar(&r.Range2, "range2", "", "second time range")
 	f.StringVar(&r.Filter, "filter", "", "a name, or an expression")
+	f.StringVar(&r.Formula, "formula", "", `what each action is worth, as in Value("price")*2 (custom values)`)
 	f.BoolVar(&r.Distinct, "distinct", false, "each call counts once")
 	f.BoolVar(&r.Exact, "exact", false, "milliseconds, instead of whole seconds")
 	f.BoolVar(&r.InProgress, "in-progress", false, "actions that go on count")

@@ -9,7 +9,7 @@ import (
 // TestStatEvaluate computes values of a file alone, and says what is wrong with one.
 func TestStatEvaluate(t *testing.T) {
 	file := `{"facts": [{"at": 5, "until": 65, "object": "RegDN:1002", "name": "CallInbound", "conn": "c1"}],
-		"statistics": [{"id": "talk", "object": "RegDN:1002", "category": "TotalTime", "mainMask": "CallInbound"}], "instants": [60, 70]}`
+		"statistics": [{"id": "talk", "object": "RegDN:1002", "category": "TotalTime", "main_mask": "CallInbound"}], "instants": [60, 70]}`
 	code, out, errs := tandem(t, file, "stat", "evaluate", "-")
 	if code != codeDone || !strings.Contains(out, "60  talk       0      0") || !strings.Contains(out, "70  talk       60     0") {
 		t.Errorf("%d %s%s", code, out, errs)

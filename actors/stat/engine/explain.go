@@ -51,22 +51,22 @@ func (w *World) trace1(t, from *thing, s measure.Subject, f *measure.Fact, with 
 
 // Explanation says how a value comes about.
 type Explanation struct {
-	Value      Value
-	Object     Object
-	Definition measure.Definition
+	Value      Value              `json:"-"` // this and the next two stand beside an explanation that is written
+	Object     Object             `json:"-"`
+	Definition measure.Definition `json:"-"`
 	measure.Account
-	Facts []FactBehind // some of those that count, the last ones last
+	Facts []FactBehind `json:"facts"` // some of those that count, the last ones last
 }
 
 // FactBehind is a fact that counts.
 type FactBehind struct {
-	Name    string
-	Object  Object // at which it was
-	From    int64
-	Until   int64 // now, where it goes on
-	Running bool
-	Instant bool
-	Conn    string
+	Name    string `json:"name"`
+	Object  Object `json:"object"`            // at which it was
+	From    int64  `json:"from"`              // ms since 1970
+	Until   int64  `json:"until"`             // now, where it goes on
+	Running bool   `json:"running,omitempty"` // it goes on
+	Instant bool   `json:"instant,omitempty"`
+	Conn    string `json:"conn,omitempty"`
 }
 
 // Explain says how the value at a moment comes about.

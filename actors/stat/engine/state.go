@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 
 	"tandem/actors/stat/measure"
@@ -10,19 +11,19 @@ import (
 // State is what an object and its parts are doing: the value of the categories CurrentState, CurrentStateReasons and
 // CurrentTargetState (reference statserver.md 3.5).
 type State struct {
-	Object   Object
-	Status   string    `json:",omitempty"` // "": objects of this type have none
-	Since    int64     `json:",omitempty"`
-	Attached *Attached `json:",omitempty"` // reasons and more, of CurrentStateReasons and CurrentTargetState
-	Actions  []Doing   `json:",omitempty"` // down to which the subject DNAction goes
-	Parts    []State   `json:",omitempty"` // in the order of their names
+	Object   Object    `json:"object"`
+	Status   string    `json:"status,omitempty"`   // "": objects of this type have none
+	Since    int64     `json:"since,omitempty"`    // ms since 1970
+	Attached *Attached `json:"attached,omitempty"` // reasons and more, of CurrentStateReasons and CurrentTargetState
+	Actions  []Doing   `json:"actions,omitempty"`  // down to which the subject DNAction goes
+	Parts    []State   `json:"parts,omitempty"`    // in the order of their names
 }
 
 // Doing is an action that goes on.
 type Doing struct {
-	Name  string
-	Conn  string `json:",omitempty"`
-	Since int64
+	Name  string `json:"name"`
+	Conn  string `json:"conn,omitempty"`
+	Since int64  `json:"since"` // ms since 1970
 }
 
 // maxParts is how many parts of one object a State has at most.
@@ -40,6 +41,9 @@ func (w *World) State(id string, at int64) (State, error) {
 	d := st.plan.Definition()
 	return st.on.doing(d.Subject, d.Category != "CurrentState"), nil
 }
+
+// Equal tells whether two are the same; nil is none.
+func (s *State) Equal(other *State) bool { return s == other || reflect.DeepEqual(s, other) }
 
 func (t *thing) doing(down measure.Subject, reasons bool) State {
 	s := State{Object: t.Object}

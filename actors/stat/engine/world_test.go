@@ -46,8 +46,8 @@ func TestValidity(t *testing.T) {
 	w := New(Options{})
 	link := Object{Switch, "S"}
 	tell(t, w, Fact{What: Join, Object: queue, Other: link}, Fact{At: 5, What: Happen, Object: queue, Name: named("CallAbandoned")})
-	for id, d := range map[string]string{"n": `{"category":"TotalNumber","mainMask":"CallAbandoned","profile":"Growing never"}`,
-		"state": `{"category":"CurrentState","subject":"DNStatus","mainMask":"*"}`} {
+	for id, d := range map[string]string{"n": `{"category":"TotalNumber","main_mask":"CallAbandoned","time_profile":"Growing never"}`,
+		"state": `{"category":"CurrentState","subject":"DNStatus","main_mask":"*"}`} {
 		if _, err := w.Open(id, queue, read(t, d), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func TestRestart(t *testing.T) {
 		{"Selection 10", "2026-01-05 10:00", "2026-01-06 10:00", 2},
 	} {
 		w := New(Options{})
-		d := read(t, `{"category":"TotalNumber","mainMask":"CallAbandoned","profile":"`+c.profile+`"}`)
+		d := read(t, `{"category":"TotalNumber","main_mask":"CallAbandoned","time_profile":"`+c.profile+`"}`)
 		saved := at(c.saved)
 		if _, err := w.Open("n", queue, d, saved-3600_000); err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ func TestRestart(t *testing.T) {
 // TestExplain: a value with what it is made of.
 func TestExplain(t *testing.T) {
 	w := New(Options{})
-	if _, err := w.Open("sf", queue, read(t, `{"category":"ServiceFactor1","mainMask":"CallAnswered,CallAbandoned","range2":"0-5"}`), 0); err != nil {
+	if _, err := w.Open("sf", queue, read(t, `{"category":"ServiceFactor1","main_mask":"CallAnswered,CallAbandoned","time_range2":"0-5"}`), 0); err != nil {
 		t.Fatal(err)
 	}
 	for i, f := range []Fact{{Name: named("CallAnswered"), Length: 10_000}, {Name: named("CallAnswered"), Length: 30_000},
@@ -133,11 +133,11 @@ func TestState(t *testing.T) {
 		Fact{At: 5, What: Begin, Object: device, Name: named("CallInbound"), Key: "c1", Conn: "c1",
 			With: &Attached{Pairs: map[string]string{"Reason": "x"}}})
 	for subject, want := range map[string]string{
-		"AgentStatus": `{"Object":"GroupAgents:team","Status":"NotReadyForNextCall","Since":5,"Parts":[{"Object":"Agent:A1",` +
-			`"Status":"CallInbound","Since":5,"Attached":{"Pairs":{"Reason":"x"}}}]}`,
-		"DNAction": `"Actions":[{"Name":"CallInbound","Conn":"c1","Since":5}]}]}]}`,
+		"AgentStatus": `{"object":"GroupAgents:team","status":"NotReadyForNextCall","since":5,"parts":[{"object":"Agent:A1",` +
+			`"status":"CallInbound","since":5,"attached":{"pairs":{"Reason":"x"}}}]}`,
+		"DNAction": `"actions":[{"name":"CallInbound","conn":"c1","since":5}]}]}]}`,
 	} {
-		d := read(t, `{"category":"CurrentStateReasons","subject":"`+subject+`","mainMask":"*"}`)
+		d := read(t, `{"category":"CurrentStateReasons","subject":"`+subject+`","main_mask":"*"}`)
 		if _, err := w.Open(subject, team, d, 10); err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for want, o := range map[string]Object{"AgentStatus is not for Queue": queue, "": agent} {
-		_, err := w.Open("x", o, read(t, `{"category":"TotalNumber","subject":"AgentStatus","mainMask":"*"}`), 0)
+		_, err := w.Open("x", o, read(t, `{"category":"TotalNumber","subject":"AgentStatus","main_mask":"*"}`), 0)
 		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) || want == "" && err != nil {
 			t.Errorf("%s: %v", o, err)
 		}

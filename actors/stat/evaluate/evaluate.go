@@ -24,6 +24,8 @@ type Value struct {
 	Invalid  bool    `json:"invalid,omitempty"` // a source cannot be reached
 	Since    Time    `json:"since"`             // beginning of its interval
 	Complete Time    `json:"complete"`          // since when facts are counted
+
+	State *State `json:"state,omitempty"` // of a category that shows what its object is doing
 }
 
 // question is an instant at which a statistic is asked.
@@ -51,7 +53,12 @@ func Evaluate(f File) (r Result, err error) {
 		if err != nil {
 			return r, fmt.Errorf("%s at %v: it is not open then", q.id, float64(q.at)/1000)
 		}
-		r.Values = append(r.Values, value(q.id, v))
+		shown := value(q.id, v)
+		if doing, err := w.State(q.id, q.at); err == nil { // else it is a number alone
+			s := state(doing)
+			shown.State = &s
+		}
+		r.Values = append(r.Values, shown)
 	}
 	return r, nil
 }

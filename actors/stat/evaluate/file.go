@@ -40,19 +40,33 @@ type Statistic struct {
 	Definition measure.Definition
 }
 
-// UnmarshalJSON reads a statistic; what defines it stands beside its id and object.
+// beside is what a statistic of a file has beside its definition.
+type beside struct {
+	ID       string        `json:"id"`
+	Object   engine.Object `json:"object"`
+	Open     *Time         `json:"open"`
+	Instants []Time        `json:"instants"`
+}
+
+// UnmarshalJSON reads a statistic; what defines it stands beside its id and object. A key that is neither is refused.
 func (s *Statistic) UnmarshalJSON(text []byte) error {
-	var beside struct {
-		ID       string        `json:"id"`
-		Object   engine.Object `json:"object"`
-		Open     *Time         `json:"open"`
-		Instants []Time        `json:"instants"`
-	}
-	if err := json.Unmarshal(text, &beside); err != nil {
+	var b beside
+	if err := json.Unmarshal(text, &b); err != nil {
 		return err
 	}
-	s.ID, s.Object, s.Open, s.Instants = beside.ID, beside.Object, beside.Open, beside.Instants
-	if err := json.Unmarshal(text, &s.Definition); err != nil {
+	s.ID, s.Object, s.Open, s.Instants = b.ID, b.Object, b.Open, b.Instants
+	var rest map[string]json.RawMessage
+	if err := json.Unmarshal(text, &rest); err != nil {
+		return err
+	}
+	for _, key := range []string{"id", "object", "open", "instants"} {
+		delete(rest, key)
+	}
+	definition, err := json.Marshal(rest)
+	if err == nil {
+		err = json.Unmarshal(definition, &s.Definition)
+	}
+	if err != nil {
 		return fmt.Errorf("statistic %s: %w", s.ID, err)
 	}
 	return nil

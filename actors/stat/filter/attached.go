@@ -3,8 +3,8 @@ package filter
 // Attached is what is attached to a fact: pairs of user data, reasons and extensions, and the attributes that Names has.
 // A nil one is empty.
 type Attached struct {
-	Pairs      map[string]string `json:",omitempty"`
-	Attributes map[string]string `json:",omitempty"`
+	Pairs      map[string]string `json:"pairs,omitempty"`
+	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
 // Pair is the value of a pair.

@@ -2,21 +2,22 @@ package measure
 
 // Account is what a value is made of: the figures of each mask in the interval.
 type Account struct {
-	From, To int64 // the interval
-	Sides    []Figures
+	From  int64     `json:"from"` // the interval, ms since 1970
+	To    int64     `json:"to"`
+	Sides []Figures `json:"sides"`
 }
 
 // Figures are what the facts of one mask come to. Times are seconds.
 type Figures struct {
-	Mask        string
-	Number      int64      // that count in the interval
-	Time        float64    // of them
-	InRange     [2]int64   // of them, by the two ranges
-	TimeInRange [2]float64 // of those
-	Longest     float64
-	Shortest    float64
-	Running     int64 // that go on and hold the filter
-	Forgotten   int64 // end of the last fact that was forgotten for want of room; 0: none was
+	Mask        string     `json:"mask"`
+	Number      int64      `json:"number"`        // that count in the interval
+	Time        float64    `json:"time"`          // of them
+	InRange     [2]int64   `json:"in_range"`      // of them, by the two ranges
+	TimeInRange [2]float64 `json:"time_in_range"` // of those
+	Longest     float64    `json:"longest"`
+	Shortest    float64    `json:"shortest"`
+	Running     int64      `json:"running"`             // that go on and hold the filter
+	Forgotten   int64      `json:"forgotten,omitempty"` // end of the last fact that was forgotten for want of room; 0: none was
 }
 
 // Account says what the value now is made of.

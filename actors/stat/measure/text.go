@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,21 +12,21 @@ import (
 	"tandem/actors/stat/filter"
 )
 
-// written is a Definition as it stands in files and requests.
+// written is a Definition as it stands in files and requests, under the names that REST has too.
 type written struct {
 	Category   string `json:"category"`
 	Subject    string `json:"subject,omitempty"` // DNAction
-	Main       string `json:"mainMask"`
-	Relative   string `json:"relativeMask,omitempty"`
-	Profile    string `json:"profile,omitempty"` // Growing 0:00
-	Zone       string `json:"zone,omitempty"`    // UTC
-	Range      string `json:"range,omitempty"`   // 0-20
-	Range2     string `json:"range2,omitempty"`
+	Main       string `json:"main_mask"`
+	Relative   string `json:"relative_mask,omitempty"`
+	Profile    string `json:"time_profile,omitempty"` // Growing 0:00
+	Zone       string `json:"zone,omitempty"`         // UTC
+	Range      string `json:"time_range,omitempty"`   // 0-20
+	Range2     string `json:"time_range2,omitempty"`
 	Filter     string `json:"filter,omitempty"`
 	Formula    string `json:"formula,omitempty"`
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`
-	InProgress bool   `json:"inProgress,omitempty"`
+	InProgress bool   `json:"in_progress,omitempty"`
 }
 
 // MarshalJSON writes a definition with all that it has; the same definition is always written in the same way.
@@ -49,7 +50,9 @@ func (d Definition) MarshalJSON() ([]byte, error) {
 // anew at midnight.
 func (d *Definition) UnmarshalJSON(text []byte) error {
 	var w written
-	if err := json.Unmarshal(text, &w); err != nil {
+	strict := json.NewDecoder(bytes.NewReader(text))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&w); err != nil {
 		return err
 	}
 	read, err := w.read()

@@ -9,13 +9,13 @@ import (
 // TestWritten: a definition is read as it was written, and what is wrong in one is named.
 func TestWritten(t *testing.T) {
 	for _, text := range []string{
-		`{"category":"TotalNumber","mainMask":"CallAbandoned"}`,
-		`{"category":"ServiceFactor1","subject":"Action","mainMask":"CallAnswered,CallAbandoned","range":"0-20","range2":"0-2.5","exact":true}`,
-		`{"category":"TotalTime","subject":"AgentStatus","mainMask":"*,~LoggedOut","profile":"Growing 0:00 +0:15, 9:00:30","zone":"Europe/Berlin"}`,
-		`{"category":"TotalCustomValue","mainMask":"CallReleased","formula":"DistByConnID, Value(\"price\")*2","profile":"Sliding 3600,15"}`,
-		`{"category":"TotalNumber","mainMask":"CallWait","filter":"PairExists(\"a\",\"*\")","profile":"Selection 5","inProgress":true}`,
-		`{"category":"CurrentNumber","mainMask":"CallWait","profile":"Growing never","distinct":true}`,
-		`{"category":"CurrentRelativeNumberPercentage","mainMask":"CallWait","relativeMask":"CallWait,AgentReady","profile":"SinceLogin"}`,
+		`{"category":"TotalNumber","main_mask":"CallAbandoned"}`,
+		`{"category":"ServiceFactor1","subject":"Action","main_mask":"CallAnswered,CallAbandoned","time_range":"0-20","time_range2":"0-2.5","exact":true}`,
+		`{"category":"TotalTime","subject":"AgentStatus","main_mask":"*,~LoggedOut","time_profile":"Growing 0:00 +0:15, 9:00:30","zone":"Europe/Berlin"}`,
+		`{"category":"TotalCustomValue","main_mask":"CallReleased","formula":"DistByConnID, Value(\"price\")*2","time_profile":"Sliding 3600,15"}`,
+		`{"category":"TotalNumber","main_mask":"CallWait","filter":"PairExists(\"a\",\"*\")","time_profile":"Selection 5","in_progress":true}`,
+		`{"category":"CurrentNumber","main_mask":"CallWait","time_profile":"Growing never","distinct":true}`,
+		`{"category":"CurrentRelativeNumberPercentage","main_mask":"CallWait","relative_mask":"CallWait,AgentReady","time_profile":"SinceLogin"}`,
 	} {
 		var d Definition
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
@@ -32,8 +32,8 @@ func TestWritten(t *testing.T) {
 		}
 	}
 	var d Definition
-	err := json.Unmarshal([]byte(`{"category":"Totals","subject":"Dn","mainMask":"CallInbund","relativeMask":"~CallWait","profile":"Weekly",
-		"range":"20-0","filter":"Par(","formula":"1+","zone":"Nowhere"}`), &d)
+	err := json.Unmarshal([]byte(`{"category":"Totals","subject":"Dn","main_mask":"CallInbund","relative_mask":"~CallWait","time_profile":"Weekly",
+		"time_range":"20-0","filter":"Par(","formula":"1+","zone":"Nowhere"}`), &d)
 	for _, want := range []string{`"Totals" is not known`, `"Dn" is none of`, `"CallInbund" is no action`, "selects nothing",
 		`at character 1: "Par" is no attribute`, "at character 3", `"20-0" is none`, `"Nowhere" is none`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -63,7 +63,7 @@ func TestFormulas(t *testing.T) {
 
 // FuzzWritten: whatever a definition looks like, it is refused or written so that it is read again as the same.
 func FuzzWritten(f *testing.F) {
-	f.Add([]byte(`{"category":"TotalNumber","mainMask":"CallAbandoned","profile":"Growing 0:00 +0:15","formula":"1+Value(\"x\")"}`))
+	f.Add([]byte(`{"category":"TotalNumber","main_mask":"CallAbandoned","time_profile":"Growing 0:00 +0:15","formula":"1+Value(\"x\")"}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var d, again Definition
 		if json.Unmarshal(text, &d) != nil {

@@ -30,13 +30,13 @@ func used(t testing.TB) time.Duration {
 func tenOf(t testing.TB) (all []measure.Definition) {
 	t.Helper()
 	for _, text := range []string{
-		`{"category":"TotalNumber","mainMask":"CallEntered"}`, `{"category":"TotalNumber","mainMask":"CallAbandoned"}`,
-		`{"category":"AverageTime","mainMask":"CallAnswered"}`, `{"category":"CurrentNumber","mainMask":"CallWait"}`,
-		`{"category":"CurrentMaxTime","mainMask":"CallWait"}`, `{"category":"MaxNumber","mainMask":"CallWait"}`,
-		`{"category":"TotalTime","mainMask":"CallWait","profile":"Growing 0:00 +0:15"}`,
-		`{"category":"ServiceFactor1","mainMask":"CallAnswered,CallAbandoned"}`,
-		`{"category":"TotalNumber","mainMask":"CallWait","profile":"Sliding 3600,15"}`,
-		`{"category":"AverageOfCurrentNumber","mainMask":"CallWait"}`,
+		`{"category":"TotalNumber","main_mask":"CallEntered"}`, `{"category":"TotalNumber","main_mask":"CallAbandoned"}`,
+		`{"category":"AverageTime","main_mask":"CallAnswered"}`, `{"category":"CurrentNumber","main_mask":"CallWait"}`,
+		`{"category":"CurrentMaxTime","main_mask":"CallWait"}`, `{"category":"MaxNumber","main_mask":"CallWait"}`,
+		`{"category":"TotalTime","main_mask":"CallWait","time_profile":"Growing 0:00 +0:15"}`,
+		`{"category":"ServiceFactor1","main_mask":"CallAnswered,CallAbandoned"}`,
+		`{"category":"TotalNumber","main_mask":"CallWait","time_profile":"Sliding 3600,15"}`,
+		`{"category":"AverageOfCurrentNumber","main_mask":"CallWait"}`,
 	} {
 		var d measure.Definition
 		if err := d.UnmarshalJSON([]byte(text)); err != nil {
