@@ -86,6 +86,7 @@ type Services struct {
 	Queues        Queues
 	Agents        Agents
 	QueueLogs     QueueLogs // nil: nobody keeps any
+	LiveLogs      LiveLogs  // nil likewise
 	Recordings    Recordings
 	Reports       Reports
 	Statistics    Statistics // nil: there are none

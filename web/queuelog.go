@@ -108,6 +108,8 @@ func (s *Server) queueLogRoutes() map[string]answer {
 		"GET /api/v1/queuelog/partitions/{name}":       s.partitionShow,
 		"POST /api/v1/queuelog/partitions/{name}/text": s.partitionLoad,
 		"GET /api/v1/queuelog/report":                  s.queueLogFigures,
+		"GET /api/v1/queuelog/live":                    s.liveShow,
+		"POST /api/v1/queuelog/live/{verb}":            s.liveAct,
 	}
 }
 

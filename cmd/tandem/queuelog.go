@@ -18,7 +18,8 @@ import (
 )
 
 func (a *app) queuelogVerbs() *cobra.Command {
-	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogTail(), a.queuelogBlocks(), a.queuelogExplain())
+	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogTail(), a.queuelogBlocks(), a.queuelogExplain(),
+		a.queuelogLive(), a.queuelogAct())
 }
 
 // reportFlags say of what a report is made.

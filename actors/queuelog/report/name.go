@@ -10,6 +10,9 @@ type Names struct {
 	Aliases   map[string]string // what an agent is called in place of an interface
 }
 
+// Of is a name as reports have it, of a source that does not rewrite names.
+func (n Names) Of(name string) string { return newNamer(n, "").plain(name) }
+
 // namer gives the names of one partition their final form.
 type namer struct {
 	Names

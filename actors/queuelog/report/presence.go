@@ -1,6 +1,11 @@
 package report
 
-import "tandem/actors/queuelog/line"
+import (
+	"maps"
+	"slices"
+
+	"tandem/actors/queuelog/line"
+)
 
 // presence is what is open of one agent in one partition.
 type presence struct {
@@ -213,4 +218,27 @@ func (p *presence) show(f *Fold, agent string, sink Sink) {
 		shown.End = f.now
 		sink.Pause(&shown)
 	}
+}
+
+// Present is an agent who is logged on, or pauses, at the end of what was read.
+type Present struct {
+	Agent, Device string
+	Here          bool  // he is logged on, since
+	Since         int64 // then
+	Queues        []string
+	Pauses        []Pause
+}
+
+// Present tells who is there, by name.
+func (f *Fold) Present() []Present {
+	all := make([]Present, 0, len(f.agents))
+	for _, agent := range slices.Sorted(maps.Keys(f.agents)) {
+		p := f.agents[agent]
+		one := Present{Agent: agent, Device: p.device, Here: p.here, Since: p.since, Queues: slices.Sorted(maps.Keys(p.queues))}
+		for _, queue := range slices.Sorted(maps.Keys(p.pauses)) {
+			one.Pauses = append(one.Pauses, *p.pauses[queue])
+		}
+		all = append(all, one)
+	}
+	return all
 }

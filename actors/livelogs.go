@@ -1,0 +1,142 @@
+package actors
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/actors/queuelog/live"
+	"tandem/actors/queuelog/report"
+	"tandem/actors/queuelog/table"
+	"tandem/web"
+)
+
+// liveLogs answers web.LiveLogs: with what is in this member's tables, and what the owners of partitions and exchanges say.
+type liveLogs struct{ *House }
+
+// Times and limits of a live view.
+const (
+	lookWait  = time.Second // for how a partition or an exchange stands
+	lookAtOne = 8           // servers that are looked at at the same time
+	inTime    = 20          // seconds of a service level that nobody has given
+)
+
+// Live implements web.LiveLogs.
+func (l liveLogs) Live(ctx context.Context, q web.LiveQuery) (v web.LiveView, err error) {
+	source, err := l.sourceOf(ctx, cmp.Or(q.Source, "cluster:*"))
+	if err != nil {
+		return v, err
+	}
+	ask, err := l.asked(q)
+	if err != nil {
+		return v, err
+	}
+	servers := make([]live.Server, len(source.Parts))
+	errs := make([]error, len(servers))
+	var work sync.WaitGroup
+	places := make(chan struct{}, lookAtOne)
+	for i, p := range source.Parts {
+		work.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			servers[i], errs[i] = l.server(ctx, p, ask)
+		})
+	}
+	work.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return v, err
+	}
+	v = live.Make(source, servers, ask)
+	v.Source = cmp.Or(q.Source, v.Source)
+	return v, nil
+}
+
+// sourceOf reads a source expression; all servers are those that have lines, and those whose manager interface is set.
+func (l liveLogs) sourceOf(ctx context.Context, spec string) (s report.Source, err error) {
+	if s, err = report.ParseSource(spec); err != nil {
+		return s, web.Invalid("source %s: %v", clipped(spec), err)
+	}
+	if !s.All {
+		return s, nil
+	}
+	all, err := l.tables.Partitions(ctx)
+	if err != nil {
+		return s, err
+	}
+	var names []string
+	for _, p := range all {
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return s.Expand(slices.Compact(names)), nil
+}
+
+// asked reads the question.
+func (l liveLogs) asked(q web.LiveQuery) (a live.Ask, err error) {
+	c := l.live.Conf().Reports
+	a = live.Ask{Now: time.Now(), Within: cmp.Or(q.Within, inTime), Quiet: c.Quiet, Queues: q.Queues,
+		Names: report.Names{KeepLocal: c.KeepLocal, Strip: c.StripChannels}}
+	if !q.From.IsZero() {
+		a.From = q.From.Unix()
+		return a, nil
+	}
+	zone, err := time.LoadLocation(cmp.Or(q.Zone, "UTC"))
+	if err != nil || q.Zone == "Local" {
+		return a, web.Invalid("zone %s is no time zone: UTC, or a place such as Europe/Berlin", clipped(q.Zone))
+	}
+	year, month, day := a.Now.In(zone).Date()
+	a.From = time.Date(year, month, day, 0, 0, 0, 0, zone).Unix()
+	return a, nil
+}
+
+// server is all that is known of a server.
+func (l liveLogs) server(ctx context.Context, p report.Part, a live.Ask) (s live.Server, err error) {
+	s.Part = p
+	err = l.tables.Now(ctx, p.Name, report.Ask{Within: a.Within, From: a.From}, func(f *report.Fold, figures report.Figures) {
+		s.Log = live.LogOf(f, figures)
+	})
+	if err != nil && !errors.Is(err, table.ErrNoPartition) {
+		return s, err
+	}
+	if s.Log == nil {
+		return s, web.NotFound("there is no partition %s", p.Name)
+	}
+	s.LogFeed, s.Ahead = l.logFeed(ctx, p.Name, a)
+	return s, nil
+}
+
+// logFeed says how old what the lines of a partition say is.
+func (l liveLogs) logFeed(ctx context.Context, partition string, a live.Ask) (f web.LiveFeed, ahead time.Duration) {
+	f.State = web.LiveCut
+	answer, err := l.member.Ask(ctx, "partition", partition, &msg.PartitionFind{}, lookWait)
+	found, ok := answer.(*msg.PartitionFound)
+	if err != nil || !ok {
+		f.Why = "the owner of the partition does not answer"
+		return f, 0
+	}
+	var p web.Partition
+	stands(&p, found)
+	f.Heard, f.Last, ahead = p.Heard, p.Last, p.Ahead.Duration()
+	switch {
+	case p.Writer == "":
+		f.Why = "nobody follows its file"
+	case a.Now.Sub(p.Heard) > live.LogCut:
+		f.Why = "whoever follows its file is not heard"
+	case p.Behind > 0:
+		f.State = web.LiveBehind
+	case a.Now.Add(ahead).Sub(p.Last) > a.Quiet:
+		f.State = web.LiveQuiet
+	default:
+		f.State = web.LiveOn
+	}
+	return f, ahead
+}
+
+// Act implements web.LiveLogs.
+func (l liveLogs) Act(context.Context, web.LiveAct) ([]web.LiveAnswer, error) {
+	return nil, web.Unavailable("no manager interface is set")
+}

@@ -1,0 +1,62 @@
+package actors
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"tandem/actors/queuelog/report"
+	"tandem/web"
+)
+
+// liveOfSource is what goes on at the servers of a source, of all time.
+func liveOfSource(t testing.TB, h *House, source string) (v web.LiveView) {
+	t.Helper()
+	if status := askREST(t, h, "GET", "/api/v1/queuelog/live", url.Values{"source": {source}, "from": {"2000-01-01"}}, "", &v); status != 200 {
+		t.Fatalf("%s: %d", source, status)
+	}
+	return v
+}
+
+// sameAsReport compares a view with the report of the same instant.
+func sameAsReport(t testing.TB, v web.LiveView, f report.Figures) {
+	t.Helper()
+	for _, q := range v.Queues {
+		want := f.Queues[q.Name]
+		got := [...]int64{q.Counts.Offered, q.Counts.Answered, q.Counts.Lost, q.Counts.InTime, q.Counts.WaitAnswered, q.Counts.Talk}
+		if got != [...]int64{want.Offered, want.Answered, want.Lost, want.AnsWithin, want.WaitAnswered, want.Talk} {
+			t.Errorf("%s: live %v, the report has %+v", q.Name, got, want)
+		}
+	}
+	if len(v.Queues) != len(f.Queues) {
+		t.Errorf("live queues %v, the report has %v", v.Queues, f.Queues)
+	}
+}
+
+// Whoever asks for a live view gets what the tables have, and hears which servers are cut off.
+func TestLiveViewOfLoadedLogs(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	for _, p := range []string{"A", "B", "C"} {
+		text := logCase(t, "ast22-r2-"+p)
+		loadText(t, h, p, p, text, 50, false)
+		awaitRows(t, h, p, uint64(strings.Count(text, "\n")))
+	}
+	v := liveOfSource(t, h, "cluster:A|B|C")
+	var f report.Figures
+	askREST(t, h, "GET", "/api/v1/queuelog/report", url.Values{"source": {"cluster:A|B|C"}, "within": {"20"}}, "", &f)
+	sameAsReport(t, v, f)
+	for _, s := range v.Servers {
+		if s.State != web.LiveCut || s.Log.Why != "nobody follows its file" {
+			t.Errorf("%s: %+v", s.Name, s)
+		}
+	}
+	for _, x := range []struct {
+		query  url.Values
+		status int
+	}{{url.Values{"source": {"cluster:*"}}, 200}, {url.Values{"source": {"cluster:A|none"}}, 404}, {url.Values{"source": {"A"}}, 400},
+		{url.Values{"source": {"sql:A"}, "zone": {"Nowhere"}}, 400}, {url.Values{"source": {"sql:A"}, "from": {"then"}}, 400}} {
+		if status := askREST(t, h, "GET", "/api/v1/queuelog/live", x.query, "", nil); status != x.status {
+			t.Errorf("%v: %d", x.query, status)
+		}
+	}
+}

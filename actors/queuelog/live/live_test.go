@@ -1,0 +1,121 @@
+package live
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"tandem/actors/queuelog/report"
+	"tandem/web"
+)
+
+// theEnd is behind the last thing that happened in the run.
+const theEnd = 1795305400_000
+
+// same compares a view with the figures of the report for the same instant.
+func same(t *testing.T, v web.LiveView, f report.Figures) {
+	t.Helper()
+	if got, want := v.All, counts(f.All); got != want {
+		t.Errorf("all: %+v, the report has %+v", got, want)
+	}
+	for name, want := range f.Queues {
+		i := slices.IndexFunc(v.Queues, func(q web.LiveQueue) bool { return q.Name == name })
+		if i < 0 {
+			t.Errorf("no queue %s", name)
+			continue
+		}
+		q := v.Queues[i]
+		if q.Counts != counts(want) || int64(q.Waiting) != want.Waiting || int64(q.Talking) != want.Talking {
+			t.Errorf("%s: %+v, the report has %+v, %d waiting, %d talking", name, q, counts(want), want.Waiting, want.Talking)
+		}
+	}
+}
+
+func TestTheEndOfTheRunIsWhatTheReportSays(t *testing.T) {
+	for _, source := range []string{"cluster:A|B|C", "cluster:C|B|A", "sql:B", "cluster:A|B-|C-"} {
+		for _, manager := range []bool{false, true} {
+			v := viewOf(t, source, theEnd, play(t, "A", manager), play(t, "B", manager), play(t, "C", manager))
+			want := expected(t, source)
+			if want.Spec == "" {
+				want = expected(t, "cluster:A|B|C")
+			}
+			same(t, v, want)
+		}
+	}
+}
+
+// At every second in which nothing has happened for a while the manager interface and the log say the same of calls.
+func TestLogAndManagerInterfaceAgree(t *testing.T) {
+	for _, name := range []string{"A", "B", "C"} {
+		logged, both := play(t, name, false), play(t, name, true)
+		compared := 0
+		for at := int64(1795305016_500); at < theEnd; at += 500 {
+			a, b := viewOf(t, "sql:"+name, at, logged), viewOf(t, "sql:"+name, at, both)
+			if !calm(both, at) {
+				continue
+			}
+			compared++
+			if x, y := stays(a), stays(b); x != y {
+				t.Errorf("%s at %d: the log has %s, both have %s", name, at, x, y)
+			}
+		}
+		if compared < 30 {
+			t.Errorf("%s: only %d moments compared", name, compared)
+		}
+	}
+}
+
+// calm: nothing happens within two seconds before and after a moment.
+func calm(m *moving, at int64) bool {
+	return at-int64(m.fold.Read().Last)*1000 > 2000 && (len(m.events) == 0 || m.events[0].ms-at > 1000)
+}
+
+func stays(v web.LiveView) string {
+	var all []string
+	for _, c := range v.Calls {
+		all = append(all, fmt.Sprintf("%s/%s/%s/%s/%t", c.ID, c.Queue, c.State, c.Agent, c.Outbound))
+	}
+	slices.Sort(all)
+	return strings.Join(all, " ")
+}
+
+// B is killed and started again: the second before and the second after, nothing else is different at A and C.
+func TestARestartTouchesNoOtherServer(t *testing.T) {
+	const restart = 1795305202_000
+	look := func(source string, at int64) web.LiveView {
+		return viewOf(t, source, at, play(t, "A", true), play(t, "B", true), play(t, "C", true))
+	}
+	of := func(v web.LiveView, server string) (calls []web.LiveCall) {
+		for _, c := range v.Calls {
+			if c.Server == server {
+				calls = append(calls, c)
+			}
+		}
+		return calls
+	}
+	all := look("cluster:A|B|C", restart+900)
+	for _, name := range []string{"A", "C"} {
+		alone := look("sql:"+name, restart+900)
+		if got, want := of(all, name), of(alone, name); len(want) == 0 || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s with B: %v, alone: %v", name, got, want)
+		}
+	}
+	if before, after := of(look("cluster:A|B|C", restart-1), "B"), of(all, "B"); len(before) == 0 || len(after) != 0 {
+		t.Errorf("B has %v before and %v after it was started again", before, after)
+	}
+	agents := func(v web.LiveView) (names []string) {
+		for _, a := range v.Agents {
+			for _, s := range a.Seats {
+				if s.Server != "B" {
+					names = append(names, s.Server+" "+a.Name+" "+s.State)
+				}
+			}
+		}
+		return names
+	}
+	if x, y := agents(look("cluster:A|C", restart+900)), agents(all); !slices.Equal(x, y) {
+		t.Errorf("agents of A and C: %v, with B %v", x, y)
+	}
+}
