@@ -29,6 +29,15 @@ func TestThreeMembers(t *testing.T) {
 	t.Logf("three new members are open after %v", g.start(t))
 	g.tell(t, "write")
 	s := g.guest(t, "tandem9")
+	grown, stop := s.Journal().Watch() // of what the others write, for this one writes nothing
+	for range 3 {
+		select {
+		case <-grown:
+		case <-time.After(20 * time.Second):
+			t.Fatal("nothing was told of the journal")
+		}
+	}
+	stop()
 	g.after(t, 300)
 	g.report(t, "quiet")
 	putFile(t, s.Files(), "a", noise(1, chunkSize+1), FileWrite{})

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"tandem/conf"
 )
 
@@ -53,7 +55,9 @@ type Journal struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	last atomic.Uint64 // position of the last fact known to be in the journal
+	last    atomic.Uint64 // position of the last fact known to be in the journal
+	watched watched
+	hearing *nats.Subscription // to what the engine tells of frames; nil: it tells nothing
 
 	mu      sync.Mutex // guards all below
 	open    *batch     // the frame being filled; nil if there is none
@@ -320,6 +324,7 @@ func (j *Journal) finish(b *batch, seq uint64, err error) {
 		j.last.Store(position(seq, len(b.done)-1))
 	}
 	j.settle(b, err)
+	j.watched.tell()
 	for i, done := range b.done {
 		switch {
 		case done == nil:
@@ -359,6 +364,9 @@ func (j *Journal) close(ctx context.Context) error {
 	j.closing = true
 	j.mu.Unlock()
 	j.nudge()
+	if j.hearing != nil {
+		_ = j.hearing.Unsubscribe() // fails only when the connection is gone, and the subscription with it
+	}
 	defer j.cancel()
 	select {
 	case <-j.ended:

@@ -56,6 +56,29 @@ func TestJournalKeepsFactsAndOrder(t *testing.T) {
 	}
 }
 
+// Who watches is told that there is more, once for any number of facts that he has not looked at, until he has enough.
+func TestWatch(t *testing.T) {
+	j := openStore(t, t.TempDir()).Journal()
+	grown, stop := j.Watch()
+	appendAll(t, j, numbered(0, 500)...)
+	select {
+	case <-grown:
+	case <-time.After(20 * time.Second):
+		t.Fatal("nothing was told")
+	}
+	stop()
+	select {
+	case <-grown: // what was on its way
+	default:
+	}
+	appendAll(t, j, numbered(500, 1)...)
+	select {
+	case <-grown:
+		t.Error("told after the end")
+	default:
+	}
+}
+
 func TestReadStopsWhenTold(t *testing.T) {
 	j := openStore(t, t.TempDir()).Journal()
 	if got := subjects(t, j, 0); got != nil || j.Last() != 0 {

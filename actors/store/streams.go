@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -234,12 +235,15 @@ func (s *Store) openJournal(ctx context.Context) error {
 	if s.conf.MaxAge > 0 {
 		dedupe = min(dedupe, s.conf.MaxAge) // the engine insists
 	}
-	_, err := s.ensure(ctx, jetstream.StreamConfig{
+	want := jetstream.StreamConfig{
 		Name: journalStream, Subjects: []string{journalSubject}, Storage: jetstream.FileStorage,
 		MaxAge: s.conf.MaxAge, MaxBytes: s.conf.MaxBytes, Discard: jetstream.DiscardOld,
 		Duplicates: dedupe, AllowDirect: true, DenyDelete: true, DenyPurge: true,
-	})
-	if err != nil {
+	}
+	if s.tells() {
+		want.RePublish = &jetstream.RePublish{Source: journalSubject, Destination: journalTold, HeadersOnly: true}
+	}
+	if _, err := s.ensure(ctx, want); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	if _, err := s.compare(ctx, journalSlot, journalStream); err != nil {
@@ -260,7 +264,11 @@ func (s *Store) openJournal(ctx context.Context) error {
 	}
 	s.journal = newJournal(s.conf, frames, rand.Text(), last, patience, s.left, s.log)
 	s.journal.reader = reader
-	return nil
+	if !s.tells() {
+		return nil
+	}
+	s.journal.hearing, err = s.engine.nc.Subscribe(journalTold, func(*nats.Msg) { s.journal.watched.tell() })
+	return verdict(err)
 }
 
 // openFiles opens the contents of files, whose records are in a bucket that is open already.
