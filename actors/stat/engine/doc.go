@@ -20,6 +20,7 @@
 //	statistic.go  opening a statistic
 //	tell.go       facts on their way to the statistics
 //	schedule.go   resets
+//	asof.go       what was a little while ago
 //	explain.go state.go   how a value comes about; what an object is doing
 //	save.go load.go take.go   a world in a file; statistics from one world to another
 package engine

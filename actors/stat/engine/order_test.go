@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -204,6 +205,10 @@ func (d dice) disturb(t *testing.T, w *World, now int64) *World {
 		w.Changed()
 	case 9:
 		w = again(t, w)
+	case 10, 11, 12:
+		if err := w.AsOf(now-d.Int64N(lateness/2), func() { values(w, now) }); err != nil && !errors.Is(err, ErrPast) {
+			t.Fatal(err)
+		}
 	}
 	return w
 }
@@ -256,5 +261,44 @@ func TestTake(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+	}
+}
+
+// TestAsOf: what was at a moment is what a world says that was told the facts up to it alone; and asking changes nothing.
+func TestAsOf(t *testing.T) {
+	asked := 0
+	for seed := range seeds(60) {
+		d := dice{rand.New(rand.NewPCG(seed, 9))}
+		all := d.history(20+d.IntN(150), 20)
+		w, twin := New(Options{Lateness: lateness}), New(Options{Lateness: lateness})
+		cut := d.IntN(len(all))
+		at := all[cut].fact.At
+		for _, s := range all {
+			if s.fact.At > at+lateness/2 {
+				break
+			}
+			s.tell(t, w)
+			if s.fact.At <= at {
+				s.tell(t, twin)
+			}
+		}
+		for range 2 {
+			var got map[string]string
+			if err := w.AsOf(at, func() { got = values(w, at) }); err != nil {
+				t.Fatal(seed, err)
+			}
+			want := values(twin, at)
+			for id := range got {
+				if asked++; want[id] != "" && got[id] != want[id] {
+					t.Errorf("seed %d: %s is %s, want %s", seed, id, got[id], want[id])
+				}
+			}
+		}
+		if err := w.AsOf(begun-1, func() {}); !errors.Is(err, ErrPast) && at > begun+lateness {
+			t.Errorf("seed %d: before all: %v", seed, err)
+		}
+	}
+	if asked == 0 {
+		t.Error("nothing was asked")
 	}
 }
