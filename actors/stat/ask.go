@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/measure"
@@ -19,7 +20,7 @@ const AskWhat = "stat.values"
 type question struct {
 	IDs     []string `json:"ids"`
 	After   uint64   `json:"after,omitempty"`   // position of the journal that must have been taken
-	At      int64    `json:"at,omitempty"`      // for which moment, ms since 1970; 0: now
+	At      int64    `json:"at,omitempty"`      // for which moment, ms since 1970, a little while ago at most; 0: now
 	Explain bool     `json:"explain,omitempty"` // how they come about
 }
 
@@ -67,7 +68,8 @@ func (h *Hall) Open(ctx context.Context, r Request) (Value, error) {
 	if err := h.reach(ctx, after, 0); err != nil { // so that it can be followed here
 		return Value{}, err
 	}
-	v, err := h.ask(ctx, o, question{IDs: []string{id}, After: after})
+	owner, _ := h.Member.Owner(Kind, o.String())
+	v, err := h.ask(ctx, owner, question{IDs: []string{id}, After: after})
 	if err != nil {
 		return Value{}, err
 	}
@@ -117,13 +119,14 @@ type Refusal struct{ error }
 func (r *Refusal) Unwrap() error { return r.error }
 
 // Peek gives the values of statistics that are open, in the order in which they are asked for; at is the moment, 0 for now.
-// One that is not open, or has no owner, has a Problem.
+// Values of a moment are told when its facts have come, half a second later, and are the same for everybody who asks; it is
+// at most the lateness of the world ago. One that is not open, or has no owner, has a Problem.
 func (h *Hall) Peek(ctx context.Context, ids []string, at int64, explain bool) ([]Value, error) {
 	if len(ids) > maxInReply {
 		return nil, &Refusal{fmt.Errorf("at most %d statistics at once", maxInReply)}
 	}
 	out := make([]Value, len(ids))
-	parts, places := map[engine.Object][]string{}, map[engine.Object][]int{}
+	places := map[string][]int{} // by owner
 	h.mu.Lock()
 	for i, id := range ids {
 		p := h.pool[id]
@@ -132,30 +135,40 @@ func (h *Hall) Peek(ctx context.Context, ids []string, at int64, explain bool) (
 			continue
 		}
 		h.touch(id, p, h.Now().UnixMilli())
-		parts[p.object] = append(parts[p.object], id)
-		places[p.object] = append(places[p.object], i)
+		out[i] = Value{ID: id, Object: p.object.String()}
+		owner, _ := h.Member.Owner(Kind, out[i].Object)
+		places[owner] = append(places[owner], i)
 	}
 	h.mu.Unlock()
-	for o, part := range parts {
-		values, err := h.ask(ctx, o, question{IDs: part, At: at, Explain: explain})
-		for n, i := range places[o] {
-			if err != nil {
-				out[i] = Value{ID: part[n], Object: o.String(), Problem: err.Error()}
-			} else {
-				out[i] = values[n]
-			}
-		}
+	var asked sync.WaitGroup
+	for owner, part := range places {
+		asked.Go(func() { h.peek(ctx, owner, part, out, question{At: at, Explain: explain}) })
 	}
+	asked.Wait()
 	return out, nil
 }
 
-// ask asks the owner of an object.
-func (h *Hall) ask(ctx context.Context, o engine.Object, q question) ([]Value, error) {
-	owner, ok := h.Member.Owner(Kind, o.String())
-	if !ok {
-		return nil, ErrNotYet
+// peek asks an owner for the values at some places.
+func (h *Hall) peek(ctx context.Context, owner string, places []int, out []Value, q question) {
+	for _, i := range places {
+		q.IDs = append(q.IDs, out[i].ID)
 	}
-	if owner == h.Member.Name() {
+	values, err := h.ask(ctx, owner, q)
+	for n, i := range places {
+		if err != nil {
+			out[i].Problem = err.Error()
+		} else {
+			out[i] = values[n]
+		}
+	}
+}
+
+// ask asks an owner; "": there is none.
+func (h *Hall) ask(ctx context.Context, owner string, q question) ([]Value, error) {
+	switch owner {
+	case "":
+		return nil, ErrNotYet
+	case h.Member.Name():
 		return h.answer(ctx, q)
 	}
 	body, err := json.Marshal(q)
@@ -189,17 +202,28 @@ func (h *Hall) Answer(ctx context.Context, body []byte) ([]byte, error) {
 func (h *Hall) answer(ctx context.Context, q question) ([]Value, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := h.reach(ctx, q.After, q.At); err != nil {
+	come := q.At
+	if q.At != 0 {
+		come += factsCome.Milliseconds()
+	}
+	if err := h.reach(ctx, q.After, come); err != nil {
 		return nil, err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out, at := make([]Value, len(q.IDs)), max(q.At, h.latest)
-	if q.At == 0 {
+	out, at := make([]Value, len(q.IDs)), q.At
+	if at == 0 {
 		at = h.now()
 	}
-	for i, id := range q.IDs {
-		out[i] = h.value(id, at, q.Explain)
+	err := h.world.AsOf(at, func() {
+		for i, id := range q.IDs {
+			out[i] = h.value(id, at, q.Explain)
+		}
+	})
+	for i := range out {
+		if err != nil {
+			out[i] = Value{ID: q.IDs[i], Problem: err.Error()}
+		}
 	}
 	return out, nil
 }

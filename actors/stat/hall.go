@@ -18,6 +18,7 @@ type Journal interface {
 	Append(f store.Fact, done func(position uint64, err error)) error
 	Read(ctx context.Context, from uint64, f func(store.Fact) bool) error
 	Last() uint64
+	Watch() (grown <-chan struct{}, stop func())
 }
 
 // Member is this member among others: that of package cluster.
@@ -45,8 +46,10 @@ const Kind = "stat"
 
 // Times and limits of a hall.
 const (
-	lookEvery    = 20 * time.Millisecond  // at the journal, while somebody watches
+	roundsApart  = 10 * time.Millisecond  // at least, between two looks at the journal
+	lookEvery    = 100 * time.Millisecond // at the journal though it tells nothing, while somebody watches
 	idleEvery    = 250 * time.Millisecond // while nobody does
+	factsCome    = 500 * time.Millisecond // facts of a moment are in the journal by then
 	maxWaiting   = 10_000                 // who wait for the hall to get somewhere
 	maxPool      = 200_000                // statistics that are open in the cluster
 	maxInReply   = 1000                   // statistics of one question
@@ -103,6 +106,8 @@ func (h *Hall) Run(ctx context.Context) {
 	beside.Go(func() { h.board.run(ctx) })
 	beside.Go(func() { h.keep(ctx) })
 	defer beside.Wait()
+	grown, stop := h.Journal.Watch()
+	defer stop()
 	failing := false
 	for ctx.Err() == nil {
 		err := h.round(ctx)
@@ -114,25 +119,42 @@ func (h *Hall) Run(ctx context.Context) {
 				h.Log.Info("the journal can be read again")
 			}
 		}
-		h.pause(ctx)
+		h.pause(ctx, grown)
 	}
 }
 
-// pause waits until it is time to look again, or somebody waits.
-func (h *Hall) pause(ctx context.Context) {
+// pause waits until the journal has grown, somebody waits, or it is time to look again anyway.
+func (h *Hall) pause(ctx context.Context, grown <-chan struct{}) {
+	t := time.NewTimer(roundsApart)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+	t.Reset(h.patience())
+	select {
+	case <-t.C:
+	case <-grown:
+	case <-h.wake:
+	case <-ctx.Done():
+	}
+}
+
+// patience is after how long the hall looks at the journal though it tells nothing.
+func (h *Hall) patience() time.Duration {
 	h.mu.Lock()
+	defer h.mu.Unlock()
 	every := idleEvery
 	if len(h.waiting) > 0 || len(h.watchers) > 0 {
 		every = lookEvery
 	}
-	h.mu.Unlock()
-	t := time.NewTimer(every)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-h.wake:
-	case <-ctx.Done():
+	now := h.now()
+	for _, w := range h.waiting {
+		if left := time.Duration(w.at-now) * time.Millisecond; left > 0 {
+			every = min(every, left)
+		}
 	}
+	return every
 }
 
 // round takes what the journal has by now, and lets those go on who waited for it.

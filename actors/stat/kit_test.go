@@ -130,6 +130,9 @@ func (h *hamlet) Last() uint64 {
 	return h.position
 }
 
+// Watch implements Journal; nobody is told anything.
+func (h *hamlet) Watch() (<-chan struct{}, func()) { return nil, func() {} }
+
 // neighbour is a member of a hamlet.
 type neighbour struct {
 	hamlet *hamlet
