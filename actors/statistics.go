@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"tandem/actors/stat"
@@ -76,6 +77,11 @@ func (s statistics) Drop(ctx context.Context, id string) error {
 	return statRefusal(s.hall.Drop(ctx, id))
 }
 
+// Export implements web.StatFiles.
+func (s statistics) Export(ctx context.Context, at int64, to io.Writer) error {
+	return statRefusal(s.hall.Export(ctx, at, to))
+}
+
 // Profile implements web.Statistics.
 func (s statistics) Profile() any { return s.hall.Profile() }
 
@@ -86,6 +92,8 @@ func statRefusal(err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &r):
+		return web.Invalid("%v", err)
+	case errors.Is(err, stat.ErrLong):
 		return web.Invalid("%v", err)
 	case errors.Is(err, stat.ErrUnknown):
 		return web.NotFound("%v", err)

@@ -90,6 +90,7 @@ type Services struct {
 	Recordings    Recordings
 	Reports       Reports
 	Statistics    Statistics // nil: there are none
+	StatFiles     StatFiles  // nil: there are none
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings

@@ -142,12 +142,7 @@ func (s *Server) sendReport(w http.ResponseWriter, r *http.Request, by Asker) {
 		return
 	}
 	body := &fileBody{w: w, kind: fileKinds[format], name: "report." + format}
-	if err := s.services.Reports.Write(r.Context(), q, format, body); err != nil {
-		if body.begun {
-			panic(http.ErrAbortHandler) // what was sent must not pass for the whole
-		}
-		s.refuse(w, r, err)
-	}
+	s.sendFile(w, r, body, func(to io.Writer) error { return s.services.Reports.Write(r.Context(), q, format, to) })
 }
 
 // fileBody says what kind of file follows when the first of it is written.

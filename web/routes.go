@@ -56,6 +56,9 @@ func (s *Server) routes() http.Handler {
 	if s.services.Statistics != nil {
 		api.HandleFunc("GET /api/v1/stat/events", s.statEvents)
 	}
+	for pattern, f := range s.statFileRoutes() {
+		api.HandleFunc(pattern, f)
+	}
 
 	open := http.NewServeMux()
 	open.HandleFunc("GET /healthz", s.healthz)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -79,23 +78,12 @@ func (a *app) watchStatistic(ctx context.Context, r statRequest, query url.Value
 
 // events reads a stream of Server-Sent Events until it ends.
 func (c *client) events(ctx context.Context, path string, query url.Values, told func(kind string, data []byte) error) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path+"?"+query.Encode(), nil)
+	answer, err := c.stream(ctx, http.MethodGet, path, query, nil) // it lasts as long as somebody looks
 	if err != nil {
 		return err
 	}
-	if c.token != "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	answer, err := (&http.Client{}).Do(r) // without a time limit: it lasts as long as somebody looks
-	if err != nil {
-		return c.unreachable(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(answer.Body, maxEvent)) // what could be read says why
-		return c.refusal(answer, text)
-	}
-	lines, kind := bufio.NewScanner(answer.Body), ""
+	defer func() { _ = answer.Close() }()
+	lines, kind := bufio.NewScanner(answer), ""
 	lines.Buffer(nil, maxEvent)
 	for lines.Scan() {
 		if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok {

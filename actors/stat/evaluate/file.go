@@ -19,16 +19,26 @@ type File struct {
 // Fact is one of a file. Facts are told by their times, those of one moment in the order of the file.
 type Fact struct {
 	At     Time             `json:"at"`
-	Until  *Time            `json:"until"` // of an action: when it ends, in place of a fact of its own
-	What   string           `json:"what"`  // without it: begin or happen, as the name says
+	Until  *Time            `json:"until,omitempty"` // of an action: when it ends, in place of a fact of its own
+	What   string           `json:"what,omitempty"`  // without it: begin or happen, as the name says
 	Object engine.Object    `json:"object"`
-	Name   string           `json:"name"`
-	Key    string           `json:"key"` // without it: the connection id
-	Conn   string           `json:"conn"`
-	Length Time             `json:"length"`
-	With   *engine.Attached `json:"with"`
-	Other  engine.Object    `json:"other"`
-	Level  int              `json:"level"`
+	Name   string           `json:"name,omitempty"`
+	Key    string           `json:"key,omitempty"` // without it: the connection id
+	Conn   string           `json:"conn,omitempty"`
+	Length Time             `json:"length,omitempty"`
+	With   *engine.Attached `json:"with,omitempty"`
+	Other  engine.Object    `json:"other,omitzero"`
+	Level  int              `json:"level,omitempty"`
+}
+
+// FactOf is a fact of the engine as a file has it.
+func FactOf(f *engine.Fact) Fact {
+	out := Fact{At: Time(f.At), What: f.What.String(), Object: f.Object, Key: f.Key, Conn: f.Conn, Length: Time(f.Length), With: f.With,
+		Other: f.Other, Level: f.Level}
+	if f.What <= engine.Happen {
+		out.Name = f.Name.String()
+	}
+	return out
 }
 
 // Statistic is one that is asked for.
@@ -70,6 +80,25 @@ func (s *Statistic) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("statistic %s: %w", s.ID, err)
 	}
 	return nil
+}
+
+// MarshalJSON writes a statistic as UnmarshalJSON reads it.
+func (s Statistic) MarshalJSON() ([]byte, error) {
+	beside, err := json.Marshal(struct {
+		ID       string        `json:"id"`
+		Object   engine.Object `json:"object"`
+		Open     *Time         `json:"open,omitempty"`
+		Instants []Time        `json:"instants,omitempty"`
+	}{s.ID, s.Object, s.Open, s.Instants})
+	if err != nil {
+		return nil, err
+	}
+	definition, err := json.Marshal(s.Definition)
+	if err != nil {
+		return nil, err
+	}
+	beside[len(beside)-1] = ','
+	return append(beside, definition[1:]...), nil
 }
 
 // Read reads a file.

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+)
+
+// StatFiles are the statistics as files; a refusal is an *Error.
+type StatFiles interface {
+	// Export writes the facts of the journal and the open statistics as `tandem stat evaluate` reads them; at is the moment
+	// that is asked for in ms since 1970, 0 for now.
+	Export(ctx context.Context, at int64, to io.Writer) error
+}
+
+// statFileRoutes are the answers that are files.
+func (s *Server) statFileRoutes() map[string]http.HandlerFunc {
+	if s.services.StatFiles == nil {
+		return nil
+	}
+	return map[string]http.HandlerFunc{"GET /api/v1/stat/export": s.statExport}
+}
+
+func (s *Server) statExport(w http.ResponseWriter, r *http.Request) {
+	at, err := momentOf(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.sendFile(w, r, &fileBody{w: w, kind: fileKinds["json"]}, func(to io.Writer) error {
+		return s.services.StatFiles.Export(r.Context(), at, to)
+	})
+}
+
+// sendFile answers with a file that is made while it is sent.
+func (s *Server) sendFile(w http.ResponseWriter, r *http.Request, body *fileBody, write func(io.Writer) error) {
+	if err := write(body); err != nil {
+		if body.begun {
+			panic(http.ErrAbortHandler) // what was sent must not pass for the whole
+		}
+		s.refuse(w, r, err)
+	}
+}
