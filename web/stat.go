@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Statistics are the statistics of the cluster; a refusal is an *Error.
@@ -155,16 +156,25 @@ func (s *Server) statOpen(r *http.Request) (any, error) {
 	if len(body.Statistics) == 0 {
 		return s.services.Statistics.Open(r.Context(), body.StatRequest)
 	}
-	out := make([]StatValue, 0, len(body.Statistics))
-	for _, q := range body.Statistics {
-		v, err := s.services.Statistics.Open(r.Context(), q)
-		if err != nil {
-			v = StatValue{Object: q.Object, Problem: err.Error()}
-		}
-		out = append(out, v)
+	out, free := make([]StatValue, len(body.Statistics)), make(chan struct{}, statsAtOnce)
+	var opening sync.WaitGroup
+	for i, q := range body.Statistics {
+		free <- struct{}{}
+		opening.Go(func() {
+			defer func() { <-free }()
+			v, err := s.services.Statistics.Open(r.Context(), q)
+			if err != nil {
+				v = StatValue{Object: q.Object, Problem: err.Error()}
+			}
+			out[i] = v
+		})
 	}
+	opening.Wait()
 	return map[string]any{"values": out}, nil
 }
+
+// statsAtOnce is how many statistics of one request are opened at once: each waits for the journal.
+const statsAtOnce = 32
 
 func (s *Server) statList(r *http.Request) (any, error) {
 	q := r.URL.Query()

@@ -1,14 +1,15 @@
 package stat
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -47,79 +48,133 @@ type checkpoint struct {
 
 // head is the first part of a checkpoint; the reader and the world follow it, each as it writes itself.
 type head struct {
-	Version  int                `json:"version"`
-	Position uint64             `json:"position"`
-	Latest   int64              `json:"latest"`
-	Pool     map[string]*pooled `json:"pool"`
-	Reader   int                `json:"reader"` // bytes
+	Version  int               `json:"version"`
+	Position uint64            `json:"position"`
+	Latest   int64             `json:"latest"`
+	Pool     map[string]inPool `json:"pool"`
+	Reader   int               `json:"reader"` // bytes
+}
+
+// inPool is a statistic of the pool as a checkpoint has it.
+type inPool struct {
+	pooled
+	Here bool `json:"here,omitempty"` // its meter is in the world of the checkpoint
 }
 
 // version is that of the form in which checkpoints are written. One of another form is not read.
 const version = 2
 
-// write puts a checkpoint of the hall into w; portable, since all of it is text or has its own form. The lock is held.
-func (h *Hall) write(w io.Writer) error {
-	var known bytes.Buffer
-	if err := h.reader.Save(&known); err != nil {
-		return err
-	}
-	first, err := json.Marshal(head{version, h.position, h.latest, h.pool, known.Len()})
-	if err != nil {
-		return err
-	}
-	z := gzip.NewWriter(w)
-	if _, err := fmt.Fprintf(z, "%s\n%s", first, known.Bytes()); err != nil {
-		return err
-	}
-	if err := h.world.Save(z); err != nil {
-		return err
-	}
-	return z.Close()
+// image is a hall at one position of the journal, to be written while the hall goes on.
+type image struct {
+	head
+	reader bytes.Buffer
+	world  *engine.Snapshot
 }
 
-// read reads a checkpoint.
-func read(b []byte) (*checkpoint, error) {
-	z, err := gzip.NewReader(bytes.NewReader(b))
+// image is the hall as it is now. It must be written. The lock is held, and only for a moment: what takes long is done by
+// write.
+func (h *Hall) image() (*image, error) {
+	m := &image{head: head{Version: version, Position: h.position, Latest: h.latest, Pool: make(map[string]inPool, len(h.pool))}}
+	for id, p := range h.pool {
+		m.Pool[id] = inPool{*p, p.here}
+	}
+	if err := h.reader.Save(&m.reader); err != nil {
+		return nil, err
+	}
+	m.Reader = m.reader.Len()
+	m.world = h.world.Snapshot()
+	return m, nil
+}
+
+// write writes an image; portable, since all of it is text or has its own form.
+func (h *Hall) write(m *image, w io.Writer) error {
+	first, err := json.Marshal(m.head)
+	z, _ := gzip.NewWriterLevel(w, gzip.BestSpeed) // the level is a good one
+	if err == nil {
+		_, err = fmt.Fprintf(z, "%s\n%s", first, m.reader.Bytes())
+	}
+	if failed := m.world.Write(z, h.alone); err == nil { // in any case, since it ends the snapshot
+		err = failed
+	}
+	return errors.Join(err, z.Close())
+}
+
+// alone does something while nobody else uses the hall.
+func (h *Hall) alone(do func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	do()
+}
+
+// sealed is a checkpoint of which the head alone is read, which says whether the rest is wanted.
+type sealed struct {
+	head
+	from string
+	rest *bufio.Reader
+}
+
+// unseal reads the head of a checkpoint.
+func unseal(from string, r io.Reader) (*sealed, error) {
+	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(io.LimitReader(z, maxCheckpoint))
+	s := &sealed{from: from, rest: bufio.NewReader(io.LimitReader(z, maxCheckpoint))}
+	first, err := s.rest.ReadBytes('\n')
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("it has no head: %w", err)
 	}
-	first, rest, ok := bytes.Cut(text, []byte("\n"))
-	c := &checkpoint{}
-	if err := json.Unmarshal(first, &c.head); err != nil || !ok || c.Version != version || c.Reader < 0 || c.Reader > len(rest) {
+	if err := json.Unmarshal(first, &s.head); err != nil || s.Version != version || s.Reader < 0 || s.Reader > maxCheckpoint {
 		return nil, fmt.Errorf("it is no checkpoint of this version: %w", errors.Join(err, errors.ErrUnsupported))
 	}
-	if c.reader, err = reader.Load(bytes.NewReader(rest[:c.Reader])); err != nil {
+	return s, nil
+}
+
+// open reads the rest. It can be done once.
+func (s *sealed) open() (*checkpoint, error) {
+	c, err := &checkpoint{head: s.head}, error(nil)
+	known := io.LimitReader(s.rest, int64(s.Reader))
+	if c.reader, err = reader.Load(known); err != nil {
 		return nil, err
 	}
-	if c.world, err = engine.Load(bytes.NewReader(rest[c.Reader:]), engine.Options{}); err != nil {
+	if _, err := io.Copy(io.Discard, known); err != nil {
 		return nil, err
 	}
-	for id, p := range c.Pool {
-		o, _, err := p.Request.define()
-		if err != nil {
-			return nil, fmt.Errorf("statistic %s: %w", id, err)
-		}
-		p.object = o
+	if c.world, err = engine.Load(s.rest, engine.Options{}); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
+// pooled are the statistics of a checkpoint as a hall has them.
+func (c *checkpoint) pooled() (map[string]*pooled, error) {
+	all := make(map[string]*pooled, len(c.Pool))
+	for id, in := range c.Pool {
+		p := in.pooled
+		o, _, err := p.Request.define()
+		if err != nil {
+			return nil, fmt.Errorf("statistic %s: %w", id, err)
+		}
+		p.object, p.here = o, in.Here
+		all[id] = &p
+	}
+	return all, nil
+}
+
 // Checkpoint writes down where the hall stands, if it has taken anything since it did so last.
 func (h *Hall) Checkpoint(ctx context.Context) error {
-	var b bytes.Buffer
 	h.mu.Lock()
-	position := h.position
-	if position == h.saved {
+	if h.position == h.saved {
 		h.mu.Unlock()
 		return nil
 	}
-	err := h.write(&b)
+	m, err := h.image()
 	h.mu.Unlock()
 	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := h.write(m, &b); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkpointTime)
@@ -129,55 +184,60 @@ func (h *Hall) Checkpoint(ctx context.Context) error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.saved = position
+	h.saved = m.Position
 	return nil
 }
 
-// checkpoints are those of all members that can be read, the newest first.
-func (h *Hall) checkpoints(ctx context.Context) (all []*checkpoint) {
+// checkpoints are those of all members whose heads can be read, the newest first.
+func (h *Hall) checkpoints(ctx context.Context) (all []*sealed) {
 	for _, f := range h.Files.List(checkpoints) {
 		if !strings.HasPrefix(f.Name, checkpoints) {
 			continue
 		}
 		b, _, err := h.Files.Get(ctx, f.Name, 0, -1)
-		var c *checkpoint
+		var s *sealed
 		if err == nil {
-			c, err = read(b)
+			s, err = unseal(strings.TrimPrefix(f.Name, checkpoints), bytes.NewReader(b))
 		}
 		if err != nil {
 			h.Log.Warn("a checkpoint of statistics can not be used", "file", f.Name, "err", err)
 			continue
 		}
-		all = append(all, c)
+		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b *checkpoint) int { return -compare(a.Position, b.Position) })
+	slices.SortFunc(all, func(a, b *sealed) int { return cmp.Compare(b.Position, a.Position) })
 	return all
 }
 
-func compare(a, b uint64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
+// ownIsNew is by how much the checkpoint of this member may be older than the newest one and still be the better one to begin
+// with: it has the meters that are likely to be wanted here.
+const ownIsNew = 10 * time.Minute
 
-// Load begins where the newest checkpoint stands, whoever has written it; without any, at the beginning of the journal. To
-// be called before Run.
+// Load begins where a new checkpoint stands, whoever has written it; without any, at the beginning of the journal. To be
+// called before Run.
 func (h *Hall) Load(ctx context.Context) error {
+	began := time.Now()
 	all := h.checkpoints(ctx)
-	if len(all) == 0 {
+	for i, s := range all {
+		if s.from == h.Member.Name() && all[0].Latest-s.Latest < ownIsNew.Milliseconds() {
+			all = append([]*sealed{s}, slices.Delete(all, i, i+1)...)
+			break
+		}
+	}
+	for _, s := range all {
+		c, err := s.open()
+		var pool map[string]*pooled
+		if err == nil {
+			pool, err = c.pooled()
+		}
+		if err != nil {
+			h.Log.Warn("a checkpoint of statistics can not be used", "member", s.from, "err", err)
+			continue
+		}
+		h.world, h.reader, h.position, h.latest, h.pool = c.world, c.reader, c.Position, c.Latest, pool
+		h.Log.Info("statistics go on", "position", h.position, "statistics", len(h.pool), "took", time.Since(began))
 		return nil
 	}
-	c := all[0]
-	h.world, h.reader, h.position, h.latest, h.pool = c.world, c.reader, c.Position, c.Latest, c.Pool
-	for id, p := range h.pool {
-		_, err := h.world.Value(id, h.latest)
-		p.here = err == nil
-	}
-	h.Log.Info("statistics go on", "position", h.position, "statistics", len(h.pool))
 	return nil
 }
 
@@ -190,140 +250,4 @@ func (h *Hall) weed(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// past is a world that is replayed up to where the hall stands, for statistics whose owner this member has become.
-type past struct {
-	checkpoint
-	wanted map[string]*pooled
-}
-
-// take takes a fact of the journal.
-func (p *past) take(f store.Fact) {
-	p.Position = f.Position
-	switch f.Kind {
-	case openedKind:
-		if w := p.wanted[f.Subject]; w != nil && w.Position == f.Position {
-			if o, d, err := w.Request.define(); err == nil {
-				_, _ = p.world.Open(f.Subject, o, d, w.Opened) // it was opened like this before
-			}
-		}
-	case closedKind:
-		p.world.Close(f.Subject)
-	case askedKind:
-	default:
-		facts, err := p.reader.Read(f.Kind, f.Body)
-		if err != nil {
-			return // whoever follows has said so
-		}
-		for _, x := range facts {
-			p.Latest = max(p.Latest, x.At)
-			_ = p.world.Apply(x)
-		}
-	}
-}
-
-// settle brings the meters of this member's statistics into its world, and gives up those of others. It is called when
-// names may have moved, and returns false while something is left to do.
-func (h *Hall) settle(ctx context.Context) bool {
-	h.mu.Lock()
-	wanted := map[string]*pooled{}
-	for id, p := range h.pool {
-		switch mine := h.mine(p.object); {
-		case mine && !p.here:
-			wanted[id] = p
-		case !mine && p.here:
-			h.world.Close(id)
-			p.here = false
-		}
-	}
-	h.mu.Unlock()
-	if len(wanted) == 0 {
-		return true
-	}
-	began := time.Now()
-	if err := h.takeOver(ctx, wanted); err != nil {
-		h.Log.Warn("statistics are not taken over yet", "statistics", len(wanted), "err", err)
-		return false
-	}
-	h.Log.Info("statistics are taken over", "statistics", len(wanted), "took", time.Since(began))
-	return true
-}
-
-// takeOver finds for each statistic the newest checkpoint that has its meter, or the newest before its opening, and
-// replays the journal from there.
-func (h *Hall) takeOver(ctx context.Context, wanted map[string]*pooled) error {
-	bases := append(h.checkpoints(ctx), &checkpoint{world: engine.New(engine.Options{}), reader: reader.New()})
-	for _, c := range bases {
-		part := map[string]*pooled{}
-		for id, p := range wanted {
-			_, err := c.world.Value(id, c.Latest)
-			if opened := c.Pool[id]; err == nil && opened != nil && opened.Position == p.Position || c.Position < p.Position {
-				part[id] = p
-				delete(wanted, id)
-			}
-		}
-		if len(part) == 0 {
-			continue
-		}
-		if err := h.replay(ctx, &past{*c, part}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// replay replays the journal to where the hall stands, and moves the meters there.
-func (h *Hall) replay(ctx context.Context, p *past) error {
-	for id := range p.Pool {
-		if p.wanted[id] == nil {
-			p.world.Close(id)
-		}
-	}
-	if err := h.catchUp(ctx, p); err != nil {
-		return err
-	}
-	h.following.Lock() // the hall stands still for the rest
-	defer h.following.Unlock()
-	if err := h.catchUp(ctx, p); err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.moveIn(p)
-}
-
-// catchUp replays the journal to where the hall stands now.
-func (h *Hall) catchUp(ctx context.Context, p *past) error {
-	end := h.at()
-	if p.Position > end {
-		return fmt.Errorf("%w: a checkpoint is at %d, and this member at %d", ErrNotYet, p.Position, end)
-	}
-	return h.Journal.Read(ctx, p.Position+1, func(f store.Fact) bool {
-		if f.Position > end {
-			return false
-		}
-		p.take(f)
-		return true
-	})
-}
-
-// moveIn moves meters into the hall's world; both stand at the same position.
-func (h *Hall) moveIn(p *past) error {
-	ids := slices.Sorted(maps.Keys(p.wanted))
-	now := h.now()
-	h.world.Advance(now)
-	p.world.Advance(now)
-	h.world.Take(p.world, ids)
-	for _, id := range ids {
-		if h.pool[id] != p.wanted[id] {
-			h.world.Close(id)
-			continue
-		}
-		if _, err := h.world.Value(id, now); err != nil {
-			return fmt.Errorf("statistic %s: %w", id, err)
-		}
-		p.wanted[id].here = true
-	}
-	return nil
 }

@@ -24,7 +24,8 @@
 //	board.go      who follows statistics on this member
 //	subscriber.go modes of notification, and the limits of who follows
 //	export.go     the facts and statistics as a file for tandem stat evaluate
-//	checkpoint.go what is kept of a hall at one position of the journal, and how statistics move to a new owner
+//	checkpoint.go what is kept of a hall at one position of the journal
+//	takeover.go   how statistics move to a new owner
 //
 // When an owner dies another member loads the newest checkpoint that has the meters, replays the journal from there, and
 // moves them into its own world where both stand at the same position: so a value is what it would have been without it,

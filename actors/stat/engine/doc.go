@@ -22,5 +22,6 @@
 //	schedule.go   resets
 //	asof.go       what was a little while ago
 //	explain.go state.go   how a value comes about; what an object is doing
-//	save.go load.go take.go   a world in a file; statistics from one world to another
+//	snapshot.go save.go load.go   a world in a file, written while it goes on
+//	take.go       statistics from one world to another
 package engine

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
-	"io"
 	"math"
 	"slices"
 
@@ -75,15 +74,6 @@ type savedEvent struct {
 	Open   string    `json:",omitempty"` // id of a statistic
 }
 
-// Save writes the world, all facts taken and all statistics. What is written is the world before the facts that late ones
-// may still precede, and these. The same world is always written in the same way.
-func (w *World) Save(to io.Writer) error {
-	again := w.toBase()
-	err := w.write(json.NewEncoder(to), again)
-	w.redo(again)
-	return err
-}
-
 // toBase takes the world back to the earliest moment to which it can go, and gives what was told since.
 func (w *World) toBase() []event {
 	w.flush()
@@ -101,51 +91,8 @@ func (w *World) redo(all []event) {
 	}
 }
 
-func (w *World) write(to *json.Encoder, again []event) error {
-	again = slices.DeleteFunc(slices.Clone(again), func(e event) bool { return e.open != nil && e.open.closed })
-	things, places := w.sorted()
-	statistics := make([]*statistic, 0, len(w.statistics))
-	for _, st := range w.statistics {
-		statistics = append(statistics, st)
-	}
-	slices.SortFunc(statistics, func(a, b *statistic) int { return cmp.Compare(a.id, b.id) })
-	h := head{Version: savedVersion, Head: w.head, Latest: w.latest, Floor: w.floor, IDs: w.ids, LastSeq: w.lastSeq, Counts: w.counts,
-		Finals: w.finals, Things: len(things), Statistics: len(statistics), Events: len(again)}
-	definitions := map[string]int{}
-	for _, st := range statistics {
-		if _, known := definitions[st.text]; !known {
-			definitions[st.text] = len(h.Definitions)
-			h.Definitions = append(h.Definitions, json.RawMessage(st.text))
-		}
-	}
-	err := to.Encode(h)
-	for _, t := range things {
-		err = cmp.Or(err, to.Encode(t.save(places)))
-	}
-	for _, st := range statistics {
-		err = cmp.Or(err, to.Encode(st.save(places, definitions)))
-	}
-	for i := range again {
-		err = cmp.Or(err, to.Encode(again[i].save()))
-	}
-	return err
-}
-
-// sorted are the things in the order of their names, and their places in it.
-func (w *World) sorted() (all []*thing, places map[*thing]int) {
-	for _, t := range w.things {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b *thing) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID)) })
-	places = make(map[*thing]int, len(all))
-	for i, t := range all {
-		places[t] = i
-	}
-	return all, places
-}
-
-func (t *thing) save(places map[*thing]int) savedThing {
-	s := savedThing{Object: t.Object, Alive: t.alive, Parents: at(places, t.parents), Children: at(places, t.children),
+func (t *image) save(o Object, places map[*thing]int) savedThing {
+	s := savedThing{Object: o, Alive: t.alive, Parents: at(places, t.parents), Children: at(places, t.children),
 		Queues: at(places, t.queues), Fixed: at(places, t.fixed), Skills: t.skills, Members: t.members, Lost: t.lost, LostUnder: t.lostUnder,
 		Traces: saveTraces(t.traces)}
 	if t.expression != nil {
@@ -157,12 +104,13 @@ func (t *thing) save(places map[*thing]int) savedThing {
 	for _, l := range t.above {
 		s.Above = append(s.Above, [2]int64{int64(places[l.to]), l.since})
 	}
-	for key, a := range t.running {
+	for _, g := range t.going {
+		a := g.action
 		first, _ := a.fact.With.(*Attached)
 		if first == a.with {
 			first = nil
 		}
-		s.Running = append(s.Running, savedAction{a.fact.ID, key.name.String(), key.key, a.fact.Conn, a.fact.At, first, a.with})
+		s.Running = append(s.Running, savedAction{a.fact.ID, a.fact.Name.String(), g.key, a.fact.Conn, a.fact.At, first, a.with})
 	}
 	slices.SortFunc(s.Running, func(a, b savedAction) int { return cmp.Compare(a.ID, b.ID) })
 	return s
@@ -173,16 +121,6 @@ func at(places map[*thing]int, all []*thing) (some []int) {
 		some = append(some, places[t])
 	}
 	return some
-}
-
-func (st *statistic) save(places map[*thing]int, definitions map[string]int) savedStatistic {
-	s := savedStatistic{ID: st.id, Thing: places[st.on], Definition: definitions[st.text], Last: st.last, Opens: st.opens,
-		Reported: st.reported}
-	if st.meter != nil {
-		m := st.meter.Save()
-		s.Meter = &m
-	}
-	return s
 }
 
 func (e *event) save() savedEvent {

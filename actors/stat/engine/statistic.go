@@ -117,6 +117,9 @@ func (w *World) Close(id string) {
 	if st == nil {
 		return
 	}
+	for _, s := range w.snapshots {
+		s.keepMeter(st)
+	}
 	delete(w.statistics, id)
 	st.closed, st.meter = true, nil
 	s := st.plan.Definition().Subject
@@ -131,7 +134,7 @@ func (w *World) opened(st *statistic) {
 		return
 	}
 	w.settle()
-	w.log.statistic(st)
+	w.keepMeter(st)
 	st.meter = st.plan.Open(w.head)
 	w.due.add(st)
 	subject := st.plan.Definition().Subject
@@ -178,7 +181,7 @@ func (w *World) touch(st *statistic) bool {
 	if st.meter == nil {
 		return false
 	}
-	w.log.statistic(st)
+	w.keepMeter(st)
 	st.last = w.head
 	w.flag(st)
 	return true

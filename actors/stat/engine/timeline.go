@@ -155,7 +155,7 @@ func (w *World) reset(until int64) {
 			return
 		}
 		w.due.pop()
-		w.log.statistic(st)
+		w.keepMeter(st)
 		w.flag(st)
 		for _, f := range st.meter.Advance(at) {
 			if f.At > st.reported {

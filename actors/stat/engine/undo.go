@@ -59,6 +59,9 @@ func (l *undoLog) add(u undo) {
 
 // keep keeps what a thing is before its first change in an epoch.
 func (w *World) keep(t *thing) {
+	for _, s := range w.snapshots {
+		s.keep(t)
+	}
 	if !w.log.on || t.epoch == w.log.number {
 		return
 	}
@@ -69,6 +72,9 @@ func (w *World) keep(t *thing) {
 
 // put changes which action goes on.
 func (w *World) put(t *thing, key actionKey, a *action) {
+	for _, s := range w.snapshots {
+		s.keep(t)
+	}
 	if w.log.on {
 		w.log.add(undo{t: t, key: key, action: t.running[key]})
 	}
@@ -86,8 +92,12 @@ func (t *thing) set(key actionKey, a *action) {
 	}
 }
 
-// statistic keeps what a meter is.
-func (l *undoLog) statistic(st *statistic) {
+// keepMeter keeps what a meter is before its first change in an epoch.
+func (w *World) keepMeter(st *statistic) {
+	for _, s := range w.snapshots {
+		s.keepMeter(st)
+	}
+	l := &w.log
 	if !l.on || st.epoch == l.number {
 		return
 	}

@@ -65,6 +65,8 @@ type World struct {
 	ids     uint64 // of actions and statuses
 	dirty   [3][]*thing
 
+	snapshots []*Snapshot // that are being written
+
 	log     undoLog
 	recent  []event // in order, since the beginning of the log
 	queue   []event // late ones and those after them, not told yet

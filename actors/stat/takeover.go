@@ -1,0 +1,163 @@
+package stat
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"tandem/actors/stat/engine"
+	"tandem/actors/stat/reader"
+	"tandem/actors/store"
+)
+
+// past is a world that is replayed up to where the hall stands, for statistics whose owner this member has become.
+type past struct {
+	checkpoint
+	wanted map[string]*pooled
+}
+
+// take takes a fact of the journal.
+func (p *past) take(f store.Fact) {
+	p.Position = f.Position
+	switch f.Kind {
+	case openedKind:
+		if w := p.wanted[f.Subject]; w != nil && w.Position == f.Position {
+			if o, d, err := w.Request.define(); err == nil {
+				_, _ = p.world.Open(f.Subject, o, d, w.Opened) // it was opened like this before
+			}
+		}
+	case closedKind:
+		p.world.Close(f.Subject)
+	case askedKind:
+	default:
+		facts, err := p.reader.Read(f.Kind, f.Body)
+		if err != nil {
+			return // whoever follows has said so
+		}
+		for _, x := range facts {
+			p.Latest = max(p.Latest, x.At)
+			_ = p.world.Apply(x)
+		}
+	}
+}
+
+// settle brings the meters of this member's statistics into its world, and gives up those of others. It is called when
+// names may have moved, and returns false while something is left to do.
+func (h *Hall) settle(ctx context.Context) bool {
+	h.mu.Lock()
+	wanted := map[string]*pooled{}
+	for id, p := range h.pool {
+		switch mine := h.mine(p.object); {
+		case mine && !p.here:
+			wanted[id] = p
+		case !mine && p.here:
+			h.world.Close(id)
+			p.here = false
+		}
+	}
+	h.mu.Unlock()
+	if len(wanted) == 0 {
+		return true
+	}
+	began := time.Now()
+	if err := h.takeOver(ctx, wanted); err != nil {
+		h.Log.Warn("statistics are not taken over yet", "statistics", len(wanted), "err", err)
+		return false
+	}
+	h.Log.Info("statistics are taken over", "statistics", len(wanted), "took", time.Since(began))
+	return true
+}
+
+// takeOver finds for each statistic the newest checkpoint that has its meter, or the newest before its opening, and
+// replays the journal from there.
+func (h *Hall) takeOver(ctx context.Context, wanted map[string]*pooled) error {
+	for _, s := range h.checkpoints(ctx) {
+		part := s.of(wanted)
+		if len(part) == 0 {
+			continue
+		}
+		c, err := s.open()
+		if err != nil {
+			h.Log.Warn("a checkpoint of statistics can not be used", "member", s.from, "err", err)
+			continue
+		}
+		if err := h.replay(ctx, &past{*c, part}); err != nil {
+			return err
+		}
+		for id := range part {
+			delete(wanted, id)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	return h.replay(ctx, &past{checkpoint{world: engine.New(engine.Options{}), reader: reader.New()}, wanted})
+}
+
+// of are those statistics that can go on from a checkpoint: it has their meters, or was written before they were opened.
+func (s *sealed) of(wanted map[string]*pooled) map[string]*pooled {
+	part := map[string]*pooled{}
+	for id, p := range wanted {
+		if in, known := s.Pool[id]; known && in.Here && in.Position == p.Position || s.Position < p.Position {
+			part[id] = p
+		}
+	}
+	return part
+}
+
+// replay replays the journal to where the hall stands, and moves the meters there.
+func (h *Hall) replay(ctx context.Context, p *past) error {
+	for id := range p.Pool {
+		if p.wanted[id] == nil {
+			p.world.Close(id)
+		}
+	}
+	if err := h.catchUp(ctx, p); err != nil {
+		return err
+	}
+	h.following.Lock() // the hall stands still for the rest
+	defer h.following.Unlock()
+	if err := h.catchUp(ctx, p); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.moveIn(p)
+}
+
+// catchUp replays the journal to where the hall stands now.
+func (h *Hall) catchUp(ctx context.Context, p *past) error {
+	end := h.at()
+	if p.Position > end {
+		return fmt.Errorf("%w: a checkpoint is at %d, and this member at %d", ErrNotYet, p.Position, end)
+	}
+	return h.Journal.Read(ctx, p.Position+1, func(f store.Fact) bool {
+		if f.Position > end {
+			return false
+		}
+		p.take(f)
+		return true
+	})
+}
+
+// moveIn moves meters into the hall's world; both stand at the same position.
+func (h *Hall) moveIn(p *past) error {
+	ids := slices.Sorted(maps.Keys(p.wanted))
+	now := h.now()
+	h.world.Advance(now)
+	p.world.Advance(now)
+	h.world.Take(p.world, ids)
+	for _, id := range ids {
+		if h.pool[id] != p.wanted[id] {
+			h.world.Close(id)
+			continue
+		}
+		if _, err := h.world.Value(id, now); err != nil {
+			return fmt.Errorf("statistic %s: %w", id, err)
+		}
+		p.wanted[id].here = true
+	}
+	return nil
+}
