@@ -26,7 +26,7 @@ type Ledger struct {
 	agents    shelf[Agent]
 	shelving  sync.Mutex // changes of queues' numbers, as above
 	numbering sync.Mutex
-	numbers   []signal.Number // of the queues, by which calls are let in now
+	numbers   map[string][]signal.Number // of the queues that have any, by which calls are let in now
 }
 
 // Options are what the ledger stands on. What are functions is asked when it is needed, and may be opened after the
@@ -100,10 +100,11 @@ func (l *Ledger) Follow() (stop func()) {
 		if strings.HasPrefix(e.Key, domainKind) {
 			l.Obey(l.Policy())
 		}
-		if strings.HasPrefix(e.Key, queueKind) {
-			l.obeyNumbers()
+		if name, ok := strings.CutPrefix(e.Key, queueKind); ok {
+			l.obeyNumbers(name)
 		}
 	})
+	l.followNumbers()
 	for kind, take := range followed {
 		settings.Range(kind, func(e store.Entry) bool { take(e); return true })
 	}

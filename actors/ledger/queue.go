@@ -182,14 +182,16 @@ func (l *Ledger) PutQueue(ctx context.Context, q Queue, w store.Write) (uint64, 
 	if _, exists := l.Queue(q.Name); !exists && l.queues.count() >= l.Conf().Queues.MaxQueues {
 		return 0, refuse(Conflict, "no further queue: queues.max_queues is reached")
 	}
-	l.shelving.Lock() // of two queues that want one number on this member one gets it
-	defer l.shelving.Unlock()
-	if err := l.freeNumbers(&q); err != nil {
-		return 0, err
+	if len(q.Numbers) > 0 { // of two queues that want one number on this member one gets it
+		l.shelving.Lock()
+		defer l.shelving.Unlock()
+		if err := l.freeNumbers(&q); err != nil {
+			return 0, err
+		}
 	}
 	revision, err := l.queues.put(ctx, q.Name, q, w)
 	if err == nil {
-		l.obeyNumbers()
+		l.obeyNumbers(q.Name)
 	}
 	return revision, err
 }
@@ -233,7 +235,7 @@ func (l *Ledger) RemoveQueue(ctx context.Context, name string, w store.Write) er
 	}
 	err := l.queues.remove(ctx, name, w)
 	if err == nil {
-		l.obeyNumbers()
+		l.obeyNumbers(name)
 	}
 	return err
 }
@@ -249,11 +251,22 @@ func (q *Queue) Program(domain string) (signal.Program, error) {
 // first in order has it, on every member.
 func (l *Ledger) queueNumbers() (all []signal.Number) {
 	for _, q := range l.Queues() {
-		if p, err := q.Program(l.Conf().Routing.Domain); err == nil {
-			for _, number := range q.Numbers {
-				all = append(all, signal.Number{Match: number, Application: address(p)})
-			}
-		}
+		all = append(all, l.numbersOf(q)...)
+	}
+	return all
+}
+
+// numbersOf are those of one queue.
+func (l *Ledger) numbersOf(q *Queue) (all []signal.Number) {
+	if len(q.Numbers) == 0 {
+		return nil
+	}
+	p, err := q.Program(l.Conf().Routing.Domain)
+	if err != nil {
+		return nil
+	}
+	for _, number := range q.Numbers {
+		all = append(all, signal.Number{Match: number, Application: address(p)})
 	}
 	return all
 }
@@ -264,13 +277,44 @@ func address(p signal.Program) string {
 	return u.User + "@" + u.Host
 }
 
-// obeyNumbers has calls let in by the numbers of the queues, where those are others than before.
-func (l *Ledger) obeyNumbers() {
-	now := l.queueNumbers()
+// obeyNumbers has calls let in by the numbers of a queue that has changed, where those are others than before. Most
+// queues have none, and a thousand of them are made one after the other.
+func (l *Ledger) obeyNumbers(name string) {
 	l.numbering.Lock()
 	defer l.numbering.Unlock()
-	if !slices.Equal(now, l.numbers) {
-		l.numbers = now
+	if l.noteNumbers(name) {
+		l.Obey(l.Policy())
+	}
+}
+
+// noteNumbers notes the numbers by which calls are let in to a queue, and tells whether they are others than before. The
+// lock is held.
+func (l *Ledger) noteNumbers(name string) bool {
+	var now []signal.Number
+	if q, ok := l.Queue(name); ok {
+		now = l.numbersOf(q)
+	}
+	if slices.Equal(now, l.numbers[name]) {
+		return false
+	}
+	if l.numbers == nil {
+		l.numbers = map[string][]signal.Number{}
+	}
+	if l.numbers[name] = now; len(now) == 0 {
+		delete(l.numbers, name)
+	}
+	return true
+}
+
+// followNumbers lets calls in by the numbers of all queues that there are.
+func (l *Ledger) followNumbers() {
+	l.numbering.Lock()
+	defer l.numbering.Unlock()
+	changed := false
+	for _, q := range l.Queues() {
+		changed = l.noteNumbers(q.Name) || changed
+	}
+	if changed {
 		l.Obey(l.Policy())
 	}
 }

@@ -277,3 +277,20 @@ func TestRightsOverQueues(t *testing.T) {
 		}
 	}
 }
+
+// Numbers that there were before anybody followed the queues lead nowhere when their queue has them no more.
+func TestNumbersOfBefore(t *testing.T) {
+	o := newOffice(t)
+	q := DefaultQueue("sales")
+	q.Numbers = []string{"2000"}
+	if err := o.FoundQueue(t.Context(), q, store.Write{}); err != nil {
+		t.Fatal(err)
+	}
+	defer o.Follow()()
+	if o.obeyed != 1 {
+		t.Errorf("calls are let in anew %d times at the start", o.obeyed)
+	}
+	if q.Numbers = nil; o.put(t, q) == 0 || o.obeyed != 2 {
+		t.Errorf("calls are let in anew %d times, with the number that was taken away", o.obeyed)
+	}
+}

@@ -98,10 +98,7 @@ func (s *shelf[T]) all() (all []*T) {
 }
 
 // count is how many there are, readable or not.
-func (s *shelf[T]) count() (n int) {
-	s.bucket().Range(s.kind, func(store.Entry) bool { n++; return true })
-	return n
-}
+func (s *shelf[T]) count() int { return s.bucket().Count(s.kind) }
 
 // watch calls f with the name of each that changes.
 func (s *shelf[T]) watch(f func(name string)) (stop func()) {

@@ -71,6 +71,9 @@ func (b *Bucket) Range(prefix string, f func(Entry) bool) {
 	}
 }
 
+// Count is how many entries Range would show. It looks at few of them.
+func (b *Bucket) Count(prefix string) int { return b.copied.number(prefix) }
+
 // Put writes a key and returns its revision, when it is on the disk and Get sees it. With others it waits, as
 // long as ctx lasts but 5 s at most if ctx has no end, until somebody leads the bucket who can write it.
 // ErrConflict: the key is not as o expects. ErrUnavailable and errors of ctx: it may or may not have been

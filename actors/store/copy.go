@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -113,27 +114,41 @@ func (c *copied) get(key string) (Entry, bool) {
 
 // living returns the entries that begin with prefix and are not deleted, in order of their keys.
 func (c *copied) living(prefix string) []Entry {
+	c.sort()
 	c.mu.RLock()
-	if !c.sorted {
-		c.mu.RUnlock()
-		c.sort()
-		c.mu.RLock()
-	}
 	defer c.mu.RUnlock()
-	from, _ := slices.BinarySearch(c.keys, prefix)
-	var found []Entry
-	for _, key := range c.keys[from:] {
-		if !strings.HasPrefix(key, prefix) {
-			break
-		}
-		found = append(found, c.entries[key])
+	keys := c.beginning(prefix)
+	found := make([]Entry, len(keys))
+	for i, key := range keys {
+		found[i] = c.entries[key]
 	}
 	return found
+}
+
+// number is how many there are of them.
+func (c *copied) number(prefix string) int {
+	c.sort()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.beginning(prefix))
+}
+
+// beginning are the living keys that begin with prefix. Lock held, and they are sorted.
+func (c *copied) beginning(prefix string) []string {
+	from, _ := slices.BinarySearch(c.keys, prefix)
+	n := sort.Search(len(c.keys)-from, func(i int) bool { return !strings.HasPrefix(c.keys[from+i], prefix) })
+	return c.keys[from : from+n]
 }
 
 // sort builds the ordered keys at their first use, so that loading a bucket does not pay for the order
 // of every step. Once there, they are kept.
 func (c *copied) sort() {
+	c.mu.RLock()
+	sorted := c.sorted
+	c.mu.RUnlock()
+	if sorted {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sorted {
