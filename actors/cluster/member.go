@@ -34,9 +34,9 @@ type Member struct {
 
 	incarnations atomic.Uint32 // of actors of names
 
-	mu    sync.Mutex // names
-	named map[nameKey]*actor.PID
-	ids   map[string]nameKey // by actor id
+	mu    sync.Mutex                             // names
+	named [slot.Slots + 1]map[nameKey]*actor.PID // by slot; that of the Controller has none
+	ids   map[string]nameKey                     // by actor id
 
 	board board // what actors here announce to names
 
@@ -56,7 +56,7 @@ type Options struct {
 func New(o Options) *Member {
 	m := &Member{
 		name: o.Name, boot: bootTag(), key: o.Key, mailbox: int64(o.Mailbox), begun: time.Now(), log: o.Log,
-		kinds: map[string]*kind{}, named: map[nameKey]*actor.PID{}, ids: map[string]nameKey{},
+		kinds: map[string]*kind{}, ids: map[string]nameKey{},
 	}
 	m.society.found(m)
 	m.board.found(m)

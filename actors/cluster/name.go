@@ -171,15 +171,18 @@ func (m *Member) find(kind, name string) (*actor.PID, error) {
 	if !ok {
 		return nil, fmt.Errorf("cluster: member %s hosts no %q", m.name, kind)
 	}
-	key := nameKey{kind, name}
-	if pid, ok := m.named[key]; ok {
+	key, at := nameKey{kind, name}, slot.Of(kind, name)
+	if pid, ok := m.named[at][key]; ok {
 		return pid, nil
 	}
 	if !k.take() {
 		return nil, ErrOverload
 	}
 	pid := m.make(k)
-	m.named[key], m.ids[pid.Id] = pid, key
+	if m.named[at] == nil {
+		m.named[at] = map[nameKey]*actor.PID{}
+	}
+	m.named[at][key], m.ids[pid.Id] = pid, key
 	m.system.Root.Send(pid, &Named{name, k.Announced})
 	if k.Announced {
 		m.gather(kind, name, pid)
@@ -200,8 +203,9 @@ func (m *Member) gone(id string) {
 func (m *Member) forget(id string) {
 	if key, ok := m.ids[id]; ok {
 		delete(m.ids, id)
-		if pid := m.named[key]; pid != nil && pid.Id == id {
-			delete(m.named, key)
+		named := m.named[slot.Of(key.kind, key.name)]
+		if pid := named[key]; pid != nil && pid.Id == id {
+			delete(named, key)
 		}
 	}
 }
@@ -235,15 +239,13 @@ const putAwayTime = 2 * time.Second
 func (m *Member) putAwaySlot(s slot.Slot) {
 	var ending []*actor.Future
 	m.mu.Lock()
-	for key, pid := range m.named {
-		if slot.Of(key.kind, key.name) == s {
-			m.forget(pid.Id)
-			if ref, lives := m.system.ProcessRegistry.GetLocal(pid.Id); lives {
-				gone := actor.NewFuture(m.system, putAwayTime)
-				ref.SendSystemMessage(pid, &actor.Watch{Watcher: gone.PID()})
-				m.system.Root.Poison(pid)
-				ending = append(ending, gone)
-			}
+	for _, pid := range m.named[s] {
+		m.forget(pid.Id)
+		if ref, lives := m.system.ProcessRegistry.GetLocal(pid.Id); lives {
+			gone := actor.NewFuture(m.system, putAwayTime)
+			ref.SendSystemMessage(pid, &actor.Watch{Watcher: gone.PID()})
+			m.system.Root.Poison(pid)
+			ending = append(ending, gone)
 		}
 	}
 	m.mu.Unlock()

@@ -26,8 +26,8 @@ func TestSlowActorsAreNotWaitedFor(t *testing.T) {
 		t.Errorf("logged is %q", log.String())
 	}
 	m.mu.Lock()
-	_, anna := m.named[nameKey{"account", "anna"}]
-	_, bert := m.named[nameKey{"account", "bert"}]
+	_, anna := m.named[slot.Of("account", "anna")][nameKey{"account", "anna"}]
+	_, bert := m.named[slot.Of("account", "bert")][nameKey{"account", "bert"}]
 	m.mu.Unlock()
 	if anna || bert != (slot.Of("account", "anna") != slot.Of("account", "bert")) {
 		t.Errorf("names that are known: anna %v, bert %v", anna, bert)

@@ -2,8 +2,6 @@ package slot
 
 import (
 	"cmp"
-	"hash/fnv"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -14,12 +12,21 @@ type Slot int
 // Controller is the lease of the member that leads the cluster.
 const Controller Slot = Slots
 
-// Of is the slot of a name of a kind.
+// Of is the slot of a name of a kind. It is asked several times for each message to a name, and takes no memory.
 func Of(kind, name string) Slot {
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, kind+" "+name) // never fails (package hash)
-	sum := h.Sum64()
+	sum := hash(kind, name)
 	return Slot((sum ^ sum>>32) % Slots) // the low bits alone know only the low bits of each letter
+}
+
+// hash is FNV-1a with 64 bits (RFC 9923 section 5) of two words with a space between.
+func hash(a, b string) uint64 {
+	sum := uint64(14695981039346656037)
+	for _, text := range [...]string{a, " ", b} {
+		for i := range len(text) {
+			sum = (sum ^ uint64(text[i])) * 1099511628211
+		}
+	}
+	return sum
 }
 
 // Keys in the bucket of leases.
@@ -78,9 +85,7 @@ func compareHolders(a, b Holder) int {
 // score says how much a member should have a slot: the highest wins (rendezvous hashing). It depends on the
 // name alone, so a member that starts again gets back what it had.
 func score(member string, s Slot) uint64 {
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, member+" "+s.Key())
-	x := h.Sum64()
+	x := hash(member, s.Key())
 	for range 2 { // spread what differs in one letter over all bits
 		x ^= x >> 33
 		x *= 0xff51afd7ed558ccd
