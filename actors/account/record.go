@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -150,6 +151,12 @@ func CheckWeb(stored, password string) bool {
 	return subtle.ConstantTimeCompare(webHash(password, salt), key) == 1
 }
 
+// hashing has room for the hashes that are computed at once: each fills 19 MiB, and more of them than there are
+// processors would only take the calls' turn and each other's memory. The others wait.
+var hashing = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+
 func webHash(password string, salt []byte) []byte {
+	hashing <- struct{}{}
+	defer func() { <-hashing }()
 	return argon2.IDKey([]byte(password), salt, webTime, webMemory, webThreads, webKey)
 }
