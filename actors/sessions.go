@@ -31,6 +31,7 @@ func (h *House) introduceSessions(key []byte) error {
 		AgentOf: h.agentOf, Board: session.NewBoard(func(ctx context.Context, queue string) (session.QueueView, bool) {
 			return h.queueFound(ctx, queue, "")
 		}),
+		Stats: h.statStream,
 		Calls: session.Calls{Begin: h.ingress.Begin, Terms: h.phoneTerms}}
 	h.member.Introduce("session", floor.Make)
 	h.member.Introduce("connection", floor.MakeConnection)

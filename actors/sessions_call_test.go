@@ -30,6 +30,7 @@ func (p *page) Say(documents ...string) {
 func (p *page) Close(string) {}
 
 func (p *page) Unsaid() []string { return nil }
+func (p *page) Then(f func())    { f() }
 
 // newPage logs an account in.
 func newPage(t *testing.T, h *House, user string) *page {

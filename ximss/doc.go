@@ -5,6 +5,7 @@
 //	door.go        Door, Session, Line: what a connection and a session need of one another
 //	errors.go      the numbers and texts of refusals
 //	element.go     elements as text: reading under limits, writing, answers
+//	stat.go       what is said of statistics
 //	operation.go   the names of what a session can be asked
 //	entry.go       what comes before login (1.2), in every binding; porter.go: what all logins share
 //	connection.go  a client that stays connected: login, then its requests to its session

@@ -114,6 +114,9 @@ type Line interface {
 	// itself and its session hears Leave.
 	Say(documents ...string)
 
+	// Then calls a function when the network has taken all that was said, or takes nothing more. It must not wait.
+	Then(f func())
+
 	// Close ends the connection after what was said; the session hears no Leave from then on.
 	Close(reason string)
 

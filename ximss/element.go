@@ -2,6 +2,8 @@ package ximss
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"tandem/ximss/object"
@@ -121,3 +123,6 @@ var (
 	errNoID   = Fail(NumMalformed, "the attribute id is missing")
 	errLongID = Fail(NumMalformed, "the attribute id is longer than %d bytes", maxID)
 )
+
+// sortedKeys are the keys of a map in their order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -42,6 +42,7 @@ const (
 	NumCredentials = 515 // nobody was proved to be somebody
 	NumLogin       = 516 // the operation needs a login
 	NumState       = 517 // the operation does not fit now
+	NumStatistic   = 518 // no such statistic, or one that can not be
 	NumLimit       = 520 // one more than is allowed
 	NumInternal    = 521 // our fault, or that of a part that does not answer
 )

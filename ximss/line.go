@@ -29,6 +29,7 @@ type line struct {
 	closing bool // all is said
 	dead    bool
 	why     string
+	then    []func() // when nothing waits
 
 	bySession bool // it was the session that said all
 }
@@ -58,6 +59,18 @@ func (l *line) Say(documents ...string) {
 		return
 	}
 	l.begin()
+}
+
+// Then is Line.Then.
+func (l *line) Then(f func()) {
+	l.mu.Lock()
+	if l.writing {
+		l.then = append(l.then, f)
+		l.mu.Unlock()
+		return
+	}
+	l.mu.Unlock()
+	f()
 }
 
 // length is what documents take while they wait.
@@ -117,7 +130,12 @@ func (l *line) drain() {
 			if l.closing {
 				l.die(l.why)
 			}
+			then := l.then
+			l.then = nil
 			l.mu.Unlock()
+			for _, f := range then {
+				f()
+			}
 			return
 		}
 		l.mu.Unlock()

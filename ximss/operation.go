@@ -11,6 +11,7 @@ var operations = namesOf(
 	"agentSubscribe", "agentUnsubscribe", "agentFind", "agentLogin", "agentLogout", "agentPause", "agentReady",
 	"agentMoreWrapUp", "agentQueue", "agentCheck", "agentRecording", "queueSubscribe", "queueUnsubscribe", "queueCallers",
 	"queueExplain", "queueWithdraw", "queueMove", "queuePromote",
+	"statOpen", "statPeek", "statSuspend", "statResume", "statClose", "statProfile",
 )
 
 // IsOperation tells whether a session can be asked for it. Before login this tells what has to wait from what is no

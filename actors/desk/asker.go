@@ -2,6 +2,7 @@ package desk
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tandem/actors/account"
@@ -39,6 +40,21 @@ func (e eyes) sees(queue string) bool {
 		return true
 	}
 	return e.agent != nil && slices.ContainsFunc(e.agent.Memberships, func(m ledger.Membership) bool { return m.Queue == queue })
+}
+
+// SeesStatistics tells whether somebody may see statistics of an object, such as Queue:sales or Agent:1002: those of queues
+// who sees the queue, those of agents they themselves and who leads them, those of all else who supervises all queues.
+func SeesStatistics(l *ledger.Ledger, by web.Asker, object string) bool {
+	e := eyesOf(l, by)
+	switch kind, name, _ := strings.Cut(object, ":"); kind {
+	case "Queue":
+		return e.sees(name)
+	case "Agent":
+		if a, ok := l.Agent(name); ok && (e.is(a) || e.leads(a)) {
+			return true
+		}
+	}
+	return e.supervises("")
 }
 
 // leads tells whether he may do something on behalf of an agent.

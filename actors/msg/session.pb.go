@@ -769,12 +769,14 @@ func (x *SessionEnd) GetReason() string {
 	return ""
 }
 
-// SessionSay has a connection say documents to its client, in order. close: it is closed after them.
+// SessionSay has a connection say documents to its client, in order. close: it is closed after them. heard: the session is
+// told SessionHeard when the network has taken them.
 type SessionSay struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Documents     []string               `protobuf:"bytes,1,rep,name=documents,proto3" json:"documents,omitempty"`
 	Close         bool                   `protobuf:"varint,2,opt,name=close,proto3" json:"close,omitempty"`
 	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	Heard         bool                   `protobuf:"varint,4,opt,name=heard,proto3" json:"heard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -830,6 +832,59 @@ func (x *SessionSay) GetReason() string {
 	return ""
 }
 
+func (x *SessionSay) GetHeard() bool {
+	if x != nil {
+		return x.Heard
+	}
+	return false
+}
+
+// SessionHeard tells a session that the network has taken what its connection was to say. From a connection that the session
+// has no more it means nothing; of one that is lost it does not matter.
+type SessionHeard struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Connection    *actor.PID             `protobuf:"bytes,1,opt,name=connection,proto3" json:"connection,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SessionHeard) Reset() {
+	*x = SessionHeard{}
+	mi := &file_actors_msg_session_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SessionHeard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SessionHeard) ProtoMessage() {}
+
+func (x *SessionHeard) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_session_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SessionHeard.ProtoReflect.Descriptor instead.
+func (*SessionHeard) Descriptor() ([]byte, []int) {
+	return file_actors_msg_session_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *SessionHeard) GetConnection() *actor.PID {
+	if x != nil {
+		return x.Connection
+	}
+	return nil
+}
+
 // SessionUnsaid gives back to a session what its connection could not say any more, since it had left before that came, or
 // broke with it in hand.
 type SessionUnsaid struct {
@@ -842,7 +897,7 @@ type SessionUnsaid struct {
 
 func (x *SessionUnsaid) Reset() {
 	*x = SessionUnsaid{}
-	mi := &file_actors_msg_session_proto_msgTypes[12]
+	mi := &file_actors_msg_session_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -854,7 +909,7 @@ func (x *SessionUnsaid) String() string {
 func (*SessionUnsaid) ProtoMessage() {}
 
 func (x *SessionUnsaid) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_session_proto_msgTypes[12]
+	mi := &file_actors_msg_session_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -867,7 +922,7 @@ func (x *SessionUnsaid) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SessionUnsaid.ProtoReflect.Descriptor instead.
 func (*SessionUnsaid) Descriptor() ([]byte, []int) {
-	return file_actors_msg_session_proto_rawDescGZIP(), []int{12}
+	return file_actors_msg_session_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SessionUnsaid) GetConnection() *actor.PID {
@@ -955,12 +1010,18 @@ const file_actors_msg_session_proto_rawDesc = "" +
 	"\x04gone\x18\x03 \x01(\bR\x04gone\"$\n" +
 	"\n" +
 	"SessionEnd\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"X\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"n\n" +
 	"\n" +
 	"SessionSay\x12\x1c\n" +
 	"\tdocuments\x18\x01 \x03(\tR\tdocuments\x12\x14\n" +
 	"\x05close\x18\x02 \x01(\bR\x05close\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"Y\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05heard\x18\x04 \x01(\bR\x05heard\":\n" +
+	"\fSessionHeard\x12*\n" +
+	"\n" +
+	"connection\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\n" +
+	"connection\"Y\n" +
 	"\rSessionUnsaid\x12*\n" +
 	"\n" +
 	"connection\x18\x01 \x01(\v2\n" +
@@ -980,7 +1041,7 @@ func file_actors_msg_session_proto_rawDescGZIP() []byte {
 	return file_actors_msg_session_proto_rawDescData
 }
 
-var file_actors_msg_session_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_actors_msg_session_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_actors_msg_session_proto_goTypes = []any{
 	(*SessionClient)(nil),   // 0: tandem.msg.SessionClient
 	(*SessionStart)(nil),    // 1: tandem.msg.SessionStart
@@ -994,22 +1055,24 @@ var file_actors_msg_session_proto_goTypes = []any{
 	(*SessionBatch)(nil),    // 9: tandem.msg.SessionBatch
 	(*SessionEnd)(nil),      // 10: tandem.msg.SessionEnd
 	(*SessionSay)(nil),      // 11: tandem.msg.SessionSay
-	(*SessionUnsaid)(nil),   // 12: tandem.msg.SessionUnsaid
-	(*actor.PID)(nil),       // 13: actor.PID
+	(*SessionHeard)(nil),    // 12: tandem.msg.SessionHeard
+	(*SessionUnsaid)(nil),   // 13: tandem.msg.SessionUnsaid
+	(*actor.PID)(nil),       // 14: actor.PID
 }
 var file_actors_msg_session_proto_depIdxs = []int32{
 	0,  // 0: tandem.msg.SessionStart.client:type_name -> tandem.msg.SessionClient
-	13, // 1: tandem.msg.SessionStart.connection:type_name -> actor.PID
+	14, // 1: tandem.msg.SessionStart.connection:type_name -> actor.PID
 	0,  // 2: tandem.msg.SessionAttach.client:type_name -> tandem.msg.SessionClient
-	13, // 3: tandem.msg.SessionAttach.connection:type_name -> actor.PID
-	13, // 4: tandem.msg.SessionTake.connection:type_name -> actor.PID
-	13, // 5: tandem.msg.SessionLeave.connection:type_name -> actor.PID
-	13, // 6: tandem.msg.SessionUnsaid.connection:type_name -> actor.PID
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	14, // 3: tandem.msg.SessionAttach.connection:type_name -> actor.PID
+	14, // 4: tandem.msg.SessionTake.connection:type_name -> actor.PID
+	14, // 5: tandem.msg.SessionLeave.connection:type_name -> actor.PID
+	14, // 6: tandem.msg.SessionHeard.connection:type_name -> actor.PID
+	14, // 7: tandem.msg.SessionUnsaid.connection:type_name -> actor.PID
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_session_proto_init() }
@@ -1023,7 +1086,7 @@ func file_actors_msg_session_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_session_proto_rawDesc), len(file_actors_msg_session_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

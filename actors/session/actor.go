@@ -22,12 +22,13 @@ type Floor struct {
 	Member   *cluster.Member
 	Services Services
 	Table    *Table
-	Key      []byte                  // of the names in URLs: a secret of the cluster
-	Alone    bool                    // there are no other members
-	Known    func(signal.AOR) bool   // there is such an account here
-	Calls    Calls                   // without a Begin there are no telephones
-	AgentOf  func(signal.AOR) string // the agent to whom an account belongs; no function, or "": none
-	Board    *Board                  // how queues stand; nil: nobody can watch them
+	Key      []byte                            // of the names in URLs: a secret of the cluster
+	Alone    bool                              // there are no other members
+	Known    func(signal.AOR) bool             // there is such an account here
+	Calls    Calls                             // without a Begin there are no telephones
+	AgentOf  func(signal.AOR) string           // the agent to whom an account belongs; no function, or "": none
+	Board    *Board                            // how queues stand; nil: nobody can watch them
+	Stats    func() (StatStream, *ximss.Error) // begins to hear of statistics; nil: nobody can
 	Limits   func() Limits
 	Workers  chan struct{} // places for errands under way
 	Log      *slog.Logger
@@ -48,6 +49,7 @@ type sessionActor struct {
 	started    time.Time
 	alarm      cluster.Alarm
 	phone      telephone
+	stats      heardStats
 	watched    map[string]bool    // queues, on the Board
 	context    context.Context    // of errands; nil until there was one
 	cancel     context.CancelFunc // of context
@@ -117,6 +119,12 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 		a.machine.AgentStands(AgentViewOf(m), now)
 	case *queueStands:
 		a.machine.QueueStands(m.view, now)
+	case *statsWait:
+		a.machine.StatsWait(now)
+	case *msg.SessionHeard:
+		if same(m.Connection, a.connection) {
+			a.machine.StatsHeard(now)
+		}
 	case *served:
 		a.machine.Served(m.said, now)
 	case *look:
@@ -277,6 +285,7 @@ func (a *sessionActor) onStopping(now time.Time) {
 		a.cancel()
 	}
 	a.phone.hush()
+	a.stats.close()
 	for queue := range a.watched {
 		a.floor.Board.Unwatch(queue, a.machine.Handler)
 	}
@@ -325,6 +334,8 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 		a.presence(ctx, e)
 	case WatchAgent, UnwatchAgent, ShowDevice, WatchQueue, UnwatchQueue:
 		a.agentEffect(ctx, e)
+	case FollowStat, LeaveStat, SuspendStat, TakeStats, RenewStats:
+		a.statEffect(ctx, e)
 	case Stop:
 		a.stop(ctx)
 	}
@@ -340,6 +351,7 @@ const (
 
 // stop ends the actor.
 func (a *sessionActor) stop(ctx actor.Context) {
+	a.stats.close()
 	a.floor.Table.drop(a.machine.Handler)
 	if a.lastAsk > 0 {
 		wait := linger
@@ -353,7 +365,8 @@ func (a *sessionActor) stop(ctx actor.Context) {
 }
 
 func (a *sessionActor) say(ctx actor.Context, e Say) {
-	a.floor.Member.Send(a.connection, &msg.SessionSay{Documents: e.Documents, Close: e.Close, Reason: e.Reason})
+	a.floor.Member.Send(a.connection, &msg.SessionSay{Documents: e.Documents, Close: e.Close, Reason: e.Reason,
+		Heard: e.Heard})
 	if e.Close && a.connection != nil {
 		if !a.floor.Member.Here(a.connection) {
 			ctx.Unwatch(a.connection)

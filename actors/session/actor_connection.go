@@ -91,6 +91,10 @@ func (c *connectionActor) onSay(ctx actor.Context, m *msg.SessionSay) {
 	default:
 		c.line.Say(m.Documents...)
 	}
+	if m.Heard && c.line != nil && !c.left {
+		self, session, member := ctx.Self(), c.session, c.member
+		c.line.Then(func() { member.Send(session, &msg.SessionHeard{Connection: self}) })
+	}
 	if m.Close {
 		c.close(ctx, m.Reason)
 	}

@@ -28,6 +28,8 @@ type line struct {
 	said   []string
 	closed string
 	unsaid []string // what it gives back
+	stuck  bool     // the network takes nothing
+	then   []func()
 }
 
 func (l *line) Say(documents ...string) {
@@ -43,6 +45,18 @@ func (l *line) Close(reason string) {
 }
 
 func (l *line) Unsaid() []string { return l.unsaid }
+
+// Then calls at once, or keeps it while the network of the client stands still.
+func (l *line) Then(f func()) {
+	l.mu.Lock()
+	if l.stuck {
+		l.then = append(l.then, f)
+		l.mu.Unlock()
+		return
+	}
+	l.mu.Unlock()
+	f()
+}
 
 // hears waits until a document was said that has all these parts, and forgets it with those before.
 func (l *line) hears(t *testing.T, parts ...string) (document string) {
@@ -104,6 +118,7 @@ type house struct {
 	limits   Limits
 	end      func()
 	waiting  atomic.Int64 // in each queue
+	news     chan *news   // of statistics, of each session that opens one
 }
 
 // queueIn tells how a queue of the house stands.
@@ -119,7 +134,8 @@ func newHouses(t *testing.T, n int) []*house {
 	var houses []*house
 	var members []*cluster.Member
 	for i := range n {
-		h := &house{T: t, table: NewTable(), meetings: acttest.NewProbes(), agents: acttest.NewProbes(), limits: DefaultLimits}
+		h := &house{T: t, table: NewTable(), meetings: acttest.NewProbes(), agents: acttest.NewProbes(), limits: DefaultLimits,
+			news: make(chan *news, 10)}
 		h.member = cluster.New(cluster.Options{Name: fmt.Sprint("m", i+1), Key: []byte("key"), Mailbox: 1000,
 			Log: slog.New(slog.DiscardHandler), Kinds: []cluster.Kind{{Name: "session", Limit: 3}, {Name: "connection"},
 				{Name: "meeting", Make: h.meetings.Make, Idle: time.Minute},
@@ -137,6 +153,11 @@ func newHouses(t *testing.T, n int) []*house {
 		floor := &Floor{Member: h.member, Services: fake{agent: &AgentView{Agent: "1000", State: "ready", Next: "ready"}},
 			Table: h.table, Key: []byte("url"), Alone: n == 1, Known: func(signal.AOR) bool { return true },
 			Limits: func() Limits { return h.limits }, Workers: make(chan struct{}, 2), Board: h.board,
+			Stats: func() (StatStream, *ximss.Error) {
+				n := &news{wake: make(chan struct{}, 1)}
+				h.news <- n
+				return n, nil
+			},
 			AgentOf: func(signal.AOR) string { return "1000" }, Log: slog.New(slog.DiscardHandler)}
 		h.member.Introduce("session", floor.Make)
 		h.member.Introduce("connection", floor.MakeConnection)

@@ -34,6 +34,7 @@
 //	call.go        the telephone, which is package phone
 //	presence.go    what is said of the user and seen of others; roster.go   who they are
 //	agent.go       what an agent of queues does, and how he stands; queue.go how queues stand, what supervisors do
+//	stat.go        statistics that the client has opened
 //	board.go       how queues stand that sessions of this member watch
 //	basic.go ...   families of operations, a file each
 //
@@ -59,6 +60,9 @@
 //	queue.go     queueSubscribe queue (data: queueState) queueUnsubscribe; queueCallers (data: queueCaller, queueState)
 //	             queueExplain caller (data: queueReason); queueWithdraw queueMove position queuePromote priority, each
 //	             queue caller
+//	stat.go      statOpen object statType, or category mainMask and what else defines it, mode? insensitivity? frequency?
+//	             (data: statInfo); statPeek statistic time? (data: statInfo); statSuspend statResume statClose, each
+//	             statistic; statProfile (data: statProfile, the names that requests may use)
 //
 // Those of calls and messages are in package phone; those of presence in presence.go and roster.go.
 //
@@ -67,6 +71,11 @@
 // All operations and messages of agents and queues are our own. The message session has the attribute agent where the
 // account is that of an agent. He who has subscribed is told agentState and queueState whenever they change: times are
 // moments in GMT, the attribute now is the server's own, so that a page counts on by the server's clock.
+//
+// So are those of statistics. Their times are milliseconds since 1970. Who has opened one is told statInfo as its mode says,
+// statInvalid and statValid when a source of its object is lost and back, and statError when it was dropped. A client that
+// takes its messages slower than values change is told by a statError without a statistic that changes were missed, and
+// then the values as they are; these alone are told to one that comes back. Statistics are closed with the session.
 //
 // What a connection could not give to the network any more is told to the client that resumes; what the network has
 // taken and lost is not known to be missing, which is why callList tells all that a client needs of its calls.

@@ -39,6 +39,12 @@ type Services interface {
 	Queue(ctx context.Context, aor signal.AOR, queue string, full bool, caller string) (QueueView, *ximss.Error)
 	// QueueDoes does something with a caller in the name of an account who has the right to.
 	QueueDoes(ctx context.Context, aor signal.AOR, act QueueAct) *ximss.Error
+	// Statistic opens a statistic in the name of an account who may see its object, and gives its value.
+	Statistic(ctx context.Context, aor signal.AOR, q ximss.StatRequest) (ximss.StatValue, *ximss.Error)
+	// StatPeek is what an open statistic comes to; at is the moment in ms since 1970, 0 for now.
+	StatPeek(ctx context.Context, aor signal.AOR, id string, at int64) (ximss.StatValue, *ximss.Error)
+	// StatNames are the names that requests for statistics may use.
+	StatNames() ximss.StatNames
 }
 
 // errandTime is how long one errand may take.

@@ -28,7 +28,7 @@ var rows = map[string]run{}
 
 func init() {
 	families = []*family{&basicFamily, &accountFamily, &preferenceFamily, &taskFamily, &meetingFamily, &callFamily,
-		&presenceFamily, &rosterFamily, &agentFamily, &queueFamily}
+		&presenceFamily, &rosterFamily, &agentFamily, &queueFamily, &statFamily}
 	for _, f := range families {
 		for word, r := range f.rows {
 			rows[word] = r

@@ -139,6 +139,9 @@ func (s *Session) Poll(ask int, acked uint64, most time.Duration, now time.Time)
 		return
 	}
 	s.flush()
+	if s.polls.ask != 0 {
+		s.takeStats()
+	}
 	if most <= 0 || s.state == ended {
 		s.answerPoll(Polled{})
 	}

@@ -60,6 +60,7 @@ type Session struct {
 	presence presence
 	agents   agents
 	queues   queues
+	stats    statistics
 	shown    string // the agent who was told that the session is a device of his
 	forgot   bool   // what waited for the client was dropped, and it was told so last
 
@@ -87,6 +88,7 @@ type (
 		Documents []string
 		Close     bool
 		Reason    string
+		Heard     bool // the session wants to know when the network has taken them
 	}
 	// Turn makes the connection that comes the one that is meant by Say from here on.
 	Turn struct{}

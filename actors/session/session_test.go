@@ -28,6 +28,7 @@ import (
 //	attend, unattend             the telephone is bound with presence, and unbound
 //	roster PEER:FLAGS..., news   the whole roster is heard, or what is new; stands PEER STATE STANDING TEXT; asks PEER
 //	agent NAME STATE [QUEUE[-]...]   an agent stands otherwise; queue NAME WAITING READY [stale] a queue does
+//	stats; told KIND ID VALUE TIME, ...; heard   there is something to tell of statistics; it is told; the network has it
 //	bind, unbind                 the agent's device is there, and is not
 //	leave, attach, unsaid TEXT, end, after DURATION, say <element/>
 type stage struct {
@@ -40,7 +41,7 @@ type stage struct {
 }
 
 var testLimits = Limits{Resume: 2 * time.Minute, Idle: 10 * time.Minute, MinIdle: time.Second, MaxIdle: time.Hour,
-	Queued: 3, Bytes: 500, Open: 4, Said: 4 << 10}
+	Queued: 3, Bytes: 500, Open: 4, Stats: 2, Said: 4 << 10}
 
 func newStage(t *testing.T) acttest.Player {
 	s := &stage{T: t, now: time.Unix(1e9, 0), works: fake{agent: &AgentView{Agent: "1000", State: "logged out", Next: "logged out",
@@ -99,6 +100,12 @@ func (s *stage) Do(line string) []string {
 		v := QueueView{Stale: strings.Contains(rest, "stale"), Longest: s.now}
 		_, _ = fmt.Sscan(rest, &v.Queue, &v.Waiting, &v.Ready)
 		m.QueueStands(v, s.now)
+	case "stats": // there is something to tell; then it is told: KIND ID VALUE TIME, a comma between two
+		m.StatsWait(s.now)
+	case "told":
+		m.StatsTold(toldOf(rest), s.now)
+	case "heard":
+		m.StatsHeard(s.now)
 	case "bind", "unbind":
 		m.deviceBound(word == "bind")
 	case "nobody":
@@ -166,6 +173,9 @@ func (s *stage) outcome() (out []string) {
 			if e.Close {
 				out = append(out, "close: "+e.Reason)
 			}
+			if e.Heard {
+				out = append(out, "waits until that is heard")
+			}
 		case Posted:
 			out = append(out, fmt.Sprintf("posted #%d %s", e.Ask, strings.Join(e.Documents, "")))
 		case Polled:
@@ -193,6 +203,16 @@ func (s *stage) outcome() (out []string) {
 			out = append(out, "watches queue "+e.Queue)
 		case UnwatchQueue:
 			out = append(out, "watches queue no more "+e.Queue)
+		case FollowStat:
+			out = append(out, fmt.Sprintf("follows %s %s %g %d", e.ID, e.How.Mode, e.How.Insensitivity, e.How.Frequency))
+		case LeaveStat:
+			out = append(out, "follows no more "+e.ID)
+		case SuspendStat:
+			out = append(out, fmt.Sprintf("suspends %s: %v", e.ID, e.Suspended))
+		case TakeStats:
+			out = append(out, "takes what there is to tell")
+		case RenewStats:
+			out = append(out, "renews")
 		case Turn:
 			out = append(out, "turns")
 		case Stop:
@@ -207,6 +227,34 @@ func (s *stage) outcome() (out []string) {
 // fake are services that need no store.
 type fake struct {
 	agent *AgentView // of the account
+}
+
+// toldOf reads what there is to tell of statistics.
+func toldOf(text string) (all []ximss.StatEvent) {
+	for _, part := range strings.Split(text, ",") {
+		e := ximss.StatEvent{Value: ximss.StatValue{Valid: true, Age: -1}}
+		_, _ = fmt.Sscan(part, &e.Kind, &e.Value.ID, &e.Value.Number, &e.Value.At)
+		all = append(all, e)
+	}
+	return all
+}
+
+func (f fake) Statistic(_ context.Context, _ signal.AOR, q ximss.StatRequest) (ximss.StatValue, *ximss.Error) {
+	if q.Type == "Nothing" {
+		return ximss.StatValue{}, ximss.Fail(ximss.NumStatistic, "stat type: there is none named %q", q.Type)
+	}
+	return ximss.StatValue{ID: strings.ToLower(q.Type), Object: q.Object, Number: 1, Valid: true, At: 10, Age: -1}, nil
+}
+
+func (f fake) StatPeek(_ context.Context, _ signal.AOR, id string, at int64) (ximss.StatValue, *ximss.Error) {
+	if id == "none" {
+		return ximss.StatValue{}, ximss.ErrStatistic
+	}
+	return ximss.StatValue{ID: id, Object: "Queue:q", Number: 2, At: at, Age: 7}, nil
+}
+
+func (fake) StatNames() ximss.StatNames {
+	return ximss.StatNames{Filters: map[string]string{"Gold": `PairExists("grade","gold")`}}
 }
 
 // standsOf reads how an agent stands.

@@ -2,6 +2,8 @@ package stat
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"tandem/actors/stat/measure"
@@ -108,8 +110,21 @@ func (s *Subscriber) Next() []Event {
 		return out
 	}
 	s.overflow = false
-	out = []Event{{Kind: Overflow}}
-	for _, f := range s.follows {
+	return append([]Event{{Kind: Overflow}}, s.all()...)
+}
+
+// Renew forgets what waits, and tells all values as they are: to somebody who may have lost what was told before.
+func (s *Subscriber) Renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.overflow = false
+	s.pending = s.all()
+}
+
+// all are the values as they are, in the order of their ids; s is locked.
+func (s *Subscriber) all() (out []Event) {
+	for _, id := range slices.Sorted(maps.Keys(s.follows)) {
+		f := s.follows[id]
 		if f.has && !f.suspended && f.Mode != NoNotification {
 			f.notice.Due(f.latest.measured())
 			out = append(out, Event{Told, f.latest})
