@@ -119,11 +119,12 @@ func TestSlowClientOfStatistics(t *testing.T) {
 	random := session.Greeting().Attr("random")
 	session.Leave(slow, "broken")
 	again := &line{}
-	if _, err := h.resume(session, random, again); err != nil {
+	back, err := h.resume(session, random, again)
+	if err != nil {
 		t.Fatal(err)
 	}
 	again.hears(t, `resumed="1"`)
 	again.hears(t, "<statInfo", fmt.Sprintf(`value="%d"`, many-1))
-	h.ask(session, `<bye id="2"/>`)
+	h.ask(back, `<bye id="2"/>`)
 	acttest.Until(t, "its statistics are closed", slowNews.isClosed)
 }
