@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tandem/actors/cluster"
@@ -15,6 +16,7 @@ import (
 	"tandem/actors/queuelog/block"
 	"tandem/actors/queuelog/report"
 	"tandem/actors/queuelog/table"
+	"tandem/actors/store"
 	"tandem/web"
 )
 
@@ -40,11 +42,14 @@ func (h *House) openQueueLogs(ctx context.Context) (err error) {
 	}
 	h.closes(func(context.Context) error { return h.tables.Close() })
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
 	f := &queuelog.Follower{Lines: h.store.Lines(), Rows: tableRows{h.tables}, Log: h.log,
 		Mark: filepath.Join(c.Member.Data, "queuelog.mark")}
-	go func() { defer close(ended); f.Run(life) }()
-	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	own := &queuelog.Own{Lines: h.store.Lines(), Journal: h.store.Journal(), Kept: h.store.Bucket(store.Kept), Name: h.instance, Leads: h.leads,
+		Refusals: func() bool { return h.live.Conf().Queues.LogRefusals }, Every: followEvery, Log: h.log}
+	work := sync.WaitGroup{}
+	work.Go(func() { f.Run(life) })
+	work.Go(func() { own.Run(life) })
+	h.closes(func(context.Context) error { cancel(); work.Wait(); return nil })
 	return nil
 }
 
@@ -158,6 +163,9 @@ func (q queueLogs) Partitions(ctx context.Context, name string) (all []web.Parti
 		if found, ok := answer.(*msg.PartitionFound); err == nil && ok {
 			stands(&p, found)
 		}
+		if p.Own {
+			q.ours(&p)
+		}
 		if name != "" && p.Lines == 0 && p.Writer == "" {
 			continue
 		}
@@ -193,10 +201,24 @@ func stands(p *web.Partition, f *msg.PartitionFound) {
 	if f.Refused != nil {
 		p.Refused, p.RefusedAt = strings.TrimSpace(f.Refused.Name+" "+f.Refused.Address), milli(f.RefusedMs)
 	}
+	p.Own = f.Note.GetWriter() == queuelog.OwnWriter
 	p.File, p.Offset, p.Hash, p.By = f.Note.GetFile(), f.Note.GetOffset(), f.Note.GetHash(), f.Note.GetWriter()
 	for _, v := range f.Visits {
 		p.Loads = append(p.Loads, web.Visit{Writer: v.Writer, File: v.File, Begin: milli(v.BeginMs), Last: milli(v.LastMs), Added: v.Added,
 			Present: v.Present, Malformed: v.Malformed, Late: v.Late, Refusal: v.Refusal})
+	}
+}
+
+// ours says who brings the lines of our own queues: the Controller, which no file has.
+func (q queueLogs) ours(p *web.Partition) {
+	p.File, p.Offset, p.Hash = "", 0, ""
+	if q.member.Society() == nil {
+		p.Writer = q.Name()
+	} else {
+		p.Writer = q.member.Society().Controller.Member
+	}
+	if p.Writer != "" && q.leads() {
+		p.Heard = time.Now().UTC()
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"tandem/actors/acttest"
+	"tandem/actors/msg"
 	"tandem/actors/queuelog/loader"
 	"tandem/web"
 )
@@ -257,4 +258,47 @@ func TestLoaderAPI(t *testing.T) {
 			t.Errorf("%s: %d %+v", bad, status, a)
 		}
 	}
+}
+
+// The lines of a member's own queues are a partition named as it, which is read together with loaded ones, and into which
+// nobody loads.
+func TestOwnPartition(t *testing.T) {
+	c := settingsOf(t.TempDir())
+	h, err := open(t, liveOf(t, c, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := h.Name()
+	awaitRows(t, h, own, 1) // the start of the queues
+	say := func(h *House, verb string) {
+		t.Helper()
+		if err := h.writeLogLine(&msg.FactLine{Call: "c1", Queue: "sales", Verb: verb}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(h, "ENTERQUEUE")
+	loadText(t, h, "A", "f", logCase(t, "ast22-r2-A"), 50, false)
+	awaitRows(t, h, "A", 241)
+	awaitRows(t, h, own, 2)
+	alone, both := figuresOf(t, h, "sql:A"), figuresOf(t, h, "cluster:A|"+own)
+	waiting := func(f map[string]any) float64 { return f["all"].(map[string]any)["waiting_at_end"].(float64) }
+	if waiting(both) != waiting(alone)+1 {
+		t.Errorf("%v wait, and with our own caller %v", waiting(alone), waiting(both))
+	}
+	var refusal map[string]any
+	askREST(t, h, "POST", "/api/v1/queuelog/partitions/"+own+"/text", url.Values{"writer": {"test"}, "run": {"1"}, "file": {"f"}}, "1700000000|c|q|a|INFO|\n", &refusal)
+	if refusal["refusal"] != "own" {
+		t.Errorf("lines for our own partition: %v", refusal)
+	}
+	var shown web.Partition
+	if askREST(t, h, "GET", "/api/v1/queuelog/partitions/"+own, nil, "", &shown); !shown.Own || shown.Writer != own || shown.Lines != 2 || shown.State != "live" {
+		t.Errorf("%+v", shown)
+	}
+	stop(t, h)
+	if h, err = open(t, liveOf(t, c, "")); err != nil {
+		t.Fatal(err)
+	}
+	say(h, "ABANDON")
+	awaitRows(t, h, own, 4) // it has started again
+	stop(t, h)
 }

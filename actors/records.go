@@ -109,6 +109,7 @@ func (h *House) sayQueueStart() {
 
 // writeLogLine writes a line for the queue_log of all members.
 func (h *House) writeLogLine(l *msg.FactLine, done func(position uint64, err error)) error {
+	l.Member = h.Name()
 	body, err := proto.Marshal(l)
 	if err != nil {
 		return err

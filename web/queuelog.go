@@ -48,7 +48,7 @@ type LineOffer struct {
 
 // Taken is what became of it, and where the partition is.
 type Taken struct {
-	Refusal   string `json:"refusal,omitempty"` // position, writer, late, busy, unavailable, full, large; none: taken
+	Refusal   string `json:"refusal,omitempty"` // position, writer, late, busy, unavailable, full, large, own; none: taken
 	Why       string `json:"why,omitempty"`     // for people
 	File      string `json:"file"`
 	Offset    uint64 `json:"offset"`
@@ -70,7 +70,8 @@ type Partition struct {
 	Rows      uint64    `json:"rows"` // lines that are in this member's tables
 	First     time.Time `json:"first,omitzero"`
 	Last      time.Time `json:"last,omitzero"`
-	Writer    string    `json:"writer,omitempty"` // who follows its file
+	Own       bool      `json:"own,omitempty"`    // its lines are those of our own queues
+	Writer    string    `json:"writer,omitempty"` // who follows its file; of our own: the Controller
 	Address   string    `json:"address,omitempty"`
 	Version   string    `json:"version,omitempty"`
 	Heard     time.Time `json:"heard,omitzero"`

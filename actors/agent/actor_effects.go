@@ -98,6 +98,9 @@ func (a *agentActor) onChanged(v View) {
 
 // report appends a fact to the journal.
 func (a *agentActor) report(word *msg.AgentFact) {
+	if word.Line != nil {
+		word.Line.Member = a.floor.Member.Name()
+	}
 	if a.floor.Happened != nil {
 		a.floor.Happened(word)
 	}

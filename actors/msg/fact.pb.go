@@ -218,6 +218,7 @@ type FactLine struct {
 	Verb          string                 `protobuf:"bytes,4,opt,name=verb,proto3" json:"verb,omitempty"`
 	Args          []string               `protobuf:"bytes,5,rep,name=args,proto3" json:"args,omitempty"`
 	Refusal       bool                   `protobuf:"varint,6,opt,name=refusal,proto3" json:"refusal,omitempty"` // it is written on wish: readers that know app_queue alone do not expect it
+	Member        string                 `protobuf:"bytes,7,opt,name=member,proto3" json:"member,omitempty"`    // whose line it is where each member has its own: that of the call, else of who tells it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -292,6 +293,13 @@ func (x *FactLine) GetRefusal() bool {
 		return x.Refusal
 	}
 	return false
+}
+
+func (x *FactLine) GetMember() string {
+	if x != nil {
+		return x.Member
+	}
+	return ""
 }
 
 // QueueFact is something that has happened in a queue: the body of a journal's fact of the kind "queue.fact", whose
@@ -672,14 +680,15 @@ var File_actors_msg_fact_proto protoreflect.FileDescriptor
 const file_actors_msg_fact_proto_rawDesc = "" +
 	"\n" +
 	"\x15actors/msg/fact.proto\x12\n" +
-	"tandem.msg\x1a\x16actors/msg/queue.proto\"\x8c\x01\n" +
+	"tandem.msg\x1a\x16actors/msg/queue.proto\"\xa4\x01\n" +
 	"\bFactLine\x12\x12\n" +
 	"\x04call\x18\x01 \x01(\tR\x04call\x12\x14\n" +
 	"\x05queue\x18\x02 \x01(\tR\x05queue\x12\x14\n" +
 	"\x05agent\x18\x03 \x01(\tR\x05agent\x12\x12\n" +
 	"\x04verb\x18\x04 \x01(\tR\x04verb\x12\x12\n" +
 	"\x04args\x18\x05 \x03(\tR\x04args\x12\x18\n" +
-	"\arefusal\x18\x06 \x01(\bR\arefusal\"\xfe\a\n" +
+	"\arefusal\x18\x06 \x01(\bR\arefusal\x12\x16\n" +
+	"\x06member\x18\a \x01(\tR\x06member\"\xfe\a\n" +
 	"\tQueueFact\x12.\n" +
 	"\x04what\x18\x01 \x01(\x0e2\x1a.tandem.msg.QueueFact.WhatR\x04what\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x14\n" +

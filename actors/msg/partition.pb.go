@@ -230,7 +230,7 @@ func (x *PartitionWriter) GetClockMs() int64 {
 // PartitionLoaded answers PartitionLoad and PartitionRow.
 type PartitionLoaded struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Refusal       string                 `protobuf:"bytes,1,opt,name=refusal,proto3" json:"refusal,omitempty"` // a word: position, writer, late, busy, unavailable, full, large; "": taken
+	Refusal       string                 `protobuf:"bytes,1,opt,name=refusal,proto3" json:"refusal,omitempty"` // a word: position, writer, late, busy, unavailable, full, large, own; "": taken
 	Why           string                 `protobuf:"bytes,2,opt,name=why,proto3" json:"why,omitempty"`         // for people
 	File          string                 `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`       // how far the partition has come
 	Offset        uint64                 `protobuf:"varint,4,opt,name=offset,proto3" json:"offset,omitempty"`

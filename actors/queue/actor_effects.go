@@ -158,9 +158,20 @@ func (a *queueActor) onSpawned(ctx actor.Context, m *msg.Spawned, now time.Time)
 	a.perform(ctx, a.machine.DialFailed(OfferID{e, n}, m.Reason, now), now)
 }
 
+// homeOf is the member on which a call lives, or did; this one, if that is not known any more.
+func (a *queueActor) homeOf(caller string) string {
+	if home, err := a.floor.Member.Home(caller); err == nil {
+		return home
+	}
+	return a.floor.Member.Name()
+}
+
 // report appends a fact to the journal.
 func (a *queueActor) report(f *Fact) {
 	word := factWord(f, uint64(a.era))
+	if word.Line != nil {
+		word.Line.Member = a.homeOf(word.Caller)
+	}
 	if a.floor.Happened != nil {
 		a.floor.Happened(word)
 	}

@@ -13,6 +13,9 @@
 // compared second by second. A line is new if it was offered more often, since its loader began, than it is there. So a
 // file can be loaded twice, or a longer copy of it, and lines that stand twice in one second stay two.
 //
+// The lines of our own queues come from the journal, into partitions named as the members (actor_own.go). Nobody else
+// writes those.
+//
 // Whoever is at neither place is told how far the partition has come, and goes on there or begins his file again: this
 // is all there is to lost answers, broken connections and dead members.
 //
@@ -24,6 +27,7 @@
 //	session.go    what one loader has said since it began its file
 //	text.go       lines of a text, and the seconds that they are compared in
 //	visit.go      what is shown of loads
+//	share.go      which member's partition a line of our own queues belongs to
 //	effect.go     what the machine wants
 //	limits.go     limits
 //

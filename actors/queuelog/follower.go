@@ -17,6 +17,7 @@ const (
 	Unavailable = "unavailable" // the store can not be read or written now
 	Full        = "full"        // the store is full
 	Large       = "large"       // too much at once
+	Ours        = "own"         // the lines of our own queues are there
 )
 
 // Failure is why the store did not do something; the zero Failure: it did.
@@ -39,6 +40,10 @@ func (f *follower) lives(now time.Time) bool { return f.who != nil && now.Sub(f.
 // admit refuses a second follower; nil: the job is let in.
 func (p *Partition) admit(j *job) *Answer {
 	w, f := j.load.Writer, &p.follower
+	if p.head.Note.GetWriter() == OwnWriter {
+		a := p.refuse(j, Ours, "this partition has the lines of this cluster's own queues: another name is needed for those of another server")
+		return &a
+	}
 	if !w.Follows && !j.row {
 		return nil
 	}

@@ -174,14 +174,20 @@ func (p *Partition) decide(j *job, stored counts) Effect {
 
 // piece is what is written of a job.
 func (p *Partition) piece(j *job) Piece {
-	out := Piece{From: p.head.Lines, Before: p.head.Before, Late: p.head.Late, High: p.head.High}
-	note := &msg.PartitionNote{Writer: j.load.Writer.Name, File: j.load.File, Offset: j.load.To, Malformed: p.head.Note.GetMalformed(),
-		First: p.head.Note.GetFirst(), Hash: HashOf(j.all[len(j.all)-1].text)}
-	before := p.head.Before
-	for i, e := range j.fresh {
+	note := &msg.PartitionNote{Writer: j.load.Writer.Name, File: j.load.File, Offset: j.load.To, Hash: HashOf(j.all[len(j.all)-1].text)}
+	out := p.head.piece(j.fresh, note)
+	j.answer.Malformed = note.Malformed - p.head.Note.GetMalformed()
+	return out
+}
+
+// piece has new lines, of which there is one at least, behind a head. The note gets what is counted over all.
+func (h *Head) piece(fresh []entry, note *msg.PartitionNote) Piece {
+	out := Piece{From: h.Lines, Before: h.Before, Late: h.Late, High: h.High, Note: note}
+	note.Malformed, note.First = h.Note.GetMalformed(), h.Note.GetFirst()
+	before := h.Before
+	for i, e := range fresh {
 		if e.bad {
 			note.Malformed++
-			j.answer.Malformed++
 		} else {
 			before = e.at
 			if note.First == 0 || e.at < note.First {
@@ -194,8 +200,7 @@ func (p *Partition) piece(j *job) Piece {
 		}
 		out.Lines = append(out.Lines, e.text)
 	}
-	note.Late = out.Low < p.head.High
-	out.Note = note
+	note.Late = out.Low < h.High
 	return out
 }
 

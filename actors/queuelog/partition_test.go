@@ -259,12 +259,12 @@ func anyTrouble(t *testing.T, seed uint64) {
 	}
 }
 
-func writer(run string) *msg.PartitionWriter {
+func writerOf(run string) *msg.PartitionWriter {
 	return &msg.PartitionWriter{Name: "pbx-a:/var/log/queue_log", Run: run, Address: "192.0.2.1", Follows: true}
 }
 
 func offer(run, file string, from int, hash, text string) *msg.PartitionLoad {
-	return &msg.PartitionLoad{Writer: writer(run), File: file, From: uint64(from), To: uint64(from + len(text)), Hash: hash, Text: []byte(text)}
+	return &msg.PartitionLoad{Writer: writerOf(run), File: file, From: uint64(from), To: uint64(from + len(text)), Hash: hash, Text: []byte(text)}
 }
 
 // One alone follows; another one may when it was silent for long enough, or says that it ends.

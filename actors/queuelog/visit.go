@@ -60,9 +60,9 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// Wake wants what is needed to show how the partition stands.
+// Wake wants what is needed to show how the partition stands. Our own lines come behind the machine's back.
 func (p *Partition) Wake() []Effect {
-	if p.head != nil || p.looking {
+	if p.looking || p.head != nil && p.head.Note.GetWriter() != OwnWriter {
 		return nil
 	}
 	p.looking = true

@@ -49,6 +49,28 @@ func TestQueueLog(t *testing.T) {
 	if got := strings.Count(text, "|QUEUESTART|"); got != 1 {
 		t.Errorf("the queues have begun %d times", got)
 	}
+	for _, m := range all {
+		lab.Wait(t, settle, m.Name+" has the partitions of all", func() bool { return inPartitions(m) == strings.Count(text, "\n") })
+	}
+}
+
+// inPartitions are the lines of the partitions of all members, as a member has them in its tables.
+func inPartitions(m *lab.Member) (n int) {
+	var list struct {
+		Partitions []struct {
+			Own  bool
+			Rows int
+		}
+	}
+	if err := m.Ask("GET", "queuelog/partitions", nil, &list); err != nil {
+		return 0
+	}
+	for _, p := range list.Partitions {
+		if p.Own {
+			n += p.Rows
+		}
+	}
+	return n
 }
 
 // same tells whether the files of all have n lines, and the same.

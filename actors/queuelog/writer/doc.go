@@ -2,6 +2,7 @@
 // each that has one (reference queuelog.md 1.1), and tells them to those who listen.
 //
 //	writer.go  follows the journal: rounds, lines, who is told
+//	sieve.go   facts become lines, for this file and for the partitions of members
 //	double.go  a fact that two owners of one queue have told is written once
 //	file.go    the file: it grows, moves when it is big or somebody has renamed it
 //	mark.go    how far the file has the journal, in a file beside it

@@ -6,18 +6,8 @@ import (
 	"log/slog"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"tandem/actors/msg"
-	"tandem/actors/queuelog/line"
 	"tandem/actors/store"
-)
-
-// Kinds of facts that are followed. Those of LineKind are lines as somebody wants them, with a msg.FactLine as body.
-const (
-	QueueKind = "queue.fact"
-	AgentKind = "agent.fact"
-	LineKind  = "queuelog.line"
 )
 
 // Limits of the writer.
@@ -25,19 +15,6 @@ const (
 	flushAt  = 256 << 10        // bytes of lines that are written at once
 	saveIdle = 10 * time.Second // after which the mark moves on though no line was written
 )
-
-// Journal is what is followed.
-type Journal interface {
-	Read(ctx context.Context, from uint64, f func(store.Fact) bool) error
-	Last() uint64
-}
-
-// Fact is a fact as those hear it who listen: one of the two is there.
-type Fact struct {
-	Position uint64
-	Queue    *msg.QueueFact
-	Agent    *msg.AgentFact
-}
 
 // Options are what a Writer works with.
 type Options struct {
@@ -57,7 +34,7 @@ type Writer struct {
 	Options
 	file     *file // nil: none
 	rest     *rest
-	window   *window
+	sieve    *Sieve
 	position uint64 // of the last fact taken
 	news     uint64 // facts behind this position are told
 	lines    []byte // not written yet
@@ -68,7 +45,7 @@ type Writer struct {
 
 // Open opens the file and finds out where to go on. The journal is not read yet.
 func Open(o Options) (*Writer, error) {
-	w := &Writer{Options: o, window: newWindow(), rest: &rest{}, news: o.Journal.Last()}
+	w := &Writer{Options: o, sieve: NewSieve(0, o.Log), rest: &rest{}, news: o.Journal.Last()}
 	w.position = w.news
 	if o.Path == "" {
 		return w, nil
@@ -93,7 +70,7 @@ func Open(o Options) (*Writer, error) {
 		w.position = 0
 		w.rest, err = f.foreign()
 	default:
-		w.position, w.window.from = m.Position, m.Window
+		w.position, w.sieve = m.Position, NewSieve(m.Window, o.Log)
 		w.rest, err = f.behind(m)
 	}
 	if err != nil {
@@ -139,7 +116,7 @@ func (w *Writer) say(err error) {
 
 // Round takes all that the journal has by now.
 func (w *Writer) Round(ctx context.Context) error {
-	if err := w.warm(ctx); err != nil {
+	if err := w.sieve.Warm(ctx, w.Journal, w.position); err != nil {
 		return err
 	}
 	if err := w.flush(); err != nil {
@@ -162,48 +139,11 @@ func (w *Writer) Round(ctx context.Context) error {
 	return errors.Join(err, failed)
 }
 
-// warm reads what the window must know of the time before the mark.
-func (w *Writer) warm(ctx context.Context) error {
-	from := w.window.from
-	if from == 0 {
-		return nil
-	}
-	w.window = newWindow()
-	err := w.Journal.Read(ctx, from, func(f store.Fact) bool {
-		if f.Position > w.position {
-			return false
-		}
-		if q := w.queueFact(f); q != nil {
-			w.window.double(f.Position, q)
-		}
-		return true
-	})
-	if err != nil {
-		w.window.from = from
-	}
-	return err
-}
-
 // take makes a fact a line, and tells it to those who listen.
 func (w *Writer) take(f store.Fact) {
 	w.position, w.dirty = f.Position, true
-	told := Fact{Position: f.Position}
-	var l *msg.FactLine
-	switch f.Kind {
-	case QueueKind:
-		told.Queue = w.queueFact(f)
-		if told.Queue == nil || w.window.double(f.Position, told.Queue) {
-			return
-		}
-		l = told.Queue.Line
-	case AgentKind:
-		if told.Agent = read(w.Log, f, &msg.AgentFact{}); told.Agent == nil {
-			return
-		}
-		l = told.Agent.Line
-	case LineKind:
-		l = read(w.Log, f, &msg.FactLine{})
-	default:
+	told, l, ok := w.sieve.Take(f)
+	if !ok {
 		return
 	}
 	w.write(f.At, l)
@@ -217,8 +157,7 @@ func (w *Writer) write(at time.Time, l *msg.FactLine) {
 	if w.file == nil || l == nil || l.Verb == "" || l.Refusal && (w.Refusals == nil || !w.Refusals()) {
 		return
 	}
-	text := line.Line{At: at, CallID: l.Call, Queue: l.Queue, Agent: l.Agent, Verb: l.Verb, Args: l.Args}.String()
-	w.lines = append(w.lines, w.rest.left([]byte(text+"\n"))...)
+	w.lines = append(w.lines, w.rest.left([]byte(Text(at, l)+"\n"))...)
 }
 
 // flush writes the lines and moves the mark.
@@ -238,26 +177,9 @@ func (w *Writer) save() error {
 	if w.file == nil || !w.dirty {
 		return nil
 	}
-	err := w.file.save(mark{Journal: w.Name, Position: w.position, Window: w.window.oldest()})
+	err := w.file.save(mark{Journal: w.Name, Position: w.position, Window: w.sieve.Oldest()})
 	if err == nil {
 		w.dirty, w.saved = false, time.Now()
 	}
 	return err
-}
-
-func (w *Writer) queueFact(f store.Fact) *msg.QueueFact {
-	if f.Kind != QueueKind {
-		return nil
-	}
-	return read(w.Log, f, &msg.QueueFact{})
-}
-
-// read decodes a fact's body; nil where it can not be read.
-func read[M proto.Message](log *slog.Logger, f store.Fact, m M) M {
-	if err := proto.Unmarshal(f.Body, m); err != nil {
-		log.Error("a fact of the journal can not be read and has no line", "kind", f.Kind, "position", f.Position, "err", err)
-		var none M
-		return none
-	}
-	return m
 }
