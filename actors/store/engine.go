@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -190,16 +191,32 @@ func (e *engine) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.Pub
 // long each time. The one that would give it may be gone, and another takes its place.
 const publishTry = 300 * time.Millisecond
 
+// stuckTime is how long the engine may say of an id that what has it is being written: some ids it says it of for two
+// minutes, though what had them is lost, because it went down with who led the stream.
+const stuckTime = time.Second
+
 // insist publishes a message again and again until it is written or refused, or ctx ends. It has an id, so that
-// it is written once.
+// it is written once; where that is stuck it is given another one, and may be written twice.
 func (e *engine) insist(ctx context.Context, m *nats.Msg, id string, opts ...jetstream.PublishOpt) (uint64, error) {
-	opts = append(opts, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+	opts = append(opts, jetstream.WithRetryAttempts(0))
+	if m.Header == nil {
+		m.Header = nats.Header{}
+	}
+	var stuck time.Time // since when
 	for within, wait := publishTry, retryFirst; ; within, wait = 2*within, min(2*wait, publishTry) {
+		m.Header.Set(jetstream.MsgIDHeader, id)
 		try, cancel := context.WithTimeout(ctx, within)
 		seq, err := e.publish(try, m, opts...)
 		cancel()
 		if !errors.Is(err, ErrUnavailable) {
 			return seq, err
+		}
+		switch now := time.Now(); {
+		case !inProcess(err):
+		case stuck.IsZero():
+			stuck = now
+		case now.Sub(stuck) > stuckTime:
+			id, stuck = rand.Text(), time.Time{}
 		}
 		select {
 		case <-time.After(wait):

@@ -62,6 +62,14 @@ func conflict(c jetstream.ErrorCode) bool {
 		c == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
 
+// codeInProcess is the engine's for an id under which something is being written.
+const codeInProcess = 10158
+
+func inProcess(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && api.ErrorCode == codeInProcess
+}
+
 // unsent tells whether a write that ended in err has certainly not happened: it never left, or there was nobody
 // to take it.
 func unsent(err error) bool {
