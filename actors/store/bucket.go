@@ -24,6 +24,7 @@ type Bucket struct {
 	kv      jetstream.KeyValue
 	copied  *copied
 	later   *later
+	place   *bundlePlace     // where the next bundle goes; nil: this bucket has none
 	check   func() error     // room on the disk
 	mark    func(seq uint64) // notes an acknowledged revision
 	damaged *atomic.Uint64
@@ -113,15 +114,23 @@ func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint6
 	if err != nil {
 		return 0, err
 	}
+	var opts []jetstream.PublishOpt
+	if expect != nil {
+		own, err := b.expected(key, *expect)
+		if err != nil {
+			return 0, err
+		}
+		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(own))
+	}
+	return b.publish(ctx, m, id, opts...)
+}
+
+// publish writes one message, as send.
+func (b *Bucket) publish(ctx context.Context, m *nats.Msg, id string, opts ...jetstream.PublishOpt) (rev uint64, err error) {
 	if err := b.check(); err != nil {
 		return 0, err
 	}
-	var opts []jetstream.PublishOpt
-	if expect != nil {
-		opts = append(opts, jetstream.WithExpectLastSequencePerSubject(b.expected(key, *expect)))
-	}
 	start := time.Now()
-	var rev uint64
 	if b.engine.role.shared() {
 		ctx, cancel := bounded(ctx)
 		defer cancel()
@@ -142,13 +151,17 @@ func (b *Bucket) send(ctx context.Context, key string, e envelope, expect *uint6
 	return rev, nil
 }
 
-// expected turns "must not exist" into the revision of the deletion, if there was one: for the engine
-// a deleted key still has a revision.
-func (b *Bucket) expected(key string, revision uint64) uint64 {
-	if e, ok := b.copied.get(key); revision == 0 && ok && e.Deleted {
-		return e.Revision
+// expected turns the revision that a caller expects into that which the engine has under the key: "must not exist" into
+// that of the deletion, if there was one, and that of a bundle into that of what is under the key itself. ErrConflict: a
+// bundle has a later one, which the engine would not see.
+func (b *Bucket) expected(key string, revision uint64) (uint64, error) {
+	switch e, own, ok := b.copied.under(key); {
+	case ok && (revision == e.Revision || revision == 0 && e.Deleted):
+		return own, nil
+	case own != e.Revision && revision < e.Revision:
+		return 0, ErrConflict
 	}
-	return revision
+	return revision, nil
 }
 
 // message is an entry on its way into the bucket.
@@ -182,8 +195,11 @@ func (b *Bucket) History(ctx context.Context, key string) ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		newest, _ := b.copied.get(key)
-		if n := len(entries); n > 0 && entries[n-1].Revision >= newest.Revision || !b.engine.lags() || newest.Revision == 0 {
+		newest, own, _ := b.copied.under(key)
+		if n := len(entries); n > 0 && entries[n-1].Revision >= own || !b.engine.lags() || own == 0 {
+			if newest.Revision > own {
+				entries = append(entries, newest) // which is in a bundle
+			}
 			return entries, nil
 		}
 		select { // the copy in the engine that answered lags behind

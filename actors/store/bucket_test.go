@@ -206,13 +206,13 @@ func TestLaterKeepsTheNewestAndRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := make(chan error)
 		var written []string
-		l := newLater(func(_ context.Context, key string, v laterValue) error {
+		l := newLater(each(func(_ context.Context, key string, v laterValue) error {
 			err := <-answers
 			if err == nil {
 				written = append(written, key+"="+string(v.value))
 			}
 			return err
-		}, testLog(t))
+		}), laterBatch, testLog(t))
 		put := func(key, value string) {
 			if err := l.put(key, []byte(value)); err != nil {
 				t.Fatal(err)
@@ -244,12 +244,12 @@ func TestLaterKeepsTheNewestAndRetries(t *testing.T) {
 func TestLaterIsWrittenOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ids []string
-		l := newLater(func(_ context.Context, _ string, v laterValue) error {
+		l := newLater(each(func(_ context.Context, _ string, v laterValue) error {
 			if ids = append(ids, v.id); len(ids) < 3 {
 				return ErrUnavailable
 			}
 			return nil
-		}, testLog(t))
+		}), laterBatch, testLog(t))
 		for _, value := range []string{"1", "2"} {
 			if err := l.put("k", []byte(value)); err != nil {
 				t.Fatal(err)
@@ -274,10 +274,10 @@ func TestLaterIsWrittenOnce(t *testing.T) {
 }
 
 func TestLaterIsBounded(t *testing.T) {
-	l := newLater(func(ctx context.Context, _ string, _ laterValue) error {
+	l := newLater(each(func(ctx context.Context, _ string, _ laterValue) error {
 		<-ctx.Done()
 		return ctx.Err()
-	}, testLog(t))
+	}), laterBatch, testLog(t))
 	var err error
 	for i := 0; err == nil && i < 2*maxLater; i++ {
 		err = l.put(fmt.Sprint(i), nil)

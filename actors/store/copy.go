@@ -24,14 +24,18 @@ type Entry struct {
 type copied struct {
 	mu      sync.RWMutex
 	entries map[string]Entry
-	keys    []string // of the living entries, in order, when sorted
+	bundles map[string]bundleCopy // by the bundle's key
+	own     map[string]uint64     // of entries that a bundle has: the revision under their own key, 0 if there is none
+	keys    []string              // of the living entries, in order, when sorted
 	sorted  bool
 	alive   int           // entries that are not deleted
 	applied uint64        // newest revision seen
 	moved   chan struct{} // closed at the next revision, if somebody waits
 }
 
-func newCopied() *copied { return &copied{entries: make(map[string]Entry)} }
+func newCopied() *copied {
+	return &copied{entries: map[string]Entry{}, bundles: map[string]bundleCopy{}, own: map[string]uint64{}}
+}
 
 // apply takes over a revision; false if a newer one is here already.
 func (c *copied) apply(e Entry) bool {
@@ -43,6 +47,7 @@ func (c *copied) apply(e Entry) bool {
 		return false
 	}
 	c.entries[e.Key] = e
+	delete(c.own, e.Key)
 	c.place(e.Key, was && !old.Deleted, !e.Deleted)
 	return true
 }

@@ -45,6 +45,9 @@
 // write returns when it is on the disk and visible in the writer's own copy. Leases are a bucket like the
 // others; what they mean is the matter of those who write them.
 //
+// What is written behind goes together where much of it waits: the values of many keys in one message, in buckets that
+// keep no history. See bundle.go.
+//
 // # Journal
 //
 // The [Journal] is the ordered stream of facts that reports, statistics and snapshots are folded

@@ -249,18 +249,26 @@ func (b *Bucket) watchAgain(life context.Context) *keyWatch {
 
 // take applies one stored revision and tells the watchers.
 func (b *Bucket) take(s stored) error {
-	if strings.HasPrefix(s.key, pulsePrefix) {
+	switch {
+	case strings.HasPrefix(s.key, pulsePrefix):
 		b.copied.pass(s.revision)
 		return nil
+	case strings.HasPrefix(s.key, bundlePrefix):
+		return b.takeBundle(s)
 	}
 	e, err := entryOf(s)
 	if err != nil {
 		b.copied.pass(s.revision)
 		return err
 	}
-	if !b.copied.apply(e) {
-		return nil
+	if b.copied.apply(e) {
+		b.tell(e)
 	}
+	return nil
+}
+
+// tell tells the watchers of an entry.
+func (b *Bucket) tell(e Entry) {
 	b.mu.Lock()
 	watchers := b.watchers
 	b.mu.Unlock()
@@ -269,5 +277,4 @@ func (b *Bucket) take(s stored) error {
 			w.f(e)
 		}
 	}
-	return nil
 }

@@ -14,11 +14,12 @@ import (
 const (
 	maxLater   = 100000   // keys waiting
 	maxLaterMB = 64 << 20 // bytes of values waiting
-	laterBatch = 64       // writes in flight
+	laterBatch = 64       // writes in flight, each of one key
 	laterPause = 250 * time.Millisecond
 )
 
-// PutLater writes a value some time soon, behind the caller's back; a nil value deletes the key. A
+// PutLater writes a value some time soon, behind the caller's back, with others where many wait (see bundle.go); a nil
+// value deletes the key. A
 // later value for the same key replaces one that is still waiting. What waits is written at Close; a
 // crash loses it. ErrFull: 100000 keys or 64 MiB wait already. Do not mix it with Put on the same
 // key: the order of the two is open.
@@ -31,7 +32,8 @@ func (b *Bucket) PutLater(key string, value []byte) error {
 
 // later holds the newest value of each key that waits to be written, in the order of their arrival.
 type later struct {
-	send func(ctx context.Context, key string, v laterValue) error
+	send sendValues
+	most int // keys written at a time
 	log  *slog.Logger
 	run  string // makes the ids of this writer's values unique
 
@@ -56,8 +58,11 @@ type laterValue struct {
 	id    string
 }
 
-func newLater(send func(context.Context, string, laterValue) error, log *slog.Logger) *later {
-	l := &later{send: send, log: log, run: rand.Text(), values: make(map[string]laterValue),
+// sendValues writes values and returns the keys of those that failed.
+type sendValues func(ctx context.Context, batch map[string]laterValue) (failed []string, err error)
+
+func newLater(send sendValues, most int, log *slog.Logger) *later {
+	l := &later{send: send, most: most, log: log, run: rand.Text(), values: make(map[string]laterValue),
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}), ended: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	go l.write()
@@ -110,7 +115,7 @@ func (l *later) write() {
 			<-l.wake
 			continue
 		}
-		failed, err := l.sendAll(batch)
+		failed, err := l.send(l.ctx, batch)
 		l.settle(batch, failed)
 		if err == nil {
 			if failing {
@@ -137,7 +142,7 @@ func (l *later) write() {
 // behind do not crowd out those that somebody waits for; not when many keys wait, nor at Close.
 func (l *later) rest() {
 	l.mu.Lock()
-	busy := l.closing || len(l.order) > laterBatch
+	busy := l.closing || len(l.order) > l.most
 	l.mu.Unlock()
 	if busy {
 		return
@@ -148,14 +153,14 @@ func (l *later) rest() {
 	}
 }
 
-// take moves up to laterBatch waiting values out.
+// take moves up to most waiting values out.
 func (l *later) take() (batch map[string]laterValue, over bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.order) == 0 {
 		return nil, l.closing
 	}
-	n := min(len(l.order), laterBatch)
+	n := min(len(l.order), l.most)
 	batch = make(map[string]laterValue, n)
 	for _, key := range l.order[:n] {
 		batch[key] = l.values[key]
@@ -167,21 +172,23 @@ func (l *later) take() (batch map[string]laterValue, over bool) {
 	return batch, false
 }
 
-// sendAll writes a batch side by side and returns the keys that failed.
-func (l *later) sendAll(batch map[string]laterValue) (failed []string, err error) {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for key, v := range batch {
-		wg.Go(func() {
-			if e := l.send(l.ctx, key, v); e != nil {
-				mu.Lock()
-				failed, err = append(failed, key), e
-				mu.Unlock()
-			}
-		})
+// each writes values side by side, each by itself.
+func each(send func(ctx context.Context, key string, v laterValue) error) sendValues {
+	return func(ctx context.Context, batch map[string]laterValue) (failed []string, err error) {
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for key, v := range batch {
+			wg.Go(func() {
+				if e := send(ctx, key, v); e != nil {
+					mu.Lock()
+					failed, err = append(failed, key), e
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		return failed, err
 	}
-	wg.Wait()
-	return failed, err
 }
 
 // settle puts failed values back, unless a newer one came meanwhile.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +65,7 @@ func streamNames() []string {
 // Store is the open store of this member.
 type Store struct {
 	role    role
+	member  string // its name; "" where nobody says how it differs from that of others
 	dir     string // "" when the engine is not in this process
 	conf    conf.Store
 	log     *slog.Logger
@@ -106,7 +108,7 @@ func Open(ctx context.Context, data string, c conf.Store, sec *Security, log *sl
 		return nil, err
 	}
 	log = log.With("component", "store")
-	s := &Store{role: roleOf(c), conf: c, log: log, buckets: make(map[string]*Bucket), pulse: newPulse(log)}
+	s := &Store{role: roleOf(c), member: nameOf(roleOf(c), sec), conf: c, log: log, buckets: make(map[string]*Bucket), pulse: newPulse(log)}
 	if data != "" {
 		s.left = &unwritten{filepath.Join(data, "unwritten"), log}
 	}
@@ -136,11 +138,7 @@ func (s *Store) start(ctx context.Context, data string, sec *Security) error {
 		}
 		s.pulse.hurry()
 	})
-	member := "member"
-	if sec != nil {
-		member = sec.Member
-	}
-	s.startPulse(member)
+	s.startPulse(cmp.Or(s.member, "member"))
 	if s.role == replica {
 		go s.watchOthers()
 	}
@@ -148,6 +146,17 @@ func (s *Store) start(ctx context.Context, data string, sec *Security) error {
 		return nil
 	}
 	return s.persist(ctx, func(ctx context.Context) error { return s.pulse.write(ctx) })
+}
+
+// nameOf is the name of a member in what it writes.
+func nameOf(r role, sec *Security) string {
+	switch {
+	case sec != nil && plainName(sec.Member):
+		return sec.Member
+	case r == alone:
+		return "member"
+	}
+	return ""
 }
 
 func (s *Store) startEngine(ctx context.Context, data string, sec *Security) (err error) {

@@ -212,10 +212,7 @@ func (s *Store) openBucket(ctx context.Context, slot int, name string) (*Bucket,
 		b.deaf()
 		return nil, err
 	}
-	b.later = newLater(func(ctx context.Context, key string, v laterValue) error {
-		_, err := b.send(ctx, key, envelope{value: v.value, deleted: v.value == nil}, nil, v.id)
-		return err
-	}, s.log.With("bucket", name))
+	b.later = b.newLater(s.member, history)
 	return b, nil
 }
 

@@ -53,7 +53,7 @@ func bucketRecords(name string) stream {
 			return false
 		}
 		_, err := decodeKey(string(key))
-		return err == nil || bytes.HasPrefix(key, []byte(pulsePrefix))
+		return err == nil || bytes.HasPrefix(key, []byte(pulsePrefix)) || bytes.HasPrefix(key, []byte(bundlePrefix))
 	}}
 }
 
