@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -193,24 +194,30 @@ func (f *Floor) Written(e store.Entry) {
 	if !ok {
 		return
 	}
-	var k kept
-	var err error
-	if !e.Deleted {
-		k, err = decodeKept(e.Value)
-	}
-	works := !e.Deleted && err == nil && k.LoggedOn
+	var g glance
+	readable := !e.Deleted && json.Unmarshal(e.Value, &g) == nil && len(g.Desks) <= maxDevices
 	if last, ok := f.working.LoadAndDelete(name); ok {
 		for _, d := range last.([]Desk) {
 			f.workers.CompareAndDelete(d.Device, name)
 		}
 	}
-	if works {
-		f.working.Store(name, k.Desks)
-		for _, d := range k.Desks {
+	if readable && g.LoggedOn {
+		f.working.Store(name, g.Desks)
+		for _, d := range g.Desks {
 			f.workers.Store(d.Device, name)
 		}
 	}
-	if !e.Deleted && err == nil {
+	if r, lives := f.Table.Row(name); readable && (!lives || g.Epoch < r.Epoch) { // else it is his own word
+		f.tellWritten(name, e.Value)
+	}
+}
+
+// tellWritten tells an agent that lives here what an earlier owner of his name has written.
+func (f *Floor) tellWritten(name string, value []byte) {
+	if _, lives := f.living.Load(name); !lives {
+		return
+	}
+	if k, err := decodeKept(value); err == nil {
 		f.tell(name, &written{k})
 	}
 }

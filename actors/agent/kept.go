@@ -31,6 +31,13 @@ type Desk struct {
 	Phone  string `json:",omitempty"` // how it is rung, for the records
 }
 
+// glance is as much of it as every member must know, of all agents.
+type glance struct {
+	Epoch    uint64
+	LoggedOn bool
+	Desks    []Desk
+}
+
 var errKept = errors.New("agent: what was kept of an agent is not readable")
 
 func (k *kept) encode() []byte {
