@@ -41,11 +41,13 @@ func log(t *testing.T, set, partition string) []byte {
 	return text
 }
 
-// TestTablesEqualFiles: every block of the tables is that of the files, for every source.
+// TestTablesEqualFiles: every block of the tables is that of the files, for every source; in short for one source each, in
+// turn.
 func TestTablesEqualFiles(t *testing.T) {
-	for _, set := range []string{"con-tri", "ast22-r2"} {
+	specs := []string{"cluster:A|B|C", "cluster:A|B-|C-", "clustrw:A|B|C", "sql:B"}
+	for n, set := range []string{"con-tri", "ast22-r2"} {
 		tables := tri(t, set)
-		for _, spec := range []string{"cluster:A|B|C", "cluster:A|B-|C-", "clustrw:A|B|C", "sql:B"} {
+		for i, spec := range specs {
 			source, err := report.ParseSource(spec)
 			if err != nil {
 				t.Fatal(err)
@@ -58,7 +60,10 @@ func TestTablesEqualFiles(t *testing.T) {
 				}
 				f.Open(list)
 			}
-			for _, b := range block.Blocks {
+			for k, b := range block.Blocks {
+				if testing.Short() && (n+k)%len(specs) != i {
+					continue
+				}
 				ask, _ := block.Parse(map[string][]string{"direction": {"both"}, "sales": {"SALE"}})
 				want, err1 := block.Make(ask, []string{b.Name}, list.Facts())
 				got, err2 := block.Make(ask, []string{b.Name}, facts{t.Context(), tables, source})
