@@ -67,7 +67,7 @@ func (s statistics) List(object, after string, limit int) []web.Statistic {
 	found := s.hall.List(object, after, limit)
 	out := make([]web.Statistic, len(found))
 	for i, l := range found {
-		out[i] = web.Statistic{ID: l.ID, StatRequest: web.StatRequest(l.Request), Opened: l.Opened, Asked: l.Asked, Owner: l.Owner}
+		out[i] = web.Statistic{ID: l.ID, StatRequest: web.StatRequest(l.Request), Opened: l.Opened, Asked: l.Asked, Leaves: l.Leaves, Owner: l.Owner}
 	}
 	return out
 }
@@ -83,7 +83,29 @@ func (s statistics) Export(ctx context.Context, at int64, to io.Writer) error {
 }
 
 // Profile implements web.Statistics.
-func (s statistics) Profile() any { return s.hall.Profile() }
+func (s statistics) Profile() web.StatProfile {
+	p := s.hall.Profile()
+	out := web.StatProfile{Types: map[string]web.StatRequest{}, Profiles: p.Profiles, Ranges: p.Ranges, Filters: p.Filters,
+		Categories: p.Categories}
+	for name, r := range p.Types {
+		out.Types[name] = web.StatRequest(r)
+	}
+	return out
+}
+
+// Look implements web.Statistics.
+func (s statistics) Look(ctx context.Context, ids []string) []web.StatValue {
+	out := make([]web.StatValue, len(ids))
+	values, err := s.hall.Look(ctx, ids)
+	for i, id := range ids {
+		if out[i] = (web.StatValue{ID: id}); err != nil {
+			out[i].Problem = err.Error()
+		} else {
+			out[i] = webValue(values[i])
+		}
+	}
+	return out
+}
 
 // statRefusal is an error as the web shows it.
 func statRefusal(err error) error {

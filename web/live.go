@@ -32,6 +32,8 @@ func (s *Server) topics() map[string]topic {
 		{name: "queues", need: screen.QueueSupervisor, view: s.queuesView, own: true},
 		{name: "queue", need: screen.QueueSupervisor, view: s.queueView, own: true},
 		{name: "agents", need: screen.QueueSupervisor, view: s.agentsView, own: true},
+		{name: "statistics", need: screen.Supervisor, view: s.statsView},
+		{name: "statistic", need: screen.Supervisor, view: s.statView},
 		{name: "tasks", need: screen.Supervisor, view: s.tasksView},
 		{name: "sessions", need: screen.Supervisor, view: s.sessionsView},
 		{name: "legs", need: screen.Supervisor, view: s.legsView},

@@ -51,6 +51,10 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/agents", screen.QueueSupervisor, s.agentsPage},
 		{"/monitors/agents/{name}", screen.QueueSupervisor, s.agentPage},
 		{"/monitors/agents/{name}/{verb}", screen.QueueSupervisor, s.agentAskPage},
+		{statsPath, screen.Supervisor, s.statsPage},
+		{statsPath + "/new", screen.Supervisor, s.statNewPage},
+		{statsPath + "/{id}", screen.Supervisor, s.statPage},
+		{statsPath + "/{id}/drop", screen.Administrator, s.statDropPage},
 		{"/monitors/tasks", screen.Supervisor, s.tasksPage},
 		{"/monitors/tasks/{handler}", screen.Supervisor, s.taskPage},
 		{"/monitors/tasks/{handler}/end", screen.Administrator, s.taskEndPage},
@@ -77,6 +81,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		"/monitors/members/{name}/drain":     s.drainDo,
 		"/monitors/members/{name}/undrain":   s.undrainDo,
 		"/monitors/members/{name}/forget":    s.forgetDo,
+		statsPath + "/{id}/drop":             s.statDropDo,
 		"/monitors/tasks/{handler}/event":    s.taskEventDo,
 		"/monitors/tasks/{handler}/end":      s.taskEndDo,
 		"/monitors/sessions/{handler}/end":   s.sessionEndDo,
@@ -88,6 +93,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /monitors/queues/{name}/callers/{caller}/{verb}", s.serveActFor(screen.QueueSupervisor, s.callerDo))
 	mux.HandleFunc("POST /monitors/agents/{name}/{verb}", s.serveActFor(screen.QueueSupervisor, s.agentDo))
 	mux.HandleFunc("GET /monitors", s.monitors)
+	mux.HandleFunc("POST "+statsPath, s.serveActFor(screen.Supervisor, s.statNewDo))
 	mux.HandleFunc("GET /login", s.loginShow)
 	mux.HandleFunc("POST /login", s.loginDo)
 	mux.HandleFunc("POST /logout", s.logout)

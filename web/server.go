@@ -46,6 +46,7 @@ type Server struct {
 	metrics  *Metrics
 	now      func() time.Time
 
+	trails       trails // of statistics, for charts
 	guesses      *guesses
 	loaders      loaders  // passwords of loaders that were right
 	joins        *guesses // tries to join without a right ticket

@@ -14,6 +14,8 @@ type Statistics interface {
 	Open(ctx context.Context, q StatRequest) (StatValue, error)
 	// Peek gives the values of open statistics; at is the moment in ms since 1970, 0 for now.
 	Peek(ctx context.Context, ids []string, at int64, explain bool) ([]StatValue, error)
+	// Look gives the values of open statistics without asking for them: they are kept no longer for it.
+	Look(ctx context.Context, ids []string) []StatValue
 	// List gives the open statistics of an object, of all where it is "", in the order of their ids, behind one.
 	List(object, after string, limit int) []Statistic
 	// Drop ends a statistic for everybody.
@@ -21,12 +23,21 @@ type Statistics interface {
 	// Follow begins to tell of open statistics.
 	Follow(ctx context.Context, f StatFollowing) (StatStream, error)
 	// Profile are the names that requests may use.
-	Profile() any
+	Profile() StatProfile
+}
+
+// StatProfile are the names that requests may use.
+type StatProfile struct {
+	Types      map[string]StatRequest `json:"stat_types"`
+	Profiles   map[string]string      `json:"time_profiles"`
+	Ranges     map[string]string      `json:"time_ranges"`
+	Filters    map[string]string      `json:"filters"`
+	Categories []string               `json:"categories"`
 }
 
 // StatRequest is a statistic as somebody asks for it: see stat.Request.
 type StatRequest struct {
-	Object     string `json:"object"` // Queue:sales
+	Object     string `json:"object,omitempty"` // Queue:sales; of a stat type none
 	Type       string `json:"stat_type,omitempty"`
 	Category   string `json:"category,omitempty"`
 	Subject    string `json:"subject,omitempty"`
@@ -125,6 +136,7 @@ type Statistic struct {
 	StatRequest
 	Opened int64  `json:"opened"` // ms since 1970
 	Asked  int64  `json:"asked"`  // when somebody did last, to within an hour
+	Leaves int64  `json:"leaves"` // when it is dropped, unless somebody asks for it
 	Owner  string `json:"owner"`  // the member that computes it
 }
 

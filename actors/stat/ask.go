@@ -122,6 +122,22 @@ func (r *Refusal) Unwrap() error { return r.error }
 // Values of a moment are told when its facts have come, half a second later, and are the same for everybody who asks; it is
 // at most the lateness of the world ago. One that is not open, or has no owner, has a Problem.
 func (h *Hall) Peek(ctx context.Context, ids []string, at int64, explain bool) ([]Value, error) {
+	h.mu.Lock()
+	for _, id := range ids[:min(len(ids), maxInReply)] {
+		if p := h.pool[id]; p != nil {
+			h.touch(id, p, h.Now().UnixMilli())
+		}
+	}
+	h.mu.Unlock()
+	return h.look(ctx, ids, at, explain)
+}
+
+// Look is Peek of who does not ask for them: they are kept no longer for it.
+func (h *Hall) Look(ctx context.Context, ids []string) ([]Value, error) {
+	return h.look(ctx, ids, 0, false)
+}
+
+func (h *Hall) look(ctx context.Context, ids []string, at int64, explain bool) ([]Value, error) {
 	if len(ids) > maxInReply {
 		return nil, &Refusal{fmt.Errorf("at most %d statistics at once", maxInReply)}
 	}
@@ -134,7 +150,6 @@ func (h *Hall) Peek(ctx context.Context, ids []string, at int64, explain bool) (
 			out[i] = Value{ID: clip(id), Problem: ErrUnknown.Error()}
 			continue
 		}
-		h.touch(id, p, h.Now().UnixMilli())
 		out[i] = Value{ID: id, Object: p.object.String()}
 		owner, _ := h.Member.Owner(Kind, out[i].Object)
 		places[owner] = append(places[owner], i)
@@ -293,6 +308,7 @@ type Listed struct {
 	Request Request `json:"definition"`
 	Opened  int64   `json:"opened"` // ms since 1970
 	Asked   int64   `json:"asked"`
+	Leaves  int64   `json:"leaves"` // when it is dropped, unless somebody asks for it
 	Owner   string  `json:"owner"`
 }
 
@@ -309,7 +325,7 @@ func (h *Hall) List(object, after string, limit int) (out []Listed) {
 			break
 		}
 		owner, _ := h.Member.Owner(Kind, p.Request.Object)
-		out = append(out, Listed{id, p.Request, p.Opened, p.Asked, owner})
+		out = append(out, Listed{id, p.Request, p.Opened, p.Asked, p.Asked + h.kept().Milliseconds(), owner})
 	}
 	return out
 }

@@ -148,13 +148,17 @@ func (h *Hall) lacks() bool {
 	return false
 }
 
+// kept is for how long a statistic is kept after it was asked for the last time.
+func (h *Hall) kept() time.Duration {
+	if h.Keep != nil {
+		return h.Keep()
+	}
+	return DefaultKeep
+}
+
 // dropOld drops statistics of ours for which nobody has asked for long.
 func (h *Hall) dropOld(ctx context.Context) {
-	keep := DefaultKeep
-	if h.Keep != nil {
-		keep = h.Keep()
-	}
-	old := h.Now().Add(-keep).UnixMilli()
+	old := h.Now().Add(-h.kept()).UnixMilli()
 	var ids []string
 	h.mu.Lock()
 	for id, p := range h.pool {

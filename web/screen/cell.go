@@ -31,7 +31,7 @@ type Panel struct {
 	Title  string   `json:"title"`
 	Quiet  string   `json:"quiet,omitempty"` // beside the title
 	Half   bool     `json:"half,omitempty"`  // shares its row with another one
-	Chart  *Chart   `json:"-"`               // above the table, on pages that do not live
+	Chart  *Chart   `json:"chart,omitempty"` // above the table; of bars on pages that do not live
 	Table  *Table   `json:"table,omitempty"`
 	Choice *Choice  `json:"choice,omitempty"`
 	Text   string   `json:"text,omitempty"`

@@ -7,14 +7,15 @@ import (
 
 // Chart is a picture of a few numbers, which a table beside it has too: bars of two parts on each other, or one line.
 type Chart struct {
-	Label  string
-	Keys   [2]string // what the parts are, for bars
-	Tone   string
-	Bars   []ChartBar
-	Line   string // path of the line
-	Area   string // path of what is below it
-	Ticks  []ChartTick
-	Labels []ChartTick
+	Label  string      `json:"label"`
+	Keys   [2]string   `json:"-"` // what the parts are, for bars, which pages that live do not have
+	Tone   string      `json:"tone"`
+	Bars   []ChartBar  `json:"-"`
+	Line   string      `json:"line"` // path of the line
+	Area   string      `json:"-"`    // path of what is below it
+	Ticks  []ChartTick `json:"ticks"`
+	Labels []ChartTick `json:"labels"`
+	Marks  []ChartTick `json:"marks,omitempty"` // upright lines with a word
 }
 
 // ChartBar is one bar: a filled part, and an outlined one on top of it.
@@ -34,9 +35,9 @@ func (b ChartBar) Top() bool { return b.hasTop }
 
 // ChartTick is a word at a place.
 type ChartTick struct {
-	At   string
-	Base string // of the text, for ticks at the side
-	Word string
+	At   string `json:"at"`
+	Base string `json:"base,omitempty"` // of the text, for ticks at the side
+	Word string `json:"word"`
 }
 
 // ChartPoint is what a chart is made of.

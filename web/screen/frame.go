@@ -129,6 +129,7 @@ var realms = []Realm{
 		{"Cluster", "Members", "/monitors/members", "m", Nobody},
 		{"Call centre", "Queues", "/monitors/queues", "q", QueueSupervisor},
 		{"", "Agents", "/monitors/agents", "a", QueueSupervisor},
+		{"", "Statistics", "/monitors/statistics", "s", Nobody},
 		{"Traffic", "Legs", "/monitors/legs", "l", Nobody},
 		{"", "Tasks", "/monitors/tasks", "k", Nobody},
 		{"", "Sessions", "/monitors/sessions", "x", Nobody},

@@ -77,6 +77,11 @@ var states = map[string]map[string]State{
 		"ageing": {"warn", "wait", "Ageing"},
 		"cut":    {"bad", "cut", "Cut off"},
 	},
+	"statistic": {
+		"valid":   {"good", "ready", "Valid"},
+		"invalid": {"bad", "cut", "Invalid"},
+		"moving":  {"pend", "reserved", "Taking over"},
+	},
 	"registration": {
 		"registered": {"good", "ready", "Registered"},
 		"soon":       {"warn", "wait", "Expires soon"},

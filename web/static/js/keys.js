@@ -5,16 +5,17 @@ import { dialog } from "./dialog.js";
 const switchName = "tandem-keys";
 const list = [
   ["/", "search"],
-  ["g, then h m q a l k x p c", "go to Home, Members, Queues, Agents, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
+  ["g, then h m q a s l k x p c", "go to Home, Members, Queues, Agents, Statistics, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
   [".", "hold: freeze the page, and let it go on"],
   ["t", "light or dark colours"],
+  ["e", "how a statistic comes about"],
   ["u", "undo the last change"],
   ["↑ ↓", "row by row in a table"],
   ["Enter", "open the row"],
   ["Tab", "what can be done in the row"],
   ["?", "this list"],
 ];
-const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", a: "/monitors/agents", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
+const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", a: "/monitors/agents", s: "/monitors/statistics", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
 const more = {}; // keys of this page alone
 let going = 0; // when g was pressed
 
@@ -48,6 +49,7 @@ function letter(e) {
     ".": toggleHold,
     t: () => document.querySelector("form.theme button").click(),
     u: () => [...document.querySelectorAll("#notice button")].find((b) => b.textContent.trim() === "Undo")?.click(),
+    e: () => document.getElementById("h-explain")?.closest("section").querySelector(".scroll").focus(),
     "?": help,
     ...more,
   };

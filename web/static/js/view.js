@@ -123,11 +123,18 @@ const Note = ({ note }) => html`<p class="note"><${State} ...${note.state} /> ${
   note.href ? html`<a href=${own(note.href)}>${note.text}</a>` : html`<span><bdi>${note.text}</bdi></span>`
 } ${note.act && html`<${Act} act=${note.act} />`}</p>`;
 
+const Chart = ({ chart }) => html`<div class="body"><svg class=${"chart " + chart.tone} viewBox="0 0 560 182" role="img" aria-label=${chart.label}>
+  ${chart.ticks.map((t) => html`<path class="grid" d=${`M34 ${t.at}H556`} /><text x="28" y=${t.base} text-anchor="end">${t.word}</text>`)}
+  <path class="line" d=${chart.line} />
+  ${(chart.marks || []).map((t) => html`<path class="grid" d=${`M${t.at} 10V160`} /><text x=${t.at} y="9" text-anchor="middle">${t.word}</text>`)}
+  ${chart.labels.map((t) => html`<text x=${t.at} y="176" text-anchor="middle">${t.word}</text>`)}</svg></div>`;
+
 function Panel({ id }) {
   const p = part("p/" + id).value;
   if (!p) return null;
   return html`<section class="panel" aria-labelledby=${"h-" + id}>
     <header><h2 id=${"h-" + id}>${p.title}</h2><span class="quiet">${p.quiet}</span></header>
+    ${p.chart && html`<${Chart} chart=${p.chart} />`}
     ${p.table && html`<${p.table.tiles ? Tiles : Table} id=${id} panel=${p} />`}
     ${(p.choice || p.text) && html`<div class="body stack">${p.choice && html`<${Choice} choice=${p.choice} />`}
       ${p.text && html`<p class="quiet">${p.text}</p>`}</div>`}
