@@ -28,6 +28,12 @@ const logCases = "queuelog/report/testdata/cases"
 // askREST asks the member's REST interface as its own user does.
 func askREST(t testing.TB, h *House, method, path string, q url.Values, body string, into any) int {
 	t.Helper()
+	return answered(t, requestOf(t, h, method, path, q, body), into)
+}
+
+// requestOf is a request of the member's own user.
+func requestOf(t testing.TB, h *House, method, path string, q url.Values, body string) *http.Request {
+	t.Helper()
 	token, err := os.ReadFile(filepath.Join(h.live.Conf().Member.Data, web.TokenFile))
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +44,7 @@ func askREST(t testing.TB, h *House, method, path string, q url.Values, body str
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
-	return answered(t, r, into)
+	return r
 }
 
 func answered(t testing.TB, r *http.Request, into any) int {

@@ -89,6 +89,7 @@ type Services struct {
 	LiveLogs      LiveLogs  // nil likewise
 	Recordings    Recordings
 	Reports       Reports
+	LogRecordings LogRecordings
 	Statistics    Statistics // nil: there are none
 	StatFiles     StatFiles  // nil: there are none
 	Health        Health

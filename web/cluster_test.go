@@ -186,7 +186,7 @@ func inTown(t testing.TB, c *town) *Server {
 func inTownWith(t testing.TB, c *town, h *house) *Server {
 	t.Helper()
 	s, err := New(settings(), Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Stored: &houseStored{},
-		Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Reports: houseReports{}, Health: h, Settings: h, Sockets: h, Authenticator: h, Logins: people{}, Cluster: c, Joiner: c})
+		Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Reports: houseReports{}, LogRecordings: houseLogRecordings{}, Health: h, Settings: h, Sockets: h, Authenticator: h, Logins: people{}, Cluster: c, Joiner: c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -209,10 +209,20 @@ func (p *reportPage) panel(t ReportTable, most int) screen.Panel {
 		for j, c := range row {
 			cells[j] = p.cell(c)
 		}
+		p.leadToCall(t, row, cells)
 		table.Rows = append(table.Rows, screen.Row{Key: strconv.Itoa(i), Cells: cells})
 	}
 	chart := p.chart(t)
 	return screen.Panel{ID: strings.ReplaceAll(t.Name, ".", "-"), Title: t.Title, Quiet: t.Name, Half: chart != nil, Chart: chart, Table: table}
+}
+
+// leadToCall makes the key of a call in a list lead to its page.
+func (p *reportPage) leadToCall(t ReportTable, row []ReportCell, cells []screen.Cell) {
+	for j, c := range t.Columns {
+		if c.Name == "Call" && row[0].Kind == "moment" && strings.Contains(row[j].Text, ":") {
+			cells[j].Href = callHref(row[j].Text, int64(row[0].Value))
+		}
+	}
 }
 
 // cell is a value as people read it; a number that counts calls leads to them.

@@ -66,6 +66,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
 		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
 		{"/reports/{view}", screen.Supervisor, s.reportPage},
+		{callPath, screen.Supervisor, s.callPage},
 		{"/monitors/registrations/{aor}/kick", screen.Administrator, s.kickPage},
 	} {
 		mux.HandleFunc("GET "+p.pattern, s.serveLook(p.need, p.look))

@@ -111,6 +111,7 @@ func (s *Server) queueLogRoutes() map[string]answer {
 		"GET /api/v1/queuelog/report":                  s.queueLogFigures,
 		"GET /api/v1/queuelog/live":                    s.liveShow,
 		"POST /api/v1/queuelog/live/{verb}":            s.liveAct,
+		"GET /api/v1/queuelog/calls/{key}/recordings":  s.logRecordingList,
 	}
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -53,9 +52,6 @@ type Recording struct {
 	Size    int64     `json:"size"`           // bytes
 }
 
-// soundPart is how much of a file is in memory while it is sent, in bytes.
-const soundPart = 1 << 20
-
 // recordingRoutes are the answers about recordings, and about listening.
 func (s *Server) recordingRoutes() map[string]answer {
 	return map[string]answer{
@@ -81,27 +77,20 @@ func (s *Server) recordingList(r *http.Request) (any, error) {
 	}{list, more}, nil
 }
 
-// recordingSound sends the file of a recording, part by part: it may be large.
+// recordingSound sends the file of a recording.
 func (s *Server) recordingSound(w http.ResponseWriter, r *http.Request) {
-	for offset := int64(0); ; {
-		one, part, err := s.services.Recordings.Sound(r.Context(), asker(r), r.PathValue("account"), r.PathValue("file"), offset, soundPart)
-		switch {
-		case err != nil && offset == 0:
-			s.refuse(w, r, err)
-			return
-		case err != nil:
-			panic(http.ErrAbortHandler) // what was sent must not pass for the whole
-		case offset == 0:
-			w.Header().Set("Content-Type", "audio/wav")
-			w.Header().Set("Content-Length", strconv.FormatInt(one.Size, 10))
-		}
-		if _, err := w.Write(part); err != nil {
-			return // the client has gone
-		}
-		if offset += int64(len(part)); offset >= one.Size || len(part) == 0 {
-			return
-		}
+	read := func(offset, limit int64) (Recording, []byte, error) {
+		return s.services.Recordings.Sound(r.Context(), asker(r), r.PathValue("account"), r.PathValue("file"), offset, limit)
 	}
+	one, part, err := read(0, soundPart)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	sound(w, r, "audio/wav", &parted{size: one.Size, part: part, read: func(offset, limit int64) ([]byte, error) {
+		_, part, err := read(offset, limit)
+		return part, err
+	}})
 }
 
 // listenBody is what a client sends to listen to an agent's call.

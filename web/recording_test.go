@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -59,6 +61,13 @@ func TestRecordings(t *testing.T) {
 	sound := ask(s, "GET", "/api/v1/recordings/"+r.Account+"/"+r.File, "")
 	if sound.Code != 200 || sound.Body.String() != soundOfCall || sound.Header().Get("Content-Type") != "audio/wav" {
 		t.Errorf("%d, %d bytes of %s", sound.Code, sound.Body.Len(), sound.Header().Get("Content-Type"))
+	}
+	from := int64(soundPart - 6)
+	some := ask(s, "GET", "/api/v1/recordings/"+r.Account+"/"+r.File, "", func(r *http.Request) {
+		r.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, from+9))
+	})
+	if some.Code != http.StatusPartialContent || some.Body.String() != soundOfCall[from:from+10] {
+		t.Errorf("a part of a sound: %d %q", some.Code, some.Body)
 	}
 	if none := ask(s, "GET", "/api/v1/recordings/"+r.Account+"/other.wav", ""); none.Code != 404 {
 		t.Errorf("%d %s", none.Code, none.Body)

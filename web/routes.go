@@ -53,6 +53,7 @@ func (s *Server) routes() http.Handler {
 	api.HandleFunc("GET /api/v1/recordings/{account}/{file...}", s.recordingSound)
 	api.HandleFunc("GET /api/v1/reports", s.reportFile)
 	api.HandleFunc("GET /api/v1/queuelog/live/events", s.liveEvents)
+	api.HandleFunc("GET /api/v1/queuelog/calls/{key}/recordings/{number}", s.logRecordingSound)
 	if s.services.Statistics != nil {
 		api.HandleFunc("GET /api/v1/stat/events", s.statEvents)
 	}

@@ -117,6 +117,7 @@ var rooms = []room{
 	{"actors/queuelog/answer", "web actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/queuelog/table"},
 	{"actors/queuelog/live", "web actors/msg actors/queuelog/report actors/queuelog/block ximss/ami"}, // web says what a view is, ximss/ami what an event is
 	{"actors/queuelog/line", ""},
+	{"actors/queuelog/recording", ""},
 	{"actors/queuelog/loader", ""},
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 

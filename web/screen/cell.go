@@ -93,6 +93,7 @@ type Cell struct {
 	Tags   []Tag   `json:"tags,omitempty"`
 	Choice *Choice `json:"choice,omitempty"`
 	Acts   []Act   `json:"acts,omitempty"`
+	Sound  string  `json:"sound,omitempty"` // address of what is played in place, by the name in Text
 }
 
 // Share is a bar of a part of all, with a mark where it should be. The text of its cell says it in words.

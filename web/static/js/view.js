@@ -58,6 +58,7 @@ function Running({ cell }) {
 }
 
 function Words({ cell }) {
+  if (cell.sound) return html`<audio controls preload="none" src=${own(cell.sound)} aria-label=${cell.text}></audio>`;
   if (!cell.text && !cell.run) return null;
   const text = html`<bdi>${cell.run ? html`<${Running} cell=${cell} />` : cell.text}</bdi>`;
   if (cell.href) return html`<a class=${cell.mono ? "n mono" : "n"} href=${own(cell.href)} title=${cell.whole}>${text}</a>`;
