@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"tandem/actors/queuelog/recording"
 	"tandem/actors/queuelog/report"
+	"tandem/actors/queuelog/table"
 	"tandem/web"
 )
 
@@ -67,8 +69,8 @@ func (l logRecordings) stints(ctx context.Context, by web.Asker, c web.LogCall) 
 		}
 		return true
 	})
-	if err == nil && len(all) == 0 {
-		err = none
+	if errors.Is(err, table.ErrNoPartition) || err == nil && len(all) == 0 {
+		return nil, none
 	}
 	return all, err
 }

@@ -134,3 +134,36 @@ func TestQueuelogExplain(t *testing.T) {
 		}
 	}
 }
+
+// TestReadmeOfManyServers runs the commands that the README shows, and looks for the lines that it shows of them.
+func TestReadmeOfManyServers(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, part, found := strings.Cut(string(text), "### Four limits of clustered queue logs")
+	part, _, more := strings.Cut(part, "\n## ")
+	if !found || !more {
+		t.Fatal("the README has no such part")
+	}
+	t.Chdir(filepath.Join("..", "..", "actors", "queuelog", "report", "testdata", "cases"))
+	said, commands, lines := "", 0, 0
+	for line := range strings.Lines(part) {
+		line = strings.TrimSpace(line)
+		if words, ok := strings.CutPrefix(line, "tandem "); ok {
+			code, out, errs := tandem(t, "", strings.Fields(strings.ReplaceAll(words, "'", ""))...)
+			if code != codeDone {
+				t.Fatalf("%s: %d %s", line, code, errs)
+			}
+			said, commands = strings.Join(strings.Fields(out), " "), commands+1
+		}
+		if shown, ok := strings.CutPrefix(line, "# "); ok {
+			if lines++; !strings.Contains(said, strings.Join(strings.Fields(shown), " ")) {
+				t.Errorf("no %q in\n%s", shown, said)
+			}
+		}
+	}
+	if commands != 4 || lines != 6 {
+		t.Errorf("%d commands and %d lines are shown", commands, lines)
+	}
+}
