@@ -3,8 +3,6 @@ package leg
 import (
 	"cmp"
 	"log/slog"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -203,15 +201,10 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	} else {
 		a.machine = startOutgoing(birth, m, callID)
 	}
-	if account := a.machine.record.Account; account != "" && a.floor.Occupied != nil && !ofQueue(m) {
-		a.floor.Occupied(account, handler, ctx.Self())
+	if r := a.machine.record; r.Account != "" && a.floor.Occupied != nil && r.Queue == "" {
+		a.floor.Occupied(r.Account, handler, ctx.Self())
 	}
 	a.watchFront(ctx)
-}
-
-// ofQueue tells whether a queue has had the leg's party called: the Task that does says so in a header.
-func ofQueue(m *msg.LegStart) bool {
-	return slices.ContainsFunc(m.GetOutgoing().GetHeaders(), func(h *msg.Header) bool { return strings.EqualFold(h.Name, "X-Queue") })
 }
 
 // way is the flow to the party, and the user part of our Contact.
@@ -385,6 +378,8 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.floor.Table.show(a.machine.record, a.machine.state)
 		case journal:
 			a.write(ctx, e.over)
+		case changed:
+			a.writeChange()
 		}
 	}
 }

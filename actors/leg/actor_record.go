@@ -15,10 +15,13 @@ import (
 	"tandem/media"
 )
 
-// The facts that a leg writes into the journal; the body of both is its LegRecord. Every leg has one
-// FactStarted and one FactEnded; that of a member which died is written by who finds it missing.
+// The facts that a leg writes into the journal; the body of all is its LegRecord, as it is then. Every leg has one
+// FactStarted and one FactEnded; that of a member which died is written by who finds it missing. Between them the legs of
+// accounts have a FactChanged when the party rings that is called, when the call is answered, and when the party holds it
+// or takes it back. It may be missing: what it told, but a hold that is over, is in the record of the end too.
 const (
 	FactStarted = "leg.started"
+	FactChanged = "leg.changed"
 	FactEnded   = "leg.ended"
 )
 
@@ -53,6 +56,23 @@ func (a *legActor) write(ctx actor.Context, over bool) {
 	}
 }
 
+// writeChange writes what has become of the leg. Nothing waits for it, and where the journal has no room it is left out.
+func (a *legActor) writeChange() {
+	r := clipped(a.machine.record)
+	body, err := proto.Marshal(r)
+	if err == nil {
+		fact := store.Fact{Kind: FactChanged, Subject: r.Leg, At: a.machine.now, Body: body}
+		err = a.floor.Journal.Append(fact, func(_ uint64, err error) {
+			if err != nil {
+				a.log.Warn("a change of a leg is not written", "err", err)
+			}
+		})
+	}
+	if err != nil {
+		a.log.Warn("a change of a leg is lost", "err", err)
+	}
+}
+
 // fact is the fact to write, without its body, and the record as it stands; at the end the record gets
 // its last figures.
 func (a *legActor) fact(over bool) (store.Fact, *msg.LegRecord) {
@@ -67,11 +87,16 @@ func (a *legActor) fact(over bool) (store.Fact, *msg.LegRecord) {
 	if over {
 		f.Kind, f.At = FactEnded, time.UnixMilli(r.Ended)
 	}
+	return f, clipped(r)
+}
+
+// clipped is a record as the journal has it.
+func clipped(r *msg.LegRecord) *msg.LegRecord {
 	r = proto.CloneOf(r)
-	for _, text := range []*string{&r.Account, &r.From, &r.To, &r.Agent, &r.Reason, &r.Number, &r.SipCallId} {
+	for _, text := range []*string{&r.Account, &r.From, &r.To, &r.Agent, &r.Reason, &r.Number, &r.SipCallId, &r.Queue, &r.Caller} {
 		*text = clip(*text)
 	}
-	return f, r
+	return r
 }
 
 // maxText bounds each text of a record, in bytes: phones write what they like.

@@ -116,6 +116,8 @@ type (
 	// journal writes the record: when the leg begins, and once when it is over; the actor ends when
 	// the journal has taken that.
 	journal struct{ over bool }
+	// changed writes the record as it stands: what has become of the leg since.
+	changed struct{}
 )
 
 func (toEdge) effect()         {}
@@ -154,3 +156,4 @@ func (endDeck) effect()        {}
 func (legTimer) effect()       {}
 func (publish) effect()        {}
 func (journal) effect()        {}
+func (changed) effect()        {}

@@ -51,6 +51,12 @@ func (h *hearing) decide(l *Leg) {
 
 // onHeld: our party begins or ends holding the call.
 func (l *Leg) onHeld(held bool) {
+	if l.record.Held = 0; held {
+		l.record.Held = l.now.UnixMilli()
+	}
+	if l.state == answered {
+		l.noteChange()
+	}
 	if l.hearing.hasPartner {
 		l.do(tellPartner{&msg.LegHold{Held: held}})
 	}

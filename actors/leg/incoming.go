@@ -129,6 +129,9 @@ func provisional(status int32) int {
 func (l *Leg) rang() {
 	l.record.Rang = l.now.UnixMilli()
 	l.become(ringing, "progress")
+	if l.outgoing {
+		l.noteChange()
+	}
 }
 
 // earlyAnswer is the SDP answer of a provisional response: once it is given it stays.
@@ -198,6 +201,7 @@ func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
 func (l *Leg) wasAnswered() {
 	l.record.Answered = l.now.UnixMilli()
 	l.become(answered, "answered")
+	l.noteChange()
 	l.startTimer(alive, l.limits.Probe)
 }
 

@@ -379,6 +379,8 @@ func (s *stage) tell(e effect) string {
 		return "media say " + strings.Join(e.words, " ")
 	case publish:
 		return ""
+	case changed:
+		return "journal change"
 	case journal:
 		return fmt.Sprintf("journal over=%v status=%d by=%s reason=%q", e.over, s.leg.record.Status, s.leg.record.By, s.leg.record.Reason)
 	}

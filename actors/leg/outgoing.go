@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tandem/actors/msg"
@@ -28,6 +29,7 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	l.party = c.To.Signal().URI
 	l.record.From, l.record.To = name(from.URI), name(l.party)
 	l.record.SipCallId = callID
+	l.record.Queue, l.record.Caller = ofQueue(c)
 	l.record.Peer, l.record.Transport = flow.Remote.String(), flow.Transport
 	l.do(publish{}, journal{})
 	l.startTimer(unanswered, l.limits.Unanswered)
@@ -43,6 +45,17 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	}
 	l.try(l.dialog.Invite(offer, b.Now))
 	return l
+}
+
+// ofQueue names the queue that has had the party called, and for which of its callers: the Task that does says so in a
+// header, "sales;call=NAME".
+func ofQueue(c *msg.LegCall) (queue, caller string) {
+	for _, h := range c.Headers {
+		if strings.EqualFold(h.Name, "X-Queue") {
+			queue, caller, _ = strings.Cut(h.Value, ";call=")
+		}
+	}
+	return queue, caller
 }
 
 // onProgressed: the party rings, or sends early media.

@@ -44,5 +44,12 @@ func (l *Leg) become(to state, because string) bool {
 	return false
 }
 
+// noteChange tells the statistics what has become of the leg, if it is that of an account.
+func (l *Leg) noteChange() {
+	if l.record.Account != "" {
+		l.do(changed{})
+	}
+}
+
 // States are the names of all states, for lists and metrics.
 func States() []string { return stateNames[:] }

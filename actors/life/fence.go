@@ -2,6 +2,7 @@ package life
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"tandem/actors/msg"
@@ -33,6 +34,14 @@ func (f *Fence) Note(g Grave) {
 	for _, d := range g.Deaths {
 		f.died(g.Boot, d)
 	}
+}
+
+// Graves are the deaths that the fence knows, for one that is to know them too: see Note.
+func (f *Fence) Graves() (all []Grave) {
+	for _, boot := range slices.Sorted(maps.Keys(f.deaths)) {
+		all = append(all, Grave{Boot: boot, Deaths: f.deaths[boot]})
+	}
+	return all
 }
 
 // Take tells the fence of a fact of the journal; others than FactDead are of no interest. An error: the fact can not be

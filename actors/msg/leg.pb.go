@@ -3707,6 +3707,9 @@ type LegRecord struct {
 	Media         *LegMedia              `protobuf:"bytes,23,opt,name=media,proto3" json:"media,omitempty"`
 	Recording     string                 `protobuf:"bytes,24,opt,name=recording,proto3" json:"recording,omitempty"` // file with the call's audio
 	Closer        string                 `protobuf:"bytes,25,opt,name=closer,proto3" json:"closer,omitempty"`       // who wrote it for a member that died: see actors/life; "" the leg's own member
+	Held          int64                  `protobuf:"varint,26,opt,name=held,proto3" json:"held,omitempty"`          // since when the party holds the call; 0: it does not
+	Queue         string                 `protobuf:"bytes,27,opt,name=queue,proto3" json:"queue,omitempty"`         // that has had an agent's device called, and
+	Caller        string                 `protobuf:"bytes,28,opt,name=caller,proto3" json:"caller,omitempty"`       // for which of its callers: the name of a call
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3912,6 +3915,27 @@ func (x *LegRecord) GetRecording() string {
 func (x *LegRecord) GetCloser() string {
 	if x != nil {
 		return x.Closer
+	}
+	return ""
+}
+
+func (x *LegRecord) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *LegRecord) GetQueue() string {
+	if x != nil {
+		return x.Queue
+	}
+	return ""
+}
+
+func (x *LegRecord) GetCaller() string {
+	if x != nil {
+		return x.Caller
 	}
 	return ""
 }
@@ -4349,7 +4373,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x0eLegTransferred\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xf5\x04\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xb7\x05\n" +
 	"\tLegRecord\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x16\n" +
@@ -4376,7 +4400,10 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\apartner\x18\x16 \x01(\tR\apartner\x12*\n" +
 	"\x05media\x18\x17 \x01(\v2\x14.tandem.msg.LegMediaR\x05media\x12\x1c\n" +
 	"\trecording\x18\x18 \x01(\tR\trecording\x12\x16\n" +
-	"\x06closer\x18\x19 \x01(\tR\x06closer\"\xc0\x02\n" +
+	"\x06closer\x18\x19 \x01(\tR\x06closer\x12\x12\n" +
+	"\x04held\x18\x1a \x01(\x03R\x04held\x12\x14\n" +
+	"\x05queue\x18\x1b \x01(\tR\x05queue\x12\x16\n" +
+	"\x06caller\x18\x1c \x01(\tR\x06caller\"\xc0\x02\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +

@@ -57,7 +57,7 @@ func (h *Hall) exportFacts(ctx context.Context, out *bufio.Writer, at int64) err
 	r, n, sep := reader.New(), 0, "{\"facts\":[\n"
 	var failed error
 	tell := func(f store.Fact) error {
-		facts, err := r.Read(f.Kind, f.Body)
+		facts, err := r.Read(f)
 		if err != nil {
 			return nil // it is not counted either
 		}

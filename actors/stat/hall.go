@@ -205,7 +205,7 @@ func (h *Hall) take(f store.Fact) {
 		h.closed(f.Subject)
 		return
 	}
-	facts, err := h.reader.Read(f.Kind, f.Body)
+	facts, err := h.reader.Read(f)
 	if err != nil {
 		h.fault("a fact of the journal can not be read and is not counted", f, err)
 		return

@@ -32,7 +32,7 @@ func (p *past) take(f store.Fact) {
 		p.world.Close(f.Subject)
 	case askedKind:
 	default:
-		facts, err := p.reader.Read(f.Kind, f.Body)
+		facts, err := p.reader.Read(f)
 		if err != nil {
 			return // whoever follows has said so
 		}

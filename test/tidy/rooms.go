@@ -104,7 +104,7 @@ var rooms = []room{
 	{"actors/queue", actorRoom + "actors/queuelog/line"},
 	{"actors/agent", actorRoom + "actors/queuelog/line"},
 	{"actors/stat", actorRoom + "actors/store actors/stat/*"}, // follows the journal; no actor
-	{"actors/stat/reader", "actors/msg actors/stat/engine actors/stat/measure"},
+	{"actors/stat/reader", "actors/msg actors/life actors/store signal actors/stat/engine actors/stat/measure"},
 	{"actors/stat/measure", "actors/stat/filter"},
 	{"actors/stat/evaluate", "actors/stat/engine actors/stat/measure actors/stat/filter"},
 	{"actors/stat/engine", "actors/stat/measure actors/stat/filter"},

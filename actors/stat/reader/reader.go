@@ -5,15 +5,20 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"tandem/actors/life"
 	"tandem/actors/msg"
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/measure"
+	"tandem/actors/store"
 )
 
 // Kinds of the journal's facts that are read.
 const (
-	QueueKind = "queue.fact"
-	AgentKind = "agent.fact"
+	QueueKind   = "queue.fact"
+	AgentKind   = "agent.fact"
+	StartedKind = "leg.started"
+	ChangedKind = "leg.changed"
+	EndedKind   = "leg.ended"
 )
 
 // Reader reads a journal from somewhere on. It is for one goroutine.
@@ -22,16 +27,25 @@ type Reader struct {
 	calls  map[stay]*call
 	agents map[string]*seat
 	out    []engine.Fact
+
+	fence   *life.Fence
+	legs    map[string]*party            // by name
+	parties map[string]map[string]*party // by call
+	holding map[string]map[string]*party // those that hold, by device
 }
 
 // New is a Reader that knows nothing yet.
-func New() *Reader { return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}} }
+func New() *Reader {
+	return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}, fence: &life.Fence{}, legs: map[string]*party{},
+		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}}
+}
 
 // Read gives what a fact of the journal tells the statistics; nothing, where they have nothing to do with it. The error
 // says that it can not be read. What is returned is good until the next call.
-func (r *Reader) Read(kind string, body []byte) ([]engine.Fact, error) {
+func (r *Reader) Read(fact store.Fact) ([]engine.Fact, error) {
 	r.out = r.out[:0]
-	switch kind {
+	body := fact.Body
+	switch fact.Kind {
 	case QueueKind:
 		f := &msg.QueueFact{}
 		if err := proto.Unmarshal(body, f); err != nil {
@@ -44,6 +58,14 @@ func (r *Reader) Read(kind string, body []byte) ([]engine.Fact, error) {
 			return nil, err
 		}
 		r.agent(f)
+	case StartedKind, ChangedKind, EndedKind:
+		if err := r.leg(fact); err != nil {
+			return nil, err
+		}
+	case life.FactDead:
+		if err := r.fence.Take(fact); err != nil {
+			return nil, err
+		}
 	}
 	return r.out, nil
 }

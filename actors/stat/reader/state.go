@@ -2,9 +2,13 @@ package reader
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
+	"tandem/actors/life"
 	"tandem/actors/stat/engine"
 )
 
@@ -12,6 +16,7 @@ import (
 const (
 	maxCalls  = 100_000
 	maxQueues = 1000 // of one agent
+	maxLegs   = 200_000
 )
 
 // stay is a caller in a queue.
@@ -75,11 +80,16 @@ type kept struct {
 	Seq    uint64                      `json:"seq"`
 	Calls  map[string]map[string]*call `json:"calls"` // by queue and caller
 	Agents map[string]*seat            `json:"agents"`
+	Legs   []*party                    `json:"legs,omitempty"`
+	Graves []life.Grave                `json:"graves,omitempty"` // of members: see actors/life
 }
 
 // Save writes what the Reader knows. Equal readers write the same.
 func (r *Reader) Save(w io.Writer) error {
-	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents}
+	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves()}
+	for _, leg := range slices.Sorted(maps.Keys(r.legs)) {
+		k.Legs = append(k.Legs, r.legs[leg])
+	}
 	for s, c := range r.calls {
 		if k.Calls[s.queue] == nil {
 			k.Calls[s.queue] = map[string]*call{}
@@ -97,6 +107,15 @@ func Load(from io.Reader) (*Reader, error) {
 	}
 	r := New()
 	r.seq = k.Seq
+	for _, p := range k.Legs {
+		if p == nil || p.Leg == "" || p.Type != "" && talks[p.Type] == (talk{}) || p.First != "" && talks[p.First] == (talk{}) {
+			return nil, errors.New("what was known of a leg can not be read")
+		}
+		r.seatParty(p)
+	}
+	for _, g := range k.Graves {
+		r.fence.Note(g)
+	}
 	for queue, callers := range k.Calls {
 		for caller, c := range callers {
 			if c == nil {
