@@ -23,8 +23,7 @@ type centre struct {
 	tally  tallyOfQueues
 }
 
-// introduceQueues makes queues and agents known to the member, and has them follow what the cluster says of them. It
-// must come before other members, whose agents take seats here.
+// introduceQueues makes queues and agents known to the member, and has them follow what the cluster says of them.
 func (h *House) introduceQueues() {
 	journal, kept := h.store.Journal(), h.store.Bucket(store.Kept)
 	h.queues, h.agents = queue.NewTable(), agent.NewTable()
@@ -34,7 +33,6 @@ func (h *House) introduceQueues() {
 		Kept: kept, Table: h.agents, Log: h.log}
 	h.member.Introduce("queue", h.centre.queues.Make)
 	h.member.Introduce("agent", h.centre.agents.Make)
-	h.member.Hears(h.centre.agents.Hear)
 	h.directory.Follow(func(aor signal.AOR) { h.centre.agents.DeviceChanged(string(aor)) })
 	h.closes(stopper(h.ledger.WatchQueues(func(name string) {
 		h.centre.queues.Changed(name)

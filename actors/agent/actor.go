@@ -28,10 +28,8 @@ type Floor struct {
 	Happened func(*msg.AgentFact)
 	Log      *slog.Logger
 
-	living  sync.Map // by name: the actors that live here
-	working sync.Map // by name: the devices of those for whom it is kept that they are logged on, in the whole cluster
-	workers sync.Map // the same by device: who works there
-	seats   seats
+	living sync.Map // by name: the actors that live here
+	seats  seats
 }
 
 // Journal takes facts, and never waits: that of package store.
@@ -92,13 +90,16 @@ type ring struct {
 
 // Messages that never leave the member.
 type (
-	due       struct{}                 // something may be due
-	redefined struct{}                 // his definition may have changed, or the settings of a queue
-	reach     struct{ device string }  // a device may be there, or not any more
-	expired   struct{ device string }  // it is time to look whether it is there still
-	seated    struct{ device string }  // somebody else works there now
-	ended     struct{ who *actor.PID } // marks the place in the mailbox where an actor has really ended
-	written   struct{ kept kept }      // his record was written, by whatever member
+	due       struct{}                // something may be due
+	redefined struct{}                // his definition may have changed, or the settings of a queue
+	reach     struct{ device string } // a device may be there, or not any more
+	expired   struct{ device string } // it is time to look whether it is there still
+	seated    struct {                // somebody else works there now, later than he has since
+		device string
+		since  int64
+	}
+	ended   struct{ who *actor.PID } // marks the place in the mailbox where an actor has really ended
+	written struct{ kept kept }      // his record was written, by whatever member
 )
 
 // Make makes agents.
@@ -216,7 +217,8 @@ func (a *agentActor) begin(ctx actor.Context, k kept, now time.Time) {
 	a.machine = New(a.name, uint64(a.era), r, a.definition.Settings, a.floor.Log, now)
 	a.view = a.machine.View()
 	for _, d := range a.desks {
-		a.floor.seats.take(d.Device, a.name, ctx.Self())
+		a.floor.seats.sit(d.Device, a.name, ctx.Self(), max(d.Since, 1), now)
+		a.floor.yield(d.Device) // he himself may have to
 	}
 	if !a.defined && r.LoggedOn {
 		a.perform(ctx, a.machine.LogOff("", now))
@@ -356,9 +358,7 @@ func (a *agentActor) onStopping(ctx actor.Context) {
 	if pid, ok := a.floor.living.Load(a.name); ok && pid.(*actor.PID).Equal(ctx.Self()) {
 		a.floor.living.Delete(a.name)
 	}
-	for _, d := range a.desks {
-		a.floor.seats.leave(d.Device, a.name)
-	}
+	a.floor.seats.absent(a.name, a.desks)
 	a.floor.Table.drop(a.name, uint64(a.era))
 }
 

@@ -196,15 +196,13 @@ func (f *Floor) Written(e store.Entry) {
 	}
 	var g glance
 	readable := !e.Deleted && json.Unmarshal(e.Value, &g) == nil && len(g.Desks) <= maxDevices
-	if last, ok := f.working.LoadAndDelete(name); ok {
-		for _, d := range last.([]Desk) {
-			f.workers.CompareAndDelete(d.Device, name)
-		}
-	}
-	if readable && g.LoggedOn {
-		f.working.Store(name, g.Desks)
+	switch {
+	case e.Deleted || readable && !g.LoggedOn:
+		f.seats.written(name, nil)
+	case readable:
+		f.seats.written(name, append([]Desk{}, g.Desks...))
 		for _, d := range g.Desks {
-			f.workers.Store(d.Device, name)
+			f.yield(d.Device)
 		}
 	}
 	if r, lives := f.Table.Row(name); readable && (!lives || g.Epoch < r.Epoch) { // else it is his own word
@@ -220,27 +218,4 @@ func (f *Floor) tellWritten(name string, value []byte) {
 	if k, err := decodeKept(value); err == nil {
 		f.tell(name, &written{k})
 	}
-}
-
-// WorksAt is the agent who works at a device, on whatever member he lives; "": none.
-func (f *Floor) WorksAt(device string) string {
-	name, _ := f.workers.Load(device)
-	text, _ := name.(string)
-	return text
-}
-
-// Wake makes the agents who are logged on and whose name this member owns: nobody else would.
-func (f *Floor) Wake() {
-	f.working.Range(func(n, _ any) bool {
-		name := n.(string)
-		if _, lives := f.living.Load(name); lives {
-			return true
-		}
-		if _, mine := f.Member.Epoch("agent", name); mine {
-			if err := f.Member.Tell("agent", name, &due{}); err != nil {
-				f.Log.Warn("an agent who is logged on is not woken", "kind", "agent", "id", name, "err", err)
-			}
-		}
-		return true
-	})
 }

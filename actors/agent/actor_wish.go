@@ -79,7 +79,7 @@ func (a *agentActor) logOn(ctx actor.Context, m *msg.AgentLogOn, now time.Time) 
 	case len(a.desks) >= maxDevices && !a.sits(device) || len(a.machine.record.Queues)+len(l.Queues) > maxQueues:
 		return crowded
 	}
-	a.sit(ctx, device, phone)
+	a.sit(ctx, device, phone, now)
 	l.Absent = !a.there(device)
 	a.perform(ctx, a.machine.LogOn(l, now))
 	a.look(ctx, device, now)

@@ -29,6 +29,7 @@ type kept struct {
 type Desk struct {
 	Device string // AOR
 	Phone  string `json:",omitempty"` // how it is rung, for the records
+	Since  int64  `json:",omitempty"` // when he has taken it, in ns since 1970: of two who have, the later one works there
 }
 
 // glance is as much of it as every member must know, of all agents.

@@ -1552,60 +1552,6 @@ func (x *AgentFound) GetReasons() []*QueueReason {
 	return nil
 }
 
-// AgentSeated tells all members who works at a device from now on: whoever did before does not any more. Lost: two agents
-// are rung by one device, until one of them logs on elsewhere.
-type AgentSeated struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Device        string                 `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
-	Agent         string                 `protobuf:"bytes,2,opt,name=agent,proto3" json:"agent,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AgentSeated) Reset() {
-	*x = AgentSeated{}
-	mi := &file_actors_msg_agent_proto_msgTypes[20]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AgentSeated) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AgentSeated) ProtoMessage() {}
-
-func (x *AgentSeated) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_agent_proto_msgTypes[20]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AgentSeated.ProtoReflect.Descriptor instead.
-func (*AgentSeated) Descriptor() ([]byte, []int) {
-	return file_actors_msg_agent_proto_rawDescGZIP(), []int{20}
-}
-
-func (x *AgentSeated) GetDevice() string {
-	if x != nil {
-		return x.Device
-	}
-	return ""
-}
-
-func (x *AgentSeated) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
 var File_actors_msg_agent_proto protoreflect.FileDescriptor
 
 const file_actors_msg_agent_proto_rawDesc = "" +
@@ -1749,10 +1695,7 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\areasons\x18\t \x03(\v2\x17.tandem.msg.QueueReasonR\areasons\x1a9\n" +
 	"\vSkillsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\";\n" +
-	"\vAgentSeated\x12\x16\n" +
-	"\x06device\x18\x01 \x01(\tR\x06device\x12\x14\n" +
-	"\x05agent\x18\x02 \x01(\tR\x05agentB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01B\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_agent_proto_rawDescOnce sync.Once
@@ -1766,7 +1709,7 @@ func file_actors_msg_agent_proto_rawDescGZIP() []byte {
 	return file_actors_msg_agent_proto_rawDescData
 }
 
-var file_actors_msg_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_actors_msg_agent_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_actors_msg_agent_proto_goTypes = []any{
 	(*AgentReserve)(nil),    // 0: tandem.msg.AgentReserve
 	(*AgentPass)(nil),       // 1: tandem.msg.AgentPass
@@ -1788,30 +1731,29 @@ var file_actors_msg_agent_proto_goTypes = []any{
 	(*AgentChanged)(nil),    // 17: tandem.msg.AgentChanged
 	(*AgentFind)(nil),       // 18: tandem.msg.AgentFind
 	(*AgentFound)(nil),      // 19: tandem.msg.AgentFound
-	(*AgentSeated)(nil),     // 20: tandem.msg.AgentSeated
-	nil,                     // 21: tandem.msg.AgentFound.SkillsEntry
-	(*QueueOfferID)(nil),    // 22: tandem.msg.QueueOfferID
-	(QueueStage)(0),         // 23: tandem.msg.QueueStage
-	(*actor.PID)(nil),       // 24: actor.PID
-	(*QueueReason)(nil),     // 25: tandem.msg.QueueReason
+	nil,                     // 20: tandem.msg.AgentFound.SkillsEntry
+	(*QueueOfferID)(nil),    // 21: tandem.msg.QueueOfferID
+	(QueueStage)(0),         // 22: tandem.msg.QueueStage
+	(*actor.PID)(nil),       // 23: actor.PID
+	(*QueueReason)(nil),     // 24: tandem.msg.QueueReason
 }
 var file_actors_msg_agent_proto_depIdxs = []int32{
-	22, // 0: tandem.msg.AgentReserve.offer:type_name -> tandem.msg.QueueOfferID
-	22, // 1: tandem.msg.AgentProgress.offer:type_name -> tandem.msg.QueueOfferID
-	23, // 2: tandem.msg.AgentProgress.stage:type_name -> tandem.msg.QueueStage
-	24, // 3: tandem.msg.AgentProgress.task:type_name -> actor.PID
-	22, // 4: tandem.msg.AgentRelease.offer:type_name -> tandem.msg.QueueOfferID
+	21, // 0: tandem.msg.AgentReserve.offer:type_name -> tandem.msg.QueueOfferID
+	21, // 1: tandem.msg.AgentProgress.offer:type_name -> tandem.msg.QueueOfferID
+	22, // 2: tandem.msg.AgentProgress.stage:type_name -> tandem.msg.QueueStage
+	23, // 3: tandem.msg.AgentProgress.task:type_name -> actor.PID
+	21, // 4: tandem.msg.AgentRelease.offer:type_name -> tandem.msg.QueueOfferID
 	4,  // 5: tandem.msg.AgentLogOn.queues:type_name -> tandem.msg.AgentMembership
 	4,  // 6: tandem.msg.AgentSet.membership:type_name -> tandem.msg.AgentMembership
-	24, // 7: tandem.msg.AgentDevice.from:type_name -> actor.PID
-	24, // 8: tandem.msg.AgentCall.from:type_name -> actor.PID
-	24, // 9: tandem.msg.AgentWatch.watcher:type_name -> actor.PID
+	23, // 7: tandem.msg.AgentDevice.from:type_name -> actor.PID
+	23, // 8: tandem.msg.AgentCall.from:type_name -> actor.PID
+	23, // 9: tandem.msg.AgentWatch.watcher:type_name -> actor.PID
 	4,  // 10: tandem.msg.AgentChanged.queues:type_name -> tandem.msg.AgentMembership
 	16, // 11: tandem.msg.AgentChanged.day:type_name -> tandem.msg.AgentDay
 	17, // 12: tandem.msg.AgentFound.agent:type_name -> tandem.msg.AgentChanged
 	4,  // 13: tandem.msg.AgentFound.queues:type_name -> tandem.msg.AgentMembership
-	21, // 14: tandem.msg.AgentFound.skills:type_name -> tandem.msg.AgentFound.SkillsEntry
-	25, // 15: tandem.msg.AgentFound.reasons:type_name -> tandem.msg.QueueReason
+	20, // 14: tandem.msg.AgentFound.skills:type_name -> tandem.msg.AgentFound.SkillsEntry
+	24, // 15: tandem.msg.AgentFound.reasons:type_name -> tandem.msg.QueueReason
 	16, // [16:16] is the sub-list for method output_type
 	16, // [16:16] is the sub-list for method input_type
 	16, // [16:16] is the sub-list for extension type_name
@@ -1832,7 +1774,7 @@ func file_actors_msg_agent_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_agent_proto_rawDesc), len(file_actors_msg_agent_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

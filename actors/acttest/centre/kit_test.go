@@ -75,7 +75,6 @@ func (c *centre) add(name string, log *slog.Logger) {
 	m.Introduce("queue", q.Make)
 	m.Introduce("agent", a.Make)
 	m.Introduce("task", func() actor.Actor { return &task{centre: c, member: m} })
-	m.Hears(a.Hear)
 	c.kept.follow(q.Written)
 	c.kept.follow(a.Written)
 	c.Cleanup(func() { c.stop(name) })
