@@ -92,6 +92,101 @@ func TestAgentsMemberDies(t *testing.T) {
 	logged(t, all[stays], "|sales|1003|CONNECT|", "|sales|1003|COMPLETEAGENT|")
 }
 
+// The owner of a queue dies while an agent is rung for a caller of another member. The phone rings on; the agent takes the
+// call, and the records have that once.
+func TestOwnerDiesWhileRinging(t *testing.T) {
+	lab.Long(t)
+	all := company(t)
+	probe := enter(t, all[0], "1009", "2000")
+	dies := owner(t, all[0], all, "sales")
+	probe.Hangup()
+	logged(t, all[dies], "|sales|NONE|ABANDON|")
+	home, away := all[(dies+1)%3], all[(dies+2)%3]
+	p := agent(t, away, "1002")
+	caller := enter(t, home, "1001", "2000")
+	call := p.Await()
+	all[dies].Kill()
+	call.Answer()
+	talk(t, caller, call)
+	stands(t, all, "1002", "talks", is("talking"))
+	owner(t, home, all, "sales")
+	call.Hangup()
+	caller.AwaitEnd()
+	log := logged(t, home, "|sales|1002|CONNECT|", "|sales|1002|COMPLETEAGENT|")
+	once(t, log, "CONNECT", "COMPLETEAGENT")
+	stands(t, all, "1002", "is free", func(s standing) bool { return s.State == "ready" || s.State == "wrap-up" })
+}
+
+// The member of an agent's phone dies while he talks: the caller hears that it is over, and the records say so. The agent
+// is told to work elsewhere, and takes the next caller there.
+func TestAgentsMemberDiesWhileTalking(t *testing.T) {
+	lab.Long(t)
+	all := company(t)
+	probe := enter(t, all[0], "1009", "2000")
+	stays := owner(t, all[0], all, "sales")
+	probe.Hangup()
+	dies, home := all[(stays+1)%3], all[(stays+2)%3]
+	p := agent(t, dies, "1002")
+	caller := enter(t, home, "1001", "2000")
+	call := p.Await()
+	call.Answer()
+	talk(t, caller, call)
+	dies.Kill()
+	p.Move(home)
+	lab.Wait(t, patience, "the phone is registered elsewhere", func() bool { return p.TryRegister(600) == 200 })
+	caller.AwaitEnd()
+	logged(t, home, "|sales|1002|CONNECT|", "|sales|1002|COMPLETE")
+	stands(t, all, "1002", "is free", is("ready"))
+	next := enter(t, home, "1000", "2000")
+	call = p.Await()
+	call.Answer()
+	talk(t, next, call)
+	next.Hangup()
+	call.AwaitEnd()
+	log := logged(t, home, "|sales|1002|COMPLETE", "|sales|1002|CONNECT|", "|sales|1002|COMPLETECALLER|")
+	if strings.Count(log, "|1002|CONNECT|") != 2 || strings.Count(log, "|1002|COMPLETE") != 2 {
+		t.Errorf("two calls have not two ends:\n%s", log)
+	}
+}
+
+// The member of two callers dies: one waits, one talks. The agent is free for those who are left, nobody of the dead one is
+// in line, and the records have one end of each.
+func TestCallersMemberDies(t *testing.T) {
+	lab.Long(t)
+	all := company(t)
+	probe := enter(t, all[0], "1009", "2000")
+	stays := owner(t, all[0], all, "sales")
+	probe.Hangup()
+	dies, away := all[(stays+1)%3], all[(stays+2)%3]
+	p := agent(t, away, "1002")
+	caller := enter(t, dies, "1001", "2000")
+	call := p.Await()
+	call.Answer()
+	talk(t, caller, call)
+	enter(t, dies, "1000", "2000")
+	logged(t, away, "|sales|1002|CONNECT|", "|sales|NONE|ENTERQUEUE||1000|")
+	last := enter(t, away, "1003", "2000")
+	logged(t, away, "ENTERQUEUE||1000|", "|sales|NONE|ENTERQUEUE||1003|")
+	dies.Kill()
+	next := p.Await()
+	if !strings.Contains(next.From, "1003") {
+		t.Errorf("%s is rung for", next.From)
+	}
+	next.Answer()
+	talk(t, last, next)
+	last.Hangup()
+	next.AwaitEnd()
+	log := logged(t, away, "|sales|NONE|ENTERQUEUE||1003|", "|sales|1002|CONNECT|", "|sales|1002|COMPLETECALLER|")
+	for part, n := range map[string]int{"|sales|NONE|ABANDON|": 2, "|sales|1002|CONNECT|": 2, "|sales|1002|COMPLETE": 2} { // with the probe
+		if strings.Count(log, part) != n {
+			t.Errorf("the queue_log has %q not %d times:\n%s", part, n, log)
+		}
+	}
+	if line := waiting(t, away, "sales"); len(line) != 0 {
+		t.Errorf("in line are %v", line)
+	}
+}
+
 // company is three members, each of which takes registrations: names have owners then.
 func company(t *testing.T) []*lab.Member {
 	t.Helper()
