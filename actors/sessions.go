@@ -28,8 +28,8 @@ func (h *House) introduceSessions(key []byte) error {
 		Alone: h.identity == nil, Known: h.known,
 		Limits:  func() session.Limits { return sessionLimits(h.live.Conf().XIMSS) },
 		Workers: make(chan struct{}, h.live.Conf().Tasks.MaxServices), Log: h.log,
-		AgentOf: h.agentOf, Board: session.NewBoard(func(ctx context.Context, queue string) (session.QueueView, bool) {
-			return h.queueFound(ctx, queue, "")
+		AgentOf: h.agentOf, ShowAgent: h.showAgent, ShowsQueue: h.showsQueue, Board: session.NewBoard(func(ctx context.Context, queue string) (session.QueueView, bool) {
+			return h.queueFound(ctx, session.QueueAsk{Queue: queue})
 		}),
 		Stats: h.statStream,
 		Calls: session.Calls{Begin: h.ingress.Begin, Terms: h.phoneTerms}}

@@ -49,8 +49,23 @@ func (s sessionServices) Agent(ctx context.Context, aor signal.AOR, act session.
 			return nil, h.refusedTo(aor, err)
 		}
 	}
+	if stands = agents.Shown(by, stands); stands == nil {
+		return nil, ximss.ErrAccess
+	}
 	v := session.AgentViewOf(stands)
 	return &v, nil
+}
+
+// showAgent is what a session of an account may be told of an agent whom it watches; nil: nothing any more.
+func (h *House) showAgent(aor signal.AOR, m *msg.AgentChanged) *msg.AgentChanged {
+	return h.deskAgents().Shown(h.askerOf(aor), m)
+}
+
+// showsQueue tells whether a session of an account may still be told how a queue stands that it watches. What an agent
+// may know of his own ones was looked at when he began to: he may work for more than his definition says.
+func (h *House) showsQueue(aor signal.AOR, queue string) bool {
+	r, ok := h.directory.Record(aor)
+	return ok && !r.Disabled && (ledger.MayQueue(r, cli.CanSupervise, queue) || h.agentOf(aor) != "")
 }
 
 // Recording tells how an agent's call is recorded, and turns that.
@@ -125,12 +140,12 @@ func (h *House) refusedTo(aor signal.AOR, err error) *ximss.Error {
 }
 
 // Queue tells an account how a queue stands.
-func (s sessionServices) Queue(ctx context.Context, aor signal.AOR, queue string, full bool, caller string) (session.QueueView, *ximss.Error) {
+func (s sessionServices) Queue(ctx context.Context, aor signal.AOR, ask session.QueueAsk) (session.QueueView, *ximss.Error) {
 	h := s.house
-	if err := h.mayQueue(ctx, aor, queue, !full); err != nil {
+	if err := h.mayQueue(ctx, aor, ask.Queue, !ask.Full); err != nil {
 		return session.QueueView{}, err
 	}
-	v, ok := h.queueFound(ctx, queue, caller)
+	v, ok := h.queueFound(ctx, ask)
 	switch {
 	case !ok:
 		return v, ximss.ErrUnavailable
@@ -163,11 +178,12 @@ func (h *House) mayQueue(ctx context.Context, aor signal.AOR, queue string, agen
 }
 
 // queueFound asks how a queue stands; false: it does not answer.
-func (h *House) queueFound(ctx context.Context, queue, caller string) (session.QueueView, bool) {
+func (h *House) queueFound(ctx context.Context, ask session.QueueAsk) (session.QueueView, bool) {
+	queue := ask.Queue
 	if _, ok := h.ledger.Queue(queue); !ok {
 		return session.QueueView{Queue: queue, Gone: true}, true
 	}
-	answer, err := h.member.Ask(ctx, "queue", queue, &msg.QueueFind{Caller: caller}, queueWait)
+	answer, err := h.member.Ask(ctx, "queue", queue, &msg.QueueFind{Caller: ask.Caller, After: int32(ask.After), Limit: int32(ask.Limit)}, queueWait)
 	found, ok := answer.(*msg.QueueFound)
 	if err != nil || !ok {
 		return session.QueueView{}, false
@@ -189,6 +205,8 @@ func (s sessionServices) QueueDoes(ctx context.Context, aor signal.AOR, act sess
 		a.Verb, a.Position = "move", act.Number
 	case session.QueuePromote:
 		a.Verb, a.Priority = "promote", act.Number
+	case session.QueueSend:
+		a.Verb, a.To = "send", act.To
 	}
 	if err := h.deskQueues().ActOnCaller(ctx, a); err != nil {
 		return h.refusedTo(aor, err)

@@ -10,7 +10,7 @@ var operations = namesOf(
 	"taskDeactivateMeeting", "taskClearMeeting", "taskRemoveMeeting",
 	"agentSubscribe", "agentUnsubscribe", "agentFind", "agentLogin", "agentLogout", "agentPause", "agentReady",
 	"agentMoreWrapUp", "agentQueue", "agentCheck", "agentRecording", "queueSubscribe", "queueUnsubscribe", "queueCallers",
-	"queueExplain", "queueWithdraw", "queueMove", "queuePromote",
+	"queueExplain", "queueWithdraw", "queueMove", "queuePromote", "queueSend",
 	"statOpen", "statPeek", "statSuspend", "statResume", "statClose", "statProfile",
 )
 

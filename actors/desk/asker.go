@@ -5,8 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"tandem/actors/account"
 	"tandem/actors/ledger"
+	"tandem/actors/msg"
 	"tandem/signal"
 	"tandem/web"
 	"tandem/ximss/cli"
@@ -81,6 +84,23 @@ func (e eyes) cut(def *ledger.Agent, a web.Agent) web.Agent {
 		a.Queue, a.Caller, a.Number, a.CallerName, a.CallerSince = "", "", "", "", time.Time{}
 	}
 	return a
+}
+
+// Shown is what an account may know of an agent who has changed; nil: nothing, or nothing any more.
+func (d Agents) Shown(by web.Asker, m *msg.AgentChanged) *msg.AgentChanged {
+	def, see, err := d.known(by, m.Agent)
+	switch {
+	case err != nil:
+		return nil
+	case see.whole(def):
+		return m
+	}
+	out := proto.CloneOf(m)
+	out.Queues = slices.DeleteFunc(out.Queues, func(q *msg.AgentMembership) bool { return !see.sees(q.Queue) })
+	if m.Queue != "" && !see.supervises(m.Queue) {
+		out.Queue, out.Caller, out.Number, out.Name, out.CallerSince = "", "", "", "", 0
+	}
+	return out
 }
 
 // AskerOf is an account as one who asks the desk, wherever it comes from; record finds it in the directory. One that is not

@@ -29,9 +29,13 @@ type Floor struct {
 	AgentOf  func(signal.AOR) string           // the agent to whom an account belongs; no function, or "": none
 	Board    *Board                            // how queues stand; nil: nobody can watch them
 	Stats    func() (StatStream, *ximss.Error) // begins to hear of statistics; nil: nobody can
-	Limits   func() Limits
-	Workers  chan struct{} // places for errands under way
-	Log      *slog.Logger
+	// ShowAgent is what an account may know of an agent whom it watches, ShowsQueue whether it may know how a queue stands:
+	// rights may have gone since it began to. nil, false: nothing. They must answer at once.
+	ShowAgent  func(signal.AOR, *msg.AgentChanged) *msg.AgentChanged
+	ShowsQueue func(aor signal.AOR, queue string) bool
+	Limits     func() Limits
+	Workers    chan struct{} // places for errands under way
+	Log        *slog.Logger
 }
 
 // sessionActor is the shell of one session.
@@ -116,9 +120,9 @@ func (a *sessionActor) Receive(ctx actor.Context) {
 	case *msg.PresenceChanged, *msg.PresenceAsked, *msg.PresenceRosterItems:
 		a.onPresence(m, now)
 	case *msg.AgentChanged:
-		a.machine.AgentStands(AgentViewOf(m), now)
+		a.onAgent(m, now)
 	case *queueStands:
-		a.machine.QueueStands(m.view, now)
+		a.onQueue(m, now)
 	case *statsWait:
 		a.machine.StatsWait(now)
 	case *msg.SessionHeard:

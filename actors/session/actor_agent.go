@@ -46,6 +46,28 @@ func QueueViewOf(m *msg.QueueFound, now time.Time) QueueView {
 	return v
 }
 
+// onAgent tells the client how an agent stands, as far as the account may know it now.
+func (a *sessionActor) onAgent(m *msg.AgentChanged, now time.Time) {
+	shown := m
+	if f := a.floor.ShowAgent; f != nil {
+		shown = f(a.machine.AOR, m)
+	}
+	if shown == nil {
+		a.machine.AgentHidden(m.Agent, now)
+		return
+	}
+	a.machine.AgentStands(AgentViewOf(shown), now)
+}
+
+// onQueue does the same of a queue.
+func (a *sessionActor) onQueue(m *queueStands, now time.Time) {
+	if f := a.floor.ShowsQueue; f != nil && !f(a.machine.AOR, m.view.Queue) {
+		a.machine.QueueHidden(m.view.Queue, now)
+		return
+	}
+	a.machine.QueueStands(m.view, now)
+}
+
 func length(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 
 func timeOf(ns int64) time.Time {

@@ -268,6 +268,17 @@ func (s *Session) AgentStands(v AgentView, now time.Time) {
 	s.say(v.message(now))
 }
 
+// AgentHidden ends the watching of an agent of whom the account may know nothing any more: for it there is none.
+func (s *Session) AgentHidden(agent string, now time.Time) {
+	s.now = now
+	if _, watched := s.agents[agent]; !watched {
+		return
+	}
+	delete(s.agents, agent)
+	s.do(UnwatchAgent{agent})
+	s.say((&AgentView{Agent: agent, State: noAgent}).message(now))
+}
+
 // showAgents tells the client anew how all stand whom it has subscribed to.
 func (s *Session) showAgents() {
 	for _, name := range sorted(s.agents) {

@@ -57,9 +57,9 @@
 //	agent.go     agentLogin device? with queue name? agentLogout; agentPause reason? agentReady; agentMoreWrapUp seconds?
 //	             agentQueue queue on reason? agentCheck; agentRecording turn? (data: agentRecording); agentFind
 //	             agentSubscribe (data: agentState) agentUnsubscribe, each with agent? of somebody else
-//	queue.go     queueSubscribe queue (data: queueState) queueUnsubscribe; queueCallers (data: queueCaller, queueState)
-//	             queueExplain caller (data: queueReason); queueWithdraw queueMove position queuePromote priority, each
-//	             queue caller
+//	queue.go     queueSubscribe queue (data: queueState) queueUnsubscribe; queueCallers after? limit? (data: queueCaller,
+//	             queueState) queueExplain caller (data: queueReason); queueWithdraw queueMove position queuePromote priority
+//	             queueSend to, each queue caller
 //	stat.go      statOpen object statType, or category mainMask and what else defines it, mode? insensitivity? frequency?
 //	             (data: statInfo); statPeek statistic time? (data: statInfo); statSuspend statResume statClose, each
 //	             statistic; statProfile (data: statProfile, the names that requests may use)

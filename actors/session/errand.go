@@ -34,9 +34,8 @@ type Services interface {
 	// Recording tells how the call of an agent is recorded, the account's own with "": none, on or paused; it pauses that or
 	// takes it up where turn says so.
 	Recording(ctx context.Context, aor signal.AOR, agent, turn string) (state string, err *ximss.Error)
-	// Queue tells an account who may know it how a queue stands; full: with those who wait, which needs a right; caller:
-	// with what keeps agents from that one.
-	Queue(ctx context.Context, aor signal.AOR, queue string, full bool, caller string) (QueueView, *ximss.Error)
+	// Queue tells an account who may know it how a queue stands.
+	Queue(ctx context.Context, aor signal.AOR, ask QueueAsk) (QueueView, *ximss.Error)
 	// QueueDoes does something with a caller in the name of an account who has the right to.
 	QueueDoes(ctx context.Context, aor signal.AOR, act QueueAct) *ximss.Error
 	// Statistic opens a statistic in the name of an account who may see its object, and gives its value.

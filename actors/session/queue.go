@@ -21,6 +21,7 @@ var queueFamily = family{rows: map[string]run{
 	"queueWithdraw":    queueDoes(QueueWithdraw),
 	"queueMove":        queueDoes(QueueMove),
 	"queuePromote":     queueDoes(QueuePromote),
+	"queueSend":        queueDoes(QueueSend),
 }}
 
 // QueueWhat is what a supervisor does with a caller.
@@ -31,14 +32,28 @@ const (
 	QueueWithdraw QueueWhat = iota // the caller is taken out of line
 	QueueMove                      // it gets another position
 	QueuePromote                   // it gets another priority
+	QueueSend                      // it goes to another queue, with the time that it has waited
 )
+
+// QueueAsk is what an account wants to know of a queue.
+type QueueAsk struct {
+	Queue  string
+	Full   bool   // with those who wait, which needs a right: those behind the position After, Limit at most; 0: as many as a queue tells
+	Caller string // with what keeps agents from that one
+	After  int
+	Limit  int
+}
 
 // QueueAct is one thing that an account does with a caller of a queue.
 type QueueAct struct {
 	Queue, Caller string
 	What          QueueWhat
-	Number        int // the position from 1, or the priority
+	Number        int    // the position from 1, or the priority
+	To            string // the other queue
 }
+
+// maxPlace bounds positions and priorities, on either side of 0.
+const maxPlace = 1_000_000
 
 // The effects.
 type (
@@ -64,16 +79,17 @@ func namedQueue(o *Operation) (string, *ximss.Error) {
 	}
 }
 
-// findQueue asks how a queue stands, for an operation; caller: with what keeps agents from it.
-func (s *Session) findQueue(o *Operation, full bool, caller string, then func(*Session, QueueView) *ximss.Error) {
+// findQueue asks how the queue that an operation names stands.
+func (s *Session) findQueue(o *Operation, ask QueueAsk, then func(*Session, QueueView) *ximss.Error) {
 	name, err := namedQueue(o)
 	if err != nil {
 		o.fail(err)
 		return
 	}
+	ask.Queue = name
 	aor := s.AOR
 	s.serve(o, func(ctx context.Context, services Services) Result {
-		v, err := services.Queue(ctx, aor, name, full, caller)
+		v, err := services.Queue(ctx, aor, ask)
 		return func(s *Session) {
 			if err == nil {
 				err = then(s, v)
@@ -85,7 +101,7 @@ func (s *Session) findQueue(o *Operation, full bool, caller string, then func(*S
 
 // queueSubscribe tells how a queue stands, and from then on whenever that changes, once a second at most.
 func queueSubscribe(s *Session, o *Operation) {
-	s.findQueue(o, false, "", func(s *Session, v QueueView) *ximss.Error {
+	s.findQueue(o, QueueAsk{}, func(s *Session, v QueueView) *ximss.Error {
 		_, known := s.queues[v.Queue]
 		if !known && len(s.queues) >= maxWatched {
 			return errWatched
@@ -127,9 +143,32 @@ func (s *Session) QueueStands(v QueueView, now time.Time) {
 	s.say(v.message(now))
 }
 
-// queueCallers tells who waits, the first ones in line, and how the queue stands.
+// QueueHidden ends the watching of a queue that the account may not watch any more: for it there is none.
+func (s *Session) QueueHidden(queue string, now time.Time) {
+	s.now = now
+	if _, watched := s.queues[queue]; !watched {
+		return
+	}
+	delete(s.queues, queue)
+	s.do(UnwatchQueue{queue})
+	s.say((&QueueView{Queue: queue, Gone: true}).message(now))
+}
+
+// queueCallers tells who waits, those in line behind a position, and how the queue stands.
 func queueCallers(s *Session, o *Operation) {
-	s.findQueue(o, true, "", func(s *Session, v QueueView) *ximss.Error {
+	ask := QueueAsk{Full: true}
+	for name, n := range map[string]*int{"after": &ask.After, "limit": &ask.Limit} {
+		text := o.Attr(name)
+		if text == "" {
+			continue
+		}
+		var bad error
+		if *n, bad = strconv.Atoi(text); bad != nil || *n < 0 || *n > maxPlace {
+			o.fail(ximss.Fail(ximss.NumMalformed, "%s is a number", name))
+			return
+		}
+	}
+	s.findQueue(o, ask, func(s *Session, v QueueView) *ximss.Error {
 		for i := range v.Callers {
 			o.answer(v.Callers[i].message(v.Queue))
 		}
@@ -145,7 +184,7 @@ func queueExplain(s *Session, o *Operation) {
 		o.fail(ximss.ErrMissing)
 		return
 	}
-	s.findQueue(o, true, caller, func(_ *Session, v QueueView) *ximss.Error {
+	s.findQueue(o, QueueAsk{Full: true, Caller: caller}, func(_ *Session, v QueueView) *ximss.Error {
 		for _, r := range v.Reasons {
 			o.answer(object.NewXML("queueReason", "queue", v.Queue, "caller", caller, "agent", r.Agent, "why", r.Why))
 		}
@@ -156,16 +195,18 @@ func queueExplain(s *Session, o *Operation) {
 // queueDoes makes an operation by which a supervisor does something with a caller.
 func queueDoes(what QueueWhat) run {
 	return func(s *Session, o *Operation) {
-		act := QueueAct{What: what, Caller: o.Attr("caller")}
+		act := QueueAct{What: what, Caller: o.Attr("caller"), To: o.Attr("to")}
 		name, err := namedQueue(o)
 		attribute := map[QueueWhat]string{QueueMove: "position", QueuePromote: "priority"}[what]
 		switch {
 		case err != nil:
-		case act.Caller == "":
+		case act.Caller == "", what == QueueSend && act.To == "":
 			err = ximss.ErrMissing
+		case len(act.To) > maxName:
+			err = ximss.Fail(ximss.NumMalformed, "a name is too long")
 		case attribute != "":
 			n, bad := strconv.Atoi(o.Attr(attribute))
-			if act.Number = n; bad != nil || n < -1e6 || n > 1e6 {
+			if act.Number = n; bad != nil || n < -maxPlace || n > maxPlace {
 				err = ximss.Fail(ximss.NumMalformed, "%s is a number", attribute)
 			}
 		}

@@ -96,6 +96,10 @@ func (s *stage) Do(line string) []string {
 		m.PeerStands(f[0], Seen{signal.Presence(f[1]), strings.Join(f[3:], ""), f[2] == "pending", f[2] == "refused"}, s.now)
 	case "agent":
 		m.AgentStands(standsOf(strings.Fields(rest)), s.now)
+	case "agent-hidden":
+		m.AgentHidden(rest, s.now)
+	case "queue-hidden":
+		m.QueueHidden(rest, s.now)
 	case "queue":
 		v := QueueView{Stale: strings.Contains(rest, "stale"), Longest: s.now}
 		_, _ = fmt.Sscan(rest, &v.Queue, &v.Waiting, &v.Ready)
@@ -326,7 +330,8 @@ func (f fake) Agent(_ context.Context, aor signal.AOR, act AgentAct) (*AgentView
 	return &now, nil
 }
 
-func (f fake) Queue(_ context.Context, _ signal.AOR, queue string, full bool, caller string) (QueueView, *ximss.Error) {
+func (f fake) Queue(_ context.Context, _ signal.AOR, ask QueueAsk) (QueueView, *ximss.Error) {
+	queue, full, caller := ask.Queue, ask.Full, ask.Caller
 	switch {
 	case queue == "none":
 		return QueueView{}, ximss.ErrQueue
@@ -344,7 +349,7 @@ func (f fake) Queue(_ context.Context, _ signal.AOR, queue string, full bool, ca
 }
 
 func (fake) QueueDoes(_ context.Context, _ signal.AOR, act QueueAct) *ximss.Error {
-	return ximss.Fail(599, "%d %s %s %d", act.What, act.Queue, act.Caller, act.Number)
+	return ximss.Fail(599, "%d %s %s %d%s", act.What, act.Queue, act.Caller, act.Number, act.To)
 }
 
 func (fake) Execute(_ context.Context, _ signal.AOR, line string) (object.Value, bool, *ximss.Error) {

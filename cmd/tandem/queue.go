@@ -13,7 +13,7 @@ import (
 func (a *app) queueVerbs() *cobra.Command {
 	return group("queue", "Queues of call centres, and who waits in them", a.queueList(), a.queueShow(), a.queueAdd(), a.queueSet(),
 		a.removal("a queue: its agents belong to it no more", "queues"), a.queueCallers(), a.queueExplain(), a.queueWithdraw(),
-		a.queueMove(), a.queuePromote())
+		a.queueMove(), a.queuePromote(), a.queueSend())
 }
 
 // livingQueue is a queue as REST tells it.
@@ -129,16 +129,17 @@ func (a *app) queueSet() *cobra.Command {
 }
 
 func (a *app) queueCallers() *cobra.Command {
-	var limit int
+	var limit, after int
 	cmd := &cobra.Command{
 		Use:   "callers NAME",
 		Short: "List who is in a queue, in line first",
 		Args:  cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
-			return ask(a, cmd, question{path: path("queues", args[0], "callers"), query: url.Values{"limit": {strconv.Itoa(limit)}}}, callersTable)
+			return ask(a, cmd, question{path: path("queues", args[0], "callers"), query: url.Values{"limit": {strconv.Itoa(limit)}, "after": {strconv.Itoa(after)}}}, callersTable)
 		}),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
+	cmd.Flags().IntVar(&after, "after", 0, "the position behind which they are in line")
 	return cmd
 }
 
@@ -248,6 +249,17 @@ func (a *app) queuePromote() *cobra.Command {
 				return usage("priority %q is no number", args[2])
 			}
 			return a.actOnCaller(cmd, args[0], args[1], "promote", map[string]any{"priority": n})
+		}),
+	}
+}
+
+func (a *app) queueSend() *cobra.Command {
+	return &cobra.Command{
+		Use:   "send NAME CALLER QUEUE",
+		Short: "Send a caller to another queue, with the time that it has waited",
+		Args:  cobra.ExactArgs(3),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			return a.actOnCaller(cmd, args[0], args[1], "send", map[string]any{"to": args[2]})
 		}),
 	}
 }
