@@ -35,6 +35,9 @@ func (h *House) openRecords(context.Context) error {
 	} else {
 		h.aside(func() { h.startQueues(earlier) })
 	}
+	if h.identity != nil {
+		h.aside(h.endOrphans)
+	}
 	w, err := writer.Open(o)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package queue
 import (
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,6 +88,7 @@ type (
 	}
 	unwritten struct{ caller CallerID } // it was waited for
 	look      struct{}                  // the row is to be made
+	orphaned  struct{ all []Orphan }    // callers may have gone with a member
 )
 
 // Make makes queues.
@@ -108,6 +110,11 @@ func (f *Floor) Written(e store.Entry) {
 	if _, by, err := decodeKept(e.Value); err == nil {
 		f.tell(name, &written{CallerID(caller), by})
 	}
+}
+
+// Orphans tells a queue that this member owns of callers that may have gone with a member; it is made, if it does not live.
+func (f *Floor) Orphans(name string, all []Orphan) error {
+	return f.Member.Tell("queue", name, &orphaned{all})
 }
 
 // tell tells a queue something, if it lives here.
@@ -176,6 +183,8 @@ func (a *queueActor) Receive(ctx actor.Context) {
 		a.onWritten(m)
 	case *unwritten:
 		a.tellLeft(m.caller)
+	case *orphaned:
+		a.onOrphaned(ctx, m, now)
 	case *due:
 		a.onDue(ctx, now)
 	case *look:
@@ -246,9 +255,22 @@ func (a *queueActor) onGathered(ctx actor.Context, now time.Time) {
 			a.onGone(ctx, g, now)
 			continue
 		}
+		if o, ok := m.(*orphaned); ok {
+			a.onOrphaned(ctx, o, now)
+			continue
+		}
 		a.onWord(ctx, m, now)
 	}
 	a.perform(ctx, a.machine.Gathered(now), now)
+}
+
+// onOrphaned ends in the records who has gone with a member. Who has left here was reported.
+func (a *queueActor) onOrphaned(ctx actor.Context, m *orphaned, now time.Time) {
+	if a.waits(m) {
+		return
+	}
+	all := slices.DeleteFunc(m.all, func(o Orphan) bool { _, left := a.left.has(o.Caller); return left })
+	a.perform(ctx, a.machine.Orphaned(all, now), now)
 }
 
 // waits holds back what must not overtake an announcement that another member has yet to bring: true, it is held.

@@ -24,6 +24,7 @@ import (
 //	ended AGENT [caller|agent|blind|attended] [ARGS]    dialled AGENT    failed AGENT WHY
 //	hangup ID    key ID DIGITS    confirmed ID NUMBER    withdraw ID TEXT    move ID POSITION    promote ID PRIORITY
 //	doubt AGENT OFFER             wait DURATION      line     counters     why ID     show
+//	orphan ID AGO EPOCH           the records have it in line, since AGO, by the owner of EPOCH; a member has died now
 //	takeover                      another owner: callers and agents tell it where they stand
 func TestStories(t *testing.T) {
 	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player {
@@ -143,6 +144,10 @@ func init() {
 		"promote":   func(p *player, w []string) { p.perform(p.queue.Promote(CallerID(w[0]), number(w[1]), p.now)) },
 		"doubt": func(p *player, w []string) {
 			p.perform(p.queue.Doubt(AgentName(w[0]), OfferID{1, uint64(number(w[1]))}, p.now))
+		},
+		"orphan": func(p *player, w []string) {
+			p.perform(p.queue.Orphaned([]Orphan{{Caller: CallerID(w[0]), Original: 4, Entered: p.now.Add(-p.duration(w[1])), Died: p.now,
+				By: uint64(number(w[2]))}}, p.now))
 		},
 		"wait":     (*player).wait,
 		"takeover": (*player).takeover,

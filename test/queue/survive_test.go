@@ -149,6 +149,30 @@ func TestAgentsMemberDiesWhileTalking(t *testing.T) {
 	}
 }
 
+// The owner of a queue dies together with the Tasks of two callers who wait. Some time later the records have an end of
+// both, once, though nobody else comes; the third one, whose Task lives, has none.
+func TestOwnerAndCallersDieTogether(t *testing.T) {
+	lab.Long(t)
+	all := company(t)
+	probe := enter(t, all[0], "1009", "2000")
+	dies := owner(t, all[0], all, "sales")
+	probe.Hangup()
+	logged(t, all[dies], "|sales|NONE|ABANDON|")
+	lives := all[(dies+1)%3]
+	enter(t, all[dies], "1000", "2000")
+	enter(t, all[dies], "1001", "2000")
+	last := enter(t, lives, "1003", "2000")
+	logged(t, lives, "ENTERQUEUE||1003|")
+	all[dies].Kill()
+	lab.Wait(t, 3*patience, "both have an end", func() bool { return strings.Count(queueLog(lives), "|sales|NONE|ABANDON|") == 3 })
+	owner(t, lives, all, "sales")
+	last.Hangup()
+	log := logged(t, lives, "ABANDON", "ABANDON", "ABANDON", "ABANDON")
+	if strings.Count(log, "ABANDON") != 4 || strings.Count(log, "ENTERQUEUE") != 4 {
+		t.Errorf("four callers have not four ends:\n%s", log)
+	}
+}
+
 // The member of two callers dies: one waits, one talks. The agent is free for those who are left, nobody of the dead one is
 // in line, and the records have one end of each.
 func TestCallersMemberDies(t *testing.T) {
