@@ -206,8 +206,9 @@ func callRecording(f store.FileVersion) (CallRecording, bool) {
 
 // OfCall are the recordings of a call, the oldest first; "": of all calls. It never waits.
 func (r *Recordings) OfCall(call string) (out []CallRecording) {
-	for _, f := range r.files.List("storage/") {
-		if c, ok := callRecording(f); ok && (call == "" || f.Meta[MetaCall] == call) {
+	for _, name := range r.shelf.names(call) {
+		f, there := r.files.Stat(name)
+		if c, ok := callRecording(f); there && ok {
 			out = append(out, c)
 		}
 	}

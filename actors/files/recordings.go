@@ -22,6 +22,7 @@ type Recordings struct {
 	most  int64 // bytes of a file in the store
 	log   *slog.Logger
 
+	shelf  *shelf
 	failed map[string]bool // of which the log has a line; of the goroutine alone
 	wake   chan struct{}
 	close  func()
@@ -39,7 +40,9 @@ func OpenRecordings(ctx context.Context, dir string, files *store.Files, most in
 	r := &Recordings{dir: dir, files: files, most: most, log: log, busy: map[string]bool{},
 		failed: map[string]bool{}, wake: make(chan struct{}, 1)}
 	r.wake <- struct{}{}
-	r.close = background(ctx, func() {}, r.run)
+	shelf, unfollow := followShelf(files)
+	r.shelf = shelf
+	r.close = background(ctx, unfollow, r.run)
 	return r
 }
 
