@@ -77,8 +77,9 @@ type AgentDay struct {
 // AgentQuery selects agents.
 type AgentQuery struct {
 	By    Asker
-	Name  string // exactly this one; "" for all
-	Queue string // those who belong to it
+	Name  string   // exactly this one; "" for all
+	Names []string // exactly these; nil for all
+	Queue string   // those who belong to it
 	State string
 	Match string // part of the name or of the display name, without regard to case
 	Limit int

@@ -136,15 +136,32 @@ func (d Agents) Agents(ctx context.Context, q web.AgentQuery) ([]web.Agent, erro
 // wanted are the agents that may match, with their names: no more than are shown, unless how they stand decides.
 func (d Agents) wanted(q web.AgentQuery, see eyes) (wanted []*ledger.Agent, names []string) {
 	match := strings.ToLower(q.Match)
-	for _, def := range d.Ledger.Agents() {
+	for _, def := range d.called(q) {
 		if q.State == "" && q.Queue == "" && len(wanted) == q.Limit {
 			break
 		}
-		if (q.Name == "" || q.Name == def.Name) && (see.leads(def) || see.is(def)) && has(match, def.Name, def.Display) {
+		if (see.leads(def) || see.is(def)) && has(match, def.Name, def.Display) {
 			wanted, names = append(wanted, def), append(names, def.Name)
 		}
 	}
 	return wanted, names
+}
+
+// called are the agents whom a query names, in the order of their names, or all.
+func (d Agents) called(q web.AgentQuery) (all []*ledger.Agent) {
+	names := q.Names
+	switch {
+	case q.Name != "":
+		names = []string{q.Name}
+	case names == nil:
+		return d.Ledger.Agents()
+	}
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
+		if def, ok := d.Agent(name); ok {
+			all = append(all, def)
+		}
+	}
+	return all
 }
 
 func belongs(a web.Agent, queue string) bool {

@@ -2,6 +2,7 @@ package hatch
 
 import (
 	"context"
+	"slices"
 
 	"tandem/web"
 )
@@ -25,5 +26,8 @@ func (q queues) Queues(_ context.Context, query web.QueueQuery) (out []web.Queue
 type agents struct{ *office }
 
 func (a agents) Agents(_ context.Context, query web.AgentQuery) ([]web.Agent, error) {
-	return a.AgentsOf(query.Name), nil
+	a.asked++
+	return slices.DeleteFunc(a.AgentsOf(query.Name), func(one web.Agent) bool {
+		return query.Names != nil && !slices.Contains(query.Names, one.Name)
+	}), nil
 }

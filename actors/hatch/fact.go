@@ -2,11 +2,11 @@ package hatch
 
 import (
 	"cmp"
-	"context"
 	"time"
 
 	"tandem/actors/msg"
 	"tandem/signal"
+	"tandem/web"
 	"tandem/ximss/ami"
 )
 
@@ -66,29 +66,27 @@ var memberEvents = map[msg.AgentFact_What]string{
 	msg.AgentFact_PENALTY_SET: "QueueMemberPenalty", msg.AgentFact_RING_IN_USE_SET: "QueueMemberRinginuse",
 }
 
-// agentEvents are the events of a fact of an agent.
-func (f *Feed) agentEvents(ctx context.Context, a *msg.AgentFact) (events []ami.Event) {
-	name, one := memberEvents[a.What]
-	seat := a.What == msg.AgentFact_LOGGED_ON || a.What == msg.AgentFact_LOGGED_OFF
-	if !one && !seat && a.What != msg.AgentFact_BECAME {
+// tellable tells whether a fact of an agent becomes an event.
+func tellable(what msg.AgentFact_What) bool {
+	return memberEvents[what] != "" || what == msg.AgentFact_BECAME || what == msg.AgentFact_LOGGED_ON || what == msg.AgentFact_LOGGED_OFF
+}
+
+// agentEvents are the events of a fact of an agent who stands so.
+func (f *Feed) agentEvents(a *msg.AgentFact, agent web.Agent) (events []ami.Event) {
+	if !tellable(a.What) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	agent, err := f.hatch.agent(ctx, a.Agent)
-	if err != nil {
-		f.hatch.Options.Log.Debug("how an agent stands is not known to the manager interface", "agent", a.Agent, "err", err)
-	}
-	agent.Name = a.Agent
 	members := f.hatch.membersOf(agent)
-	if seat {
-		return []ami.Event{f.seatEvent(a, members)}
-	}
-	if !one {
+	name, one := memberEvents[a.What]
+	switch {
+	case one:
+	case a.What == msg.AgentFact_BECAME:
 		for _, m := range members {
 			events = append(events, ami.MemberEvent("QueueMemberStatus", m))
 		}
 		return events
+	default:
+		return []ami.Event{f.seatEvent(a, members)}
 	}
 	m := ami.Member{Queue: a.Queue, Name: a.Agent, Location: f.hatch.location(a.Agent), Dynamic: true, Status: statusOf(agent)}
 	for _, have := range members {

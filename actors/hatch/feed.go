@@ -14,6 +14,7 @@ import (
 const (
 	feedRoom = 10_000 // facts that wait to become events; the next one is lost
 	askTime  = time.Second
+	atOnce   = 500     // facts of which events are made together: it is asked once how all their agents stand
 	maxLines = 100_000 // callers that are counted, in all queues
 )
 
@@ -57,27 +58,81 @@ func (f *Feed) Run(ctx context.Context) {
 	for {
 		select {
 		case next := <-f.facts:
-			f.tell(ctx, next)
+			f.tell(ctx, f.more(next))
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (f *Feed) tell(ctx context.Context, next fact) {
-	switch {
-	case next.queue != nil:
-		count := f.count(ctx, next.queue)
-		if f.heard() {
-			for _, e := range f.queueEvents(next.queue, count) {
-				f.publish(e)
-			}
+// more are a fact and those that have come behind it.
+func (f *Feed) more(next fact) []fact {
+	all := []fact{next}
+	for len(all) < atOnce {
+		select {
+		case next = <-f.facts:
+			all = append(all, next)
+		default:
+			return all
 		}
-	case f.heard():
-		for _, e := range f.agentEvents(ctx, next.agent) {
+	}
+	return all
+}
+
+// tell makes events of facts, in their order. However many are about agents, all members are asked once how they stand;
+// what was asked for is how they stand now, so of several changes of one agent's state the last one is told.
+func (f *Feed) tell(ctx context.Context, facts []fact) {
+	heard := f.heard()
+	var stand map[string]web.Agent
+	last := map[string]int{}
+	if heard {
+		stand, last = f.standing(ctx, facts)
+	}
+	for i, next := range facts {
+		var events []ami.Event
+		switch {
+		case next.queue != nil:
+			count := f.count(ctx, next.queue)
+			if heard {
+				events = f.queueEvents(next.queue, count)
+			}
+		case !heard || next.agent.What == msg.AgentFact_BECAME && last[next.agent.Agent] != i:
+		default:
+			events = f.agentEvents(next.agent, stand[next.agent.Agent])
+		}
+		for _, e := range events {
 			f.publish(e)
 		}
 	}
+}
+
+// standing is how the agents stand whom facts are about, and the last fact of each that his state has changed. Of one who
+// is not heard of his name alone is known.
+func (f *Feed) standing(ctx context.Context, facts []fact) (stand map[string]web.Agent, last map[string]int) {
+	stand, last = map[string]web.Agent{}, map[string]int{}
+	var names []string
+	for i, one := range facts {
+		if a := one.agent; a != nil && tellable(a.What) {
+			names = append(names, a.Agent)
+			stand[a.Agent] = web.Agent{Name: a.Agent}
+			if a.What == msg.AgentFact_BECAME {
+				last[a.Agent] = i
+			}
+		}
+	}
+	if len(names) == 0 {
+		return stand, last
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	agents, err := f.hatch.Agents.Agents(ctx, web.AgentQuery{By: all, Names: names, Limit: atOnce})
+	if err != nil {
+		f.hatch.Options.Log.Debug("how agents stand is not known to the manager interface", "agents", len(names), "err", err)
+	}
+	for _, a := range agents {
+		stand[a.Name] = a
+	}
+	return stand, last
 }
 
 // count is how many callers wait in a queue after a fact.

@@ -195,7 +195,7 @@ func TestFeed(t *testing.T) {
 		{a: &msg.AgentFact{What: msg.AgentFact_PAUSED_IN_ALL, Agent: "1002"}, want: ""},
 	} {
 		events = nil
-		f.tell(t.Context(), fact{c.q, c.a})
+		f.tell(t.Context(), []fact{{c.q, c.a}})
 		var got []string
 		for _, e := range events {
 			last := e.Of[len(e.Of)-2:]
@@ -210,10 +210,24 @@ func TestFeed(t *testing.T) {
 	}
 	for _, what := range []msg.AgentFact_What{msg.AgentFact_LOGGED_ON, msg.AgentFact_LOGGED_OFF} {
 		events = nil
-		f.tell(t.Context(), fact{nil, &msg.AgentFact{What: what, Agent: "1002"}})
+		f.tell(t.Context(), []fact{{nil, &msg.AgentFact{What: what, Agent: "1002"}}})
 		if len(events) != 1 || !slices.Equal(events[0].Queues, []string{"sales"}) {
 			t.Errorf("%v is for those who watch sales: %+v", what, events)
 		}
+	}
+	events, d.asked = nil, 0
+	for range 3 { // many changes at once
+		f.Take(nil, &msg.AgentFact{What: msg.AgentFact_BECAME, Agent: "1002"})
+		f.Take(nil, &msg.AgentFact{What: msg.AgentFact_BECAME, Agent: "1004"})
+		f.Take(queueFact(msg.QueueFact_OFFERED, "c-2", "1002"), nil)
+	}
+	f.tell(t.Context(), f.more(<-f.facts))
+	var names []string
+	for _, e := range events {
+		names = append(names, e.Name)
+	}
+	if want := []string{"AgentCalled", "AgentCalled", "QueueMemberStatus", "QueueMemberStatus", "AgentCalled"}; d.asked != 1 || !slices.Equal(names, want) {
+		t.Errorf("asked %d times for %v, want %v", d.asked, names, want)
 	}
 	for range feedRoom + 3 {
 		f.Take(nil, &msg.AgentFact{})

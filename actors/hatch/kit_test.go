@@ -23,6 +23,7 @@ type office struct {
 	web.Queues
 	web.Agents
 	done  []string
+	asked int // for agents
 	lines []*msg.FactLine
 	legs  []web.Leg
 }
