@@ -187,11 +187,16 @@ func (d Agents) row(def *ledger.Agent, a web.Agent) web.Agent {
 	return a
 }
 
-// AgentDefinition returns who an agent is.
+// AgentDefinition returns who an agent is, as far as the reader may know.
 func (d Agents) AgentDefinition(_ context.Context, by web.Asker, name string) (web.Definition, error) {
-	def, _, err := d.known(by, name)
+	def, see, err := d.known(by, name)
 	if err != nil {
 		return web.Definition{}, err
+	}
+	if !see.whole(def) {
+		cut := *def
+		cut.Memberships = slices.DeleteFunc(slices.Clone(def.Memberships), func(m ledger.Membership) bool { return !see.sees(m.Queue) })
+		def = &cut
 	}
 	e, _ := d.AgentKept(name)
 	return described(name, def, e)

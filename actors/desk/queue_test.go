@@ -407,6 +407,11 @@ func TestOtherQueuesOfAnAgentAreHidden(t *testing.T) {
 			t.Errorf("%s sees %+v", by.Name, got)
 		}
 	}
+	_, err := x.agents.SaveAgent(t.Context(), web.DefinitionChange{By: master, Name: "1002", Definition: json.RawMessage(`{"memberships":[{"queue":"sales"},{"queue":"support"}]}`)})
+	d, err2 := x.agents.AgentDefinition(t.Context(), ofSales, "1002")
+	if err != nil || err2 != nil || strings.Contains(string(d.Definition), "support") {
+		t.Errorf("%s, %v %v", d.Definition, err, err2)
+	}
 	for _, verb := range []string{"pause", "resume"} {
 		_, err := x.agents.ActOnAgent(t.Context(), web.AgentAct{By: ofSales, Name: "1002", Verb: verb, Queue: "support"})
 		if status(err) != http.StatusNotFound {
