@@ -33,6 +33,7 @@ const (
 	bundleKeys   = 256        // new values in one bundle, at most
 	bundleLeast  = 4          // fewer are written each by itself
 	bundleLarge  = 2 << 10    // bytes of a value, and of its key: a larger one is written by itself
+	bundleFresh  = 128 << 10  // bytes of all new ones, so that what is outdated in all places of a member is 32 MiB at most
 	bundleMost   = 1 << 20    // bytes; a place of which more has to be brought along is passed by
 )
 
@@ -208,9 +209,12 @@ func (b *Bucket) newLater(member string, history int) *later {
 // parted parts values that are written in a bundle from others.
 func parted(batch map[string]laterValue) (small, others map[string]laterValue) {
 	small, others = map[string]laterValue{}, map[string]laterValue{}
+	room := bundleFresh
 	for key, v := range batch {
-		if len(batch) >= bundleLeast && len(key)+len(v.value) <= bundleLarge {
+		size := len(key) + len(v.value)
+		if len(batch) >= bundleLeast && size <= min(bundleLarge, room) {
 			small[key] = v
+			room -= size
 		} else {
 			others[key] = v
 		}

@@ -152,6 +152,21 @@ func TestManyValuesAreFewMessages(t *testing.T) {
 	check(openStore(t, dir).Bucket(Kept))
 }
 
+// A bundle has no more than is to be read again with each of those that replace it.
+func TestBundlesAreBounded(t *testing.T) {
+	for size, want := range map[int]int{10: bundleKeys, bundleLarge / 2: 2 * bundleFresh / bundleLarge, bundleLarge + 1: 0} {
+		batch := map[string]laterValue{}
+		for i := range bundleKeys {
+			key := fmt.Sprintf("%03d", i)
+			batch[key] = laterValue{value: make([]byte, size-len(key))}
+		}
+		small, others := parted(batch)
+		if len(small) != want || len(small)+len(others) != bundleKeys {
+			t.Errorf("of values of %d bytes %d are in a bundle, not %d; others %d", size, len(small), want, len(others))
+		}
+	}
+}
+
 func FuzzBundle(f *testing.F) {
 	f.Add(encodeBundle([]bundled{{key: "a", envelope: envelope{value: []byte("v")}}, {key: "b", as: 7, at: time.Unix(1, 2),
 		envelope: envelope{deleted: true, author: "ann"}}}))
