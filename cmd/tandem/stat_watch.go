@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -24,7 +25,7 @@ func (a *app) statWatch() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch OBJECT NAME",
 		Short: "Show what a statistic comes to, and each change of it",
-		Long: "Show what a statistic comes to, and each change of it, until it is interrupted. NAME is as with tandem stat get.\n\n" +
+		Long: "Show what a statistic comes to, and each change of it, until it is interrupted or the statistic is dropped. NAME is as with tandem stat get.\n\n" +
 			"  tandem stat watch Queue:sales CurrentCallsWaiting\n" +
 			"  tandem stat watch Queue:sales Average_Speed_Of_Answer --mode TimeBased --frequency 10",
 		Args: cobra.ExactArgs(2),
@@ -56,24 +57,42 @@ func (a *app) watchStatistic(ctx context.Context, r statRequest, query url.Value
 		return err
 	}
 	query.Set("id", opened.ID)
-	return c.events(ctx, path("stat", "events"), query, func(kind string, data []byte) error {
+	err = c.events(ctx, path("stat", "events"), query, func(kind string, data []byte) error {
 		var v statValue
 		if kind == "beat" {
 			return nil
 		}
 		if a.output == "json" {
 			_, err := fmt.Fprintf(a.out, "{\"event\":%q,\"value\":%s}\n", kind, data)
-			return err
+			return unlessGone(kind, err)
 		}
 		if err := json.Unmarshal(data, &v); err != nil {
 			return err
 		}
-		if kind == "value" {
-			kind = ""
+		text := clockOf(v.At) + "  " + statNumber(v) + "  " + kind
+		switch kind {
+		case "value":
+			text = strings.TrimSuffix(text, "  value")
+		case "gone", "overflow": // which have no value
+			text = kind
 		}
-		_, err := fmt.Fprintln(a.out, strings.TrimSpace(clockOf(v.At)+"  "+statNumber(v)+"  "+kind))
-		return err
+		_, err := fmt.Fprintln(a.out, text)
+		return unlessGone(kind, err)
 	})
+	if errors.Is(err, errDropped) {
+		return nil
+	}
+	return err
+}
+
+// errDropped ends the watch of a statistic of which nothing more is told.
+var errDropped = errors.New("the statistic was dropped")
+
+func unlessGone(kind string, err error) error {
+	if kind == "gone" && err == nil {
+		return errDropped
+	}
+	return err
 }
 
 // events reads a stream of Server-Sent Events until it ends.

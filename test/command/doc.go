@@ -1,3 +1,3 @@
-// Package command tells stories of who drives Tasks by commands: the verbs of the server's program, and the
-// admin command line as a client of the ancestor speaks it, over TCP.
+// Package command tells stories of who drives a member by commands: the verbs of the server's program about Tasks and
+// statistics, and the admin command line as a client of the ancestor speaks it, over TCP.
 package command
