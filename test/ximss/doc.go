@@ -5,6 +5,7 @@
 //	session_test.go   operations by each binding, resuming, any line in any state
 //	session_company_test.go  a session on one member, its client on another, its friend on a third
 //	call_test.go      calls of sessions with applications, phones and each other
+//	stat_test.go      statistics by each binding
 //	presence_test.go  sessions and phones that see each other
 //	company_test.go   a session here, its leg there, its partner elsewhere; and each of them killed
 package ximss
