@@ -43,9 +43,7 @@ func (w *World) upTo(all []event, moment int64) []event {
 	}
 	w.settle()
 	for _, e := range w.log.epochs {
-		for _, u := range e.undos {
-			w.log.give(u.meter)
-		}
+		w.log.drop(e)
 	}
 	w.log.epochs, w.settled = nil, true
 	w.epoch(moment)

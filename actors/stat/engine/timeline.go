@@ -96,15 +96,7 @@ func (w *World) flush() {
 
 // rewind takes the world back to before a moment, and gives what was told since.
 func (w *World) rewind(before int64) []event {
-	base := w.back(before)
-	i, _ := slices.BinarySearchFunc(w.recent, base, func(e event, at int64) int {
-		if e.At <= at {
-			return -1
-		}
-		return 1
-	})
-	again := slices.Clone(w.recent[i:])
-	w.recent = w.recent[:i]
+	base, again := w.back(before)
 	w.finals = slices.DeleteFunc(w.finals, func(f Final) bool { return f.Value.At > base })
 	return again
 }
@@ -114,22 +106,13 @@ func (w *World) remember(e event) {
 	if !w.log.on {
 		return
 	}
-	w.log.epochs[len(w.log.epochs)-1].facts++
-	w.recent = append(w.recent, e)
-	if len(w.recent) > w.limits.Recent {
-		w.floor = w.recent[len(w.recent)/2].At
-		w.trim()
+	l := &w.log
+	last := l.epochs[len(l.epochs)-1]
+	last.events = append(last.events, e)
+	if l.events++; l.events > w.limits.Recent {
+		w.floor = l.middle()
+		l.forget(w.horizon())
 	}
-}
-
-// trim forgets what no fact can reach any more.
-func (w *World) trim() {
-	w.log.forget(w.horizon())
-	base, n := w.log.epochs[0].base, 0
-	for n < len(w.recent) && w.recent[n].At <= base {
-		n++
-	}
-	w.recent = w.recent[n:]
 }
 
 // moveTo ends the moment to which the world has come, and goes on to another one. Resets are before what happens at the
@@ -138,9 +121,9 @@ func (w *World) moveTo(at int64) {
 	w.settle()
 	if w.log.on {
 		e := w.log.epochs[len(w.log.epochs)-1]
-		if at-e.base >= w.lateness/epochParts || e.facts >= epochFacts {
+		if at-e.base >= w.lateness/epochParts || len(e.events) >= epochFacts {
 			w.epoch(w.head)
-			w.trim()
+			w.log.forget(w.horizon())
 		}
 	}
 	w.reset(at)

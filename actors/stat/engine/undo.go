@@ -1,6 +1,10 @@
 package engine
 
-import "tandem/actors/stat/measure"
+import (
+	"slices"
+
+	"tandem/actors/stat/measure"
+)
 
 // undoLog is how the world goes back to what it was: for each epoch, which is a stretch of time, what things and meters
 // were before it. A late fact takes the world back to the beginning of its epoch, and all facts since are told again.
@@ -8,15 +12,17 @@ type undoLog struct {
 	on     bool
 	number uint64 // of the epoch; it only rises
 	epochs []*epoch
-	spare  []*measure.Meter // to be used again
+	events int              // of all epochs
+	spare  []*measure.Meter // to be used again, as are those that follow
+	unused []*epoch
 }
 
-// epoch begins when all facts up to base are told and all statuses found.
+// epoch begins when all facts up to base are told and all statuses found. Its events are later.
 type epoch struct {
 	base   int64
 	ids    uint64 // of the world, as it was
 	counts Counts
-	facts  int
+	events []event // in order
 	undos  []undo
 }
 
@@ -42,14 +48,48 @@ func (w *World) epoch(base int64) {
 	l := &w.log
 	l.number++
 	if l.on {
-		l.epochs = append(l.epochs, &epoch{base: base, ids: w.ids, counts: w.counts})
+		l.epochs = append(l.epochs, l.newEpoch(base, w.ids, w.counts))
 	}
 	if len(l.epochs) > epochsKept {
 		first, second := l.epochs[0], l.epochs[1]
 		first.undos = append(first.undos, second.undos...) // some twice: the older ones count, as they are undone last
-		first.facts += second.facts
+		first.events = append(first.events, second.events...)
 		l.epochs = append(l.epochs[:1], l.epochs[2:]...)
+		l.reuse(second)
 	}
+}
+
+// newEpoch makes one, with the room of one that was given up.
+func (l *undoLog) newEpoch(base int64, ids uint64, counts Counts) *epoch {
+	e := &epoch{}
+	if n := len(l.unused); n > 0 {
+		e, l.unused = l.unused[n-1], l.unused[:n-1]
+	}
+	e.base, e.ids, e.counts = base, ids, counts
+	return e
+}
+
+// reuse gives up an epoch. What it had room for is used again, unless it is much.
+func (l *undoLog) reuse(e *epoch) {
+	if len(l.unused) >= epochParts || cap(e.events) > 2*epochFacts || cap(e.undos) > 32*epochFacts {
+		return
+	}
+	clear(e.events)
+	clear(e.undos)
+	e.events, e.undos = e.events[:0], e.undos[:0]
+	l.unused = append(l.unused, e)
+}
+
+// middle is the time of the event in the middle of all.
+func (l *undoLog) middle() int64 {
+	n := l.events / 2
+	for _, e := range l.epochs {
+		if n < len(e.events) {
+			return e.events[n].At
+		}
+		n -= len(e.events)
+	}
+	return 0
 }
 
 func (l *undoLog) add(u undo) {
@@ -133,9 +173,7 @@ func (l *undoLog) give(m *measure.Meter) {
 func (l *undoLog) forget(horizon int64) {
 	n := 0
 	for n+1 < len(l.epochs) && l.epochs[n+1].base < horizon {
-		for _, u := range l.epochs[n].undos {
-			l.give(u.meter)
-		}
+		l.drop(l.epochs[n])
 		n++
 	}
 	if n > 0 {
@@ -143,9 +181,19 @@ func (l *undoLog) forget(horizon int64) {
 	}
 }
 
-// back takes the world back to the last epoch that begins before a moment, and gives when that is.
-func (w *World) back(before int64) (base int64) {
+// drop gives up an epoch to which the world will not go back.
+func (l *undoLog) drop(e *epoch) {
+	for _, u := range e.undos {
+		l.give(u.meter)
+	}
+	l.events -= len(e.events)
+	l.reuse(e)
+}
+
+// back takes the world back to the last epoch that begins before a moment, and gives when that is, and what was told since.
+func (w *World) back(before int64) (base int64, again []event) {
 	l := &w.log
+	var gone []*epoch
 	for {
 		n := len(l.epochs) - 1
 		e := l.epochs[n]
@@ -153,11 +201,17 @@ func (w *World) back(before int64) (base int64) {
 			w.revert(e.undos[i])
 		}
 		l.epochs = l.epochs[:n]
+		gone = append(gone, e)
 		base = e.base
 		w.ids, w.counts.Ignored = e.ids, e.counts.Ignored
 		if base < before || n == 0 {
 			break
 		}
+	}
+	for _, e := range slices.Backward(gone) {
+		again = append(again, e.events...)
+		l.events -= len(e.events)
+		l.reuse(e)
 	}
 	for rank := range w.dirty {
 		for _, t := range w.dirty[rank] {
@@ -167,7 +221,7 @@ func (w *World) back(before int64) (base int64) {
 	}
 	w.head, w.settled, w.lastSeq = base, true, 0
 	w.epoch(base)
-	return base
+	return base, again
 }
 
 func (w *World) revert(u undo) {

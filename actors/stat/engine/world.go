@@ -68,7 +68,6 @@ type World struct {
 	snapshots []*Snapshot // that are being written
 
 	log     undoLog
-	recent  []event // in order, since the beginning of the log
 	queue   []event // late ones and those after them, not told yet
 	due     schedule
 	finals  []Final
