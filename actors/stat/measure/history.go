@@ -87,8 +87,86 @@ const maxKept = 200000
 // copies of the meter have the array in common.
 type kept struct {
 	pieces []piece
+	blocks []block // sums of the pieces, of all full blocks of which some are there
+	before int     // how many pieces of the first block are left out already
 	steps  []step
 	forgot int64 // end of the last one that was forgotten for want of room
+}
+
+// blockSize is how many pieces have one sum: a window is added up by blocks, but for pieces at its edge.
+const blockSize = 128
+
+// block is what so many pieces come to that a window has whole.
+type block struct {
+	totals
+	first, last int64 // earliest beginning, and latest end
+}
+
+// add keeps a piece behind the others.
+func (k *kept) add(p piece, d *Definition) {
+	k.pieces = append(k.pieces, p)
+	if (k.before+len(k.pieces))%blockSize != 0 || !d.summed() {
+		return
+	}
+	b := block{totals: newTotals(), first: p.start, last: p.end}
+	for _, p := range k.pieces[max(0, len(k.pieces)-blockSize):] {
+		b.totals.add(p, p.start, p.end, d)
+		b.first, b.last = min(b.first, p.start), max(b.last, p.end)
+	}
+	k.blocks = append(k.blocks, b)
+}
+
+// drop leaves out the oldest piece.
+func (k *kept) drop() {
+	k.pieces = k.pieces[1:]
+	if k.before++; k.before == blockSize {
+		k.before = 0
+		if len(k.blocks) > 0 {
+			k.blocks = k.blocks[1:]
+		}
+	}
+}
+
+// summed tells whether sums of blocks can be added up: what they are of is whole numbers, whose sum does not depend on the
+// order, and no call is counted once for many pieces.
+func (d *Definition) summed() bool {
+	return d.Profile.Kind == Sliding && !d.Distinct && d.Formula.of == nil
+}
+
+// window is what the pieces come to in a window.
+func (k *kept) window(from, to int64, d *Definition) totals {
+	t := newTotals()
+	for i := 0; i < len(k.pieces); {
+		at := k.before + i
+		if n := at / blockSize; at%blockSize == 0 && n < len(k.blocks) {
+			if b := &k.blocks[n]; b.first >= from && b.last < to {
+				t.merge(&b.totals)
+				i += blockSize
+				continue
+			}
+		}
+		if p := k.pieces[i]; d.counts(p, from, to) {
+			t.add(p, from, to, d)
+		}
+		i++
+	}
+	return t
+}
+
+// merge adds what other facts come to.
+func (t *totals) merge(o *totals) {
+	t.number += o.number
+	t.time += o.time
+	t.adjusted += o.adjusted
+	t.adjustedIn += o.adjustedIn
+	t.longest = max(t.longest, o.longest)
+	if t.shortest < 0 || o.shortest >= 0 && o.shortest < t.shortest {
+		t.shortest = o.shortest
+	}
+	for i := range t.inRange {
+		t.inRange[i] += o.inRange[i]
+		t.timeInRange[i] += o.timeInRange[i]
+	}
 }
 
 // add takes a fact that is over. begun is when the interval has begun.
@@ -99,14 +177,14 @@ func (s *side) add(p piece, begun, now int64, of *plan) {
 		s.kept.slide(now - d.Profile.Window)
 		if len(s.kept.pieces) == maxKept {
 			s.kept.forgot = s.kept.pieces[0].end
-			s.kept.pieces = s.kept.pieces[1:]
+			s.kept.drop()
 		}
-		s.kept.pieces = append(s.kept.pieces, p)
+		s.kept.add(p, d)
 	case Selection:
 		if len(s.kept.pieces) == d.Profile.Last {
-			s.kept.pieces = s.kept.pieces[1:]
+			s.kept.drop()
 		}
-		s.kept.pieces = append(s.kept.pieces, p)
+		s.kept.add(p, d)
 	default:
 		if d.counts(p, begun, math.MaxInt64) {
 			s.past.add(p, begun, p.end, d)
@@ -117,7 +195,7 @@ func (s *side) add(p piece, begun, now int64, of *plan) {
 // slide leaves out what no window can see any more.
 func (k *kept) slide(until int64) {
 	for len(k.pieces) > 0 && k.pieces[0].end < until {
-		k.pieces = k.pieces[1:]
+		k.drop()
 	}
 }
 
@@ -126,11 +204,7 @@ func (s *side) totals(from, to int64, d *Definition) totals {
 	t := newTotals()
 	switch d.Profile.Kind {
 	case Sliding:
-		for _, p := range s.kept.pieces {
-			if d.counts(p, from, to) {
-				t.add(p, from, to, d)
-			}
-		}
+		return s.kept.window(from, to, d)
 	case Selection:
 		for _, p := range s.kept.pieces {
 			t.add(p, p.start, p.end, d)

@@ -82,12 +82,12 @@ func (p Plan) Load(saved Saved, going func(id uint64) (*Fact, filter.Attributes)
 	}
 	m := &Meter{plan: p.p, opened: saved.Opened, begun: saved.Begun, next: saved.Next, sides: make([]side, len(saved.Sides))}
 	for i := range saved.Sides {
-		m.sides[i].load(&saved.Sides[i], going)
+		m.sides[i].load(&saved.Sides[i], &p.p.Definition, going)
 	}
 	return m, nil
 }
 
-func (s *side) load(saved *savedSide, going func(id uint64) (*Fact, filter.Attributes)) {
+func (s *side) load(saved *savedSide, d *Definition, going func(id uint64) (*Fact, filter.Attributes)) {
 	for _, sp := range saved.Open {
 		if f, with := going(sp.ID); f != nil {
 			at, _ := s.find(f.ID)
@@ -100,7 +100,10 @@ func (s *side) load(saved *savedSide, going func(id uint64) (*Fact, filter.Attri
 	s.past = totals{number: t[0], time: t[1], adjusted: t[2], adjustedIn: t[3], longest: t[4], shortest: t[5],
 		inRange: [2]int64{t[6], t[7]}, timeInRange: [2]int64{t[8], t[9]}, distinct: saved.Distinct,
 		values: tally{int64(v[0]), v[1], v[2], v[3]}}
-	s.kept = kept{pieces: loadPieces(saved.Pieces), forgot: saved.Forgot}
+	s.kept = kept{forgot: saved.Forgot}
+	for _, p := range loadPieces(saved.Pieces) {
+		s.kept.add(p, d)
+	}
 	for _, step1 := range saved.Steps {
 		s.kept.steps = append(s.kept.steps, step{step1[0], step1[1], step1[2]})
 	}
