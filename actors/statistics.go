@@ -125,7 +125,7 @@ func statRefusal(err error) error {
 
 func webValue(v stat.Value) web.StatValue {
 	return web.StatValue{ID: v.ID, Object: v.Object, Number: v.Number, Empty: v.Empty, Whole: v.Whole, At: v.At, Since: v.Since,
-		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, Member: v.Member, Problem: v.Problem,
+		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, BackFilled: v.BackFilled, Member: v.Member, Problem: v.Problem,
 		State: webState(v.State), Explain: webExplanation(v.Explain), Warnings: v.Warnings, Definition: (*web.StatRequest)(v.Definition)}
 }
 

@@ -52,6 +52,7 @@ type StatRequest struct {
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`
 	InProgress bool   `json:"in_progress,omitempty"`
+	BackFill   bool   `json:"back_fill,omitempty"` // counted from the journal's first fact on
 }
 
 // StatValue is what a statistic comes to. Times are milliseconds since 1970.
@@ -65,7 +66,8 @@ type StatValue struct {
 	Since      int64            `json:"since"`    // of its interval
 	Complete   int64            `json:"complete"` // since when facts are counted
 	LastFact   int64            `json:"last_fact,omitempty"`
-	Age        int64            `json:"age"` // ms since the last fact; -1: there was none
+	Age        int64            `json:"age"`                   // ms since the last fact; -1: there was none
+	BackFilled bool             `json:"back_filled,omitempty"` // from the journal
 	Valid      bool             `json:"valid"`
 	Member     string           `json:"member"`            // who has computed it
 	Problem    string           `json:"problem,omitempty"` // why there is no value

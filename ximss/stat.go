@@ -11,7 +11,7 @@ import (
 // StatRequest is a statistic as a client asks for it: over which object, and what it is; see stat.Request.
 type StatRequest struct {
 	Object, Type, Category, Subject, Main, Relative, Profile, Zone, Range, Range2, Filter, Formula string
-	Distinct, Exact, InProgress                                                                    bool
+	Distinct, Exact, InProgress, BackFill                                                          bool
 }
 
 // StatFollowing is how a client wants to be told of a statistic.
@@ -83,6 +83,7 @@ func ReadStatOpen(x *object.XML) (q StatRequest, f StatFollowing, err *Error) {
 		*to = x.Attr(name)
 	}
 	q.Distinct, q.Exact, q.InProgress = IsOn(x.Attr("distinct")), IsOn(x.Attr("exact")), IsOn(x.Attr("inProgress"))
+	q.BackFill = IsOn(x.Attr("backFill"))
 	if q.Object == "" || q.Type == "" && q.Category == "" {
 		return q, f, ErrMissing
 	}

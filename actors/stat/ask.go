@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/measure"
@@ -35,7 +36,8 @@ type Value struct {
 	Since      int64               `json:"since"`    // of its interval
 	Complete   int64               `json:"complete"` // since when facts are counted
 	LastFact   int64               `json:"last_fact,omitempty"`
-	Age        int64               `json:"age"` // ms since the last fact; -1: there was none
+	Age        int64               `json:"age"`                   // ms since the last fact; -1: there was none
+	BackFilled bool                `json:"back_filled,omitempty"` // from the journal
 	Valid      bool                `json:"valid"`
 	Member     string              `json:"member"`            // who has computed it
 	Problem    string              `json:"problem,omitempty"` // why there is no value
@@ -68,13 +70,33 @@ func (h *Hall) Open(ctx context.Context, r Request) (Value, error) {
 	if err := h.reach(ctx, after, 0); err != nil { // so that it can be followed here
 		return Value{}, err
 	}
-	owner, _ := h.Member.Owner(Kind, o.String())
-	v, err := h.ask(ctx, owner, question{IDs: []string{id}, After: after})
-	if err != nil {
-		return Value{}, err
+	v, err := h.firstValue(ctx, id, o, after, resolved.BackFill)
+	v.Warnings, v.Definition = warnings, &resolved
+	return v, err
+}
+
+// firstValue is the value of a statistic that was just opened. One that is filled from the journal has none until that is
+// read; it is waited for.
+func (h *Hall) firstValue(ctx context.Context, id string, o engine.Object, after uint64, filled bool) (Value, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	again := time.NewTicker(settleEvery)
+	defer again.Stop()
+	for {
+		owner, _ := h.Member.Owner(Kind, o.String())
+		v, err := h.ask(ctx, owner, question{IDs: []string{id}, After: after})
+		if err != nil {
+			return Value{}, err
+		}
+		if !filled || v[0].Problem != ErrNotYet.Error() {
+			return v[0], nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return v[0], nil
+		}
 	}
-	v[0].Warnings, v[0].Definition = warnings, &resolved
-	return v[0], nil
 }
 
 // pooled has a statistic in the pool; the position is that of the journal where it is.
@@ -276,7 +298,7 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 // shown is a value as others see it.
 func (h *Hall) shown(id string, p *pooled, v engine.Value) Value {
 	out := Value{ID: id, Object: p.object.String(), Member: h.Member.Name(), Number: v.Number, Empty: v.Empty, Whole: v.Whole,
-		Since: v.Since, At: v.At, Complete: v.Complete, LastFact: v.LastFact, Valid: v.Valid, Age: -1}
+		Since: v.Since, At: v.At, Complete: v.Complete, LastFact: v.LastFact, Valid: v.Valid, BackFilled: p.Request.BackFill, Age: -1}
 	if v.LastFact != 0 {
 		out.Age = max(0, v.At-v.LastFact)
 	}

@@ -31,12 +31,13 @@ func (h *Hall) Export(ctx context.Context, at int64, to io.Writer) error {
 	if err := h.reach(ctx, 0, at+factsCome.Milliseconds()); err != nil {
 		return err
 	}
-	statistics, err := h.exported()
+	out := bufio.NewWriter(to)
+	first, err := h.exportFacts(ctx, out, at)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(to)
-	if err := h.exportFacts(ctx, out, at); err != nil {
+	statistics, err := h.exported(first)
+	if err != nil {
 		return err
 	}
 	rest, err := json.Marshal(struct {
@@ -52,8 +53,9 @@ func (h *Hall) Export(ctx context.Context, at int64, to io.Writer) error {
 	return out.Flush()
 }
 
-// exportFacts writes the beginning of a file, up to its facts: those up to a moment.
-func (h *Hall) exportFacts(ctx context.Context, out *bufio.Writer, at int64) error {
+// exportFacts writes the beginning of a file, up to its facts: those up to a moment. first is when the first fact of the
+// journal was.
+func (h *Hall) exportFacts(ctx context.Context, out *bufio.Writer, at int64) (first int64, err error) {
 	r, n, sep := reader.New(), 0, "{\"facts\":[\n"
 	var failed error
 	tell := func(f store.Fact) error {
@@ -79,15 +81,21 @@ func (h *Hall) exportFacts(ctx context.Context, out *bufio.Writer, at int64) err
 		}
 		return nil
 	}
-	err := h.Journal.Read(ctx, 0, func(f store.Fact) bool { failed = tell(f); return failed == nil })
+	err = h.Journal.Read(ctx, 0, func(f store.Fact) bool {
+		if first == 0 {
+			first = f.At.UnixMilli()
+		}
+		failed = tell(f)
+		return failed == nil
+	})
 	if n == 0 && err == nil && failed == nil {
 		_, err = out.WriteString(sep)
 	}
-	return errors.Join(err, failed)
+	return first, errors.Join(err, failed)
 }
 
-// exported are the statistics that are open, in the order of their ids.
-func (h *Hall) exported() (all []evaluate.Statistic, err error) {
+// exported are the statistics that are open, in the order of their ids; first is when the journal begins.
+func (h *Hall) exported(first int64) (all []evaluate.Statistic, err error) {
 	h.mu.Lock()
 	pool := maps.Clone(h.pool)
 	h.mu.Unlock()
@@ -98,6 +106,9 @@ func (h *Hall) exported() (all []evaluate.Statistic, err error) {
 			return nil, fmt.Errorf("statistic %s: %w", id, err)
 		}
 		open := evaluate.Time(p.Opened)
+		if p.Request.BackFill {
+			open = evaluate.Time(first)
+		}
 		all = append(all, evaluate.Statistic{ID: id, Object: o, Open: &open, Definition: d})
 	}
 	return all, nil

@@ -56,7 +56,7 @@ func (h *Hall) opened(f store.Fact) {
 	}
 	p.object = o
 	h.pool[f.Subject] = p
-	if !h.mine(o) {
+	if !h.mine(o) || p.Request.BackFill { // what is filled from the journal is taken over from its beginning
 		return
 	}
 	if _, err := h.world.Open(f.Subject, o, d, p.Opened); err != nil {

@@ -32,6 +32,7 @@ type Request struct {
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`       // milliseconds, instead of whole seconds
 	InProgress bool   `json:"in_progress,omitempty"` // actions that go on count as statuses do
+	BackFill   bool   `json:"back_fill,omitempty"`   // it counts from the journal's first fact on, not from its opening
 }
 
 // maxText bounds each text of a request, in bytes.

@@ -20,6 +20,9 @@ type past struct {
 
 // take takes a fact of the journal.
 func (p *past) take(f store.Fact) {
+	if p.Position == 0 {
+		p.fill(f.At.UnixMilli())
+	}
 	p.Position = f.Position
 	switch f.Kind {
 	case openedKind:
@@ -29,7 +32,9 @@ func (p *past) take(f store.Fact) {
 			}
 		}
 	case closedKind:
-		p.world.Close(f.Subject)
+		if w := p.wanted[f.Subject]; w == nil || !w.Request.BackFill || f.Position > w.Position {
+			p.world.Close(f.Subject) // but for one that is filled, which was opened anew later
+		}
 	case askedKind:
 	default:
 		facts, err := p.reader.Read(f)
@@ -39,6 +44,15 @@ func (p *past) take(f store.Fact) {
 		for _, x := range facts {
 			p.Latest = max(p.Latest, x.At)
 			_ = p.world.Apply(x)
+		}
+	}
+}
+
+// fill opens those that count from the journal's first fact on.
+func (p *past) fill(at int64) {
+	for id, w := range p.wanted {
+		if o, d, err := w.Request.define(); err == nil && w.Request.BackFill {
+			_, _ = p.world.Open(id, o, d, at) // it could be opened like this
 		}
 	}
 }
@@ -100,7 +114,7 @@ func (h *Hall) takeOver(ctx context.Context, wanted map[string]*pooled) error {
 func (s *sealed) of(wanted map[string]*pooled) map[string]*pooled {
 	part := map[string]*pooled{}
 	for id, p := range wanted {
-		if in, known := s.Pool[id]; known && in.Here && in.Position == p.Position || s.Position < p.Position {
+		if in, known := s.Pool[id]; known && in.Here && in.Position == p.Position || s.Position < p.Position && !p.Request.BackFill {
 			part[id] = p
 		}
 	}

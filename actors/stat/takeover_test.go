@@ -81,3 +81,40 @@ func (h *hamlet) crash(random *rand.Rand) {
 	}
 	h.start(dead)
 }
+
+// TestBackFill: a statistic that is filled from the journal counts what was before it was opened, says so and since when, and
+// goes on to do so after its owner's death; one that is not counts from its opening.
+func TestBackFill(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	for i := range 5 {
+		h.queue(fmt.Sprint("c", i), msg.QueueFact_ENTERED, 0, "")
+		h.pass(time.Second)
+	}
+	filled := answered
+	filled.Type, filled.BackFill = "Total_Calls_Entered", true
+	plain := filled
+	plain.BackFill = false
+	check := func(when string, r Request, want float64, complete int64) {
+		t.Helper()
+		if v := h.open("b", r); v.Number != want || v.Complete != complete || v.BackFilled != r.BackFill || v.Problem != "" {
+			t.Errorf("%s: %+v, want %g, complete since %d", when, v, want, complete)
+		}
+	}
+	opened := h.now
+	check("at once", plain, 0, opened)
+	check("at once", filled, 5, begun)
+	h.queue("d", msg.QueueFact_ENTERED, 0, "")
+	h.values("b")
+	if err := h.halls["a"].Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.stop("a")
+	h.own("b")
+	h.values("b")
+	check("after a death", plain, 1, opened)
+	check("after a death", filled, 6, begun)
+	if err := h.halls["b"].Drop(t.Context(), h.open("b", filled).ID); err != nil {
+		t.Fatal(err)
+	}
+	check("opened anew", filled, 6, begun)
+}

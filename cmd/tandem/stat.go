@@ -34,6 +34,7 @@ type statRequest struct {
 	Distinct   bool   `json:"distinct,omitempty"`
 	Exact      bool   `json:"exact,omitempty"`
 	InProgress bool   `json:"in_progress,omitempty"`
+	BackFill   bool   `json:"back_fill,omitempty"`
 }
 
 // flags are those by which a request is said in full.
@@ -51,6 +52,7 @@ func (r *statRequest) flags(cmd *cobra.Command) {
 	f.BoolVar(&r.Distinct, "distinct", false, "each call counts once")
 	f.BoolVar(&r.Exact, "exact", false, "milliseconds, instead of whole seconds")
 	f.BoolVar(&r.InProgress, "in-progress", false, "actions that go on count")
+	f.BoolVar(&r.BackFill, "back-fill", false, "count from the journal's first fact on, not from now")
 }
 
 // named puts in what the arguments say: OBJECT, and the name of a stat type or of a category.
