@@ -178,11 +178,11 @@ func (l *loader) statistics(d *json.Decoder, h *head) error {
 }
 
 func (l *loader) statistic(s *savedStatistic, d measure.Definition) error {
-	plan, text, _, err := l.prepare(d)
+	plan, text, warnings, err := l.prepare(d)
 	if err != nil {
 		return err
 	}
-	st := &statistic{id: s.ID, on: l.all[s.Thing], plan: plan, text: text, last: s.Last, opens: s.Opens, reported: s.Reported}
+	st := &statistic{id: s.ID, on: l.all[s.Thing], plan: plan, text: text, warnings: warnings, last: s.Last, opens: s.Opens, reported: s.Reported}
 	if s.Meter != nil {
 		st.meter, err = plan.Load(*s.Meter, func(id uint64) (*measure.Fact, filter.Attributes) {
 			if a := l.going[id]; a != nil {

@@ -14,6 +14,7 @@ type statistic struct {
 	on        *thing
 	plan      measure.Plan
 	text      string         // the definition as it is written
+	warnings  []string       // what of it has no effect
 	meter     *measure.Meter // nil: it is not open yet at the moment that the world has come to
 	last      int64          // when the last fact touched it
 	epoch     uint64         // for which the meter is kept already
@@ -47,7 +48,7 @@ func (w *World) Open(id string, o Object, d measure.Definition, at int64) (warni
 	if len(w.statistics) >= w.limits.Statistics {
 		return warnings, ErrLimit
 	}
-	st := &statistic{id: id, on: t, plan: plan, text: text, opens: at}
+	st := &statistic{id: id, on: t, plan: plan, text: text, warnings: warnings, opens: at}
 	w.add(st)
 	w.flag(st)
 	w.take(event{Fact: Fact{At: max(at, w.horizon())}, open: st})
@@ -61,19 +62,18 @@ func (w *World) prepare(d measure.Definition) (plan measure.Plan, text string, w
 		return plan, "", nil, err
 	}
 	text = string(written)
-	if known, ok := w.plans[text]; ok {
+	if known := w.plans[text]; known != nil {
 		return known.plan, text, known.warnings, nil
 	}
-	if plan, warnings, err = measure.Prepare(d); err == nil {
-		w.plans[text] = prepared{plan, warnings}
-	}
+	plan, warnings, err = measure.Prepare(d)
 	return plan, text, warnings, err
 }
 
-// prepared is a plan with what was said about it.
+// prepared is a plan with what was said about it, for as long as a statistic has it.
 type prepared struct {
 	plan     measure.Plan
 	warnings []string
+	users    int
 }
 
 // fits demands that an object has what is counted.
@@ -103,6 +103,10 @@ func fits(o Object, d measure.Definition) error {
 // add puts a statistic over its object.
 func (w *World) add(st *statistic) {
 	w.statistics[st.id] = st
+	if w.plans[st.text] == nil {
+		w.plans[st.text] = &prepared{plan: st.plan, warnings: st.warnings}
+	}
+	w.plans[st.text].users++
 	t := st.on
 	if t.open == nil {
 		t.open = new([measure.Subjects][]*statistic)
@@ -121,6 +125,11 @@ func (w *World) Close(id string) {
 		s.keepMeter(st)
 	}
 	delete(w.statistics, id)
+	if p := w.plans[st.text]; p != nil {
+		if p.users--; p.users == 0 {
+			delete(w.plans, st.text)
+		}
+	}
 	st.closed, st.meter = true, nil
 	s := st.plan.Definition().Subject
 	all := st.on.open[s]

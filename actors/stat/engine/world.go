@@ -54,7 +54,7 @@ type World struct {
 	agents     []*thing
 	virtual    []*thing // groups that have had an expression
 	statistics map[string]*statistic
-	plans      map[string]prepared // by definition
+	plans      map[string]*prepared // of open statistics, by definition
 	counts     Counts
 
 	head    int64  // the moment to which facts are told
@@ -77,7 +77,7 @@ type World struct {
 // New makes a world in which nothing has happened.
 func New(o Options) *World {
 	w := &World{lateness: cmp.Or(o.Lateness, defaultLateness), limits: o.Limits.orDefault(), things: map[Object]*thing{},
-		statistics: map[string]*statistic{}, plans: map[string]prepared{}, head: -1}
+		statistics: map[string]*statistic{}, plans: map[string]*prepared{}, head: -1}
 	w.log.on = w.lateness > 0
 	w.epoch(w.head)
 	return w

@@ -196,3 +196,21 @@ func FuzzLoad(f *testing.F) {
 	f.Add(text.Bytes())
 	f.Fuzz(func(_ *testing.T, text []byte) { _, _ = Load(bytes.NewReader(text), Options{}) })
 }
+
+// TestDefinitionsEnd: what a world keeps of definitions ends with the statistics that have them, however many there were.
+func TestDefinitionsEnd(t *testing.T) {
+	w := New(Options{})
+	for i := range 500 {
+		d := measure.Definition{Category: "TotalNumberInTimeRange", Range: measure.Range{To: float64(i + 1)}}
+		d.Main, _ = measure.ParseMask("CallReleased", d.Subject)
+		for _, id := range []string{"a", "b"} {
+			if _, err := w.Open(id, Object{Queue, "Q"}, d, begun); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.Close("b")
+	}
+	if w.Close("a"); len(w.plans) != 0 {
+		t.Errorf("%d definitions are kept", len(w.plans))
+	}
+}
