@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"time"
 
 	"tandem/actors/stat"
@@ -17,13 +18,14 @@ const lastCheckpoint = time.Second
 // openStatistics begins to follow the journal for the statistics.
 func (h *House) openStatistics(ctx context.Context) error {
 	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(), Names: stat.Predefined,
-		Now: time.Now, Log: h.log})
+		Keep: func() time.Duration { return h.live.Conf().Stat.Keep }, Backups: h.backups, Now: time.Now, Log: h.log})
 	if err := h.hall.Load(ctx); err != nil {
 		return err
 	}
 	h.member.Answers(stat.AskWhat, h.hall.Answer)
 	h.member.Answers(stat.WatchWhat, h.hall.Watched)
 	h.member.Answers(stat.ToldWhat, h.hall.Told)
+	h.member.Answers(stat.SaveWhat, h.hall.Saved)
 	running, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); h.hall.Run(running) }()
@@ -41,6 +43,12 @@ func (h *House) openStatistics(ctx context.Context) error {
 		return nil
 	})
 	return nil
+}
+
+// backups say how often what statistics have counted is written down for other installations, and where.
+func (h *House) backups() (every time.Duration, file string) {
+	c := h.live.Conf()
+	return c.Stat.AutoBackupInterval, filepath.Join(c.Member.Data, "statistics.backup")
 }
 
 // statistics are the hall for the web.
@@ -80,6 +88,17 @@ func (s statistics) Drop(ctx context.Context, id string) error {
 // Export implements web.StatFiles.
 func (s statistics) Export(ctx context.Context, at int64, to io.Writer) error {
 	return statRefusal(s.hall.Export(ctx, at, to))
+}
+
+// Backup implements web.StatFiles.
+func (s statistics) Backup(ctx context.Context, to io.Writer) error {
+	return statRefusal(s.hall.Backup(ctx, to))
+}
+
+// Restore implements web.StatFiles.
+func (s statistics) Restore(ctx context.Context, from io.Reader) (web.StatRestored, error) {
+	opened, open, err := s.hall.Restore(ctx, from)
+	return web.StatRestored{Restored: opened, Open: open}, statRefusal(err)
 }
 
 // Profile implements web.Statistics.
@@ -125,7 +144,7 @@ func statRefusal(err error) error {
 
 func webValue(v stat.Value) web.StatValue {
 	return web.StatValue{ID: v.ID, Object: v.Object, Number: v.Number, Empty: v.Empty, Whole: v.Whole, At: v.At, Since: v.Since,
-		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, BackFilled: v.BackFilled, Member: v.Member, Problem: v.Problem,
+		Complete: v.Complete, LastFact: v.LastFact, Age: v.Age, Valid: v.Valid, BackFilled: v.BackFilled, Restored: v.Restored, Member: v.Member, Problem: v.Problem,
 		State: webState(v.State), Explain: webExplanation(v.Explain), Warnings: v.Warnings, Definition: (*web.StatRequest)(v.Definition)}
 }
 

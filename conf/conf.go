@@ -22,6 +22,7 @@ type Conf struct {
 	Queues   Queues
 	AMI      AMI
 	Reports  Reports
+	Stat     Stat
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -34,7 +35,7 @@ func Default() Conf {
 		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
-		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(),
+		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(),
 	}
 }
 

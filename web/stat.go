@@ -63,8 +63,9 @@ type StatValue struct {
 	Empty      bool             `json:"empty,omitempty"` // of nothing: its denominator is zero
 	Whole      bool             `json:"whole,omitempty"`
 	At         int64            `json:"at"`
-	Since      int64            `json:"since"`    // of its interval
-	Complete   int64            `json:"complete"` // since when facts are counted
+	Since      int64            `json:"since"`              // of its interval
+	Complete   int64            `json:"complete"`           // since when facts are counted
+	Restored   int64            `json:"restored,omitempty"` // up to when it was counted elsewhere, by a backup
 	LastFact   int64            `json:"last_fact,omitempty"`
 	Age        int64            `json:"age"`                   // ms since the last fact; -1: there was none
 	BackFilled bool             `json:"back_filled,omitempty"` // from the journal

@@ -33,8 +33,9 @@ type Value struct {
 	Empty      bool                `json:"empty,omitempty"` // of nothing: its denominator is zero
 	Whole      bool                `json:"whole,omitempty"`
 	At         int64               `json:"at"`
-	Since      int64               `json:"since"`    // of its interval
-	Complete   int64               `json:"complete"` // since when facts are counted
+	Since      int64               `json:"since"`              // of its interval
+	Complete   int64               `json:"complete"`           // since when facts are counted
+	Restored   int64               `json:"restored,omitempty"` // up to when it was counted elsewhere, by a backup
 	LastFact   int64               `json:"last_fact,omitempty"`
 	Age        int64               `json:"age"`                   // ms since the last fact; -1: there was none
 	BackFilled bool                `json:"back_filled,omitempty"` // from the journal
@@ -299,6 +300,9 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 func (h *Hall) shown(id string, p *pooled, v engine.Value) Value {
 	out := Value{ID: id, Object: p.object.String(), Member: h.Member.Name(), Number: v.Number, Empty: v.Empty, Whole: v.Whole,
 		Since: v.Since, At: v.At, Complete: v.Complete, LastFact: v.LastFact, Valid: v.Valid, BackFilled: p.Request.BackFill, Age: -1}
+	if p.Restored != nil {
+		out.Restored = p.Restored.At
+	}
 	if v.LastFact != 0 {
 		out.Age = max(0, v.At-v.LastFact)
 	}

@@ -243,7 +243,7 @@ func (h *Hall) Load(ctx context.Context) error {
 
 // weed takes away checkpoints of members that write none any more.
 func (h *Hall) weed(ctx context.Context) {
-	for _, f := range h.Files.List(checkpoints) {
+	for _, f := range append(h.Files.List(checkpoints), h.Files.List(restored)...) {
 		if h.Now().Sub(f.Modified) > oldCheckpoint && !f.Modified.IsZero() {
 			if err := h.Files.Delete(ctx, f.Name, store.FileWrite{Expect: &f.Revision}); err != nil {
 				h.Log.Debug("an old checkpoint stays", "file", f.Name, "err", err)

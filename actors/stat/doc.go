@@ -25,6 +25,7 @@
 //	subscriber.go modes of notification, and the limits of who follows
 //	export.go     the facts and statistics as a file for tandem stat evaluate
 //	checkpoint.go what is kept of a hall at one position of the journal
+//	backup.go     what statistics have counted, for another installation
 //	takeover.go   how statistics move to a new owner
 //
 // When an owner dies another member loads the newest checkpoint that has the meters, replays the journal from there, and

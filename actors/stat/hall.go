@@ -34,9 +34,10 @@ type Member interface {
 type Options struct {
 	Member  Member
 	Journal Journal
-	Files   Files                // of checkpoints
-	Names   func() *Catalogue    // what requests may name, now
-	Keep    func() time.Duration // how long a statistic is kept after the last request
+	Files   Files                                     // of checkpoints
+	Names   func() *Catalogue                         // what requests may name, now
+	Keep    func() time.Duration                      // how long a statistic is kept after the last request
+	Backups func() (every time.Duration, file string) // that a member writes by itself; nil, or never: none
 	Now     func() time.Time
 	Log     *slog.Logger
 }

@@ -170,7 +170,7 @@ func (n neighbour) AskMember(ctx context.Context, member, what string, body []by
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return map[string]func(context.Context, []byte) ([]byte, error){AskWhat: h.Answer, WatchWhat: h.Watched, ToldWhat: h.Told}[what](ctx, body)
+	return map[string]func(context.Context, []byte) ([]byte, error){AskWhat: h.Answer, WatchWhat: h.Watched, ToldWhat: h.Told, SaveWhat: h.Saved}[what](ctx, body)
 }
 
 // cabinet keeps the files of a hamlet.

@@ -32,11 +32,18 @@ type pooled struct {
 	Request  Request `json:"request"`
 	Opened   int64   `json:"opened"`   // ms since 1970
 	Position uint64  `json:"position"` // in the journal, of its opening
-	Asked    int64   `json:"asked"`    // when somebody asked for it last, to within askedEvery
+	Restored *origin `json:"restored,omitempty"`
+	Asked    int64   `json:"asked"` // when somebody asked for it last, to within askedEvery
 
 	object  engine.Object
 	here    bool // its meter is in our world
 	written bool // that it was asked for is on its way into the journal
+}
+
+// opening is the body of the fact that opens a statistic.
+type opening struct {
+	Request
+	Restored *origin `json:"restored,omitempty"` // nil: it begins with nothing
 }
 
 // opened takes a statistic into the pool, and opens it where it is ours.
@@ -45,10 +52,12 @@ func (h *Hall) opened(f store.Fact) {
 		return
 	}
 	p := &pooled{Opened: f.At.UnixMilli(), Position: f.Position, Asked: f.At.UnixMilli()}
-	if err := json.Unmarshal(f.Body, &p.Request); err != nil {
+	var body opening
+	if err := json.Unmarshal(f.Body, &body); err != nil {
 		h.fault("a statistic can not be read", f, err)
 		return
 	}
+	p.Request, p.Restored = body.Request, body.Restored
 	o, d, err := p.Request.define()
 	if err != nil {
 		h.fault("a statistic has no meaning", f, err)
@@ -56,7 +65,7 @@ func (h *Hall) opened(f store.Fact) {
 	}
 	p.object = o
 	h.pool[f.Subject] = p
-	if !h.mine(o) || p.Request.BackFill { // what is filled from the journal is taken over from its beginning
+	if !h.mine(o) || p.Request.BackFill || p.Restored != nil { // what is read for it is read by those who take over
 		return
 	}
 	if _, err := h.world.Open(f.Subject, o, d, p.Opened); err != nil {
@@ -130,6 +139,9 @@ func (h *Hall) keep(ctx context.Context) {
 				h.Log.Warn("statistics write no checkpoint; the one before it stays", "err", err)
 			}
 			h.weed(ctx)
+			if err := h.autoBackup(ctx); err != nil {
+				h.Log.Warn("no backup of the statistics is written", "err", err)
+			}
 		case <-ctx.Done():
 			return
 		}

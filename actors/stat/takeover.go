@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tandem/actors/stat/engine"
+	"tandem/actors/stat/measure"
 	"tandem/actors/stat/reader"
 	"tandem/actors/store"
 )
@@ -16,6 +17,7 @@ import (
 type past struct {
 	checkpoint
 	wanted map[string]*pooled
+	seeds  func(o *origin, id string) *measure.Saved
 }
 
 // take takes a fact of the journal.
@@ -28,7 +30,7 @@ func (p *past) take(f store.Fact) {
 	case openedKind:
 		if w := p.wanted[f.Subject]; w != nil && w.Position == f.Position {
 			if o, d, err := w.Request.define(); err == nil {
-				_, _ = p.world.Open(f.Subject, o, d, w.Opened) // it was opened like this before
+				_, _ = p.world.Resume(f.Subject, o, d, w.Opened, p.seeds(w.Restored, f.Subject)) // it was opened like this before
 			}
 		}
 	case closedKind:
@@ -97,7 +99,7 @@ func (h *Hall) takeOver(ctx context.Context, wanted map[string]*pooled) error {
 			h.Log.Warn("a checkpoint of statistics can not be used", "member", s.from, "err", err)
 			continue
 		}
-		if err := h.replay(ctx, &past{*c, part}); err != nil {
+		if err := h.replay(ctx, &past{*c, part, h.seeds(ctx)}); err != nil {
 			return err
 		}
 		for id := range part {
@@ -107,7 +109,7 @@ func (h *Hall) takeOver(ctx context.Context, wanted map[string]*pooled) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	return h.replay(ctx, &past{checkpoint{world: engine.New(engine.Options{}), reader: reader.New()}, wanted})
+	return h.replay(ctx, &past{checkpoint{world: engine.New(engine.Options{}), reader: reader.New()}, wanted, h.seeds(ctx)})
 }
 
 // of are those statistics that can go on from a checkpoint: it has their meters, or was written before they were opened.

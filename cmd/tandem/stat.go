@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) statVerbs() *cobra.Command {
-	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statExport(), a.statGet(), a.statWatch(), a.statList(),
+	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statExport(), a.statBackup(), a.statRestore(), a.statGet(), a.statWatch(), a.statList(),
 		a.statExplain(), a.statNames(), a.statDrop())
 }
 

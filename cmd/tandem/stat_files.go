@@ -34,6 +34,52 @@ func (a *app) statExport() *cobra.Command {
 	return cmd
 }
 
+func (a *app) statBackup() *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write what all statistics have counted into a file that any installation can restore",
+		Args:  cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			return a.download(cmd.Context(), path("stat", "backup"), nil, args[0])
+		}),
+	}
+}
+
+func (a *app) statRestore() *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Open the statistics of a backup with what they had counted",
+		Long: "Open the statistics of a backup with what they had counted: of this installation or another one. Those that are\n" +
+			"open already go on as they are.",
+		Args: cobra.ExactArgs(1),
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			file, err := os.Open(args[0])
+			if err != nil {
+				return err
+			}
+			defer func() { _ = file.Close() }()
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			answer, err := c.stream(cmd.Context(), http.MethodPost, path("stat", "restore"), nil, file)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = answer.Close() }()
+			text, err := io.ReadAll(io.LimitReader(answer, maxAnswer))
+			if err != nil {
+				return err
+			}
+			return show(a, text, func(v struct{ Restored, Open int }) (t table) {
+				t.add("restored", strconv.Itoa(v.Restored))
+				t.add("open already", strconv.Itoa(v.Open))
+				return t
+			})
+		}),
+	}
+}
+
 // download writes what a member answers into a file, as it comes; -: the standard output.
 func (a *app) download(ctx context.Context, path string, query url.Values, file string) error {
 	c, err := a.client()

@@ -182,7 +182,12 @@ func (l *loader) statistic(s *savedStatistic, d measure.Definition) error {
 	if err != nil {
 		return err
 	}
-	st := &statistic{id: s.ID, on: l.all[s.Thing], plan: plan, text: text, warnings: warnings, last: s.Last, opens: s.Opens, reported: s.Reported}
+	st := &statistic{id: s.ID, on: l.all[s.Thing], plan: plan, text: text, warnings: warnings, seed: s.Seed, last: s.Last, opens: s.Opens, reported: s.Reported}
+	if s.Seed != nil {
+		if _, err := plan.Load(*s.Seed, nobody); err != nil {
+			return err
+		}
+	}
 	if s.Meter != nil {
 		st.meter, err = plan.Load(*s.Meter, func(id uint64) (*measure.Fact, filter.Attributes) {
 			if a := l.going[id]; a != nil {

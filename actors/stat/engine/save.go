@@ -56,6 +56,7 @@ type savedStatistic struct {
 	ID                    string
 	Thing, Definition     int
 	Meter                 *measure.Saved `json:",omitempty"`
+	Seed                  *measure.Saved `json:",omitempty"` // where it is not open yet
 	Last, Opens, Reported int64
 }
 

@@ -179,6 +179,8 @@ func (g *gauge) save(st *statistic, places map[*thing]int, definitions map[strin
 	if g.meter != nil {
 		m := g.meter.Save()
 		s.Meter = &m
+	} else {
+		s.Seed = st.seed
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tandem/actors/stat/filter"
 	"tandem/actors/stat/measure"
 )
 
@@ -16,6 +17,7 @@ type statistic struct {
 	text      string         // the definition as it is written
 	warnings  []string       // what of it has no effect
 	meter     *measure.Meter // nil: it is not open yet at the moment that the world has come to
+	seed      *measure.Saved // from a backup, with which it is opened; nil: with nothing
 	last      int64          // when the last fact touched it
 	epoch     uint64         // for which the meter is kept already
 	opens     int64          // when it is opened
@@ -28,12 +30,22 @@ type statistic struct {
 // Open begins a statistic, or goes on with it where one of that id, object and definition is open already; one of another
 // definition is dropped. at is not before the last fact. Warnings say what of the definition has no effect.
 func (w *World) Open(id string, o Object, d measure.Definition, at int64) (warnings []string, err error) {
+	return w.Resume(id, o, d, at, nil)
+}
+
+// Resume is Open with what a statistic of the same definition has counted elsewhere: see Part.
+func (w *World) Resume(id string, o Object, d measure.Definition, at int64, seed *measure.Saved) (warnings []string, err error) {
 	plan, text, warnings, err := w.prepare(d)
 	if err == nil {
 		err = fits(o, plan.Definition())
 	}
 	if err != nil {
 		return warnings, err
+	}
+	if seed != nil {
+		if _, err := plan.Load(*seed, nobody); err != nil {
+			return warnings, err
+		}
 	}
 	t, err := w.thing(o)
 	if err != nil {
@@ -48,7 +60,7 @@ func (w *World) Open(id string, o Object, d measure.Definition, at int64) (warni
 	if len(w.statistics) >= w.limits.Statistics {
 		return warnings, ErrLimit
 	}
-	st := &statistic{id: id, on: t, plan: plan, text: text, warnings: warnings, opens: at}
+	st := &statistic{id: id, on: t, plan: plan, text: text, warnings: warnings, seed: seed, opens: at}
 	w.add(st)
 	w.flag(st)
 	w.take(event{Fact: Fact{At: max(at, w.horizon())}, open: st})
@@ -145,6 +157,12 @@ func (w *World) opened(st *statistic) {
 	w.settle()
 	w.keepMeter(st)
 	st.meter = st.plan.Open(w.head)
+	earliest := int64(0)
+	if st.seed != nil {
+		st.meter, _ = st.plan.Load(*st.seed, nobody) // it could be loaded before
+		st.meter.Advance(w.head)
+		earliest = w.head
+	}
 	w.due.add(st)
 	subject := st.plan.Definition().Subject
 	type going struct {
@@ -171,7 +189,7 @@ func (w *World) opened(st *statistic) {
 		return int(a.a.fact.ID) - int(b.a.fact.ID)
 	})
 	for _, g := range all {
-		st.meter.Begin(g.a.fact, g.a.with, g.from)
+		st.meter.Begin(g.a.fact, g.a.with, max(g.from, earliest))
 	}
 }
 
@@ -216,4 +234,28 @@ func (w *World) sinceLogin(agent *thing) {
 			}
 		}
 	}
+}
+
+// nobody says that nothing of what a meter has counted goes on.
+func nobody(uint64) (*measure.Fact, filter.Attributes) { return nil, nil }
+
+// Part is what a statistic has counted up to a moment, to be resumed in another installation, where nothing goes on of what
+// goes on here: see measure.Meter.Part.
+func (w *World) Part(id string, at int64) (measure.Saved, error) {
+	st := w.statistics[id]
+	if st == nil {
+		return measure.Saved{}, ErrUnknown
+	}
+	w.advance(at)
+	w.settle()
+	if st.meter == nil {
+		w.advance(st.opens)
+	}
+	if st.meter == nil {
+		return measure.Saved{}, ErrUnknown
+	}
+	var m measure.Meter
+	st.meter.Copy(&m)
+	m.Part(max(at, w.head))
+	return m.Save(), nil
 }

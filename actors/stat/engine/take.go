@@ -57,7 +57,7 @@ func (w *World) adopt(from *World, st *statistic) *statistic {
 		return nil
 	}
 	w.Close(st.id)
-	moved := &statistic{id: st.id, on: t, plan: st.plan, text: st.text, warnings: st.warnings, last: st.last, opens: st.opens, reported: st.reported}
+	moved := &statistic{id: st.id, on: t, plan: st.plan, text: st.text, warnings: st.warnings, seed: st.seed, last: st.last, opens: st.opens, reported: st.reported}
 	if st.meter != nil {
 		same := w.counterparts(st.on)
 		moved.meter, err = st.plan.Load(st.meter.Save(), func(id uint64) (*measure.Fact, filter.Attributes) {

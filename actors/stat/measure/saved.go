@@ -74,6 +74,26 @@ func savePieces(all []piece) (saved []savedPiece) {
 	return saved
 }
 
+// Part ends what goes on, so that the meter can go to where it does not: what counts while it goes on, statuses and actions in
+// progress, counts up to now; other actions have not been.
+func (m *Meter) Part(at int64) {
+	m.Advance(at)
+	counts := m.Subject != DNAction || m.InProgress
+	for i := range m.sides {
+		s := &m.sides[i]
+		for len(s.open) > 0 {
+			if counts {
+				m.end(i, 0, at)
+				continue
+			}
+			if sp := s.open[0]; sp.holds && m.category.level {
+				s.fall(m.plan, at, sp.since)
+			}
+			s.open = s.open[1:]
+		}
+	}
+}
+
 // Load makes a meter of what was saved. going finds a fact that goes on by its id, and what is attached to it now; nil: it
 // does not go on any more, and is left out.
 func (p Plan) Load(saved Saved, going func(id uint64) (*Fact, filter.Attributes)) (*Meter, error) {
