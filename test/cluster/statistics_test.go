@@ -74,25 +74,31 @@ func openKinds(t *testing.T, all []*lab.Member, n int) (ids []string) {
 	return ids
 }
 
-// valuesAt asks a member for the values of a moment, by id, until it tells all of them; "": it told too late.
+// valuesAt asks a member for the values of a moment, by id; nil: it does not tell all of them.
 func valuesAt(t *testing.T, m *lab.Member, ids []string, at int64) map[string]measured {
 	t.Helper()
-	out := map[string]measured{}
-	for len(ids) > 0 {
-		part := ids[:min(100, len(ids))]
-		ids = ids[len(part):]
-		var told struct{ Values []measured }
-		query := url.Values{"at": {fmt.Sprint(at)}, "id": {strings.Join(part, ",")}}
-		if err := m.Ask(http.MethodGet, "stat/values?"+query.Encode(), nil, &told); err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range told.Values {
+	out, told := map[string]measured{}, make([]struct{ Values []measured }, (len(ids)+99)/100)
+	var asking sync.WaitGroup
+	for i := range told { // at once: a moment can be asked for only as long as late facts may change it
+		asking.Go(func() {
+			query := url.Values{"at": {fmt.Sprint(at)}, "id": {strings.Join(ids[100*i:min(100*i+100, len(ids))], ",")}}
+			if err := m.Ask(http.MethodGet, "stat/values?"+query.Encode(), nil, &told[i]); err != nil {
+				t.Log(err)
+			}
+		})
+	}
+	asking.Wait()
+	for i := range told {
+		for _, v := range told[i].Values {
 			if v.Problem != "" {
 				t.Logf("%s: %s: %s", m.Name, v.ID, v.Problem)
 				return nil
 			}
 			out[v.ID] = v
 		}
+	}
+	if len(out) != len(ids) {
+		return nil
 	}
 	return out
 }
@@ -101,7 +107,7 @@ func valuesAt(t *testing.T, m *lab.Member, ids []string, at int64) map[string]me
 func sameAt(t *testing.T, all []*lab.Member, ids []string) (at int64, values map[string]measured) {
 	t.Helper()
 	lab.Wait(t, 2*settle, "all statistics have values", func() bool {
-		at = time.Now().UnixMilli()
+		at = time.Now().Add(time.Second).UnixMilli() // all ask before it has come
 		told := make([]map[string]measured, len(all))
 		var asking sync.WaitGroup
 		for i, m := range all {
