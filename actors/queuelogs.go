@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"tandem/actors/cluster"
+	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/queuelog"
 	"tandem/actors/queuelog/block"
 	"tandem/actors/queuelog/report"
 	"tandem/actors/queuelog/table"
 	"tandem/actors/store"
+	"tandem/signal"
 	"tandem/web"
+	"tandem/ximss/cli"
 )
 
 // maxPartitions is how many partitions live here at once.
@@ -42,8 +45,8 @@ func (h *House) openQueueLogs(ctx context.Context) (err error) {
 	}
 	h.closes(func(context.Context) error { return h.tables.Close() })
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &queuelog.Follower{Lines: h.store.Lines(), Rows: tableRows{h.tables}, Log: h.log,
-		Mark: filepath.Join(c.Member.Data, "queuelog.mark")}
+	f := &queuelog.Follower{Lines: h.store.Lines(), Rows: tableRows{h.tables, h.instance}, Log: h.log,
+		Writes: func() bool { return o.DSN == "" || h.leads() }}
 	own := &queuelog.Own{Lines: h.store.Lines(), Journal: h.store.Journal(), Kept: h.store.Bucket(store.Kept), Name: h.instance, Leads: h.leads,
 		Refusals: func() bool { return h.live.Conf().Queues.LogRefusals }, Every: followEvery, Log: h.log}
 	work := sync.WaitGroup{}
@@ -53,8 +56,11 @@ func (h *House) openQueueLogs(ctx context.Context) (err error) {
 	return nil
 }
 
-// tableRows are the tables, as those see them who bring lines.
-type tableRows struct{ *table.Tables }
+// tableRows are the tables, as those see them who bring lines of a store.
+type tableRows struct {
+	*table.Tables
+	source string
+}
 
 // Add implements queuelog.Rows.
 func (t tableRows) Add(ctx context.Context, partition string, from uint64, lines []string) error {
@@ -65,13 +71,22 @@ func (t tableRows) Add(ctx context.Context, partition string, from uint64, lines
 	return err
 }
 
-// Total implements queuelog.Rows.
-func (t tableRows) Total(ctx context.Context) (n uint64, err error) {
-	all, err := t.Partitions(ctx)
-	for _, p := range all {
-		n += p.Lines
+// Place implements queuelog.Rows.
+func (t tableRows) Place(ctx context.Context) (uint64, error) { return t.Tables.Place(ctx, t.source) }
+
+// Reached implements queuelog.Rows.
+func (t tableRows) Reached(ctx context.Context, next uint64) error {
+	return t.Tables.Reached(ctx, t.source, next)
+}
+
+// reportsFor tells of which queues somebody may have reports; nil: of all.
+func (h *House) reportsFor(by web.Asker) func(queue string) bool {
+	r, ok := h.directory.Record(signal.AOR(by.Account))
+	ok = ok && !r.Disabled
+	if by.Master || ok && (r.Is("robot") || ledger.MayQueue(r, cli.CanSupervise, "")) {
+		return nil
 	}
-	return n, err
+	return func(queue string) bool { return ok && ledger.MayQueue(r, cli.CanSupervise, queue) }
 }
 
 // queueLogs answers web.QueueLogs.
@@ -157,23 +172,43 @@ func (q queueLogs) Partitions(ctx context.Context, name string) (all []web.Parti
 			rows = append(rows, table.Partition{Name: name})
 		}
 	}
-	for _, r := range rows {
-		p := web.Partition{Name: r.Name, Rows: r.Lines, Lines: r.Lines, Malformed: r.Malformed, First: moment(r.First), Last: moment(r.Last)}
-		answer, err := q.ask(ctx, r.Name, &msg.PartitionFind{}, standWait)
-		if found, ok := answer.(*msg.PartitionFound); err == nil && ok {
-			stands(&p, found)
-		}
-		if p.Own {
-			q.ours(&p)
-		}
-		if name != "" && p.Lines == 0 && p.Writer == "" {
-			continue
-		}
-		p.State = q.stateOf(p, time.Now())
-		p.Member, _ = q.member.Owner("partition", r.Name)
-		all = append(all, p)
+	all = make([]web.Partition, len(rows))
+	places := make(chan struct{}, maxAsked)
+	var asked sync.WaitGroup
+	for i, r := range rows {
+		places <- struct{}{}
+		asked.Go(func() { all[i] = q.partition(ctx, r); <-places })
+	}
+	asked.Wait()
+	switch {
+	case name != "" && all[0].State == "unknown": // whoever goes on where it is must not believe that nothing is there
+		return nil, web.Unavailable("the owner of partition %s does not answer: try again in a moment", name)
+	case name != "" && all[0].Lines == 0 && all[0].Writer == "":
+		return nil, nil
 	}
 	return all, nil
+}
+
+// maxAsked is how many partitions are asked at once how they stand.
+const maxAsked = 16
+
+// partition is how one stands, by its rows and by its owner.
+func (q queueLogs) partition(ctx context.Context, r table.Partition) web.Partition {
+	p := web.Partition{Name: r.Name, Rows: r.Lines, Lines: r.Lines, Malformed: r.Malformed, First: moment(r.First), Last: moment(r.Last)}
+	ctx, cancel := context.WithTimeout(ctx, standWait)
+	defer cancel()
+	answer, err := q.ask(ctx, r.Name, &msg.PartitionFind{}, standWait)
+	found, ok := answer.(*msg.PartitionFound)
+	p.Member, _ = q.member.Owner("partition", r.Name)
+	if err != nil || !ok {
+		p.State = "unknown"
+		return p
+	}
+	if stands(&p, found); p.Own {
+		q.ours(&p)
+	}
+	p.State = q.stateOf(p, time.Now())
+	return p
 }
 
 func moment(seconds int64) time.Time {
@@ -263,6 +298,22 @@ func (q queueLogs) Figures(ctx context.Context, source string, asked map[string]
 	}
 	f.Spec = source
 	return f, err
+}
+
+// Explain implements web.QueueLogs.
+func (q queueLogs) Explain(ctx context.Context, call string) (any, error) {
+	partition, id, ok := strings.Cut(call, ":")
+	if !ok || id == "" {
+		return nil, web.Invalid("%q is no call: its partition, a colon and its id, such as A:1700000000.7", clipped(call))
+	}
+	steps, err := q.tables.Explain(ctx, partition, id)
+	switch {
+	case errors.Is(err, table.ErrNoPartition):
+		return nil, web.NotFound("there is no partition %q", clipped(partition))
+	case err == nil && len(steps) == 0:
+		return nil, web.NotFound("no line of %s names the call %s", partition, clipped(id))
+	}
+	return map[string]any{"call": call, "steps": steps}, err
 }
 
 func first(all []string) string {

@@ -9,7 +9,8 @@ import (
 // Reports say where the tables of queue logs are that reports are made of. They can be made anew from the raw lines, which
 // the store keeps: see store.max_lines.
 type Reports struct {
-	// PostgreSQL for the tables, such as postgres://user@host/name; empty: a file of SQLite. All members may have the same.
+	// PostgreSQL for the tables, such as postgres://user@host/name; empty: a file of SQLite. All members may have the same:
+	// the Controller writes it, and the others read. It may be away at times.
 	DSN Secret `change:"restart" scope:"member"`
 	// That file; a name without a directory lies in the member's data directory.
 	File string `change:"restart" scope:"path"`

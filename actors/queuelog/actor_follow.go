@@ -2,10 +2,8 @@ package queuelog
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
-	"os"
 	"time"
 
 	"tandem/actors/store"
@@ -13,21 +11,25 @@ import (
 
 // Rows take the lines of all partitions: the tables.
 type Rows interface {
+	// Prepare comes before all else, whenever this member begins to write.
+	Prepare(ctx context.Context) error
 	// Add takes lines of a partition from an ordinal on, each once. ErrGap: there are lines before them that it has not.
 	Add(ctx context.Context, partition string, from uint64, lines []string) error
-	// Total is how many lines it has.
-	Total(ctx context.Context) (uint64, error)
+	// Place is the sequence of the piece to go on with, as Reached has noted it; 0: nothing was noted. It saves reading all
+	// again, and may be too small.
+	Place(ctx context.Context) (next uint64, err error)
+	Reached(ctx context.Context, next uint64) error
 }
 
 // ErrGap says that lines before those added are missing.
 var ErrGap = errors.New("queuelog: lines are missing before these")
 
-// Follower brings the raw lines of the store into the tables of this member. It has one goroutine; nobody waits for it.
+// Follower brings the raw lines of the store into tables. It has one goroutine; nobody waits for it.
 type Follower struct {
-	Lines *store.Lines
-	Rows  Rows
-	Mark  string // file that says how far the tables have come; it saves reading all again, and is not needed
-	Log   *slog.Logger
+	Lines  *store.Lines
+	Rows   Rows
+	Writes func() bool // whether this member does: of tables that all share it is the Controller
+	Log    *slog.Logger
 }
 
 // Times and limits of a Follower.
@@ -35,15 +37,9 @@ const (
 	lookEvery  = 2 * time.Second // without a word from the engine
 	again      = time.Second     // after a failure
 	addedMost  = 5000            // lines added together
-	noteAfter  = 10000           // lines between two notes of the mark
+	noteAfter  = 10000           // lines between two notes of the place
 	followWait = time.Minute     // for one thing
 )
-
-// mark is how far the tables have come.
-type mark struct {
-	Next  uint64 `json:"next"`  // sequence of the next piece
-	Total uint64 `json:"total"` // lines of all pieces before it
-}
 
 // Run follows until ctx ends.
 func (f *Follower) Run(ctx context.Context) {
@@ -57,18 +53,15 @@ func (f *Follower) Run(ctx context.Context) {
 	if err == nil {
 		defer stop()
 	}
-	m := f.read(ctx)
-	for said := false; ; {
-		err := f.round(ctx, &m)
-		if ctx.Err() != nil {
-			f.note(m)
-			return
-		}
+	next := uint64(0) // 0: this member does not write, or has to find out from where
+	for said := false; ctx.Err() == nil; {
+		var err error
 		wait := lookEvery
-		if err != nil {
-			wait = again
-			if !said {
-				f.Log.Warn("lines of queue logs do not come into the tables", "err", err)
+		if !f.Writes() {
+			next = 0
+		} else if err = f.round(ctx, &next); err != nil {
+			if wait = again; !said && ctx.Err() == nil {
+				f.Log.Warn("lines of queue logs do not come into the tables; they will", "err", err)
 			}
 		}
 		said = err != nil
@@ -81,10 +74,20 @@ func (f *Follower) Run(ctx context.Context) {
 }
 
 // round brings over what there is.
-func (f *Follower) round(ctx context.Context, m *mark) error {
-	before := m.Total
-	for {
-		batch, next, err := f.gather(ctx, m.Next)
+func (f *Follower) round(ctx context.Context, next *uint64) (err error) {
+	if *next == 0 {
+		if err := f.Rows.Prepare(ctx); err != nil {
+			return err
+		}
+		place, err := f.Rows.Place(ctx)
+		if err != nil {
+			return err
+		}
+		*next = max(place, 1)
+	}
+	lines := 0 // since the place was noted
+	for f.Writes() {
+		batch, behind, err := f.gather(ctx, *next)
 		if err != nil {
 			return err
 		}
@@ -92,21 +95,23 @@ func (f *Follower) round(ctx context.Context, m *mark) error {
 			break
 		}
 		if err := f.Rows.Add(ctx, batch.partition, batch.from, batch.lines); err != nil {
-			if errors.Is(err, ErrGap) {
-				*m = mark{Next: 1} // the tables were begun anew
+			if errors.Is(err, ErrGap) { // the tables were begun anew
+				*next = 1
 			}
 			return err
 		}
-		m.Next, m.Total = next, m.Total+uint64(len(batch.lines))
-		if m.Total > before+noteAfter {
-			before = m.Total
-			f.note(*m)
+		*next = behind
+		if lines += len(batch.lines); lines > noteAfter {
+			lines = 0
+			if err := f.Rows.Reached(ctx, *next); err != nil {
+				return err
+			}
 		}
 	}
-	if m.Total > before {
-		f.note(*m)
+	if lines == 0 {
+		return nil
 	}
-	return nil
+	return f.Rows.Reached(ctx, *next)
 }
 
 // batch are lines of one partition that stand one behind the other.
@@ -137,29 +142,4 @@ func (f *Follower) gather(ctx context.Context, from uint64) (b *batch, next uint
 		next = p.Sequence + 1
 	}
 	return b, next, nil
-}
-
-// read is how far the tables have come: nowhere, if they have fewer lines than the mark says.
-func (f *Follower) read(ctx context.Context) mark {
-	var m mark
-	text, err := os.ReadFile(f.Mark)
-	if err == nil && json.Unmarshal(text, &m) == nil {
-		if total, err := f.Rows.Total(ctx); err == nil && total >= m.Total {
-			return m
-		}
-	}
-	return mark{Next: 1}
-}
-
-func (f *Follower) note(m mark) {
-	text, err := json.Marshal(m)
-	if err == nil {
-		err = os.WriteFile(f.Mark+".new", text, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(f.Mark+".new", f.Mark)
-	}
-	if err != nil {
-		f.Log.Warn("how far the tables of queue logs have come is not noted", "err", err)
-	}
 }

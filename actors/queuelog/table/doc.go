@@ -25,9 +25,11 @@
 //	roll.go     roll-ups of hours and days
 //	open.go     what is open of a partition
 //	rebuild.go  all anew, and very many lines at once
+//	place.go    how far the lines have come
 //	know.go     what is known of partitions
 //	figures.go  reports
 //	detail.go   single stints, sessions and pauses
+//	explain.go  what the lines of a call did
 //	import.go   lines from tables of other programs
 //	limits.go   how much is kept and read at once
 package table

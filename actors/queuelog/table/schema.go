@@ -6,7 +6,7 @@ import (
 )
 
 // The tables. Times are seconds since 1970, lengths seconds; -1: not known. Yes is 1, no is 0. A line's id is the number
-// of its partition times 2^40 and its ordinal.
+// of its partition times 2^40 and its ordinal. A place says how far somebody has come who brings lines.
 const tables = `
 create table if not exists partitions (
 	num {id}, name text not null unique, made text not null,
@@ -32,7 +32,8 @@ create table if not exists notes (
 	code text not null, note text not null);
 create table if not exists rolls (
 	part bigint not null, level bigint not null, bucket bigint not null, roll {bytes} not null,
-	primary key (part, level, bucket));`
+	primary key (part, level, bucket));
+create table if not exists places (source text primary key, next bigint not null);`
 
 const indexes = `
 create index if not exists stints_ended on stints (part, ended);

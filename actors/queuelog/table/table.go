@@ -40,8 +40,7 @@ var (
 	ErrNoPartition = errors.New("there is no such partition")
 )
 
-// Open opens the tables, and makes them where there are none. Partitions whose rows were made by other options, or by another
-// form of this program, are made anew of their lines, which takes its time. The error says what the database says.
+// Open opens the tables. A file is prepared at once; a server need not even be there. The error says what the database says.
 func Open(ctx context.Context, o Options) (*Tables, error) {
 	t := &Tables{options: o, live: map[string]*live{}}
 	var err error
@@ -53,13 +52,22 @@ func Open(ctx context.Context, o Options) (*Tables, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open queue log tables: %w", err)
 	}
-	if err := t.create(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("make queue log tables: %w", err), t.Close())
+	if o.DSN != "" {
+		return t, nil
 	}
-	if err := t.renew(ctx); err != nil {
+	if err := t.Prepare(ctx); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
+}
+
+// Prepare makes tables where there are none. Partitions whose rows were made by other options, or by another form of this
+// program, are made anew of their lines, which takes its time. It comes before the first Add, by whoever adds alone.
+func (t *Tables) Prepare(ctx context.Context) error {
+	if err := t.create(ctx); err != nil {
+		return fmt.Errorf("make queue log tables: %w", err)
+	}
+	return t.renew(ctx)
 }
 
 // Close ends all use of the tables.

@@ -135,6 +135,9 @@ func differences(at string, got, want any) (all []string) {
 func open(t testing.TB, o Options) *Tables {
 	t.Helper()
 	tables, err := Open(context.Background(), o)
+	if err == nil {
+		err = tables.Prepare(context.Background())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
