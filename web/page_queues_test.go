@@ -173,13 +173,13 @@ func TestSupervisorsOfAQueueHaveItsPages(t *testing.T) {
 		"/monitors/queues": {200, `<a href="/monitors/queues">Monitors</a>`}, "/monitors/queues/sales": {200, "Take out"}, "/monitors/agents": {200, "Set ready"},
 		"/monitors/agents/1003": {200, "1003"}, "/monitors/queues/sales/callers/c-2": {200, "c-2"}, "/search?q=sales": {200, "/monitors/queues/sales"},
 		"/monitors": {303, ""}, "/monitors/members": {403, "the role supervisor"}, "/monitors/legs": {403, "the role supervisor"},
-		"/reports/overview": {403, "the role supervisor"}, "/settings/queues": {403, "the role administrator"}, "/": {403, "the role administrator"},
+		"/reports/loads": {403, "the role supervisor"}, "/settings/queues": {403, "the role administrator"}, "/": {403, "the role administrator"},
 	} {
 		w := u.get(path)
 		if body := w.Body.String(); w.Code != want.status || !strings.Contains(body, want.says) {
 			t.Errorf("%s: %d %s", path, w.Code, body)
 		}
-		for _, closed := range []string{`href="/monitors/members"`, `href="/monitors/legs`, `href="/reports`, `href="/settings`} {
+		for _, closed := range []string{`href="/monitors/members"`, `href="/monitors/legs`, `href="/reports/loads`, `href="/settings`} {
 			if strings.Contains(w.Body.String(), closed) {
 				t.Errorf("%s leads to %s, which is closed to him", path, closed)
 			}

@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"tandem/web/screen"
 )
 
-// Reports make tables of queue logs. A refusal is an *Error.
+// Reports make tables of queue logs. Who supervises some queues alone has calls and attempts of those, pauses in them, and
+// no sessions: those belong to no queue. A refusal is an *Error.
 type Reports interface {
 	// Blocks are the tables that there are, by name.
 	Blocks() []ReportBlock
@@ -120,7 +123,14 @@ var fileKinds = map[string]string{"csv": "text/csv; charset=utf-8", "json": "app
 	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 // reportFile answers with a report: JSON, or the format that is asked for.
-func (s *Server) reportFile(w http.ResponseWriter, r *http.Request) { s.sendReport(w, r, asker(r)) }
+func (s *Server) reportFile(w http.ResponseWriter, r *http.Request) {
+	by := asker(r)
+	if who, ok := s.services.Logins.Identity(by.Account); !by.Master && (!ok || who.right() < screen.QueueSupervisor) {
+		s.refuse(w, r, lacks(by.Account, screen.QueueSupervisor))
+		return
+	}
+	s.sendReport(w, r, by)
+}
 
 func (s *Server) sendReport(w http.ResponseWriter, r *http.Request, by Asker) {
 	q, err := reportQuery(r, by)

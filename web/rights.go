@@ -65,7 +65,7 @@ func (i Identity) right() (right screen.Right) {
 }
 
 // monitored are the parts of the REST interface that a supervisor may read.
-var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "reports", "stat"}
+var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "stat"}
 
 // lacks refuses somebody what needs more than he may.
 func lacks(who string, need screen.Right) error {
@@ -80,7 +80,7 @@ func lacks(who string, need screen.Right) error {
 }
 
 // open are the parts of the REST interface that every account may ask: its rights over queues say what it sees and does.
-var open = []string{"queues", "agents", "recordings", "queuelog"}
+var open = []string{"queues", "agents", "recordings", "queuelog", "reports"}
 
 // partOf is the part of the REST interface that a request is for, and what follows.
 func partOf(r *http.Request) (part, below string) {

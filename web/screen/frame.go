@@ -135,7 +135,7 @@ var realms = []Realm{
 		{"", "Sessions", "/monitors/sessions", "x", Nobody},
 		{"", "Registrations", "/monitors/registrations", "p", Nobody},
 	}},
-	{"reports", "Reports", Supervisor, []Place{
+	{"reports", "Reports", QueueSupervisor, []Place{
 		{"Reports", "Overview", "/reports/overview", "r", Nobody},
 		{"", "Answered calls", "/reports/answered", "", Nobody},
 		{"", "Lost calls", "/reports/lost", "", Nobody},
@@ -144,6 +144,7 @@ var realms = []Realm{
 		{"", "Agents", "/reports/agents", "", Nobody},
 		{"", "Calls, one by one", "/reports/calls", "", Nobody},
 		{"", "IVR and outcomes", "/reports/outcomes", "", Nobody},
+		{"Sources", "Loads", "/reports/loads", "", Supervisor},
 	}},
 	{"settings", "Settings", Administrator, []Place{
 		{"General", "Cluster", "/settings/cluster", "c", Nobody},

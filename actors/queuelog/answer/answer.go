@@ -20,12 +20,16 @@ const maxAtOnce = 2
 // Reports implements web.Reports.
 type Reports struct {
 	tables *table.Tables
+	sees   Sees
 	places chan struct{}
 }
 
+// Sees tells of which queues somebody may have reports; nil: of all.
+type Sees func(by web.Asker) (may func(queue string) bool)
+
 // New makes reports of tables.
-func New(tables *table.Tables) *Reports {
-	return &Reports{tables, make(chan struct{}, maxAtOnce)}
+func New(tables *table.Tables, sees Sees) *Reports {
+	return &Reports{tables, sees, make(chan struct{}, maxAtOnce)}
 }
 
 var _ web.Reports = (*Reports)(nil)
@@ -116,7 +120,11 @@ func (r *Reports) make(ctx context.Context, source report.Source, q web.ReportQu
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	tables, err := block.Make(ask, q.Blocks, facts{ctx, r.tables, source})
+	var f block.Facts = facts{ctx, r.tables, source}
+	if may := r.sees(q.By); may != nil {
+		f = limited{f, may}
+	}
+	tables, err := block.Make(ask, q.Blocks, f)
 	return tables, refusal(err)
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -81,7 +82,7 @@ func TestTablesEqualFiles(t *testing.T) {
 }
 
 func TestReports(t *testing.T) {
-	r := New(tri(t, "con-tri"))
+	r := New(tri(t, "con-tri"), seesAll)
 	q := web.ReportQuery{Source: "cluster:*", Blocks: []string{"KoDO.OverviewOkKo"}, Asked: map[string][]string{"queues": {"q2"}}}
 	found, err := r.Report(t.Context(), q)
 	if err != nil {
@@ -115,5 +116,38 @@ func TestReports(t *testing.T) {
 	r.places <- struct{}{}
 	if _, err := r.Report(gone, q); err == nil {
 		t.Error("a report was made out of turn")
+	}
+}
+
+func seesAll(web.Asker) func(string) bool { return nil }
+
+// TestSomeQueues: who supervises one queue has the calls of that one, as they are, and of no other.
+func TestSomeQueues(t *testing.T) {
+	tables := tri(t, "con-tri")
+	q := web.ReportQuery{Source: "cluster:A|B|C", Blocks: []string{"KoDO.OverviewOkKo", "DetailsDO.Calls", "DetailsDO.AgentSessions", "DetailsDO.AgentPauses"},
+		By: web.Asker{Account: "leader"}}
+	all, err := New(tables, seesAll).Report(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	for _, row := range all.Tables[0].Rows {
+		name := row[0].Text
+		some, err := New(tables, func(by web.Asker) func(string) bool {
+			return func(queue string) bool { return by.Account == "leader" && queue == name }
+		}).Report(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(some.Tables[0].Rows) != 1 || !reflect.DeepEqual(some.Tables[0].Rows[0], row) {
+			t.Errorf("%s: %v, want %v", name, some.Tables[0].Rows, row)
+		}
+		calls += len(some.Tables[1].Rows)
+		if n := len(some.Tables[2].Rows); n != 0 {
+			t.Errorf("%s: %d sessions", name, n)
+		}
+	}
+	if calls == 0 || calls != len(all.Tables[1].Rows) {
+		t.Errorf("%d calls of single queues, and %d of all", calls, len(all.Tables[1].Rows))
 	}
 }
