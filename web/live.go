@@ -37,6 +37,8 @@ func (s *Server) topics() map[string]topic {
 		{name: "tasks", need: screen.Supervisor, view: s.tasksView},
 		{name: "sessions", need: screen.Supervisor, view: s.sessionsView},
 		{name: "legs", need: screen.Supervisor, view: s.legsView},
+		{name: "loads", need: screen.Supervisor, view: s.loadsView},
+		{name: "load", need: screen.Supervisor, view: s.loadView},
 		{name: "registrations", need: screen.Supervisor, view: s.registrationsView},
 	} {
 		all[t.name] = t

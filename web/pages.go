@@ -65,8 +65,10 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/legs/{handler}", screen.Supervisor, s.legPage},
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
 		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
-		{"/reports/{view}", screen.Supervisor, s.reportPage},
 		{callPath, screen.Supervisor, s.callPage},
+		{"/reports/{view}", screen.QueueSupervisor, s.reportPage},
+		{"/reports/loads", screen.Supervisor, s.loadsPage},
+		{"/reports/loads/{name}", screen.Supervisor, s.loadPage},
 		{"/monitors/registrations/{aor}/kick", screen.Administrator, s.kickPage},
 	} {
 		mux.HandleFunc("GET "+p.pattern, s.serveLook(p.need, p.look))

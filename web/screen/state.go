@@ -86,6 +86,13 @@ var states = map[string]map[string]State{
 		"registered": {"good", "ready", "Registered"},
 		"soon":       {"warn", "wait", "Expires soon"},
 	},
+	"load": {
+		"live":    {"good", "ready", "Live"},
+		"quiet":   {"idle", "wait", "Quiet"},
+		"behind":  {"warn", "warn", "Behind"},
+		"cut off": {"bad", "cut", "Cut off"},
+		"unknown": {"warn", "warn", "Not known"},
+	},
 	"list": {
 		"willing": {"good", "tick", "Willing"},
 		"current": {"good", "tick", "all up to date"},
