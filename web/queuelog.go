@@ -24,6 +24,8 @@ type QueueLogs interface {
 	Partitions(ctx context.Context, name string) ([]Partition, error)
 	// Figures are those of a source expression, as tandem queuelog report prints them.
 	Figures(ctx context.Context, source string, asked map[string][]string) (any, error)
+	// Explain tells what each line did to a call, named as partition:id, as tandem queuelog explain prints it.
+	Explain(ctx context.Context, call string) (any, error)
 }
 
 // LineOffer is what a loader offers.
@@ -64,7 +66,7 @@ type Taken struct {
 // Partition is how the queue_log of one server stands.
 type Partition struct {
 	Name      string    `json:"name"`
-	State     string    `json:"state"` // live, behind, quiet, cut off
+	State     string    `json:"state"` // live, behind, quiet, cut off; unknown: its owner does not answer
 	Lines     uint64    `json:"lines"`
 	Malformed uint64    `json:"malformed"`
 	Rows      uint64    `json:"rows"` // lines that are in this member's tables
@@ -109,6 +111,7 @@ func (s *Server) queueLogRoutes() map[string]answer {
 		"GET /api/v1/queuelog/partitions/{name}":       s.partitionShow,
 		"POST /api/v1/queuelog/partitions/{name}/text": s.partitionLoad,
 		"GET /api/v1/queuelog/report":                  s.queueLogFigures,
+		"GET /api/v1/queuelog/explain":                 s.queueLogExplain,
 		"GET /api/v1/queuelog/live":                    s.liveShow,
 		"POST /api/v1/queuelog/live/{verb}":            s.liveAct,
 		"GET /api/v1/queuelog/calls/{key}/recordings":  s.logRecordingList,
@@ -213,6 +216,14 @@ func wholeOf(q url.Values, name string) (uint64, error) {
 		return 0, Invalid("%s %s is no whole number", name, clip(text, 40))
 	}
 	return n, nil
+}
+
+func (s *Server) queueLogExplain(r *http.Request) (any, error) {
+	logs, err := s.queueLogs(r, false)
+	if err != nil {
+		return nil, err
+	}
+	return logs.Explain(r.Context(), clip(r.URL.Query().Get("call"), maxField))
 }
 
 func (s *Server) queueLogFigures(r *http.Request) (any, error) {

@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) queuelogVerbs() *cobra.Command {
-	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogTail(), a.queuelogBlocks(), a.queuelogExplain(),
+	return group("queuelog", "Queue logs of one server or many", a.queuelogReport(), a.queuelogLoad(), a.queuelogTail(), a.queuelogImport(), a.queuelogBlocks(), a.queuelogExplain(),
 		a.queuelogLive(), a.queuelogAct())
 }
 
@@ -64,23 +64,28 @@ var askFlags = []struct{ name, help string }{
 func (a *app) queuelogReport() *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
-		Use:         "report SOURCE --file PARTITION=PATH ...",
+		Use:         "report SOURCE [--file PARTITION=PATH ...]",
 		Short:       "Figures of queues and agents over the queue logs of many servers",
 		Annotations: map[string]string{moreOutputs: "csv xlsx"},
 		Long: "Figures of queues and agents, or with --block the named tables of a report (tandem queuelog blocks).\n" +
 			"SOURCE says which partitions are read as one: sql:A, cluster:A|B|C, cluster:A|B-|C- (agents' sessions and\n" +
 			"pauses of A alone), clustrw:A|B|C (agents named by partition), cluster:* (all). Rotated pieces of a partition\n" +
-			"are given in order, oldest first; they may be squeezed by gzip. Output as csv or xlsx needs --block.",
+			"are given in order, oldest first; they may be squeezed by gzip. Without --file a member makes the report, of what was\n" +
+			"loaded there. Output as csv or xlsx needs --block.",
 		Args: cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
 			if len(f.blocks) > 0 {
-				return f.showBlocks(a, args[0])
+				return f.showBlocks(a, cmd, args[0])
 			}
 			if a.output == "csv" || a.output == "xlsx" {
 				return usage("--output %s writes blocks: name them with --block", a.output)
 			}
 			if len(f.files) == 0 {
-				return f.askMember(a, cmd, args[0])
+				var figures report.Figures
+				if err := f.askMember(a, cmd, path("queuelog", "report"), args[0], &figures); err != nil {
+					return err
+				}
+				return showFigures(a, figures)
 			}
 			figures, err := f.figures(args[0])
 			if err != nil {
@@ -120,28 +125,32 @@ func showFigures(a *app, figures report.Figures) error {
 	return agentsTable(figures).write(a)
 }
 
-// askMember has a member make the report, of what was loaded there.
-func (f *reportFlags) askMember(a *app, cmd *cobra.Command, spec string) error {
+// askMember has a member answer, of what was loaded there.
+func (f *reportFlags) askMember(a *app, cmd *cobra.Command, path, spec string, into any) error {
 	if _, err := parseSource(spec); err != nil {
 		return err
+	}
+	if f.strip || f.keepLocal || len(f.aliases) > 0 {
+		return usage("--alias, --strip-channels and --keep-local go with --file: a member makes names as its settings say")
 	}
 	c, err := a.client()
 	if err != nil {
 		return err
 	}
-	q := url.Values{"source": {spec}, "whole": {strconv.FormatBool(f.whole)}}
-	for name, given := range f.asked {
-		q[name] = *given
+	q := url.Values{"source": {spec}, "whole": {strconv.FormatBool(f.whole)}, "joined": {strconv.FormatBool(f.joined)}}
+	if len(f.blocks) > 0 {
+		q["block"] = f.blocks
 	}
-	text, err := c.get(cmd.Context(), path("queuelog", "report"), q)
+	for name, given := range f.asked {
+		if len(*given) > 0 {
+			q[name] = *given
+		}
+	}
+	text, err := c.get(cmd.Context(), path, q)
 	if err != nil {
 		return err
 	}
-	var figures report.Figures
-	if err := json.Unmarshal(text, &figures); err != nil {
-		return err
-	}
-	return showFigures(a, figures)
+	return json.Unmarshal(text, into)
 }
 
 // register adds the flags that say what is read.

@@ -37,21 +37,32 @@ func (a *app) queuelogBlocks() *cobra.Command {
 	}
 }
 
-// showBlocks reads the files, makes the blocks and writes them.
-func (f *reportFlags) showBlocks(a *app, spec string) error {
+// makeBlocks makes the blocks of files, or has a member make them of what was loaded there.
+func (f *reportFlags) makeBlocks(a *app, cmd *cobra.Command, spec string) ([]block.Table, error) {
 	ask, err := f.ask()
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if len(f.files) == 0 {
+		var answer struct{ Blocks []block.Table }
+		err := f.askMember(a, cmd, path("reports"), spec, &answer)
+		return answer.Blocks, err
 	}
 	list := &block.List{}
 	if _, err := f.read(spec, list); err != nil {
-		return err
+		return nil, err
 	}
 	tables, err := block.Make(ask, f.blocks, list.Facts())
 	var unknown *block.UnknownBlock
 	if errors.As(err, &unknown) {
-		return usage("--block %v", err)
+		return nil, usage("--block %v", err)
 	}
+	return tables, err
+}
+
+// showBlocks makes the blocks and writes them.
+func (f *reportFlags) showBlocks(a *app, cmd *cobra.Command, spec string) error {
+	tables, err := f.makeBlocks(a, cmd, spec)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 
@@ -14,12 +16,16 @@ import (
 func (a *app) queuelogExplain() *cobra.Command {
 	var f reportFlags
 	cmd := &cobra.Command{
-		Use:   "explain PARTITION:CALL --file PARTITION=PATH ...",
+		Use:   "explain PARTITION:CALL [--file PARTITION=PATH ...]",
 		Short: "How the lines of a call became its stints",
 		Long: "Each line of the log that had to do with a call, and what it did: lines that name another call but were taken for\n" +
-			"this one, restarts that cut it, and lines that changed nothing. A call is named as reports do it, A:1700000000.7.",
+			"this one, restarts that cut it, and lines that changed nothing. A call is named as reports do it, A:1700000000.7.\n" +
+			"Without --file a member tells it, of what was loaded there.",
 		Args: cobra.ExactArgs(1),
-		RunE: verb(func(_ *cobra.Command, args []string) error {
+		RunE: verb(func(cmd *cobra.Command, args []string) error {
+			if len(f.files) == 0 {
+				return f.explainThere(a, cmd, args[0])
+			}
 			steps, err := f.explain(args[0])
 			if err != nil {
 				return err
@@ -32,6 +38,39 @@ func (a *app) queuelogExplain() *cobra.Command {
 	}
 	f.register(cmd)
 	return cmd
+}
+
+// explainThere has a member explain a call, of what was loaded there.
+func (f *reportFlags) explainThere(a *app, cmd *cobra.Command, name string) error {
+	partition, _, _ := strings.Cut(name, ":")
+	c, err := a.client()
+	if err == nil {
+		_, err = parseSource("sql:" + partition)
+	}
+	if err != nil {
+		return err
+	}
+	text, err := c.get(cmd.Context(), path("queuelog", "explain"), url.Values{"call": {name}})
+	if err != nil {
+		return err
+	}
+	if a.output == "json" {
+		return a.showValue(json.RawMessage(text))
+	}
+	var answer struct {
+		Steps []struct {
+			Line       int64
+			Text, What string
+		}
+	}
+	if err := json.Unmarshal(text, &answer); err != nil {
+		return err
+	}
+	var steps []report.Step
+	for _, s := range answer.Steps {
+		steps = append(steps, report.Step{Ordinal: s.Line, Text: s.Text, What: s.What})
+	}
+	return stepsTable(steps).write(a)
 }
 
 func (f *reportFlags) explain(name string) ([]report.Step, error) {

@@ -104,29 +104,7 @@ func (a *app) queuelogLoad() *cobra.Command {
 			if len(files) > 1 {
 				name += fmt.Sprintf(" and %d more", len(files)-1)
 			}
-			began, said := time.Now(), ""
-			l := &loader.Load{Name: name, Open: loader.Files(files), Lines: lines, Late: late, Whole: last, Send: s.send,
-				Troubled: func(err error) {
-					if text := err.Error(); text != said {
-						said = text
-						_, _ = fmt.Fprintln(a.err, text)
-					}
-				}}
-			sum, err := l.Run(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if a.output == "json" {
-				return a.showValue(loaded{partition, sum.Lines, sum.Added, sum.Present, sum.Malformed, sum.Late, len(l.Rest) > 0})
-			}
-			t := table{}
-			t.add("PARTITION", "LINES", "NEW", "THERE ALREADY", "NOT READABLE", "LATE", "SECONDS")
-			t.add(partition, strconv.FormatUint(sum.Lines, 10), strconv.FormatUint(sum.Added, 10), strconv.FormatUint(sum.Present, 10),
-				strconv.FormatUint(sum.Malformed, 10), strconv.FormatUint(sum.Late, 10), strconv.FormatFloat(time.Since(began).Seconds(), 'f', 1, 64))
-			if len(l.Rest) > 0 {
-				t.note = "the last line has no end and was left: load the file again when it has, or with --last"
-			}
-			return t.write(a)
+			return s.load(cmd.Context(), a, &loader.Load{Name: name, Open: loader.Files(files), Lines: lines, Late: late, Whole: last})
 		}),
 	}
 	flags := cmd.Flags()
@@ -135,6 +113,33 @@ func (a *app) queuelogLoad() *cobra.Command {
 	flags.BoolVar(&late, "late", false, "take lines that are more than an hour older than what is there")
 	flags.BoolVar(&last, "last", false, "the last line is one even if it has no end")
 	return cmd
+}
+
+// load sends all and shows what became of it.
+func (s *sender) load(ctx context.Context, a *app, l *loader.Load) error {
+	began, said := time.Now(), ""
+	l.Send = s.send
+	l.Troubled = func(err error) {
+		if text := err.Error(); text != said {
+			said = text
+			_, _ = fmt.Fprintln(a.err, text)
+		}
+	}
+	sum, err := l.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if a.output == "json" {
+		return a.showValue(loaded{s.partition, sum.Lines, sum.Added, sum.Present, sum.Malformed, sum.Late, len(l.Rest) > 0})
+	}
+	t := table{}
+	t.add("PARTITION", "LINES", "NEW", "THERE ALREADY", "NOT READABLE", "LATE", "SECONDS")
+	t.add(s.partition, strconv.FormatUint(sum.Lines, 10), strconv.FormatUint(sum.Added, 10), strconv.FormatUint(sum.Present, 10),
+		strconv.FormatUint(sum.Malformed, 10), strconv.FormatUint(sum.Late, 10), strconv.FormatFloat(time.Since(began).Seconds(), 'f', 1, 64))
+	if len(l.Rest) > 0 {
+		t.note = "the last line has no end and was left: load the file again when it has, or with --last"
+	}
+	return t.write(a)
 }
 
 // loaded is what became of a load.

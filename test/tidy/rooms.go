@@ -122,7 +122,7 @@ var rooms = []room{
 	{"actors/queuelog/writer", "actors/msg actors/store actors/queuelog/line"}, // follows the journal; no actor
 
 	{"actors", "conf signal media media/* sip sip/* ximss ximss/* web web/* actors/*"},
-	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/queuelog/loader actors/stat/measure actors/stat/filter actors/stat/engine actors/stat/evaluate"},
+	{"cmd/tandem", "conf actors actors/cluster/trust media/tone media/codec actors/pbx/cgpl actors/pbx/task actors/pbx/script actors/pbx/stock actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/queuelog/loader actors/queuelog/table actors/stat/measure actors/stat/filter actors/stat/engine actors/stat/evaluate"},
 	{"test/load/queuelog", "actors/queuelog/*"}, // measures inside, beside the least that it could cost
 	{"test/load/stat", "actors/stat/*"},
 	{"test/*", "test/lab"},
