@@ -1,0 +1,285 @@
+package queue
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"tandem/test/lab"
+)
+
+// bigLog is a real queue_log several times, each time as other calls and later.
+func bigLog(t *testing.T, times int) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../actors/queuelog/report/testdata/cases/ast22-r2-A.queue_log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for n := range times {
+		for l := range strings.Lines(string(text)) {
+			at, rest, _ := strings.Cut(l, "|")
+			var second int64
+			if _, err := fmt.Sscan(at, &second); err != nil {
+				t.Fatal(err)
+			}
+			call, rest, _ := strings.Cut(rest, "|")
+			if strings.Contains(call, ".") {
+				call = fmt.Sprintf("%s%d", call, n)
+			}
+			all = append(all, fmt.Sprintf("%d|%s|%s", second+int64(n)*100000, call, rest))
+		}
+	}
+	return all
+}
+
+// relay is a network between a loader and members, that can be taken away and leads to another member when told so.
+type relay struct {
+	net.Listener
+	mu    sync.Mutex
+	to    string // "": nobody is reached
+	conns []net.Conn
+}
+
+func newRelay(t *testing.T, to string) *relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{Listener: l, to: to}
+	t.Cleanup(func() { _ = l.Close(); r.lead("") })
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			r.join(in)
+		}
+	}()
+	return r
+}
+
+func (r *relay) join(in net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out, err := net.Dial("tcp", r.to)
+	if err != nil {
+		_ = in.Close()
+		return
+	}
+	r.conns = append(r.conns, in, out)
+	go func() { _, _ = io.Copy(out, in); _ = out.Close() }()
+	go func() { _, _ = io.Copy(in, out); _ = in.Close() }()
+}
+
+// lead cuts all connections, and has new ones lead elsewhere.
+func (r *relay) lead(to string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.to = to
+	for _, c := range r.conns {
+		_ = c.Close()
+	}
+	r.conns = nil
+}
+
+// logFile is a queue_log that a server writes.
+type logFile struct {
+	t    *testing.T
+	path string
+}
+
+func (f logFile) add(lines []string) {
+	f.t.Helper()
+	file, err := os.OpenFile(f.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = file.WriteString(strings.Join(lines, ""))
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	_ = file.Close()
+}
+
+// rotate moves the file aside; one that was moved before is squeezed.
+func (f logFile) rotate() {
+	f.t.Helper()
+	if old, err := os.ReadFile(f.path + ".1"); err == nil {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(old)
+		_ = z.Close()
+		if err := os.WriteFile(f.path+".2.gz", b.Bytes(), 0o600); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	if err := os.Rename(f.path, f.path+".1"); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// stand is how a partition stands, as a member tells.
+type stand struct {
+	Lines   int
+	Rows    int
+	Member  string
+	State   string
+	Refused string
+}
+
+func standOf(m *lab.Member, partition string) (s stand) {
+	_ = m.Ask("GET", "queuelog/partitions/"+partition, nil, &s) // 404 until it has lines
+	return s
+}
+
+// sameAsFile compares the report of a member with that of the whole text.
+func sameAsFile(t *testing.T, m *lab.Member, partition string, lines []string) {
+	t.Helper()
+	whole := filepath.Join(t.TempDir(), "whole")
+	if err := os.WriteFile(whole, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var loaded, file map[string]any
+	for args, into := range map[string]*map[string]any{"": &loaded, "--file " + partition + "=" + whole: &file} {
+		text := m.Tandem(append([]string{"queuelog", "report", "sql:" + partition, "--output", "json"}, strings.Fields(args)...)...)
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !reflect.DeepEqual(loaded, file) {
+		t.Errorf("loaded:\n%v\nof the file:\n%v", loaded, file)
+	}
+}
+
+// TestTail follows a log that grows and is rotated into a cluster, while the owner of its partition is killed, the network
+// is away for a time and the loader is killed and started again. A second loader is refused. In the end each line is there
+// once, on every member.
+func TestTail(t *testing.T) {
+	lab.Long(t)
+	all := lab.StartCluster(t, lab.ClusterOptions{})
+	for _, m := range all {
+		lab.Wait(t, patience, m.Name+" sees all", func() bool {
+			var list struct{ Members []struct{ State string } }
+			up := 0
+			if m.Ask("GET", "cluster", nil, &list) == nil {
+				for _, x := range list.Members {
+					if x.State == "up" {
+						up++
+					}
+				}
+			}
+			return up == len(all)
+		})
+	}
+	lines := bigLog(t, 20)
+	log := logFile{t, filepath.Join(t.TempDir(), "queue_log")}
+	here := all[0] // the member that knows the loader
+	address := strings.TrimPrefix(here.URL(), "http://")
+	way := newRelay(t, address)
+	name := ""
+	tail := func() *lab.Process {
+		return lab.Go(t, lab.Command{Path: lab.Binary(t), Args: []string{"queuelog", "tail", "--partition", name, "--server", "http://" + way.Addr().String(),
+			"--data", here.Data, "--every", "20ms", "--beat", "500ms", log.path}})
+	}
+	part := len(lines) / 6
+	at := func(m *lab.Member, n int) {
+		t.Helper()
+		lab.Wait(t, 2*patience, fmt.Sprintf("%s has %d lines", m.Name, n), func() bool { s := standOf(m, name); return s.Lines == n && s.Rows == n })
+	}
+	log.add(lines[:part])
+	first, killed := (*lab.Process)(nil), here
+	for _, name = range []string{"A", "B", "C", "D", "E", "F", "G", "H"} { // until another member owns the partition
+		first = tail()
+		at(here, part)
+		owner := standOf(here, name).Member
+		for _, m := range all {
+			if m.Name == owner {
+				killed = m
+			}
+		}
+		if killed != here {
+			break
+		}
+		first.Kill()
+	}
+	log.add(lines[part : 2*part])
+	log.rotate()
+	killed.Kill()
+	log.add(lines[2*part : 3*part])
+	at(here, 3*part)
+
+	second := lab.Go(t, lab.Command{Path: lab.Binary(t), Args: []string{"queuelog", "tail", "--partition", name, "--data", here.Data, log.path}})
+	second.WaitLine(t, patience, "follows this partition")
+	if s := standOf(here, name); s.Refused == "" || s.State == "cut off" {
+		t.Errorf("a second loader: %+v", s)
+	}
+	second.Kill()
+
+	way.lead("")
+	log.add(lines[3*part : 4*part])
+	log.rotate()
+	log.add(lines[4*part : 5*part])
+	first.WaitLine(t, patience, "no member answers")
+	way.lead(address)
+	at(here, 5*part)
+
+	first.Kill()
+	log.add(lines[5*part:])
+	killed.Restart()
+	third := tail()
+	at(here, len(lines))
+	at(killed, len(lines))
+	sameAsFile(t, here, name, lines)
+	sameAsFile(t, killed, name, lines)
+	third.Kill()
+	lab.Wait(t, patience, "nobody follows any more", func() bool { return standOf(here, name).State == "cut off" })
+}
+
+// TestLoadIsKilled kills a loader of pieces, rotated, squeezed and cut in the middle of a line, at any moment, twenty times.
+func TestLoadIsKilled(t *testing.T) {
+	lab.Long(t)
+	m := lab.Start(t, lab.Options{})
+	lines := bigLog(t, 20)
+	log := logFile{t, filepath.Join(t.TempDir(), "queue_log")}
+	third := len(lines) / 3
+	text := strings.Join(lines[third:2*third], "")
+	log.add(lines[:third])
+	log.rotate()
+	log.add([]string{text[:len(text)-1]}) // its last end of line is missing
+	log.rotate()
+	log.add(lines[2*third:])
+	args := []string{"queuelog", "load", "--partition", "A", "--batch", "20", "--data", m.Data, log.path + ".2.gz", log.path + ".1", log.path}
+	r := rand.New(rand.NewPCG(1, 8))
+	for range 20 {
+		before := standOf(m, "A").Lines
+		p := lab.Go(t, lab.Command{Path: lab.Binary(t), Args: args})
+		more := 1 + r.IntN(len(lines)/15)
+		lab.Wait(t, patience, "some are there", func() bool {
+			select {
+			case <-p.Ended():
+				return true
+			default:
+				return standOf(m, "A").Lines >= min(before+more, len(lines))
+			}
+		})
+		p.Kill()
+	}
+	m.Tandem("queuelog", "load", "--partition", "A", log.path+".2.gz", log.path+".1", log.path)
+	lab.Wait(t, patience, "all are in the tables", func() bool { s := standOf(m, "A"); return s.Rows == len(lines) })
+	if s := standOf(m, "A"); s.Lines != len(lines) {
+		t.Errorf("%d lines, want %d", s.Lines, len(lines))
+	}
+	sameAsFile(t, m, "A", lines)
+}
