@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -122,4 +123,31 @@ func TestTailFollowsItsLog(t *testing.T) {
 	grow(6)
 	s.await(t, want)
 	stop()
+}
+
+// TestPieces: numbers say which piece is older, whatever the times of the files are; without numbers those do.
+func TestPieces(t *testing.T) {
+	for _, row := range []struct{ names, want []string }{
+		{[]string{"log.1", "log.10", "log.2.gz", "log"}, []string{"log.10", "log.2.gz", "log.1", "log"}},
+		{[]string{"log-20260102", "log-20260101", "log"}, []string{"log-20260102", "log-20260101", "log"}},
+	} {
+		dir := t.TempDir()
+		for i, name := range row.names {
+			path := filepath.Join(dir, name)
+			if err := os.WriteFile(path, []byte(name+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			at := time.Unix(1700000000+int64(i), 0)
+			if err := os.Chtimes(path, at, at); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []string
+		for _, p := range pieces(filepath.Join(dir, "log")) {
+			got = append(got, filepath.Base(p.path))
+		}
+		if !slices.Equal(got, row.want) {
+			t.Errorf("%v, want %v", got, row.want)
+		}
+	}
 }
