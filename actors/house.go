@@ -34,6 +34,7 @@ import (
 	"tandem/actors/session"
 	"tandem/actors/setting"
 	"tandem/actors/stat"
+	"tandem/actors/stat/intake"
 	"tandem/actors/store"
 	"tandem/actors/tally"
 	"tandem/conf"
@@ -93,6 +94,7 @@ type House struct {
 	cli         *cli.Server
 	ami         *ami.Server
 	hall        *stat.Hall                        // the statistics
+	intake      *intake.Intake                    // what sources outside tell them
 	hears       atomic.Pointer[func(writer.Fact)] // what queues and agents do; nil: nobody wants to know
 	ximss       *ximss.Server
 
@@ -146,6 +148,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"actors", h.openActors},
 		{"queue log", h.openRecords},
 		{"statistics", h.openStatistics},
+		{"sources of statistics", h.openSources},
 		{"queue logs of other servers", h.openQueueLogs},
 		{"orphans", h.deliverOrphans},
 		{"sip", h.openSIP},
@@ -259,14 +262,14 @@ func (h *House) openWeb(context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, XIMSS: c.XIMSS, Token: token, Metrics: h.metrics, Log: h.log,
+	h.web, err = web.New(web.Options{HTTP: served(c), SIP: c.SIP, XIMSS: c.XIMSS, Adapter: c.Adapters, Token: token, Metrics: h.metrics, Log: h.log,
 		Hint: h.demoHint()}, h.services())
 	if err != nil {
 		return err
 	}
 	h.closes(h.web.Stop)
-	for _, section := range []string{"http", "sip", "ximss", "routing"} {
-		if err := h.subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP, c.XIMSS) }); err != nil {
+	for _, section := range []string{"http", "sip", "ximss", "routing", "adapters"} {
+		if err := h.subscribe(section, func(c *conf.Conf) { h.web.Apply(served(c), c.SIP, c.XIMSS, c.Adapters) }); err != nil {
 			return err
 		}
 	}

@@ -23,6 +23,7 @@ type Conf struct {
 	AMI      AMI
 	Reports  Reports
 	Stat     Stat
+	Adapters Adapters
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -35,7 +36,7 @@ func Default() Conf {
 		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
-		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(),
+		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(), Adapters: DefaultAdapters(),
 	}
 }
 
@@ -71,6 +72,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.Queues.check(k)
 	c.AMI.check(k)
 	c.Reports.check(k)
+	c.Adapters.check(k)
 	k.ports()
 	k.demo()
 	return k

@@ -92,6 +92,7 @@ type Services struct {
 	LogRecordings LogRecordings
 	Statistics    Statistics // nil: there are none
 	StatFiles     StatFiles  // nil: there are none
+	Sources       Sources    // nil: none are taken
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings

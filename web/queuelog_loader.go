@@ -144,15 +144,20 @@ func orNone(name string) string {
 	return name
 }
 
-// loader says who loads, by name and password: an account with the role, or an administrator.
+// loader says who loads.
 func (s *Server) loader(w http.ResponseWriter, r *http.Request) (Identity, error) {
 	if s.services.QueueLogs == nil {
 		return Identity{}, NotFound("this member keeps no queue logs")
 	}
+	return s.program(w, r, roleLoader)
+}
+
+// program says which program asks, by name and password: an account with the role, or an administrator.
+func (s *Server) program(w http.ResponseWriter, r *http.Request, role string) (Identity, error) {
 	user, password, ok := r.BasicAuth()
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
-		return Identity{}, Refuse(http.StatusUnauthorized, "unauthorized", "this needs the password of an account with the role %s", roleLoader)
+		return Identity{}, Refuse(http.StatusUnauthorized, "unauthorized", "this needs the password of an account with the role %s", role)
 	}
 	who, known := s.loaders.known(user, password, s.now())
 	if now, still := s.services.Logins.Identity(who.Account); !known || !still || now.Stamp != who.Stamp {
@@ -164,8 +169,8 @@ func (s *Server) loader(w http.ResponseWriter, r *http.Request) (Identity, error
 	} else {
 		who = now
 	}
-	if !slices.Contains(who.Roles, roleLoader) && !slices.Contains(who.Roles, roleAdministrator) {
-		return Identity{}, Refuse(http.StatusForbidden, "no_right", "%s lacks the role %s", who.Account, roleLoader)
+	if !slices.Contains(who.Roles, role) && !slices.Contains(who.Roles, roleAdministrator) {
+		return Identity{}, Refuse(http.StatusForbidden, "no_right", "%s lacks the role %s", who.Account, role)
 	}
 	return who, nil
 }

@@ -13,6 +13,7 @@ const (
 	roleAdministrator = "administrator"
 	roleSupervisor    = "supervisor"
 	roleLoader        = "loader"
+	roleAdapter       = "adapter"
 )
 
 // Identity is an account as far as its rights matter.

@@ -54,6 +54,9 @@ func (s *Server) routes() http.Handler {
 	api.HandleFunc("GET /api/v1/reports", s.reportFile)
 	api.HandleFunc("GET /api/v1/queuelog/live/events", s.liveEvents)
 	api.HandleFunc("GET /api/v1/queuelog/calls/{key}/recordings/{number}", s.logRecordingSound)
+	if s.services.Sources != nil {
+		api.HandleFunc("GET /api/v1/stat/sources", s.serveJSON(s.sourceList))
+	}
 	if s.services.Statistics != nil {
 		api.HandleFunc("GET /api/v1/stat/events", s.statEvents)
 	}
@@ -77,6 +80,8 @@ func (s *Server) routes() http.Handler {
 		open.HandleFunc("GET "+path, s.stats)
 		open.HandleFunc("POST "+path, s.stats)
 	}
+	open.HandleFunc("GET /api/v1/stat/sources/{name}", s.sourceShow)
+	open.HandleFunc("POST /api/v1/stat/sources/{name}", s.sourceSend)
 	s.pageRoutes(open)
 	open.Handle("/api/v1/", s.authenticate(s.plainRefusals(api)))
 	return withHeaders(s.checkHost(s.beforeXIMSS(s.checkOrigin(s.count(s.plainRefusals(open))))))

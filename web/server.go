@@ -28,10 +28,11 @@ const (
 // Options are what a Server is made of.
 type Options struct {
 	HTTP    conf.HTTP
-	SIP     conf.SIP   // message size, connections per address and time-outs of WebSockets at /sip
-	XIMSS   conf.XIMSS // the same of those at /ximss
-	Token   string     // control token, see WriteToken; "" accepts none
-	Hint    string     // shown below the login form: what everybody may know
+	SIP     conf.SIP      // message size, connections per address and time-outs of WebSockets at /sip
+	XIMSS   conf.XIMSS    // the same of those at /ximss
+	Adapter conf.Adapters // connections per address of WebSockets of sources
+	Token   string        // control token, see WriteToken; "" accepts none
+	Hint    string        // shown below the login form: what everybody may know
 	Metrics *Metrics
 	Log     *slog.Logger
 }
@@ -78,29 +79,32 @@ func New(o Options, services Services) (*Server, error) {
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
-	s.Apply(o.HTTP, o.SIP, o.XIMSS)
+	s.Apply(o.HTTP, o.SIP, o.XIMSS, o.Adapter)
 	s.handler = s.routes()
 	return s, s.registerMetrics()
 }
 
 // limits are what a reload changes.
 type limits struct {
-	maxBody int64
-	origins []string
-	hosts   hostnames
-	sip     socketLimits
-	ximss   socketLimits
+	maxBody  int64
+	origins  []string
+	hosts    hostnames
+	sip      socketLimits
+	ximss    socketLimits
+	adapters socketLimits
 }
 
 // Apply obeys new settings from the next request or WebSocket on. What needs a restart, such as
 // ports, it leaves as it is.
-func (s *Server) Apply(h conf.HTTP, sip conf.SIP, ximss conf.XIMSS) {
+func (s *Server) Apply(h conf.HTTP, sip conf.SIP, ximss conf.XIMSS, adapters conf.Adapters) {
 	s.live.Store(&limits{
 		maxBody: int64(h.MaxBody), origins: h.Origins, hosts: newHostnames(h.Hosts),
 		sip: socketLimits{total: h.MaxWebSockets, perSource: sip.MaxConnsPerIP, size: int64(sip.MaxMessage),
 			message: sip.HeaderTimeout, ping: s.bound.Timeout},
 		ximss: socketLimits{total: h.MaxWebSockets, perSource: ximss.MaxConnsPerIP, size: int64(ximss.MaxMessage),
 			message: ximss.MessageTime, ping: ximss.PingEvery},
+		adapters: socketLimits{total: h.MaxWebSockets, perSource: adapters.MaxConnsPerIP, size: maxSourceBody, message: adapterMessage,
+			ping: adapterPing},
 	})
 }
 

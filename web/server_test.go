@@ -142,7 +142,7 @@ func TestAReloadActsOnTheNextRequest(t *testing.T) {
 		t.Fatalf("%d", w.Code)
 	}
 	o.HTTP.Hosts, o.HTTP.MaxBody = []string{"new.example"}, 10
-	s.Apply(o.HTTP, o.SIP, o.XIMSS)
+	s.Apply(o.HTTP, o.SIP, o.XIMSS, o.Adapter)
 	if w := ask(s, "GET", "/healthz", "", stranger); w.Code != 200 {
 		t.Errorf("host: %d", w.Code)
 	}

@@ -134,7 +134,7 @@ func newSockets(handshake time.Duration) *sockets {
 	c := &sockets{upgraders: map[string]*websocket.Upgrader{}, write: writeTime,
 		bySource: map[socketSource]int{}, open: map[*Socket]struct{}{}}
 	writers := &sync.Pool{}
-	for _, p := range []protocol{sipProtocol, ximssProtocol} {
+	for _, p := range []protocol{sipProtocol, ximssProtocol, sourceProtocol} {
 		c.upgraders[p.name] = &websocket.Upgrader{
 			HandshakeTimeout: handshake, ReadBufferSize: p.read, WriteBufferSize: 4096,
 			WriteBufferPool: writers, Subprotocols: []string{p.name},

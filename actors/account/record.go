@@ -24,8 +24,9 @@ const (
 	Administrator = "administrator"
 	Supervisor    = "supervisor"
 	Agent         = "agent"
-	Robot         = "robot"  // a program that asks for reports
-	Loader        = "loader" // loads queue logs, and no more
+	Robot         = "robot"   // a program that asks for reports
+	Loader        = "loader"  // loads queue logs, and no more
+	Adapter       = "adapter" // sends for sources of statistics, and no more
 )
 
 // Record is an account as the store keeps it: JSON, in the bucket "accounts" under its AOR. Secrets

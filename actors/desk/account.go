@@ -170,7 +170,7 @@ func texts(aors []signal.AOR) []string {
 	return out
 }
 
-var roles = []string{account.Administrator, account.Supervisor, account.Agent, account.Robot, account.Loader}
+var roles = []string{account.Administrator, account.Supervisor, account.Agent, account.Robot, account.Loader, account.Adapter}
 
 // maxRing bounds the time after which a call goes on.
 const maxRing = time.Hour

@@ -14,7 +14,7 @@ import (
 
 func (a *app) statVerbs() *cobra.Command {
 	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statExport(), a.statBackup(), a.statRestore(), a.statGet(), a.statWatch(), a.statList(),
-		a.statExplain(), a.statNames(), a.statDrop())
+		a.statExplain(), a.statNames(), a.statDrop(), a.statSources())
 }
 
 // statRequest is a statistic as REST is asked for it.

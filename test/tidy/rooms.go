@@ -104,9 +104,11 @@ var rooms = []room{
 	{"actors/queue", actorRoom + "actors/queuelog/line"},
 	{"actors/agent", actorRoom + "actors/queuelog/line"},
 	{"actors/stat", actorRoom + "actors/store actors/stat/*"}, // follows the journal; no actor
-	{"actors/stat/reader", "actors/msg actors/life actors/store signal actors/stat/engine actors/stat/measure"},
+	{"actors/stat/reader", "actors/msg actors/life actors/store signal actors/stat/engine actors/stat/measure actors/stat/source"},
+	{"actors/stat/intake", "conf actors/cluster actors/stat/source"}, // takes offers of lines; no actor
+	{"actors/stat/source", "actors/stat/engine actors/stat/measure"},
 	{"actors/stat/measure", "actors/stat/filter"},
-	{"actors/stat/evaluate", "actors/stat/engine actors/stat/measure actors/stat/filter"},
+	{"actors/stat/evaluate", "actors/stat/engine actors/stat/measure actors/stat/filter actors/stat/source"},
 	{"actors/stat/engine", "actors/stat/measure actors/stat/filter"},
 	{"actors/stat/filter", ""},
 	{"actors/queuelog", actorRoom + "actors/queuelog/*"},

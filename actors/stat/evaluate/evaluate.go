@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tandem/actors/stat/engine"
+	"tandem/actors/stat/source"
 )
 
 // Result is what a file comes to.
@@ -79,8 +80,41 @@ func (f *File) facts() (all []engine.Fact, err error) {
 		}
 		all = append(all, some...)
 	}
+	lines, err := f.told(uint64(2 * len(f.Facts)))
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, lines...)
 	slices.SortStableFunc(all, func(a, b engine.Fact) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq)) })
 	return all, nil
+}
+
+// told are the facts that lines of a source come to, numbered from somewhere on. One that a member would not take is an error.
+func (f *File) told(seq uint64) (all []engine.Fact, err error) {
+	if len(f.Lines) == 0 {
+		return nil, nil
+	}
+	book := source.NewBook()
+	for i, line := range f.Lines {
+		l, err := source.Parse(line)
+		if err == nil && l.At == nil {
+			err = fmt.Errorf(`"at" says no time`)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("lines: the one at place %d: %w", i+1, err)
+		}
+	}
+	b := source.Batch{Source: cmp.Or(f.Source, "source"), What: source.Lines, Lines: f.Lines, Rules: source.Rules{Switch: f.Switch}}
+	body, err := b.Encode()
+	if err != nil {
+		return nil, err
+	}
+	err = book.Read(body, func(x engine.Fact) {
+		seq++
+		x.Seq = seq
+		all = append(all, x)
+	})
+	return all, err
 }
 
 // questions are the instants of all statistics, by time.

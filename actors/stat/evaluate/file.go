@@ -7,13 +7,20 @@ import (
 
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/measure"
+	"tandem/actors/stat/source"
 )
+
+// Time is a moment as files have it.
+type Time = source.Time
 
 // File is what is evaluated.
 type File struct {
-	Facts      []Fact      `json:"facts"`
-	Statistics []Statistic `json:"statistics"`
-	Instants   []Time      `json:"instants"` // at which all statistics are asked that do not have instants of their own
+	Facts      []Fact            `json:"facts"`
+	Lines      []json.RawMessage `json:"lines"`  // of a source outside, in order
+	Source     string            `json:"source"` // its name
+	Switch     string            `json:"switch"` // of its devices and queues
+	Statistics []Statistic       `json:"statistics"`
+	Instants   []Time            `json:"instants"` // at which all statistics are asked that do not have instants of their own
 }
 
 // Fact is one of a file. Facts are told by their times, those of one moment in the order of the file.

@@ -9,6 +9,7 @@ import (
 	"tandem/actors/msg"
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/measure"
+	"tandem/actors/stat/source"
 	"tandem/actors/store"
 )
 
@@ -21,6 +22,9 @@ const (
 	EndedKind   = "leg.ended"
 )
 
+// Sources are what is known of sources outside.
+func (r *Reader) Sources() *source.Book { return r.sources }
+
 // Reader reads a journal from somewhere on. It is for one goroutine.
 type Reader struct {
 	seq    uint64
@@ -32,12 +36,14 @@ type Reader struct {
 	legs    map[string]*party            // by name
 	parties map[string]map[string]*party // by call
 	holding map[string]map[string]*party // those that hold, by device
+
+	sources *source.Book
 }
 
 // New is a Reader that knows nothing yet.
 func New() *Reader {
 	return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}, fence: &life.Fence{}, legs: map[string]*party{},
-		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}}
+		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}, sources: source.NewBook()}
 }
 
 // Read gives what a fact of the journal tells the statistics; nothing, where they have nothing to do with it. The error
@@ -58,6 +64,10 @@ func (r *Reader) Read(fact store.Fact) ([]engine.Fact, error) {
 			return nil, err
 		}
 		r.agent(f)
+	case source.Kind:
+		if err := r.sources.Read(fact.Body, r.tell); err != nil {
+			return nil, err
+		}
 	case StartedKind, ChangedKind, EndedKind:
 		if err := r.leg(fact); err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"tandem/actors/life"
 	"tandem/actors/stat/engine"
+	"tandem/actors/stat/source"
 )
 
 // Limits of what a Reader knows. Beyond them the oldest caller is given up: its wait ends without having been anything.
@@ -77,16 +78,17 @@ func (s stay) before(o stay) bool {
 
 // kept is the form in which a Reader is kept.
 type kept struct {
-	Seq    uint64                      `json:"seq"`
-	Calls  map[string]map[string]*call `json:"calls"` // by queue and caller
-	Agents map[string]*seat            `json:"agents"`
-	Legs   []*party                    `json:"legs,omitempty"`
-	Graves []life.Grave                `json:"graves,omitempty"` // of members: see actors/life
+	Seq     uint64                      `json:"seq"`
+	Calls   map[string]map[string]*call `json:"calls"` // by queue and caller
+	Agents  map[string]*seat            `json:"agents"`
+	Legs    []*party                    `json:"legs,omitempty"`
+	Graves  []life.Grave                `json:"graves,omitempty"`  // of members: see actors/life
+	Sources *source.Book                `json:"sources,omitempty"` // none: an older version has written it
 }
 
 // Save writes what the Reader knows. Equal readers write the same.
 func (r *Reader) Save(w io.Writer) error {
-	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves()}
+	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves(), Sources: r.sources}
 	for _, leg := range slices.Sorted(maps.Keys(r.legs)) {
 		k.Legs = append(k.Legs, r.legs[leg])
 	}
@@ -115,6 +117,9 @@ func Load(from io.Reader) (*Reader, error) {
 	}
 	for _, g := range k.Graves {
 		r.fence.Note(g)
+	}
+	if k.Sources != nil {
+		r.sources = k.Sources
 	}
 	for queue, callers := range k.Calls {
 		for caller, c := range callers {

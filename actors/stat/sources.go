@@ -1,0 +1,26 @@
+package stat
+
+import (
+	"context"
+
+	"tandem/actors/stat/source"
+)
+
+// Sources lets somebody look at what is known of sources outside. It must return at once, and keep nothing.
+func (h *Hall) Sources(look func(*source.Book)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	look(h.reader.Sources())
+}
+
+// CaughtUp waits until this hall has taken what is known to be in the journal.
+func (h *Hall) CaughtUp(ctx context.Context) error { return h.reach(ctx, h.Journal.Last(), 0) }
+
+// Tell puts what a source has told into the journal, and waits until this hall has taken it.
+func (h *Hall) Tell(ctx context.Context, name string, body []byte) error {
+	position, err := h.append(ctx, source.Kind, name, h.Now().UnixMilli(), body)
+	if err != nil {
+		return err
+	}
+	return h.reach(ctx, position, 0)
+}

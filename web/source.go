@@ -1,0 +1,131 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Sources are switches outside that tell the statistics what happens there, each by an adapter. A refusal is an *Error.
+type Sources interface {
+	// Offer takes lines of a source, and says which number is wanted next.
+	Offer(ctx context.Context, o SourceOffer) (SourceAnswer, error)
+	// Stand tells how the sources stand, by name, or the one that is named.
+	Stand(ctx context.Context, name string) ([]Source, error)
+}
+
+// SourceOffer is what an adapter sends: see intake.Offer.
+type SourceOffer struct {
+	Source  string
+	Step    string // opens: a connection that will send, ends: it does no more, "": lines
+	Conn    string // which connection; "": none that stays
+	Address string
+	Text    []byte
+}
+
+// SourceAnswer is what becomes of it.
+type SourceAnswer struct {
+	Next       uint64        `json:"next"` // number of the line that is wanted
+	Taken      uint64        `json:"taken"`
+	Duplicates uint64        `json:"duplicates"`
+	Malformed  uint64        `json:"malformed"`        // lines that mean nothing; they are not wanted again
+	Faults     []SourceFault `json:"faults,omitempty"` // the first of these
+	Resend     bool          `json:"resend,omitempty"` // a number is missing: send again from next
+	Query      []string      `json:"query,omitempty"`  // calls of which nothing was heard for long
+}
+
+// SourceFault is a line that means nothing.
+type SourceFault struct {
+	Line   int    `json:"line"` // its place in what was sent, from 1
+	Seq    uint64 `json:"seq,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// Source is how one stands.
+type Source struct {
+	Name       string    `json:"name"`
+	State      string    `json:"state"` // live, switch lost, lost, never heard, no holder
+	Holder     string    `json:"holder,omitempty"`
+	Next       uint64    `json:"next"`             // number of the line that is wanted
+	Latest     time.Time `json:"latest,omitzero"`  // newest time, by its clock
+	Arrived    time.Time `json:"arrived,omitzero"` // when the last lines came
+	Lag        Seconds   `json:"lag"`              // by which these came behind their times
+	Heard      time.Time `json:"heard,omitzero"`
+	Address    string    `json:"address,omitempty"`
+	Connected  bool      `json:"connected"` // by a WebSocket
+	Lines      uint64    `json:"lines"`
+	Duplicates uint64    `json:"duplicates"`
+	Malformed  uint64    `json:"malformed"`
+	Skewed     uint64    `json:"skewed"` // lines whose times were too far ahead
+	Objects    int       `json:"objects"`
+	Calls      int       `json:"calls"`
+}
+
+// maxSourceBody is how many bytes of lines are taken at once.
+const maxSourceBody = 256 << 10
+
+// adapter says who sends for a source: whoever shows the control token, or the password of an account with the role, or of
+// an administrator.
+func (s *Server) adapter(w http.ResponseWriter, r *http.Request) (string, error) {
+	if s.services.Sources == nil {
+		return "", NotFound("this member takes no sources")
+	}
+	if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
+		by, err := s.identify(w, r)
+		return by.Name, err
+	}
+	who, err := s.program(w, r, roleAdapter)
+	return who.Account, err
+}
+
+// sourceList tells how all sources stand.
+func (s *Server) sourceList(r *http.Request) (any, error) {
+	all, err := s.services.Sources.Stand(r.Context(), "")
+	return struct {
+		Sources []Source `json:"sources"`
+	}{append([]Source{}, all...)}, err
+}
+
+// sourceSend takes lines of a source: the body is one line after the other.
+func (s *Server) sourceSend(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.adapter(w, r); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSourceBody))
+	if err != nil {
+		s.refuse(w, r, Refuse(http.StatusRequestEntityTooLarge, "too_large", "at most %d bytes of lines are taken at once", maxSourceBody))
+		return
+	}
+	a, err := s.services.Sources.Offer(r.Context(), SourceOffer{Source: r.PathValue("name"), Address: sourcePort(r).String(), Text: text})
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, a)
+}
+
+// sourceShow tells how a source stands, or turns the request into a WebSocket by which its adapter sends.
+func (s *Server) sourceShow(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.adapter(w, r); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	name := r.PathValue("name")
+	if slices.ContainsFunc(r.Header["Upgrade"], func(u string) bool { return strings.EqualFold(u, "websocket") }) {
+		s.sourceSocket(w, r, name)
+		return
+	}
+	all, err := s.services.Sources.Stand(r.Context(), name)
+	if err == nil && len(all) == 0 {
+		err = NotFound("there is no source %q; adapters.sources names those there are", clip(name, 80))
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, all[0])
+}
