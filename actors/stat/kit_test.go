@@ -41,7 +41,10 @@ const begun = int64(1_700_000_000_000)
 
 func newHamlet(t testing.TB, members ...string) *hamlet {
 	h := &hamlet{TB: t, now: begun, halls: map[string]*Hall{}, stops: map[string]func(){}, deaf: map[string]bool{},
-		files: map[string][]byte{}, owner: members[0], epoch: 1}
+		files: map[string][]byte{}, epoch: 1}
+	if len(members) > 0 {
+		h.owner = members[0]
+	}
 	for _, m := range members {
 		h.start(m)
 	}

@@ -68,7 +68,7 @@ func (h *Hall) mark(now int64) {
 		h.grown = now
 	}
 	for member, x := range h.watchers {
-		if x.until < now {
+		if x.until < h.Now().UnixMilli() { // facts may be ahead of our clock
 			delete(h.watchers, member)
 			continue
 		}

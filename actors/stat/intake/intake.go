@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -169,7 +170,7 @@ func (i *Intake) Offered(ctx context.Context, body []byte) ([]byte, error) {
 // known is the error that another member has told by its text.
 func known(problem string) error {
 	for _, err := range []error{ErrUnknown, ErrNobody, ErrReplaced, ErrRate} {
-		if problem == err.Error() {
+		if strings.HasPrefix(problem, err.Error()) {
 			return err
 		}
 	}
