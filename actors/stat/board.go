@@ -3,6 +3,8 @@ package stat
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"sync"
@@ -135,6 +137,7 @@ func (b *board) renew(ctx context.Context) {
 	knows := maps.Clone(b.knows)
 	b.mu.Unlock()
 	for owner, part := range b.hall.byOwner(ids) {
+		version := fingerprint(version, part) // names move: what is his may be more than before
 		w := watch{Member: b.hall.Member.Name(), Version: version, Whole: knows[owner] != version}
 		if w.Whole {
 			w.IDs = part
@@ -146,6 +149,13 @@ func (b *board) renew(ctx context.Context) {
 		}
 		b.mu.Unlock()
 	}
+}
+
+// fingerprint tells lists of statistics apart, and versions of one.
+func fingerprint(version uint64, ids []string) uint64 {
+	h := fnv.New64a()
+	_, _ = fmt.Fprint(h, version, ids) // never fails
+	return h.Sum64()
 }
 
 // byOwner are statistics by the member that owns them.
