@@ -325,7 +325,12 @@ func sameAsWithout(t *testing.T, all []*lab.Member, opened map[string]*watched, 
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var result struct{ Values []statValue }
+	var result struct {
+		Values []struct {
+			ID    string
+			Value float64
+		}
+	}
 	if out := all[0].Tandem("stat", "evaluate", path, "--output", "json"); json.Unmarshal([]byte(out), &result) != nil || len(result.Values) != len(opened) {
 		t.Fatal(out)
 	}
