@@ -161,6 +161,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"scheduled tasks", h.openSchedule},
 		{"other members", h.awaitOthers},
 		{"queues", h.openQueues},
+		{"exchanges", h.openExchanges},
 	} {
 		if h.porch != nil {
 			h.porch.Step(step.name)

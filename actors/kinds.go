@@ -60,6 +60,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "queue", Limit: 2 * c.Queues.MaxQueues, Announced: true, Idle: time.Minute}, // half of them for what is no queue
 			{Name: "agent", Limit: 2 * c.Queues.MaxAgents, Announced: true, Idle: time.Minute},
 			{Name: "partition", Limit: maxPartitions, Idle: 10 * time.Minute},
+			{Name: "exchange"},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -90,6 +91,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.introduceLamps()
 	h.introduceQueues()
 	h.introducePartitions()
+	h.introduceExchanges()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
 	if err := h.introduceSessions(derive(secret, "session")); err != nil {

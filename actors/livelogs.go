@@ -71,6 +71,9 @@ func (l liveLogs) sourceOf(ctx context.Context, spec string) (s report.Source, e
 	for _, p := range all {
 		names = append(names, p.Name)
 	}
+	for _, e := range l.live.Conf().Exchanges.Servers {
+		names = append(names, e.Name)
+	}
 	slices.Sort(names)
 	return s.Expand(slices.Compact(names)), nil
 }
@@ -102,11 +105,26 @@ func (l liveLogs) server(ctx context.Context, p report.Part, a live.Ask) (s live
 	if err != nil && !errors.Is(err, table.ErrNoPartition) {
 		return s, err
 	}
-	if s.Log == nil {
-		return s, web.NotFound("there is no partition %s", p.Name)
+	s.Told = l.told(ctx, p.Name)
+	if s.Log == nil && s.Told == nil {
+		return s, web.NotFound("there is no partition %s, and no server of that name in exchanges.servers", p.Name)
 	}
-	s.LogFeed, s.Ahead = l.logFeed(ctx, p.Name, a)
+	if s.Log != nil {
+		s.LogFeed, s.Ahead = l.logFeed(ctx, p.Name, a)
+	}
 	return s, nil
+}
+
+// told is what the manager interface of a server has told; nil: none is set.
+func (l liveLogs) told(ctx context.Context, name string) *msg.ExchangeFound {
+	if _, set := l.live.Conf().Exchanges.Of(name); !set {
+		return nil
+	}
+	answer, err := l.member.Ask(ctx, "exchange", name, &msg.ExchangeFind{}, lookWait)
+	if found, ok := answer.(*msg.ExchangeFound); ok && err == nil {
+		return found
+	}
+	return &msg.ExchangeFound{State: "away", Why: "the member that speaks with it does not answer"}
 }
 
 // logFeed says how old what the lines of a partition say is.
@@ -134,9 +152,4 @@ func (l liveLogs) logFeed(ctx context.Context, partition string, a live.Ask) (f 
 		f.State = web.LiveOn
 	}
 	return f, ahead
-}
-
-// Act implements web.LiveLogs.
-func (l liveLogs) Act(context.Context, web.LiveAct) ([]web.LiveAnswer, error) {
-	return nil, web.Unavailable("no manager interface is set")
 }

@@ -1,11 +1,14 @@
 package actors
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"testing"
 
+	"tandem/actors/acttest"
 	"tandem/actors/queuelog/report"
+	"tandem/conf"
 	"tandem/web"
 )
 
@@ -58,5 +61,28 @@ func TestLiveViewOfLoadedLogs(t *testing.T) {
 		if status := askREST(t, h, "GET", "/api/v1/queuelog/live", x.query, "", nil); status != x.status {
 			t.Errorf("%v: %d", x.query, status)
 		}
+	}
+}
+
+// Our own manager interface is one of those that are heard, and does what it is told.
+func TestOurOwnManagerInterfaceIsHeard(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	_ = l.Close()
+	c := settingsOf(t.TempDir())
+	c.AMI.Port, c.AMI.Bind = port, []string{"127.0.0.1"}
+	c.Exchanges.Servers = []conf.Exchange{{Name: "self", Address: l.Addr().String(), User: "admin", Secret: "1234"},
+		{Name: "wrong", Address: l.Addr().String(), User: "admin", Secret: "12345"}}
+	h := start(t, c)
+	of := func(name string) web.LiveFeed { return liveOfSource(t, h, "sql:"+name).Servers[0].Manager }
+	acttest.Until(t, "it is heard", func() bool { return of("self").State != web.LiveCut })
+	acttest.Until(t, "a wrong secret is refused", func() bool { return strings.Contains(of("wrong").Why, "Authentication failed") })
+	var out struct{ Answers []web.LiveAnswer }
+	status := askREST(t, h, "POST", "/api/v1/queuelog/live/add", nil, `{"agent":"1001","device":"SIP/1001","queues":["none"],"server":"self"}`, &out)
+	if status != 200 || len(out.Answers) != 1 || out.Answers[0].Done || !strings.Contains(out.Answers[0].Text, "queue") {
+		t.Errorf("%d %v", status, out)
 	}
 }

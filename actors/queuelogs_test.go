@@ -44,6 +44,9 @@ func requestOf(t testing.TB, h *House, method, path string, q url.Values, body s
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	if strings.HasPrefix(body, "{") {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	return r
 }
 

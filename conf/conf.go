@@ -7,23 +7,24 @@ import (
 
 // Conf is the whole configuration of a member, immutable once loaded.
 type Conf struct {
-	Member   Member
-	Cluster  Cluster
-	Log      Log
-	SIP      SIP
-	HTTP     HTTP
-	CLI      CLI
-	XIMSS    XIMSS
-	Media    Media
-	Store    Store
-	Routing  Routing
-	Accounts Accounts
-	Tasks    Tasks
-	Queues   Queues
-	AMI      AMI
-	Reports  Reports
-	Stat     Stat
-	Adapters Adapters
+	Member    Member
+	Cluster   Cluster
+	Log       Log
+	SIP       SIP
+	HTTP      HTTP
+	CLI       CLI
+	XIMSS     XIMSS
+	Media     Media
+	Store     Store
+	Routing   Routing
+	Accounts  Accounts
+	Tasks     Tasks
+	Queues    Queues
+	AMI       AMI
+	Reports   Reports
+	Stat      Stat
+	Adapters  Adapters
+	Exchanges Exchanges
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -36,7 +37,7 @@ func Default() Conf {
 		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
-		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(), Adapters: DefaultAdapters(),
+		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(), Adapters: DefaultAdapters(), Exchanges: DefaultExchanges(),
 	}
 }
 
@@ -73,6 +74,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.AMI.check(k)
 	c.Reports.check(k)
 	c.Adapters.check(k)
+	c.Exchanges.check(k)
 	k.ports()
 	k.demo()
 	return k

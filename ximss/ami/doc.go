@@ -12,6 +12,7 @@
 //	action_queue.go   those of queues and agents
 //	action_call.go    those of calls
 //	outbox.go         what waits for a slow client
+//	client.go         what a client reads: the greeting of another server, its answers and events
 //	server.go         the TCP listener, and who hears an event
 //
 // A client is one account, with what that may: whoever may see a queue hears its events, whoever may change it acts in

@@ -69,9 +69,14 @@ func (s *session) prove(ctx context.Context, p Packet) (account string, ok bool)
 	challenge := s.challenge
 	s.challenge = "" // each is good once
 	account, password, ok := s.server.options.Authenticator.Secret(user)
-	sum := md5.Sum([]byte(challenge + password))
-	same := hmac.Equal([]byte(hex.EncodeToString(sum[:])), []byte(strings.ToLower(p.Get("Key"))))
+	same := hmac.Equal([]byte(Key(challenge, password)), []byte(strings.ToLower(p.Get("Key"))))
 	return account, ok && challenge != "" && same
+}
+
+// Key is what a client shows of a password, given a challenge.
+func Key(challenge, password string) string {
+	sum := md5.Sum([]byte(challenge + password))
+	return hex.EncodeToString(sum[:])
 }
 
 func (s *session) sendAway(ctx context.Context, p Packet, message string) {

@@ -71,10 +71,11 @@ var (
 
 // reader reads packets.
 type reader struct {
-	in *bufio.Reader
+	in      *bufio.Reader
+	lenient bool // what is no text is made one
 }
 
-func newReader(r io.Reader) *reader { return &reader{bufio.NewReaderSize(r, 4<<10)} }
+func newReader(r io.Reader) *reader { return &reader{in: bufio.NewReaderSize(r, 4<<10)} }
 
 // read reads one action of at most so many bytes. Empty lines before it are skipped, and lines without a colon.
 func (r *reader) read(most int) (p Packet, err error) {
@@ -117,6 +118,9 @@ func (r *reader) line(most *int) (string, error) {
 		}
 	}
 	text := strings.ToValidUTF8(strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r"), "?")
+	if r.lenient {
+		return clean(text), nil
+	}
 	if strings.ContainsFunc(text, func(r rune) bool { return control(r) && r != '\t' }) {
 		return "", errGarbage
 	}

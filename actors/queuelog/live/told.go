@@ -203,17 +203,6 @@ func (t *Told) gone(id string) {
 	}
 }
 
-// Device is where an agent is rung, by the name that interface gives him; "": he is in no queue. is tells his name.
-func (t *Told) Device(is func(name string) bool) string {
-	device := ""
-	for at, m := range t.members {
-		if (is(m.msg.Name) || is(at.who)) && (device == "" || at.who < device) {
-			device = at.who
-		}
-	}
-	return device
-}
-
 // Seated are the queues of whoever is rung at a device.
 func (t *Told) Seated(device string) (queues []string) {
 	for at := range t.members {

@@ -1,0 +1,203 @@
+package actors
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tandem/actors/exchange"
+	"tandem/actors/msg"
+	"tandem/actors/queuelog/report"
+	"tandem/conf"
+	"tandem/web"
+)
+
+// introduceExchanges makes the servers whose manager interfaces we speak known to the member.
+func (h *House) introduceExchanges() {
+	floor := &exchange.Floor{Member: h.member, Log: h.log,
+		Settings: func(name string) (conf.Exchange, bool) { return h.live.Conf().Exchanges.Of(name) }}
+	h.member.Introduce("exchange", floor.Make)
+}
+
+// keepEvery is how often an exchange is told to look after its connection.
+const keepEvery = time.Second
+
+// openExchanges has each exchange that this member owns keep its connection.
+func (h *House) openExchanges(ctx context.Context) error {
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() { defer close(ended); h.keepExchanges(life) }()
+	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	return nil
+}
+
+func (h *House) keepExchanges(life context.Context) {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	kept := map[string]bool{}
+	for {
+		for _, e := range h.live.Conf().Exchanges.Servers {
+			kept[e.Name] = true
+		}
+		for name := range kept { // with those that are in the settings no more, which have to hear it
+			if h.owns("exchange", name) {
+				_ = h.member.Tell("exchange", name, &msg.ExchangeKeep{}) // the next one is as good
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-life.Done():
+			return
+		}
+	}
+}
+
+// order is what one server is to be told.
+type order struct {
+	server string
+	act    *msg.ExchangeAct
+}
+
+// answerWait is how long a server may take, with the way there and back.
+const answerWait = 4 * time.Second
+
+// Act implements web.LiveLogs: each server to which it belongs is told, all at the same time.
+func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, error) {
+	source, err := l.sourceOf(ctx, cmp.Or(a.Source, "cluster:*"))
+	if err != nil {
+		return nil, err
+	}
+	ever := time.Unix(1, 0) // a queue belongs to a server at which it ever was
+	v, err := l.Live(ctx, web.LiveQuery{By: a.By, Source: a.Source, From: ever})
+	if err != nil {
+		return nil, err
+	}
+	orders, err := ordersOf(a, v, source)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]web.LiveAnswer, len(orders))
+	var work sync.WaitGroup
+	for i, o := range orders {
+		l.log.Info("a server is told what to do", "kind", "exchange", "id", o.server, "verb", a.Verb, "agent", a.Agent, "call", a.Call, "author", a.By.Name)
+		work.Go(func() { answers[i] = l.tell(ctx, o) })
+	}
+	work.Wait()
+	return answers, nil
+}
+
+// tell tells one server.
+func (l liveLogs) tell(ctx context.Context, o order) web.LiveAnswer {
+	out := web.LiveAnswer{Server: o.server}
+	if _, set := l.live.Conf().Exchanges.Of(o.server); !set {
+		out.Text = "its manager interface is not in the settings (exchanges.servers)"
+		return out
+	}
+	answer, err := l.member.Ask(ctx, "exchange", o.server, o.act, answerWait)
+	if acted, ok := answer.(*msg.ExchangeActed); ok && err == nil {
+		out.Done, out.Text = acted.Done, acted.Text
+	} else {
+		out.Text = "the member that speaks with it does not answer"
+	}
+	return out
+}
+
+// ordersOf finds the servers to which an act belongs: the one that has the call, those at which the agent is, or, where he
+// is to be added, those that have the queues.
+func ordersOf(a web.LiveAct, v web.LiveView, source report.Source) (orders []order, err error) {
+	if a.Server != "" && !slices.ContainsFunc(v.Servers, func(s web.LiveServer) bool { return s.Name == a.Server }) {
+		return nil, web.NotFound("there is no server %s in %s", clipped(a.Server), v.Source)
+	}
+	switch a.Verb {
+	case "logon", "add":
+		orders = additions(a, v, source)
+		if len(orders) == 0 {
+			return nil, web.NotFound("no server has a queue %s: name one by server", clipped(strings.Join(a.Queues, ", ")))
+		}
+	case "logoff", "remove", "pause", "unpause":
+		orders = atSeats(a, v, source)
+		if len(orders) == 0 {
+			return nil, web.NotFound("there is no agent %s at a server of %s", clipped(a.Agent), v.Source)
+		}
+	default:
+		return callOrder(a, v)
+	}
+	return orders, nil
+}
+
+func callOrder(a web.LiveAct, v web.LiveView) (orders []order, err error) {
+	for _, c := range v.Calls {
+		if (c.Key() == a.Call || c.ID == a.Call) && (a.Server == "" || a.Server == c.Server) &&
+			!slices.ContainsFunc(orders, func(o order) bool { return o.server == c.Server }) {
+			orders = append(orders, order{c.Server, &msg.ExchangeAct{Verb: a.Verb, Call: c.ID, To: a.To, Device: a.Device}})
+		}
+	}
+	switch len(orders) {
+	case 0:
+		return nil, web.NotFound("there is no call %s now", clipped(a.Call))
+	case 1:
+		return orders, nil
+	}
+	return nil, web.Invalid("several servers have a call %s: name it with its server, such as %s:%s", clipped(a.Call), orders[0].server, clipped(a.Call))
+}
+
+// nameAt is what a server calls an agent.
+func nameAt(server, agent string, source report.Source) string {
+	if !source.Rewrite {
+		return agent
+	}
+	return strings.Replace(strings.TrimPrefix(agent, server+"-"), "/"+server+"-", "/", 1)
+}
+
+// deviceAt is where an agent is rung at a server, as far as it is known.
+func deviceAt(server, agent string, v web.LiveView) string {
+	for _, x := range v.Agents {
+		for _, s := range x.Seats {
+			if x.Name == agent && s.Server == server {
+				return s.Device
+			}
+		}
+	}
+	return ""
+}
+
+func additions(a web.LiveAct, v web.LiveView, source report.Source) (orders []order) {
+	for _, s := range v.Servers {
+		if a.Server != "" && a.Server != s.Name || a.Server == "" && s.CallsOnly {
+			continue
+		}
+		var here []string
+		for _, q := range v.Queues {
+			if slices.Contains(a.Queues, q.Name) && slices.ContainsFunc(q.Parts, func(p web.LiveQueue) bool { return p.Server == s.Name }) {
+				here = append(here, q.Name)
+			}
+		}
+		if a.Server != "" {
+			here = a.Queues // of which it may know more than we
+		}
+		if len(here) > 0 {
+			orders = append(orders, order{s.Name, &msg.ExchangeAct{Verb: "add", Agent: nameAt(s.Name, a.Agent, source), Queues: here,
+				Device: cmp.Or(a.Device, deviceAt(s.Name, a.Agent, v)), Paused: a.Paused, Penalty: int32(a.Penalty), Reason: a.Reason}})
+		}
+	}
+	return orders
+}
+
+func atSeats(a web.LiveAct, v web.LiveView, source report.Source) (orders []order) {
+	verb, queues := a.Verb, a.Queues
+	if verb == "logoff" {
+		verb, queues = "remove", nil
+	}
+	for _, x := range v.Agents {
+		for _, s := range x.Seats {
+			if x.Name == a.Agent && (a.Server == "" || a.Server == s.Server) {
+				orders = append(orders, order{s.Server, &msg.ExchangeAct{Verb: verb, Agent: nameAt(s.Server, a.Agent, source),
+					Device: cmp.Or(a.Device, s.Device), Queues: queues, Reason: a.Reason}})
+			}
+		}
+	}
+	return orders
+}
