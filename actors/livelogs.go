@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tandem/actors/msg"
+	"tandem/actors/queuelog/answer"
 	"tandem/actors/queuelog/live"
 	"tandem/actors/queuelog/report"
 	"tandem/actors/queuelog/table"
@@ -152,4 +153,11 @@ func (l liveLogs) logFeed(ctx context.Context, partition string, a live.Ask) (f 
 		f.State = web.LiveOn
 	}
 	return f, ahead
+}
+
+// reports makes reports of the tables, and of what goes on now.
+func (h *House) reports() *answer.Reports {
+	r := answer.New(h.tables, h.reportsFor)
+	r.Live = liveLogs{h}.Live
+	return r
 }

@@ -11,7 +11,6 @@ import (
 
 	"tandem/actors/desk"
 	"tandem/actors/leg/app"
-	"tandem/actors/queuelog/answer"
 	"tandem/actors/setting"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -83,7 +82,7 @@ func (h *House) services() web.Services {
 	s := web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
 		Calls: h.calls(), Tasks: h.deskTasks(), Sessions: h.deskSessions(), Queues: h.deskQueues(), Agents: h.deskAgents(), Recordings: recordings{h}, Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
 		Sockets: sockets{h}, XIMSS: clients{h.ximss}, Authenticator: desk.Administrators{Ledger: h.ledger},
-		QueueLogs: queueLogs{h}, LiveLogs: liveLogs{h}, Reports: answer.New(h.tables, h.reportsFor), LogRecordings: logRecordings{h, &recordingRules{}}, Logins: desk.Logins{Ledger: h.ledger}, Statistics: statistics{h.hall},
+		QueueLogs: queueLogs{h}, LiveLogs: liveLogs{h}, Reports: h.reports(), LogRecordings: logRecordings{h, &recordingRules{}}, Logins: desk.Logins{Ledger: h.ledger}, Statistics: statistics{h.hall},
 		StatFiles: statistics{h.hall}, Sources: sources{h.intake}}
 	if h.entrance != nil {
 		s.Tickets, s.Joiner, s.Cluster = h.entrance, h.entrance, h.deskCluster()

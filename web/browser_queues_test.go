@@ -11,7 +11,7 @@ import (
 func openCentre(t *testing.T) (*stage, *callCentre) {
 	st := openStage(t)
 	c := centreAt(time.Now)
-	st.services.Queues, st.services.Agents = c, c
+	st.services.Queues, st.services.Agents, st.services.LiveLogs = c, c, servers{time.Now}
 	return st, c
 }
 
@@ -21,7 +21,7 @@ func TestPagesOfTheCallCentreAreSound(t *testing.T) {
 	p := st.tab()
 	p.do(chromedp.EmulateViewport(1400, 1000))
 	p.enter("watcher")
-	for _, path := range []string{"/monitors/queues", "/monitors/queues/sales", "/monitors/agents"} {
+	for _, path := range []string{"/monitors/queues", "/monitors/live", "/monitors/queues/sales", "/monitors/agents"} {
 		p.live(path)
 		p.sound("centre" + path)
 	}

@@ -45,6 +45,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/members/{name}/drain", screen.Administrator, s.drainPage},
 		{"/monitors/members/{name}/forget", screen.Administrator, s.forgetPage},
 		{"/monitors/queues", screen.QueueSupervisor, s.queuesPage},
+		{livePath, screen.Supervisor, s.livePage},
 		{"/monitors/queues/{name}", screen.QueueSupervisor, s.queuePage},
 		{"/monitors/queues/{name}/callers/{caller}", screen.QueueSupervisor, s.callerPage},
 		{"/monitors/queues/{name}/callers/{caller}/{verb}", screen.QueueSupervisor, s.callerAskPage},

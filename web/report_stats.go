@@ -6,7 +6,8 @@ import (
 )
 
 // statsRoutes are the addresses at which programs written for QueueMetrics ask for reports (reference queuelog.md 3.3).
-var statsRoutes = []string{"/QmStats/jsonStatsApi.do", "/queuemetrics/QmStats/jsonStatsApi.do"}
+var statsRoutes = []string{"/QmStats/jsonStatsApi.do", "/queuemetrics/QmStats/jsonStatsApi.do",
+	"/QmRealtime/jsonStatsApi.do", "/queuemetrics/QmRealtime/jsonStatsApi.do"}
 
 // stats answers as those programs expect it: an object with the result, and each block as a list of rows of text, of
 // which the first are the heads; with jsonFormat=simple as a list of objects. Who asks shows the password of an account

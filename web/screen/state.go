@@ -55,6 +55,8 @@ var states = map[string]map[string]State{
 		"wrap-up":     {"live", "wrap", "Wrap-up"},
 		"paused":      {"warn", "pause", "Paused"},
 		"unreachable": {"bad", "lost", "Unreachable"},
+		"busy":        {"live", "talk", "Busy elsewhere"},
+		"not known":   {"idle", "cut", "Not known"},
 	},
 	"caller": {
 		"arriving":   {"pend", "reserved", "Arriving"},
@@ -75,6 +77,7 @@ var states = map[string]map[string]State{
 	"age": {
 		"live":   {"good", "ready", "Live"},
 		"ageing": {"warn", "wait", "Ageing"},
+		"quiet":  {"idle", "hold", "Quiet"},
 		"cut":    {"bad", "cut", "Cut off"},
 	},
 	"statistic": {

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
+	"time"
 
 	"tandem/actors/queuelog/block"
+	"tandem/actors/queuelog/live"
 	"tandem/actors/queuelog/report"
 	"tandem/actors/queuelog/sheet"
 	"tandem/actors/queuelog/table"
@@ -22,6 +25,8 @@ type Reports struct {
 	tables *table.Tables
 	sees   Sees
 	places chan struct{}
+	// Live is what goes on now, of which the blocks RealtimeDO are made; nil: nobody knows.
+	Live func(context.Context, web.LiveQuery) (web.LiveView, error)
 }
 
 // Sees tells of which queues somebody may have reports; nil: of all.
@@ -29,16 +34,19 @@ type Sees func(by web.Asker) (may func(queue string) bool)
 
 // New makes reports of tables.
 func New(tables *table.Tables, sees Sees) *Reports {
-	return &Reports{tables, sees, make(chan struct{}, maxAtOnce)}
+	return &Reports{tables: tables, sees: sees, places: make(chan struct{}, maxAtOnce)}
 }
 
 var _ web.Reports = (*Reports)(nil)
 
 // Blocks implements web.Reports.
 func (*Reports) Blocks() []web.ReportBlock {
-	all := make([]web.ReportBlock, len(block.Blocks))
-	for i, b := range block.Blocks {
-		all[i] = web.ReportBlock{Name: b.Name, Title: b.Title}
+	var all []web.ReportBlock
+	for _, b := range block.Blocks {
+		all = append(all, web.ReportBlock{Name: b.Name, Title: b.Title})
+	}
+	for _, b := range live.Blocks {
+		all = append(all, web.ReportBlock{Name: b.Name, Title: b.Title})
 	}
 	return all
 }
@@ -114,6 +122,11 @@ func (r *Reports) make(ctx context.Context, source report.Source, q web.ReportQu
 	if err != nil {
 		return nil, refusal(err)
 	}
+	past := slices.DeleteFunc(slices.Clone(q.Blocks), isLive)
+	now, err := r.now(ctx, q, ask, slices.DeleteFunc(slices.Clone(q.Blocks), func(name string) bool { return !isLive(name) }))
+	if err != nil || len(past) == 0 {
+		return now, err
+	}
 	select {
 	case r.places <- struct{}{}:
 		defer func() { <-r.places }()
@@ -124,8 +137,37 @@ func (r *Reports) make(ctx context.Context, source report.Source, q web.ReportQu
 	if may := r.sees(q.By); may != nil {
 		f = limited{f, may}
 	}
-	tables, err := block.Make(ask, q.Blocks, f)
-	return tables, refusal(err)
+	tables, err := block.Make(ask, past, f)
+	return append(tables, now...), refusal(err)
+}
+
+// isLive tells the blocks of what goes on now.
+func isLive(name string) bool { return strings.HasPrefix(name, "RealtimeDO.") }
+
+// now makes those blocks. What is asked for by time is counted of today alone, where nothing is said.
+func (r *Reports) now(ctx context.Context, q web.ReportQuery, ask block.Ask, names []string) ([]block.Table, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	if r.Live == nil {
+		return nil, web.NotFound("nobody knows what goes on now")
+	}
+	if r.sees(q.By) != nil {
+		return nil, web.Refuse(403, "no_right", "what goes on now is told of all queues at once: this needs the role supervisor")
+	}
+	l := web.LiveQuery{By: q.By, Source: q.Source, Queues: ask.Queues, Within: ask.Within, Zone: ask.Zone.String()}
+	if ask.From > 0 {
+		l.From = time.Unix(ask.From, 0)
+	}
+	v, err := r.Live(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	tables, unknown := live.Tables(v, ask.Zone, names)
+	if unknown != "" {
+		return nil, refusal(&block.UnknownBlock{Name: unknown})
+	}
+	return tables, nil
 }
 
 // refusal is an error in words for people, where a question is to blame.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/actors/queuelog/report"
 	"tandem/web"
@@ -117,5 +118,35 @@ func TestARestartTouchesNoOtherServer(t *testing.T) {
 	}
 	if x, y := agents(look("cluster:A|C", restart+900)), agents(all); !slices.Equal(x, y) {
 		t.Errorf("agents of A and C: %v, with B %v", x, y)
+	}
+}
+
+// Each block of what goes on now has as many cells in a row as it has heads, and calls stand where others expect them.
+func TestBlocksOfWhatGoesOnNow(t *testing.T) {
+	v := viewOf(t, "cluster:A|B|C", 1795305199_500, play(t, "A", true), play(t, "B", true), play(t, "C", true))
+	var names []string
+	for _, b := range Blocks {
+		names = append(names, b.Name)
+	}
+	tables, unknown := Tables(v, time.UTC, names)
+	if unknown != "" {
+		t.Fatal(unknown)
+	}
+	for _, b := range tables {
+		if len(b.Rows) == 0 {
+			t.Errorf("%s has no rows", b.Name)
+		}
+		for _, row := range b.Rows {
+			if len(row) != len(b.Columns) {
+				t.Errorf("%s: %d cells below %d heads", b.Name, len(row), len(b.Columns))
+			}
+		}
+	}
+	raw := tables[len(tables)-1].Rows[0]
+	if c := v.Calls[0]; raw[0].Text != c.Queue || raw[1].Text != c.ID || int64(raw[2].Value) != c.Enter || raw[5].Text != c.Agent || raw[6].Text != c.Number {
+		t.Errorf("%v is the row of %+v", raw, c)
+	}
+	if _, unknown := Tables(v, time.UTC, []string{"RealtimeDO.Nothing"}); unknown != "RealtimeDO.Nothing" {
+		t.Error(unknown)
 	}
 }

@@ -1,0 +1,283 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tandem/web/screen"
+)
+
+const livePath = "/monitors/live"
+
+// livePage is the wallboard of servers of which there are queue logs: queues, calls and agents over all of them.
+func (s *Server) livePage(r *http.Request, v visitor) (screen.Page, error) {
+	ask := url.Values{"source": {"cluster:*"}}
+	for name, values := range r.URL.Query() {
+		if slices.Contains([]string{"source", "queues", "within", "from", "zone", "target"}, name) && len(values[0]) <= maxField && values[0] != "" {
+			ask[name] = values[:1]
+		}
+	}
+	field := func(name, label string) screen.FilterField {
+		return screen.FilterField{Name: name, Label: label, Value: ask.Get(name)}
+	}
+	page := screen.Page{Title: "Servers live", Realm: "monitors", Topic: topicName("live", ask), Board: true, Crumbs: queueCrumbs[:1],
+		Tags: []string{ask.Get("source")}, Filter: &screen.Filter{Action: livePath, Button: "Show", Fields: []screen.FilterField{field("source", "Source"), field("queues", "Queues"),
+			field("within", "In time, seconds"), field("target", "Target, per cent")}}}
+	view, err := s.liveView(askedBy(r.Context(), v.asker()), ask, v.right)
+	if err != nil {
+		page.Topic = ""
+		page.Notice = &screen.Notice{State: screen.StateOf("notice", "refused"), Text: s.explain(r, err).Message}
+		return page, nil
+	}
+	page.View = view
+	return page, nil
+}
+
+// wall is what a wallboard shows.
+type wall struct {
+	LiveView
+	target float64 // per cent that should be answered in time
+}
+
+func (s *Server) liveView(ctx context.Context, q url.Values, _ screen.Right) (screen.View, error) {
+	if s.services.LiveLogs == nil {
+		return screen.View{}, errNoReports
+	}
+	query, err := liveQuery(q, askerOf(ctx))
+	if err != nil {
+		return screen.View{}, err
+	}
+	w := wall{target: 80}
+	if text := q.Get("target"); text != "" {
+		if w.target, err = strconv.ParseFloat(text, 64); err != nil || w.target < 0 || w.target > 100 {
+			return screen.View{}, Invalid("target %s is not 0 to 100 per cent", clip(text, 40))
+		}
+	}
+	if w.LiveView, err = s.services.LiveLogs.Live(ctx, query); err != nil {
+		return screen.View{}, err
+	}
+	return screen.View{Figures: w.figures(), Panels: []screen.Panel{w.queuesPanel(), w.callsPanel(), w.agentsPanel(), w.serversPanel()}}, nil
+}
+
+// shifted is a moment of a server by our clock.
+func (w *wall) shifted(server string, seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	at := time.Unix(seconds, 0)
+	for _, s := range w.Servers {
+		if ahead := s.Ahead.Duration(); s.Name == server && ahead.Abs() > time.Second {
+			return at.Add(-ahead.Round(time.Second))
+		}
+	}
+	return at
+}
+
+// longest is the call that waits longest among some.
+func (w *wall) longest(of func(LiveCall) bool) (at time.Time) {
+	for _, c := range w.Calls {
+		if c.State == "waiting" && c.Known && of(c) {
+			if t := w.shifted(c.Server, c.Enter); at.IsZero() || t.Before(at) {
+				at = t
+			}
+		}
+	}
+	return at
+}
+
+func (w *wall) figures() []screen.Figure {
+	waiting, states := 0, map[string]int{}
+	for _, q := range w.Queues {
+		waiting += q.Waiting
+	}
+	for _, a := range w.Agents {
+		states[a.State]++
+	}
+	longest := screen.Figure{Key: "longest", Label: "Longest wait", Value: screen.Dash}
+	if at := w.longest(func(LiveCall) bool { return true }); !at.IsZero() {
+		run := screen.Since(at, w.At)
+		state := screen.StateOf("queue", w.waitState(at))
+		longest.Value, longest.Run, longest.At, longest.Tone, longest.State = run.Text, run.Run, run.At, worth(state.Tone), &state
+	}
+	level := screen.Figure{Key: "level", Label: "Service level", Value: screen.Dash, Note: "nobody was answered or lost yet"}
+	if share, ok := w.All.Share(); ok {
+		state := levelState(share, w.target)
+		level.Tone = worth(state.Tone)
+		state = state.With(fmt.Sprintf("%d of %d, target %s %%", w.All.InTime, w.All.Offered, strings.TrimSuffix(oneDecimal(w.target), ".0")))
+		level.Value, level.Of, level.State = oneDecimal(share), "%", &state
+	}
+	return []screen.Figure{{Key: "waiting", Label: "Waiting", Value: strconv.Itoa(waiting), Href: "#h-calls", Note: w.cutNote()}, longest, level,
+		{Key: "lost", Label: "Lost", Value: strconv.FormatInt(w.All.Lost, 10), Note: fmt.Sprintf("of %d", w.All.Offered)},
+		{Key: "ready", Label: "Agents ready", Value: strconv.Itoa(states["ready"]), Of: fmt.Sprintf("of %d", len(w.Agents)), Href: "#h-agents",
+			Note: fmt.Sprintf("%d paused", states["paused"])},
+		{Key: "talking", Label: "Talking", Value: strconv.Itoa(states["talking"]), Href: "#h-calls", Note: fmt.Sprintf("%d ringing", states["ringing"])}}
+}
+
+// cutNote says whether anything is left out.
+func (w *wall) cutNote() string {
+	cut := 0
+	for _, s := range w.Servers {
+		if s.State == LiveCut {
+			cut++
+		}
+	}
+	if cut == 0 {
+		return "at " + counted(len(w.Servers), "server")
+	}
+	return fmt.Sprintf("%d of %d servers cut off", cut, len(w.Servers))
+}
+
+// waitState says how a wait since then stands.
+func (w *wall) waitState(since time.Time) string {
+	limit, waited := time.Duration(w.Within)*time.Second, w.At.Sub(since)
+	switch {
+	case since.IsZero():
+		return QueueOnTarget
+	case waited > limit:
+		return QueueOver
+	case waited > limit*3/4:
+		return QueueNear
+	}
+	return QueueOnTarget
+}
+
+func (w *wall) queuesPanel() screen.Panel {
+	t := &screen.Table{Sticky: true, Empty: "No queue is known at these servers. Load their queue logs, or name their manager interfaces in exchanges.servers.",
+		Columns: []screen.Column{{Label: "Queue", Width: "w7"}, {Label: "Server", Width: "w6"}, {Label: "State", Width: "w10"}, {Label: "Waiting", Num: true, Width: "w4"},
+			{Label: "Longest", Num: true, Width: "w4"}, {Label: "Talking", Num: true, Width: "w4"}, {Label: "Ready", Num: true, Width: "w4"},
+			{Label: "Paused", Num: true, Width: "w4"}, {Label: "Busy", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w4"},
+			{Label: "Offered", Num: true, Width: "w4"}, {Label: "Lost", Num: true, Width: "w3"}}}
+	for _, q := range w.Queues {
+		t.Rows = append(t.Rows, w.queueRow(q, screen.Text(q.Name), "all"))
+		for _, p := range q.Parts {
+			name := screen.Text(q.Name)
+			name.Muted = true
+			t.Rows = append(t.Rows, w.queueRow(p, name, p.Server))
+		}
+		if len(t.Rows) > maxShown {
+			t.More = "More are not shown: choose queues."
+			break
+		}
+	}
+	return screen.Panel{ID: "queues", Title: "Queues", Quiet: counted(len(w.Queues), "queue"), Table: t}
+}
+
+func (w *wall) queueRow(q LiveQueue, name screen.Cell, server string) screen.Row {
+	since := w.longest(func(c LiveCall) bool { return c.Queue == q.Name && (q.Server == "" || q.Server == c.Server) })
+	state := screen.StateOf("queue", w.waitState(since))
+	if q.Waiting > 0 && q.Agents == 0 {
+		state = screen.StateOf("queue", "nobody logged in")
+	}
+	row := screen.Row{Key: q.Name + " " + q.Server}
+	if state.Tone == "bad" {
+		row.Tone = "bad"
+	}
+	count := func(n int) screen.Cell { return screen.Number(uint64(n)) }
+	now := []screen.Cell{count(q.Waiting), screen.Since(since, w.At), count(q.Talking), count(q.Ready), count(q.Paused), count(q.Busy)}
+	switch {
+	case q.Cut == q.Servers && q.Cut > 0:
+		state = screen.StateOf("age", "cut")
+		now = []screen.Cell{screen.Unknown(), screen.Unknown(), screen.Unknown(), screen.Unknown(), screen.Unknown(), screen.Unknown()}
+	case q.Cut > 0:
+		state = screen.StateOf("age", "cut").With(fmt.Sprintf("%d of %d cut off", q.Cut, q.Servers))
+	}
+	level := screen.Unknown()
+	if share, ok := q.Counts.Share(); ok {
+		level = screen.Cell{Text: oneDecimal(share), Num: true, Whole: fmt.Sprintf("%d of %d", q.Counts.InTime, q.Counts.Offered),
+			Share: &screen.Share{Part: int(share), Goal: min(int(w.target), 99), Tone: levelState(share, w.target).Tone}}
+	}
+	row.Cells = append([]screen.Cell{name, screen.Text(server), screen.Mark(state)}, now...)
+	row.Cells = append(row.Cells, level, screen.Number(uint64(q.Counts.Offered)), screen.Number(uint64(q.Counts.Lost)))
+	return row
+}
+
+func (w *wall) callsPanel() screen.Panel {
+	t := &screen.Table{Events: true, Empty: "No calls now.", Columns: []screen.Column{{Label: "Caller", Width: "w10"}, {Label: "Queue", Width: "w6"},
+		{Label: "State", Width: "w7"}, {Label: "Agent", Width: "w7"}, {Label: "Server", Width: "w4"}, {Label: "For", Num: true, Width: "w5"}}}
+	for i, c := range w.Calls {
+		if i == maxShown {
+			t.More = fmt.Sprintf("%d more are not shown.", len(w.Calls)-maxShown)
+			break
+		}
+		who := screen.Text(orElse(c.Number, "anonymous"))
+		who.Whole = c.Key()
+		state, since := screen.StateOf("caller", c.State), screen.Since(w.shifted(c.Server, max(c.Enter, c.Connect)), w.At)
+		if !c.Known {
+			state, since = screen.StateOf("agent", "not known").With("was "+c.State), screen.Unknown()
+		}
+		if c.Outbound {
+			who.Tags = []screen.Tag{{Word: "out", Title: "A call of an agent to the outside"}}
+		}
+		t.Rows = append(t.Rows, screen.Row{Key: c.Key() + " " + c.Queue, Cells: []screen.Cell{who, screen.Text(c.Queue), screen.Mark(state),
+			screen.Text(c.Agent), screen.Text(c.Server), since}})
+	}
+	return screen.Panel{ID: "calls", Title: "Calls", Quiet: "oldest first", Half: true, Table: t}
+}
+
+func (w *wall) agentsPanel() screen.Panel {
+	t := &screen.Table{Tiles: true, Empty: "No agent is logged on at these servers, as far as they tell."}
+	for i, a := range w.Agents {
+		if i == maxShown {
+			t.More = fmt.Sprintf("%d more are not shown.", len(w.Agents)-maxShown)
+			break
+		}
+		state := screen.StateOf("agent", a.State)
+		var servers []string
+		for _, s := range a.Seats {
+			servers = append(servers, s.Server)
+		}
+		about, since := strings.Join(servers, ", "), screen.Unknown()
+		switch {
+		case a.Was != "":
+			about += ", was " + screen.StateOf("agent", a.Was).Word
+		case a.Reason != "":
+			about = a.Reason + ", " + about
+		}
+		if a.Was == "" && len(a.Seats) > 0 {
+			since = screen.Since(w.shifted(a.Seats[0].Server, a.Since), w.At)
+		}
+		t.Rows = append(t.Rows, screen.Row{Key: a.Name, Tone: state.Tone, Cells: []screen.Cell{screen.Text(a.Name), screen.Mark(state), screen.Text(about), since}})
+	}
+	return screen.Panel{ID: "agents", Title: "Agents", Quiet: counted(len(w.Agents), "agent"), Half: true, Table: t}
+}
+
+// serversPanel says how old all of that is.
+func (w *wall) serversPanel() screen.Panel {
+	t := &screen.Table{Empty: "There are no servers.", Columns: []screen.Column{{Label: "Server", Width: "w7"}, {Label: "State", Width: "w7"},
+		{Label: "Queue log", Width: "w7"}, {Label: "Last line", Num: true, Width: "w5"}, {Label: "Manager interface", Width: "w8"},
+		{Label: "Last event", Num: true, Width: "w5"}, {Label: "Why", Width: "w18"}}}
+	feed := func(f LiveFeed, ahead time.Duration) (screen.Cell, screen.Cell) {
+		if !f.Used() {
+			return screen.Text(""), screen.Unknown()
+		}
+		last := f.Last
+		if !last.IsZero() {
+			last = last.Add(-ahead.Round(time.Second))
+		}
+		return screen.Mark(ageState(f.State)), screen.Since(last, w.At)
+	}
+	for _, s := range w.Servers {
+		log, line := feed(s.Log, s.Ahead.Duration())
+		manager, event := feed(s.Manager, 0)
+		why := strings.TrimSuffix(s.Log.Why+"; "+s.Manager.Why, "; ")
+		t.Rows = append(t.Rows, screen.Row{Key: s.Name, Cells: []screen.Cell{screen.Text(s.Name), screen.Mark(ageState(s.State)), log, line, manager, event,
+			screen.Text(strings.TrimPrefix(why, "; "))}})
+	}
+	return screen.Panel{ID: "servers", Title: "How old this is", Quiet: "quiet: heard, and nothing happens; cut off: not heard", Table: t}
+}
+
+func ageState(state string) screen.State {
+	switch state {
+	case LiveCut:
+		return screen.StateOf("age", "cut")
+	case LiveBehind:
+		return screen.StateOf("age", "ageing").With("Behind")
+	}
+	return screen.StateOf("age", state)
+}
