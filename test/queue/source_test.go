@@ -28,7 +28,7 @@ type source struct {
 	Next, Lines, Duplicates, Malformed uint64
 }
 
-func standing(m *lab.Member) (s source) {
+func sourceStands(m *lab.Member) (s source) {
 	_ = m.Ask(http.MethodGet, "stat/sources/pbx", nil, &s)
 	return s
 }
@@ -167,7 +167,7 @@ func TestSourceMoves(t *testing.T) {
 	lab.Wait(t, patience, "the source has a holder whom all know", func() bool {
 		holders := map[string]bool{}
 		for n, m := range all {
-			s := standing(m)
+			s := sourceStands(m)
 			holders[s.Holder] = true
 			if m.Name == s.Holder {
 				dies = n
@@ -233,7 +233,7 @@ func TestSourceMoves(t *testing.T) {
 			t.Errorf("%s: told %v", opened[id].Object, kinds)
 		}
 	}
-	if s := standing(lives[1]); s.State != "live" || s.Lines != uint64(len(a.lines)) || s.Next != uint64(len(a.lines)+1) || s.Malformed > 0 {
+	if s := sourceStands(lives[1]); s.State != "live" || s.Lines != uint64(len(a.lines)) || s.Next != uint64(len(a.lines)+1) || s.Malformed > 0 {
 		t.Errorf("it stands like this: %+v", s)
 	}
 	if out := lives[1].Tandem("stat", "sources"); !strings.Contains(out, "pbx") || !strings.Contains(out, "live") {
@@ -375,7 +375,7 @@ func TestAdapterOfTheReadme(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), `EventRinging needs`) {
 		t.Fatalf("%v:\n%s", err, out)
 	}
-	if s := standing(m); s.State != "live" || s.Next != 5 || s.Lines != 3 || s.Malformed != 1 {
+	if s := sourceStands(m); s.State != "live" || s.Next != 5 || s.Lines != 3 || s.Malformed != 1 {
 		t.Errorf("it stands like this: %+v\n%s", s, out)
 	}
 }
