@@ -46,6 +46,7 @@ const statusAnswer = "status"
 func Demand(c *conf.Conf, wrong func(key, wrong, right string)) {
 	known := slices.Sorted(maps.Keys(app.Programs))
 	known = append(known, statusAnswer)
+	demandStatistics(&c.Stat, wrong)
 	for i, n := range c.Routing.Numbers {
 		if strings.Contains(n.App, "#") { // a program, whose form conf has checked; it is read when it is called
 			continue

@@ -9,6 +9,7 @@ import (
 
 	"tandem/actors/stat"
 	"tandem/actors/stat/engine"
+	"tandem/conf"
 	"tandem/web"
 )
 
@@ -17,8 +18,10 @@ const lastCheckpoint = time.Second
 
 // openStatistics begins to follow the journal for the statistics.
 func (h *House) openStatistics(ctx context.Context) error {
-	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(), Names: stat.Predefined,
-		Keep: func() time.Duration { return h.live.Conf().Stat.Keep }, Backups: h.backups, Now: time.Now, Log: h.log})
+	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(),
+		Names:   func() *stat.Catalogue { return catalogue(&h.live.Conf().Stat) },
+		Keep:    func() time.Duration { return h.live.Conf().Stat.Keep },
+		Objects: h.defined, Backups: h.backups, Now: time.Now, Log: h.log})
 	if err := h.hall.Load(ctx); err != nil {
 		return err
 	}
@@ -26,6 +29,11 @@ func (h *House) openStatistics(ctx context.Context) error {
 	h.member.Answers(stat.WatchWhat, h.hall.Watched)
 	h.member.Answers(stat.ToldWhat, h.hall.Told)
 	h.member.Answers(stat.SaveWhat, h.hall.Saved)
+	if err := h.subscribe("stat", func(*conf.Conf) { h.hall.Redefine() }); err != nil {
+		return err
+	}
+	stop := h.ledger.WatchAgents(func(string) { h.hall.Redefine() })
+	h.closes(func(context.Context) error { stop(); return nil })
 	running, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); h.hall.Run(running) }()

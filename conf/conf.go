@@ -73,6 +73,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.Queues.check(k)
 	c.AMI.check(k)
 	c.Reports.check(k)
+	c.Stat.check(k)
 	c.Adapters.check(k)
 	c.Exchanges.check(k)
 	k.ports()

@@ -19,6 +19,7 @@
 //	pool.go       which statistics are open
 //	request.go    what is asked for, and the names in it
 //	catalogue.go  names that there are from the beginning
+//	define.go     what the settings say of objects becomes facts
 //	ask.go        questions and answers, on one member and between members
 //	watch.go      what an owner tells other members of values that change
 //	board.go      who follows statistics on this member

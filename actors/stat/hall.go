@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tandem/actors/stat/engine"
@@ -34,10 +35,11 @@ type Member interface {
 type Options struct {
 	Member  Member
 	Journal Journal
-	Files   Files                                     // of checkpoints
-	Names   func() *Catalogue                         // what requests may name, now
-	Keep    func() time.Duration                      // how long a statistic is kept after the last request
-	Backups func() (every time.Duration, file string) // that a member writes by itself; nil, or never: none
+	Files   Files                                      // of checkpoints
+	Names   func() *Catalogue                          // what requests may name, now
+	Keep    func() time.Duration                       // how long a statistic is kept after the last request
+	Backups func() (every time.Duration, file string)  // that a member writes by itself; nil, or never: none
+	Objects func() map[engine.Object]reader.Definition // what the settings say of them now; nil: nothing
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -82,6 +84,7 @@ type Hall struct {
 	grown    int64               // when values that grow with time were looked at last
 	broken   int                 // facts that could not be taken
 
+	stale atomic.Bool // the settings may say something else of objects now
 	board *board
 	wake  chan struct{} // somebody waits
 }

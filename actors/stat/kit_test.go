@@ -15,6 +15,8 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
+	"tandem/actors/stat/engine"
+	"tandem/actors/stat/reader"
 	"tandem/actors/store"
 )
 
@@ -34,6 +36,7 @@ type hamlet struct {
 	deaf     map[string]bool // members that take nothing
 	files    map[string][]byte
 	position uint64
+	said     map[engine.Object]reader.Definition // by the settings
 }
 
 // begun is the time at which the stories begin.
@@ -59,7 +62,7 @@ func newHamlet(t testing.TB, members ...string) *hamlet {
 func (h *hamlet) start(member string) {
 	h.Helper()
 	x := New(Options{Member: neighbour{h, member}, Journal: h, Files: cabinet{h}, Names: Predefined,
-		Keep: func() time.Duration { return DefaultKeep }, Now: h.time, Log: slog.New(slog.DiscardHandler)})
+		Keep: func() time.Duration { return DefaultKeep }, Objects: h.objects, Now: h.time, Log: slog.New(slog.DiscardHandler)})
 	if err := x.Load(context.Background()); err != nil {
 		h.Fatal(err)
 	}
@@ -69,6 +72,13 @@ func (h *hamlet) start(member string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.halls[member], h.stops[member] = x, func() { cancel(); <-done }
+}
+
+// objects are what the settings say.
+func (h *hamlet) objects() map[engine.Object]reader.Definition {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said
 }
 
 // stop ends a member without a word.

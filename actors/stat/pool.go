@@ -125,7 +125,15 @@ func (h *Hall) keep(ctx context.Context) {
 		select {
 		case now := <-look.C:
 			holdings := h.Member.Holdings()
-			if now.Before(again) || holdings == held && !h.lacks() {
+			moved, stale := holdings != held, h.stale.Swap(false)
+			if now.Before(again) {
+				h.stale.CompareAndSwap(false, stale)
+				continue
+			}
+			if moved || stale {
+				h.stale.CompareAndSwap(false, !h.define(ctx))
+			}
+			if !moved && !h.lacks() {
 				continue
 			}
 			if h.settle(ctx) {

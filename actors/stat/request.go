@@ -120,7 +120,7 @@ func (r Request) define() (o engine.Object, d measure.Definition, err error) {
 			return o, d, fmt.Errorf("relative %w", err)
 		}
 	}
-	if d.Profile, err = profile(r.Profile, r.Zone); err != nil {
+	if d.Profile, err = ParseProfile(r.Profile, r.Zone); err != nil {
 		return o, d, err
 	}
 	if d.Range, err = measure.ParseRange(r.Range); err != nil {
@@ -144,7 +144,8 @@ func (r Request) define() (o engine.Object, d measure.Definition, err error) {
 	return o, d, err
 }
 
-func profile(text, zone string) (measure.Profile, error) {
+// ParseProfile reads a time profile, such as "Sliding 3600,15"; zone is that of one that grows, none: UTC.
+func ParseProfile(text, zone string) (measure.Profile, error) {
 	where := time.UTC
 	if zone != "" {
 		var err error

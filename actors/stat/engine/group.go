@@ -82,7 +82,7 @@ func (p person) Skill(name string) (int, bool) { level, ok := p.t.skills[name]; 
 // OnQueue: the queue's name has its switch, or it belongs to it.
 func (p person) OnQueue(queue, from string) bool {
 	for _, q := range p.t.queues {
-		if q.ID == queue+"@"+from || q.ID == queue && p.w.partOf(q, from) {
+		if from == "" && q.ID == queue || q.ID == queue+"@"+from || q.ID == queue && p.w.partOf(q, from) {
 			return true
 		}
 	}

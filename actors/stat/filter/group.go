@@ -11,7 +11,7 @@ import (
 type Person interface {
 	// Skill is the level of a skill. False: the agent does not have it.
 	Skill(name string) (level int, ok bool)
-	// OnQueue tells whether the agent is logged in to a queue of a switch, OnSwitch whether on any device of it.
+	// OnQueue tells whether the agent is logged in to a queue of a switch, "": of none, OnSwitch whether on any device of it.
 	OnQueue(queue, from string) bool
 	OnSwitch(name string) bool
 	// IsSwitch tells whether there is a switch of that name: it hides a queue that is written in the same way.
@@ -59,13 +59,13 @@ func groupTerm(p *parser[Person]) (test[Person], error) {
 	return nil, &Error{name.at, fmt.Sprintf("%q is neither Skill, SkillExists nor LoggedIn", name.text)}
 }
 
-// loggedIn looks for a switch of that name first, then for QUEUE@SWITCH.
+// loggedIn looks for a switch of that name first, then for QUEUE@SWITCH, or a queue of ours, which has none.
 func loggedIn(a Person, where string) bool {
 	if a.IsSwitch(where) {
 		return a.OnSwitch(where)
 	}
-	queue, from, ok := strings.Cut(where, "@")
-	return ok && a.OnQueue(queue, from)
+	queue, from, _ := strings.Cut(where, "@")
+	return a.OnQueue(queue, from)
 }
 
 // skillTerm compares a level with a number or with another level. A skill that is not there has the level 0.

@@ -20,6 +20,7 @@ const (
 	StartedKind = "leg.started"
 	ChangedKind = "leg.changed"
 	EndedKind   = "leg.ended"
+	DefinedKind = "stat.defined" // what the settings say of an object: a Definition
 )
 
 // Sources are what is known of sources outside.
@@ -32,6 +33,7 @@ type Reader struct {
 	agents map[string]*seat
 	out    []engine.Fact
 
+	defined map[engine.Object]Definition
 	fence   *life.Fence
 	legs    map[string]*party            // by name
 	parties map[string]map[string]*party // by call
@@ -42,7 +44,7 @@ type Reader struct {
 
 // New is a Reader that knows nothing yet.
 func New() *Reader {
-	return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}, fence: &life.Fence{}, legs: map[string]*party{},
+	return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}, defined: map[engine.Object]Definition{}, fence: &life.Fence{}, legs: map[string]*party{},
 		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}, sources: source.NewBook()}
 }
 
@@ -70,6 +72,10 @@ func (r *Reader) Read(fact store.Fact) ([]engine.Fact, error) {
 		}
 	case StartedKind, ChangedKind, EndedKind:
 		if err := r.leg(fact); err != nil {
+			return nil, err
+		}
+	case DefinedKind:
+		if err := r.define(fact); err != nil {
 			return nil, err
 		}
 	case life.FactDead:

@@ -84,11 +84,16 @@ type kept struct {
 	Legs    []*party                    `json:"legs,omitempty"`
 	Graves  []life.Grave                `json:"graves,omitempty"`  // of members: see actors/life
 	Sources *source.Book                `json:"sources,omitempty"` // none: an older version has written it
+
+	Defined map[string]Definition `json:"defined,omitempty"` // by object
 }
 
 // Save writes what the Reader knows. Equal readers write the same.
 func (r *Reader) Save(w io.Writer) error {
-	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves(), Sources: r.sources}
+	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves(), Sources: r.sources, Defined: map[string]Definition{}}
+	for o, d := range r.defined {
+		k.Defined[o.String()] = d
+	}
 	for _, leg := range slices.Sorted(maps.Keys(r.legs)) {
 		k.Legs = append(k.Legs, r.legs[leg])
 	}
@@ -114,6 +119,13 @@ func Load(from io.Reader) (*Reader, error) {
 			return nil, errors.New("what was known of a leg can not be read")
 		}
 		r.seatParty(p)
+	}
+	for name, d := range k.Defined {
+		o, err := engine.ParseObject(name)
+		if err != nil {
+			return nil, err
+		}
+		r.defined[o] = d
 	}
 	for _, g := range k.Graves {
 		r.fence.Note(g)
