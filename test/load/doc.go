@@ -13,11 +13,12 @@
 //	browser_test.go   calls of browsers to the echo: ICE, DTLS and SRTP
 //	ximss_test.go     call messages from one client of a session to another
 //
-// Four with a cluster, whose members are processes and keep the store together:
+// Five with a cluster, whose members are processes and keep the store together:
 //
 //	share_test.go     the same calls through one member and through three, the phones parted among them
 //	remote_test.go    an event to a Task of another member and back, while calls talk
 //	storm_test.go     10,000 agents of 1,000 queues log on at once, after all members were started
+//	change_test.go    from a line of a source outside to whoever follows a statistic, at 2,000 a second
 //	dialling_test.go  from INVITE to ringing, the legs on the caller's member and on another by turns
 //
 // The floors are processes too: one that answers SIP by copying lines of the request (answer_test.go),
