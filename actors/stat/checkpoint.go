@@ -62,7 +62,7 @@ type inPool struct {
 }
 
 // version is that of the form in which checkpoints are written. One of another form is not read.
-const version = 2
+const version = 3
 
 // image is a hall at one position of the journal, to be written while the hall goes on.
 type image struct {

@@ -45,7 +45,7 @@ func (f figure) comes(t *testing.T, all []*lab.Member, want float64) {
 func TestDevicesAndGroups(t *testing.T) {
 	lab.Long(t)
 	all := company(t)
-	body := map[string]string{"value": `[{name: team, agents: ["1002", "1003"]}]`}
+	body := map[string]string{"value": `[{name: team, agents: ["1002", "1003"]}, {name: sellers, expression: 'LoggedIn("sales")'}]`}
 	lab.Wait(t, patience, "a group is set", func() bool {
 		return all[2].Ask(http.MethodPut, "settings/stat.agent_groups", body, nil) == nil
 	})
@@ -60,7 +60,9 @@ func TestDevicesAndGroups(t *testing.T) {
 	forwarded.comes(t, all, 0)
 	dialed.comes(t, all, 0)
 	p, caller := agent(t, all[1], "1002"), all[0].Phone(t, "1006")
-	figure{"GroupAgents:team", "CurrentNumber", "AgentStatus", "WaitForNextCall", false}.comes(t, all, 1)
+	for _, group := range []string{"GroupAgents:team", "GroupAgents:sellers"} {
+		figure{group, "CurrentNumber", "AgentStatus", "WaitForNextCall", false}.comes(t, all, 1)
+	}
 	count("RegDN:1002", "CallInternal").comes(t, all, 1) // he has logged on by a feature code
 	counted, before := map[string]float64{}, length("RegDN:1002").ask(t, all[0]).Value
 	for _, o := range parties {

@@ -9,13 +9,11 @@ import (
 	"tandem/actors/stat/measure"
 )
 
-// Actions of devices where agents work, and of queues behind which they do.
+// Actions of devices where agents work. What queues have of agents behind them follows from those (ruling D-23).
 var (
 	loggedIn      = name("LoggedIn")
 	agentLogin    = name("AgentLogin")
 	agentLogout   = name("AgentLogout")
-	agentReady    = name("AgentReady")
-	agentActive   = name("AgentActive")
 	acwCompleted  = name("ACWCompleted")
 	waitForNext   = name("WaitForNextCall")
 	notReady      = name("NotReadyForNextCall")
@@ -26,20 +24,18 @@ var (
 
 // agentState is what a state of an agent, as his facts name it, means.
 type agentState struct {
-	work   measure.Name // the action that goes on at his device
-	call   bool         // it belongs to his caller
-	ready  bool         // AgentReady, at his queues
-	active bool         // AgentActive, at his queues (ruling D-23)
+	work measure.Name // the action that goes on at his device
+	call bool         // it belongs to his caller
 }
 
 // agentStates are the states of agents. He who is not in it is logged out. One who is reserved is as good as ready: nobody
 // rings him yet.
 var agentStates = map[string]agentState{
-	"ready":    {work: waitForNext, ready: true, active: true},
-	"reserved": {work: waitForNext, active: true},
-	"ringing":  {work: callRinging, call: true, active: true},
-	"talking":  {work: callInbound, call: true, active: true},
-	"wrap-up":  {work: afterCallWork, active: true},
+	"ready":    {work: waitForNext},
+	"reserved": {work: waitForNext},
+	"ringing":  {work: callRinging, call: true},
+	"talking":  {work: callInbound, call: true},
+	"wrap-up":  {work: afterCallWork},
 	"paused":   {work: notReady},
 }
 
@@ -169,9 +165,6 @@ func (r *Reader) become(f *msg.AgentFact, to string, at int64) {
 		s.State, s.Since = to, at
 		r.starts(s, f, device)
 	}
-	for _, q := range s.Queues {
-		r.stand(f.Agent, q, agentStates[from], agentStates[to], at)
-	}
 }
 
 // goesOn tells whether two states are one action at the device.
@@ -221,29 +214,6 @@ func (r *Reader) logsOut(agent string, s *seat, device engine.Object, at int64) 
 	delete(r.agents, agent)
 }
 
-// behind are the actions of a queue that an agent behind it makes by his state.
-var behind = []struct {
-	name measure.Name
-	when func(agentState) bool
-}{
-	{agentReady, func(s agentState) bool { return s.ready }},
-	{agentActive, func(s agentState) bool { return s.active }},
-}
-
-// stand tells a queue what he has become.
-func (r *Reader) stand(agent, queue string, from, to agentState, at int64) {
-	for _, b := range behind {
-		switch was, is := b.when(from), b.when(to); {
-		case is && !was:
-			r.begin(at, queueOf(queue), b.name, behindOf(b.name, agent), "", nil)
-		case was && !is:
-			r.end(at, queueOf(queue), b.name, behindOf(b.name, agent), "")
-		}
-	}
-}
-
-func behindOf(name measure.Name, agent string) string { return name.String() + " " + agent }
-
 // joins: he belongs to a queue and is logged on.
 func (r *Reader) joins(agent, queue string, at int64) {
 	s := r.seat(agent)
@@ -251,8 +221,7 @@ func (r *Reader) joins(agent, queue string, at int64) {
 		return
 	}
 	s.Queues = append(s.Queues, queue)
-	r.begin(at, queueOf(queue), agentLogin, behindOf(agentLogin, agent), "", nil)
-	r.stand(agent, queue, agentState{}, agentStates[s.State], at)
+	r.tell(engine.Fact{At: at, What: engine.Login, Object: agentOf(agent), Other: queueOf(queue)})
 }
 
 // leaves: he does not belong to it any more, or is logged off.
@@ -263,6 +232,5 @@ func (r *Reader) leaves(agent, queue string, at int64) {
 		return
 	}
 	s.Queues = slices.Delete(s.Queues, i, i+1)
-	r.stand(agent, queue, agentStates[s.State], agentState{}, at)
-	r.end(at, queueOf(queue), agentLogin, behindOf(agentLogin, agent), "")
+	r.tell(engine.Fact{At: at, What: engine.Logout, Object: agentOf(agent), Other: queueOf(queue)})
 }
