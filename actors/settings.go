@@ -80,11 +80,15 @@ func (s sockets) ServeSocket(w *web.Socket) {
 
 // services are what the listener's handlers call.
 func (h *House) services() web.Services {
-	s := web.Services{Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
-		Calls: h.calls(), Tasks: h.deskTasks(), Sessions: h.deskSessions(), Queues: h.deskQueues(), Agents: h.deskAgents(), Recordings: recordings{h}, Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored,
-		Sockets: sockets{h}, XIMSS: clients{h.ximss}, Authenticator: desk.Administrators{Ledger: h.ledger},
-		QueueLogs: queueLogs{h}, LiveLogs: liveLogs{h}, Reports: h.reports(), LogRecordings: logRecordings{h, &recordingRules{}}, Logins: desk.Logins{Ledger: h.ledger}, Statistics: statistics{h.hall},
-		StatFiles: statistics{h.hall}, Sources: sources{h.intake}}
+	s := web.Services{
+		Accounts: desk.Accounts{Ledger: h.ledger}, Registrations: desk.Registrations{Ledger: h.ledger},
+		Authenticator: desk.Administrators{Ledger: h.ledger}, Logins: desk.Logins{Ledger: h.ledger},
+		Calls: h.calls(), Tasks: h.deskTasks(), Sessions: h.deskSessions(), Recordings: recordings{h},
+		Queues: h.deskQueues(), Agents: h.deskAgents(),
+		QueueLogs: queueLogs{h}, LiveLogs: liveLogs{h}, Reports: h.reports(), LogRecordings: logRecordings{h, &recordingRules{}},
+		Statistics: statistics{h.hall}, StatFiles: statistics{h.hall}, Sources: sources{h.intake},
+		Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored, Sockets: sockets{h}, XIMSS: clients{h.ximss},
+	}
 	if h.entrance != nil {
 		s.Tickets, s.Joiner, s.Cluster = h.entrance, h.entrance, h.deskCluster()
 	}
