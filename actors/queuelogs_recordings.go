@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path"
 	"slices"
 	"sync"
 	"time"
@@ -50,6 +51,9 @@ const (
 	maxStay    = 24 * 3600
 	beforeStay = 2
 )
+
+// maxOwnRecordings is how many recordings of our own one call is shown with.
+const maxOwnRecordings = 50
 
 // stints finds the call, by what its queue_log says. One that nobody has a right to hear is none.
 func (l logRecordings) stints(ctx context.Context, by web.Asker, c web.LogCall) (all []report.Stint, err error) {
@@ -109,6 +113,11 @@ func (l logRecordings) Find(ctx context.Context, by web.Asker, c web.LogCall) (a
 	_, found, failed, err := l.find(ctx, by, c)
 	for _, f := range found {
 		all = append(all, soundOf(f))
+	}
+	if err == nil { // calls of our own queues have names that nobody else gives
+		for _, r := range (recordings{l.House}).Recordings(by, web.RecordingQuery{Call: c.ID, Limit: maxOwnRecordings}) {
+			all = append(all, web.LogRecording{Name: path.Base(r.File), Size: r.Size, Kind: "audio/wav", Href: r.Address()})
+		}
 	}
 	if failed != nil {
 		trouble = "Some places did not answer."

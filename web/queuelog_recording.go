@@ -11,8 +11,8 @@ import (
 
 // LogRecordings are the recordings that other servers made of the calls in their queue_logs. A refusal is an *Error.
 type LogRecordings interface {
-	// Find returns those of a call; NotFound where no call is that somebody may hear. Trouble says which places did not
-	// answer; it is empty when all did.
+	// Find returns those of a call, those of our own last; NotFound where no call is that somebody may hear. Trouble says
+	// which places did not answer; it is empty when all did.
 	Find(ctx context.Context, by Asker, c LogCall) (all []LogRecording, trouble string, err error)
 	// Open opens one of them, by its number in that list.
 	Open(ctx context.Context, by Asker, c LogCall, number int) (LogRecording, io.ReadSeekCloser, error)
@@ -32,7 +32,7 @@ type LogRecording struct {
 	Name string `json:"name"`
 	Size int64  `json:"size"` // bytes; -1: not told
 	Kind string `json:"kind"` // content type
-	Href string `json:"href"` // where it is heard
+	Href string `json:"href"` // where it is heard; "": by its number here
 }
 
 var errNoLogCall = Invalid("a call is PARTITION:ID, such as B:1795305028.4")
@@ -76,7 +76,9 @@ func (s *Server) logRecordings(r *http.Request, by Asker, c LogCall) (all []LogR
 	}
 	all, trouble, err = s.services.LogRecordings.Find(r.Context(), by, c)
 	for i := range all {
-		all[i].Href = c.href(i)
+		if all[i].Href == "" {
+			all[i].Href = c.href(i)
+		}
 	}
 	return all, trouble, err
 }

@@ -22,7 +22,8 @@ func (houseLogRecordings) Find(_ context.Context, by Asker, c LogCall) ([]LogRec
 	case c.ID != "1795305028.4":
 		return nil, "Some places did not answer.", nil
 	}
-	return []LogRecording{{Name: "q-sales-" + hostile + ".wav", Size: 12, Kind: "audio/wav"}, {Name: "x.gsm", Size: -1, Kind: plainBytes}}, "", nil
+	return []LogRecording{{Name: "q-sales-" + hostile + ".wav", Size: 12, Kind: "audio/wav"}, {Name: "x.gsm", Size: -1, Kind: plainBytes},
+		{Name: "ours.wav", Size: 4, Kind: "audio/wav", Href: exampleRecording().Address()}}, "", nil
 }
 
 func (h houseLogRecordings) Open(ctx context.Context, by Asker, c LogCall, number int) (LogRecording, io.ReadSeekCloser, error) {
@@ -30,7 +31,7 @@ func (h houseLogRecordings) Open(ctx context.Context, by Asker, c LogCall, numbe
 	if err != nil {
 		return LogRecording{}, nil, err
 	}
-	if number >= len(all) {
+	if all = all[:2]; number >= len(all) {
 		return LogRecording{}, nil, NotFound("it has %d", len(all))
 	}
 	return all[number], closing{strings.NewReader("0123456789ab")}, nil
@@ -45,6 +46,7 @@ func TestLogRecordings(t *testing.T) {
 		says string
 	}{
 		{"B:1795305028.4/recordings?at=1795305028", 200, `"href":"/api/v1/queuelog/calls/B:1795305028.4/recordings/1?at=1795305028"`},
+		{"B:1795305028.4/recordings", 200, `"href":"/api/v1/recordings/recordings@tandem.local/calls/2030/01/02/150405.000-sales-1002-c1.wav"`},
 		{"B:1.1/recordings", 200, `"recordings":[],"trouble":"Some places`},
 		{"C:1.1/recordings", 404, "no call"},
 		{"B/recordings", 400, "PARTITION:ID"},

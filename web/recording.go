@@ -3,6 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -50,6 +52,15 @@ type Recording struct {
 	Part    string    `json:"part,omitempty"` // "1/2" where one file can not hold it
 	Cuts    string    `json:"cuts,omitempty"` // "AT+LONG ...", in milliseconds: where pauses were cut out
 	Size    int64     `json:"size"`           // bytes
+}
+
+// Address is where it is heard.
+func (r Recording) Address() string {
+	steps := strings.Split(r.File, "/")
+	for i, step := range steps {
+		steps[i] = url.PathEscape(step)
+	}
+	return "/api/v1/recordings/" + url.PathEscape(r.Account) + "/" + strings.Join(steps, "/")
 }
 
 // recordingRoutes are the answers about recordings, and about listening.
