@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 
+	"tandem/actors/stat/engine"
 	"tandem/actors/stat/evaluate"
 	"tandem/actors/stat/reader"
 	"tandem/actors/store"
@@ -57,6 +58,7 @@ func (h *Hall) Export(ctx context.Context, at int64, to io.Writer) error {
 // journal was.
 func (h *Hall) exportFacts(ctx context.Context, out *bufio.Writer, at int64) (first int64, err error) {
 	r, n, sep := reader.New(), 0, "{\"facts\":[\n"
+	var latest int64
 	var failed error
 	tell := func(f store.Fact) error {
 		facts, err := r.Read(f)
@@ -64,7 +66,9 @@ func (h *Hall) exportFacts(ctx context.Context, out *bufio.Writer, at int64) (fi
 			return nil // it is not counted either
 		}
 		for i := range facts {
-			if facts[i].At > at {
+			// A fact that came too late counts at the earliest moment that it could change, here as at the members.
+			facts[i].At = max(facts[i].At, latest-engine.DefaultLateness)
+			if latest = max(latest, facts[i].At); facts[i].At > at {
 				continue
 			}
 			if n++; n > maxExported {

@@ -27,7 +27,8 @@ type Limits struct {
 	Recent     int // facts that are kept since late ones may come before them, default 300,000; beyond it fewer may be late
 }
 
-const defaultLateness = 2000
+// DefaultLateness is for how long a fact may come after later ones, in milliseconds.
+const DefaultLateness = 2000
 
 func (l Limits) orDefault() Limits {
 	return Limits{cmp.Or(l.Objects, 1000000), cmp.Or(l.Statistics, 1000000), cmp.Or(l.Actions, 100000), cmp.Or(l.Members, 100000),
@@ -76,7 +77,7 @@ type World struct {
 
 // New makes a world in which nothing has happened.
 func New(o Options) *World {
-	w := &World{lateness: cmp.Or(o.Lateness, defaultLateness), limits: o.Limits.orDefault(), things: map[Object]*thing{},
+	w := &World{lateness: cmp.Or(o.Lateness, DefaultLateness), limits: o.Limits.orDefault(), things: map[Object]*thing{},
 		statistics: map[string]*statistic{}, plans: map[string]*prepared{}, head: -1}
 	w.log.on = w.lateness > 0
 	w.epoch(w.head)
