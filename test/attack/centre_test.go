@@ -332,10 +332,13 @@ func (h *hall) halfSupervisor(t *testing.T) {
 	if !strings.Contains(page, "support") || strings.Contains(page, "/monitors/queues/sales") || strings.Contains(page, "/monitors/members") {
 		t.Errorf("his board shows %s", page)
 	}
-	for _, path := range []string{"/monitors/queues/sales", "/monitors/members", "/monitors/legs", "/settings/queues", "/reports/overview"} {
+	for _, path := range []string{"/monitors/queues/sales", "/monitors/members", "/monitors/legs", "/settings/queues", "/reports/loads"} {
 		if page := h.page(t, m, jar, path, nil); strings.Contains(page, "1001 ") || !strings.Contains(page, "alert") {
 			t.Errorf("%s shows %s", path, page)
 		}
+	}
+	if page := h.page(t, m, jar, "/reports/overview", nil); !strings.Contains(page, "Offered") || strings.Contains(page, "sales") {
+		t.Errorf("of sales he reads %s", page)
 	}
 	h.may("1000", "")
 	lab.Wait(t, patience, "the right is gone", func() bool { return x.Ask(`<agentFind agent="1002"/>`) != "" })
