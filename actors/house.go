@@ -187,7 +187,12 @@ func (h *House) closes(f func(context.Context) error) { h.opened = append(h.open
 func (h *House) close(ctx context.Context) error {
 	var errs []error
 	for i := len(h.opened) - 1; i >= 0; i-- {
-		errs = append(errs, h.opened[i](ctx))
+		err := h.opened[i](ctx)
+		if err != nil && errors.Is(err, ctx.Err()) { // it is closed, and did not wait for its clients: others took the time
+			h.log.Warn("a part of the member was closed without waiting for its clients", "err", err)
+			err = nil
+		}
+		errs = append(errs, err)
 	}
 	h.opened = nil
 	return errors.Join(errs...)
