@@ -13,6 +13,7 @@ import (
 	"tandem/actors/queuelog/report"
 	"tandem/conf"
 	"tandem/web"
+	"tandem/ximss/cli"
 )
 
 // introduceExchanges makes the servers whose manager interfaces we speak known to the member.
@@ -76,6 +77,9 @@ func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, err
 		return nil, err
 	}
 	orders, err := ordersOf(a, v, source)
+	if err == nil {
+		err = l.mayHear(a, orders, v.Calls)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +91,22 @@ func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, err
 	}
 	work.Wait()
 	return answers, nil
+}
+
+// mayHear refuses to let somebody into a call of a queue whose calls he may not hear, as recordings are refused.
+func (l liveLogs) mayHear(a web.LiveAct, orders []order, calls []web.LiveCall) error {
+	if !slices.Contains(web.HearingActs, a.Verb) {
+		return nil
+	}
+	who := recordings{l.House}.listener(a.By)
+	for _, o := range orders {
+		for _, c := range calls { // one call may be in several queues
+			if c.Server == o.server && c.ID == o.act.Call && !(recordings{l.House}).may(a.By, who, c.Queue) {
+				return web.Refuse(403, "no_right", "this needs the right %s over the queue %s", cli.CanListen, clipped(c.Queue))
+			}
+		}
+	}
+	return nil
 }
 
 // tell tells one server.

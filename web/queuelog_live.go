@@ -155,6 +155,9 @@ type LiveSeat struct {
 // LiveActs are the things that servers can be told.
 var LiveActs = []string{"logon", "logoff", "add", "remove", "pause", "unpause", "hangup", "transfer", "spy", "whisper", "barge"}
 
+// HearingActs are those by which somebody hears a call: they need the right to listen to the calls of its queue.
+var HearingActs = []string{"spy", "whisper", "barge"}
+
 // LiveAct has something done: to an agent, or to a call.
 type LiveAct struct {
 	By      Asker

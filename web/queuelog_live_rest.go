@@ -107,7 +107,7 @@ func (s *Server) liveAct(r *http.Request) (any, error) {
 }
 
 // aboutCalls are the verbs that are told of a call.
-var aboutCalls = []string{"hangup", "transfer", "spy", "whisper", "barge"}
+var aboutCalls = append([]string{"hangup", "transfer"}, HearingActs...)
 
 // check tells what an act lacks.
 func (a LiveAct) check() error {
@@ -127,7 +127,7 @@ func (a LiveAct) check() error {
 		return Invalid(`which agent? Send "agent"`)
 	case a.Verb == "transfer" && a.To == "":
 		return Invalid(`where to? Send "to", a number`)
-	case call && a.Verb != "hangup" && a.Verb != "transfer" && a.Device == "":
+	case slices.Contains(HearingActs, a.Verb) && a.Device == "":
 		return Invalid(`who listens? Send "device", such as SIP/204`)
 	case (a.Verb == "logon" || a.Verb == "add") && len(a.Queues) == 0:
 		return Invalid(`to which queues? Send "queues"`)
