@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // houseQueues has the queue sales with one caller, whom 1010 may move; the administrator may do everything.
@@ -128,7 +129,8 @@ func TestQueuesAreForEverybody(t *testing.T) {
 	h := newHouse()
 	s, err := New(settings(), Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Tasks: h, Sessions: h,
 		Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, Authenticator: h,
-		Logins: passwords{"1000@tandem.local": nil, "1010@tandem.local": {"supervisor"}, "1019@tandem.local": {"administrator"}}})
+		Logins:    passwords{"1000@tandem.local": nil, "1010@tandem.local": {"supervisor"}, "1011@tandem.local": {"loader"}, "1019@tandem.local": {"administrator"}},
+		QueueLogs: houseLogs{now: time.Now}, LiveLogs: servers{time.Now}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +147,15 @@ func TestQueuesAreForEverybody(t *testing.T) {
 		{"1010@tandem.local", "right", "PUT", "/api/v1/queues/sales", `{"definition":{}}`, 403, "administrator"},
 		{"1019@tandem.local", "right", "PUT", "/api/v1/queues/sales", `{"definition":{}}`, 200, `"author":"1019@tandem.local"`},
 		{"1000@tandem.local", "right", "POST", "/api/v1/agents/1002/pause", `{}`, 404, "no agent"},
+		{"1000@tandem.local", "right", "GET", "/api/v1/queuelog/partitions", "", 403, "the role loader"},
+		{"1010@tandem.local", "right", "GET", "/api/v1/queuelog/partitions", "", 200, `"name":"A"`},
+		{"1010@tandem.local", "right", "POST", "/api/v1/queuelog/partitions/A/text", "", 403, "the role loader"},
+		{"1010@tandem.local", "right", "GET", "/api/v1/queuelog/report", "", 400, "which partitions"},
+		{"1011@tandem.local", "right", "GET", "/api/v1/queuelog/partitions", "", 200, `"name":"A"`},
+		{"1011@tandem.local", "right", "POST", "/api/v1/queuelog/partitions/A/text", "", 400, "who has the lines"},
+		{"1011@tandem.local", "right", "GET", "/api/v1/queuelog/report", "", 403, "the role supervisor"},
+		{"1011@tandem.local", "right", "GET", "/api/v1/queuelog/explain?call=A:1.1", "", 403, "the role supervisor"},
+		{"1011@tandem.local", "right", "GET", "/api/v1/queuelog/live", "", 403, "supervisor"},
 	} {
 		w := ask(s, c.method, c.path, c.body, func(r *http.Request) { r.SetBasicAuth(c.user, c.password) })
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {

@@ -118,9 +118,17 @@ func (s *Server) queueLogRoutes() map[string]answer {
 	}
 }
 
-// queueLogs are those there are, if who asks may have to do with them: loaders may load and see how far that has come,
-// supervisors may see.
-func (s *Server) queueLogs(r *http.Request, loads bool) (QueueLogs, error) {
+// logNeed is what somebody wants of queue logs.
+type logNeed int
+
+const (
+	toLoad     logNeed = iota // for loaders
+	toSeeLoads                // how far that has come: for loaders and supervisors
+	toRead                    // what the lines say: for supervisors
+)
+
+// queueLogs are those there are, if who asks may do with them what is needed. An administrator may do all.
+func (s *Server) queueLogs(r *http.Request, need logNeed) (QueueLogs, error) {
 	if s.services.QueueLogs == nil {
 		return nil, NotFound("this member keeps no queue logs")
 	}
@@ -129,14 +137,19 @@ func (s *Server) queueLogs(r *http.Request, loads bool) (QueueLogs, error) {
 		return s.services.QueueLogs, nil
 	}
 	who, ok := s.services.Logins.Identity(by.Account)
-	if ok && (slices.Contains(who.Roles, roleLoader) || !loads && who.right() >= screen.Supervisor) {
+	loads, sees := ok && slices.Contains(who.Roles, roleLoader), ok && who.right() >= screen.Supervisor
+	if loads && need != toRead || sees && need != toLoad {
 		return s.services.QueueLogs, nil
 	}
-	return nil, Refuse(http.StatusForbidden, "no_right", "this needs an administrator, or an account with the role "+roleLoader)
+	role := roleLoader
+	if need == toRead {
+		role = roleSupervisor
+	}
+	return nil, Refuse(http.StatusForbidden, "no_right", "this needs an administrator, or an account with the role %s", role)
 }
 
 func (s *Server) partitionList(r *http.Request) (any, error) {
-	logs, err := s.queueLogs(r, false)
+	logs, err := s.queueLogs(r, toSeeLoads)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +160,7 @@ func (s *Server) partitionList(r *http.Request) (any, error) {
 }
 
 func (s *Server) partitionShow(r *http.Request) (any, error) {
-	logs, err := s.queueLogs(r, false)
+	logs, err := s.queueLogs(r, toSeeLoads)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +176,7 @@ func (s *Server) partitionShow(r *http.Request) (any, error) {
 
 // partitionLoad takes lines: the body is their text, the address says where it stands.
 func (s *Server) partitionLoad(r *http.Request) (any, error) {
-	logs, err := s.queueLogs(r, true)
+	logs, err := s.queueLogs(r, toLoad)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +232,7 @@ func wholeOf(q url.Values, name string) (uint64, error) {
 }
 
 func (s *Server) queueLogExplain(r *http.Request) (any, error) {
-	logs, err := s.queueLogs(r, false)
+	logs, err := s.queueLogs(r, toRead)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +240,7 @@ func (s *Server) queueLogExplain(r *http.Request) (any, error) {
 }
 
 func (s *Server) queueLogFigures(r *http.Request) (any, error) {
-	logs, err := s.queueLogs(r, false)
+	logs, err := s.queueLogs(r, toRead)
 	if err != nil {
 		return nil, err
 	}
