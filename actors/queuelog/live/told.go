@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"tandem/actors/msg"
 	"tandem/ximss/ami"
 )
@@ -224,14 +226,14 @@ func (t *Told) Call(id string) (found *msg.ExchangeCaller) {
 	return found
 }
 
-// Show puts all that was told into an answer, in an order of its own.
+// Show puts all that was told into an answer, in an order of its own. The answer has copies: it is read while more is told.
 func (t *Told) Show(f *msg.ExchangeFound) {
 	f.LeftOut = t.left
 	for _, m := range t.members {
-		f.Members = append(f.Members, m.msg)
+		f.Members = append(f.Members, proto.Clone(m.msg).(*msg.ExchangeMember))
 	}
 	for _, c := range t.callers {
-		f.Callers = append(f.Callers, c.msg)
+		f.Callers = append(f.Callers, proto.Clone(c.msg).(*msg.ExchangeCaller))
 	}
 	slices.SortFunc(f.Members, func(a, b *msg.ExchangeMember) int {
 		return cmp.Or(strings.Compare(a.Queue, b.Queue), strings.Compare(a.Interface, b.Interface))
