@@ -138,21 +138,9 @@ func (l liveLogs) logFeed(ctx context.Context, partition string, a live.Ask) (f 
 		return f, 0
 	}
 	var p web.Partition
-	stands(&p, found)
-	f.Heard, f.Last, ahead = p.Heard, p.Last, p.Ahead.Duration()
-	switch {
-	case p.Writer == "":
-		f.Why = "nobody follows its file"
-	case a.Now.Sub(p.Heard) > live.LogCut:
-		f.Why = "whoever follows its file is not heard"
-	case p.Behind > 0:
-		f.State = web.LiveBehind
-	case a.Now.Add(ahead).Sub(p.Last) > a.Quiet:
-		f.State = web.LiveQuiet
-	default:
-		f.State = web.LiveOn
-	}
-	return f, ahead
+	f.State, f.Why = l.stands(&p, found, a.Now)
+	f.Heard, f.Last = p.Heard, p.Last
+	return f, p.Ahead.Duration()
 }
 
 // reports makes reports of the tables, and of what goes on now.

@@ -15,6 +15,7 @@ import (
 	"tandem/actors/msg"
 	"tandem/actors/queuelog"
 	"tandem/actors/queuelog/block"
+	"tandem/actors/queuelog/live"
 	"tandem/actors/queuelog/report"
 	"tandem/actors/queuelog/table"
 	"tandem/actors/store"
@@ -204,10 +205,7 @@ func (q queueLogs) partition(ctx context.Context, r table.Partition) web.Partiti
 		p.State = "unknown"
 		return p
 	}
-	if stands(&p, found); p.Own {
-		q.ours(&p)
-	}
-	p.State = q.stateOf(p, time.Now())
+	p.State, _ = q.stands(&p, found, time.Now())
 	return p
 }
 
@@ -225,8 +223,16 @@ func milli(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// stands adds what the owner of a partition says.
-func stands(p *web.Partition, f *msg.PartitionFound) {
+// stands adds what the owner of a partition says, and tells how the partition stands; why: it is cut off.
+func (h *House) stands(p *web.Partition, f *msg.PartitionFound, now time.Time) (state, why string) {
+	said(p, f)
+	if p.Own {
+		h.ours(p, now)
+	}
+	return stateOf(*p, h.live.Conf().Reports.Quiet, now)
+}
+
+func said(p *web.Partition, f *msg.PartitionFound) {
 	p.Lines, p.Malformed, p.First, p.Last = f.Lines, f.Malformed, moment(f.First), moment(f.High)
 	p.Heard, p.Ahead = milli(f.HeardMs), web.InSeconds(time.Duration(f.AheadMs)*time.Millisecond)
 	if w := f.Writer; w != nil {
@@ -245,29 +251,34 @@ func stands(p *web.Partition, f *msg.PartitionFound) {
 }
 
 // ours says who brings the lines of our own queues: the Controller, which no file has.
-func (q queueLogs) ours(p *web.Partition) {
+func (h *House) ours(p *web.Partition, now time.Time) {
 	p.File, p.Offset, p.Hash = "", 0, ""
-	if q.member.Society() == nil {
-		p.Writer = q.Name()
+	if h.member.Society() == nil {
+		p.Writer = h.Name()
 	} else {
-		p.Writer = q.member.Society().Controller.Member
+		p.Writer = h.member.Society().Controller.Member
 	}
-	if p.Writer != "" && q.leads() {
-		p.Heard = time.Now().UTC()
+	if p.Writer != "" && h.leads() {
+		p.Heard = now.UTC()
 	}
 }
 
-// stateOf tells a server that has nothing to say from one that is cut off: by whether somebody reads its file.
-func (q queueLogs) stateOf(p web.Partition, now time.Time) string {
+// stateOf tells a server that has nothing to say from one that is cut off: by whether somebody reads its file. The
+// Controller is heard by all, and not here.
+func stateOf(p web.Partition, quiet time.Duration, now time.Time) (state, why string) {
 	switch {
+	case p.Writer == "" && p.Own:
+		return web.LiveCut, "the cluster has no Controller"
 	case p.Writer == "":
-		return "cut off"
+		return web.LiveCut, "nobody follows its file"
+	case !p.Own && now.Sub(p.Heard) > live.LogCut:
+		return web.LiveCut, "whoever follows its file is not heard"
 	case p.Behind > 0:
-		return "behind"
-	case now.Sub(p.Last) > q.live.Conf().Reports.Quiet:
-		return "quiet"
+		return web.LiveBehind, ""
+	case now.Add(p.Ahead.Duration()).Sub(p.Last) > quiet:
+		return web.LiveQuiet, ""
 	}
-	return "live"
+	return web.LiveOn, ""
 }
 
 // Figures implements web.QueueLogs.

@@ -303,6 +303,9 @@ func TestOwnPartition(t *testing.T) {
 	if askREST(t, h, "GET", "/api/v1/queuelog/partitions/"+own, nil, "", &shown); !shown.Own || shown.Writer != own || shown.Lines != 2 || shown.State != "live" {
 		t.Errorf("%+v", shown)
 	}
+	if s := liveOfSource(t, h, "sql:"+own).Servers[0]; s.State != web.LiveOn || s.Log.Why != "" {
+		t.Errorf("our own lines are live, and shown as %+v", s)
+	}
 	stop(t, h)
 	if h, err = open(t, liveOf(t, c, "")); err != nil {
 		t.Fatal(err)
