@@ -93,7 +93,8 @@ func (s *Server) loaderCommand(r *http.Request) (c loaderCommand, err error) {
 
 func (s *Server) obeyLoader(r *http.Request, by Identity, c loaderCommand) (Taken, error) {
 	logs := s.services.QueueLogs
-	o := LineOffer{Partition: c.Token, Writer: "loader of " + by.Account, Run: by.Account, Address: source(r).String(), Version: clip(c.Version, 40)}
+	from := source(r).String() // two machines with one account are two loaders
+	o := LineOffer{Partition: c.Token, Writer: "loader of " + by.Account, Run: by.Account + " " + from, Address: from, Version: clip(c.Version, 40)}
 	if o.Partition == "" {
 		o.Partition = alonePartition
 	}

@@ -37,7 +37,7 @@ type follower struct {
 // lives tells whether somebody follows.
 func (f *follower) lives(now time.Time) bool { return f.who != nil && now.Sub(f.heard) < WriterLife }
 
-// admit refuses a second follower; nil: the job is let in.
+// admit refuses a second follower, of files or of rows; nil: the job is let in.
 func (p *Partition) admit(j *job) *Answer {
 	w, f := j.load.Writer, &p.follower
 	if p.head.Note.GetWriter() == OwnWriter {
@@ -47,7 +47,7 @@ func (p *Partition) admit(j *job) *Answer {
 	if !w.Follows && !j.row {
 		return nil
 	}
-	if f.lives(p.now) && f.who.Run != w.Run && w.Follows {
+	if f.lives(p.now) && f.who.Run != w.Run {
 		if w.Ends {
 			a := p.reply(j)
 			return &a
@@ -57,7 +57,7 @@ func (p *Partition) admit(j *job) *Answer {
 			"or wait %.0f s after it has ended", f.who.Name, cmp.Or(f.who.Address, "an unknown address"), p.now.Sub(f.heard).Seconds(), WriterLife.Seconds()))
 		return &a
 	}
-	if w.Follows || !f.lives(p.now) {
+	if w.Follows || !f.lives(p.now) || f.who.Run == w.Run {
 		f.who, f.heard, f.offset, f.size = w, p.now, max(j.load.From, j.load.To), j.load.Size
 		if f.ahead = 0; w.ClockMs != 0 {
 			f.ahead = time.UnixMilli(w.ClockMs).Sub(p.now)
@@ -72,7 +72,7 @@ func (p *Partition) admit(j *job) *Answer {
 // key names the session of a job's loader.
 func key(j *job) string {
 	if j.row {
-		return "row " + j.load.Writer.Name
+		return "row " + j.load.Writer.Name + " " + j.load.Writer.Run
 	}
 	return "load " + j.load.Writer.Name + " " + j.load.Writer.Run
 }

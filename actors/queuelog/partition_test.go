@@ -113,16 +113,20 @@ func (w *world) load(l *msg.PartitionLoad) *msg.PartitionLoaded {
 	return w.answers[w.ask]
 }
 
-func (w *world) row(line string) *msg.PartitionLoaded {
+func (w *world) row(line string) *msg.PartitionLoaded { return w.rowOf("", line) }
+
+func (w *world) rowOf(run, line string) *msg.PartitionLoaded {
 	w.ask++
-	r := &msg.PartitionRow{Writer: &msg.PartitionWriter{Name: "rows"}, Line: []byte(line)}
+	r := &msg.PartitionRow{Writer: &msg.PartitionWriter{Name: "rows", Run: run}, Line: []byte(line)}
 	w.run(w.machine.Row(w.ask, r, w.now))
 	return w.answers[w.ask]
 }
 
-func (w *world) mark() *msg.PartitionLoaded {
+func (w *world) mark() *msg.PartitionLoaded { return w.markOf("") }
+
+func (w *world) markOf(run string) *msg.PartitionLoaded {
 	w.ask++
-	w.run(w.machine.Mark(w.ask, &msg.PartitionMark{Writer: &msg.PartitionWriter{Name: "rows"}}, w.now))
+	w.run(w.machine.Mark(w.ask, &msg.PartitionMark{Writer: &msg.PartitionWriter{Name: "rows", Run: run}}, w.now))
 	return w.answers[w.ask]
 }
 
@@ -340,6 +344,47 @@ func TestRows(t *testing.T) {
 		w.row(l)
 	}
 	if got := w.lines(); !slices.Equal(got, lines) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Whoever sends row by row is heard with each of them.
+func TestRowsAreHeard(t *testing.T) {
+	w := newWorld(t)
+	w.mark()
+	for i := range 5 {
+		w.now = w.now.Add(WriterLife / 2)
+		w.row(fmt.Sprintf("%d|NONE|NONE|NONE|CONFIGRELOAD|", 1000+i))
+		if f := w.machine.Find(w.now); f.HeardMs != w.now.UnixMilli() || f.Writer.GetName() != "rows" {
+			t.Errorf("row %d: %v", i, f)
+		}
+	}
+}
+
+// One alone sends rows, or a file: what two of them say would be counted as if one had said it.
+func TestOneSendsRows(t *testing.T) {
+	w := newWorld(t)
+	const line = "1001|1.1|q|Agent/1|RINGNOANSWER|1000"
+	w.markOf("1")
+	w.rowOf("1", line)
+	if a := w.markOf("2"); a.Refusal != Writer {
+		t.Errorf("the mark of a second one: %v", a)
+	}
+	if a := w.rowOf("2", line); a.Refusal != Writer {
+		t.Errorf("its row: %v", a)
+	}
+	if a := w.load(offer("3", "f", 0, "", line+"\n")); a.Refusal != Writer {
+		t.Errorf("a file: %v", a)
+	}
+	w.now = w.now.Add(WriterLife)
+	if a := w.rowOf("2", line); a.Refusal != Position {
+		t.Errorf("a row without a mark of its own: %v", a)
+	}
+	w.markOf("2")
+	if a := w.rowOf("2", line); a.Present != 1 {
+		t.Errorf("what the first one has said: %v", a)
+	}
+	if got := w.lines(); len(got) != 1 {
 		t.Errorf("%q", got)
 	}
 }
