@@ -66,7 +66,7 @@ func (s *Server) pageRoutes(mux *http.ServeMux) {
 		{"/monitors/legs/{handler}", screen.Supervisor, s.legPage},
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
 		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
-		{callPath, screen.Supervisor, s.callPage},
+		{callPath, screen.QueueSupervisor, s.callPage},
 		{"/reports/{view}", screen.QueueSupervisor, s.reportPage},
 		{"/reports/loads", screen.Supervisor, s.loadsPage},
 		{"/reports/loads/{name}", screen.Supervisor, s.loadPage},

@@ -88,6 +88,9 @@ func TestPageOfLogCall(t *testing.T) {
 	if w := as(t, s, "admin").get("/reports/call?key=B:1795305028.4&at=1795305028").Body.String(); !strings.Contains(w, `<audio controls preload="none" src="/api/v1/queuelog/calls/B:1795305028.4/recordings/0?at=1795305028"`) || !strings.Contains(w, "q-sales-&lt;img") {
 		t.Error("no sound is played")
 	}
+	if w := as(t, s, "leader").get("/reports/call?key=B:1795305028.4&at=1795305028"); w.Code != http.StatusOK {
+		t.Error("who supervises a queue does not see the page of its call", w.Code)
+	}
 	if w := u.get("/reports/call?key=B"); w.Code != http.StatusBadRequest {
 		t.Error(w.Code)
 	}
