@@ -110,7 +110,7 @@ func TestRemote(t *testing.T) {
 	ranges := true
 	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.Method+" "+r.URL.EscapedPath()+" "+r.Header.Get("Range"))
+		asked = append(asked, r.Method+" "+r.URL.RequestURI()+" "+r.Header.Get("Range"))
 		switch {
 		case strings.HasSuffix(r.URL.Path, "moved.wav"):
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
@@ -146,8 +146,15 @@ func TestRemote(t *testing.T) {
 	if found, err := f.Find(t.Context(), call); err != nil || len(found) != 1 {
 		t.Errorf("%v %v", found, err)
 	}
-	if last := asked[len(asked)-1]; !strings.HasPrefix(last, "HEAD /rec/..-..-admin_x=%23/1795305028.4.wav") {
+	if last := asked[len(asked)-1]; !strings.HasPrefix(last, "HEAD /rec/..-..-admin_x=%23/1795305028.4.wav ") {
 		t.Errorf("asked %q: a queue is one step", last)
+	}
+	call.CallID = "1795305028.4&all=1+1 /"
+	if _, err := finder(t, time.UTC, "B="+server.URL+"/find?call={callid}&queue={queue}").Find(t.Context(), call); err != nil {
+		t.Error(err)
+	}
+	if last := asked[len(asked)-1]; last != "HEAD /find?call=1795305028.4%26all%3D1%2B1+%2F&queue=..%2F..%2Fadmin%3Fx%3D%23 " {
+		t.Errorf("asked %q: a word is one value", last)
 	}
 	if _, err := finder(t, time.UTC, "B="+server.URL+"/moved.wav").Find(t.Context(), example); err == nil {
 		t.Error("a server that sends us elsewhere is followed")

@@ -53,7 +53,7 @@ func parse(rule string) (t template, err error) {
 	}
 	for step := range strings.SplitSeq(t.text, "/") {
 		if step == ".." || step == "." {
-			return t, fmt.Errorf("%q: a path has no steps . and ..", t.text)
+			return t, fmt.Errorf("a path has no steps . and .., as %q has", t.text)
 		}
 	}
 	return t, t.known()
@@ -83,14 +83,22 @@ func (t template) folder() string {
 // clock are the letters of times.
 var clock = map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04", 'S': "05"}
 
-// fill puts a call in its places, each word as one that quote has made safe.
+// fill puts a call in its places, each word as one that quote has made safe; of an address, what is behind the first ? is
+// written as queries are.
 func (t template) fill(c Call, at time.Time, quote func(string) string) string {
+	if path, query, ok := strings.Cut(t.text, "?"); ok && t.remote {
+		return fill(path, c, at, quote) + "?" + fill(query, c, at, url.QueryEscape)
+	}
+	return fill(t.text, c, at, quote)
+}
+
+func fill(text string, c Call, at time.Time, quote func(string) string) string {
 	words := []string{"{callid}", quote(c.CallID), "{queue}", quote(c.Queue), "{agent}", quote(c.Agent), "{caller}", quote(c.Caller),
 		"{partition}", quote(c.Partition)}
 	for letter, layout := range clock {
 		words = append(words, "%"+string(letter), at.Format(layout))
 	}
-	return strings.NewReplacer(words...).Replace(t.text)
+	return strings.NewReplacer(words...).Replace(text)
 }
 
 // spellings are all texts that a template may come to for a call: one for each of its times that makes a difference.
