@@ -7,14 +7,21 @@ import (
 	"time"
 )
 
-// sound answers with a sound that a browser can begin to play anywhere (RFC 9110 section 14). What fails after the first of
+// sound answers with a sound that a browser can begin to play anywhere (RFC 9110 section 14); one whose end can not be
+// sought has no known length, and is sent whole. What fails after the first of
 // it was sent breaks the answer off, so that it does not pass for the whole.
 func sound(w http.ResponseWriter, r *http.Request, kind string, from io.ReadSeeker) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "private, no-store")
 	watched := &watchedReader{ReadSeeker: from}
-	http.ServeContent(w, r, "", time.Time{}, watched)
+	if _, err := from.Seek(0, io.SeekEnd); err != nil { // nobody has told how long it is
+		if r.Method != http.MethodHead {
+			_, _ = io.Copy(w, watched)
+		}
+	} else {
+		http.ServeContent(w, r, "", time.Time{}, watched)
+	}
 	if watched.failed != nil {
 		panic(http.ErrAbortHandler)
 	}
