@@ -44,7 +44,7 @@ type (
 		failed Failure
 	}
 	compared struct {
-		pieces []Stored
+		sought *Sought
 		failed Failure
 	}
 	appended struct {
@@ -71,12 +71,12 @@ func (a *partitionActor) Receive(ctx actor.Context) {
 	case *msg.PartitionMark:
 		a.perform(ctx, a.machine.Mark(a.asked(ctx), m, time.Now()))
 	case *msg.PartitionFind:
-		a.finds = append(a.finds, ctx.Sender())
+		a.waits(ctx.Sender())
 		a.perform(ctx, a.machine.Wake())
 	case *looked:
 		a.perform(ctx, a.machine.Looked(m.head, m.failed, time.Now()))
 	case *compared:
-		a.perform(ctx, a.machine.Compared(m.pieces, m.failed, time.Now()))
+		a.perform(ctx, a.machine.Compared(m.sought, m.failed, time.Now()))
 	case *appended:
 		a.perform(ctx, a.machine.Appended(m.piece, m.sequence, m.failed, time.Now()))
 	}
@@ -87,6 +87,14 @@ func (a *partitionActor) asked(ctx actor.Context) uint64 {
 	a.serial++
 	a.asks[a.serial] = ctx.Sender()
 	return a.serial
+}
+
+// waits notes who is to be shown how it stands, in place of the one who has waited longest if there are too many.
+func (a *partitionActor) waits(who *actor.PID) {
+	if len(a.finds) >= maxFinds {
+		a.finds = a.finds[1:]
+	}
+	a.finds = append(a.finds, who)
 }
 
 func (a *partitionActor) perform(ctx actor.Context, effects []Effect) {
@@ -139,45 +147,37 @@ func (a *partitionActor) look(ctx context.Context) *looked {
 	return &looked{head: HeadOf(piece, p.Sequence)}
 }
 
-// maxCompared is how many pieces are read to compare one text.
-const maxCompared = 20000
-
 // compare reads the pieces that may have lines of some seconds: from the first one whose time has come so far to the first
 // one that is younger, and behind that those that have older lines than there were.
 func (a *partitionActor) compare(ctx context.Context, c Compare, head Head) *compared {
-	out := &compared{}
+	out := &compared{sought: c.Sought}
+	pieces := 0
+	full := func() bool { return pieces >= maxCompared || c.Sought.Full() }
+	count := func(p store.Piece) { pieces++; c.Sought.Count(p.Before, p.Lines) }
 	p, ok, err := a.floor.Lines.Seek(ctx, a.name, c.Low)
-	for ok && err == nil && len(out.pieces) < maxCompared {
+	for ok && err == nil && !full() {
 		var piece Piece
 		if piece, err = pieceOf(p); err != nil || p.Low > c.High && !piece.Note.Late {
 			break
 		}
-		out.pieces = append(out.pieces, Stored{p.Before, p.Lines})
+		count(p)
 		p, ok, err = a.floor.Lines.Next(ctx, a.name, p.Sequence+1)
 	}
-	if err == nil && ok {
-		err = a.compareLate(ctx, out, head.Late, p.Sequence)
+	for at := head.Late; ok && err == nil && at >= p.Sequence && at > 0 && !full(); {
+		late, found, failed := a.floor.Lines.Next(ctx, a.name, at)
+		if err = failed; err != nil || !found || late.Sequence != at {
+			break
+		}
+		count(late)
+		at = late.Late
 	}
-	if err == nil && len(out.pieces) >= maxCompared {
+	if full() {
 		out.failed = Failure{Large, "these lines are of too long a time to be compared: send fewer at once"}
 	}
 	if err != nil {
 		out.failed = a.failure(err)
 	}
 	return out
-}
-
-// compareLate adds the pieces that are late, from the newest one back to a sequence.
-func (a *partitionActor) compareLate(ctx context.Context, out *compared, at, end uint64) error {
-	for at >= end && at > 0 && len(out.pieces) < maxCompared {
-		p, ok, err := a.floor.Lines.Next(ctx, a.name, at)
-		if err != nil || !ok || p.Sequence != at {
-			return err
-		}
-		out.pieces = append(out.pieces, Stored{p.Before, p.Lines})
-		at = p.Late
-	}
-	return nil
 }
 
 func (a *partitionActor) append(ctx context.Context, e Append) *appended {

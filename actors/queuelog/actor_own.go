@@ -171,7 +171,7 @@ func (o *Own) append(ctx context.Context, name string, all []ownLine) error {
 	if err != nil {
 		return err
 	}
-	p, any := ownPiece(h, o.Name, all)
+	p, any := ownPiece(h, o.Name, all, farFrom(time.Now()))
 	if !any {
 		return nil
 	}
@@ -210,7 +210,7 @@ func (o *Own) head(ctx context.Context, name string) (*Head, error) {
 }
 
 // ownPiece has those lines that come behind what a partition has of a journal. False: there are none.
-func ownPiece(h *Head, journal string, all []ownLine) (Piece, bool) {
+func ownPiece(h *Head, journal string, all []ownLine, far int64) (Piece, bool) {
 	known := uint64(0)
 	if h.Note.GetWriter() == OwnWriter && h.Note.GetFile() == journal {
 		known = h.Note.GetOffset()
@@ -230,5 +230,5 @@ func ownPiece(h *Head, journal string, all []ownLine) (Piece, bool) {
 		return Piece{}, false
 	}
 	last := all[len(all)-1].position
-	return h.piece(fresh, &msg.PartitionNote{Writer: OwnWriter, File: journal, Offset: last, Hash: HashOf(fresh[len(fresh)-1].text)}), true
+	return h.piece(fresh, &msg.PartitionNote{Writer: OwnWriter, File: journal, Offset: last, Hash: HashOf(fresh[len(fresh)-1].text)}, far), true
 }

@@ -8,8 +8,11 @@ type Effect interface{ effect() }
 // Look wants the newest piece of the partition; Looked is told of it.
 type Look struct{}
 
-// Compare wants the pieces that have lines of some seconds, up to the newest one; Compared is told of them.
-type Compare struct{ Low, High int64 }
+// Compare wants the pieces that have lines of some seconds, up to the newest one, counted; Compared is told.
+type Compare struct {
+	Low, High int64
+	Sought    *Sought
+}
 
 // Append wants a piece written behind the newest one; Appended is told.
 type Append struct {

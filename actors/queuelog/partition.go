@@ -1,6 +1,7 @@
 package queuelog
 
 import (
+	"math"
 	"time"
 
 	"tandem/actors/msg"
@@ -117,23 +118,23 @@ func (p *Partition) begin(j *job) Effect {
 	if len(j.all) == 0 {
 		return p.done(j)
 	}
-	if low, high := span(j.all); j.session.compares && low <= p.head.High {
+	far := farFrom(p.now)
+	if low, high := span(j.all, far, j.session.near); j.session.compares && low <= p.head.High {
 		j.step = compares
-		return Compare{low, high}
+		return Compare{low, high, soughtOf(j.all)}
 	}
 	return p.decide(j, counts{})
 }
 
-// Compared is told the pieces that have lines of the seconds in question.
-func (p *Partition) Compared(pieces []Stored, failed Failure, now time.Time) []Effect {
+// Compared is told how often the lines in question are there.
+func (p *Partition) Compared(sought *Sought, failed Failure, now time.Time) []Effect {
 	p.now = now
 	j := p.jobs[0]
 	var e Effect
 	if failed.Word != "" {
 		e = p.refuse(j, failed.Word, failed.Why) // nothing was counted: the loader can say the same again
 	} else {
-		low, high := span(j.all)
-		e = p.decide(j, countStored(pieces, low, high))
+		e = p.decide(j, sought.n)
 	}
 	return p.went(e)
 }
@@ -175,30 +176,35 @@ func (p *Partition) decide(j *job, stored counts) Effect {
 // piece is what is written of a job.
 func (p *Partition) piece(j *job) Piece {
 	note := &msg.PartitionNote{Writer: j.load.Writer.Name, File: j.load.File, Offset: j.load.To, Hash: HashOf(j.all[len(j.all)-1].text)}
-	out := p.head.piece(j.fresh, note)
+	out := p.head.piece(j.fresh, note, farFrom(p.now))
 	j.answer.Malformed = note.Malformed - p.head.Note.GetMalformed()
 	return out
 }
 
-// piece has new lines, of which there is one at least, behind a head. The note gets what is counted over all.
-func (h *Head) piece(fresh []entry, note *msg.PartitionNote) Piece {
-	out := Piece{From: h.Lines, Before: h.Before, Late: h.Late, High: h.High, Note: note}
+// piece has new lines, of which there is one at least, behind a head. The note gets what is counted over all. What is
+// beyond far is where the partition was before.
+func (h *Head) piece(fresh []entry, note *msg.PartitionNote, far int64) Piece {
+	out := Piece{From: h.Lines, Before: h.Before, Late: h.Late, Low: math.MaxInt64, High: h.High, Note: note}
 	note.Malformed, note.First = h.Note.GetMalformed(), h.Note.GetFirst()
 	before := h.Before
-	for i, e := range fresh {
+	for _, e := range fresh {
+		out.Lines = append(out.Lines, e.text)
 		if e.bad {
 			note.Malformed++
 		} else {
 			before = e.at
+		}
+		if before > far {
+			out.Low = min(out.Low, h.High)
+			continue
+		}
+		out.Low = min(out.Low, before)
+		if !e.bad {
+			out.High = max(out.High, e.at)
 			if note.First == 0 || e.at < note.First {
 				note.First = e.at
 			}
-			out.High = max(out.High, e.at)
 		}
-		if i == 0 || before < out.Low {
-			out.Low = before
-		}
-		out.Lines = append(out.Lines, e.text)
 	}
 	note.Late = out.Low < h.High
 	return out
@@ -239,7 +245,7 @@ func HeadOf(piece Piece, sequence uint64) Head { return *headOf(piece, sequence)
 func (p *Partition) done(j *job) Answer {
 	s := j.session
 	s.file, s.piece, s.heard = j.load.File, p.head.Sequence, p.now
-	s.passed(j.all, j.load.To)
+	s.passed(j.all, j.load.To, farFrom(p.now))
 	p.visited(j)
 	return p.reply(j)
 }

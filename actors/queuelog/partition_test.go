@@ -71,10 +71,11 @@ func (w *world) head() Head {
 }
 
 // stored are the pieces that the store would find: by how far the times have come, and by those that are late.
-func (w *world) stored(c Compare) (out []Stored) {
+func (w *world) stored(c Compare) *Sought {
+	out := c.Sought
 	begin := slices.IndexFunc(w.pieces, func(p Piece) bool { return p.High >= c.Low })
 	if begin < 0 {
-		return nil
+		return out
 	}
 	end := begin
 	for ; end < len(w.pieces); end++ {
@@ -82,14 +83,12 @@ func (w *world) stored(c Compare) (out []Stored) {
 		if p.Low > c.High && !p.Note.Late {
 			break
 		}
-		out = append(out, Stored{p.Before, p.Lines})
+		out.Count(p.Before, p.Lines)
 	}
-	var late []Stored
 	for at := int(w.head().Late) - 1; at >= end; at = int(w.pieces[at].Late) - 1 {
-		late = append(late, Stored{w.pieces[at].Before, w.pieces[at].Lines})
+		out.Count(w.pieces[at].Before, w.pieces[at].Lines)
 	}
-	slices.Reverse(late)
-	return append(out, late...)
+	return out
 }
 
 func (w *world) write(e Append) []Effect {
@@ -408,6 +407,43 @@ func TestLateLines(t *testing.T) {
 	}
 	if got := w.lines(); len(got) != 3 {
 		t.Errorf("%q", got)
+	}
+}
+
+// A line of a clock that is wrong is kept once, and hides nothing of what comes after it.
+func TestLinesOfTheFuture(t *testing.T) {
+	const now = 1700000000
+	at := func(seconds int) string { return fmt.Sprintf("%d|1.1|q|Agent/1|RINGNOANSWER|1000\n", seconds) }
+	text := at(now) + at(now+1<<30) + "half a li\n" + at(now+1<<30+1) + at(now+1) + at(now+2)
+	for _, batch := range []int{1, 2, 10} {
+		w := newWorld(t)
+		w.loadText("f", text, batch, nil)
+		if f := w.machine.Find(w.now); f.High != now+2 || f.First != now || f.Malformed != 1 || w.head().Late != 0 {
+			t.Errorf("in batches of %d: %v", batch, f)
+		}
+		for _, again := range []int{1, 2, 3, 10} {
+			if a := w.loadText("g", text, again, nil); a.Added != 0 || a.Present != 6 {
+				t.Errorf("in batches of %d, then of %d: %+v", batch, again, a)
+			}
+		}
+	}
+}
+
+// What is read to compare a text is not kept: no more than the text itself is.
+func TestComparingKeepsNoMoreThanTheText(t *testing.T) {
+	s := soughtOf(entries([]byte("1|a|b|c|d\n1|a|b|c|d\n2|a|b|c|d\n"), 0))
+	for i := range 1000 {
+		s.Count(0, [][]byte{[]byte("1|a|b|c|d"), fmt.Appendf(nil, "2|a|b|c|%d", i), []byte("3|a|b|c|d")})
+	}
+	if len(s.n) != 2 || s.n[second{1, "1|a|b|c|d"}] != 1000 || s.n[second{2, "2|a|b|c|d"}] != 0 || s.Full() {
+		t.Errorf("%v", s.n)
+	}
+	long := bytes.Repeat([]byte("x"), 1<<20)
+	for range maxRead>>20 + 1 {
+		s.Count(0, [][]byte{long})
+	}
+	if !s.Full() {
+		t.Error("it reads without an end")
 	}
 }
 

@@ -14,6 +14,7 @@ type session struct {
 	compares bool   // it has begun at the beginning of its file, so that all it has said can be counted
 	piece    uint64 // the newest one when it was last heard: who does not compare must not miss any
 	before   int64  // time of its last line that can be read
+	near     int64  // the same, of those that can be believed
 	heard    time.Time
 	visit    *msg.PartitionVisit
 
@@ -49,7 +50,7 @@ func (s *session) take(all []entry, stored counts) (fresh []entry) {
 }
 
 // passed notes what the loader has said last.
-func (s *session) passed(all []entry, to uint64) {
+func (s *session) passed(all []entry, to uint64, far int64) {
 	s.offset = to
 	if len(all) == 0 {
 		return
@@ -58,6 +59,9 @@ func (s *session) passed(all []entry, to uint64) {
 	for _, e := range all {
 		if !e.bad {
 			s.before = e.at
+		}
+		if e.at <= far {
+			s.near = e.at
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"math"
+	"time"
 
 	"tandem/actors/queuelog/line"
 )
@@ -40,14 +42,21 @@ func HashOf(text []byte) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// span are the smallest and the greatest second of entries, of which there is one at least.
-func span(all []entry) (low, high int64) {
-	low, high = all[0].at, all[0].at
+// span are the smallest and the greatest second of entries, of which there is one at least. One that is beyond far stands
+// where the line before it does; near is that of the first.
+func span(all []entry, far, near int64) (low, high int64) {
+	low, high = math.MaxInt64, math.MinInt64
 	for _, e := range all {
-		low, high = min(low, e.at), max(high, e.at)
+		if e.at <= far {
+			near = e.at
+		}
+		low, high = min(low, near), max(high, near)
 	}
 	return low, high
 }
+
+// farFrom is the greatest second that can be believed: a clock beyond it is wrong.
+func farFrom(now time.Time) int64 { return now.Add(farAhead).Unix() }
 
 // counts says how often a line is there in a second.
 type counts map[second]int
@@ -58,21 +67,33 @@ type second struct {
 	text string
 }
 
-// Stored is a piece of lines that is there already.
-type Stored struct {
-	Before int64
-	Lines  [][]byte
+// Sought are the lines of a text, and how often each of them is there already. It keeps nothing of what else is read.
+type Sought struct {
+	n     counts
+	bytes int // that were read
 }
 
-// countStored counts the lines of some seconds.
-func countStored(pieces []Stored, low, high int64) counts {
-	n := counts{}
-	for _, p := range pieces {
-		for _, e := range entries(bytes.Join(p.Lines, []byte("\n")), p.Before) {
-			if low <= e.at && e.at <= high {
-				n[second{e.at, string(e.text)}]++
+func soughtOf(all []entry) *Sought {
+	s := &Sought{n: counts{}}
+	for _, e := range all {
+		s.n[second{e.at, string(e.text)}] = 0
+	}
+	return s
+}
+
+// Count takes a piece of lines that is there. before is the time of the last line in front of it that can be read.
+func (s *Sought) Count(before int64, lines [][]byte) {
+	for _, text := range lines {
+		s.bytes += len(text)
+		for _, e := range entries(text, before) {
+			before = e.at
+			k := second{e.at, string(e.text)}
+			if n, wanted := s.n[k]; wanted {
+				s.n[k] = n + 1
 			}
 		}
 	}
-	return n
 }
+
+// Full tells whether more was read than may be.
+func (s *Sought) Full() bool { return s.bytes > maxRead }
