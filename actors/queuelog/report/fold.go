@@ -92,6 +92,9 @@ func (f *Fold) count(what string) {
 
 // restart: the server of this partition was started again, so all that was open there is gone.
 func (f *Fold) restart(at int64) {
+	if len(f.restarts) >= maxRestarts {
+		f.restarts = f.restarts[1:]
+	}
 	f.restarts = append(f.restarts, at)
 	for _, s := range f.line {
 		if f.isOpen(s) {

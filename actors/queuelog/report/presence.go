@@ -86,7 +86,9 @@ func (f *Fold) added(r *line.Row, agent string) {
 		return
 	}
 	p.begin(r.At, f.device(r))
-	p.queues[f.word(r.Queue)] = true
+	if len(p.queues) < maxQueues {
+		p.queues[f.word(r.Queue)] = true
+	}
 	if string(r.Arg(1)) == "PAUSED" {
 		f.pause(p, r, agent, f.word(r.Queue), nil)
 	}
@@ -165,6 +167,9 @@ func (f *Fold) pausedAll(r *line.Row, agent string) {
 func (f *Fold) pause(p *presence, r *line.Row, agent, queue string, reason []byte) {
 	if open := p.pauses[queue]; open != nil {
 		open.Reason = f.word(reason)
+		return
+	}
+	if len(p.pauses) >= maxQueues {
 		return
 	}
 	p.pauses[queue] = &Pause{Partition: f.partition, Agent: agent, Queue: queue, Reason: f.word(reason), Start: r.At}

@@ -5,9 +5,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +198,53 @@ func TestLimits(t *testing.T) {
 	if n := f.stays; n > maxOpen+64 || len(l.stints)+n != 3*maxOpen {
 		t.Errorf("%d open, %d ended", n, len(l.stints))
 	}
+}
+
+// A server that starts again and again, and an agent in any number of queues, fill no memory.
+func TestLimitsOfOneServerAndAgent(t *testing.T) {
+	l := &list{}
+	f := NewFold(Part{Name: "A"}, Source{}, Names{}, l)
+	for i := range 2 * maxRestarts {
+		f.Line(fmt.Appendf(nil, "%d|NONE|NONE|NONE|QUEUESTART|", i+1))
+	}
+	if r := f.Read().Restarts; len(r) != maxRestarts || r[len(r)-1] != 2*maxRestarts {
+		t.Errorf("%d restarts", len(r))
+	}
+	for i := range 2 * maxQueues {
+		f.Line(fmt.Appendf(nil, "%d|NONE|q%d|Agent/1|ADDMEMBER|PAUSED", 30000+i, i))
+		f.Line(fmt.Appendf(nil, "%d|NONE|q%d|Agent/1|PAUSE|lunch", 30000+i, i))
+	}
+	if p := f.agents["Agent/1"]; len(p.queues) != maxQueues || len(p.pauses) != maxQueues {
+		t.Errorf("%d queues, %d pauses", len(p.queues), len(p.pauses))
+	}
+	f.Line([]byte("50000|NONE|NONE|Agent/1|AGENTLOGOFF|x|1"))
+	if len(l.pauses) != maxQueues || len(l.sessions) != 1 || len(f.agents) != 0 {
+		t.Errorf("%d pauses, %d sessions", len(l.pauses), len(l.sessions))
+	}
+}
+
+// FuzzSource: what is read of an expression says the same when it is written, and names partitions alone.
+func FuzzSource(f *testing.F) {
+	for _, text := range []string{"sql:A", "cluster:A|B-|C", "clustrw:A|B", "cluster:*", "sql:../../etc", "cluster:A||B", "clustrw:A-|A", "sql:A'; DROP TABLE x;--"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseSource(text)
+		if err != nil {
+			if e, ok := errors.AsType[*SourceError](err); !ok || e.At < 0 || e.At > len(text) {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		for _, p := range s.Parts {
+			if p.Name == "" || len(p.Name) > 64 || strings.ContainsAny(p.Name, "/\\|:*'\" \x00") || p.Name[len(p.Name)-1] == '-' {
+				t.Errorf("%q names %q", text, p.Name)
+			}
+		}
+		if again, err := ParseSource(s.String()); err != nil || !reflect.DeepEqual(again, s) {
+			t.Errorf("%q is written %q: %+v, %v", text, s, again, err)
+		}
+	})
 }
 
 // FuzzFold: whatever a log says, nothing is counted twice or lost, and the same lines give the same figures.
