@@ -82,8 +82,8 @@ func (l logRecordings) stints(ctx context.Context, by web.Asker, c web.LogCall) 
 // find looks for the recordings of a call.
 func (l logRecordings) find(ctx context.Context, by web.Asker, c web.LogCall) (f *recording.Finder, all []recording.Found, trouble error, err error) {
 	conf := l.live.Conf().Reports
-	if f, err = l.rules.of(conf.Recordings, conf.RecordingsZone); err != nil {
-		return nil, nil, nil, web.Unavailable("reports.recordings: %v", err)
+	if f, err = l.rules.of(conf.Rules(), conf.RecordingsZone); err != nil {
+		return nil, nil, nil, web.Unavailable("reports.recordings can not be read")
 	}
 	stints, err := l.stints(ctx, by, c)
 	if err != nil {

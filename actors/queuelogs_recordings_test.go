@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tandem/actors/account"
+	"tandem/conf"
 	"tandem/web"
 )
 
@@ -26,7 +27,7 @@ func TestRecordingsOfOtherServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := settingsOf(t.TempDir())
-	c.Reports.Recordings, c.Reports.RecordingsZone = []string{"B=" + folder + "/%Y/%m/%d/*-{queue}-{callid}*.wav"}, "Europe/Berlin"
+	c.Reports.Recordings, c.Reports.RecordingsZone = []conf.Address{conf.Address("B=" + folder + "/%Y/%m/%d/*-{queue}-{callid}*.wav")}, "Europe/Berlin"
 	h := start(t, c)
 	b := logCase(t, "ast22-r2-B")
 	loadText(t, h, "B", "b", b, 50, false)

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tandem/actors/desk"
 	"tandem/actors/leg/app"
+	"tandem/actors/queuelog/recording"
 	"tandem/actors/setting"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -42,11 +44,14 @@ func (h *House) openStored(context.Context) (err error) {
 const statusAnswer = "status"
 
 // Demand is what the house demands of settings beyond what conf can check: that each number runs an
-// application that there is. A caller would find out, much later.
+// application that there is, and that rules of recordings can be read. A caller would find out, much later.
 func Demand(c *conf.Conf, wrong func(key, wrong, right string)) {
 	known := slices.Sorted(maps.Keys(app.Programs))
 	known = append(known, statusAnswer)
 	demandStatistics(&c.Stat, wrong)
+	if _, err := recording.New(c.Reports.Rules(), time.UTC); err != nil {
+		wrong("reports.recordings", "can not be read: "+err.Error(), "PARTITION=TEMPLATE, such as A=/srv/a/%Y/%m/%d/*{callid}*.wav")
+	}
 	for i, n := range c.Routing.Numbers {
 		if strings.Contains(n.App, "#") { // a program, whose form conf has checked; it is read when it is called
 			continue

@@ -32,6 +32,11 @@ func TestSettingsOfTheCluster(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `"nobody" is no application`) {
 		t.Errorf("what the house can not run is set: %v", err)
 	}
+	rule := "A=https://reader:swordfish@a.example.net:x/{callid}"
+	_, err = h.stored.Save(t.Context(), web.SettingWrite{Key: "reports.recordings", Value: &rule})
+	if err == nil || !strings.Contains(err.Error(), "is no address") || strings.Contains(err.Error(), "swordfish") {
+		t.Errorf("a rule of recordings that can not be read is set: %v", err)
+	}
 	if status, _ := get(t, h, "/api/v1/settings"); status != http.StatusUnauthorized {
 		t.Errorf("strangers see the settings: %d", status)
 	}

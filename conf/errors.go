@@ -150,6 +150,7 @@ func (e Errors) Unwrap() []error {
 }
 
 func (e *Errors) add(err Error) {
+	err.Wrong = maskPasswords(err.Wrong)
 	switch {
 	case len(*e) < maxErrors:
 		*e = append(*e, err)

@@ -108,6 +108,7 @@ func TestSecretsAreMasked(t *testing.T) {
 	c := Dev(1, "/srv")
 	c.Store.URL, c.Store.Token = "nats://127.0.0.1:1", word
 	c.Accounts.Demo[0].Password = word
+	c.Reports.Recordings = []Address{"B=https://reader:" + word + "@b.example.net/{callid}.wav", "C=https://reader:" + word + "@" + word + "@c.example.net/{callid}.wav"}
 	if err := c.Check(); err != nil {
 		t.Fatal(err)
 	}

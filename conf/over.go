@@ -30,12 +30,12 @@ func (o Over) Check() error {
 }
 
 // Shown is the value as people may see it. One that this version does not know, or that the cluster must not
-// keep, might be a secret and is masked.
+// keep, might be a secret and is masked, and so are passwords in addresses.
 func (o Over) Shown() string {
 	if f, ok := byKey()[o.Key]; !ok || f.Scope == ByFile {
 		return mask
 	}
-	return o.Value
+	return maskPasswords(o.Value)
 }
 
 func (o Over) origin() Origin {

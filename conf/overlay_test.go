@@ -299,6 +299,20 @@ func TestSecretsAreNotShown(t *testing.T) {
 			t.Errorf("%s is shown as %s", key, got)
 		}
 	}
+	const rule = "B=https://reader:swordfish@b.example.net/%Y/{callid}.wav"
+	if got := (Over{Key: "reports.recordings", Value: rule}).Shown(); got != "B=https://reader:"+mask+"@b.example.net/%Y/{callid}.wav" {
+		t.Errorf("an address is shown as %s", got)
+	}
+	for _, value := range []string{"=https://reader:swordfish@b.example.net/x", (Over{Key: "reports.recordings", Value: rule}).Shown()} {
+		err := Over{Key: "reports.recordings", Value: value}.Check()
+		if c := Default(); err == nil {
+			c.Reports.Recordings = []Address{Address(value)}
+			err = c.Check()
+		}
+		if err == nil || strings.Contains(err.Error(), "swordfish") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
 	err := Over{Key: "accounts.demo", Value: "[{name: a, password: swordfish}]"}.Check()
 	if err == nil || strings.Contains(err.Error(), "swordfish") {
 		t.Error(err)

@@ -19,10 +19,10 @@ type Reports struct {
 	// Whether SIP/101-8f2c is SIP/101: servers before 1.4 wrote channels for agents.
 	StripChannels bool `change:"restart"`
 	// Where other servers' recordings lie, as PARTITION=TEMPLATE: /srv/a/%Y/%m/%d/*{callid}*.wav or an address; * is any.
-	Recordings []string `change:"now"`
+	Recordings []Address `change:"now"`
 	// Time zone of the days and hours in those templates, such as Europe/Berlin.
 	RecordingsZone string `change:"now"`
-	// How long no line may come of a partition that nobody follows before it is shown as cut off.
+	// How long no line may come of a partition that somebody follows before it is shown as quiet, and no more as live.
 	Quiet time.Duration `range:"10s..168h" change:"now"`
 }
 
@@ -31,11 +31,22 @@ func DefaultReports() Reports {
 	return Reports{File: "queuelog.db", RecordingsZone: "UTC", Quiet: 10 * time.Minute}
 }
 
+// Rules are the rules of recordings, with their passwords.
+func (r Reports) Rules() (all []string) {
+	for _, rule := range r.Recordings {
+		all = append(all, string(rule))
+	}
+	return all
+}
+
 func (r Reports) check(k *checker) {
 	if r.File == "" && r.DSN == "" {
 		k.wrong("reports.file", "is empty", "a name such as queuelog.db, or reports.dsn")
 	}
-	for _, rule := range r.Recordings {
+	for _, rule := range r.Rules() {
+		if strings.Contains(rule, mask) {
+			k.wrong("reports.recordings", "has the mask that hides a password", "the password itself")
+		}
 		partition, template, _ := strings.Cut(rule, "=")
 		if partition == "" || !strings.HasPrefix(template, "/") && !strings.HasPrefix(template, "http://") && !strings.HasPrefix(template, "https://") {
 			k.wrong("reports.recordings", fmt.Sprintf("has %q", rule), "PARTITION=TEMPLATE, the template an absolute path or an address")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 )
 
 // Secret is a text that nobody may see. However it is printed, logged or encoded, a mask appears;
@@ -31,3 +32,24 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText hands the mask to encoders.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// Address is a text with an address that may have a password in it. However it is printed, logged or encoded, a mask
+// stands for that; string(a) is the one way to the text itself.
+type Address string
+
+// passwords are those in addresses, up to the last @ of the host (RFC 3986 section 3.2.1).
+var passwords = regexp.MustCompile(`(://[^/?#@:\s]*:)[^/?#\s]+@`)
+
+// maskPasswords is a text as people may see it.
+func maskPasswords(text string) string { return passwords.ReplaceAllString(text, "${1}"+mask+"@") }
+
+func (a Address) String() string { return maskPasswords(string(a)) }
+
+// Format prints the mask whatever the verb.
+func (a Address) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, a.String()) }
+
+// LogValue hands the mask to slog.
+func (a Address) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// MarshalText hands the mask to encoders.
+func (a Address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }

@@ -87,6 +87,7 @@ func durationText(d time.Duration) string {
 
 // quote shows a value that somebody wrote, cut where it would flood the screen.
 func quote(s string) string {
+	s = maskPasswords(s)
 	const most = 60
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "..."

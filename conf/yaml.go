@@ -214,6 +214,8 @@ func node(v reflect.Value) *yaml.Node {
 		return plain(durationText(x))
 	case Secret:
 		return word(x.String())
+	case Address:
+		return word(x.String())
 	case string:
 		return word(x)
 	}
