@@ -429,6 +429,25 @@ func TestLinesOfTheFuture(t *testing.T) {
 	}
 }
 
+// A log of a clock that is wrong is followed all the same, whoever owns its partition.
+func TestAFutureLogIsFollowed(t *testing.T) {
+	w := newWorld(t)
+	hash, from := "", 0
+	for i := range 20 {
+		if i%3 == 2 {
+			w.restart()
+		}
+		line := fmt.Sprintf("%d|1.%d|q|Agent/1|RINGNOANSWER|1000", w.now.Unix()+int64(i)*farAhead.Milliseconds()/10000, i)
+		if a := w.load(offer("1", "f", from, hash, line+"\n")); a.Added != 1 || a.Refusal != "" {
+			t.Fatalf("line %d: %v", i, a)
+		}
+		from, hash = from+len(line)+1, HashOf([]byte(line))
+	}
+	if got := w.lines(); len(got) != 20 {
+		t.Errorf("%d lines", len(got))
+	}
+}
+
 // What is read to compare a text is not kept: no more than the text itself is.
 func TestComparingKeepsNoMoreThanTheText(t *testing.T) {
 	s := soughtOf(entries([]byte("1|a|b|c|d\n1|a|b|c|d\n2|a|b|c|d\n"), 0))
