@@ -37,7 +37,7 @@ func bigLog(t *testing.T, times int) []string {
 			if strings.Contains(call, ".") {
 				call = fmt.Sprintf("%s%d", call, n)
 			}
-			all = append(all, fmt.Sprintf("%d|%s|%s", second+int64(n)*100000, call, rest))
+			all = append(all, fmt.Sprintf("%d|%s|%s", second+int64(n)*10000, call, rest))
 		}
 	}
 	return all
@@ -163,12 +163,9 @@ func sameAsFile(t *testing.T, m *lab.Member, partition string, lines []string) {
 	}
 }
 
-// TestTail follows a log that grows and is rotated into a cluster, while the owner of its partition is killed, the network
-// is away for a time and the loader is killed and started again. A second loader is refused. In the end each line is there
-// once, on every member.
-func TestTail(t *testing.T) {
-	lab.Long(t)
-	all := lab.StartCluster(t, lab.ClusterOptions{})
+// seeAll waits until each member sees all others.
+func seeAll(t *testing.T, all []*lab.Member) {
+	t.Helper()
 	for _, m := range all {
 		lab.Wait(t, patience, m.Name+" sees all", func() bool {
 			var list struct{ Members []struct{ State string } }
@@ -183,68 +180,102 @@ func TestTail(t *testing.T) {
 			return up == len(all)
 		})
 	}
-	lines := bigLog(t, 20)
-	log := logFile{t, filepath.Join(t.TempDir(), "queue_log")}
-	here := all[0] // the member that knows the loader
-	address := strings.TrimPrefix(here.URL(), "http://")
-	way := newRelay(t, address)
-	name := ""
-	tail := func() *lab.Process {
-		return lab.Go(t, lab.Command{Path: lab.Binary(t), Args: []string{"queuelog", "tail", "--partition", name, "--server", "http://" + way.Addr().String(),
-			"--data", here.Data, "--every", "20ms", "--beat", "500ms", log.path}})
-	}
-	part := len(lines) / 6
-	at := func(m *lab.Member, n int) {
-		t.Helper()
-		lab.Wait(t, 2*patience, fmt.Sprintf("%s has %d lines", m.Name, n), func() bool { s := standOf(m, name); return s.Lines == n && s.Rows == n })
-	}
-	log.add(lines[:part])
-	first, killed := (*lab.Process)(nil), here
-	for _, name = range []string{"A", "B", "C", "D", "E", "F", "G", "H"} { // until another member owns the partition
-		first = tail()
-		at(here, part)
-		owner := standOf(here, name).Member
+}
+
+// following is a log that is followed into a cluster, through a network that can be taken away.
+type following struct {
+	*testing.T
+	log       logFile
+	partition string
+	here      *lab.Member // that knows the loader
+	way       *relay
+}
+
+// tail begins to follow.
+func (f *following) tail() *lab.Process {
+	return lab.Go(f.T, lab.Command{Path: lab.Binary(f.T), Args: []string{"queuelog", "tail", "--partition", f.partition, "--server",
+		"http://" + f.way.Addr().String(), "--data", f.here.Data, "--every", "20ms", "--beat", "500ms", f.log.path}})
+}
+
+// awaits waits until a member has so many lines.
+func (f *following) awaits(m *lab.Member, n int) {
+	f.Helper()
+	lab.Wait(f.T, 2*patience, fmt.Sprintf("%s has %d lines", m.Name, n), func() bool {
+		s := standOf(m, f.partition)
+		return s.Lines == n && s.Rows == n
+	})
+}
+
+// elsewhere begins to follow into the first partition that another member owns, and returns that one.
+func (f *following) elsewhere(all []*lab.Member, lines int) (first *lab.Process, owner *lab.Member) {
+	f.Helper()
+	for _, f.partition = range []string{"A", "B", "C", "D", "E", "F", "G", "H"} {
+		first, owner = f.tail(), f.here
+		f.awaits(f.here, lines)
+		name := standOf(f.here, f.partition).Member
 		for _, m := range all {
-			if m.Name == owner {
-				killed = m
+			if m.Name == name {
+				owner = m
 			}
 		}
-		if killed != here {
+		if owner != f.here {
 			break
 		}
 		first.Kill()
 	}
-	log.add(lines[part : 2*part])
-	log.rotate()
-	killed.Kill()
-	log.add(lines[2*part : 3*part])
-	at(here, 3*part)
+	return first, owner
+}
 
-	second := lab.Go(t, lab.Command{Path: lab.Binary(t), Args: []string{"queuelog", "tail", "--partition", name, "--data", here.Data, log.path}})
-	second.WaitLine(t, patience, "follows this partition")
-	if s := standOf(here, name); s.Refused == "" || s.State == "cut off" {
-		t.Errorf("a second loader: %+v", s)
+// secondIsRefused begins a second loader, which must not be let in, and ends it.
+func (f *following) secondIsRefused() {
+	f.Helper()
+	second := lab.Go(f.T, lab.Command{Path: lab.Binary(f.T), Args: []string{"queuelog", "tail", "--partition", f.partition, "--data", f.here.Data, f.log.path}})
+	second.WaitLine(f.T, patience, "follows this partition")
+	if s := standOf(f.here, f.partition); s.Refused == "" || s.State == "cut off" {
+		f.Errorf("a second loader: %+v", s)
 	}
 	second.Kill()
+}
 
-	way.lead("")
-	log.add(lines[3*part : 4*part])
-	log.rotate()
-	log.add(lines[4*part : 5*part])
+// TestTail follows a log that grows and is rotated into a cluster, while the owner of its partition is killed, the network
+// is away for a time and the loader is killed and started again. A second loader is refused. In the end each line is there
+// once, on every member.
+func TestTail(t *testing.T) {
+	lab.Long(t)
+	all := lab.StartCluster(t, lab.ClusterOptions{})
+	seeAll(t, all)
+	lines := bigLog(t, 20)
+	here := all[0]
+	address := strings.TrimPrefix(here.URL(), "http://")
+	f := &following{T: t, log: logFile{t, filepath.Join(t.TempDir(), "queue_log")}, here: here, way: newRelay(t, address)}
+	part := len(lines) / 6
+	f.log.add(lines[:part])
+	first, killed := f.elsewhere(all, part)
+	f.log.add(lines[part : 2*part])
+	f.log.rotate()
+	killed.Kill()
+	f.log.add(lines[2*part : 3*part])
+	f.awaits(here, 3*part)
+
+	f.secondIsRefused()
+	f.way.lead("")
+	f.log.add(lines[3*part : 4*part])
+	f.log.rotate()
+	f.log.add(lines[4*part : 5*part])
 	first.WaitLine(t, patience, "no member answers")
-	way.lead(address)
-	at(here, 5*part)
+	f.way.lead(address)
+	f.awaits(here, 5*part)
 
 	first.Kill()
-	log.add(lines[5*part:])
+	f.log.add(lines[5*part:])
 	killed.Restart()
-	third := tail()
-	at(here, len(lines))
-	at(killed, len(lines))
-	sameAsFile(t, here, name, lines)
-	sameAsFile(t, killed, name, lines)
+	third := f.tail()
+	f.awaits(here, len(lines))
+	f.awaits(killed, len(lines))
+	sameAsFile(t, here, f.partition, lines)
+	sameAsFile(t, killed, f.partition, lines)
 	third.Kill()
-	lab.Wait(t, patience, "nobody follows any more", func() bool { return standOf(here, name).State == "cut off" })
+	lab.Wait(t, patience, "nobody follows any more", func() bool { return standOf(here, f.partition).State == "cut off" })
 }
 
 // TestLoadIsKilled kills a loader of pieces, rotated, squeezed and cut in the middle of a line, at any moment, twenty times.
