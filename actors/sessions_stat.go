@@ -25,12 +25,16 @@ func (s sessionServices) Statistic(ctx context.Context, aor signal.AOR, q ximss.
 // StatPeek is what an open statistic comes to. Of one whose object the account may not see it does not tell that there is one.
 func (s sessionServices) StatPeek(ctx context.Context, aor signal.AOR, id string, at int64) (ximss.StatValue, *ximss.Error) {
 	h := s.house
+	object := h.hall.Object(id)
+	if object == "" || !desk.SeesStatistics(h.ledger, h.askerOf(aor), object) {
+		return ximss.StatValue{}, ximss.ErrStatistic
+	}
 	values, err := h.hall.Peek(ctx, []string{id}, at, false)
 	switch {
 	case err != nil:
 		return ximss.StatValue{}, ximssStatRefusal(err)
-	case values[0].Object == "" || !desk.SeesStatistics(h.ledger, h.askerOf(aor), values[0].Object):
-		return ximss.StatValue{}, ximss.ErrStatistic
+	case values[0].Object == "":
+		return ximss.StatValue{}, ximss.ErrStatistic // it was dropped meanwhile
 	case values[0].Problem != "":
 		return ximss.StatValue{}, ximss.Fail(ximss.NumInternal, "%s", values[0].Problem)
 	}

@@ -160,9 +160,33 @@ func (h *Hall) Look(ctx context.Context, ids []string) ([]Value, error) {
 	return h.look(ctx, ids, 0, false)
 }
 
+// Object is the object of an open statistic; "": it is not open.
+func (h *Hall) Object(id string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := h.pool[id]; p != nil {
+		return p.object.String()
+	}
+	return ""
+}
+
+// comes refuses a moment, in ms since 1970, for which nobody may wait: it would have the world go on to it.
+func (h *Hall) comes(at int64) error {
+	h.mu.Lock()
+	last := h.now() + maxAhead.Milliseconds()
+	h.mu.Unlock()
+	if at < 0 || at > last {
+		return &Refusal{fmt.Errorf("%d is no moment that can be asked for: milliseconds since 1970, %s ahead of now at most", at, maxAhead)}
+	}
+	return nil
+}
+
 func (h *Hall) look(ctx context.Context, ids []string, at int64, explain bool) ([]Value, error) {
 	if len(ids) > maxInReply {
 		return nil, &Refusal{fmt.Errorf("at most %d statistics at once", maxInReply)}
+	}
+	if err := h.comes(at); err != nil {
+		return nil, err
 	}
 	out := make([]Value, len(ids))
 	places := map[string][]int{} // by owner
@@ -240,6 +264,9 @@ func (h *Hall) Answer(ctx context.Context, body []byte) ([]byte, error) {
 func (h *Hall) answer(ctx context.Context, q question) ([]Value, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
+	if err := h.comes(q.At); err != nil { // another member's clock may go wrong
+		return nil, err
+	}
 	come := q.At
 	if q.At != 0 {
 		come += factsCome.Milliseconds()

@@ -29,6 +29,9 @@ func (h *Hall) Export(ctx context.Context, at int64, to io.Writer) error {
 	if at == 0 {
 		at = h.Now().UnixMilli()
 	}
+	if err := h.comes(at); err != nil {
+		return err
+	}
 	if err := h.reach(ctx, 0, at+factsCome.Milliseconds()); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ const (
 	maxPool      = 200_000                // statistics that are open in the cluster
 	maxInReply   = 1000                   // statistics of one question
 	answerWithin = 4 * time.Second        // of a question of another member
+	maxAhead     = 2 * time.Second        // by which a moment that is asked for may be ahead of our clock
 )
 
 // Errors that those who ask see.

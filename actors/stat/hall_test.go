@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +76,34 @@ func TestRefusals(t *testing.T) {
 	}
 	if n := len(h.facts); n != 0 {
 		t.Errorf("%d facts were written", n)
+	}
+}
+
+// TestMoments: a moment that is not to come soon is refused at once, by who is asked, by the owner and for a file; it does not
+// move the world.
+func TestMoments(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v := h.open("b", waiting)
+	for _, at := range []int64{-1, h.now + 3_000, math.MaxInt64 - 499, math.MaxInt64} {
+		var refusal *Refusal
+		if _, err := h.halls["b"].Peek(t.Context(), []string{v.ID}, at, false); !errors.As(err, &refusal) {
+			t.Errorf("asked for %d: %v", at, err)
+		}
+		body := fmt.Appendf(nil, `{"ids":[%q],"at":%d}`, v.ID, at)
+		if _, err := h.halls["a"].Answer(t.Context(), body); !errors.As(err, &refusal) {
+			t.Errorf("the owner, asked for %d: %v", at, err)
+		}
+		if err := h.halls["b"].Export(t.Context(), at, io.Discard); !errors.As(err, &refusal) {
+			t.Errorf("a file of %d: %v", at, err)
+		}
+	}
+	h.queue("c1", msg.QueueFact_ENTERED, 0, "")
+	h.values("a")
+	if v = h.open("b", waiting); v.Number != 1 || v.At != h.now {
+		t.Errorf("afterwards it is %+v", v)
+	}
+	if object := h.halls["b"].Object(v.ID); object != "Queue:Q" || h.halls["b"].Object("none") != "" {
+		t.Errorf("its object is %q", object)
 	}
 }
 
