@@ -25,6 +25,9 @@ const (
 	askedEvery  = time.Hour
 	settleEvery = 200 * time.Millisecond // between two looks whether names have moved
 	settleAgain = time.Second            // after a take-over that has failed
+	// writeSoon is when a checkpoint is written after a take-over: names come one after the other, and the next member to take
+	// over shall not have to replay what this one has.
+	writeSoon = time.Second
 )
 
 // pooled is a statistic of the pool.
@@ -121,6 +124,7 @@ func (h *Hall) keep(ctx context.Context) {
 	defer look.Stop()
 	defer write.Stop()
 	var again time.Time // not before it, where it has failed
+	soon := false       // the next checkpoint is written earlier
 	for held := uint64(0); ; {
 		select {
 		case now := <-look.C:
@@ -136,12 +140,21 @@ func (h *Hall) keep(ctx context.Context) {
 			if !moved && !h.lacks() {
 				continue
 			}
-			if h.settle(ctx) {
+			done, taken := h.settle(ctx)
+			if done {
 				held = holdings
 			} else {
 				again = now.Add(settleAgain)
 			}
+			if taken && !soon {
+				soon = true
+				write.Reset(writeSoon)
+			}
 		case <-write.C:
+			if soon {
+				soon = false
+				write.Reset(CheckpointEvery)
+			}
 			h.dropOld(ctx)
 			if err := h.Checkpoint(ctx); err != nil {
 				h.Log.Warn("statistics write no checkpoint; the one before it stays", "err", err)

@@ -2,6 +2,7 @@ package stat
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,8 +61,8 @@ func (p *past) fill(at int64) {
 }
 
 // settle brings the meters of this member's statistics into its world, and gives up those of others. It is called when
-// names may have moved, and returns false while something is left to do.
-func (h *Hall) settle(ctx context.Context) bool {
+// names may have moved. done is false while something is left to do; taken, where meters have come.
+func (h *Hall) settle(ctx context.Context) (done, taken bool) {
 	h.mu.Lock()
 	wanted := map[string]*pooled{}
 	for id, p := range h.pool {
@@ -75,15 +76,16 @@ func (h *Hall) settle(ctx context.Context) bool {
 	}
 	h.mu.Unlock()
 	if len(wanted) == 0 {
-		return true
+		return true, false
 	}
-	began := time.Now()
+	began, n := time.Now(), len(wanted)
 	if err := h.takeOver(ctx, wanted); err != nil {
 		h.Log.Warn("statistics are not taken over yet", "statistics", len(wanted), "err", err)
-		return false
+		return false, false
 	}
-	h.Log.Info("statistics are taken over", "statistics", len(wanted), "took", time.Since(began))
-	return true
+	h.Log.Info("statistics are taken over", "statistics", n, "took", time.Since(began))
+	h.alone(func() { h.saved = 0 }) // the checkpoint of this position has not got them
+	return true, true
 }
 
 // takeOver finds for each statistic the newest checkpoint that has its meter, or the newest before its opening, and
@@ -158,8 +160,9 @@ func (h *Hall) catchUp(ctx context.Context, p *past) error {
 	})
 }
 
-// moveIn moves meters into the hall's world; both stand at the same position.
-func (h *Hall) moveIn(p *past) error {
+// moveIn moves meters into the hall's world; both stand at the same position. One that the journal does not know, or no more,
+// begins anew, rather than that all the others wait for it.
+func (h *Hall) moveIn(p *past) (failed error) {
 	ids := slices.Sorted(maps.Keys(p.wanted))
 	now := h.now()
 	h.world.Advance(now)
@@ -171,9 +174,22 @@ func (h *Hall) moveIn(p *past) error {
 			continue
 		}
 		if _, err := h.world.Value(id, now); err != nil {
-			return fmt.Errorf("statistic %s: %w", id, err)
+			h.Log.Warn("a statistic is not found in the journal and begins anew", "statistic", id, "err", err)
+			if err := h.anew(id, p.wanted[id], now); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("statistic %s: %w", id, err))
+				continue
+			}
 		}
 		p.wanted[id].here = true
 	}
-	return nil
+	return failed
+}
+
+// anew opens a statistic that counts from now on.
+func (h *Hall) anew(id string, p *pooled, now int64) error {
+	o, d, err := p.Request.define()
+	if err == nil {
+		_, err = h.world.Open(id, o, d, now)
+	}
+	return err
 }

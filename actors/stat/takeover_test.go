@@ -3,6 +3,7 @@ package stat
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,4 +118,57 @@ func TestBackFill(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("opened anew", filled, 6, begun)
+}
+
+// TestLostOpening: a statistic whose opening the journal does not have begins anew with its next owner, and says so; all
+// others are taken over as they were.
+func TestLostOpening(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	var ids []string
+	for _, r := range []Request{waiting, answered, oldest} {
+		ids = append(ids, h.open("b", r).ID)
+	}
+	h.queue("c1", msg.QueueFact_ENTERED, 0, "")
+	before := h.open("b", waiting)
+	h.values("b")
+	lost := slices.Min(ids)
+	h.mu.Lock()
+	for i := range h.facts {
+		if h.facts[i].Subject == lost {
+			h.facts[i].Kind = askedKind
+		}
+	}
+	h.mu.Unlock()
+	h.pass(time.Minute)
+	h.stop("a")
+	h.own("b")
+	h.values("b")
+	all, err := h.halls["b"].Peek(t.Context(), ids, 0, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range all {
+		if want := map[bool]int64{true: h.now, false: begun}[v.ID == lost]; v.Problem != "" || v.Complete != want {
+			t.Errorf("%+v is complete since %d, want %d", v, v.Complete, want)
+		}
+		if v.ID == before.ID && v.ID != lost && v.Number != before.Number {
+			t.Errorf("%+v was %+v", v, before)
+		}
+	}
+}
+
+// TestCheckpointAfterTakeOver: who has taken statistics over writes a checkpoint that has them soon, though nothing has
+// happened since the one before.
+func TestCheckpointAfterTakeOver(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v := h.open("b", waiting)
+	h.values("b")
+	if err := h.halls["b"].Checkpoint(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.stop("a")
+	h.own("b")
+	h.until("the new owner's checkpoint has it", func() bool {
+		return slices.ContainsFunc(h.halls["b"].checkpoints(t.Context()), func(s *sealed) bool { return s.from == "b" && s.Pool[v.ID].Here })
+	})
 }
