@@ -3,6 +3,7 @@ package stat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -340,4 +341,30 @@ func TestRestored(t *testing.T) {
 	}
 	other.pass(time.Hour)
 	other.equal("z", lines)
+}
+
+// TestRate: lines that are sent again, and such that can not be read, are work too: a source that sends too many of them in a
+// second is refused for a moment.
+func TestRate(t *testing.T) {
+	for what, line := range map[string]string{"again": `{"seq":1,"event":"EventQueued","dn":"Q","conn":"c1"}`, "broken": `{"seq":`} {
+		t.Run(what, func(t *testing.T) {
+			h := newHamlet(t, "a")
+			p := h.porters()["a"]
+			h.send(p, `{"seq":1,"event":"EventQueued","dn":"Q","conn":"c1"}`)
+			many := intake.Offer{Source: "pbx", Text: []byte(strings.Repeat(line+"\n", 1000))}
+			for sent := 0; ; sent += 1000 {
+				_, err := p.Offer(t.Context(), many)
+				if errors.Is(err, intake.ErrRate) {
+					break
+				}
+				if err != nil || sent > pbx.MaxRate {
+					t.Fatalf("after %d lines: %v", sent, err)
+				}
+			}
+			h.pass(time.Second)
+			if _, err := p.Offer(t.Context(), many); err != nil {
+				t.Errorf("a second later: %v", err)
+			}
+		})
+	}
 }

@@ -116,7 +116,7 @@ func (i *Intake) write(ctx context.Context, h *held, o Offer, s conf.Source) (a 
 	if a.Taken+a.Duplicates+a.Malformed == 0 && before.Known && !before.Lost {
 		return a, nil
 	}
-	if !h.allow(int(a.Taken), i.Settings().MaxRate, i.Now()) {
+	if !h.allow(int(a.Taken+a.Duplicates+a.Malformed), i.Settings().MaxRate, i.Now()) {
 		return Answer{}, ErrRate
 	}
 	for _, b := range sifted.Parts(source.Batch{Source: h.name, What: source.Lines, Arrived: i.Now().UnixMilli(), Member: i.Member.Name(),
@@ -143,7 +143,7 @@ func (i *Intake) tell(ctx context.Context, name string, b source.Batch) error {
 	return nil
 }
 
-// allow counts lines: as many as a second's may come at once.
+// allow counts lines, of whatever kind, since each is work: as many as a second's may come at once.
 func (h *held) allow(lines, rate int, now time.Time) bool {
 	if h.since.IsZero() {
 		h.left = float64(max(rate, source.MaxLines))
