@@ -35,7 +35,8 @@ func catalogue(s *conf.Stat) *stat.Catalogue {
 
 func statType(t conf.StatType) stat.Request {
 	return stat.Request{Category: t.Category, Subject: t.Subject, Main: t.MainMask, Relative: t.RelativeMask, Profile: t.TimeProfile,
-		Range: t.TimeRange, Range2: t.TimeRange2, Filter: t.Filter, Distinct: t.Distinct}
+		Zone: t.Zone, Range: t.TimeRange, Range2: t.TimeRange2, Filter: t.Filter, Formula: t.Formula, Distinct: t.Distinct, Exact: t.Exact,
+		InProgress: t.InProgress}
 }
 
 // demandStatistics demands that each name means something that can be.

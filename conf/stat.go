@@ -48,8 +48,16 @@ type StatType struct {
 	TimeRange2 string
 	// Filter, a name or an expression.
 	Filter string
+	// Formula of a category of custom values, such as Value("price") * 2.
+	Formula string
+	// Time zone of a profile that grows, such as Europe/Vienna; none: UTC.
+	Zone string
 	// Whether each call counts once.
 	Distinct bool
+	// Whether times count in milliseconds, instead of whole seconds.
+	Exact bool
+	// Whether actions that go on count as statuses do, before they end.
+	InProgress bool
 }
 
 // StatProfile is a time profile under a name.
