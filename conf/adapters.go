@@ -63,11 +63,19 @@ func (s Source) whole() Source {
 	return s
 }
 
+// home is the switch to which all objects of a source belong.
+func (s Source) home() string {
+	if s.Switch != "" {
+		return s.Switch
+	}
+	return s.Name
+}
+
 func (a Adapters) check(k *checker) {
 	if len(a.Sources) > maxSources {
 		k.wrong("adapters.sources", "names more than 1000 sources", "at most 1000")
 	}
-	names := map[string]bool{}
+	names, homes := map[string]bool{}, map[string]bool{}
 	for i, s := range a.Sources {
 		at := part("adapters.sources", i) + "."
 		if !nameLike(s.Name) || names[s.Name] {
@@ -77,6 +85,10 @@ func (a Adapters) check(k *checker) {
 		if s.Switch != "" && !nameLike(s.Switch) {
 			k.wrong(at+"switch", quote(s.Switch)+" is no name of a switch", "letters, digits, '-', '.' and '_'")
 		}
+		if homes[s.home()] { // one of them lost, or found, would speak for the objects of the other
+			k.wrong(at+"switch", quote(s.home())+" has a source before it", "each switch in one source; one without a switch has that of its name")
+		}
+		homes[s.home()] = true
 		if strings.ContainsAny(s.Media, " /") || len(s.Media) > 60 {
 			k.wrong(at+"media", quote(s.Media)+" is no media type", "a word such as chat")
 		}
