@@ -231,3 +231,30 @@ func TestDropped(t *testing.T) {
 		t.Errorf("it begins anew: %+v", again)
 	}
 }
+
+// TestFollowedIsKept: who follows a statistic asks for it, so that it is there still when its owner dies and nobody has told
+// the next one yet that it is followed.
+func TestFollowedIsKept(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v := h.open("b", waiting)
+	_, told := h.follow("b", Following{ID: v.ID})
+	told("the first value", last(0))
+	h.pass(30 * 24 * time.Hour)
+	h.until("it is noted that somebody asks for it", func() bool {
+		all := h.halls["b"].List("", "", 1)
+		return len(all) == 1 && all[0].Asked == h.time().UnixMilli()
+	})
+}
+
+// TestFollowingAgain: a member that begins again and follows what it has followed before is told the values anew.
+func TestFollowingAgain(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v := h.open("b", waiting)
+	for range 2 {
+		_, told := h.follow("b", Following{ID: v.ID})
+		told("the value", last(0))
+		h.stop("b")
+		h.start("b")
+		h.values("b")
+	}
+}

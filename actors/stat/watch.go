@@ -11,6 +11,8 @@ const (
 	sendTime  = 5 * time.Second // a member must take what it is told within it
 	growEvery = time.Second     // between two looks at values that grow with time
 	maxFinals = 10_000          // values before resets that a member has not taken
+	// touchEvery is how often it is looked whether what a member watches must be noted as asked for.
+	touchEvery = time.Minute
 )
 
 // watcher is a member that is told of statistics of ours. What it has not taken is kept as one mark for each statistic, so
@@ -19,6 +21,7 @@ type watcher struct {
 	member  string
 	version uint64
 	until   int64
+	asked   int64            // when what it watches was last noted as asked for, ms since 1970
 	last    map[string]Value // what it was told last, of each that it watches
 	fresh   map[string]bool  // that it has not been told at all
 	dirty   map[string]bool  // that may have changed since
@@ -39,7 +42,7 @@ func (h *Hall) watched(w watch) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	x := h.watchers[w.Member]
-	if x == nil || x.version != w.Version {
+	if x == nil || w.Whole || x.version != w.Version { // one that begins again may watch the same as before
 		if !w.Whole {
 			return false
 		}
@@ -52,7 +55,16 @@ func (h *Hall) watched(w watch) bool {
 			x.last[id], x.fresh[id], x.dirty[id] = Value{}, true, true
 		}
 	}
-	x.until = h.Now().UnixMilli() + watchLasts.Milliseconds()
+	now := h.Now().UnixMilli()
+	x.until = now + watchLasts.Milliseconds()
+	if now-x.asked >= touchEvery.Milliseconds() {
+		x.asked = now
+		for id := range x.last { // to follow a statistic is to ask for it
+			if p := h.pool[id]; p != nil {
+				h.touch(id, p, now)
+			}
+		}
+	}
 	select {
 	case h.wake <- struct{}{}:
 	default:
