@@ -15,10 +15,11 @@ import (
 // Statistic opens a statistic in the name of an account who may see its object.
 func (s sessionServices) Statistic(ctx context.Context, aor signal.AOR, q ximss.StatRequest) (ximss.StatValue, *ximss.Error) {
 	h := s.house
-	if !desk.SeesStatistics(h.ledger, h.askerOf(aor), q.Object) {
+	by := h.askerOf(aor)
+	if !desk.SeesStatistics(h.ledger, by, q.Object) {
 		return ximss.StatValue{}, ximss.ErrAccess
 	}
-	v, err := h.hall.Open(ctx, stat.Request(q))
+	v, err := h.hall.Open(ctx, opener(by), stat.Request(q))
 	return ximssValue(v), ximssStatRefusal(err)
 }
 

@@ -63,9 +63,17 @@ func (h *House) backups() (every time.Duration, file string) {
 type statistics struct{ hall *stat.Hall }
 
 // Open implements web.Statistics.
-func (s statistics) Open(ctx context.Context, q web.StatRequest) (web.StatValue, error) {
-	v, err := s.hall.Open(ctx, stat.Request(q))
+func (s statistics) Open(ctx context.Context, by web.Asker, q web.StatRequest) (web.StatValue, error) {
+	v, err := s.hall.Open(ctx, opener(by), stat.Request(q))
 	return webValue(v), statRefusal(err)
+}
+
+// opener is the account whose a statistic is that somebody opens; administrators may open as many as there may be.
+func opener(by web.Asker) string {
+	if by.Master {
+		return ""
+	}
+	return by.Account
 }
 
 // Peek implements web.Statistics.

@@ -183,7 +183,7 @@ func (s *Server) statAsk(q url.Values) screen.Ask {
 }
 
 // statNewDo opens a statistic and leads to it; what can not be leads back to the form, which has kept what was said.
-func (s *Server) statNewDo(r *http.Request, _ visitor) (outcome, error) {
+func (s *Server) statNewDo(r *http.Request, v visitor) (outcome, error) {
 	if s.services.Statistics == nil {
 		return outcome{To: statsPath}, errStatistics
 	}
@@ -197,9 +197,9 @@ func (s *Server) statNewDo(r *http.Request, _ visitor) (outcome, error) {
 	q := StatRequest{Object: f.Get("type") + ":" + strings.TrimSpace(f.Get("object")), Type: f.Get("stat_type"), Category: f.Get("category"),
 		Main: f.Get("main_mask"), Relative: f.Get("relative_mask"), Subject: f.Get("subject"), Profile: f.Get("time_profile"),
 		Range: f.Get("time_range"), Filter: orElse(f.Get("expression"), f.Get("filter"))}
-	v, err := s.services.Statistics.Open(r.Context(), q)
+	opened, err := s.services.Statistics.Open(r.Context(), v.asker(), q)
 	if err != nil {
 		return outcome{To: addressOf(statsPath+"/new", back)}, err
 	}
-	return outcome{To: statPath(v.ID), Text: fmt.Sprintf("The statistic is open over %s.", v.Object)}, nil
+	return outcome{To: statPath(opened.ID), Text: fmt.Sprintf("The statistic is open over %s.", opened.Object)}, nil
 }

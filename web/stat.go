@@ -11,7 +11,7 @@ import (
 // Statistics are the statistics of the cluster; a refusal is an *Error.
 type Statistics interface {
 	// Open has a statistic open, which stays so, and gives its value.
-	Open(ctx context.Context, q StatRequest) (StatValue, error)
+	Open(ctx context.Context, by Asker, q StatRequest) (StatValue, error)
 	// Peek gives the values of open statistics; at is the moment in ms since 1970, 0 for now.
 	Peek(ctx context.Context, ids []string, at int64, explain bool) ([]StatValue, error)
 	// Look gives the values of open statistics without asking for them: they are kept no longer for it.
@@ -169,7 +169,7 @@ func (s *Server) statOpen(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if len(body.Statistics) == 0 {
-		return s.services.Statistics.Open(r.Context(), body.StatRequest)
+		return s.services.Statistics.Open(r.Context(), asker(r), body.StatRequest)
 	}
 	out, free := make([]StatValue, len(body.Statistics)), make(chan struct{}, statsAtOnce)
 	var opening sync.WaitGroup
@@ -177,7 +177,7 @@ func (s *Server) statOpen(r *http.Request) (any, error) {
 		free <- struct{}{}
 		opening.Go(func() {
 			defer func() { <-free }()
-			v, err := s.services.Statistics.Open(r.Context(), q)
+			v, err := s.services.Statistics.Open(r.Context(), asker(r), q)
 			if err != nil {
 				v = StatValue{Object: q.Object, Problem: err.Error()}
 			}

@@ -53,7 +53,7 @@ func (h *statHouse) set(id string, value float64) {
 	h.values[id] = v
 }
 
-func (h *statHouse) Open(_ context.Context, q StatRequest) (StatValue, error) {
+func (h *statHouse) Open(_ context.Context, _ Asker, q StatRequest) (StatValue, error) {
 	if q.Type != "CurrentCallsWaiting" {
 		return StatValue{}, Invalid("stat type: there is none named %q", q.Type)
 	}

@@ -49,8 +49,8 @@ type Value struct {
 }
 
 // Open takes a statistic into the pool, if it is not there, and gives its value. An error of type *Refusal says what is
-// wrong with the request.
-func (h *Hall) Open(ctx context.Context, r Request) (Value, error) {
+// wrong with the request. by is the account whose it is, of which there is a limit; "": there is none, as for administrators.
+func (h *Hall) Open(ctx context.Context, by string, r Request) (Value, error) {
 	resolved, err := h.Names().Resolve(r)
 	if err != nil {
 		return Value{}, &Refusal{err}
@@ -64,12 +64,15 @@ func (h *Hall) Open(ctx context.Context, r Request) (Value, error) {
 		return Value{}, &Refusal{err}
 	}
 	id := resolved.id()
-	after, err := h.pooled(ctx, id, resolved)
+	after, err := h.pooled(ctx, id, by, resolved)
 	if err != nil {
 		return Value{}, err
 	}
 	if err := h.reach(ctx, after, 0); err != nil { // so that it can be followed here
 		return Value{}, err
+	}
+	if !h.knows(id) { // others were opened at the same time
+		return Value{}, ErrFull
 	}
 	v, err := h.firstValue(ctx, id, o, after, resolved.BackFill)
 	v.Warnings, v.Definition = warnings, &resolved
@@ -101,22 +104,21 @@ func (h *Hall) firstValue(ctx context.Context, id string, o engine.Object, after
 }
 
 // pooled has a statistic in the pool; the position is that of the journal where it is.
-func (h *Hall) pooled(ctx context.Context, id string, r Request) (position uint64, err error) {
+func (h *Hall) pooled(ctx context.Context, id, by string, r Request) (position uint64, err error) {
 	now := h.Now().UnixMilli()
 	h.mu.Lock()
-	p, size := h.pool[id], len(h.pool)
+	p := h.pool[id]
 	if p != nil {
 		position = p.Position
 		h.touch(id, p, now)
+	} else {
+		err = h.room(by)
 	}
 	h.mu.Unlock()
-	switch {
-	case p != nil:
-		return position, nil
-	case size >= maxPool:
-		return 0, ErrFull
+	if p != nil || err != nil {
+		return position, err
 	}
-	body, err := json.Marshal(r)
+	body, err := json.Marshal(opening{Request: r, By: by})
 	if err != nil {
 		return 0, err
 	}

@@ -184,6 +184,9 @@ func (h *Hall) Restore(ctx context.Context, from io.Reader) (opened, open int, e
 	if err != nil {
 		return 0, 0, &Refusal{err}
 	}
+	if err := h.roomFor(all); err != nil {
+		return 0, 0, err
+	}
 	sum := sha256.Sum256(b)
 	name := restored + hex.EncodeToString(sum[:8])
 	if _, err := h.Files.Put(ctx, name, b, store.FileWrite{}); err != nil {
@@ -195,7 +198,7 @@ func (h *Hall) Restore(ctx context.Context, from io.Reader) (opened, open int, e
 			open++
 			continue
 		}
-		body, err := json.Marshal(opening{one.Request, &origin{name, one.At}})
+		body, err := json.Marshal(opening{Request: one.Request, Restored: &origin{name, one.At}})
 		if err != nil {
 			return opened, open, err
 		}
@@ -215,6 +218,22 @@ func (h *Hall) Restore(ctx context.Context, from io.Reader) (opened, open int, e
 		return opened, open, err
 	}
 	return opened, open, h.reach(ctx, last, 0)
+}
+
+// roomFor tells whether the statistics of a backup that are not open may all be.
+func (h *Hall) roomFor(all []backedUp) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	size := len(h.pool)
+	for i := range all {
+		if h.pool[all[i].ID] == nil {
+			size++
+		}
+	}
+	if size > maxPool {
+		return ErrFull
+	}
+	return nil
 }
 
 // seeds finds what a statistic had counted by the backup that it was restored from. Each backup is read once.

@@ -234,7 +234,10 @@ func (h *Hall) Load(ctx context.Context) error {
 			h.Log.Warn("a checkpoint of statistics can not be used", "member", s.from, "err", err)
 			continue
 		}
-		h.world, h.reader, h.position, h.latest, h.pool = c.world, c.reader, c.Position, c.Latest, pool
+		h.world, h.reader, h.position, h.latest = c.world, c.reader, c.Position, c.Latest
+		for id, p := range pool {
+			h.enter(id, p)
+		}
 		h.Log.Info("statistics go on", "position", h.position, "statistics", len(h.pool), "took", time.Since(began))
 		return nil
 	}

@@ -55,6 +55,7 @@ const (
 	factsCome    = 500 * time.Millisecond // facts of a moment are in the journal by then
 	maxWaiting   = 10_000                 // who wait for the hall to get somewhere
 	maxPool      = 200_000                // statistics that are open in the cluster
+	maxEach      = 5000                   // of them that one account has opened, unless it is an administrator's
 	maxInReply   = 1000                   // statistics of one question
 	answerWithin = 4 * time.Second        // of a question of another member
 	maxAhead     = 2 * time.Second        // by which a moment that is asked for may be ahead of our clock
@@ -65,6 +66,7 @@ var (
 	ErrUnknown = errors.New("there is no such statistic; it may have been dropped, because nobody asked for it")
 	ErrNotYet  = errors.New("the statistics of this object have no owner at the moment, or he is not ready yet; ask again")
 	ErrFull    = errors.New("too many statistics are open")
+	ErrEach    = fmt.Errorf("this account has %d statistics open, which is the most; use those, or drop some", maxEach)
 )
 
 // Hall is the statistics of one member.
@@ -77,6 +79,7 @@ type Hall struct {
 	world    *engine.World
 	reader   *reader.Reader
 	pool     map[string]*pooled // by id
+	each     map[string]int     // how many of them an account has opened
 	position uint64             // of the journal, up to which all is taken
 	latest   int64              // the newest time of a fact
 	saved    uint64             // position of the checkpoint
@@ -99,7 +102,7 @@ type waiter struct {
 
 // New makes a hall that has taken nothing yet.
 func New(o Options) *Hall {
-	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{},
+	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{}, each: map[string]int{},
 		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1)}
 	h.board = newBoard(h)
 	return h

@@ -68,7 +68,7 @@ func TestRefusals(t *testing.T) {
 		"time range":   {Object: "Queue:Q", Type: "CurrentCallsWaiting", Range: "20-0"},
 		"filter":       {Object: "Queue:Q", Type: "CurrentCallsWaiting", Filter: "Colour = 3"},
 	} {
-		_, err := h.halls["a"].Open(t.Context(), r)
+		_, err := h.halls["a"].Open(t.Context(), "", r)
 		var refusal *Refusal
 		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)

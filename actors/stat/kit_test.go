@@ -255,7 +255,7 @@ func (h *hamlet) open(by string, r Request) Value {
 	h.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	v, err := h.halls[by].Open(ctx, r)
+	v, err := h.halls[by].Open(ctx, "", r)
 	if err != nil {
 		h.Fatalf("%+v: %v", r, err)
 	}

@@ -36,7 +36,8 @@ type pooled struct {
 	Opened   int64   `json:"opened"`   // ms since 1970
 	Position uint64  `json:"position"` // in the journal, of its opening
 	Restored *origin `json:"restored,omitempty"`
-	Asked    int64   `json:"asked"` // when somebody asked for it last, to within askedEvery
+	By       string  `json:"by,omitempty"` // the account that has opened it; "": an administrator, or a backup
+	Asked    int64   `json:"asked"`        // when somebody asked for it last, to within askedEvery
 
 	object  engine.Object
 	here    bool // its meter is in our world
@@ -46,10 +47,32 @@ type pooled struct {
 // opening is the body of the fact that opens a statistic.
 type opening struct {
 	Request
+	By       string  `json:"by,omitempty"`       // see pooled
 	Restored *origin `json:"restored,omitempty"` // nil: it begins with nothing
 }
 
-// opened takes a statistic into the pool, and opens it where it is ours.
+// room tells whether one more may be opened, by an account. What it says of a position of the journal is the same on all
+// members. The lock is held.
+func (h *Hall) room(by string) error {
+	switch {
+	case len(h.pool) >= maxPool:
+		return ErrFull
+	case by != "" && h.each[by] >= maxEach:
+		return &Refusal{ErrEach}
+	}
+	return nil
+}
+
+// enter puts a statistic into the pool; the lock is held.
+func (h *Hall) enter(id string, p *pooled) {
+	h.pool[id] = p
+	if p.By != "" {
+		h.each[p.By]++
+	}
+}
+
+// opened takes a statistic into the pool, and opens it where it is ours. Several may have been on their way when there was
+// room for one: who has asked for the others is told.
 func (h *Hall) opened(f store.Fact) {
 	if h.pool[f.Subject] != nil {
 		return
@@ -60,14 +83,17 @@ func (h *Hall) opened(f store.Fact) {
 		h.fault("a statistic can not be read", f, err)
 		return
 	}
-	p.Request, p.Restored = body.Request, body.Restored
+	if h.room(body.By) != nil {
+		return
+	}
+	p.Request, p.By, p.Restored = body.Request, body.By, body.Restored
 	o, d, err := p.Request.define()
 	if err != nil {
 		h.fault("a statistic has no meaning", f, err)
 		return
 	}
 	p.object = o
-	h.pool[f.Subject] = p
+	h.enter(f.Subject, p)
 	if !h.mine(o) || p.Request.BackFill || p.Restored != nil { // what is read for it is read by those who take over
 		return
 	}
@@ -80,8 +106,11 @@ func (h *Hall) opened(f store.Fact) {
 
 // closed takes a statistic out of the pool.
 func (h *Hall) closed(id string) {
-	if h.pool[id] != nil {
+	if p := h.pool[id]; p != nil {
 		delete(h.pool, id)
+		if h.each[p.By]--; h.each[p.By] <= 0 {
+			delete(h.each, p.By)
+		}
 		h.world.Close(id)
 		h.board.gone(id)
 	}

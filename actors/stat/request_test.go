@@ -15,7 +15,7 @@ func TestCustomValues(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	r.Formula = "1 +"
-	_, err := h.halls["a"].Open(t.Context(), r)
+	_, err := h.halls["a"].Open(t.Context(), "", r)
 	var refusal *Refusal
 	if !errors.As(err, &refusal) || !strings.Contains(err.Error(), "formula") {
 		t.Error(err)
