@@ -20,7 +20,8 @@ func TestBackup(t *testing.T) {
 	all := []Request{answered, talked, {Object: "Queue:Q", Type: "Average_Speed_Of_Answer", Profile: "LastQuarter"},
 		{Object: "Queue:Q", Type: "Average_Handle_Time"}, {Object: "Agent:ann", Type: "Occupancy"},
 		{Object: "Queue:Q", Category: "MaxTime", Main: "CallAnswered", Profile: "LastTen"}, {Object: "Queue:Q", Type: "ServiceFactor1"},
-		{Object: "Queue:Q", Category: "MaxNumber", Main: "CallWait"}}
+		{Object: "Queue:Q", Category: "MaxNumber", Main: "CallWait"},
+		{Object: "Queue:Q", Category: "TotalNumber", Main: "CallEntered", BackFill: true}}
 	for _, r := range all {
 		from.open("b", r)
 	}

@@ -113,7 +113,7 @@ func (h *Hall) exported(first int64) (all []evaluate.Statistic, err error) {
 			return nil, fmt.Errorf("statistic %s: %w", id, err)
 		}
 		open := evaluate.Time(p.Opened)
-		if p.Request.BackFill {
+		if p.filled() {
 			open = evaluate.Time(first)
 		}
 		all = append(all, evaluate.Statistic{ID: id, Object: o, Open: &open, Definition: d})

@@ -35,7 +35,7 @@ func (p *past) take(f store.Fact) {
 			}
 		}
 	case closedKind:
-		if w := p.wanted[f.Subject]; w == nil || !w.Request.BackFill || f.Position > w.Position {
+		if w := p.wanted[f.Subject]; w == nil || !w.filled() || f.Position > w.Position {
 			p.world.Close(f.Subject) // but for one that is filled, which was opened anew later
 		}
 	case askedKind:
@@ -51,10 +51,14 @@ func (p *past) take(f store.Fact) {
 	}
 }
 
+// filled tells whether a statistic counts from the journal's first fact on. One that was restored begins with what its backup
+// has counted, which the journal of another installation does not have.
+func (p *pooled) filled() bool { return p.Request.BackFill && p.Restored == nil }
+
 // fill opens those that count from the journal's first fact on.
 func (p *past) fill(at int64) {
 	for id, w := range p.wanted {
-		if o, d, err := w.Request.define(); err == nil && w.Request.BackFill {
+		if o, d, err := w.Request.define(); err == nil && w.filled() {
 			_, _ = p.world.Open(id, o, d, at) // it could be opened like this
 		}
 	}
@@ -118,7 +122,7 @@ func (h *Hall) takeOver(ctx context.Context, wanted map[string]*pooled) error {
 func (s *sealed) of(wanted map[string]*pooled) map[string]*pooled {
 	part := map[string]*pooled{}
 	for id, p := range wanted {
-		if in, known := s.Pool[id]; known && in.Here && in.Position == p.Position || s.Position < p.Position && !p.Request.BackFill {
+		if in, known := s.Pool[id]; known && in.Here && in.Position == p.Position || s.Position < p.Position && !p.filled() {
 			part[id] = p
 		}
 	}
