@@ -21,6 +21,7 @@ type Feed struct {
 	tell func(engine.Fact)
 
 	there map[string]map[string]bool // calls of which something goes on at an object
+	desks map[string]map[string]int  // at how many devices an agent is logged in to a queue: by agent, by the queue's object
 
 	Rules   Rules             `json:"rules"`
 	Last    uint64            `json:"last"`    // number of the last line
@@ -55,6 +56,12 @@ func (f *Feed) whole(name string) {
 	}
 	maps.DeleteFunc(f.Calls, func(_ string, c *call) bool { return c == nil })
 	maps.DeleteFunc(f.Devices, func(_ string, d *desk) bool { return d == nil })
+	f.desks = map[string]map[string]int{}
+	for _, d := range f.Devices {
+		for _, q := range d.Queues {
+			f.enlist(d.Agent, q)
+		}
+	}
 	f.there = map[string]map[string]bool{}
 	for _, c := range f.Calls {
 		c.whole()
