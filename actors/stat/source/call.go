@@ -102,9 +102,25 @@ func (t *told) attributes(media string) map[string]string {
 	return all
 }
 
+// enters notes when a call came to a queue.
+func (c *call) enters(queue string, at int64) {
+	if _, known := c.Entered[queue]; known || len(c.Entered) < maxAtCall {
+		c.Entered[queue] = at
+	}
+}
+
+// joins puts a party at a device, where none is; false: the call is at too many.
+func (c *call) joins(device string, p *party) bool {
+	if len(c.Parties) >= maxAtCall {
+		return false
+	}
+	c.Parties[device] = p
+	return true
+}
+
 // begin begins an action of a call at an object, unless it goes on.
 func (f *Feed) begin(c *call, o engine.Object, n measure.Name, at int64) {
-	if c.index(o, n) >= 0 {
+	if c.index(o, n) >= 0 || len(c.Actions) >= maxAtCall {
 		return
 	}
 	f.own(o, at)

@@ -13,6 +13,9 @@ import (
 const (
 	maxCalls   = 100_000
 	maxObjects = 200_000
+	// maxAtCall is how many queues one call has come to, at how many devices it is, and how many actions of it go on: each.
+	// What a source tells beyond it is passed over.
+	maxAtCall = 200
 )
 
 // Feed is one source.

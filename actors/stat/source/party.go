@@ -93,7 +93,10 @@ func (f *Feed) comes(t *told, is phase, n, started measure.Name) {
 	}
 	p = &party{Phase: is, Since: t.at}
 	f.describe(p, t)
-	t.call.Parties[o.String()], t.call.Away = p, false
+	if !t.call.joins(o.String(), p) {
+		return
+	}
+	t.call.Away = false
 	f.place(o, t)
 	f.happens(o, started, t.at, 0, t.call)
 	f.begin(t.call, o, n, t.at)
@@ -104,7 +107,9 @@ func (f *Feed) established(t *told) {
 	if p == nil {
 		p = &party{Since: t.at}
 		f.describe(p, t)
-		t.call.Parties[o.String()] = p
+		if !t.call.joins(o.String(), p) {
+			return
+		}
 	}
 	switch p.Phase {
 	case talking:
@@ -232,16 +237,15 @@ func (f *Feed) changed(t *told) {
 	}
 	for _, x := range at {
 		key := x.String()
-		if p := old.Parties[key]; p != nil && t.call.Parties[key] == nil {
-			t.call.Parties[key] = p
+		if p := old.Parties[key]; p != nil && t.call.Parties[key] == nil && t.call.joins(key, p) {
 			delete(old.Parties, key)
 		}
 		if entered, ok := old.Entered[key]; ok {
-			t.call.Entered[key] = entered
+			t.call.enters(key, entered)
 		}
 		for i := 0; i < len(old.Actions); {
 			a := old.Actions[i]
-			if a.Object != key || t.call.index(x, a.Name) >= 0 {
+			if a.Object != key || t.call.index(x, a.Name) >= 0 || len(t.call.Actions) >= maxAtCall {
 				i++
 				continue
 			}
@@ -253,7 +257,7 @@ func (f *Feed) changed(t *told) {
 	}
 	if p := t.call.Parties[o.String()]; p != nil && p.Queue != "" {
 		if entered, ok := old.Entered[p.Queue]; ok {
-			t.call.Entered[p.Queue] = entered
+			t.call.enters(p.Queue, entered)
 		}
 	}
 	f.happens(o, callPartyChanged, t.at, 0, t.call)

@@ -38,7 +38,7 @@ func (f *Feed) queued(t *told) {
 	if t.call.index(q, callWait) >= 0 {
 		return
 	}
-	t.call.Entered[q.String()] = t.at
+	t.call.enters(q.String(), t.at)
 	f.happens(q, callEntered, t.at, 0, t.call)
 	f.begin(t.call, q, callWait, t.at)
 }
