@@ -74,7 +74,8 @@ type Attended struct {
 }
 
 // MayAttend tells whose calls an account may hear and join: those of an agent, by his name, or of somebody else, by
-// address, alias or number in a domain; by the right over one of the agent's queues, or over all. Nobody attends his own.
+// address, alias or number in a domain; by the right over one of the agent's queues, or over all. Nobody attends his own. By the first
+// one he hears calls of that queue alone: who knows the agent's call asks for the right over its queue.
 func (l *Ledger) MayAttend(who *account.Record, whom, domain string) (Attended, error) {
 	all := MayQueue(who, cli.CanListen, "")
 	if a, ok := l.Agent(whom); ok && MayAgent(who, cli.CanListen, a) && a.Account != string(who.AOR) {

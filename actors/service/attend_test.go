@@ -52,9 +52,10 @@ func floorOf(t *testing.T) *ledger.Ledger {
 // The call of an agent is found where he works, by who may listen to him; not by who may listen to the one whose desk it
 // is, who has another call or none.
 func TestCallToAttend(t *testing.T) {
-	works := map[string]*msg.AgentFound{"1002": {}, "1005": {LoggedOn: 1, Devices: []string{"1002@tandem.local"}}}
+	works := map[string]*msg.AgentFound{"1002": {}, "1005": {LoggedOn: 1, Devices: []string{"1002@tandem.local"},
+		Agent: &msg.AgentChanged{Queue: "support", Caller: "c1"}}}
 	legs := []*msg.LegRecord{
-		{Leg: "old", Account: "1002@tandem.local", Answered: 1}, {Leg: "desk", Account: "1002@tandem.local", Answered: 2},
+		{Leg: "old", Account: "1002@tandem.local", Answered: 1}, {Leg: "desk", Account: "1002@tandem.local", Answered: 2, Queue: "support", Caller: "c1"},
 		{Leg: "rings", Account: "1002@tandem.local"}, {Leg: "home", Account: "1005@tandem.local", Answered: 3},
 		{Leg: "user", Account: "1001@tandem.local", Answered: 1},
 	}
@@ -87,8 +88,25 @@ func TestCallToAttend(t *testing.T) {
 		}
 	}
 	works["1005"].Devices = []string{"support@tandem.local"}
-	legs = append(legs, &msg.LegRecord{Leg: "own", Account: "support@tandem.local", Answered: 4})
+	legs = append(legs, &msg.LegRecord{Leg: "own", Account: "support@tandem.local", Answered: 4, Queue: "support", Caller: "c1"})
 	if got := tell("support", "1005"); got != errNoCall {
 		t.Errorf("whose phone it is attends %s", got)
+	}
+	works["1005"].Devices = []string{"1002@tandem.local"}
+	legs = append(legs, &msg.LegRecord{Leg: "private", Account: "1002@tandem.local", Answered: 5})
+	if got := tell("support", "1005"); got != "desk" {
+		t.Errorf("besides the call of the queue %s is heard", got)
+	}
+	if got := tell("all", "1005"); got != "private" {
+		t.Errorf("who may hear everything hears %s", got)
+	}
+	works["1005"].Agent = &msg.AgentChanged{Queue: "sales", Caller: "c2"}
+	legs = append(legs, &msg.LegRecord{Leg: "other", Account: "1002@tandem.local", Answered: 6, Queue: "sales", Caller: "c2"})
+	if got := tell("support", "1005"); got != denied {
+		t.Errorf("of a call of another queue he hears %s", got)
+	}
+	works["1005"].Agent = &msg.AgentChanged{}
+	if got := tell("support", "1005"); got != errNoCall {
+		t.Errorf("without a call of a queue he hears %s", got)
 	}
 }
