@@ -105,6 +105,11 @@ func (h recordings) Turn(ctx context.Context, by web.Asker, agent, turn string) 
 			return web.RecordingNone, nil
 		}
 		return "", web.Conflict("agent %s talks with no caller of a queue", agent)
+	case !h.deskAgents().LeadsCall(by, agent, found.Agent.Queue): // who leads him by another queue sees no recording
+		if turn == "" {
+			return web.RecordingNone, nil
+		}
+		return "", web.Refuse(403, "no_right", "the recording is for agent %s, and for who supervises the queue of the call", agent)
 	case turn != "":
 		h.log.Info("somebody turns the recording of a call", "kind", "agent", "id", agent, "call", call, "turn", turn, "author", by.Name)
 	}

@@ -40,6 +40,9 @@ func (d Agents) Obey(ctx context.Context, a web.AgentAct) (*ledger.Agent, *msg.A
 	}
 	a.Source = cmp.Or(a.Source, bySomebody)
 	word, err := d.wordOf(a, def, see)
+	if err == nil {
+		err = d.mayInAll(ctx, a, def, see)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,6 +148,30 @@ func (d Agents) wordOf(a web.AgentAct, def *ledger.Agent, see eyes) (proto.Messa
 		return d.membership(a, see)
 	}
 	return nil, web.Invalid("an agent can be told: %s; not %s", strings.Join(web.AgentVerbs, ", "), clip(a.Verb))
+}
+
+// mayInAll refuses what concerns all queues of an agent to who leads him by some of them alone: those that are his by
+// definition, and those that he has joined.
+func (d Agents) mayInAll(ctx context.Context, a web.AgentAct, def *ledger.Agent, see eyes) error {
+	one := a.Queue != "" && (a.Verb == "pause" || a.Verb == "resume")
+	if one || see.whole(def) || !slices.Contains([]string{"logout", "pause", "resume", "ready"}, a.Verb) {
+		return nil
+	}
+	found, err := d.Find(ctx, a.By, a.Name)
+	if err != nil {
+		return err
+	}
+	var queues []string
+	for _, m := range def.Memberships {
+		queues = append(queues, m.Queue)
+	}
+	for _, m := range found.Agent.Queues {
+		queues = append(queues, m.Queue)
+	}
+	if !see.leadsAll(queues) {
+		return noRight("agent %s works for queues that you do not supervise: name one of yours to pause him there", a.Name)
+	}
+	return nil
 }
 
 // logOn has him work at a device.

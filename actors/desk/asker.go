@@ -65,6 +65,18 @@ func (e eyes) leads(a *ledger.Agent) bool {
 	return e.master || e.r != nil && ledger.MayAgent(e.r, cli.CanSupervise, a)
 }
 
+// leadsAll tells whether he may do to an agent what concerns all of these queues.
+func (e eyes) leadsAll(queues []string) bool {
+	return !slices.ContainsFunc(queues, func(queue string) bool { return !e.supervises(queue) })
+}
+
+// LeadsCall tells whether somebody may do something with the call of a queue that an agent has: he is the agent, or
+// supervises that queue. Who leads him by another one knows nothing of the call.
+func (d Agents) LeadsCall(by web.Asker, agent, queue string) bool {
+	def, see, err := d.known(by, agent)
+	return err == nil && (see.is(def) || see.supervises(queue))
+}
+
 // is tells whether he is that agent.
 func (e eyes) is(a *ledger.Agent) bool { return e.agent != nil && e.agent.Name == a.Name }
 

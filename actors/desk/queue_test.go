@@ -92,8 +92,11 @@ func (x *centre) save(t *testing.T, name, definition string) web.Definition {
 
 // actor stands in for a queue, and for an agent who refuses while he is logged out.
 func (x *centre) actor() actor.Actor {
+	name := ""
 	return actor.ReceiveFunc(func(ctx actor.Context) {
 		switch m := ctx.Message().(type) {
+		case *cluster.Named:
+			name = m.Name
 		case *msg.QueueFind:
 			if m.After > 0 || m.Limit > 1000 { // a long line, of which 200 are told at a time
 				ctx.Respond(longLine(int(m.After)))
@@ -106,12 +109,18 @@ func (x *centre) actor() actor.Actor {
 			}
 			ctx.Respond(f)
 		case *msg.AgentFind:
-			ctx.Respond(&msg.AgentFound{Agent: &msg.AgentChanged{State: "paused"}, Devices: []string{"1002@tandem.local"}, Reasons: []*msg.QueueReason{{Agent: "sales", Why: "he is paused"}}})
+			stands := &msg.AgentChanged{State: "paused"}
+			if name == "1004" {
+				stands.Queues = []*msg.AgentMembership{{Queue: "sales"}, {Queue: "support", Dynamic: true}}
+			}
+			ctx.Respond(&msg.AgentFound{Agent: stands, Devices: []string{"1002@tandem.local"}, Reasons: []*msg.QueueReason{{Agent: "sales", Why: "he is paused"}}})
 		case *msg.AgentPause:
 			x.told <- m
 			ctx.Respond(&msg.AgentChanged{State: "paused", Reason: m.Reason, Since: 1e9, Queues: []*msg.AgentMembership{{Queue: "sales", Calls: 2}}})
 		case *msg.AgentResume:
 			ctx.Respond(&msg.AgentChanged{Refused: "LOGGEDOUT"})
+		case *msg.AgentLogOff:
+			ctx.Respond(&msg.AgentChanged{State: "logged out"})
 		case *msg.AgentLogOn, *msg.AgentSet:
 			x.told <- m
 			ctx.Respond(&msg.AgentChanged{State: "ready"})
@@ -416,6 +425,50 @@ func TestOtherQueuesOfAnAgentAreHidden(t *testing.T) {
 		_, err := x.agents.ActOnAgent(t.Context(), web.AgentAct{By: ofSales, Name: "1002", Verb: verb, Queue: "support"})
 		if status(err) != http.StatusNotFound {
 			t.Errorf("%s in a queue of others: %v", verb, err)
+		}
+	}
+	for by, want := range map[web.Asker]bool{master: true, supervisor: true, himself: true, ofSales: false, nobody: false} {
+		if got := x.agents.LeadsCall(by, "1002", "support"); got != want {
+			t.Errorf("%s does something with his call of support: %v", by.Name, got)
+		}
+	}
+	if !x.agents.LeadsCall(ofSales, "1002", "sales") {
+		t.Error("who supervises the queue does nothing with its call")
+	}
+}
+
+// What concerns all queues of an agent is for who supervises them all, those that he has joined by himself too.
+func TestAllQueuesOfAnAgent(t *testing.T) {
+	x := newCentre(t)
+	for _, c := range []struct {
+		name string // of the agent: 1002 belongs to sales, 1004 to sales and has joined support, 1005 to both
+		by   web.Asker
+		want int
+	}{{"1002", ofSales, 200}, {"1004", ofSales, 403}, {"1005", ofSales, 403}, {"1004", supervisor, 200}, {"1005", master, 200}} {
+		memberships := `[{"queue":"sales"}]`
+		if c.name == "1005" {
+			memberships = `[{"queue":"sales"},{"queue":"support"}]`
+		}
+		x.agents.Directory.SetAccount(&account.Record{AOR: signal.NewAOR(c.name, "tandem.local")})
+		_, err := x.agents.SaveAgent(t.Context(), web.DefinitionChange{By: master, Name: c.name, Definition: json.RawMessage(`{"memberships":` + memberships + `}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []web.AgentAct{{Verb: "logout"}, {Verb: "pause"}, {Verb: "pause", Queue: "sales"}, {Verb: "ready", Queue: "sales"}, {Verb: "resume"}} {
+			a.By, a.Name = c.by, c.name
+			want := c.want
+			switch {
+			case a.Verb == "pause" && a.Queue != "":
+				want = 200
+			case want == 200 && (a.Verb == "ready" || a.Verb == "resume"):
+				want = 409 // he is logged out
+			}
+			if _, err := x.agents.ActOnAgent(t.Context(), a); status(err) != want {
+				t.Errorf("%s: %s %s %q: %v, want %d", c.by.Name, a.Verb, a.Name, a.Queue, err, want)
+			}
+			for len(x.told) > 0 {
+				<-x.told
+			}
 		}
 	}
 }
