@@ -68,9 +68,10 @@ func (h *alarms) clear(a *alarm) {
 	}
 }
 
-// Next is when Elapsed is to be called; zero: nothing is due.
+// Next is when Elapsed is to be called; zero: nothing is due. While the queue gathers nothing is: what it does not know
+// yet, an answer or an agent, may be on its way.
 func (q *Queue) Next() time.Time {
-	if len(q.alarms) == 0 {
+	if q.gathering || len(q.alarms) == 0 {
 		return time.Time{}
 	}
 	return q.alarms[0].at
@@ -79,7 +80,7 @@ func (q *Queue) Next() time.Time {
 // Elapsed does all that is due now. Called too early it does nothing.
 func (q *Queue) Elapsed(now time.Time) []Effect {
 	q.begin()
-	for len(q.alarms) > 0 && !q.alarms[0].at.After(now) {
+	for !q.gathering && len(q.alarms) > 0 && !q.alarms[0].at.After(now) {
 		q.due(heap.Pop(&q.alarms).(*alarm), now)
 	}
 	return q.end(now)

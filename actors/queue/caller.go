@@ -281,7 +281,7 @@ func (q *Queue) Rejoin(a Arrival, now time.Time) []Effect {
 	}
 	q.callers[c.id] = c
 	q.adopt(c, a.Offers, now)
-	if c.state == waiting && !q.gathering {
+	if c.state == waiting {
 		q.settle(c, now)
 	}
 	return q.end(now)
@@ -292,8 +292,12 @@ func (a *Arrival) attended() bool {
 	return len(a.Offers) > 0 || a.Callback == nil || a.Callback.Present
 }
 
-// settle is what follows where a caller has come to wait: it leaves if nobody is there, else it seeks an agent.
+// settle is what follows where a caller has come to wait: it leaves if nobody is there, else it seeks an agent. Who is
+// there is not known while the queue gathers; Gathered settles all.
 func (q *Queue) settle(c *caller, now time.Time) {
+	if q.gathering {
+		return
+	}
 	if q.settings.LeaveEmpty != 0 && c.class.there[1] == 0 && !c.absent() {
 		q.leaveEmpty(c, now)
 		return
