@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +29,7 @@ func (h *House) introduceQueues() {
 	journal, kept := h.store.Journal(), h.store.Bucket(store.Kept)
 	h.queues, h.agents = queue.NewTable(), agent.NewTable()
 	h.centre.queues = &queue.Floor{Member: h.member, Settings: h.queueOf, Journal: journal, Kept: kept, Table: h.queues,
-		Call: h.callBack, Happened: h.centre.tally.happened, Log: h.log}
+		Call: h.callBack, Awaits: h.awaits, Happened: h.centre.tally.happened, Log: h.log}
 	h.centre.agents = &agent.Floor{Member: h.member, Definition: h.definitionOf, Weigh: h.weigh, Reach: h.reach, Journal: journal,
 		Kept: kept, Table: h.agents, Log: h.log}
 	h.member.Introduce("queue", h.centre.queues.Make)
@@ -69,6 +70,11 @@ func (h *House) queueOf(name string) (queue.Settings, bool) {
 		return queue.Settings{}, false
 	}
 	return queueSettings(q), true
+}
+
+// awaits tells whether an agent who belongs to a queue is logged on, by what is kept of him.
+func (h *House) awaits(name string) bool {
+	return slices.ContainsFunc(h.ledger.AgentsOf(name), func(a *ledger.Agent) bool { return h.centre.agents.LoggedOn(a.Name) })
 }
 
 // definitionOf is what an agent is by the settings of the cluster.

@@ -127,6 +127,14 @@ func (s *seats) here(device string, but bool) (out []seat) {
 	return out
 }
 
+// works tells whether an agent is logged on.
+func (s *seats) works(agent string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, ok := s.working[agent]
+	return ok
+}
+
 // names are those who are logged on, in the whole cluster.
 func (s *seats) names() []string {
 	s.mu.RLock()
@@ -147,6 +155,9 @@ func (f *Floor) yield(device string) {
 
 // WorksAt is the agent who works at a device, on whatever member he lives; "": none.
 func (f *Floor) WorksAt(device string) string { return f.seats.at(device) }
+
+// LoggedOn tells whether an agent is logged on, by what is kept of him, on whatever member he lives.
+func (f *Floor) LoggedOn(agent string) bool { return f.seats.works(agent) }
 
 // DeviceChanged is to be told of each account whose registrations may have changed, on whatever member.
 func (f *Floor) DeviceChanged(device string) {

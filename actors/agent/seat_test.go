@@ -31,7 +31,7 @@ func TestTheLastOneSits(t *testing.T) {
 	s.written("dora", nil)
 	s.written("ann", []Desk{})
 	s.written("carl", []Desk{})
-	if s.at("d@x") != "" || len(s.names()) != 2 {
+	if s.at("d@x") != "" || len(s.names()) != 2 || !s.works("ann") || s.works("dora") {
 		t.Errorf("%s works, %v are logged on", s.at("d@x"), s.names())
 	}
 	for _, one := range []string{"bob", "ann"} { // as they were kept before desks knew since when

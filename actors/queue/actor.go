@@ -24,6 +24,8 @@ type Floor struct {
 	Table    *Table
 	// Call makes of a callback the first work of the Task that dials it.
 	Call func(*msg.QueueDial) (*msg.TaskStart, error)
+	// Awaits tells whether agents belong to a queue who are logged on, by what is kept of them. It may be nil.
+	Awaits func(name string) bool
 	// Happened is told each fact; it must not wait, and may be nil.
 	Happened func(*msg.QueueFact)
 	Log      *slog.Logger
@@ -261,6 +263,9 @@ func (a *queueActor) onGathered(ctx actor.Context, now time.Time) {
 		}
 		a.onWord(ctx, m, now)
 	}
+	if a.floor.Awaits != nil && a.machine.minds() && a.floor.Awaits(a.name) {
+		a.machine.Await(now)
+	}
 	a.perform(ctx, a.machine.Gathered(now), now)
 }
 
@@ -400,7 +405,7 @@ func (a *queueActor) onGone(ctx actor.Context, m *ended, now time.Time) {
 		delete(a.names, key(m.who))
 		if a.agents[name].Equal(m.who) {
 			delete(a.agents, name)
-			a.perform(ctx, a.machine.Unstand(name, a.machine.epochOf(name), now), now)
+			a.perform(ctx, a.machine.Vanished(name, a.machine.epochOf(name), now), now)
 		}
 	}
 	caller, ok := a.callers[key(m.who)]

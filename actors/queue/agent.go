@@ -38,6 +38,7 @@ type agent struct {
 	counts bool   // he is counted there
 	closed uint64 // he has refused under this turn
 	rests  alarm  // he is left alone for a while
+	lost   alarm  // his actor has ended; then he is there no more
 }
 
 // working tells that an agent is there in the sense of tiers.
@@ -86,8 +87,8 @@ func (q *Queue) hear(a *agent, now time.Time) {
 
 func (q *Queue) addAgent(s Standing) *agent {
 	q.come++
-	a := &agent{stands: s, number: q.come, closed: 0, rests: alarm{what: alarmAgent}}
-	a.rests.who = a
+	a := &agent{stands: s, number: q.come, closed: 0, rests: alarm{what: alarmAgent}, lost: alarm{what: alarmLost}}
+	a.rests.who, a.lost.who = a, a
 	before := q.penaltiesCount()
 	q.agents[s.Agent] = a
 	if o := q.orphans[s.Agent]; o != nil { // a caller has told of him before he did himself
@@ -105,6 +106,7 @@ func (q *Queue) addAgent(s Standing) *agent {
 
 // update takes over what an agent says now. A new owner of his name knows nothing of what his last one was asked.
 func (q *Queue) update(a *agent, s Standing, now time.Time) {
+	q.alarms.clear(&a.lost)
 	q.shut(a)
 	q.count(a, -1)
 	lost := a.offer != nil && a.offer.stage == StageAsked && s.Epoch > a.stands.Epoch
@@ -136,6 +138,47 @@ func (q *Queue) count(a *agent, by int) {
 // show keeps the tiers up to date.
 func (q *Queue) show(a *agent) { q.tiers.set(a, a.stands.Level, a.stands.working()) }
 
+// Vanished: the actor of an agent has ended, and he has not said that he goes: his member is dead, or his name has another
+// owner. That one is made a moment later; until it speaks, or does not for a while, he is as much there as he was, and
+// is asked nothing.
+func (q *Queue) Vanished(name AgentName, epoch uint64, now time.Time) []Effect {
+	q.begin()
+	a := q.agents[name]
+	if a == nil || epoch < a.stands.Epoch {
+		return nil
+	}
+	q.shut(a)
+	a.stands.Ready, a.stands.Asks, a.stands.Choosing = false, false, false
+	q.alarms.set(&a.lost, now.Add(ownerWait))
+	if o := a.offer; o != nil && o.stage == StageAsked {
+		q.drop(o)
+		q.again(o.caller, now)
+	}
+	return q.end(now)
+}
+
+// Await: agents may belong to the queue whose owners are made after its own, as after a member's death. For a while nobody
+// is refused or sent away because nobody is there. To be called before Gathered.
+func (q *Queue) Await(now time.Time) {
+	q.awaits = true
+	q.alarms.set(&q.awaited, now.Add(ownerWait))
+}
+
+// awaitedLong: who is there is there. Those who were let in meanwhile for whom nobody has come leave.
+func (q *Queue) awaitedLong(now time.Time) {
+	q.awaits, q.emptied = false, true
+	var alone []*caller
+	q.line.all(func(c *caller) {
+		if c.early && q.settings.JoinEmpty != 0 && c.class.there[0] == 0 && (c.state == waiting || c.state == resting) && !c.absent() {
+			alone = append(alone, c)
+		}
+		c.early = false
+	})
+	for _, c := range alone {
+		q.leaveEmpty(c, now)
+	}
+}
+
 // Unstand: an agent belongs to the queue no more, or is not there any more. Who is rung is rung on: his phone tells.
 func (q *Queue) Unstand(name AgentName, epoch uint64, now time.Time) []Effect {
 	q.begin()
@@ -143,12 +186,19 @@ func (q *Queue) Unstand(name AgentName, epoch uint64, now time.Time) []Effect {
 	if a == nil || epoch < a.stands.Epoch {
 		return nil
 	}
+	q.lose(a, now)
+	return q.end(now)
+}
+
+// lose forgets an agent.
+func (q *Queue) lose(a *agent, now time.Time) {
 	q.shut(a)
 	before := q.penaltiesCount()
 	q.count(a, -1)
-	delete(q.agents, name)
+	delete(q.agents, a.stands.Agent)
 	q.tiers.remove(a)
 	q.alarms.clear(&a.rests)
+	q.alarms.clear(&a.lost)
 	if o := a.offer; o != nil {
 		if o.stage == StageAsked {
 			c := o.caller
@@ -161,7 +211,6 @@ func (q *Queue) Unstand(name AgentName, epoch uint64, now time.Time) []Effect {
 	if before != q.penaltiesCount() {
 		q.rebuild()
 	}
-	return q.end(now)
 }
 
 // orphan keeps an offer for an agent who is not known now, but whose phone may ring.

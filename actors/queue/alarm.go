@@ -18,6 +18,8 @@ const (
 	alarmOverflow                // a caller goes to another queue
 	alarmOffer                   // an offer has not been answered
 	alarmAgent                   // an agent is left alone no more
+	alarmLost                    // an agent has no owner any more
+	alarmAwaited                 // agents are awaited no more
 )
 
 // alarm is one time at which something is due. It belongs to its owner, who sets and clears it; one that was cleared
@@ -25,7 +27,7 @@ const (
 type alarm struct {
 	at    time.Time
 	what  purpose
-	who   any // *caller, *offer or *agent
+	who   any // *caller, *offer or *agent; nil: the queue
 	index int // in the heap, from 1; 0 where it is not set
 }
 
@@ -106,5 +108,9 @@ func (q *Queue) due(a *alarm, now time.Time) {
 		q.lapsed(a.who.(*offer), now)
 	case alarmAgent:
 		q.back(a.who.(*agent), now)
+	case alarmLost:
+		q.lose(a.who.(*agent), now)
+	case alarmAwaited:
+		q.awaitedLong(now)
 	}
 }

@@ -16,6 +16,9 @@ func (q *Queue) epochOf(name AgentName) uint64 {
 	return 0
 }
 
+// minds tells whether it matters to callers that nobody is there.
+func (q *Queue) minds() bool { return q.settings.JoinEmpty != 0 || q.settings.LeaveEmpty != 0 }
+
 // dialling is the offer for which a caller is called back at the moment.
 func (q *Queue) dialling(id CallerID) (OfferID, bool) {
 	c := q.callers[id]

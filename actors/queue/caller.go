@@ -64,6 +64,7 @@ type caller struct {
 	offers   []*offer
 	pointer  cursor // for linear
 	tries    int
+	early    bool   // it has entered where nobody was there, but agents were awaited
 	overdue  bool   // it leaves when the agent who is rung does not answer
 	digits   string // that it has pressed
 	said     said
@@ -138,9 +139,11 @@ func (q *Queue) enter(c *caller, now time.Time) {
 		q.refuse(c, Crowded, now)
 		return
 	}
+	empty := q.settings.JoinEmpty != 0 && c.class.there[0] == 0
+	c.early = empty && q.awaits
 	full := q.settings.MaxWaiting > 0 && q.line.Len() >= q.settings.MaxWaiting
 	switch {
-	case q.settings.JoinEmpty != 0 && c.class.there[0] == 0:
+	case empty && !c.early:
 		q.leaveClass(c)
 		q.refuse(c, JoinEmpty, now)
 		return
@@ -298,7 +301,7 @@ func (q *Queue) settle(c *caller, now time.Time) {
 	if q.gathering {
 		return
 	}
-	if q.settings.LeaveEmpty != 0 && c.class.there[1] == 0 && !c.absent() {
+	if q.settings.LeaveEmpty != 0 && !q.awaits && c.class.there[1] == 0 && !c.absent() {
 		q.leaveEmpty(c, now)
 		return
 	}

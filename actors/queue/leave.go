@@ -75,7 +75,7 @@ func (q *Queue) leaveEmpty(c *caller, now time.Time) {
 // sendAway has those leave for whom nobody is there any more. Who is being rung for, and who will be called back,
 // stays.
 func (q *Queue) sendAway(now time.Time) {
-	if q.settings.LeaveEmpty == 0 {
+	if q.settings.LeaveEmpty == 0 || q.awaits {
 		return
 	}
 	var all []*caller

@@ -31,6 +31,8 @@ type Queue struct {
 	order   []*class // the same in the order of coming, so that all runs are alike
 	tiers   tiers
 	alarms  alarms
+	awaits  bool  // agents may come yet whose owners are new
+	awaited alarm // until then
 
 	offered uint64 // number of the last offer
 	come    uint64 // number of the last agent who came
@@ -54,7 +56,7 @@ func New(name string, epoch uint64, s Settings, dice rand.Source, log *slog.Logg
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{name: name, epoch: epoch, settings: s, strategy: strategyOf(s.Strategy), gathering: true,
+	return &Queue{name: name, epoch: epoch, awaited: alarm{what: alarmAwaited}, settings: s, strategy: strategyOf(s.Strategy), gathering: true,
 		log: log.With("kind", "queue", "id", name), dice: rand.New(dice),
 		callers: map[CallerID]*caller{}, agents: map[AgentName]*agent{}, offers: map[OfferID]*offer{},
 		orphans: map[AgentName]*offer{},

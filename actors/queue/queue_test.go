@@ -18,7 +18,8 @@ import (
 //	gathered      open            the queue begins; open is settings and gathered in one, without more
 //	join ID [NAME=VALUE ...]      a caller comes: priority wish wants=SKILL:LEVEL,.. min max raise waited stay number once
 //	agent NAME [NAME=VALUE ...]   an agent stands: penalty level position skills is=CONDITIONS calls last=AGO busy choosing devices
-//	gone NAME                     he does not
+//	gone NAME     vanished NAME   he does not; his actor has ended
+//	await                         agents may come whose owners are new
 //	manual     auto               agents grant what they are asked, and are ready when they are free, by themselves or not
 //	granted|refused|answered|dumped|mismatched AGENT    unanswered AGENT [WHY]    connected AGENT
 //	ended AGENT [caller|agent|blind|attended] [ARGS]    dialled AGENT    failed AGENT WHY
@@ -113,6 +114,10 @@ func init() {
 			delete(p.agents, AgentName(w[0]))
 			p.perform(p.queue.Unstand(AgentName(w[0]), 1, p.now))
 		},
+		"vanished": func(p *player, w []string) {
+			p.perform(p.queue.Vanished(AgentName(w[0]), p.queue.epochOf(AgentName(w[0])), p.now))
+		},
+		"await": func(p *player, _ []string) { p.queue.Await(p.now) },
 		"failed": func(p *player, w []string) {
 			p.perform(p.queue.DialFailed(p.offers[AgentName(w[0])].Offer, w[1], p.now))
 		},

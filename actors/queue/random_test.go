@@ -118,7 +118,7 @@ func (w *watched) supervise() {
 
 func (w *watched) rare() {
 	q := w.queue
-	switch w.pick(5, "rare") {
+	switch w.pick(6, "rare") {
 	case 0:
 		w.took(q.Gathered(w.now))
 	case 1:
@@ -127,6 +127,8 @@ func (w *watched) rare() {
 		w.took(q.Unstand(w.name(), 9, w.now))
 	case 3:
 		w.took(q.Doubt(w.name(), w.offer(), w.now))
+	case 5:
+		w.took(q.Vanished(w.name(), 9, w.now))
 	case 4:
 		w.come++
 		a := Arrival{Join: w.join(CallerID(fmt.Sprint(w.come))), Since: w.now.Add(-time.Minute), Place: Place{Rank: Rank{At: w.now.UnixNano() - 5}}}

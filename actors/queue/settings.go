@@ -15,6 +15,7 @@ const (
 	maxDigits   = 16  // of a key that leads out
 	maxText     = 200 // bytes of a name, an address or a reason from outside
 	askLapse    = 3 * time.Second
+	ownerWait   = 10 * time.Second // for the next owner of an agent whose last one is no more
 	dialLapse   = 60 * time.Second // a dialled callback that nobody tells about, after its phone has rung
 	lookAgain   = 5 * time.Second  // from one look at a caller's position to the next
 	maxPerEvent = 64               // agents that are rung together

@@ -137,6 +137,8 @@ func (q *Queue) why(c *caller, a *agent) string {
 		return "is " + a.offer.stage.String()
 	case a.offer != nil:
 		return fmt.Sprintf("is %s %s", a.offer.stage, a.offer.caller.id)
+	case a.lost.index > 0:
+		return "has lost his owner, and is awaited from the next one"
 	case s.Conditions != 0:
 		return "is " + s.Conditions.String()
 	case a.rests.index > 0:
