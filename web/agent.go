@@ -94,12 +94,13 @@ type AgentAct struct {
 	Device    string   // of login: AOR; "": that of his account
 	HotDesk   bool     // of login: the device is somebody else's otherwise
 	Queues    []string // of login: in these alone, of his; none: in all
-	Queue     string   // of pause and resume: that one alone; of queues: which one
+	Queue     string   // of pause and resume: that one alone; of queues: which one; of login: he joins it
 	Reason    string   // of pause
 	Seconds   int      // of wrapup: so much more
 	Add       bool     // of queues: he belongs to it
 	Remove    bool     // of queues: he does not
-	Penalty   *int     // of queues
+	Paused    bool     // of login and queues, where he comes to belong to one: he is paused there
+	Penalty   *int     // of queues, and of login with a queue
 	RingInUse *bool    // of queues
 }
 

@@ -65,7 +65,7 @@ func (a *agentActor) wish(ctx actor.Context, queue string, do func() []Effect) (
 func (a *agentActor) logOn(ctx actor.Context, m *msg.AgentLogOn, now time.Time) (refused string) {
 	device := strings.ToLower(cmp.Or(m.Device, a.definition.Account))
 	phone := cmp.Or(m.Phone, phoneOf(device))
-	l := LogOn{Device: device, Phone: phone, HotDesk: m.HotDesk, Source: m.Source}
+	l := LogOn{Device: device, Phone: phone, HotDesk: m.HotDesk, Source: m.Source, Only: m.Only}
 	for _, q := range m.Queues {
 		one := membershipOf(q)
 		one.Weight, one.Longest = a.floor.Weigh(one.Queue)

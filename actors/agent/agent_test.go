@@ -14,7 +14,7 @@ import (
 // TestStories acts out the stories of testdata. Events:
 //
 //	settings [wrapup=DURATION] [outside] [skills=SKILL:LEVEL]     belongs QUEUE ...     gathered
-//	logon DEVICE [queues=QUEUE,..] [hotdesk]     logoff     device DEVICE     nodevice DEVICE
+//	logon DEVICE [queues=QUEUE,..] [only=QUEUE,..] [hotdesk]     defined QUEUE ..          logoff     device DEVICE     nodevice DEVICE
 //	pause [QUEUE|-] [REASON]     resume [QUEUE]     reason REASON     more DURATION     check
 //	add QUEUE [dynamic] [paused]     remove QUEUE     penalty QUEUE N     ringinuse QUEUE yes|no
 //	reserve QUEUE OFFER [turn=N] [weight=N] [priority=N] [longest] [by=priority] [since=AGO]     pass QUEUE
@@ -55,6 +55,9 @@ func (p *player) Do(event string) []string {
 // weigh is what the agent knows of a queue already.
 func (p *player) weigh(queue string) (weight int, longest bool) {
 	m := find(p.agent.record.Queues, queue)
+	if m == nil {
+		return 0, false
+	}
 	return m.Weight, m.Longest
 }
 
@@ -74,10 +77,21 @@ func (p *player) event(what, one, two string, w []string) []Effect {
 				p.says(a.Add(membership(q), "", now))
 			}
 		}
+	case "defined":
+		var d Definition
+		for _, q := range w {
+			if q != "" {
+				d.Queues = append(d.Queues, membership(q))
+			}
+		}
+		return a.Define(d, p.weigh, now)
 	case "gathered":
 		return a.Gathered(now)
 	case "logon":
 		l := LogOn{Device: one, Phone: "SIP/" + one, HotDesk: has(w, "hotdesk"), Source: "MANAGER"}
+		if only := value(w, "only"); only != "" {
+			l.Only = strings.Split(only, ",")
+		}
 		for q := range strings.SplitSeq(value(w, "queues"), ",") {
 			if q != "" {
 				l.Queues = append(l.Queues, membership(q))
@@ -184,7 +198,7 @@ func (p *player) wait(d time.Duration) {
 func membership(text string) Membership {
 	parts := strings.Split(text, ":")
 	return Membership{Queue: parts[0], Weight: atoi(value(parts, "weight")), Penalty: atoi(value(parts, "penalty")),
-		Level: atoi(value(parts, "level")), RingInUse: has(parts, "ringinuse"), Longest: has(parts, "longest")}
+		Level: atoi(value(parts, "level")), RingInUse: has(parts, "ringinuse"), Paused: has(parts, "paused"), Longest: has(parts, "longest")}
 }
 
 func has(words []string, word string) bool {

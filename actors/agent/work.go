@@ -11,7 +11,8 @@ import (
 type LogOn struct {
 	Device  string       // name of the device where he does
 	Phone   string       // how that is rung, for the records: SIP/1002
-	Queues  []Membership // that he joins by this, besides those he belongs to
+	Queues  []Membership // that he joins by this, besides those he belongs to; or as what, where he belongs to them
+	Only    []string     // queues in which he works: he is paused in his others; none: in all
 	Absent  bool         // the device is not there yet
 	HotDesk bool         // the device is somebody else's otherwise
 	Source  string       // what began it: the name of a call, MANAGER, CLI; for the records
@@ -38,11 +39,45 @@ func (a *Agent) LogOn(l LogOn, now time.Time) []Effect {
 	a.next = nil
 	for _, m := range l.Queues {
 		m.Dynamic = true
-		a.add(m, l.Source)
+		a.join(m, l.Source)
+	}
+	if len(l.Only) > 0 {
+		for i := range a.record.Queues {
+			m := &a.record.Queues[i]
+			a.pauseIn(m, !slices.Contains(l.Only, m.Queue), l.Source)
+		}
 	}
 	a.kept = true
 	a.choose()
 	return a.end()
+}
+
+// join makes him belong to a queue, or, where he does, takes a penalty and a pause there.
+func (a *Agent) join(m Membership, source string) {
+	had := a.member(m.Queue)
+	if had == nil {
+		a.add(m, source)
+		return
+	}
+	if m.Penalty > 0 && m.Penalty != had.Penalty {
+		had.Penalty = m.Penalty
+		a.report(Fact{Kind: PenaltySet, Source: source, Queue: m.Queue, Number: m.Penalty})
+	}
+	a.pauseIn(had, had.Paused || m.Paused, source)
+}
+
+// pauseIn has him paused in one queue, or not, with no reason.
+func (a *Agent) pauseIn(m *Membership, paused bool, source string) {
+	if m.Paused == paused {
+		return
+	}
+	kind := ResumedIn
+	if paused {
+		kind = PausedIn
+	}
+	m.Paused, m.Reason = paused, ""
+	a.revision++
+	a.report(Fact{Kind: kind, Source: source, Queue: m.Queue})
 }
 
 func cut(text string) string { return msg.Cut(text, maxText) }

@@ -50,25 +50,7 @@ func (d Agents) Obey(ctx context.Context, a web.AgentAct) (*ledger.Agent, *msg.A
 		d.Log.Info("somebody acts on behalf of an agent", "kind", "agent", "id", a.Name, "verb", a.Verb, "author", a.By.Name)
 	}
 	c, err := d.tell(ctx, a, word)
-	if err == nil && a.Verb == "login" && len(a.Queues) > 0 {
-		c, err = d.worksIn(ctx, a, c)
-	}
 	return def, c, err
-}
-
-// worksIn has an agent who has logged on, as he has said, pause in those of his queues that he has not named.
-func (d Agents) worksIn(ctx context.Context, a web.AgentAct, c *msg.AgentChanged) (*msg.AgentChanged, error) {
-	var err error
-	for _, m := range c.Queues {
-		var word proto.Message = &msg.AgentPause{Queue: m.Queue, Source: a.Source}
-		if slices.Contains(a.Queues, m.Queue) {
-			word = &msg.AgentResume{Queue: m.Queue, Source: a.Source}
-		}
-		if c, err = d.tell(ctx, a, word); err != nil {
-			return nil, err
-		}
-	}
-	return c, nil
 }
 
 // known is an agent whom somebody may see, with what else he may.
@@ -145,7 +127,11 @@ func (d Agents) wordOf(a web.AgentAct, def *ledger.Agent, see eyes) (proto.Messa
 	case "check":
 		return &msg.AgentCheck{Source: a.Source}, nil
 	case "queues":
-		return d.membership(a, see)
+		set, err := d.membership(a, see)
+		if err != nil {
+			return nil, err // and not a nil set
+		}
+		return set, nil
 	}
 	return nil, web.Invalid("an agent can be told: %s; not %s", strings.Join(web.AgentVerbs, ", "), clip(a.Verb))
 }
@@ -185,8 +171,17 @@ func (d Agents) logOn(a web.AgentAct, def *ledger.Agent, see eyes) (proto.Messag
 			return nil, noMember(a.Name, q)
 		}
 	}
-	return &msg.AgentLogOn{Device: string(device), Phone: "SIP/" + device.User(), HotDesk: a.HotDesk || string(device) != def.Account,
-		Source: a.Source}, nil
+	on := &msg.AgentLogOn{Device: string(device), Phone: "SIP/" + device.User(), HotDesk: a.HotDesk || string(device) != def.Account,
+		Source: a.Source, Only: a.Queues}
+	if a.Queue != "" {
+		a.Add = true
+		set, err := d.membership(a, see)
+		if err != nil {
+			return nil, err
+		}
+		on.Queues = []*msg.AgentMembership{set.Membership}
+	}
+	return on, nil
 }
 
 // deviceOf is the account at which he works: his own where none is named. Another one's, of his domain, he may take with
@@ -208,14 +203,14 @@ func (d Agents) deviceOf(name string, def *ledger.Agent, see eyes) (signal.AOR, 
 }
 
 // membership changes what he is to a queue, which a supervisor of that queue may.
-func (d Agents) membership(a web.AgentAct, see eyes) (proto.Message, error) {
+func (d Agents) membership(a web.AgentAct, see eyes) (*msg.AgentSet, error) {
 	if _, ok := d.Queue(a.Queue); !ok || !see.sees(a.Queue) {
 		return nil, noQueue(a.Queue)
 	}
 	if !see.supervises(a.Queue) {
 		return nil, noRight("who belongs to queue %s is said by its supervisors", a.Queue)
 	}
-	m := &msg.AgentMembership{Queue: a.Queue, Dynamic: a.Add}
+	m := &msg.AgentMembership{Queue: a.Queue, Dynamic: a.Add, Paused: a.Add && a.Paused}
 	set := &msg.AgentSet{Membership: m, Add: a.Add, Remove: a.Remove, Source: a.Source}
 	if a.Penalty != nil {
 		if *a.Penalty < 0 || *a.Penalty > maxPosition {

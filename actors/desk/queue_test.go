@@ -363,6 +363,7 @@ func TestAgentsAreLed(t *testing.T) {
 	if len(one) != 1 || one[0].Name != "1003" || one[0].Queues[0].Queue != "support" {
 		t.Errorf("%+v", one)
 	}
+	four := 4
 	for _, c := range []struct {
 		by   web.Asker
 		act  web.AgentAct
@@ -378,10 +379,13 @@ func TestAgentsAreLed(t *testing.T) {
 		{ofSales, web.AgentAct{Name: "1002", Verb: "login", Device: "9"}, 404},
 		{ofSales, web.AgentAct{Name: "1002", Verb: "login", Device: "1001@elsewhere.example"}, 404},
 		{himself, web.AgentAct{Name: "1002", Verb: "login", Queues: []string{"support"}}, 409},
+		{himself, web.AgentAct{Name: "1002", Verb: "login", Queue: "sales", Paused: true}, 403},
 		{himself, web.AgentAct{Name: "1002", Verb: "queues", Queue: "sales", Add: true}, 403},
 		{ofSales, web.AgentAct{Name: "1002", Verb: "queues", Queue: "support", Add: true}, 404},
 		{supervisor, web.AgentAct{Name: "1002", Verb: "queues", Queue: "support", Add: true}, 200},
 		{master, web.AgentAct{Name: "1002", Verb: "dance"}, 400},
+		{himself, web.AgentAct{Name: "1002", Verb: "login", Queues: []string{"sales"}}, 200},
+		{ofSales, web.AgentAct{Name: "1002", Verb: "login", Queue: "sales", Penalty: &four, Paused: true}, 200},
 	} {
 		c.act.By = c.by
 		a, err := x.agents.ActOnAgent(t.Context(), c.act)
@@ -399,6 +403,12 @@ func TestAgentsAreLed(t *testing.T) {
 		t.Errorf("told %v", m)
 	}
 	if m, ok := (<-x.told).(*msg.AgentSet); !ok || !m.Add || m.Membership.Queue != "support" {
+		t.Errorf("told %v", m)
+	}
+	if m, ok := (<-x.told).(*msg.AgentLogOn); !ok || !slices.Equal(m.Only, []string{"sales"}) || len(x.told) > 1 {
+		t.Errorf("told %v, and %d words more", m, len(x.told))
+	}
+	if m, ok := (<-x.told).(*msg.AgentLogOn); !ok || len(m.Queues) != 1 || m.Queues[0].Queue != "sales" || m.Queues[0].Penalty != 4 || !m.Queues[0].Paused {
 		t.Errorf("told %v", m)
 	}
 }

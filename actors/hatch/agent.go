@@ -33,7 +33,7 @@ func works(a web.Agent, queue string) bool {
 	return !a.LoggedOn.IsZero() && slices.ContainsFunc(a.Queues, func(q web.AgentQueue) bool { return q.Queue == queue })
 }
 
-// Add has an agent work in a queue. One who is logged out is logged on at his own phone.
+// Add has an agent work in a queue, paused or not from the beginning. One who is logged out is logged on at his own phone.
 func (l *Hatch) Add(ctx context.Context, who, queue, agent string, penalty int, paused bool) error {
 	if _, ok := l.Books.Queue(queue); !ok {
 		return ami.Refusal("Unable to add interface to queue: No such queue")
@@ -49,19 +49,11 @@ func (l *Hatch) Add(ctx context.Context, who, queue, agent string, penalty int, 
 	if works(a, queue) {
 		return ami.Refusal("Unable to add interface: Already there")
 	}
+	add := web.AgentAct{Name: name, Verb: "queues", Queue: queue, Add: true, Penalty: &penalty, Paused: paused}
 	if a.LoggedOn.IsZero() {
-		if a, err = l.act(ctx, who, web.AgentAct{Name: name, Verb: "login"}); err != nil {
-			return err
-		}
+		add.Verb, add.Add = "login", false
 	}
-	if !works(a, queue) {
-		if _, err = l.act(ctx, who, web.AgentAct{Name: name, Verb: "queues", Queue: queue, Add: true, Penalty: &penalty}); err != nil {
-			return err
-		}
-	}
-	if paused {
-		_, err = l.act(ctx, who, web.AgentAct{Name: name, Verb: "pause", Queue: queue})
-	}
+	_, err = l.act(ctx, who, add)
 	return err
 }
 

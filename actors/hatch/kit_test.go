@@ -123,6 +123,9 @@ func (d *office) ActOnAgent(_ context.Context, a web.AgentAct) (web.Agent, error
 	if a.Penalty != nil {
 		text += fmt.Sprint(" penalty ", *a.Penalty)
 	}
+	if a.Paused {
+		text += " paused"
+	}
 	if a.Add || a.Remove {
 		text += fmt.Sprint(" add ", a.Add)
 	}

@@ -499,15 +499,17 @@ func (x *AgentMembership) GetLastCall() int64 {
 	return 0
 }
 
-// AgentLogOn: he begins to work at a device, or works there too. Answered by AgentChanged to the sender, as all that
+// AgentLogOn: he begins to work at a device, or works there too. What it says of queues is so before any of them hears of
+// him. Answered by AgentChanged to the sender, as all that
 // follows down to AgentSet. Twice: no harm. Lost: he sees that nothing has changed.
 type AgentLogOn struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Device        string                 `protobuf:"bytes,1,opt,name=device,proto3" json:"device,omitempty"`
-	Phone         string                 `protobuf:"bytes,2,opt,name=phone,proto3" json:"phone,omitempty"` // how it is rung, for the records
-	Queues        []*AgentMembership     `protobuf:"bytes,3,rep,name=queues,proto3" json:"queues,omitempty"`
+	Phone         string                 `protobuf:"bytes,2,opt,name=phone,proto3" json:"phone,omitempty"`   // how it is rung, for the records
+	Queues        []*AgentMembership     `protobuf:"bytes,3,rep,name=queues,proto3" json:"queues,omitempty"` // that he joins; one that is his already takes its penalty, where that is not 0, and pause
 	HotDesk       bool                   `protobuf:"varint,4,opt,name=hot_desk,json=hotDesk,proto3" json:"hot_desk,omitempty"`
 	Source        string                 `protobuf:"bytes,5,opt,name=source,proto3" json:"source,omitempty"` // name of a call, MANAGER, CLI
+	Only          []string               `protobuf:"bytes,6,rep,name=only,proto3" json:"only,omitempty"`     // the queues in which he works: in his others he is paused; none: all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -575,6 +577,13 @@ func (x *AgentLogOn) GetSource() string {
 		return x.Source
 	}
 	return ""
+}
+
+func (x *AgentLogOn) GetOnly() []string {
+	if x != nil {
+		return x.Only
+	}
+	return nil
 }
 
 // AgentLogOff: he works no more, now or after his call.
@@ -1601,14 +1610,15 @@ const file_actors_msg_agent_proto_rawDesc = "" +
 	"\x06reason\x18\n" +
 	" \x01(\tR\x06reason\x12\x14\n" +
 	"\x05calls\x18\v \x01(\x05R\x05calls\x12\x1b\n" +
-	"\tlast_call\x18\f \x01(\x03R\blastCall\"\xa2\x01\n" +
+	"\tlast_call\x18\f \x01(\x03R\blastCall\"\xb6\x01\n" +
 	"\n" +
 	"AgentLogOn\x12\x16\n" +
 	"\x06device\x18\x01 \x01(\tR\x06device\x12\x14\n" +
 	"\x05phone\x18\x02 \x01(\tR\x05phone\x123\n" +
 	"\x06queues\x18\x03 \x03(\v2\x1b.tandem.msg.AgentMembershipR\x06queues\x12\x19\n" +
 	"\bhot_desk\x18\x04 \x01(\bR\ahotDesk\x12\x16\n" +
-	"\x06source\x18\x05 \x01(\tR\x06source\"%\n" +
+	"\x06source\x18\x05 \x01(\tR\x06source\x12\x12\n" +
+	"\x04only\x18\x06 \x03(\tR\x04only\"%\n" +
 	"\vAgentLogOff\x12\x16\n" +
 	"\x06source\x18\x01 \x01(\tR\x06source\"R\n" +
 	"\n" +
