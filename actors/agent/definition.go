@@ -19,12 +19,13 @@ type Definition struct {
 type Weigh func(queue string) (weight int, longest bool)
 
 // under is a record under a definition: the queues that this names, with what the agent has made of them, and those that
-// he has joined himself. What was changed while he worked, his penalty and whether he is rung in use, stays until the
+// he has joined himself. One that he was taken out of while the definition named it stays out until he logs off. What was changed while he worked, his penalty and whether he is rung in use, stays until the
 // definition says something else than it did when it was read last.
 func (r Record) under(d Definition, weigh Weigh) Record {
 	var queues []Membership
 	for _, m := range d.Queues[:min(len(d.Queues), maxQueues)] {
-		if m.Queue == "" || find(queues, m.Queue) != nil {
+		out := find(r.Defined, m.Queue) != nil && find(r.Queues, m.Queue) == nil
+		if m.Queue == "" || out || find(queues, m.Queue) != nil {
 			continue
 		}
 		m.Dynamic, m.Paused, m.Reason = false, false, ""
@@ -44,7 +45,10 @@ func (r Record) under(d Definition, weigh Weigh) Record {
 	for i := range queues {
 		queues[i].Weight, queues[i].Longest = weigh(queues[i].Queue)
 	}
-	r.Queues, r.Defined = queues, slices.Clone(d.Queues)
+	r.Queues, r.Defined = queues, slices.Clone(d.Queues[:min(len(d.Queues), maxQueues)])
+	for i := range r.Defined {
+		r.Defined[i].Weight, r.Defined[i].Longest = weigh(r.Defined[i].Queue)
+	}
 	return r
 }
 

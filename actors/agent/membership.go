@@ -33,16 +33,15 @@ func (a *Agent) add(m Membership, source string) {
 	}
 }
 
-// Remove makes him belong to a queue no more. A call of that queue goes on.
+// Remove makes him belong to a queue no more; to one of his definition again when he has logged off. A call of that queue
+// goes on.
 func (a *Agent) Remove(queue, source string, now time.Time) []Effect {
 	a.begin(now)
 	m := a.member(queue)
 	if m == nil {
 		return nil
 	}
-	if m.Dynamic {
-		a.report(Fact{Kind: RemovedFrom, Source: source, Queue: queue})
-	}
+	a.report(Fact{Kind: RemovedFrom, Source: source, Queue: queue})
 	a.record.Queues = slices.DeleteFunc(a.record.Queues, func(m Membership) bool { return m.Queue == queue })
 	a.kept = true
 	a.revision++

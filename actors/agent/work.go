@@ -106,6 +106,11 @@ func (a *Agent) logOff(source string) {
 		a.tell(&a.record.Queues[i])
 	}
 	a.record.Queues = slices.DeleteFunc(a.record.Queues, func(m Membership) bool { return m.Dynamic })
+	for _, m := range a.record.Defined { // those that he was taken out of for this time
+		if a.member(m.Queue) == nil && len(a.record.Queues) < maxQueues {
+			a.record.Queues = append(a.record.Queues, m)
+		}
+	}
 	a.record.LoggedOn, a.record.Paused, a.record.Reason, a.record.Device = false, false, "", ""
 	a.wrapped, a.kept = time.Time{}, true
 	a.notChoosing("he logs off")
