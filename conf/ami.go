@@ -15,7 +15,7 @@ type AMI struct {
 	MaxConns int `unit:"connections" range:"1..10000" change:"now"`
 	// Size of one action with all its lines; a larger one closes the connection.
 	MaxAction int `unit:"bytes" range:"1KiB..1MiB" change:"now"`
-	// Text that may wait for a slow client; more closes its connection.
+	// Text of events that may wait for a slow client; more closes its connection. Answers wait until they are read.
 	MaxUnread int `unit:"bytes" range:"64KiB..256MiB" change:"now"`
 }
 

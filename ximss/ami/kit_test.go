@@ -43,6 +43,7 @@ type office struct {
 	mu    sync.Mutex
 	done  []string
 	order Order
+	more  int // members of sales besides
 }
 
 var began = time.Unix(1795305017, 0)
@@ -65,6 +66,9 @@ func (o *office) Queues(_ context.Context, name string) (all []Queue, _ error) {
 			{Queue: "sales", Name: "1004", Location: "SIP/1004", Status: Unavailable},
 		},
 		Callers: []Caller{{ID: "c-7", Number: "5550010", Queue: "sales", Position: 1, Waited: 5 * time.Second, Priority: 3}}}
+	for i := range o.more {
+		sales.Members = append(sales.Members, Member{Queue: "sales", Name: fmt.Sprint("m", i), Location: fmt.Sprint("SIP/m", i), Status: NotInUse})
+	}
 	for _, q := range []Queue{sales, {Name: "support", Strategy: "ringall"}} {
 		if name == "" || name == q.Name {
 			all = append(all, q)

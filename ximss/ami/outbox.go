@@ -9,38 +9,48 @@ import (
 // writeTime is how long a client may take for what is written at once.
 const writeTime = 30 * time.Second
 
-// outbox holds what waits for a client. It never makes anybody wait: a client for whom too much waits is cut off.
+// portion is how many bytes may wait before the rest of an answer waits for room.
+const portion = 32 << 10
+
+// outbox holds what waits for a client. Events make nobody wait: a client for whom too many of them wait is cut off. Who
+// answers what the client has asked for waits until it reads.
 type outbox struct {
 	conn net.Conn
 	most func() int // bytes
 
 	mu      sync.Mutex
 	ready   *sync.Cond
+	room    *sync.Cond // part of it was taken to be written
 	waiting []byte
+	events  int  // bytes of them that are events
 	closing bool // what waits is written, and that is all
 	slow    bool // too much waited
 }
 
 func newOutbox(conn net.Conn, most func() int) *outbox {
 	o := &outbox{conn: conn, most: most}
-	o.ready = sync.NewCond(&o.mu)
+	o.ready, o.room = sync.NewCond(&o.mu), sync.NewCond(&o.mu)
 	return o
 }
 
-// put adds packets; they travel one behind the other.
+// put adds packets of an answer, each as there is room for it: a client that reads gets a long list. It is not to be
+// called by who serves others too.
 func (o *outbox) put(packets ...Packet) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closing {
-		return
-	}
 	for _, p := range packets {
+		for len(o.waiting) >= portion && !o.closing {
+			o.room.Wait()
+		}
+		if o.closing {
+			return
+		}
 		o.waiting = p.Append(o.waiting)
+		o.ready.Signal()
 	}
-	o.check()
 }
 
-// raw adds text that is written already.
+// raw adds an event, as text. It never waits.
 func (o *outbox) raw(text []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -48,12 +58,9 @@ func (o *outbox) raw(text []byte) {
 		return
 	}
 	o.waiting = append(o.waiting, text...)
-	o.check()
-}
-
-func (o *outbox) check() {
-	if len(o.waiting) > o.most() {
+	if o.events += len(text); o.events > o.most() {
 		o.closing, o.slow, o.waiting = true, true, nil
+		o.room.Broadcast()
 		_ = o.conn.Close()
 	}
 	o.ready.Signal()
@@ -65,6 +72,7 @@ func (o *outbox) close() {
 	defer o.mu.Unlock()
 	o.closing = true
 	o.ready.Signal()
+	o.room.Broadcast()
 }
 
 // wasSlow tells whether the client was cut off for what it did not read.
@@ -83,7 +91,8 @@ func (o *outbox) run() {
 			o.ready.Wait()
 		}
 		text := o.waiting
-		o.waiting = spare[:0]
+		o.waiting, o.events = spare[:0], 0
+		o.room.Broadcast()
 		o.mu.Unlock()
 		if len(text) == 0 {
 			return

@@ -124,6 +124,28 @@ func TestSlow(t *testing.T) {
 	}
 }
 
+// TestLongAnswer: a client that reads gets an answer of any length, and events between its parts; only what it has not
+// asked for is counted against it.
+func TestLongAnswer(t *testing.T) {
+	b := serve(t, func(c *conf.AMI) { c.MaxUnread = 64 << 10 })
+	b.office.more = 20_000
+	c := b.as("boss")
+	c.send("Action: QueueStatus; ActionID: 1")
+	members := 0
+	for {
+		answer := c.next()
+		if strings.HasPrefix(answer, "Event: QueueMember;") {
+			members++
+		}
+		if strings.HasPrefix(answer, "Event: QueueStatusComplete") {
+			break
+		}
+	}
+	if n := b.Snapshot(); members != 20_003 || n.Slow != 0 {
+		t.Errorf("%d members, %+v", members, n)
+	}
+}
+
 func TestEvents(t *testing.T) {
 	b := serve(t, nil)
 	boss, guard, quiet := b.as("boss"), b.as("guard"), b.as("boss")
