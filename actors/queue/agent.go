@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -41,6 +43,20 @@ type agent struct {
 	lost   alarm  // his actor has ended; then he is there no more
 }
 
+// cut keeps what comes from outside within its limits: of too many skills the first ones by name are his.
+func (s Standing) cut() Standing {
+	s.Interface = cut(s.Interface)
+	s.Devices = s.Devices[:min(len(s.Devices), maxDevices)]
+	if len(s.Skills) > maxSkills {
+		skills := make(map[string]int, maxSkills)
+		for _, name := range slices.Sorted(maps.Keys(s.Skills))[:maxSkills] {
+			skills[name] = s.Skills[name]
+		}
+		s.Skills = skills
+	}
+	return s
+}
+
 // working tells that an agent is there in the sense of tiers.
 func (s *Standing) working() bool { return s.Conditions&(Paused|Unavailable|Invalid) == 0 }
 
@@ -52,6 +68,7 @@ func (a *agent) available() bool {
 // Stand takes how an agent stands. One who is ready is given a caller at once, if there is one for him.
 func (q *Queue) Stand(s Standing, now time.Time) []Effect {
 	q.begin()
+	s = s.cut()
 	a := q.agents[s.Agent]
 	switch {
 	case s.Agent == "" || a == nil && len(q.agents) >= maxAgents:

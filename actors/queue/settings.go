@@ -10,6 +10,7 @@ const (
 	maxIdle     = 32  // of those, kept without a caller, since the same needs come again
 	maxWants    = 16  // skills that one caller wants
 	maxSkills   = 64  // of one agent
+	maxDevices  = 16  // at which one agent works
 	maxRules    = 64  // penalty rules, and steps of relaxation
 	maxTier     = 32  // the last level that callers wait for; those above come with it
 	maxDigits   = 16  // of a key that leads out
