@@ -18,7 +18,13 @@ func TestDeparted(t *testing.T) {
 			t.Errorf("%s: %v, %v", id, l, ok)
 		}
 	}
-	d.note(Left{Caller: "e"}, now.Add(departedLife+time.Second))
+	d.note(Left{Caller: "b"}, now.Add(time.Second))
+	d.back("b")
+	d.note(Left{Caller: "b"}, now.Add(departedLife/2))
+	d.note(Left{Caller: "e"}, now.Add(departedLife+2*time.Second))
+	if _, ok := d.has("b"); !ok {
+		t.Error("b is forgotten though it has left again since")
+	}
 	if _, ok := d.has("a"); ok {
 		t.Error("a is known for ever")
 	}
