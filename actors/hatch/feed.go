@@ -28,12 +28,14 @@ type Feed struct {
 	lost    atomic.Uint64
 	lines   map[string]map[string]bool // callers that wait, by queue
 	counted int
+	gap     uint64 // facts that were lost before what is counted
 }
 
 // fact is one of the two.
 type fact struct {
 	queue *msg.QueueFact
 	agent *msg.AgentFact
+	gap   uint64 // how many were lost before it
 }
 
 // NewFeed makes a Feed. Run serves it.
@@ -44,7 +46,7 @@ func NewFeed(l *Hatch, heard func() bool, publish func(ami.Event)) *Feed {
 // Take takes a fact, of a queue or of an agent. It never waits.
 func (f *Feed) Take(q *msg.QueueFact, a *msg.AgentFact) {
 	select {
-	case f.facts <- fact{q, a}:
+	case f.facts <- fact{q, a, f.lost.Load()}:
 	default:
 		f.lost.Add(1)
 	}
@@ -89,6 +91,7 @@ func (f *Feed) tell(ctx context.Context, facts []fact) {
 		stand, last = f.standing(ctx, facts)
 	}
 	for i, next := range facts {
+		f.mind(next.gap)
 		var events []ami.Event
 		switch {
 		case next.queue != nil:
@@ -133,6 +136,14 @@ func (f *Feed) standing(ctx context.Context, facts []fact) (stand map[string]web
 		stand[a.Name] = a
 	}
 	return stand, last
+}
+
+// mind forgets who waits where facts were lost: each queue is asked again.
+func (f *Feed) mind(gap uint64) {
+	if gap != f.gap {
+		f.gap, f.counted = gap, 0
+		clear(f.lines)
+	}
 }
 
 // count is how many callers wait in a queue after a fact.

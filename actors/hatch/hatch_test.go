@@ -195,7 +195,7 @@ func TestFeed(t *testing.T) {
 		{a: &msg.AgentFact{What: msg.AgentFact_PAUSED_IN_ALL, Agent: "1002"}, want: ""},
 	} {
 		events = nil
-		f.tell(t.Context(), []fact{{c.q, c.a}})
+		f.tell(t.Context(), []fact{{queue: c.q, agent: c.a}})
 		var got []string
 		for _, e := range events {
 			last := e.Of[len(e.Of)-2:]
@@ -210,7 +210,7 @@ func TestFeed(t *testing.T) {
 	}
 	for _, what := range []msg.AgentFact_What{msg.AgentFact_LOGGED_ON, msg.AgentFact_LOGGED_OFF} {
 		events = nil
-		f.tell(t.Context(), []fact{{nil, &msg.AgentFact{What: what, Agent: "1002"}}})
+		f.tell(t.Context(), []fact{{agent: &msg.AgentFact{What: what, Agent: "1002"}}})
 		if len(events) != 1 || !slices.Equal(events[0].Queues, []string{"sales"}) {
 			t.Errorf("%v is for those who watch sales: %+v", what, events)
 		}
@@ -234,5 +234,36 @@ func TestFeed(t *testing.T) {
 	}
 	if f.Lost() != 3 {
 		t.Errorf("%d are lost", f.Lost())
+	}
+}
+
+// Where facts were lost who waits is asked again: what is counted would be wrong for ever.
+func TestFeedAfterLostFacts(t *testing.T) {
+	var counts []string
+	f := NewFeed((&office{}).hatch(), func() bool { return true }, func(e ami.Event) {
+		if e.Name == "QueueCallerJoin" {
+			counts = append(counts, e.Of.Get("Count"))
+		}
+	})
+	entered := func(caller string) *msg.QueueFact {
+		return &msg.QueueFact{What: msg.QueueFact_ENTERED, Queue: "sales", Caller: caller, Position: 1}
+	}
+	for i := range feedRoom + 1 {
+		f.Take(entered([]string{"c-2", "c-3"}[i%2]), nil)
+	}
+	if f.Lost() != 1 {
+		t.Fatalf("%d are lost", f.Lost())
+	}
+	f.tell(t.Context(), f.more(<-f.facts))
+	if n := counts[len(counts)-1]; n != "3" {
+		t.Errorf("%s wait", n)
+	}
+	for len(f.facts) > 0 {
+		<-f.facts
+	}
+	f.Take(entered("c-4"), nil) // c-2 and c-3 have left, of which nothing was heard; c-1 waits still
+	f.tell(t.Context(), f.more(<-f.facts))
+	if n := counts[len(counts)-1]; n != "2" {
+		t.Errorf("%s wait after the gap", n)
 	}
 }
