@@ -98,10 +98,10 @@ func (l liveLogs) mayHear(a web.LiveAct, orders []order, calls []web.LiveCall) e
 	if !slices.Contains(web.HearingActs, a.Verb) {
 		return nil
 	}
-	who := recordings{l.House}.listener(a.By)
+	who := recordings(l).listener(a.By)
 	for _, o := range orders {
 		for _, c := range calls { // one call may be in several queues
-			if c.Server == o.server && c.ID == o.act.Call && !(recordings{l.House}).may(a.By, who, c.Queue) {
+			if c.Server == o.server && c.ID == o.act.Call && !recordings(l).may(a.By, who, c.Queue) {
 				return web.Refuse(403, "no_right", "this needs the right %s over the queue %s", cli.CanListen, clipped(c.Queue))
 			}
 		}
