@@ -137,7 +137,7 @@ func TestManagerInterface(t *testing.T) {
 	}
 	m.await("Event: AgentLogoff")
 	want := []string{"NONE|NONE|NONE|QUEUESTART|", "MANAGER|NONE|1000|AGENTLOGIN|SIP/1000", "MANAGER|sales|1000|PAUSE|Coffee", "c|sales|1000|CALLSTATUS|7|x",
-		"MANAGER|NONE|1000|AGENTLOGOFF|SIP/1000|0"}
+		"MANAGER|sales|1000|REMOVEMEMBER|", "MANAGER|NONE|1000|AGENTLOGOFF|SIP/1000|0"}
 	acttest.Until(t, fmt.Sprint("the log has ", want), func() bool {
 		text, _ := os.ReadFile(filepath.Join(c.Member.Data, "queue_log"))
 		var lines []string

@@ -136,12 +136,16 @@ func TestASupervisorOverASession(t *testing.T) {
 	if x := p.becomes("ready", ""); x.Attr("device") != "SIP/1001" {
 		t.Errorf("the agent works at %q", x.Attr("device"))
 	}
+	p.refused(`<agentPause agent="1000" reason="meeting"/>`, "access denied") // he works for support too
+	p.refused(`<queueCallers queue="support"/>`, "access denied")
+	if _, failure := run(t, h, "admin@tandem.local", `SETACCOUNTRIGHTS 1001 ("CanSupervise:sales","CanSupervise:support")`); failure != "" {
+		t.Fatal(failure)
+	}
 	p.must(`<agentPause agent="1000" reason="meeting"/>`)
 	p.becomes("paused", "")
 	p.must(`<queueCallers queue="sales"/>`)
 	p.await("queueState")
 	p.must(`<queueExplain queue="sales" caller="c"/>`)
-	p.refused(`<queueCallers queue="support"/>`, "access denied")
 	p.refused(`<queueMove queue="sales" caller="c" position="1"/>`, "caller not found")
 	p.refused(`<agentFind agent="nobody"/>`, "agent not found")
 }
