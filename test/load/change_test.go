@@ -20,7 +20,7 @@ import (
 // Of the lines of the source whose changes are watched.
 const (
 	linesASecond  = 2000
-	linesEvery    = 10 * time.Millisecond // one message of the adapter
+	linesEvery    = 40 * time.Millisecond // one message of the adapter
 	sourceQueues  = 100
 	sourceStats   = 5 // statistics of each of them
 	probeEvery    = 5 // messages between two lines that are watched
