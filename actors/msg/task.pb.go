@@ -494,6 +494,8 @@ type TaskUnbridged struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ticket        uint64                 `protobuf:"varint,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
 	Sender        *actor.PID             `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	By            string                 `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`         // of a transfer that the phone of the sender's party has asked for: blind or attended
+	Number        string                 `protobuf:"bytes,4,opt,name=number,proto3" json:"number,omitempty"` // where it sends the other party
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -540,6 +542,20 @@ func (x *TaskUnbridged) GetSender() *actor.PID {
 		return x.Sender
 	}
 	return nil
+}
+
+func (x *TaskUnbridged) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *TaskUnbridged) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
 }
 
 // TaskProvisioned shows the sender of TaskBridge how the call goes that is made for it, at each step of it:
@@ -1233,11 +1249,13 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	".actor.PIDR\x03leg\x12\x14\n" +
 	"\x05codec\x18\x05 \x01(\tR\x05codec\x12$\n" +
 	"\x03mix\x18\x06 \x01(\v2\x12.tandem.msg.LegMixR\x03mix\x12\x1a\n" +
-	"\btransfer\x18\a \x01(\bR\btransfer\"K\n" +
+	"\btransfer\x18\a \x01(\bR\btransfer\"s\n" +
 	"\rTaskUnbridged\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\x04R\x06ticket\x12\"\n" +
 	"\x06sender\x18\x02 \x01(\v2\n" +
-	".actor.PIDR\x06sender\"~\n" +
+	".actor.PIDR\x06sender\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\x12\x16\n" +
+	"\x06number\x18\x04 \x01(\tR\x06number\"~\n" +
 	"\x0fTaskProvisioned\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\x04R\x06ticket\x12\x1e\n" +
 	"\x04task\x18\x02 \x01(\v2\n" +

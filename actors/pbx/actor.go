@@ -52,14 +52,14 @@ type taskActor struct {
 	id      string
 	start   *origin
 	started time.Time
-	dial    *actor.PID         // the Signal that looks for a party
-	timers  [2]*time.Timer     // by kind
-	stop    context.CancelFunc // of the services at work; nil before the first
-	asking  *asking            // the keeper of meetings, at the moment
-	full    bool               // as the others know
-	pace    pace               // of the program
-	counted bool               // in the census
-	crowded bool               // its account had no room for one more Task
+	dial    *actor.PID               // the Signal that looks for a party
+	timers  [task.Timers]*time.Timer // by kind
+	stop    context.CancelFunc       // of the services at work; nil before the first
+	asking  *asking                  // the keeper of meetings, at the moment
+	full    bool                     // as the others know
+	pace    pace                     // of the program
+	counted bool                     // in the census
+	crowded bool                     // its account had no room for one more Task
 	context context.Context
 	shown   *Row // what lists show
 	stale   bool // they are to be shown more

@@ -14,7 +14,11 @@ type bridge struct {
 	tickets []*ticket // requests of others that wait for a decision
 	asked   asked     // StartBridge or StartTransfer of our own
 	with    joined    // whose party ours is joined with
+	sent    sending   // where our party's phone sends that one
 }
+
+// sending is a transfer by the party's phone.
+type sending struct{ by, number string }
 
 // ticket is the request of another Task: the event that brings it is valid once.
 type ticket struct {
@@ -314,7 +318,7 @@ func fnBreakBridge(t *Task, _ *cgpl.Call) (object.Value, error) {
 func (t *Task) leaveBridge() {
 	if w := t.bridge.with; w.task != "" {
 		t.bridge.with = joined{}
-		t.do(ToTask{Task: w.task, Message: &msg.TaskUnbridged{Ticket: w.number}})
+		t.do(ToTask{Task: w.task, Message: &msg.TaskUnbridged{Ticket: w.number, By: t.bridge.sent.by, Number: t.bridge.sent.number}})
 	}
 }
 
@@ -331,6 +335,7 @@ func (t *Task) Unbridged(m *msg.TaskUnbridged, task string, now time.Time) {
 		}
 	}
 	if w := t.bridge.with; w.task == task && w.number == m.Ticket {
+		t.agentPasses(task, m.By, m.Number)
 		t.broken(task)
 		return
 	}

@@ -129,8 +129,12 @@ func (Stop) effect()       {}
 // TimerKind names a Task's timers.
 type TimerKind int
 
-// The timers: of ReadInput and of other waiting calls, and the Task's overall one.
+// The timers: of ReadInput and of other waiting calls, the Task's overall one, and that of a caller who is passed on.
 const (
 	waitTimer TimerKind = iota
 	overallTimer
+	passTimer
+
+	// Timers is how many there are.
+	Timers = iota
 )

@@ -3,8 +3,10 @@ package task
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"tandem/actors/msg"
+	"tandem/signal"
 	"tandem/ximss/object"
 )
 
@@ -211,7 +213,35 @@ func (t *Task) agentGone(task string) {
 	if t.queue == nil {
 		return
 	}
-	if o := t.queue.talking(); o != nil && o.task == task {
+	switch o := t.queue.talking(); {
+	case o == nil || o.task != task:
+	case o.passed != nil: // the caller is taken in a moment, or it was the agent who hung up
+		t.timer(passTimer, passingLasts)
+	default:
+		t.talkEnds(o, "agent", nil)
+	}
+}
+
+// passingLasts is for how long a caller whom the agent has passed on may stay after the agent has left.
+const passingLasts = time.Second
+
+// agentPasses: the agent's Task says with its leaving that the agent's phone has sent the caller elsewhere. Its program says
+// so too, but may be later.
+func (t *Task) agentPasses(task, by, number string) {
+	if t.queue == nil || by == "" {
+		return
+	}
+	if o := t.queue.talking(); o != nil && o.task == task && o.passed == nil {
+		o.passed = &passing{by: by, args: []string{msg.Cut(number, longestSay), signal.AOR(t.onBehalf()).Domain()}}
+	}
+}
+
+// notTaken: nobody took the caller whom the agent seemed to pass on.
+func (t *Task) notTaken() {
+	if t.queue == nil {
+		return
+	}
+	if o := t.queue.talking(); o != nil {
 		t.talkEnds(o, "agent", nil)
 	}
 }

@@ -26,8 +26,8 @@ type Task struct {
 	who    identity
 	input  input
 	wait   wait
-	timers [2]int // generation by kind
-	serial uint64 // operations, tickets, sounds: one numbering for all
+	timers [Timers]int // generation by kind
+	serial uint64      // operations, tickets, sounds: one numbering for all
 	status object.Value
 	linked []string // Tasks whose end is an event
 	says   says
@@ -220,10 +220,14 @@ func (t *Task) Timer(kind TimerKind, generation int, now time.Time) {
 	case t.timers[kind] != generation:
 		return
 	case t.mode == over:
-		t.lingered()
+		if kind != passTimer {
+			t.lingered()
+		}
 		return
 	}
 	switch kind {
+	case passTimer:
+		t.notTaken()
 	case overallTimer:
 		t.event(eventTimer, object.Null, "")
 	case waitTimer:

@@ -76,6 +76,10 @@ func (t *Task) Referred(m *msg.LegReferred, leg string, now time.Time) {
 	switch target := m.Target.Signal(); {
 	case t.optionText("refer") == "disabled":
 	case t.bridge.active() && !t.bridge.with.mixed: // the platform sends the partner there
+		t.bridge.sent = sending{by: "blind", number: target.User}
+		if m.Replaces != "" {
+			t.bridge.sent.by = "attended"
+		}
 		t.toLeg(&msg.LegFind{Targets: []*msg.URI{m.Target}, Account: t.onBehalf()})
 		if t.optionText("transferreport") == "YES" {
 			t.transferred(target, m.Replaces != "")
