@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -98,10 +99,11 @@ func (s *Server) recordingSound(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	sound(w, r, "audio/wav", &parted{size: one.Size, part: part, read: func(offset, limit int64) ([]byte, error) {
+	whole := &parted{size: one.Size, part: part, read: func(offset, limit int64) ([]byte, error) {
 		_, part, err := read(offset, limit)
 		return part, err
-	}})
+	}}
+	sound(w, r, "audio/wav", io.NewSectionReader(whole, 0, whole.size))
 }
 
 // listenBody is what a client sends to listen to an agent's call.

@@ -8,8 +8,8 @@ import (
 )
 
 // sound answers with a sound that a browser can begin to play anywhere (RFC 9110 section 14); one whose end can not be
-// sought has no known length, and is sent whole. What fails after the first of
-// it was sent breaks the answer off, so that it does not pass for the whole.
+// sought has no known length, and is sent whole. What fails after the first of it was sent breaks the answer off, so that
+// it does not pass for the whole.
 func sound(w http.ResponseWriter, r *http.Request, kind string, from io.ReadSeeker) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
@@ -43,44 +43,30 @@ func (w *watchedReader) Read(to []byte) (n int, err error) {
 // soundPart is how much of a file is in memory while it is sent, in bytes.
 const soundPart = 1 << 20
 
-// parted reads a file part by part, since it may be large.
+// parted reads a file part by part, since it may be large. It is an io.ReaderAt for one goroutine.
 type parted struct {
-	size, at int64
-	read     func(offset, limit int64) ([]byte, error)
-	part     []byte // from at on
+	size int64
+	read func(offset, limit int64) ([]byte, error)
+	at   int64 // where part begins
+	part []byte
 }
 
-// Seek implements io.Seeker.
-func (p *parted) Seek(offset int64, whence int) (int64, error) {
-	switch whence {
-	case io.SeekCurrent:
-		offset += p.at
-	case io.SeekEnd:
-		offset += p.size
-	}
-	if offset < 0 {
-		return 0, errors.New("a place before the beginning")
-	}
-	if offset != p.at {
-		p.at, p.part = offset, nil
-	}
-	return offset, nil
-}
-
-// Read implements io.Reader.
-func (p *parted) Read(to []byte) (n int, err error) {
-	if p.at >= p.size {
-		return 0, io.EOF
-	}
-	if len(p.part) == 0 {
-		if p.part, err = p.read(p.at, min(soundPart, p.size-p.at)); err != nil {
-			return 0, err
+// ReadAt implements io.ReaderAt.
+func (p *parted) ReadAt(to []byte, offset int64) (n int, err error) {
+	for n < len(to) && offset < p.size {
+		if offset < p.at || offset >= p.at+int64(len(p.part)) {
+			if p.part, err = p.read(offset, min(soundPart, p.size-offset)); err != nil {
+				return n, err
+			}
+			if p.at = offset; len(p.part) == 0 {
+				return n, io.ErrUnexpectedEOF
+			}
 		}
-		if len(p.part) == 0 {
-			return 0, io.ErrUnexpectedEOF
-		}
+		more := copy(to[n:], p.part[offset-p.at:])
+		n, offset = n+more, offset+int64(more)
 	}
-	n = copy(to, p.part)
-	p.at, p.part = p.at+int64(n), p.part[n:]
-	return n, nil
+	if n < len(to) {
+		err = io.EOF
+	}
+	return n, err
 }
