@@ -67,7 +67,7 @@ const answerWait = 4 * time.Second
 
 // Act implements web.LiveLogs: each server to which it belongs is told, all at the same time.
 func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, error) {
-	source, err := l.sourceOf(ctx, cmp.Or(a.Source, "cluster:*"))
+	source, err := l.serversOf(ctx, cmp.Or(a.Source, "cluster:*"))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +27,7 @@ const (
 
 // Live implements web.LiveLogs.
 func (l liveLogs) Live(ctx context.Context, q web.LiveQuery) (v web.LiveView, err error) {
-	source, err := l.sourceOf(ctx, cmp.Or(q.Source, "cluster:*"))
+	source, err := l.serversOf(ctx, cmp.Or(q.Source, "cluster:*"))
 	if err != nil {
 		return v, err
 	}
@@ -56,27 +55,13 @@ func (l liveLogs) Live(ctx context.Context, q web.LiveQuery) (v web.LiveView, er
 	return v, nil
 }
 
-// sourceOf reads a source expression; all servers are those that have lines, and those whose manager interface is set.
-func (l liveLogs) sourceOf(ctx context.Context, spec string) (s report.Source, err error) {
-	if s, err = report.ParseSource(spec); err != nil {
-		return s, web.Invalid("source %s: %v", clipped(spec), err)
-	}
-	if !s.All {
-		return s, nil
-	}
-	all, err := l.tables.Partitions(ctx)
-	if err != nil {
-		return s, err
-	}
-	var names []string
-	for _, p := range all {
-		names = append(names, p.Name)
-	}
+// serversOf reads a source expression; all servers are those that have lines, and those whose manager interface is set.
+func (l liveLogs) serversOf(ctx context.Context, spec string) (report.Source, error) {
+	var set []string
 	for _, e := range l.live.Conf().Exchanges.Servers {
-		names = append(names, e.Name)
+		set = append(set, e.Name)
 	}
-	slices.Sort(names)
-	return s.Expand(slices.Compact(names)), nil
+	return l.sourceOf(ctx, spec, set...)
 }
 
 // asked reads the question.

@@ -281,28 +281,37 @@ func stateOf(p web.Partition, quiet time.Duration, now time.Time) (state, why st
 	return web.LiveOn, ""
 }
 
+// sourceOf reads a source expression; all servers are those that have lines, and the others that are named.
+func (h *House) sourceOf(ctx context.Context, spec string, others ...string) (s report.Source, err error) {
+	if s, err = report.ParseSource(spec); err != nil {
+		return s, web.Invalid("source %s: %v", clipped(spec), err)
+	}
+	if !s.All {
+		return s, nil
+	}
+	all, err := h.tables.Partitions(ctx)
+	if err != nil {
+		return s, err
+	}
+	names := slices.Clone(others)
+	for _, p := range all {
+		names = append(names, p.Name)
+	}
+	slices.Sort(names)
+	return s.Expand(slices.Compact(names)), nil
+}
+
 // Figures implements web.QueueLogs.
 func (q queueLogs) Figures(ctx context.Context, source string, asked map[string][]string) (any, error) {
-	s, err := report.ParseSource(source)
+	s, err := q.sourceOf(ctx, source)
 	if err != nil {
-		return nil, web.Invalid("source %s: %v", clipped(source), err)
+		return nil, err
 	}
 	ask, err := block.Parse(asked)
 	if err != nil {
 		return nil, web.Invalid("%v", err)
 	}
 	ask.Whole = cmp.Or(first(asked["whole"]), "false") == "true"
-	if s.All {
-		all, err := q.tables.Partitions(ctx)
-		if err != nil {
-			return nil, err
-		}
-		var names []string
-		for _, p := range all {
-			names = append(names, p.Name)
-		}
-		s = s.Expand(names)
-	}
 	f, err := q.tables.Figures(ctx, s, ask.Source())
 	if errors.Is(err, table.ErrNoPartition) {
 		return nil, web.NotFound("%v", err)
