@@ -17,8 +17,8 @@ type Snapshot struct {
 	again      []event // what was told since the moment to which the world can go back
 	things     []*thing
 	statistics []*statistic
-	kept       map[*thing]image     // those that have changed since and are not written yet; an empty one is written
-	meters     map[*statistic]gauge // the same of statistics
+	kept       before[*thing, image]     // those that have changed since and are not written yet; an empty one is written
+	meters     before[*statistic, gauge] // the same of statistics
 }
 
 // image is what facts have made of an object.
@@ -50,7 +50,7 @@ func (w *World) Save(to io.Writer) error {
 
 // Snapshot begins to keep the world as it is now, to be written by Write, and no longer than that.
 func (w *World) Snapshot() *Snapshot {
-	s := &Snapshot{world: w, kept: map[*thing]image{}, meters: map[*statistic]gauge{}}
+	s := &Snapshot{world: w, kept: before[*thing, image]{}, meters: before[*statistic, gauge]{}}
 	later := w.toBase()
 	s.head = head{Version: savedVersion, Head: w.head, Latest: w.latest, Floor: w.floor, IDs: w.ids, LastSeq: w.lastSeq, Counts: w.counts,
 		Finals: slices.Clone(w.finals)}
@@ -88,7 +88,7 @@ func (s *Snapshot) Write(to io.Writer, alone func(look func())) error {
 		images := make([]image, len(part))
 		alone(func() {
 			for i, t := range part {
-				images[i] = s.take(t)
+				images[i] = s.kept.take(t, (*thing).image)
 			}
 		})
 		for i, t := range part {
@@ -99,7 +99,7 @@ func (s *Snapshot) Write(to io.Writer, alone func(look func())) error {
 		gauges := make([]gauge, len(part))
 		alone(func() {
 			for i, st := range part {
-				gauges[i] = s.takeMeter(st)
+				gauges[i] = s.meters.take(st, (*statistic).gauge)
 			}
 		})
 		for i, st := range part {
@@ -124,20 +124,24 @@ func (s *Snapshot) definitions() map[string]int {
 	return all
 }
 
-// keep keeps an object as it is before its first change.
-func (s *Snapshot) keep(t *thing) {
-	if _, known := s.kept[t]; !known {
-		s.kept[t] = t.image()
+// before has things as they were before their first change.
+type before[K comparable, V any] map[K]V
+
+// keep keeps a thing as it is now, unless it was kept.
+func (b before[K, V]) keep(k K, now func(K) V) {
+	if _, known := b[k]; !known {
+		b[k] = now(k)
 	}
 }
 
-// take is an object as it was. What it becomes matters no more.
-func (s *Snapshot) take(t *thing) image {
-	was, known := s.kept[t]
+// take is a thing as it was. What it becomes matters no more.
+func (b before[K, V]) take(k K, now func(K) V) V {
+	was, known := b[k]
 	if !known {
-		was = t.image()
+		was = now(k)
 	}
-	s.kept[t] = image{}
+	var none V
+	b[k] = none
 	return was
 }
 
@@ -148,21 +152,6 @@ func (t *thing) image() image {
 		im.going = append(im.going, going{key.key, a})
 	}
 	return im
-}
-
-func (s *Snapshot) keepMeter(st *statistic) {
-	if _, known := s.meters[st]; !known {
-		s.meters[st] = st.gauge()
-	}
-}
-
-func (s *Snapshot) takeMeter(st *statistic) gauge {
-	was, known := s.meters[st]
-	if !known {
-		was = st.gauge()
-	}
-	s.meters[st] = gauge{}
-	return was
 }
 
 func (st *statistic) gauge() gauge {

@@ -134,7 +134,7 @@ func (w *World) Close(id string) {
 		return
 	}
 	for _, s := range w.snapshots {
-		s.keepMeter(st)
+		s.meters.keep(st, (*statistic).gauge)
 	}
 	delete(w.statistics, id)
 	if p := w.plans[st.text]; p != nil {

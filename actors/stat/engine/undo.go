@@ -100,7 +100,7 @@ func (l *undoLog) add(u undo) {
 // keep keeps what a thing is before its first change in an epoch.
 func (w *World) keep(t *thing) {
 	for _, s := range w.snapshots {
-		s.keep(t)
+		s.kept.keep(t, (*thing).image)
 	}
 	if !w.log.on || t.epoch == w.log.number {
 		return
@@ -113,7 +113,7 @@ func (w *World) keep(t *thing) {
 // put changes which action goes on.
 func (w *World) put(t *thing, key actionKey, a *action) {
 	for _, s := range w.snapshots {
-		s.keep(t)
+		s.kept.keep(t, (*thing).image)
 	}
 	if w.log.on {
 		w.log.add(undo{t: t, key: key, action: t.running[key]})
@@ -135,7 +135,7 @@ func (t *thing) set(key actionKey, a *action) {
 // keepMeter keeps what a meter is before its first change in an epoch.
 func (w *World) keepMeter(st *statistic) {
 	for _, s := range w.snapshots {
-		s.keepMeter(st)
+		s.meters.keep(st, (*statistic).gauge)
 	}
 	l := &w.log
 	if !l.on || st.epoch == l.number {
