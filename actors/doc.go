@@ -41,7 +41,7 @@
 //	actors/leg      one party's part of a call
 //	actors/mixer    the common channel of several parties
 //	actors/deck     what legs and mixers play and record for Tasks
-//	actors/trunk    audio between the legs and mixers of two members
+//	actors/junction    audio between the legs and mixers of two members
 //	actors/pbx      one Task: a program that takes calls; below it its language, its machine, its files, and the
 //	                keepers of meetings and of Named Tasks (virtual)
 //	actors/lamp     the message lamp of one account's phones (virtual)

@@ -10,12 +10,12 @@ import (
 
 	"tandem/actors/account"
 	"tandem/actors/cluster"
+	"tandem/actors/junction"
 	"tandem/actors/leg"
 	"tandem/actors/mixer"
 	"tandem/actors/msg"
 	"tandem/actors/router"
 	"tandem/actors/store"
-	"tandem/actors/trunk"
 	"tandem/conf"
 	"tandem/media/codec"
 	"tandem/media/sdp"
@@ -75,10 +75,10 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	h.openDecks()
-	trunks := trunk.Floor{Engine: h.engine, Facing: h.audio, Wait: trunk.Wait}
+	junctions := junction.Floor{Engine: h.engine, Facing: h.audio, Wait: junction.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
 		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth, Occupied: h.occupied,
-		Deck: h.decks, Trunk: trunks, Archive: h.records}
+		Deck: h.decks, Junction: junctions, Archive: h.records}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own,
@@ -86,7 +86,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
 	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
 	h.member.Introduce("leg", floor.Make)
-	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Trunk: trunks, Log: h.log}).Make)
+	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Junction: junctions, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
 	h.introduceLamps()
 	h.introduceQueues()

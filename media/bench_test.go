@@ -189,13 +189,13 @@ func BenchmarkRelay(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkTrunk is the CPU time of a packet from phone to phone where each is on a member of its own: both relay,
+// BenchmarkJunction is the CPU time of a packet from phone to phone where each is on a member of its own: both relay,
 // and what they do together is counted. Both share one core here, so there are fewer calls than in BenchmarkRelay.
-func BenchmarkTrunk(b *testing.B) {
+func BenchmarkJunction(b *testing.B) {
 	const calls = 100
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for range b.N {
-		one, two := relayLoad(b, calls), trunkLoad(b, calls)
+		one, two := relayLoad(b, calls), junctionLoad(b, calls)
 		b.ReportMetric(float64(one.Nanoseconds())/1000, "one-member-µs/packet")
 		b.ReportMetric(float64(two.Nanoseconds())/1000, "two-members-µs/packet")
 		b.ReportMetric(float64(two-one)*2*50/1e6, "added-ms/call-second")
@@ -203,20 +203,20 @@ func BenchmarkTrunk(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-func trunkLoad(b *testing.B, calls int) time.Duration {
+func junctionLoad(b *testing.B, calls int) time.Duration {
 	near, far := newTestEngine(b, testConf()), newTestEngine(b, testConf())
 	l := startLoad(b, 2*calls)
 	var targets []int
 	for i := range calls {
 		sa, sb := benchStream(b, near, l.ports[2*i], i, "PCMU"), benchStream(b, far, l.ports[2*i+1], i, "PCMU")
-		ta, tb := benchTrunk(b, near, i), benchTrunk(b, far, i)
-		for _, end := range []struct{ leg, trunk, other *Stream }{{sa, ta, tb}, {sb, tb, ta}} {
+		ta, tb := benchJunction(b, near, i), benchJunction(b, far, i)
+		for _, end := range []struct{ leg, junction, other *Stream }{{sa, ta, tb}, {sb, tb, ta}} {
 			params := newPhone(b, "PCMU").params
 			params.Remote = netip.AddrPortFrom(end.other.Local(), uint16(end.other.Port()))
-			if err := end.trunk.Apply(params); err != nil {
+			if err := end.junction.Apply(params); err != nil {
 				b.Fatal(err)
 			}
-			if err := Bridge(end.leg, end.trunk); err != nil {
+			if err := Bridge(end.leg, end.junction); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -225,8 +225,8 @@ func trunkLoad(b *testing.B, calls int) time.Duration {
 	return l.run(b, targets, func() uint64 { return (near.Snapshot().Sent + far.Snapshot().Sent) / 2 })
 }
 
-func benchTrunk(b *testing.B, e *Engine, call int) *Stream {
-	s, err := e.Open(Options{ID: fmt.Sprint("trunk ", call), Call: fmt.Sprint(call), Fixed: true})
+func benchJunction(b *testing.B, e *Engine, call int) *Stream {
+	s, err := e.Open(Options{ID: fmt.Sprint("junction ", call), Call: fmt.Sprint(call), Fixed: true})
 	if err != nil {
 		b.Fatal(err)
 	}

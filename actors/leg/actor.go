@@ -10,9 +10,9 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
+	"tandem/actors/junction"
 	"tandem/actors/msg"
 	"tandem/actors/store"
-	"tandem/actors/trunk"
 	"tandem/media"
 	"tandem/signal"
 	"tandem/sip/dialog"
@@ -31,9 +31,9 @@ type Floor struct {
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
 	// Occupied is told of each leg of an account that no queue has had called; it must not wait, and may be nil.
 	Occupied func(account, leg string, self *actor.PID)
-	Deck     deck.Floor  // what plays and records for Tasks stands on
-	Trunk    trunk.Floor // what audio between members stands on
-	Archive  Archive     // of the recordings of calls that Tasks want
+	Deck     deck.Floor     // what plays and records for Tasks stands on
+	Junction junction.Floor // what audio between members stands on
+	Archive  Archive        // of the recordings of calls that Tasks want
 }
 
 // legActor is the shell of one leg.
@@ -65,7 +65,7 @@ type legActor struct {
 	held         *msg.LegHold // of a leg that is no partner yet: its Task may be quicker than ours
 	deck         *deck.Deck   // plays and records for the Task
 	filed        bool         // the record of the end is in the journal
-	trunk        trunked
+	junction     junctioned
 	attendance   attendance
 }
 
@@ -127,12 +127,12 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
 	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
 		a.onPartner(m)
-	case *msg.LegTrunk:
-		a.onTrunk(m)
-	case *trunkLate:
-		a.onTrunkLate(m.number)
-	case *noTrunk:
-		a.onNoTrunk(m.far, 503, m.reason)
+	case *msg.LegJunction:
+		a.onJunction(m)
+	case *junctionLate:
+		a.onJunctionLate(m.number)
+	case *noJunction:
+		a.onNoJunction(m.far, 503, m.reason)
 	case *msg.LegServe:
 		a.onServe(ctx, m)
 	case *msg.LegAnswer, *msg.LegFind, *msg.LegPlay, *msg.LegTape, *msg.LegStop, *msg.LegPress, *msg.LegPart,
@@ -314,9 +314,9 @@ func (a *legActor) free() {
 	}
 	a.tape.end(a.stream)
 	a.endKept()
-	a.closeTrunk()
+	a.closeJunction()
 	a.dismissAttendants()
-	a.refuseTrunk(481, "The call is over")
+	a.refuseJunction(481, "The call is over")
 	if a.stream != nil {
 		a.stream.Close()
 		a.stream = nil
@@ -457,7 +457,7 @@ func signAs(self *actor.PID, m proto.Message) {
 		m.Leg = self
 	case *msg.LegReferred:
 		m.Leg = self
-	case *msg.LegTrunk:
+	case *msg.LegJunction:
 		m.Leg = self
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/asynkron/protoactor-go/actor"
 
+	"tandem/actors/junction"
 	"tandem/actors/msg"
-	"tandem/actors/trunk"
 	"tandem/media"
 )
 
@@ -16,13 +16,13 @@ import (
 type attendance struct {
 	target *actor.PID            // whose call our party attends
 	by     map[string]*attendant // by their form in text
-	made   uint64                // trunks
+	made   uint64                // junctions
 }
 
-// attendant is a leg whose party attends our call. One of another member has a trunk.
+// attendant is a leg whose party attends our call. One of another member has a junction.
 type attendant struct {
 	leg *actor.PID
-	end *trunk.End // nil: none, or not yet
+	end *junction.End // nil: none, or not yet
 }
 
 // attendFailed is the leg's word to itself that a call here can not be attended.
@@ -47,7 +47,7 @@ func (a *legActor) attend(ctx actor.Context, m *msg.LegAttend) {
 		}
 		return
 	}
-	a.closeTrunk()
+	a.closeJunction()
 	if err := a.attendHere(m); err != nil {
 		ctx.Send(ctx.Self(), &attendFailed{m.Leg, err.Error()})
 	}
@@ -77,8 +77,8 @@ func (a *legActor) setAttended(ctx actor.Context, target *actor.PID) {
 	t := &a.attendance
 	if t.target != nil {
 		ctx.Unwatch(t.target)
-		if a.trunk.to(t.target) {
-			a.closeTrunk()
+		if a.junction.to(t.target) {
+			a.closeJunction()
 		}
 		a.floor.Member.Send(t.target, &msg.LegAttended{Leg: ctx.Self(), Left: true})
 	}
@@ -134,8 +134,8 @@ func (a *legActor) dismissAttendants() {
 	}
 }
 
-// attendantTrunk takes the word of the other end of an attendant's trunk; false: it is of no attendant.
-func (a *legActor) attendantTrunk(m *msg.LegTrunk) bool {
+// attendantJunction takes the word of the other end of an attendant's junction; false: it is of no attendant.
+func (a *legActor) attendantJunction(m *msg.LegJunction) bool {
 	one := a.attendance.by[m.Leg.String()]
 	switch {
 	case one == nil && m.Role.GetAttends() == "":
@@ -146,10 +146,10 @@ func (a *legActor) attendantTrunk(m *msg.LegTrunk) bool {
 		if one.end != nil && !m.Over { // it may have ended by that
 			a.seatAttendant(one, m)
 		}
-	case trunk.Begins(m):
+	case junction.Begins(m):
 		if err := a.openAttendant(one, m); err != nil {
 			a.log.Warn("an attendant is not heard", "err", err)
-			refusal := trunk.Refusal(m, 503, err.Error())
+			refusal := junction.Refusal(m, 503, err.Error())
 			signAs(a.self, refusal)
 			a.floor.Member.Send(m.Leg, refusal)
 		}
@@ -157,18 +157,18 @@ func (a *legActor) attendantTrunk(m *msg.LegTrunk) bool {
 	return true
 }
 
-// openAttendant makes our end of the trunk that an attendant asks for.
-func (a *legActor) openAttendant(one *attendant, m *msg.LegTrunk) error {
+// openAttendant makes our end of the junction that an attendant asks for.
+func (a *legActor) openAttendant(one *attendant, m *msg.LegJunction) error {
 	if a.stream == nil {
 		return media.ErrClosed
 	}
 	near, there, member, self := a.floor.Member.Handler(a.self), a.floor.Member.Handler(m.Leg), a.floor.Member, a.self
 	t := &a.attendance
 	t.made++
-	end, err := trunk.New(a.floor.Trunk, trunk.Options{
+	end, err := junction.New(a.floor.Junction, junction.Options{
 		ID: fmt.Sprint(near, ".attendant.", t.made), Call: a.machine.record.Call, Number: t.made, First: near < there,
 		Peer: whereabouts(m.Leg, m), Log: a.log.With("far", there),
-		Tell: func(w *msg.LegTrunk) { signAs(self, w); member.Send(one.leg, w) },
+		Tell: func(w *msg.LegJunction) { signAs(self, w); member.Send(one.leg, w) },
 		Late: func() {}, // the other end has spoken already
 		Over: func(int32, string) { one.end = nil },
 	})
@@ -185,7 +185,7 @@ func (a *legActor) openAttendant(one *attendant, m *msg.LegTrunk) error {
 }
 
 // seatAttendant changes how an attendant takes part.
-func (a *legActor) seatAttendant(one *attendant, m *msg.LegTrunk) {
+func (a *legActor) seatAttendant(one *attendant, m *msg.LegJunction) {
 	if a.stream == nil || m.Role.GetAttends() == "" {
 		return
 	}

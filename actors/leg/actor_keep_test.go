@@ -181,7 +181,7 @@ func TestTaskStopsRecording(t *testing.T) {
 	}
 }
 
-// A partner on another member is recorded by the trunk to it.
+// A partner on another member is recorded by the junction to it.
 func TestTaskRecordsAPartnerElsewhere(t *testing.T) {
 	near, far := twoLabs(t)
 	c, other := near.incoming().answered(), far.incoming().answered()

@@ -40,7 +40,7 @@ func (a *legActor) joined(ctx actor.Context) {
 	}
 	a.held = nil
 	a.perform(ctx, a.machine.effects())
-	a.answerTrunk()
+	a.answerJunction()
 }
 
 // onPartner takes the word of the partner, and of nobody else: what a former one still says does not
@@ -127,8 +127,8 @@ func (a *legActor) setPartner(ctx actor.Context, partner *actor.PID) {
 	if a.partner != nil {
 		a.former = a.partner
 	}
-	if to := a.trunk.far; to != nil && !to.Equal(partner) && !to.Equal(a.mixer) && !a.attends(to) {
-		a.closeTrunk()
+	if to := a.junction.far; to != nil && !to.Equal(partner) && !to.Equal(a.mixer) && !a.attends(to) {
+		a.closeJunction()
 	}
 	a.partner, a.heard = partner, nil
 	if partner != nil {

@@ -22,8 +22,8 @@ func (a *legActor) onStream(e effect) {
 	var err error
 	switch e := e.(type) {
 	case apply:
-		if err = a.stream.Apply(e.params); a.trunk.end != nil {
-			a.trunk.end.Retune(a.talks())
+		if err = a.stream.Apply(e.params); a.junction.end != nil {
+			a.junction.end.Retune(a.talks())
 		}
 	case play:
 		var source media.Source

@@ -15,7 +15,7 @@ type tape struct {
 	reel   *reel
 	making chan *reel    // brings it, or nil, when the file is open; whoever ends has it
 	of     string        // the partner's stream, by its name
-	other  *media.Stream // it, or the trunk to it
+	other  *media.Stream // it, or the junction to it
 }
 
 // reel is the file of a tape.
@@ -63,7 +63,7 @@ func (a *legActor) retape(t *tape, partner string) {
 	t.part()
 	t.of = partner
 	t.other, _ = a.floor.Engine.Find(partner)
-	a.tapeTrunk()
+	a.tapeJunction()
 	a.turnOn(t)
 }
 

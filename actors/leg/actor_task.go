@@ -174,7 +174,7 @@ func (a *legActor) mix(ctx actor.Context, m *msg.LegMix) {
 		}
 		return
 	}
-	a.closeTrunk()
+	a.closeJunction()
 	r := m.Role
 	role := media.Role{Muted: r.GetMuted(), Special: r.GetSpecial(), HearsSpecial: r.GetHearsSpecial(), Deaf: r.GetDeaf()}
 	if err := a.stream.JoinAs(a.floor.Engine.Mixer(m.Room, int(m.Rate)), role); err != nil {
@@ -189,8 +189,8 @@ func (a *legActor) mix(ctx actor.Context, m *msg.LegMix) {
 func (a *legActor) setMixer(ctx actor.Context, mixer *actor.PID) {
 	if a.mixer != nil {
 		ctx.Unwatch(a.mixer)
-		if a.trunk.to(a.mixer) {
-			a.closeTrunk()
+		if a.junction.to(a.mixer) {
+			a.closeJunction()
 		}
 		a.floor.Member.Send(a.mixer, &msg.MixerJoined{Leg: ctx.Self(), Left: true})
 	}

@@ -20,9 +20,9 @@ import (
 	"tandem/actors/acttest"
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
+	"tandem/actors/junction"
 	"tandem/actors/msg"
 	"tandem/actors/store"
-	"tandem/actors/trunk"
 	"tandem/conf"
 	"tandem/media"
 	"tandem/media/codec"
@@ -98,7 +98,7 @@ func bareLab(t *testing.T, name string, bind netip.Addr, change ...func(*conf.Me
 		Opened: func(string, uint64) {}, Closed: func(*msg.LegRecord) {},
 		Edge:  func(signal.Flow, string) *actor.PID { return l.edge.PID },
 		Birth: l.birth, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool},
-		Trunk: trunk.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return bind }, Wait: time.Second}}
+		Junction: junction.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return bind }, Wait: time.Second}}
 	l.archive = &archive{dir: t.TempDir(), kept: make(chan spool.Note, 10)}
 	floor.Archive = l.archive
 	l.floor = floor

@@ -36,25 +36,25 @@
 //
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
 // LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage,
-// LegParted, LegEnded; from the other end of a trunk LegTrunk; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
+// LegParted, LegEnded; from the other end of a junction LegJunction; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
 // LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegAttend, LegRecordCall, LegRecordingFind, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer, LegRedirect,
 // LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
 // Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to whom it attends LegAttended; to the other end of
-// a trunk LegTrunk; to the edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
+// a junction LegJunction; to the edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
 //
 // A recording of the call that a Task wants (LegRecordCall, keep.go and actor_keep.go) hangs on the leg and goes on with whomever the
 // party talks to; its file is brought into the store behind the leg's back. It lies beside that which the account wants.
 //
 // The party of a served leg may attend the call of another leg: a supervisor (LegAttend, attend.go and actor_attend.go). That leg
-// goes on as it was: it notes who attends (LegAttended), gives a trunk to those of other members, and tells all
+// goes on as it was: it notes who attends (LegAttended), gives a junction to those of other members, and tells all
 // LegParted when its call is over. Who hears whom is the business of package media.
 //
 // Two legs that are joined are partners: each knows the other's handler and stream. Whose phone
 // holds the call tells its partner, and the partner plays music to its own party: one place decides
 // what a party hears (hearing.go).
 //
-// Where the partner, or the mixer, lives on another member, audio passes by a trunk (actors/trunk; trunk.go). The leg
+// Where the partner, or the mixer, lives on another member, audio passes by a junction (actors/junction; junction.go). The leg
 // has one end of one at most: opened when its party is to hear somebody there, or when the leg there asks; closed when
 // it leaves who has the other end. A leg that asks before we were told that it is the partner waits, unless our phone
 // rings for it: its early media may be heard by any caller. If no audio can be had the Task is told LegParted, and a
@@ -63,7 +63,7 @@
 // The machine (leg.go and its neighbours) is pure: events in, effects out; the dialog and the SDP
 // state inside it are pure too. The shell sees the runtime, the clock and the media engine: actor.go,
 // and by concept actor_partner.go, actor_transfer.go, actor_stream.go,
-// actor_record.go, actor_tape.go, actor_task.go and actor_trunk.go. Playing and recording for a
+// actor_record.go, actor_tape.go, actor_task.go and actor_junction.go. Playing and recording for a
 // Task is a deck's work (actors/deck).
 //
 // A Floor, here as in the other rooms, is what the actors of one kind stand on: what they are all given.

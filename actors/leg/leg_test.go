@@ -45,7 +45,7 @@ type stage struct {
 
 	session  string   // handler of the party, if that is a session
 	referred string   // the last REFER's name
-	asked    []string // what became of wishes for a trunk
+	asked    []string // what became of wishes for a junction
 }
 
 // Do acts one event and tells the effects and the state.
@@ -183,8 +183,8 @@ func init() {
 		"asked": func(s *stage, a map[string]string) {
 			s.asked = append(s.asked, "asked: "+[]string{"refuses", "waits", "gives"}[s.leg.Asked(a["stream"], s.now)])
 		},
-		"no-trunk": func(s *stage, a map[string]string) {
-			s.leg.NoTrunk(a["stream"], number(a["status"]), "no way", s.now)
+		"no-junction": func(s *stage, a map[string]string) {
+			s.leg.NoJunction(a["stream"], number(a["status"]), "no way", s.now)
 		},
 		"front-lost":  func(s *stage, _ map[string]string) { s.leg.FrontLost(s.now) },
 		"owner-gone":  func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },

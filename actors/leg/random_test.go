@@ -53,7 +53,7 @@ var words = []string{"serve program=menu", "serve program=menu by=finder", "serv
 	"run app=echo by=finder", "transfer target=1", "transferred status=180", "transferred status=200",
 	"transferred status=403", "refer target=1", "info key=1", "inform-us", "partner-ended", "partner-held held=yes",
 	"owner-gone", "front-lost", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "silent", "finished",
-	"asked stream=theirs", "asked stream=s", "no-trunk stream=theirs status=504", "no-trunk stream=s status=504",
+	"asked stream=theirs", "asked stream=s", "no-junction stream=theirs status=504", "no-junction stream=s status=504",
 	"timer kind=glare", "timer kind=refer", "timer kind=last-words", "timer kind=unanswered", "timer kind=alive", "reply", "reply", "reply"}
 
 func (w *witness) run() {

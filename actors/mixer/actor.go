@@ -9,17 +9,17 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
+	"tandem/actors/junction"
 	"tandem/actors/msg"
-	"tandem/actors/trunk"
 	"tandem/media"
 )
 
 // Floor is what the mixers of a member stand on.
 type Floor struct {
-	Member *cluster.Member
-	Deck   deck.Floor
-	Trunk  trunk.Floor
-	Log    *slog.Logger
+	Member   *cluster.Member
+	Deck     deck.Floor
+	Junction junction.Floor
+	Log      *slog.Logger
 }
 
 // mixerActor is the shell of one mixer.
@@ -27,14 +27,14 @@ type mixerActor struct {
 	floor *Floor
 	log   *slog.Logger
 
-	machine *Mixer
-	owner   *actor.PID
-	call    string
-	voice   *media.Voice // nil when it could not begin
-	deck    *deck.Deck
-	legs    map[string]*actor.PID // in the room, by their form in text
-	trunks  map[string]*trunk.End // to those of other members, likewise
-	made    uint64                // trunks
+	machine   *Mixer
+	owner     *actor.PID
+	call      string
+	voice     *media.Voice // nil when it could not begin
+	deck      *deck.Deck
+	legs      map[string]*actor.PID    // in the room, by their form in text
+	junctions map[string]*junction.End // to those of other members, likewise
+	made      uint64                   // junctions
 }
 
 // idleLevel is the peak of the noise of an idle line: what a mixer leaves out where it is told nothing else.
@@ -52,7 +52,7 @@ type (
 // Make makes mixer actors.
 func (f *Floor) Make() actor.Actor {
 	return &mixerActor{floor: f, log: f.Log, machine: newMixer(f.Log), legs: map[string]*actor.PID{},
-		trunks: map[string]*trunk.End{}}
+		junctions: map[string]*junction.End{}}
 }
 
 // Receive is the table of contents.
@@ -73,8 +73,8 @@ func (a *mixerActor) Receive(ctx actor.Context) {
 		a.settle()
 	case *msg.MixerJoined:
 		a.onJoined(ctx, m)
-	case *msg.LegTrunk:
-		a.onTrunk(ctx.Self(), m)
+	case *msg.LegJunction:
+		a.onJunction(ctx.Self(), m)
 	case *msg.LegHangup:
 		a.machine.Hangup(m.Status, m.Reason)
 	case *mediaSaid:
@@ -142,7 +142,7 @@ func (a *mixerActor) onJoined(ctx actor.Context, m *msg.MixerJoined) {
 	case m.Left && known:
 		delete(a.legs, key)
 		ctx.Unwatch(m.Leg)
-		a.closeTrunk(key)
+		a.closeJunction(key)
 	case m.Left:
 	case a.machine.state != open:
 		a.floor.Member.Send(m.Leg, &msg.LegParted{Leg: ctx.Self(), Status: 481, Reason: closed})
@@ -155,7 +155,7 @@ func (a *mixerActor) onJoined(ctx actor.Context, m *msg.MixerJoined) {
 // onLeft: an actor that we watched is gone, and all it had said was heard.
 func (a *mixerActor) onLeft(who *actor.PID) {
 	delete(a.legs, who.String())
-	a.closeTrunk(who.String())
+	a.closeJunction(who.String())
 	if a.owner.Equal(who) {
 		a.deck.Forsaken()
 		a.machine.OwnerGone()
@@ -186,7 +186,7 @@ func (a *mixerActor) perform(ctx actor.Context, effects []effect) {
 				a.floor.Member.Send(leg, &msg.LegParted{Leg: ctx.Self(), Status: 200, Reason: closed})
 			}
 			clear(a.legs)
-			a.closeTrunks()
+			a.closeJunctions()
 		case silence:
 			a.free()
 		case settle:
@@ -203,7 +203,7 @@ func (a *mixerActor) free() {
 	if a.deck != nil {
 		a.deck.End()
 	}
-	a.closeTrunks()
+	a.closeJunctions()
 	if a.voice != nil {
 		a.voice.Close()
 		a.voice = nil

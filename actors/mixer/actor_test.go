@@ -14,8 +14,8 @@ import (
 	"tandem/actors/acttest"
 	"tandem/actors/cluster"
 	"tandem/actors/deck"
+	"tandem/actors/junction"
 	"tandem/actors/msg"
-	"tandem/actors/trunk"
 	"tandem/conf"
 	"tandem/media"
 	"tandem/media/shelf"
@@ -52,7 +52,7 @@ func newLab(t *testing.T) *lab {
 	})
 	sounds := shelf.New(1<<20, func(string, string) ([]byte, error) { return nil, os.ErrNotExist })
 	floor := &Floor{Member: l.member, Log: log, Deck: deck.Floor{Engine: engine, Sounds: sounds, Spool: l.spool},
-		Trunk: trunk.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return netip.MustParseAddr("127.0.0.1") }}}
+		Junction: junction.Floor{Engine: engine, Facing: func(netip.Addr) netip.Addr { return netip.MustParseAddr("127.0.0.1") }}}
 	l.member.Introduce("mixer", floor.Make)
 	return l
 }

@@ -2321,7 +2321,7 @@ func (x *LegParted) GetReason() string {
 }
 
 // LegMix joins the leg with a mixer, or changes how it takes part in it. The mixer is told by MixerJoined; where
-// it can not be, the Task is by LegParted. A mixer of another member is reached by LegTrunk.
+// it can not be, the Task is by LegParted. A mixer of another member is reached by LegJunction.
 type LegMix struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Mixer         *actor.PID             `protobuf:"bytes,1,opt,name=mixer,proto3" json:"mixer,omitempty"`
@@ -2390,15 +2390,15 @@ func (x *LegMix) GetRole() *MixRole {
 	return nil
 }
 
-// LegTrunk is between the ends of a trunk: a leg, and its partner or the mixer that its party takes part in, where that
-// lives on another member. Each end says where it takes and sends audio, and what its party talks, when the trunk opens
+// LegJunction is between the ends of a junction: a leg, and its partner or the mixer that its party takes part in, where that
+// lives on another member. Each end says where it takes and sends audio, and what its party talks, when the junction opens
 // and whenever that changes; the other end takes the last word. over: the sender has closed its end; with a status of
 // 300 or more it refuses. A leg that is not the sender's partner yet keeps the word until it is. An end that hears
 // nothing of the other one in two seconds gives up, and the leg's Task is told by LegParted. Twice: no harm.
-type LegTrunk struct {
+type LegJunction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`                            // who speaks: a leg or a mixer
-	Trunk         uint64                 `protobuf:"varint,2,opt,name=trunk,proto3" json:"trunk,omitempty"`                       // the sender's number of it, from 1, which grows with each one; 0: it has none
+	Junction      uint64                 `protobuf:"varint,2,opt,name=junction,proto3" json:"junction,omitempty"`                 // the sender's number of it, from 1, which grows with each one; 0: it has none
 	Seen          uint64                 `protobuf:"varint,3,opt,name=seen,proto3" json:"seen,omitempty"`                         // the receiver's number of it; 0: not known yet, so an answer is wanted
 	Address       string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`                    // IP address and
 	Port          uint32                 `protobuf:"varint,5,opt,name=port,proto3" json:"port,omitempty"`                         // port of the sender's RTP; RTCP has the next one
@@ -2413,20 +2413,20 @@ type LegTrunk struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *LegTrunk) Reset() {
-	*x = LegTrunk{}
+func (x *LegJunction) Reset() {
+	*x = LegJunction{}
 	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *LegTrunk) String() string {
+func (x *LegJunction) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*LegTrunk) ProtoMessage() {}
+func (*LegJunction) ProtoMessage() {}
 
-func (x *LegTrunk) ProtoReflect() protoreflect.Message {
+func (x *LegJunction) ProtoReflect() protoreflect.Message {
 	mi := &file_actors_msg_leg_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -2438,89 +2438,89 @@ func (x *LegTrunk) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use LegTrunk.ProtoReflect.Descriptor instead.
-func (*LegTrunk) Descriptor() ([]byte, []int) {
+// Deprecated: Use LegJunction.ProtoReflect.Descriptor instead.
+func (*LegJunction) Descriptor() ([]byte, []int) {
 	return file_actors_msg_leg_proto_rawDescGZIP(), []int{35}
 }
 
-func (x *LegTrunk) GetLeg() *actor.PID {
+func (x *LegJunction) GetLeg() *actor.PID {
 	if x != nil {
 		return x.Leg
 	}
 	return nil
 }
 
-func (x *LegTrunk) GetTrunk() uint64 {
+func (x *LegJunction) GetJunction() uint64 {
 	if x != nil {
-		return x.Trunk
+		return x.Junction
 	}
 	return 0
 }
 
-func (x *LegTrunk) GetSeen() uint64 {
+func (x *LegJunction) GetSeen() uint64 {
 	if x != nil {
 		return x.Seen
 	}
 	return 0
 }
 
-func (x *LegTrunk) GetAddress() string {
+func (x *LegJunction) GetAddress() string {
 	if x != nil {
 		return x.Address
 	}
 	return ""
 }
 
-func (x *LegTrunk) GetPort() uint32 {
+func (x *LegJunction) GetPort() uint32 {
 	if x != nil {
 		return x.Port
 	}
 	return 0
 }
 
-func (x *LegTrunk) GetCodec() string {
+func (x *LegJunction) GetCodec() string {
 	if x != nil {
 		return x.Codec
 	}
 	return ""
 }
 
-func (x *LegTrunk) GetPacketMs() int32 {
+func (x *LegJunction) GetPacketMs() int32 {
 	if x != nil {
 		return x.PacketMs
 	}
 	return 0
 }
 
-func (x *LegTrunk) GetKnows() []string {
+func (x *LegJunction) GetKnows() []string {
 	if x != nil {
 		return x.Knows
 	}
 	return nil
 }
 
-func (x *LegTrunk) GetRole() *MixRole {
+func (x *LegJunction) GetRole() *MixRole {
 	if x != nil {
 		return x.Role
 	}
 	return nil
 }
 
-func (x *LegTrunk) GetOver() bool {
+func (x *LegJunction) GetOver() bool {
 	if x != nil {
 		return x.Over
 	}
 	return false
 }
 
-func (x *LegTrunk) GetStatus() int32 {
+func (x *LegJunction) GetStatus() int32 {
 	if x != nil {
 		return x.Status
 	}
 	return 0
 }
 
-func (x *LegTrunk) GetReason() string {
+func (x *LegJunction) GetReason() string {
 	if x != nil {
 		return x.Reason
 	}
@@ -2534,7 +2534,7 @@ type MixRole struct {
 	Special       bool                   `protobuf:"varint,2,opt,name=special,proto3" json:"special,omitempty"`                               // those alone hear it who hear special parties
 	HearsSpecial  bool                   `protobuf:"varint,3,opt,name=hears_special,json=hearsSpecial,proto3" json:"hears_special,omitempty"` // hears special parties too
 	Deaf          bool                   `protobuf:"varint,4,opt,name=deaf,proto3" json:"deaf,omitempty"`                                     // hears nothing but what is played
-	Attends       string                 `protobuf:"bytes,5,opt,name=attends,proto3" json:"attends,omitempty"`                                // of a LegTrunk to a leg: how the party attends that one's call, see LegAttend; all else is nothing
+	Attends       string                 `protobuf:"bytes,5,opt,name=attends,proto3" json:"attends,omitempty"`                                // of a LegJunction to a leg: how the party attends that one's call, see LegAttend; all else is nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2670,7 +2670,7 @@ func (x *LegAttend) GetPart() string {
 }
 
 // LegAttended tells a leg that another one's party attends its call, or has left it. Where the two live on different
-// members LegTrunk follows. The leg tells that one LegParted when its call is over. Twice: no harm.
+// members LegJunction follows. The leg tells that one LegParted when its call is over. Twice: no harm.
 type LegAttended struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
@@ -4265,11 +4265,11 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	".actor.PIDR\x05mixer\x12\x12\n" +
 	"\x04room\x18\x02 \x01(\tR\x04room\x12\x12\n" +
 	"\x04rate\x18\x03 \x01(\x05R\x04rate\x12'\n" +
-	"\x04role\x18\x04 \x01(\v2\x13.tandem.msg.MixRoleR\x04role\"\xb6\x02\n" +
-	"\bLegTrunk\x12\x1c\n" +
+	"\x04role\x18\x04 \x01(\v2\x13.tandem.msg.MixRoleR\x04role\"\xbf\x02\n" +
+	"\vLegJunction\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
-	".actor.PIDR\x03leg\x12\x14\n" +
-	"\x05trunk\x18\x02 \x01(\x04R\x05trunk\x12\x12\n" +
+	".actor.PIDR\x03leg\x12\x1a\n" +
+	"\bjunction\x18\x02 \x01(\x04R\bjunction\x12\x12\n" +
 	"\x04seen\x18\x03 \x01(\x04R\x04seen\x12\x18\n" +
 	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04port\x18\x05 \x01(\rR\x04port\x12\x14\n" +
@@ -4470,7 +4470,7 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegPart)(nil),           // 32: tandem.msg.LegPart
 	(*LegParted)(nil),         // 33: tandem.msg.LegParted
 	(*LegMix)(nil),            // 34: tandem.msg.LegMix
-	(*LegTrunk)(nil),          // 35: tandem.msg.LegTrunk
+	(*LegJunction)(nil),       // 35: tandem.msg.LegJunction
 	(*MixRole)(nil),           // 36: tandem.msg.MixRole
 	(*LegAttend)(nil),         // 37: tandem.msg.LegAttend
 	(*LegAttended)(nil),       // 38: tandem.msg.LegAttended
@@ -4541,8 +4541,8 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	57, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
 	57, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
 	36, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	57, // 41: tandem.msg.LegTrunk.leg:type_name -> actor.PID
-	36, // 42: tandem.msg.LegTrunk.role:type_name -> tandem.msg.MixRole
+	57, // 41: tandem.msg.LegJunction.leg:type_name -> actor.PID
+	36, // 42: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
 	57, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
 	57, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
 	59, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI

@@ -7,7 +7,7 @@ import (
 
 // room says which of our packages a package may import. A star stands for every package below.
 // Arrows point down: no row names a room above its own, and no room under actors names a sibling
-// but msg, cluster, store, deck, trunk, life, and guard, form, tally, vault, ledger and queuelog/line, which are there to be shared.
+// but msg, cluster, store, deck, junction, life, and guard, form, tally, vault, ledger and queuelog/line, which are there to be shared.
 type room struct {
 	name string
 	may  string
@@ -82,9 +82,9 @@ var rooms = []room{
 	{"actors/presence", actorRoom + "signal sip/subscription sip/pidf"},
 	{"actors/setting", "conf actors/store web"}, // answers web.StoredSettings; no actor
 	{"actors/deck", "conf actors/msg media media/*"},
-	{"actors/trunk", "actors/msg media media/*"},
-	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/* actors/deck actors/trunk"},
-	{"actors/mixer", actorRoom + "media media/* actors/deck actors/trunk"},
+	{"actors/junction", "actors/msg media media/*"},
+	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/* actors/deck actors/junction"},
+	{"actors/mixer", actorRoom + "media media/* actors/deck actors/junction"},
 	{"actors/leg/app", "signal"},
 	{"actors/session", actorRoom + "signal actors/guard actors/session/phone sip/dialog ximss ximss/object"},
 	{"actors/session/phone", "signal sip/dialog ximss ximss/object ximss/sdp"},

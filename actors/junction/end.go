@@ -1,4 +1,4 @@
-package trunk
+package junction
 
 import (
 	"fmt"
@@ -32,12 +32,12 @@ type Options struct {
 	Party  Party
 	Log    *slog.Logger
 
-	Tell func(*msg.LegTrunk)               // says it to the other end, signed by the owner
+	Tell func(*msg.LegJunction)            // says it to the other end, signed by the owner
 	Late func()                            // called on another goroutine: the owner is to call Late
 	Over func(status int32, reason string) // the end is closed, not by Close; 300 and above: it has failed
 }
 
-// End is one end of a trunk. It belongs to one actor; no method is called from elsewhere.
+// End is one end of a junction. It belongs to one actor; no method is called from elsewhere.
 type End struct {
 	Options
 	machine *machine
@@ -50,7 +50,7 @@ type End struct {
 func New(f Floor, o Options) (*End, error) {
 	near := f.Facing(o.Peer)
 	if o.Peer.IsValid() && near.Is4() != o.Peer.Unmap().Is4() {
-		return nil, fmt.Errorf("trunk: no address of media.bind is of the family of %s", o.Peer)
+		return nil, fmt.Errorf("junction: no address of media.bind is of the family of %s", o.Peer)
 	}
 	stream, err := f.Engine.Open(media.Options{ID: o.ID, Call: o.Call, Local: near, Fixed: true})
 	if err != nil {
@@ -69,7 +69,7 @@ func (e *End) Stream() *media.Stream { return e.stream }
 func (e *End) Open() { e.machine.open(); e.perform() }
 
 // Heard takes the word of the other end, in the order in which it was sent.
-func (e *End) Heard(m *msg.LegTrunk) { e.machine.heard(m); e.perform() }
+func (e *End) Heard(m *msg.LegJunction) { e.machine.heard(m); e.perform() }
 
 // Retune tells that the party talks another way, or takes part in the mixer in another way.
 func (e *End) Retune(p Party) { e.machine.retune(p); e.perform() }
@@ -92,14 +92,14 @@ func (e *End) Refuse(status int32, reason string) {
 }
 
 // Begins tells whether a word of another end asks for one of ours. Any other one is about an end that we had.
-func Begins(m *msg.LegTrunk) bool { return !m.Over && m.Seen == 0 }
+func Begins(m *msg.LegJunction) bool { return !m.Over && m.Seen == 0 }
 
 // Drop ends an end that has said nothing yet, without a word.
 func (e *End) Drop() { e.free() }
 
 // Refusal is the answer to a word of another end where there is no end of ours.
-func Refusal(m *msg.LegTrunk, status int32, reason string) *msg.LegTrunk {
-	return &msg.LegTrunk{Seen: m.Trunk, Over: true, Status: status, Reason: reason}
+func Refusal(m *msg.LegJunction, status int32, reason string) *msg.LegJunction {
+	return &msg.LegJunction{Seen: m.Junction, Over: true, Status: status, Reason: reason}
 }
 
 // perform does what the machine wants, in order.
@@ -112,7 +112,7 @@ func (e *End) perform() {
 			e.timer = time.AfterFunc(e.wait, e.Options.Late)
 		case apply:
 			if err := e.stream.Apply(x.params); err != nil {
-				e.Log.Warn("trunk", "err", err)
+				e.Log.Warn("junction", "err", err)
 			}
 		case ended:
 			e.free()

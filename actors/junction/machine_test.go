@@ -1,4 +1,4 @@
-package trunk
+package junction
 
 import (
 	"fmt"
@@ -46,7 +46,7 @@ func (s *stage) Do(line string) []string {
 	case "open":
 		m.open()
 	case "heard":
-		w := &msg.LegTrunk{Trunk: number(a["trunk"]), Seen: number(a["seen"]), Codec: a["codec"], Reason: a["reason"],
+		w := &msg.LegJunction{Junction: number(a["junction"]), Seen: number(a["seen"]), Codec: a["codec"], Reason: a["reason"],
 			Status: int32(number(a["status"])), PacketMs: int32(number(a["packet"])), Over: a["over"] == "yes", Knows: known()}
 		w.Address, w.Port = a["address"], uint32(number(a["port"]))
 		if v, ok := a["knows"]; ok {
@@ -84,9 +84,9 @@ func spell(e effect) string {
 	case tell:
 		w := e.message
 		if w.Over {
-			return fmt.Sprintf("tell over trunk=%d seen=%d %d %s", w.Trunk, w.Seen, w.Status, w.Reason)
+			return fmt.Sprintf("tell over junction=%d seen=%d %d %s", w.Junction, w.Seen, w.Status, w.Reason)
 		}
-		return fmt.Sprintf("tell trunk=%d seen=%d %s port=%d %s %d ms muted=%v", w.Trunk, w.Seen, w.Address, w.Port, w.Codec,
+		return fmt.Sprintf("tell junction=%d seen=%d %s port=%d %s %d ms muted=%v", w.Junction, w.Seen, w.Address, w.Port, w.Codec,
 			w.PacketMs, w.Role.GetMuted())
 	case apply:
 		p := e.params
@@ -94,15 +94,15 @@ func spell(e effect) string {
 	case ended:
 		return fmt.Sprintf("ended %d %s", e.status, e.reason)
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", e), "trunk.")
+	return strings.TrimPrefix(fmt.Sprintf("%T", e), "junction.")
 }
 
 // world is two ends with a way between them that keeps the order, and loses nothing.
 type world struct {
 	random *rand.Rand
 	ends   [2]*machine
-	tunes  [2]string          // what the stream of each does; "" when it is closed
-	ways   [2][]*msg.LegTrunk // to each
+	tunes  [2]string             // what the stream of each does; "" when it is closed
+	ways   [2][]*msg.LegJunction // to each
 	number [2]uint64
 }
 
@@ -206,7 +206,7 @@ func TestBothEndsAgree(t *testing.T) {
 		both++
 	}
 	if both < stories/10 || both == stories {
-		t.Errorf("%d of %d stories end with a trunk", both, stories)
+		t.Errorf("%d of %d stories end with a junction", both, stories)
 	}
 }
 
@@ -228,10 +228,10 @@ func TestEveryCodecHasItsNumber(t *testing.T) {
 func FuzzHeard(f *testing.F) {
 	f.Add("127.0.0.1", uint32(4000), "PCMU/8000", int32(20), uint64(1), uint64(0), false)
 	f.Add("::1%eth0", uint32(65535), "L16/16000", int32(-1), uint64(0), uint64(9), true)
-	f.Fuzz(func(t *testing.T, address string, port uint32, talks string, packet int32, trunk, seen uint64, over bool) {
+	f.Fuzz(func(t *testing.T, address string, port uint32, talks string, packet int32, junction, seen uint64, over bool) {
 		m := newMachine(9, true, "127.0.0.1:4000", "PCMA/8000")
 		m.open()
-		m.heard(&msg.LegTrunk{Trunk: trunk, Seen: seen, Address: address, Port: port, Codec: talks, PacketMs: packet,
+		m.heard(&msg.LegJunction{Junction: junction, Seen: seen, Address: address, Port: port, Codec: talks, PacketMs: packet,
 			Over: over, Knows: []string{talks}})
 		m.leave()
 		last := m.effects()

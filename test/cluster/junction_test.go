@@ -33,7 +33,7 @@ func TestConferenceOfMembers(t *testing.T) {
 		c.Say(0)
 	}
 	if n := rtpStreams(all...); n != 7 {
-		t.Errorf("three parties and two trunks have %d streams", n)
+		t.Errorf("three parties and two junctions have %d streams", n)
 	}
 	calls[0].Hangup() // whoever came first may have the mixer
 	calls[1].Say(900)
@@ -79,7 +79,7 @@ func parked(t *testing.T, all []*lab.Member, slot string) (waits, retrieves *lab
 	retrieves.Say(700)
 	waits.AwaitTones(t, 500*time.Millisecond, 700)
 	if n := rtpStreams(all...); n != 4 {
-		t.Errorf("two parties and a trunk have %d streams", n)
+		t.Errorf("two parties and a junction have %d streams", n)
 	}
 	return waits, retrieves
 }

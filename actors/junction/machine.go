@@ -1,4 +1,4 @@
-package trunk
+package junction
 
 import (
 	"log/slog"
@@ -27,7 +27,7 @@ type machine struct {
 type effect interface{ effect() }
 
 type (
-	tell  struct{ message *msg.LegTrunk }
+	tell  struct{ message *msg.LegJunction }
 	apply struct{ params sdp.Params }
 	// arm asks for late after a while.
 	arm struct{}
@@ -63,22 +63,22 @@ func (m *machine) open() {
 // tell says how our end stands.
 func (m *machine) tell() {
 	m.stale = false
-	m.do(tell{&msg.LegTrunk{
-		Trunk: m.near.number, Seen: m.far.number, Address: m.near.address.Addr().String(),
+	m.do(tell{&msg.LegJunction{
+		Junction: m.near.number, Seen: m.far.number, Address: m.near.address.Addr().String(),
 		Port: uint32(m.near.address.Port()), Codec: m.near.codec, PacketMs: int32(m.near.packet / time.Millisecond),
 		Knows: m.near.knows, Role: m.role,
 	}})
 }
 
 // heard takes a word of the other end.
-func (m *machine) heard(w *msg.LegTrunk) {
+func (m *machine) heard(w *msg.LegJunction) {
 	switch {
 	case m.over:
 	case w.Over:
 		m.heardLast(w)
 	case w.Seen != 0 && w.Seen != m.near.number:
-		// it answers an earlier trunk of ours
-	case w.Trunk < m.far.number || w.Trunk == 0:
+		// it answers an earlier junction of ours
+	case w.Junction < m.far.number || w.Junction == 0:
 		// of an earlier one of its own
 	default:
 		m.take(w)
@@ -87,11 +87,11 @@ func (m *machine) heard(w *msg.LegTrunk) {
 
 // heardLast: the other end is closed, if it is the one that ours belongs to. Where it had not heard of ours yet it will,
 // and may begin another one for it, which has to end too.
-func (m *machine) heardLast(w *msg.LegTrunk) {
+func (m *machine) heardLast(w *msg.LegJunction) {
 	switch {
-	case w.Trunk == 0 && w.Seen != m.near.number, w.Trunk != 0 && m.far.number != 0 && w.Trunk != m.far.number,
-		w.Trunk != 0 && m.far.number == 0 && w.Seen != m.near.number:
-		return // of another trunk
+	case w.Junction == 0 && w.Seen != m.near.number, w.Junction != 0 && m.far.number != 0 && w.Junction != m.far.number,
+		w.Junction != 0 && m.far.number == 0 && w.Seen != m.near.number:
+		return // of another junction
 	case w.Seen != m.near.number:
 		m.last(0, "")
 	}
@@ -99,13 +99,13 @@ func (m *machine) heardLast(w *msg.LegTrunk) {
 }
 
 // take takes what the other end says of itself.
-func (m *machine) take(w *msg.LegTrunk) {
+func (m *machine) take(w *msg.LegJunction) {
 	address, ok := takes(w)
 	if !ok {
 		m.refuse(400, "The other member does not say where it takes audio")
 		return
 	}
-	m.far = side{number: w.Trunk, address: address, codec: w.Codec, knows: w.Knows[:min(len(w.Knows), maxKnows)],
+	m.far = side{number: w.Junction, address: address, codec: w.Codec, knows: w.Knows[:min(len(w.Knows), maxKnows)],
 		packet: time.Duration(w.PacketMs) * time.Millisecond}
 	if m.state != up {
 		m.become(up, "the other end is known")
@@ -117,7 +117,7 @@ func (m *machine) take(w *msg.LegTrunk) {
 }
 
 // takes is where the other end takes audio.
-func takes(w *msg.LegTrunk) (netip.AddrPort, bool) {
+func takes(w *msg.LegJunction) (netip.AddrPort, bool) {
 	a, err := netip.ParseAddr(w.Address)
 	if err != nil || a.IsUnspecified() || a.IsMulticast() || w.Port == 0 || w.Port >= 1<<16-1 {
 		return netip.AddrPort{}, false
@@ -181,7 +181,7 @@ func (m *machine) leave() {
 }
 
 func (m *machine) last(status int32, reason string) {
-	m.do(tell{&msg.LegTrunk{Trunk: m.near.number, Seen: m.far.number, Over: true, Status: status, Reason: reason}})
+	m.do(tell{&msg.LegJunction{Junction: m.near.number, Seen: m.far.number, Over: true, Status: status, Reason: reason}})
 }
 
 func (m *machine) close(because string, status int32, reason string) {

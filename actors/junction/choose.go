@@ -1,4 +1,4 @@
-package trunk
+package junction
 
 import (
 	"net/netip"
@@ -31,7 +31,7 @@ type side struct {
 // maxKnows is how many codecs an end may say that it can do.
 const maxKnows = 16
 
-// Payload numbers on a trunk: those that RFC 3551 gives, and for others what stands here. An end takes only packets
+// Payload numbers on a junction: those that RFC 3551 gives, and for others what stands here. An end takes only packets
 // of the codec that it has computed, so that nothing is played out as what it is not while the two ends change it.
 const (
 	firstPayload = 96
@@ -55,7 +55,7 @@ func known() []string {
 	return out
 }
 
-// choose is the codec of a trunk and the audio in its packets, the same on both ends: that of the first end's party,
+// choose is the codec of a junction and the audio in its packets, the same on both ends: that of the first end's party,
 // or else of the second's, if both can do it. Everybody can do PCMU.
 func choose(first, second side) (codec.Codec, time.Duration) {
 	for _, s := range []side{first, second} {
@@ -67,7 +67,7 @@ func choose(first, second side) (codec.Codec, time.Duration) {
 	return codec.Known[0], codec.Frame
 }
 
-// payload is the number of a codec on a trunk.
+// payload is the number of a codec on a junction.
 func payload(c codec.Codec) uint8 {
 	if c.Static >= 0 {
 		return uint8(c.Static)
@@ -75,7 +75,7 @@ func payload(c codec.Codec) uint8 {
 	return uint8(firstPayload + slices.Index(codec.Known, c))
 }
 
-// params is what a trunk's stream is told: as if SDP had settled it.
+// params is what a junction's stream is told: as if SDP had settled it.
 func params(c codec.Codec, packet time.Duration, remote netip.AddrPort) sdp.Params {
 	n := payload(c)
 	return sdp.Params{

@@ -6,11 +6,11 @@ import (
 	"tandem/actors/msg"
 )
 
-// A trunk is how audio passes where the partner, or the mixer, lives on another member (actors/trunk). For the machine
+// A junction is how audio passes where the partner, or the mixer, lives on another member (actors/junction). For the machine
 // a stream there is as good as one here, but for what follows: the other member may ask for audio before our party is
 // told whose it is, and it may turn out that there is none to be had.
 
-// answer is what becomes of a wish for a trunk.
+// answer is what becomes of a wish for a junction.
 type answer int
 
 const (
@@ -18,7 +18,7 @@ const (
 	refuses answer = iota
 	// waits: the wish comes before, or behind, the word that makes the asking leg our partner.
 	waits
-	// gives: the trunk is opened.
+	// gives: the junction is opened.
 	gives
 )
 
@@ -44,10 +44,10 @@ func (l *Leg) Asked(stream string, now time.Time) answer {
 	return waits
 }
 
-// NoTrunk: no audio can pass between our party and that of a stream on another member. A Task is told that its party
+// NoJunction: no audio can pass between our party and that of a stream on another member. A Task is told that its party
 // is parted from the other one, and so is the partner; a call that nobody has an eye on ends. Of early media nobody
 // needs to hear.
-func (l *Leg) NoTrunk(stream string, status int32, reason string, now time.Time) {
+func (l *Leg) NoJunction(stream string, status int32, reason string, now time.Time) {
 	l.now = now
 	h := &l.hearing
 	if !h.hasPartner || h.partner != stream || l.state != answered {

@@ -1,6 +1,6 @@
-package trunk
+package junction
 
-// state is where an end of a trunk stands.
+// state is where an end of a junction stands.
 type state int
 
 const (
@@ -22,13 +22,13 @@ var legal = map[state][]state{closed: {asked, up}, asked: {up, closed}, up: {clo
 func (m *machine) become(to state, because string) bool {
 	for _, next := range legal[m.state] {
 		if next == to {
-			m.log.Debug("trunk", "from", m.state.String(), "to", to.String(), "because", because)
+			m.log.Debug("junction", "from", m.state.String(), "to", to.String(), "because", because)
 			m.state = to
 			return true
 		}
 	}
 	if m.state != to {
-		m.log.Error("trunk: illegal transition", "from", m.state.String(), "to", to.String(), "because", because)
+		m.log.Error("junction: illegal transition", "from", m.state.String(), "to", to.String(), "because", because)
 	}
 	return false
 }

@@ -181,7 +181,7 @@ func (l *lab) streams(n int) {
 
 // Two parties on two members hear each other, by packets that nobody decodes; they hold, press keys, part, are joined
 // anew and hang up.
-func TestTrunk(t *testing.T) {
+func TestJunction(t *testing.T) {
 	t.Parallel()
 	near, far := twoLabs(t)
 	a, b := near.incoming().answered(), far.incoming().answered()
@@ -233,7 +233,7 @@ func TestTrunk(t *testing.T) {
 
 // Where the phones have no codec in common one of both members makes the other one's audio of it, and a codec that
 // changes in the call is followed.
-func TestTrunkOfTwoCodecs(t *testing.T) {
+func TestJunctionOfTwoCodecs(t *testing.T) {
 	t.Parallel()
 	near, far := twoLabs(t)
 	far.talks = "G722"
@@ -247,14 +247,14 @@ func TestTrunkOfTwoCodecs(t *testing.T) {
 }
 
 // Who does not answer for its audio is parted from: by its Task, and if there is none the call ends.
-func TestTrunkNotAnswered(t *testing.T) {
+func TestJunctionNotAnswered(t *testing.T) {
 	t.Parallel()
 	near, far := twoLabs(t)
 	a := near.incoming().answered()
 	silent := far.probe("task")
 	a.tell(&msg.LegAccept{Partner: elsewhere(silent.PID), Stream: far.member.Handler(silent.PID), Codec: "PCMU"})
-	asked := acttest.Await[*msg.LegTrunk](t, silent)
-	if asked.Trunk == 0 || asked.Seen != 0 || asked.Address != "127.0.0.1" || asked.Codec != "PCMU/8000" || asked.Over {
+	asked := acttest.Await[*msg.LegJunction](t, silent)
+	if asked.Junction == 0 || asked.Seen != 0 || asked.Address != "127.0.0.1" || asked.Codec != "PCMU/8000" || asked.Over {
 		t.Errorf("asked so: %v", asked)
 	}
 	near.streams(2)
@@ -272,18 +272,18 @@ func TestTrunkNotAnswered(t *testing.T) {
 	if m := acttest.Await[*msg.MixerJoined](t, mixer); m.Left {
 		t.Errorf("joined so: %v", m)
 	}
-	if m := acttest.Await[*msg.LegTrunk](t, mixer); !m.Role.GetMuted() {
+	if m := acttest.Await[*msg.LegJunction](t, mixer); !m.Role.GetMuted() {
 		t.Errorf("asked so: %v", m)
 	}
 	if m := acttest.Await[*msg.LegParted](t, a.task); m.Status != 504 || !m.Partner.Equal(mixer.PID) {
 		t.Errorf("parted so: %v", m)
 	}
 	a.tell(mix)
-	asked = acttest.Await[*msg.LegTrunk](t, mixer)
+	asked = acttest.Await[*msg.LegJunction](t, mixer)
 	for asked.Over {
-		asked = acttest.Await[*msg.LegTrunk](t, mixer)
+		asked = acttest.Await[*msg.LegJunction](t, mixer)
 	}
-	far.member.Send(elsewhere(a.leg), &msg.LegTrunk{Leg: mixer.PID, Seen: asked.Trunk, Over: true, Status: 486, Reason: "full"})
+	far.member.Send(elsewhere(a.leg), &msg.LegJunction{Leg: mixer.PID, Seen: asked.Junction, Over: true, Status: 486, Reason: "full"})
 	if m := acttest.Await[*msg.LegParted](t, a.task); m.Status != 486 || m.Reason != "full" {
 		t.Errorf("parted so: %v", m)
 	}
@@ -291,7 +291,7 @@ func TestTrunkNotAnswered(t *testing.T) {
 }
 
 // A member that is gone takes nothing with it that is not its own.
-func TestTrunkMemberGone(t *testing.T) {
+func TestJunctionMemberGone(t *testing.T) {
 	t.Parallel()
 	near, far := twoLabs(t)
 	a, b := near.incoming().answered(), far.incoming().answered()
@@ -349,7 +349,7 @@ func (l *lab) outgoing(owner *actor.PID) *called {
 
 // A caller of one member hears the early media of a phone that another one rings, and then talks with it; the call is
 // recorded, one party a channel.
-func TestTrunkOfACall(t *testing.T) {
+func TestJunctionOfACall(t *testing.T) {
 	t.Parallel()
 	recordings := t.TempDir()
 	near, far := twoLabs(t, func(c *conf.Media) { c.Recordings = recordings })

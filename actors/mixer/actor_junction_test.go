@@ -16,17 +16,17 @@ import (
 	"tandem/media/tone"
 )
 
-// party is a leg of another member, with its end of a trunk.
+// party is a leg of another member, with its end of a junction.
 type party struct {
 	lab   *lab
 	leg   *acttest.Probe
 	mixer *actor.PID
 	conn  *net.UDPConn
 	to    *net.UDPAddr
-	word  *msg.LegTrunk
+	word  *msg.LegJunction
 }
 
-// party lets one take part in the mixer by a trunk; false: it was refused.
+// party lets one take part in the mixer by a junction; false: it was refused.
 func (l *lab) party(mixer *actor.PID) (*party, bool) {
 	l.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -36,12 +36,12 @@ func (l *lab) party(mixer *actor.PID) (*party, bool) {
 	l.Cleanup(func() { _ = conn.Close() })
 	p := &party{lab: l, leg: l.probe(), mixer: mixer, conn: conn}
 	here := conn.LocalAddr().(*net.UDPAddr)
-	p.word = &msg.LegTrunk{Leg: p.leg.PID, Trunk: 1, Address: "127.0.0.1", Port: uint32(here.Port), Codec: "PCMA/8000",
+	p.word = &msg.LegJunction{Leg: p.leg.PID, Junction: 1, Address: "127.0.0.1", Port: uint32(here.Port), Codec: "PCMA/8000",
 		PacketMs: 20, Knows: []string{"PCMU/8000", "PCMA/8000"}}
 	l.member.Send(mixer, &msg.MixerJoined{Leg: p.leg.PID})
 	l.member.Send(mixer, p.word)
 	for {
-		m := acttest.Await[*msg.LegTrunk](l, p.leg)
+		m := acttest.Await[*msg.LegJunction](l, p.leg)
 		if m.Over {
 			if m.Status != 486 || m.Seen != 1 {
 				l.Errorf("refused so: %v", m)
@@ -50,7 +50,7 @@ func (l *lab) party(mixer *actor.PID) (*party, bool) {
 		}
 		if m.Seen == 1 {
 			p.to = net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(m.Address), uint16(m.Port)))
-			p.word.Seen = m.Trunk
+			p.word.Seen = m.Junction
 			return p, true
 		}
 	}
@@ -125,7 +125,7 @@ func quiet(pcm []int16) bool {
 }
 
 // Three parties of other members are in a mixer: they hear each other as their roles are, and nobody hears a stranger.
-func TestTrunks(t *testing.T) {
+func TestJunctions(t *testing.T) {
 	l := newLab(t)
 	mixer := l.mixer(l.probe())
 	a, _ := l.party(mixer)
@@ -137,7 +137,7 @@ func TestTrunks(t *testing.T) {
 	if _, ok := l.party(mixer); ok {
 		t.Fatal("the fourth party was taken")
 	}
-	acttest.Until(t, "there are three trunks", func() bool { return l.engine.Snapshot().PortsInUse == 3 })
+	acttest.Until(t, "there are three junctions", func() bool { return l.engine.Snapshot().PortsInUse == 3 })
 	silent := a.says(600, a.conn)
 	b.hears(600)
 	c.hears(600)
@@ -161,14 +161,14 @@ func TestTrunks(t *testing.T) {
 	stop()
 
 	l.member.Send(mixer, &msg.MixerJoined{Leg: a.leg.PID, Left: true})
-	if m := acttest.Await[*msg.LegTrunk](t, a.leg); !m.Over || m.Status != 0 {
+	if m := acttest.Await[*msg.LegJunction](t, a.leg); !m.Over || m.Status != 0 {
 		t.Errorf("left so: %v", m)
 	}
 	b.leg.Stop(t)
-	acttest.Until(t, "one trunk is left", func() bool { return l.engine.Snapshot().PortsInUse == 1 })
+	acttest.Until(t, "one junction is left", func() bool { return l.engine.Snapshot().PortsInUse == 1 })
 	l.member.Send(mixer, &msg.LegHangup{})
 	acttest.Await[*msg.LegParted](t, c.leg)
-	if m := acttest.Await[*msg.LegTrunk](t, c.leg); !m.Over {
+	if m := acttest.Await[*msg.LegJunction](t, c.leg); !m.Over {
 		t.Errorf("ended so: %v", m)
 	}
 	l.gone()
@@ -178,24 +178,24 @@ func TestTrunks(t *testing.T) {
 }
 
 // A mixer that has ended takes nobody, and neither does one without a port.
-func TestTrunkRefused(t *testing.T) {
+func TestJunctionRefused(t *testing.T) {
 	l := newLab(t)
 	owner := l.probe()
 	mixer := l.mixer(owner)
 	leg := l.probe()
-	word := &msg.LegTrunk{Leg: leg.PID, Trunk: 1, Address: "::1", Port: 4000, Codec: "PCMU/8000"}
+	word := &msg.LegJunction{Leg: leg.PID, Junction: 1, Address: "::1", Port: 4000, Codec: "PCMU/8000"}
 	l.member.Send(mixer, word) // we have no address that faces it
-	if m := acttest.Await[*msg.LegTrunk](t, leg); !m.Over || m.Status != 503 || m.Seen != 1 {
+	if m := acttest.Await[*msg.LegJunction](t, leg); !m.Over || m.Status != 503 || m.Seen != 1 {
 		t.Errorf("refused so: %v", m)
 	}
 	l.member.Send(mixer, &msg.LegTape{Record: 1})
-	l.member.Send(mixer, &msg.LegTrunk{}) // of nobody
+	l.member.Send(mixer, &msg.LegJunction{}) // of nobody
 	acttest.Until(t, "it is recorded", func() bool { return l.engine.Snapshot().Recordings == 1 })
 	l.member.Send(mixer, &msg.LegHangup{})
 	acttest.Await[*msg.LegEnded](t, owner)
 	word.Address = "127.0.0.1"
 	l.member.Send(mixer, word)
-	if m := acttest.Await[*msg.LegTrunk](t, leg); !m.Over || m.Status != 481 {
+	if m := acttest.Await[*msg.LegJunction](t, leg); !m.Over || m.Status != 481 {
 		t.Errorf("refused so: %v", m)
 	}
 	l.member.Send(mixer, &msg.LegKept{})
