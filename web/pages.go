@@ -30,96 +30,6 @@ type outcome struct {
 	Ask  *screen.Page // a question that comes first; nothing was done yet
 }
 
-// pageRoutes adds the pages. What changes something needs an administrator, but for acts on queues and agents: those ask
-// for the rights over them.
-func (s *Server) pageRoutes(mux *http.ServeMux) {
-	for _, p := range []struct {
-		pattern string
-		need    screen.Right
-		look    look
-	}{
-		{"/{$}", screen.Administrator, s.homePage},
-		{searchPath, screen.QueueSupervisor, s.searchPage},
-		{"/settings/cluster", screen.Administrator, s.clusterPage},
-		{"/monitors/members", screen.Supervisor, s.membersPage},
-		{"/monitors/members/{name}/drain", screen.Administrator, s.drainPage},
-		{"/monitors/members/{name}/forget", screen.Administrator, s.forgetPage},
-		{"/monitors/queues", screen.QueueSupervisor, s.queuesPage},
-		{livePath, screen.Supervisor, s.livePage},
-		{"/monitors/queues/{name}", screen.QueueSupervisor, s.queuePage},
-		{"/monitors/queues/{name}/callers/{caller}", screen.QueueSupervisor, s.callerPage},
-		{"/monitors/queues/{name}/callers/{caller}/{verb}", screen.QueueSupervisor, s.callerAskPage},
-		{"/monitors/agents", screen.QueueSupervisor, s.agentsPage},
-		{"/monitors/agents/{name}", screen.QueueSupervisor, s.agentPage},
-		{"/monitors/agents/{name}/{verb}", screen.QueueSupervisor, s.agentAskPage},
-		{statsPath, screen.Supervisor, s.statsPage},
-		{statsPath + "/new", screen.Supervisor, s.statNewPage},
-		{statsPath + "/{id}", screen.Supervisor, s.statPage},
-		{statsPath + "/{id}/drop", screen.Administrator, s.statDropPage},
-		{"/monitors/tasks", screen.Supervisor, s.tasksPage},
-		{"/monitors/tasks/{handler}", screen.Supervisor, s.taskPage},
-		{"/monitors/tasks/{handler}/end", screen.Administrator, s.taskEndPage},
-		{"/monitors/sessions", screen.Supervisor, s.sessionsPage},
-		{"/monitors/sessions/{handler}", screen.Supervisor, s.sessionPage},
-		{"/monitors/sessions/{handler}/end", screen.Administrator, s.sessionEndPage},
-		{"/monitors/legs", screen.Supervisor, s.legsPage},
-		{"/monitors/legs/{handler}", screen.Supervisor, s.legPage},
-		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
-		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
-		{callPath, screen.QueueSupervisor, s.callPage},
-		{"/reports/{view}", screen.QueueSupervisor, s.reportPage},
-		{"/reports/loads", screen.Supervisor, s.loadsPage},
-		{"/reports/loads/{name}", screen.Supervisor, s.loadPage},
-		{"/monitors/registrations/{aor}/kick", screen.Administrator, s.kickPage},
-	} {
-		mux.HandleFunc("GET "+p.pattern, s.serveLook(p.need, p.look))
-	}
-	for pattern, l := range s.definitionLooks() {
-		mux.HandleFunc("GET "+pattern, s.serveLook(screen.Administrator, l))
-	}
-	for pattern, a := range s.definitionActs() {
-		mux.HandleFunc("POST "+pattern, s.serveAct(a))
-	}
-	for pattern, a := range map[string]act{
-		"/settings/cluster":                  s.clusterSet,
-		"/monitors/members/{name}/drain":     s.drainDo,
-		"/monitors/members/{name}/undrain":   s.undrainDo,
-		"/monitors/members/{name}/forget":    s.forgetDo,
-		statsPath + "/{id}/drop":             s.statDropDo,
-		"/monitors/tasks/{handler}/event":    s.taskEventDo,
-		"/monitors/tasks/{handler}/end":      s.taskEndDo,
-		"/monitors/sessions/{handler}/end":   s.sessionEndDo,
-		"/monitors/legs/{handler}/hangup":    s.hangupDo,
-		"/monitors/registrations/{aor}/kick": s.kickDo,
-	} {
-		mux.HandleFunc("POST "+pattern, s.serveAct(a))
-	}
-	mux.HandleFunc("POST /monitors/queues/{name}/callers/{caller}/{verb}", s.serveActFor(screen.QueueSupervisor, s.callerDo))
-	mux.HandleFunc("POST /monitors/agents/{name}/{verb}", s.serveActFor(screen.QueueSupervisor, s.agentDo))
-	mux.HandleFunc("GET /monitors", s.monitors)
-	mux.HandleFunc("POST "+statsPath, s.serveActFor(screen.Supervisor, s.statNewDo))
-	mux.HandleFunc("GET /login", s.loginShow)
-	mux.HandleFunc("POST /login", s.loginDo)
-	mux.HandleFunc("POST /logout", s.logout)
-	mux.HandleFunc("POST /theme", s.themeSet)
-	mux.HandleFunc("GET /events", s.events)
-	mux.HandleFunc("GET /user/{$}", s.phonePage)
-	mux.HandleFunc("GET /user/calls", s.phoneCalls)
-	mux.HandleFunc("GET "+static.Root, s.file)
-	for from, to := range map[string]string{"/user": "/user/", "/settings": "/settings/cluster", "/reports": "/reports/overview"} {
-		mux.Handle("GET "+from, http.RedirectHandler(to, http.StatusSeeOther))
-	}
-}
-
-// monitors leads to the first page of the realm that the reader may see.
-func (s *Server) monitors(w http.ResponseWriter, r *http.Request) {
-	to := membersPath
-	if v, ok := s.visitor(r); ok && v.right < screen.Supervisor {
-		to = queuesPath
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-}
-
 // file serves what the pages load. It is the same for everybody and holds nothing private.
 func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	s.shareModules(w, r)
@@ -158,8 +68,7 @@ func (s *Server) serveAct(f act) http.HandlerFunc {
 	return s.serveActFor(screen.Administrator, f)
 }
 
-// serveActFor turns an act into a handler. A browser with script gets what came of it as JSON; one without is
-// sent to the page, which shows it.
+// serveActFor turns an act into a handler.
 func (s *Server) serveActFor(need screen.Right, f act) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, ok := s.visitor(r)
@@ -173,23 +82,29 @@ func (s *Server) serveActFor(need screen.Right, f act) http.HandlerFunc {
 			return
 		}
 		out, err := f(withVisitor(r, v), v)
-		if out.Ask != nil && !wantsJSON(r) {
-			s.writePage(w, r, http.StatusOK, s.framed(r, v, *out.Ask))
-			return
-		}
-		notice := screen.Notice{State: screen.StateOf("notice", "done"), Text: out.Text, Act: out.Act}
-		status := http.StatusOK
-		if err != nil {
-			e := s.explain(r, err)
-			status, notice.State, notice.Text = e.Status, screen.StateOf("notice", "refused"), e.Message
-		}
-		if wantsJSON(r) {
-			writeJSON(w, status, map[string]any{"notice": notice, "ask": out.Ask != nil, "to": out.To})
-			return
-		}
-		s.logins.Leave(v.login, notice)
-		http.Redirect(w, r, out.To, http.StatusSeeOther)
+		s.tellOutcome(w, r, v, out, err)
 	}
+}
+
+// tellOutcome says what came of an act. A browser with script gets it as JSON; one without is sent to the page, which
+// shows it.
+func (s *Server) tellOutcome(w http.ResponseWriter, r *http.Request, v visitor, out outcome, err error) {
+	if out.Ask != nil && !wantsJSON(r) {
+		s.writePage(w, r, http.StatusOK, s.framed(r, v, *out.Ask))
+		return
+	}
+	notice := screen.Notice{State: screen.StateOf("notice", "done"), Text: out.Text, Act: out.Act}
+	status := http.StatusOK
+	if err != nil {
+		e := s.explain(r, err)
+		status, notice.State, notice.Text = e.Status, screen.StateOf("notice", "refused"), e.Message
+	}
+	if wantsJSON(r) {
+		writeJSON(w, status, map[string]any{"notice": notice, "ask": out.Ask != nil, "to": out.To})
+		return
+	}
+	s.logins.Leave(v.login, notice)
+	http.Redirect(w, r, out.To, http.StatusSeeOther)
 }
 
 // mayAct checks everything that an act needs before it is looked at, and reads its form.
