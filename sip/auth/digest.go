@@ -29,6 +29,14 @@ func parseAlgorithm(s string) (algorithm, error) {
 	return 0, fmt.Errorf("%w: algorithm is neither MD5 nor SHA-256", errCredentials)
 }
 
+// String is the algorithm's name on the wire.
+func (a algorithm) String() string {
+	if a == algorithmSHA256 {
+		return "SHA-256"
+	}
+	return "MD5"
+}
+
 // hexLen is the length of its hashes in hexadecimal.
 func (a algorithm) hexLen() int {
 	if a == algorithmSHA256 {

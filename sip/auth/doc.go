@@ -1,4 +1,5 @@
-// Package auth checks SIP digest credentials for a server (RFC 3261 section 22, RFC 7616, RFC 8760).
+// Package auth checks SIP digest credentials for a server (RFC 3261 section 22, RFC 7616, RFC 8760), and answers the
+// challenges of other servers.
 //
 // Nothing is remembered about a challenge: the nonce itself says when, for which realm and for which
 // source address it was made, and is signed. Members that share the key accept each other's nonces.
@@ -11,5 +12,6 @@
 //	auth.go         Check and Challenges          credentials.go  the Authorization field
 //	nonce.go        signed nonces                 digest.go       HA1 and the response
 //	replay.go       nonce counts already used     guess.go        lock-out after many failures
-//	uri.go          digest-uri against request
+//	uri.go          digest-uri against request    client.go       what we answer to a challenge
+//	challenge.go    the challenge of another server
 package auth
