@@ -29,6 +29,8 @@ type Local struct {
 	Headers signal.Headers // put on every request but ACK, and on every response: User-Agent, Allow, Supported
 	Seed    uint64         // of the random pauses; 0 means: made from Call-ID and tag
 	Moved   func(Move)     // told every change of state, for the log; may be nil
+	// Prove makes the field that answers the challenges of a 401 or 407 to a request of ours. Nil: they are refusals.
+	Prove func(*signal.Response, *signal.Request) (signal.Header, error)
 }
 
 // Call describes an INVITE to send.
@@ -57,6 +59,7 @@ type Dialog struct {
 	unacked  *acceptance // our 2xx that waits for its ACK
 	exchange exchange
 	refers   refers
+	unproven []*unproven
 
 	now    time.Time // of the present event
 	out    []Effect  // of the present event

@@ -28,6 +28,7 @@
 //	receive.go   requests: who answers what          hangup.go    every way out
 //	path.go      target, route set, CSeq             message.go   requests and responses we write
 //	timer.go     timers with an identity             state.go     states and their transitions
+//	prove.go     challenges to our requests
 //
 // What an owner must know: a final answer is due for every Offered and Referred; a request that is
 // still open when the dialog ends is answered 487 by the dialog itself. The first INVITE is judged

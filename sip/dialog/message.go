@@ -37,6 +37,7 @@ func (d *Dialog) request(p *path, m signal.Method) *signal.Request {
 	p.sent++
 	r := d.compose(p, m, p.sent)
 	r.Headers = d.local.Headers
+	d.keepUnproven(p, r)
 	switch m {
 	case signal.INVITE, signal.REFER, signal.NOTIFY:
 		r.Contacts = []signal.Party{d.local.Contact}

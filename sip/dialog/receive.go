@@ -192,6 +192,9 @@ func withAllow(h signal.Headers) signal.Headers {
 // Answered takes a response to a request that this dialog sent. When it is Over, all are ignored.
 func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 	d.now = now
+	if r = d.proved(r); r == nil {
+		return d.take()
+	}
 	switch {
 	case d.state == Over:
 	case d.client.invite != nil && r.Request == d.client.invite.ID:

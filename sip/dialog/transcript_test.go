@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"net/netip"
@@ -201,7 +202,11 @@ func (p *player) perform(l line) ([]Effect, error) {
 		if r := l.named["route"]; r != "" {
 			c.Routes = []string{r}
 		}
-		p.d = NewClient(c, p.local(), now)
+		local := p.local()
+		if l.named["prove"] != "" {
+			local.Prove = prove
+		}
+		p.d = NewClient(c, local, now)
 		return nil, nil
 	case "recv":
 		return d.Received(p.request(l, signal.Method(l.arg(1))), now), nil
@@ -270,6 +275,16 @@ func (p *player) perform(l line) ([]Effect, error) {
 	}
 	p.t.Fatalf("no such event: %q", l.arg(0))
 	return nil, nil
+}
+
+// prove answers a challenge by what it asks; one without a nonce can not be answered.
+func prove(r *signal.Response, q *signal.Request) (signal.Header, error) {
+	for challenge, reply := range map[string]string{"WWW-Authenticate": "Authorization", "Proxy-Authenticate": "Proxy-Authorization"} {
+		if nonce, ok := strings.CutPrefix(r.Headers.Get(challenge), "nonce="); ok {
+			return signal.Header{Name: reply, Value: nonce + "-" + string(q.Method)}, nil
+		}
+	}
+	return signal.Header{}, errors.New("no challenge")
 }
 
 // request makes a request of the peer. Its tag is "them" unless the line says otherwise.
