@@ -31,8 +31,8 @@
 //
 // # Who runs what
 //
-// The socket's goroutine runs receiver, relay, and the filling of the ear's buffer. A shard's loop
-// runs everything that happens once per frame of 20 ms: the feed of each stream, each mixer, and
+// A reader of each shard takes what has come to its streams' ports, and runs receiver, relay, and the filling of the ear's
+// buffer. A shard's loop runs everything that happens once per frame of 20 ms: the feed of each stream, each mixer, and
 // the ear of a stream that nobody else pulls. A stream that may not send, or has nothing of its own to send, and whose
 // ear nobody needs, rests: it is called when its report is due, or its peer has been silent for too long, or what it plays
 // ends, and at once when something changes (rest.go, turn.go). What it plays keeps its place by the clock meanwhile. So

@@ -29,13 +29,12 @@ var (
 
 // Engine owns the ports, the shards and everything that lives on them.
 type Engine struct {
-	conf    conf.Media
-	log     *slog.Logger
-	network rtp.Network
-	ports   *rtp.Ports
-	webrtc  []*webrtc.Port // one for each local address; not changed after ListenWebRTC
-	shards  []*shard
-	seed    maphash.Seed
+	conf   conf.Media
+	log    *slog.Logger
+	ports  *rtp.Ports
+	webrtc []*webrtc.Port // one for each local address; not changed after ListenWebRTC
+	shards []*shard
+	seed   maphash.Seed
 
 	reportEvery time.Duration // tests want it shorter
 
@@ -63,7 +62,7 @@ func New(c conf.Media, log *slog.Logger) (*Engine, error) {
 		}
 	}
 	e := &Engine{
-		conf: c, log: log, network: rtp.NewUDP(), ports: ports, seed: maphash.MakeSeed(),
+		conf: c, log: log, ports: ports, seed: maphash.MakeSeed(),
 		reportEvery: reportEvery,
 		streams:     map[string]*Stream{}, mixers: map[string]*Mixer{},
 		recorders: map[*Recorder]struct{}{},
@@ -73,7 +72,11 @@ func New(c conf.Media, log *slog.Logger) (*Engine, error) {
 		count = runtime.GOMAXPROCS(0)
 	}
 	for range count {
-		e.shards = append(e.shards, newShard())
+		network, err := rtp.NewNetwork()
+		if err != nil {
+			log.Warn("each RTP port is read by itself", "err", err)
+		}
+		e.shards = append(e.shards, newShard(network))
 	}
 	return e, nil
 }
@@ -167,8 +170,8 @@ func (e *Engine) bind(s *Stream) error {
 		if err != nil {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
 		}
-		if s.conn, err = e.network.Listen(netip.AddrPortFrom(s.local, uint16(port))); err == nil {
-			s.control, err = e.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
+		if s.conn, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port))); err == nil {
+			s.control, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
 			if err == nil {
 				s.port = port
 				return nil
@@ -233,7 +236,7 @@ func (e *Engine) Close() error {
 		failed = errors.Join(failed, p.Close())
 	}
 	for _, s := range e.shards {
-		s.close()
+		failed = errors.Join(failed, s.close())
 	}
 	return failed
 }

@@ -128,7 +128,10 @@ func TestPortTaken(t *testing.T) {
 }
 
 // taken is a network on which somebody else holds every port.
-type taken struct{ tries int }
+type taken struct {
+	rtp.Network // which is closed in the end
+	tries       int
+}
 
 func (n *taken) Listen(netip.AddrPort) (rtp.Conn, error) {
 	n.tries++
@@ -138,8 +141,9 @@ func (n *taken) Listen(netip.AddrPort) (rtp.Conn, error) {
 // Where ports do not rest, those that others hold come up again at once: Open gives up after a while.
 func TestPortsOfOthers(t *testing.T) {
 	e := newTestEngine(t, testConf())
-	network := &taken{}
-	e.network = network
+	network := &taken{Network: e.shards[0].network}
+	e.shards = e.shards[:1]
+	e.shards[0].network = network
 	if _, err := e.Open(Options{ID: "a"}); !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("opened on ports of others: %v", err)
 	}

@@ -88,7 +88,7 @@ func (s *sleeper) tick(at time.Time) time.Time {
 // One that rests is called when that is over, in step with its slot, and at once when it is roused.
 func TestRest(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
-		s := newShard()
+		s := newShard(rtp.NewUDP())
 		busy, rare := &metronome{}, &sleeper{rest: 130 * time.Millisecond}
 		s.add(&metronome{}) // has a slot of its own
 		turn := s.add(rare)
@@ -130,7 +130,7 @@ func TestRest(t *testing.T) {
 // A shard where all rest sleeps as long, and makes nothing good for those who come back.
 func TestAllRest(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
-		s := newShard()
+		s := newShard(rtp.NewUDP())
 		one := &sleeper{rest: 10 * time.Second}
 		turn := s.add(one)
 		<-time.After(25 * time.Second)

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"tandem/media/rtp"
 )
 
 // ticker is what a shard calls once per frame. at is the time the frame belongs to, which is
@@ -15,10 +17,11 @@ type ticker interface {
 	tick(at time.Time) (until time.Time)
 }
 
-// shard is one pacing loop and one goroutine that delivers events. Tickers are spread over the
+// shard is one pacing loop, one reader of ports and one goroutine that delivers events. Tickers are spread over the
 // slots of a frame, so that a thousand streams do not send in the same millisecond. The loop sleeps
 // from one occupied slot, or end of a rest, to the next, and for good while there is none.
 type shard struct {
+	network rtp.Network // of its streams' ports
 	start   time.Time
 	slots   [slots]atomic.Pointer[[]*turn] // replaced, never changed: the loop reads without a lock
 	soonest atomic.Int64                   // when the next rest is over, in slots from the start
@@ -44,12 +47,13 @@ type notice struct {
 // told is a stream or voice whose owner is told of events.
 type told interface{ deliver(Event) }
 
-func newShard() *shard {
+func newShard(network rtp.Network) *shard {
 	s := &shard{
-		start:  time.Now(),
-		events: make(chan notice, eventQueue),
-		wake:   make(chan struct{}, 1),
-		stop:   make(chan struct{}),
+		network: network,
+		start:   time.Now(),
+		events:  make(chan notice, eventQueue),
+		wake:    make(chan struct{}, 1),
+		stop:    make(chan struct{}),
 	}
 	s.soonest.Store(math.MaxInt64)
 	s.ended.Go(s.pace)
@@ -57,9 +61,10 @@ func newShard() *shard {
 	return s
 }
 
-func (s *shard) close() {
+func (s *shard) close() error {
 	close(s.stop)
 	s.ended.Wait()
+	return s.network.Close()
 }
 
 func (s *shard) in(slot int) []*turn {

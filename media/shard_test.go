@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tandem/media/codec"
+	"tandem/media/rtp"
 )
 
 // metronome notes the times it was told, and holds the loop up when asked to.
@@ -27,7 +28,7 @@ func (m *metronome) tick(at time.Time) (until time.Time) {
 func (m *metronome) run(t *testing.T, long time.Duration) (late uint64) {
 	t.Helper()
 	synctest.Test(t, func(*testing.T) {
-		s := newShard()
+		s := newShard(rtp.NewUDP())
 		<-time.After(7 * time.Millisecond) // an idle shard has nothing to make good
 		turn := s.add(m)
 		<-time.After(long)
@@ -89,7 +90,7 @@ func TestCatchUpLimit(t *testing.T) {
 }
 
 func TestSlotsAreSpread(t *testing.T) {
-	s := newShard()
+	s := newShard(rtp.NewUDP())
 	defer s.close()
 	used := map[int]int{}
 	for range 3 * slots {

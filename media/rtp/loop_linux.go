@@ -1,0 +1,132 @@
+package rtp
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxReady is how many ports one look at the kernel names. Between two looks others have their turn.
+const maxReady = 128
+
+// Loop is the Network of one goroutine that reads many ports: a port costs its socket and no stack, and what has come
+// to all of them since the last look is taken in one go. It waits in Go's own poller, for the kernel's list of ports
+// that have something (epoll(7)), so that no thread is held.
+//
+//	Listen ──► bound ──Serve──► in the kernel's list ──Close──► out of it, then the socket is freed
+type Loop struct {
+	epoll  *os.File
+	fd     int
+	ready  [maxReady]unix.EpollEvent
+	inbox  *inbox
+	ended  chan struct{}
+	found  [maxReady]*port
+	mu     sync.Mutex // of ports; nothing else is locked while it is held
+	ports  []*port    // by descriptor; nil: not ours
+	closed bool
+}
+
+// newLoop starts a reader; it ends with Close. An error means that the kernel has no such lists for us.
+func newLoop() (Network, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("rtp: epoll: %w", err)
+	}
+	err = unix.SetNonblock(fd, true) // else Go's poller would not take it
+	l := &Loop{fd: fd, epoll: os.NewFile(uintptr(fd), "epoll"), inbox: newInbox(), ended: make(chan struct{})}
+	raw, rawErr := l.epoll.SyscallConn()
+	if err = errors.Join(err, rawErr, l.epoll.SetReadDeadline(noDeadline)); err != nil {
+		_ = l.epoll.Close() // the other error says more
+		return nil, fmt.Errorf("rtp: epoll: %w", err)
+	}
+	go l.run(raw)
+	return l, nil
+}
+
+// run reads until the list is closed.
+func (l *Loop) run(raw syscall.RawConn) {
+	defer close(l.ended)
+	_ = raw.Read(func(uintptr) bool { // its only error is that of Close
+		for l.visit() {
+			runtime.Gosched() // under load there is always more, and others want to run as well
+		}
+		return false
+	})
+}
+
+// visit takes what has come to the ports that are ready; false: there was none.
+func (l *Loop) visit() bool {
+	n, err := unix.EpollWait(l.fd, l.ready[:], 0)
+	if err != nil || n <= 0 {
+		return errors.Is(err, unix.EINTR)
+	}
+	l.mu.Lock()
+	for i := range l.ready[:n] {
+		l.found[i] = nil
+		if fd := int(l.ready[i].Fd); fd < len(l.ports) {
+			l.found[i] = l.ports[fd] // nil: it was closed since
+		}
+	}
+	l.mu.Unlock()
+	for _, p := range l.found[:n] {
+		if p != nil {
+			p.read(l.inbox)
+		}
+	}
+	return true
+}
+
+// Close ends the reader.
+func (l *Loop) Close() error {
+	l.mu.Lock()
+	closed := l.closed
+	l.closed = true
+	l.mu.Unlock()
+	if closed {
+		return nil
+	}
+	err := l.epoll.Close()
+	<-l.ended
+	return err
+}
+
+// Listen binds the address.
+func (l *Loop) Listen(local netip.AddrPort) (Conn, error) {
+	fd, err := bind(local)
+	if err != nil {
+		return nil, fmt.Errorf("rtp: bind %s: %w", local, err)
+	}
+	return &port{loop: l, fd: fd, six: !local.Addr().Unmap().Is4()}, nil
+}
+
+// watch puts a port into the kernel's list.
+func (l *Loop) watch(p *port) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return os.ErrClosed
+	}
+	for len(l.ports) <= p.fd {
+		l.ports = append(l.ports, nil)
+	}
+	l.ports[p.fd] = p
+	return unix.EpollCtl(l.fd, unix.EPOLL_CTL_ADD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)})
+}
+
+// unwatch takes it out.
+func (l *Loop) unwatch(p *port) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if p.fd < len(l.ports) && l.ports[p.fd] == p {
+		l.ports[p.fd] = nil
+		if !l.closed {
+			_ = unix.EpollCtl(l.fd, unix.EPOLL_CTL_DEL, p.fd, nil) // closing it would do as well
+		}
+	}
+}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package rtp
+
+import "errors"
+
+func newLoop() (Network, error) { return nil, errors.New("rtp: no list of ready ports on this system") }
