@@ -38,6 +38,20 @@ func TestThreeMembers(t *testing.T) {
 		}
 	}
 	stop()
+	j := s.Journal()
+	first, frames, _ := j.recent.from(j.recent.first)
+	told := map[uint64]string{}
+	if !j.Recent(position(first, 0), func(f Fact) bool { told[f.Position] = f.Subject; return true }) || len(frames) == 0 {
+		t.Error("no frame was told")
+	}
+	if err := j.Read(t.Context(), 0, func(f Fact) bool {
+		if told[f.Position] == f.Subject {
+			delete(told, f.Position)
+		}
+		return true
+	}); err != nil || len(told) > 0 {
+		t.Errorf("told of what the journal does not have: %v, %v", told, err)
+	}
 	g.after(t, 300)
 	g.report(t, "quiet")
 	putFile(t, s.Files(), "a", noise(1, chunkSize+1), FileWrite{})

@@ -70,6 +70,9 @@
 // lead the journal meanwhile. With several copies reading asks any of them, and for what that one
 // lacks the one that leads.
 //
+// Who follows the journal is told each frame when it is in it, and keeps the newest ones ([Journal.Recent]), so that a fact
+// is known on all members without a question. What was missed is read.
+//
 // # Positions
 //
 // A position is the sequence of the frame in the stream shifted left by 16 bits, plus the index of

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,7 @@ type Journal struct {
 
 	last    atomic.Uint64 // position of the last fact known to be in the journal
 	watched watched
+	recent  recent
 	hearing *nats.Subscription // to what the engine tells of frames; nil: it tells nothing
 
 	mu      sync.Mutex // guards all below
@@ -322,6 +324,9 @@ func (j *Journal) fail(err error) {
 func (j *Journal) finish(b *batch, seq uint64, err error) {
 	if err == nil {
 		j.last.Store(position(seq, len(b.done)-1))
+		if j.hearing == nil {
+			j.recent.add(seq, bytes.Clone(b.buf))
+		}
 	}
 	j.settle(b, err)
 	j.watched.tell()

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -127,7 +126,10 @@ func (s *Store) ensure(ctx context.Context, want jetstream.StreamConfig) (jetstr
 // asWanted compares what we set of a stream.
 func asWanted(have, want jetstream.StreamConfig) bool {
 	if have.RePublish != nil && want.RePublish != nil {
-		have.RePublish, want.RePublish = nil, nil // there is but one that we make
+		if have.RePublish.HeadersOnly != want.RePublish.HeadersOnly {
+			return false // else there is but one that we make
+		}
+		have.RePublish, want.RePublish = nil, nil
 	}
 	return slices.Equal(have.Subjects, want.Subjects) && have.MaxAge == want.MaxAge &&
 		(have.MaxBytes == want.MaxBytes || have.MaxBytes < 0 && want.MaxBytes <= 0) && have.Discard == want.Discard &&
@@ -238,7 +240,7 @@ func (s *Store) openJournal(ctx context.Context) error {
 		Duplicates: dedupe, AllowDirect: true, DenyDelete: true, DenyPurge: true,
 	}
 	if s.tells() {
-		want.RePublish = &jetstream.RePublish{Source: journalSubject, Destination: journalTold, HeadersOnly: true}
+		want.RePublish = &jetstream.RePublish{Source: journalSubject, Destination: journalTold}
 	}
 	if _, err := s.ensure(ctx, want); err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -264,7 +266,7 @@ func (s *Store) openJournal(ctx context.Context) error {
 	if !s.tells() {
 		return nil
 	}
-	s.journal.hearing, err = s.engine.nc.Subscribe(journalTold, func(*nats.Msg) { s.journal.watched.tell() })
+	s.journal.hearing, err = s.engine.nc.Subscribe(journalTold, s.journal.hear)
 	return verdict(err)
 }
 

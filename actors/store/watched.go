@@ -1,8 +1,15 @@
 package store
 
-import "sync"
+import (
+	"strconv"
+	"sync"
 
-// journalTold is the subject under which the engine tells the members of each frame that the journal has grown by.
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// journalTold is the subject under which the engine tells the members each frame that the journal has grown by, once it is
+// on the disks of enough of them.
 const journalTold = "tandem.told.journal"
 
 // watched are those who want to know when the journal has grown.
@@ -40,4 +47,13 @@ func (j *Journal) Watch() (grown <-chan struct{}, stop func()) {
 		defer w.mu.Unlock()
 		delete(w.all, c)
 	}
+}
+
+// hear takes a frame that the engine tells. One without contents, of an engine that another version has set up, is read.
+func (j *Journal) hear(m *nats.Msg) {
+	seq, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+	if err == nil && len(m.Data) > 0 {
+		j.recent.add(seq, m.Data)
+	}
+	j.watched.tell()
 }
