@@ -68,7 +68,7 @@ func (h *Hall) Open(ctx context.Context, by string, r Request) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
-	if err := h.reach(ctx, after, 0); err != nil { // so that it can be followed here
+	if err := h.taken(ctx, after); err != nil { // so that it can be followed here
 		return Value{}, err
 	}
 	if !h.knows(id) { // others were opened at the same time
@@ -347,7 +347,7 @@ func (h *Hall) Drop(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return h.reach(ctx, position, 0)
+	return h.taken(ctx, position)
 }
 
 // knows tells whether a statistic is in the pool.

@@ -18,6 +18,7 @@ import (
 type Journal interface {
 	Append(f store.Fact, done func(position uint64, err error)) error
 	Read(ctx context.Context, from uint64, f func(store.Fact) bool) error
+	Recent(from uint64, f func(store.Fact) bool) bool
 	Last() uint64
 	Watch() (grown <-chan struct{}, stop func())
 }
@@ -49,7 +50,8 @@ const Kind = "stat"
 
 // Times and limits of a hall.
 const (
-	roundsApart  = 10 * time.Millisecond  // at least, between two looks at the journal
+	roundsApart  = 2 * time.Millisecond   // at least, between two rounds that take what the journal has told
+	looksApart   = 10 * time.Millisecond  // at least, between two looks at the journal
 	lookEvery    = 100 * time.Millisecond // at the journal though it tells nothing, while somebody watches
 	idleEvery    = 250 * time.Millisecond // while nobody does
 	factsCome    = 500 * time.Millisecond // facts of a moment are in the journal by then
@@ -83,6 +85,7 @@ type Hall struct {
 	position uint64             // of the journal, up to which all is taken
 	latest   int64              // the newest time of a fact
 	saved    uint64             // position of the checkpoint
+	looks    uint64             // at the journal, that were begun
 	waiting  []*waiter
 	watchers map[string]*watcher // by member
 	grown    int64               // when values that grow with time were looked at last
@@ -97,6 +100,7 @@ type Hall struct {
 type waiter struct {
 	position uint64
 	at       int64
+	look     uint64 // at the journal, which must be made after it began to wait; 0: none need be
 	done     chan struct{}
 }
 
@@ -116,9 +120,12 @@ func (h *Hall) Run(ctx context.Context) {
 	defer beside.Wait()
 	grown, stop := h.Journal.Watch()
 	defer stop()
-	failing := false
+	failing, looked, look := false, time.Time{}, true
 	for ctx.Err() == nil {
-		err := h.round(ctx)
+		if look {
+			looked = time.Now()
+		}
+		err := h.round(ctx, look)
 		if (err != nil) != failing && ctx.Err() == nil {
 			failing = err != nil
 			if failing {
@@ -127,25 +134,26 @@ func (h *Hall) Run(ctx context.Context) {
 				h.Log.Info("the journal can be read again")
 			}
 		}
-		h.pause(ctx, grown)
+		look = h.pause(ctx, grown, looked)
 	}
 }
 
-// pause waits until the journal has grown, somebody waits, or it is time to look again anyway.
-func (h *Hall) pause(ctx context.Context, grown <-chan struct{}) {
+// pause waits until the journal has grown, somebody waits, or it is time to look again anyway: it tells whether it is.
+func (h *Hall) pause(ctx context.Context, grown <-chan struct{}, looked time.Time) (look bool) {
 	t := time.NewTimer(roundsApart)
 	defer t.Stop()
 	select {
 	case <-t.C:
 	case <-ctx.Done():
 	}
-	t.Reset(h.patience())
+	t.Reset(time.Until(looked.Add(h.patience())))
 	select {
 	case <-t.C:
 	case <-grown:
 	case <-h.wake:
 	case <-ctx.Done():
 	}
+	return time.Since(looked) >= h.patience()
 }
 
 // patience is after how long the hall looks at the journal though it tells nothing.
@@ -158,23 +166,22 @@ func (h *Hall) patience() time.Duration {
 	}
 	now := h.now()
 	for _, w := range h.waiting {
-		if left := time.Duration(w.at-now) * time.Millisecond; left > 0 {
-			every = min(every, left)
+		switch left := time.Duration(w.at-now) * time.Millisecond; {
+		case left > 0:
+			every = min(every, max(left, looksApart))
+		case w.look > 0:
+			every = min(every, looksApart)
 		}
 	}
 	return every
 }
 
-// round takes what the journal has by now, and lets those go on who waited for it.
-func (h *Hall) round(ctx context.Context) error {
+// round takes what the journal has by now, and lets those go on who waited for it. The journal is asked only by a look; else
+// what it has told is all.
+func (h *Hall) round(ctx context.Context, look bool) error {
 	h.following.Lock()
 	defer h.following.Unlock()
-	err := h.Journal.Read(ctx, h.at()+1, func(f store.Fact) bool {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.take(f)
-		return true
-	})
+	err := h.follow(ctx, look)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.now()
@@ -184,8 +191,28 @@ func (h *Hall) round(ctx context.Context) error {
 		}
 	}
 	h.mark(now)
-	h.release(now)
+	h.release(now, look) // though it could not be read: what is known is better than nothing
 	return err
+}
+
+// follow takes the facts behind those that are taken.
+func (h *Hall) follow(ctx context.Context, look bool) error {
+	take := func(f store.Fact) bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.take(f)
+		return true
+	}
+	h.mu.Lock()
+	from := h.position + 1
+	if look {
+		h.looks++
+	}
+	h.mu.Unlock()
+	if !look && h.Journal.Recent(from, take) {
+		return nil
+	}
+	return h.Journal.Read(ctx, from, take)
 }
 
 func (h *Hall) at() uint64 {
@@ -234,20 +261,33 @@ func (h *Hall) fault(what string, f store.Fact, err error) {
 	}
 }
 
-// reach waits until the hall has taken a position of the journal and a moment, in milliseconds, has come.
+// reach waits until the hall has taken a position of the journal and all that was in it when reach was called, by whatever
+// member, and a moment, in milliseconds, has come.
 func (h *Hall) reach(ctx context.Context, position uint64, at int64) error {
-	w := &waiter{position, at, make(chan struct{})}
+	return h.wait(ctx, &waiter{position: position, at: at, look: 1})
+}
+
+// taken waits until the hall has taken a position of the journal, which is known to be there.
+func (h *Hall) taken(ctx context.Context, position uint64) error {
+	return h.wait(ctx, &waiter{position: position})
+}
+
+func (h *Hall) wait(ctx context.Context, w *waiter) error {
+	w.done = make(chan struct{})
 	h.mu.Lock()
-	if len(h.waiting) >= maxWaiting {
+	switch {
+	case w.look == 0 && w.position <= h.position:
+		h.mu.Unlock()
+		return nil
+	case len(h.waiting) >= maxWaiting:
 		h.mu.Unlock()
 		return ErrNotYet
+	case w.look > 0:
+		w.look = h.looks + 1
 	}
 	h.waiting = append(h.waiting, w)
 	h.mu.Unlock()
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
+	h.rouse()
 	select {
 	case <-w.done:
 		return nil
@@ -264,11 +304,19 @@ func (h *Hall) reach(ctx context.Context, position uint64, at int64) error {
 	}
 }
 
-// release lets those go on who have what they waited for. A round has just been made.
-func (h *Hall) release(now int64) {
+// rouse has a round made soon.
+func (h *Hall) rouse() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+// release lets those go on who have what they waited for. A round has just been made; looked says that the journal was asked.
+func (h *Hall) release(now int64, looked bool) {
 	left := h.waiting[:0]
 	for _, w := range h.waiting {
-		if w.position <= h.position && w.at <= now {
+		if w.position <= h.position && w.at <= now && (w.look == 0 || looked && w.look <= h.looks) {
 			close(w.done)
 		} else {
 			left = append(left, w)

@@ -136,6 +136,20 @@ func (h *hamlet) Read(_ context.Context, from uint64, f func(store.Fact) bool) e
 	return nil
 }
 
+// Recent implements Journal: it lags behind by the newest fact.
+func (h *hamlet) Recent(from uint64, f func(store.Fact) bool) bool {
+	h.mu.Lock()
+	end := max(h.position, 1) - 1
+	facts := slices.Clone(h.facts[min(max(from, 1)-1, end):end])
+	h.mu.Unlock()
+	for _, x := range facts {
+		if !f(x) {
+			break
+		}
+	}
+	return true
+}
+
 // Last implements Journal.
 func (h *hamlet) Last() uint64 {
 	h.mu.Lock()

@@ -13,7 +13,7 @@ func (h *Hall) Sources(look func(*source.Book)) {
 	look(h.reader.Sources())
 }
 
-// CaughtUp waits until this hall has taken what is known to be in the journal.
+// CaughtUp waits until this hall has taken all that is in the journal.
 func (h *Hall) CaughtUp(ctx context.Context) error { return h.reach(ctx, h.Journal.Last(), 0) }
 
 // Tell puts what a source has told into the journal, and waits until this hall has taken it.
@@ -22,5 +22,5 @@ func (h *Hall) Tell(ctx context.Context, name string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	return h.reach(ctx, position, 0)
+	return h.taken(ctx, position)
 }

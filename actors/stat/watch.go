@@ -65,10 +65,7 @@ func (h *Hall) watched(w watch) bool {
 			}
 		}
 	}
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
+	h.rouse()
 	return true
 }
 
@@ -142,10 +139,7 @@ func (h *Hall) tell(member string, t tidings) {
 		if x := h.watchers[member]; x != nil {
 			x.busy = false
 		}
-		select {
-		case h.wake <- struct{}{}:
-		default:
-		}
+		h.rouse()
 	}()
 	if member == h.Member.Name() {
 		h.board.take(t)

@@ -14,6 +14,7 @@ type held struct {
 	name  string
 	turn  chan struct{} // who has it takes an offer
 	epoch uint64        // in which this member holds it; 0: it does not
+	next  uint64        // number of the line that is wanted, for who has the turn; 0: the journal says
 
 	// Guarded by Intake.mu:
 	heard   time.Time // it was heard of
@@ -66,18 +67,19 @@ func (i *Intake) take(ctx context.Context, o Offer) (a Answer, err error) {
 	if goes, err := i.arrives(h, o); err != nil || !goes {
 		return a, err
 	}
-	if err := i.Hall.CaughtUp(ctx); err != nil {
-		return a, errors.Join(ErrNobody, err)
+	if h.next == 0 || o.Step == Opens {
+		if err := i.Hall.CaughtUp(ctx); err != nil {
+			return a, errors.Join(ErrNobody, err)
+		}
+		h.next = i.state(o.Source).Next
 	}
-	if o.Step == Opens {
-		a.Next = i.state(o.Source).Next
-		return a, nil
+	if o.Step != Opens {
+		if a, err = i.write(ctx, h, o, setting); err != nil {
+			return a, err
+		}
+		a.Query = i.query(h)
 	}
-	if a, err = i.write(ctx, h, o, setting); err != nil {
-		return a, err
-	}
-	a.Next = i.state(o.Source).Next
-	a.Query = i.query(h)
+	a.Next = h.next
 	return a, nil
 }
 
@@ -100,14 +102,15 @@ func (i *Intake) arrives(h *held, o Offer) (goes bool, err error) {
 	return true, nil
 }
 
-// write puts what is good of an offer into the journal.
+// write puts what is good of an offer into the journal. What this member has written is there, though the hall may not have
+// taken it yet.
 func (i *Intake) write(ctx context.Context, h *held, o Offer, s conf.Source) (a Answer, err error) {
 	before := i.state(h.name)
 	ranges, err := rangesOf(s)
 	if err != nil {
 		return a, err
 	}
-	sifted, err := source.Sift(o.Text, before.Next, ranges)
+	sifted, err := source.Sift(o.Text, h.next, ranges)
 	if err != nil {
 		return a, &Refusal{err}
 	}
@@ -122,11 +125,13 @@ func (i *Intake) write(ctx context.Context, h *held, o Offer, s conf.Source) (a 
 	for _, b := range sifted.Parts(source.Batch{Source: h.name, What: source.Lines, Arrived: i.Now().UnixMilli(), Member: i.Member.Name(),
 		Rules: source.Rules{Switch: s.Switch, Media: s.Media, Arrival: s.Arrival, Ahead: s.Ahead.Milliseconds()}}) {
 		if err := i.tell(ctx, h.name, b); err != nil {
+			h.next = 0 // it may be there or not
 			return a, err
 		}
 	}
+	h.next = sifted.Last + 1
 	if before.Lost {
-		i.Log.Info("a source of statistics is heard of again", "source", h.name, "next", before.Next)
+		i.Log.Info("a source of statistics is heard of again", "source", h.name, "next", h.next)
 	}
 	return a, nil
 }
