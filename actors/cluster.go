@@ -139,7 +139,7 @@ func (h *House) joinOthers() error {
 	h.member.Hears(h.directory.Hear)
 	h.member.Unheard(h.ingress.Unheard)
 	err := h.member.Join(c, cluster.Security{Server: h.identity.Server(), Client: h.identity.Client()},
-		cluster.Self{Cluster: h.identity.Cluster(), Version: h.version, StoreAt: s.Listen})
+		cluster.Self{Cluster: h.identity.Cluster(), Version: h.version, StoreAt: s.Listen, Solution: h.live.Conf().Stat.Solution})
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (s sessionServices) StatPeek(ctx context.Context, aor signal.AOR, id string
 
 // StatNames are the names that requests for statistics may use.
 func (s sessionServices) StatNames() ximss.StatNames {
-	p := s.house.hall.Profile()
+	p, _ := s.house.hall.Profile("") // its own is there: demandSolution
 	out := ximss.StatNames{Types: map[string]ximss.StatRequest{}, Profiles: p.Profiles, Ranges: p.Ranges, Filters: p.Filters,
 		Categories: p.Categories}
 	for name, r := range p.Types {

@@ -18,10 +18,13 @@ const lastCheckpoint = time.Second
 
 // openStatistics begins to follow the journal for the statistics.
 func (h *House) openStatistics(ctx context.Context) error {
+	if err := h.demandSolution(); err != nil {
+		return err
+	}
 	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(),
-		Names:   func() *stat.Catalogue { return catalogue(&h.live.Conf().Stat) },
+		Names:   func(solution string) *stat.Catalogue { return catalogue(&h.live.Conf().Stat, solution) },
 		Keep:    func() time.Duration { return h.live.Conf().Stat.Keep },
-		Objects: h.defined, Backups: h.backups, Now: time.Now, Log: h.log})
+		Objects: h.defined, Backups: h.backups, Now: time.Now, Log: h.log, Solutions: &solutions{h}})
 	if err := h.hall.Load(ctx); err != nil {
 		return err
 	}
@@ -60,7 +63,10 @@ func (h *House) backups() (every time.Duration, file string) {
 }
 
 // statistics are the hall for the web.
-type statistics struct{ hall *stat.Hall }
+type statistics struct {
+	hall      *stat.Hall
+	solutions *solutions
+}
 
 // Open implements web.Statistics.
 func (s statistics) Open(ctx context.Context, by web.Asker, q web.StatRequest) (web.StatValue, error) {
@@ -118,15 +124,18 @@ func (s statistics) Restore(ctx context.Context, from io.Reader) (web.StatRestor
 }
 
 // Profile implements web.Statistics.
-func (s statistics) Profile() web.StatProfile {
-	p := s.hall.Profile()
+func (s statistics) Profile(solution string) (web.StatProfile, error) {
+	p, err := s.hall.Profile(solution)
 	out := web.StatProfile{Types: map[string]web.StatRequest{}, Profiles: p.Profiles, Ranges: p.Ranges, Filters: p.Filters,
 		Categories: p.Categories}
 	for name, r := range p.Types {
 		out.Types[name] = web.StatRequest(r)
 	}
-	return out
+	return out, statRefusal(err)
 }
+
+// Solutions implements web.Statistics.
+func (s statistics) Solutions() []web.StatSolution { return s.solutions.all() }
 
 // Look implements web.Statistics.
 func (s statistics) Look(ctx context.Context, ids []string) []web.StatValue {

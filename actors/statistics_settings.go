@@ -14,21 +14,27 @@ import (
 	"tandem/conf"
 )
 
-// catalogue are the names by which statistics may be asked for: those that there are from the beginning, and those of
-// the settings.
-func catalogue(s *conf.Stat) *stat.Catalogue {
+// catalogue are the names by which statistics may be asked for in a solution, "" in none: those that there are from the
+// beginning, and those of the settings. nil: there is no such solution.
+func catalogue(s *conf.Stat, solution string) *stat.Catalogue {
+	all, ok := s.In(solution)
+	if !ok {
+		return nil
+	}
 	c := stat.Predefined()
-	for _, p := range s.Profiles {
-		c.Profiles[p.Name] = p.Profile
-	}
-	for _, r := range s.Ranges {
-		c.Ranges[r.Name] = r.Range
-	}
-	for _, f := range s.Filters {
-		c.Filters[f.Name] = f.Filter
-	}
-	for _, t := range s.Types {
-		c.Types[t.Name] = statType(t)
+	for _, x := range all {
+		for _, p := range x.Profiles {
+			c.Profiles[p.Name] = p.Profile
+		}
+		for _, r := range x.Ranges {
+			c.Ranges[r.Name] = r.Range
+		}
+		for _, f := range x.Filters {
+			c.Filters[f.Name] = f.Filter
+		}
+		for _, t := range x.Types {
+			c.Types[t.Name] = statType(t)
+		}
 	}
 	return c
 }
@@ -41,35 +47,48 @@ func statType(t conf.StatType) stat.Request {
 
 // demandStatistics demands that each name means something that can be.
 func demandStatistics(s *conf.Stat, wrong func(key, wrong, right string)) {
-	demand := func(list string, i int, field, name string, err error) {
-		if err != nil {
-			wrong(fmt.Sprintf("stat.%s[%d].%s", list, i, field), "of "+strconv.Quote(name)+" can not be: "+err.Error(), "one that can")
-		}
-	}
-	for i, p := range s.Profiles {
-		_, err := stat.ParseProfile(p.Profile, "")
-		demand("profiles", i, "profile", p.Name, err)
-	}
-	for i, r := range s.Ranges {
-		_, err := measure.ParseRange(r.Range)
-		demand("ranges", i, "range", r.Name, err)
-	}
-	for i, f := range s.Filters {
-		_, err := filter.Parse(f.Filter)
-		demand("filters", i, "filter", f.Name, err)
-	}
-	names := catalogue(s)
-	for i, t := range s.Types {
-		q := statType(t)
-		q.Object = "Queue:any"
-		_, err := names.Resolve(q)
-		demand("types", i, "category", t.Name, err)
+	demandNames(s, "", "stat.", conf.StatSolution{Types: s.Types, Profiles: s.Profiles, Ranges: s.Ranges, Filters: s.Filters}, wrong)
+	for i, x := range s.Solutions {
+		demandNames(s, x.Name, fmt.Sprintf("stat.solutions[%d].", i), x, wrong)
 	}
 	for i, g := range s.AgentGroups {
 		if g.Expression != "" {
 			_, err := filter.ParseGroup(g.Expression)
-			demand("agent_groups", i, "expression", g.Name, err)
+			demandOne(fmt.Sprintf("stat.agent_groups[%d].expression", i), g.Name, err, wrong)
 		}
+	}
+}
+
+// demandOne demands that what a name means can be.
+func demandOne(key, name string, err error, wrong func(key, wrong, right string)) {
+	if err != nil {
+		wrong(key, "of "+strconv.Quote(name)+" can not be: "+err.Error(), "one that can")
+	}
+}
+
+// demandNames demands that of what may be named in a solution, which stands under a key.
+func demandNames(s *conf.Stat, solution, at string, of conf.StatSolution, wrong func(key, wrong, right string)) {
+	demand := func(list string, i int, field, name string, err error) {
+		demandOne(fmt.Sprintf("%s%s[%d].%s", at, list, i, field), name, err, wrong)
+	}
+	for i, p := range of.Profiles {
+		_, err := stat.ParseProfile(p.Profile, "")
+		demand("profiles", i, "profile", p.Name, err)
+	}
+	for i, r := range of.Ranges {
+		_, err := measure.ParseRange(r.Range)
+		demand("ranges", i, "range", r.Name, err)
+	}
+	for i, f := range of.Filters {
+		_, err := filter.Parse(f.Filter)
+		demand("filters", i, "filter", f.Name, err)
+	}
+	names := catalogue(s, solution)
+	for i, t := range of.Types {
+		q := statType(t)
+		q.Object = "Queue:any"
+		_, err := names.Resolve(q)
+		demand("types", i, "category", t.Name, err)
 	}
 }
 

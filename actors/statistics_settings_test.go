@@ -55,7 +55,7 @@ func TestStatTypeIsWhole(t *testing.T) {
 	request := reflect.ValueOf(statType(full.Interface().(conf.StatType)))
 	for i := range request.NumField() {
 		switch name := request.Type().Field(i).Name; name {
-		case "Object", "Type", "BackFill":
+		case "Object", "Type", "BackFill", "Solution":
 		default:
 			if request.Field(i).IsZero() {
 				t.Errorf("%s can not be said in the settings", name)

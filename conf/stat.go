@@ -26,6 +26,27 @@ type Stat struct {
 	PlaceGroups []PlaceGroup `change:"now"`
 	// Groups of queues.
 	QueueGroups []QueueGroup `change:"now"`
+	// Solution to which this member belongs, as --stat-solution says: it computes the statistics of that one alone; empty: of none.
+	Solution string `change:"restart" scope:"early"`
+	// Parts of the members that compute their statistics apart, by names of their own.
+	Solutions []StatSolution `change:"now"`
+}
+
+// StatSolution names the members that compute the statistics that are asked for in it, and what requests there may name beside
+// what everybody may; what is named as one of those takes its place.
+type StatSolution struct {
+	// Name, such as west.
+	Name string
+	// Names of the members that may belong to it; none: all that are started for it.
+	Members []string
+	// Named kinds of statistics.
+	Types []StatType
+	// Named time profiles.
+	Profiles []StatProfile
+	// Named ranges of time.
+	Ranges []StatRange
+	// Named filters.
+	Filters []StatFilter
 }
 
 // StatType is a kind of statistics under a name; what it leaves open whoever asks may say.
@@ -129,10 +150,7 @@ const (
 func DefaultStat() Stat { return Stat{Keep: 72 * time.Hour} }
 
 func (s Stat) check(k *checker) {
-	names(k, "stat.types", s.Types, func(t StatType) string { return t.Name })
-	names(k, "stat.profiles", s.Profiles, func(p StatProfile) string { return p.Name })
-	names(k, "stat.ranges", s.Ranges, func(r StatRange) string { return r.Name })
-	names(k, "stat.filters", s.Filters, func(f StatFilter) string { return f.Name })
+	s.own().checkNames(k, "stat")
 	names(k, "stat.agent_groups", s.AgentGroups, func(g AgentGroup) string { return g.Name })
 	names(k, "stat.places", s.Places, func(p StatPlace) string { return p.Name })
 	names(k, "stat.place_groups", s.PlaceGroups, func(g PlaceGroup) string { return g.Name })
@@ -164,6 +182,50 @@ func (s Stat) check(k *checker) {
 	for i, g := range s.QueueGroups {
 		parts(k, part("stat.queue_groups", i)+".queues", g.Queues)
 	}
+	if s.Solution != "" && !nameLike(s.Solution) {
+		k.wrong("stat.solution", quote(s.Solution)+" is no name", "the name of one of stat.solutions")
+	}
+	names(k, "stat.solutions", s.Solutions, func(x StatSolution) string { return x.Name })
+	taken := map[string]bool{}
+	for i, x := range s.Solutions {
+		at := part("stat.solutions", i)
+		x.checkNames(k, at)
+		parts(k, at+".members", x.Members)
+		for j, m := range x.Members {
+			if taken[m] {
+				k.wrong(part(at+".members", j), quote(m)+" belongs to a solution before it", "each member in one solution")
+			}
+			taken[m] = true
+		}
+	}
+}
+
+// own is what everybody may name.
+func (s Stat) own() StatSolution {
+	return StatSolution{Types: s.Types, Profiles: s.Profiles, Ranges: s.Ranges, Filters: s.Filters}
+}
+
+// In is what requests may name in a solution, beside what there is from the beginning; what comes later takes the place of what
+// has the same name. "" is for members that belong to none. False: there is no such solution.
+func (s Stat) In(solution string) (all []StatSolution, ok bool) {
+	all = []StatSolution{s.own()}
+	if solution == "" {
+		return all, true
+	}
+	for _, x := range s.Solutions {
+		if x.Name == solution {
+			return append(all, x), true
+		}
+	}
+	return nil, false
+}
+
+// checkNames checks what may be named, at a key.
+func (s StatSolution) checkNames(k *checker, at string) {
+	names(k, at+".types", s.Types, func(t StatType) string { return t.Name })
+	names(k, at+".profiles", s.Profiles, func(p StatProfile) string { return p.Name })
+	names(k, at+".ranges", s.Ranges, func(r StatRange) string { return r.Name })
+	names(k, at+".filters", s.Filters, func(f StatFilter) string { return f.Name })
 }
 
 // names demands a name of each entry of a list, and each once.

@@ -144,14 +144,17 @@ func (s *Server) statNewPage(r *http.Request, _ visitor) (screen.Page, error) {
 	if s.services.Statistics == nil {
 		return screen.Page{}, errStatistics
 	}
-	return question("New statistic", "monitors", statsPath, s.statAsk(r.URL.Query()), statCrumbs...), nil
+	names, err := s.services.Statistics.Profile("")
+	if err != nil {
+		return screen.Page{}, err
+	}
+	return question("New statistic", "monitors", statsPath, statAsk(names, r.URL.Query()), statCrumbs...), nil
 }
 
 // statTypes are the types of objects that can be chosen.
 var statTypes = []string{"Queue", "Agent", "RegDN", "AgentPlace", "RoutePoint", "GroupAgents", "GroupPlaces", "GroupQueues", "Switch", "Tenant"}
 
-func (s *Server) statAsk(q url.Values) screen.Ask {
-	names := s.services.Statistics.Profile()
+func statAsk(names StatProfile, q url.Values) screen.Ask {
 	input := func(name, label, note string, options ...string) screen.Input {
 		in := screen.Input{Name: name, Label: label, Note: note, Value: q.Get(name), Max: maxField}
 		for _, o := range options {

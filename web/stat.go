@@ -22,8 +22,10 @@ type Statistics interface {
 	Drop(ctx context.Context, id string) error
 	// Follow begins to tell of open statistics.
 	Follow(ctx context.Context, f StatFollowing) (StatStream, error)
-	// Profile are the names that requests may use.
-	Profile() StatProfile
+	// Profile are the names that requests of a solution may use; "": of that of this member.
+	Profile(solution string) (StatProfile, error)
+	// Solutions tell which solutions there are, by name.
+	Solutions() []StatSolution
 }
 
 // StatProfile are the names that requests may use.
@@ -33,6 +35,14 @@ type StatProfile struct {
 	Ranges     map[string]string      `json:"time_ranges"`
 	Filters    map[string]string      `json:"filters"`
 	Categories []string               `json:"categories"`
+}
+
+// StatSolution is a part of the members that computes statistics apart.
+type StatSolution struct {
+	Name    string   `json:"name"`
+	Own     bool     `json:"own"`     // the member that answers belongs to it
+	Named   []string `json:"named"`   // members that may belong to it; none: all that are started for it
+	Members []string `json:"members"` // that belong to it and are there
 }
 
 // StatRequest is a statistic as somebody asks for it: see stat.Request.
@@ -53,6 +63,7 @@ type StatRequest struct {
 	Exact      bool   `json:"exact,omitempty"`
 	InProgress bool   `json:"in_progress,omitempty"`
 	BackFill   bool   `json:"back_fill,omitempty"` // counted from the journal's first fact on
+	Solution   string `json:"solution,omitempty"`  // whose members compute it
 }
 
 // StatValue is what a statistic comes to. Times are milliseconds since 1970.
@@ -155,7 +166,12 @@ func (s *Server) statRoutes() map[string]answer {
 		"GET /api/v1/stat/statistics/{id}/explain": s.statExplain,
 		"DELETE /api/v1/stat/statistics/{id}":      s.statDrop,
 		"GET /api/v1/stat/values":                  s.statValues,
-		"GET /api/v1/stat/profile":                 func(*http.Request) (any, error) { return s.services.Statistics.Profile(), nil },
+		"GET /api/v1/stat/profile": func(r *http.Request) (any, error) {
+			return s.services.Statistics.Profile(r.URL.Query().Get("solution"))
+		},
+		"GET /api/v1/stat/solutions": func(*http.Request) (any, error) {
+			return map[string][]StatSolution{"solutions": append([]StatSolution{}, s.services.Statistics.Solutions()...)}, nil
+		},
 	}
 }
 

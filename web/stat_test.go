@@ -101,10 +101,14 @@ func (h *statHouse) Drop(_ context.Context, id string) error {
 	return nil
 }
 
-func (*statHouse) Profile() StatProfile {
+func (*statHouse) Profile(string) (StatProfile, error) {
 	return StatProfile{Types: map[string]StatRequest{"CurrentCallsWaiting": {Category: "CurrentNumber", Main: "CallWait"}},
 		Profiles: map[string]string{"Default": "Growing 0:00", "LastHour": "Sliding 3600,15"}, Ranges: map[string]string{"Default": "0-20"},
-		Filters: map[string]string{"Gold": `PairExists("grade","gold")`}, Categories: []string{"CurrentNumber", "TotalNumber"}}
+		Filters: map[string]string{"Gold": `PairExists("grade","gold")`}, Categories: []string{"CurrentNumber", "TotalNumber"}}, nil
+}
+
+func (*statHouse) Solutions() []StatSolution {
+	return []StatSolution{{Name: "west", Own: true, Named: []string{"tandem1", "tandem2"}, Members: []string{"tandem1"}}}
 }
 
 func (h *statHouse) Follow(_ context.Context, f StatFollowing) (StatStream, error) {
@@ -154,6 +158,7 @@ func TestStatisticsAnswer(t *testing.T) {
 		{"stat-explain", "GET", "/api/v1/stat/statistics/percent/explain", "", ""},
 		{"stat-values", "GET", "/api/v1/stat/values?id=percent,none", "", ""},
 		{"stat-profile", "GET", "/api/v1/stat/profile", "", ""},
+		{"stat-solutions", "GET", "/api/v1/stat/solutions", "", ""},
 		{"stat-drop", "DELETE", "/api/v1/stat/statistics/percent", "", "drop percent"},
 	} {
 		s, h := withStatistics(t)

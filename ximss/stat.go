@@ -12,6 +12,7 @@ import (
 type StatRequest struct {
 	Object, Type, Category, Subject, Main, Relative, Profile, Zone, Range, Range2, Filter, Formula string
 	Distinct, Exact, InProgress, BackFill                                                          bool
+	Solution                                                                                       string
 }
 
 // StatFollowing is how a client wants to be told of a statistic.
@@ -74,7 +75,7 @@ var ErrStatistic = &Error{NumStatistic, "statistic not found"}
 func (q *StatRequest) words() map[string]*string {
 	return map[string]*string{"object": &q.Object, "statType": &q.Type, "category": &q.Category, "subject": &q.Subject, "mainMask": &q.Main,
 		"relativeMask": &q.Relative, "timeProfile": &q.Profile, "zone": &q.Zone, "timeRange": &q.Range, "timeRange2": &q.Range2,
-		"filter": &q.Filter, "formula": &q.Formula}
+		"filter": &q.Filter, "formula": &q.Formula, "solution": &q.Solution}
 }
 
 // ReadStatOpen reads what a statOpen asks for, and how it is to be told. What a definition means is not looked at.

@@ -89,9 +89,10 @@ func (m *Member) Watch(w Watching) {
 
 // Self is what a member says of itself when it joins; see msg.Member.
 type Self struct {
-	Cluster string // names the cluster
-	Version string
-	StoreAt string // where others reach the store that it keeps; empty: it keeps none
+	Cluster  string // names the cluster
+	Version  string
+	StoreAt  string // where others reach the store that it keeps; empty: it keeps none
+	Solution string // whose statistics alone it computes; empty: it belongs to none
 }
 
 // Join opens the way to other members, before the first actor is made, and begins to look for them. What this member
@@ -99,7 +100,7 @@ type Self struct {
 func (m *Member) Join(c conf.Cluster, s Security, self Self) error {
 	m.linkLimits = link.Limits{Entries: c.MaxWaiting, Bytes: c.MaxWaitingBytes}
 	record := &msg.Member{Name: m.name, Boot: m.boot, Address: c.Address, Version: self.Version, Cluster: self.Cluster,
-		Started: time.Now().UnixMilli(), Store: self.StoreAt != "", StoreAt: self.StoreAt, CallLegs: m.placement.Load().CallLegs,
+		Started: time.Now().UnixMilli(), Store: self.StoreAt != "", StoreAt: self.StoreAt, Solution: self.Solution, CallLegs: m.placement.Load().CallLegs,
 		Farm: conf.FarmDisabled}
 	m.loop = newLoop(m, view.Options{Self: record, Heartbeat: c.Heartbeat, DeadAfter: c.DeadAfter, Seeds: c.Seeds}, c.Lease)
 	m.Hears(func(n News) {

@@ -288,6 +288,7 @@ type Member struct {
 	Needed        []*Needed              `protobuf:"bytes,26,rep,name=needed,proto3" json:"needed,omitempty"`                            // call legs that live there and that others need
 	Calls         uint32                 `protobuf:"varint,27,opt,name=calls,proto3" json:"calls,omitempty"`                             // that live there, with a leg at least
 	DrainUntil    int64                  `protobuf:"varint,28,opt,name=drain_until,json=drainUntil,proto3" json:"drain_until,omitempty"` // ms since 1970: when what is left of a drained member's calls is ended
+	Solution      string                 `protobuf:"bytes,29,opt,name=solution,proto3" json:"solution,omitempty"`                        // whose statistics alone it computes; "": it belongs to none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -516,6 +517,13 @@ func (x *Member) GetDrainUntil() int64 {
 		return x.DrainUntil
 	}
 	return 0
+}
+
+func (x *Member) GetSolution() string {
+	if x != nil {
+		return x.Solution
+	}
+	return ""
 }
 
 // Needed counts the call legs of a member that another one needs.
@@ -1503,7 +1511,7 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	".actor.PIDR\x06sender\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
 	"\x04body\x18\x04 \x01(\fR\x04body\x12\x16\n" +
-	"\x06system\x18\x05 \x01(\bR\x06system\"\xd4\x05\n" +
+	"\x06system\x18\x05 \x01(\bR\x06system\"\xf0\x05\n" +
 	"\x06Member\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04boot\x18\x02 \x01(\aR\x04boot\x12\x18\n" +
@@ -1535,7 +1543,8 @@ const file_actors_msg_cluster_proto_rawDesc = "" +
 	"\x06needed\x18\x1a \x03(\v2\x12.tandem.msg.NeededR\x06needed\x12\x14\n" +
 	"\x05calls\x18\x1b \x01(\rR\x05calls\x12\x1f\n" +
 	"\vdrain_until\x18\x1c \x01(\x03R\n" +
-	"drainUntil\"4\n" +
+	"drainUntil\x12\x1a\n" +
+	"\bsolution\x18\x1d \x01(\tR\bsolution\"4\n" +
 	"\x06Needed\x12\x16\n" +
 	"\x06member\x18\x01 \x01(\tR\x06member\x12\x12\n" +
 	"\x04legs\x18\x02 \x01(\rR\x04legs\"\xad\x01\n" +

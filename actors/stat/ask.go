@@ -51,7 +51,14 @@ type Value struct {
 // Open takes a statistic into the pool, if it is not there, and gives its value. An error of type *Refusal says what is
 // wrong with the request. by is the account whose it is, of which there is a limit; "": there is none, as for administrators.
 func (h *Hall) Open(ctx context.Context, by string, r Request) (Value, error) {
-	resolved, err := h.Names().Resolve(r)
+	if r.Solution == "" {
+		r.Solution = h.Solutions.Of(h.Member.Name())
+	}
+	names, err := h.named(r.Solution)
+	if err != nil {
+		return Value{}, err
+	}
+	resolved, err := names.Resolve(r)
 	if err != nil {
 		return Value{}, &Refusal{err}
 	}
@@ -62,6 +69,9 @@ func (h *Hall) Open(ctx context.Context, by string, r Request) (Value, error) {
 	warnings, err := engine.New(engine.Options{}).Open("", o, d, 0)
 	if err != nil {
 		return Value{}, &Refusal{err}
+	}
+	if _, ok := h.leased(resolved.Solution, o.String()); !ok {
+		return Value{}, ErrEmpty
 	}
 	id := resolved.id()
 	after, err := h.pooled(ctx, id, by, resolved)
@@ -74,25 +84,24 @@ func (h *Hall) Open(ctx context.Context, by string, r Request) (Value, error) {
 	if !h.knows(id) { // others were opened at the same time
 		return Value{}, ErrFull
 	}
-	v, err := h.firstValue(ctx, id, o, after, resolved.BackFill)
+	v, err := h.firstValue(ctx, id, resolved, after)
 	v.Warnings, v.Definition = warnings, &resolved
 	return v, err
 }
 
-// firstValue is the value of a statistic that was just opened. One that is filled from the journal has none until that is
-// read; it is waited for.
-func (h *Hall) firstValue(ctx context.Context, id string, o engine.Object, after uint64, filled bool) (Value, error) {
+// firstValue is the value of a statistic that was just opened. Its owner has none as long as he reads the journal for it, or
+// takes it over from another one; that is waited for.
+func (h *Hall) firstValue(ctx context.Context, id string, r Request, after uint64) (Value, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	again := time.NewTicker(settleEvery)
 	defer again.Stop()
 	for {
-		owner, _ := h.Member.Owner(Kind, o.String())
-		v, err := h.ask(ctx, owner, question{IDs: []string{id}, After: after})
+		v, err := h.ask(ctx, h.owner(r.Solution, r.Object), question{IDs: []string{id}, After: after})
 		if err != nil {
 			return Value{}, err
 		}
-		if !filled || v[0].Problem != ErrNotYet.Error() {
+		if v[0].Problem != ErrNotYet.Error() {
 			return v[0], nil
 		}
 		select {
@@ -167,7 +176,7 @@ func (h *Hall) Object(id string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if p := h.pool[id]; p != nil {
-		return p.object.String()
+		return p.name
 	}
 	return ""
 }
@@ -199,8 +208,8 @@ func (h *Hall) look(ctx context.Context, ids []string, at int64, explain bool) (
 			out[i] = Value{ID: clip(id), Problem: ErrUnknown.Error()}
 			continue
 		}
-		out[i] = Value{ID: id, Object: p.object.String()}
-		owner, _ := h.Member.Owner(Kind, out[i].Object)
+		out[i] = Value{ID: id, Object: p.name}
+		owner := h.ownerOf(p)
 		places[owner] = append(places[owner], i)
 	}
 	h.mu.Unlock()
@@ -303,8 +312,8 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 		out.Problem = ErrUnknown.Error()
 		return out
 	}
-	out.Object = p.object.String()
-	if !p.here || !h.mine(p.object) {
+	out.Object = p.name
+	if !p.here || !h.mine(p) {
 		out.Problem = ErrNotYet.Error()
 		return out
 	}
@@ -327,7 +336,7 @@ func (h *Hall) value(id string, at int64, explain bool) Value {
 
 // shown is a value as others see it.
 func (h *Hall) shown(id string, p *pooled, v engine.Value) Value {
-	out := Value{ID: id, Object: p.object.String(), Member: h.Member.Name(), Number: v.Number, Empty: v.Empty, Whole: v.Whole,
+	out := Value{ID: id, Object: p.name, Member: h.Member.Name(), Number: v.Number, Empty: v.Empty, Whole: v.Whole,
 		Since: v.Since, At: v.At, Complete: v.Complete, LastFact: v.LastFact, Valid: v.Valid, BackFilled: p.Request.BackFill, Age: -1}
 	if p.Restored != nil {
 		out.Restored = p.Restored.At
@@ -379,8 +388,7 @@ func (h *Hall) List(object, after string, limit int) (out []Listed) {
 		if len(out) == limit {
 			break
 		}
-		owner, _ := h.Member.Owner(Kind, p.Request.Object)
-		out = append(out, Listed{id, p.Request, p.Opened, p.Asked, p.Asked + h.kept().Milliseconds(), owner})
+		out = append(out, Listed{id, p.Request, p.Opened, p.Asked, p.Asked + h.kept().Milliseconds(), h.ownerOf(p)})
 	}
 	return out
 }
@@ -394,8 +402,15 @@ type Profile struct {
 	Categories []string           `json:"categories"`
 }
 
-// Profile gives the names that requests may use.
-func (h *Hall) Profile() Profile {
-	c := h.Names()
-	return Profile{c.Types, c.Profiles, c.Ranges, c.Filters, measure.Categories()}
+// Profile gives the names that requests of a solution may use, "": those of the one of this member. An error of type *Refusal
+// says that there is no such solution.
+func (h *Hall) Profile(solution string) (Profile, error) {
+	if solution == "" {
+		solution = h.Solutions.Of(h.Member.Name())
+	}
+	c, err := h.named(solution)
+	if err != nil {
+		return Profile{}, err
+	}
+	return Profile{c.Types, c.Profiles, c.Ranges, c.Filters, measure.Categories()}, nil
 }

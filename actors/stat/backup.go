@@ -62,7 +62,7 @@ func (h *Hall) Backup(ctx context.Context, to io.Writer) error {
 	parts := map[string][]string{} // by owner
 	h.mu.Lock()
 	for id, p := range h.pool {
-		owner, _ := h.Member.Owner(Kind, p.object.String())
+		owner := h.ownerOf(p)
 		parts[owner] = append(parts[owner], id)
 	}
 	h.mu.Unlock()
@@ -124,7 +124,7 @@ func (h *Hall) Saved(_ context.Context, body []byte) ([]byte, error) {
 		if p == nil {
 			continue // dropped meanwhile
 		}
-		if !p.here || !h.mine(p.object) {
+		if !p.here || !h.mine(p) {
 			return nil, ErrNotYet
 		}
 		m, err := h.world.Part(id, at)

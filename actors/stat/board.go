@@ -165,7 +165,7 @@ func (h *Hall) byOwner(ids []string) map[string][]string {
 	out := map[string][]string{}
 	for _, id := range ids {
 		if p := h.pool[id]; p != nil {
-			if owner, ok := h.Member.Owner(Kind, p.Request.Object); ok {
+			if owner := h.ownerOf(p); owner != "" {
 				out[owner] = append(out[owner], id)
 			}
 		}

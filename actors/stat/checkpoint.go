@@ -155,7 +155,7 @@ func (c *checkpoint) pooled() (map[string]*pooled, error) {
 		if err != nil {
 			return nil, fmt.Errorf("statistic %s: %w", id, err)
 		}
-		p.object, p.here = o, in.Here
+		p.object, p.name, p.here = o, o.String(), in.Here
 		all[id] = &p
 	}
 	return all, nil

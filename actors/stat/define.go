@@ -23,7 +23,7 @@ func (h *Hall) Redefine() { h.stale.Store(true) }
 
 // define writes what the settings say that the journal does not, if that is this member's to do. False: not all is there.
 func (h *Hall) define(ctx context.Context) bool {
-	if h.Objects == nil || !h.mine(definitions) {
+	if h.Objects == nil || !h.owns(definitions.String()) {
 		return true // whoever comes to own the name does it
 	}
 	want := h.Objects()

@@ -28,6 +28,7 @@
 //	checkpoint.go what is kept of a hall at one position of the journal
 //	backup.go     what statistics have counted, for another installation
 //	takeover.go   how statistics move to a new owner
+//	solution.go   parts of the members that compute statistics apart
 //
 // When an owner dies another member loads the newest checkpoint that has the meters, replays the journal from there, and
 // moves them into its own world where both stand at the same position: so a value is what it would have been without it,

@@ -37,12 +37,14 @@ type Options struct {
 	Member  Member
 	Journal Journal
 	Files   Files                                      // of checkpoints
-	Names   func() *Catalogue                          // what requests may name, now
+	Names   func(solution string) *Catalogue           // what requests may name in it, now; nil: there is no such solution
 	Keep    func() time.Duration                       // how long a statistic is kept after the last request
 	Backups func() (every time.Duration, file string)  // that a member writes by itself; nil, or never: none
 	Objects func() map[engine.Object]reader.Definition // what the settings say of them now; nil: nothing
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	Solutions Solutions // nil: no member belongs to any
 }
 
 // Kind is that of the names of statistics: those of one object have one owner.
@@ -90,6 +92,7 @@ type Hall struct {
 	watchers map[string]*watcher // by member
 	grown    int64               // when values that grow with time were looked at last
 	broken   int                 // facts that could not be taken
+	seating  atomic.Pointer[seating]
 
 	stale atomic.Bool // the settings may say something else of objects now
 	board *board
@@ -106,6 +109,9 @@ type waiter struct {
 
 // New makes a hall that has taken nothing yet.
 func New(o Options) *Hall {
+	if o.Solutions == nil {
+		o.Solutions = whole{}
+	}
 	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{}, each: map[string]int{},
 		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1)}
 	h.board = newBoard(h)

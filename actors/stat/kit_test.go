@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"maps"
 	"slices"
@@ -37,6 +38,7 @@ type hamlet struct {
 	files    map[string][]byte
 	position uint64
 	said     map[engine.Object]reader.Definition // by the settings
+	split    map[string]string                   // solutions of members; nil: none belongs to any, and owner owns all
 }
 
 // begun is the time at which the stories begin.
@@ -61,8 +63,8 @@ func newHamlet(t testing.TB, members ...string) *hamlet {
 
 func (h *hamlet) start(member string) {
 	h.Helper()
-	x := New(Options{Member: neighbour{h, member}, Journal: h, Files: cabinet{h}, Names: Predefined,
-		Keep: func() time.Duration { return DefaultKeep }, Objects: h.objects, Now: h.time, Log: slog.New(slog.DiscardHandler)})
+	x := New(Options{Member: neighbour{h, member}, Journal: h, Files: cabinet{h}, Names: h.names,
+		Keep: func() time.Duration { return DefaultKeep }, Objects: h.objects, Now: h.time, Solutions: quarters{h}, Log: slog.New(slog.DiscardHandler)})
 	if err := x.Load(context.Background()); err != nil {
 		h.Fatal(err)
 	}
@@ -72,6 +74,7 @@ func (h *hamlet) start(member string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.halls[member], h.stops[member] = x, func() { cancel(); <-done }
+	h.epoch++
 }
 
 // objects are what the settings say.
@@ -87,6 +90,7 @@ func (h *hamlet) stop(member string) {
 	end := h.stops[member]
 	delete(h.stops, member)
 	delete(h.halls, member)
+	h.epoch++
 	h.mu.Unlock()
 	end()
 }
@@ -168,16 +172,54 @@ type neighbour struct {
 
 func (n neighbour) Name() string { return n.name }
 
-func (n neighbour) Owner(string, string) (string, bool) {
+func (n neighbour) Owner(_, name string) (string, bool) {
 	n.hamlet.mu.Lock()
 	defer n.hamlet.mu.Unlock()
-	return n.hamlet.owner, n.hamlet.owner != ""
+	owner := n.hamlet.ownerOf(name)
+	return owner, owner != ""
 }
 
-func (n neighbour) Epoch(string, string) (uint64, bool) {
+func (n neighbour) Epoch(_, name string) (uint64, bool) {
 	n.hamlet.mu.Lock()
 	defer n.hamlet.mu.Unlock()
-	return n.hamlet.epoch, n.hamlet.owner == n.name
+	return n.hamlet.epoch, n.hamlet.ownerOf(name) == n.name
+}
+
+// ownerOf is the owner of a name. Where members belong to solutions, names are spread over all that live. The lock is held.
+func (h *hamlet) ownerOf(name string) string {
+	if h.split == nil || len(h.halls) == 0 {
+		return h.owner
+	}
+	place := fnv.New32a()
+	_, _ = place.Write([]byte(name))
+	return slices.Sorted(maps.Keys(h.halls))[int(place.Sum32())%len(h.halls)]
+}
+
+// names are those of all solutions.
+func (h *hamlet) names(solution string) *Catalogue {
+	c := Predefined()
+	switch solution {
+	case "east":
+		return nil // the settings have it no more
+	case "west":
+		c.Ranges["Default"] = "0-60"
+	}
+	return c
+}
+
+// quarters are the solutions of a hamlet.
+type quarters struct{ hamlet *hamlet }
+
+func (q quarters) Of(member string) string {
+	q.hamlet.mu.Lock()
+	defer q.hamlet.mu.Unlock()
+	return q.hamlet.split[member]
+}
+
+func (q quarters) Now() (moment any, split bool) {
+	q.hamlet.mu.Lock()
+	defer q.hamlet.mu.Unlock()
+	return q.hamlet.epoch, q.hamlet.split != nil
 }
 
 func (n neighbour) Holdings() uint64 {

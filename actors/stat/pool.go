@@ -40,8 +40,9 @@ type pooled struct {
 	Asked    int64   `json:"asked"`        // when somebody asked for it last, to within askedEvery
 
 	object  engine.Object
-	here    bool // its meter is in our world
-	written bool // that it was asked for is on its way into the journal
+	name    string // of the object
+	here    bool   // its meter is in our world
+	written bool   // that it was asked for is on its way into the journal
 }
 
 // opening is the body of the fact that opens a statistic.
@@ -92,9 +93,9 @@ func (h *Hall) opened(f store.Fact) {
 		h.fault("a statistic has no meaning", f, err)
 		return
 	}
-	p.object = o
+	p.object, p.name = o, o.String()
 	h.enter(f.Subject, p)
-	if !h.mine(o) || p.Request.BackFill || p.Restored != nil { // what is read for it is read by those who take over
+	if !h.mine(p) || p.Request.BackFill || p.Restored != nil { // what is read for it is read by those who take over
 		return
 	}
 	if _, err := h.world.Open(f.Subject, o, d, p.Opened); err != nil {
@@ -114,12 +115,6 @@ func (h *Hall) closed(id string) {
 		h.world.Close(id)
 		h.board.gone(id)
 	}
-}
-
-// mine tells whether this member owns the statistics of an object.
-func (h *Hall) mine(o engine.Object) bool {
-	_, ok := h.Member.Epoch(Kind, o.String())
-	return ok
 }
 
 // append writes a fact of the pool and waits until it is in the journal.
@@ -157,7 +152,7 @@ func (h *Hall) keep(ctx context.Context) {
 	for held := uint64(0); ; {
 		select {
 		case now := <-look.C:
-			holdings := h.Member.Holdings()
+			holdings := h.standing()
 			moved, stale := holdings != held, h.stale.Swap(false)
 			if now.Before(again) {
 				h.stale.CompareAndSwap(false, stale)
@@ -203,7 +198,7 @@ func (h *Hall) lacks() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, p := range h.pool {
-		if !p.here && h.mine(p.object) {
+		if !p.here && h.mine(p) {
 			return true
 		}
 	}
@@ -224,7 +219,7 @@ func (h *Hall) dropOld(ctx context.Context) {
 	var ids []string
 	h.mu.Lock()
 	for id, p := range h.pool {
-		if p.here && p.Asked < old && !h.isWatched(id) && h.mine(p.object) {
+		if p.here && p.Asked < old && !h.isWatched(id) && h.mine(p) {
 			ids = append(ids, id)
 		}
 	}

@@ -33,6 +33,7 @@ type Request struct {
 	Exact      bool   `json:"exact,omitempty"`       // milliseconds, instead of whole seconds
 	InProgress bool   `json:"in_progress,omitempty"` // actions that go on count as statuses do
 	BackFill   bool   `json:"back_fill,omitempty"`   // it counts from the journal's first fact on, not from its opening
+	Solution   string `json:"solution,omitempty"`    // whose members compute it, by its names; none: that of the member that is asked
 }
 
 // maxText bounds each text of a request, in bytes.
@@ -49,7 +50,7 @@ type Catalogue struct {
 // Resolve puts in the place of names what they stand for now, so that a statistic stays what it was when a name comes to
 // mean something else. The error says which part of the request can not be meant.
 func (c *Catalogue) Resolve(r Request) (Request, error) {
-	for _, text := range []string{r.Object, r.Category, r.Subject, r.Main, r.Relative, r.Profile, r.Zone, r.Range, r.Range2, r.Filter, r.Formula} {
+	for _, text := range []string{r.Object, r.Category, r.Subject, r.Main, r.Relative, r.Profile, r.Zone, r.Range, r.Range2, r.Filter, r.Formula, r.Solution} {
 		if len(text) > maxText {
 			return r, fmt.Errorf("%q...: a text has at most %d bytes", clip(text), maxText)
 		}

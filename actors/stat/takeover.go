@@ -70,7 +70,7 @@ func (h *Hall) settle(ctx context.Context) (done, taken bool) {
 	h.mu.Lock()
 	wanted := map[string]*pooled{}
 	for id, p := range h.pool {
-		switch mine := h.mine(p.object); {
+		switch mine := h.mine(p); {
 		case mine && !p.here:
 			wanted[id] = p
 		case !mine && p.here:

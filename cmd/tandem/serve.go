@@ -11,9 +11,9 @@ import (
 
 func (a *app) serveVerb() *cobra.Command {
 	var f configFlags
-	var portsTo string
+	var portsTo, solution string
 	cmd := &cobra.Command{
-		Use:   "serve --config FILE",
+		Use:   "serve --config FILE [--stat-solution NAME]",
 		Short: "Run a member",
 		Long: "Run a member as its settings say, until SIGTERM or SIGINT, which drains and stops it; a\n" +
 			"second signal cuts the drain short. SIGHUP reloads the settings. No demo account exists;\n" +
@@ -23,6 +23,9 @@ func (a *app) serveVerb() *cobra.Command {
 			sources := f.sources()
 			if a.data != "" {
 				sources.Flags = append(sources.Flags, conf.Flag{Name: "--data", Key: "member.data", Value: a.data})
+			}
+			if solution != "" {
+				sources.Flags = append(sources.Flags, conf.Flag{Name: "--stat-solution", Key: "stat.solution", Value: solution})
 			}
 			live, err := conf.NewLive(sources)
 			if err != nil {
@@ -43,6 +46,7 @@ func (a *app) serveVerb() *cobra.Command {
 		}),
 	}
 	f.add(cmd)
+	cmd.Flags().StringVar(&solution, "stat-solution", "", "compute the statistics of this one of stat.solutions, and of no other")
 	cmd.Flags().StringVar(&portsTo, "ports-file", "", "write the ports really bound into this file, JSON, when ready")
 	return cmd
 }

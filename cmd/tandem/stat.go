@@ -14,7 +14,8 @@ import (
 
 func (a *app) statVerbs() *cobra.Command {
 	return group("stat", "Statistics of queues, agents, devices and groups", a.statEvaluate(), a.statExport(), a.statBackup(), a.statRestore(), a.statGet(), a.statWatch(), a.statList(),
-		a.statExplain(), a.statNames(), a.statDrop(), a.statSources())
+		a.statExplain(), a.statNames(), a.statDrop(), a.statSources(),
+		a.statSolutions())
 }
 
 // statRequest is a statistic as REST is asked for it.
@@ -35,6 +36,7 @@ type statRequest struct {
 	Exact      bool   `json:"exact,omitempty"`
 	InProgress bool   `json:"in_progress,omitempty"`
 	BackFill   bool   `json:"back_fill,omitempty"`
+	Solution   string `json:"solution,omitempty"`
 }
 
 // flags are those by which a request is said in full.
@@ -52,6 +54,7 @@ func (r *statRequest) flags(cmd *cobra.Command) {
 	f.BoolVar(&r.Distinct, "distinct", false, "each call counts once")
 	f.BoolVar(&r.Exact, "exact", false, "milliseconds, instead of whole seconds")
 	f.BoolVar(&r.InProgress, "in-progress", false, "actions that go on count")
+	f.StringVar(&r.Solution, "solution", "", "whose members compute it, by its names; else those of the member that is asked")
 	f.BoolVar(&r.BackFill, "back-fill", false, "count from the journal's first fact on, not from now")
 }
 
@@ -189,14 +192,21 @@ func (a *app) statExplain() *cobra.Command {
 }
 
 func (a *app) statNames() *cobra.Command {
-	return &cobra.Command{
+	var solution string
+	cmd := &cobra.Command{
 		Use:   "names",
 		Short: "List the names that requests may use: stat types, profiles, ranges, filters, categories",
 		Args:  cobra.NoArgs,
 		RunE: verb(func(cmd *cobra.Command, _ []string) error {
-			return ask(a, cmd, question{path: path("stat", "profile")}, statNamesTable)
+			query := url.Values{}
+			if solution != "" {
+				query.Set("solution", solution)
+			}
+			return ask(a, cmd, question{path: path("stat", "profile"), query: query}, statNamesTable)
 		}),
 	}
+	cmd.Flags().StringVar(&solution, "solution", "", "of this one; else of that of the member that is asked")
+	return cmd
 }
 
 func statNamesTable(v struct {
