@@ -67,6 +67,12 @@ const answerWait = 4 * time.Second
 
 // Act implements web.LiveLogs: each server to which it belongs is told, all at the same time.
 func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, error) {
+	sees := l.reportsFor(a.By)
+	for _, q := range a.Queues {
+		if sees != nil && !sees(q) {
+			return nil, web.Refuse(403, "no_right", "this needs the right %s over the queue %s", cli.CanSupervise, clipped(q))
+		}
+	}
 	source, err := l.serversOf(ctx, cmp.Or(a.Source, "cluster:*"))
 	if err != nil {
 		return nil, err
@@ -76,9 +82,9 @@ func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, err
 	if err != nil {
 		return nil, err
 	}
-	orders, err := ordersOf(a, v, source)
-	if err == nil {
-		err = l.mayHear(a, orders, v.Calls)
+	orders, err := ordersOf(a, v, source, sees != nil)
+	if err == nil && slices.Contains(web.HearingActs, a.Verb) {
+		err = l.mayHearAnywhere(ctx, a, orders, ever)
 	}
 	if err != nil {
 		return nil, err
@@ -91,6 +97,15 @@ func (l liveLogs) Act(ctx context.Context, a web.LiveAct) ([]web.LiveAnswer, err
 	}
 	work.Wait()
 	return answers, nil
+}
+
+// mayHearAnywhere is mayHear by all queues of a call, those that who asks does not see among them.
+func (l liveLogs) mayHearAnywhere(ctx context.Context, a web.LiveAct, orders []order, ever time.Time) error {
+	all, err := l.Live(ctx, web.LiveQuery{By: web.Asker{Master: true}, Source: a.Source, From: ever})
+	if err != nil {
+		return err
+	}
+	return l.mayHear(a, orders, all.Calls)
 }
 
 // mayHear refuses to let somebody into a call of a queue whose calls he may not hear, as recordings are refused.
@@ -126,8 +141,9 @@ func (l liveLogs) tell(ctx context.Context, o order) web.LiveAnswer {
 }
 
 // ordersOf finds the servers to which an act belongs: the one that has the call, those at which the agent is, or, where he
-// is to be added, those that have the queues.
-func ordersOf(a web.LiveAct, v web.LiveView, source report.Source) (orders []order, err error) {
+// is to be added, those that have the queues. Who supervises some queues alone, of which the view is then, acts on an agent in
+// those and in no other.
+func ordersOf(a web.LiveAct, v web.LiveView, source report.Source, some bool) (orders []order, err error) {
 	if a.Server != "" && !slices.ContainsFunc(v.Servers, func(s web.LiveServer) bool { return s.Name == a.Server }) {
 		return nil, web.NotFound("there is no server %s in %s", clipped(a.Server), v.Source)
 	}
@@ -138,7 +154,7 @@ func ordersOf(a web.LiveAct, v web.LiveView, source report.Source) (orders []ord
 			return nil, web.NotFound("no server has a queue %s: name one by server", clipped(strings.Join(a.Queues, ", ")))
 		}
 	case "logoff", "remove", "pause", "unpause":
-		orders = atSeats(a, v, source)
+		orders = atSeats(a, v, source, some)
 		if len(orders) == 0 {
 			return nil, web.NotFound("there is no agent %s at a server of %s", clipped(a.Agent), v.Source)
 		}
@@ -206,7 +222,7 @@ func additions(a web.LiveAct, v web.LiveView, source report.Source) (orders []or
 	return orders
 }
 
-func atSeats(a web.LiveAct, v web.LiveView, source report.Source) (orders []order) {
+func atSeats(a web.LiveAct, v web.LiveView, source report.Source, some bool) (orders []order) {
 	verb, queues := a.Verb, a.Queues
 	if verb == "logoff" {
 		verb, queues = "remove", nil
@@ -214,6 +230,10 @@ func atSeats(a web.LiveAct, v web.LiveView, source report.Source) (orders []orde
 	for _, x := range v.Agents {
 		for _, s := range x.Seats {
 			if x.Name == a.Agent && (a.Server == "" || a.Server == s.Server) {
+				queues := queues
+				if some && len(queues) == 0 {
+					queues = s.Queues
+				}
 				orders = append(orders, order{s.Server, &msg.ExchangeAct{Verb: verb, Agent: nameAt(s.Server, a.Agent, source),
 					Device: cmp.Or(a.Device, s.Device), Queues: queues, Reason: a.Reason}})
 			}

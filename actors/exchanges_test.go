@@ -1,10 +1,13 @@
 package actors
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"tandem/actors/account"
+	"tandem/actors/queuelog/report"
 	"tandem/web"
 )
 
@@ -33,6 +36,39 @@ func TestWhoMayHearACallOfAnotherServer(t *testing.T) {
 		}
 		if err := l.mayHear(a, orders, v.Calls); (err == nil) != tt.may {
 			t.Errorf("%s, %s %s: %v", tt.account, tt.verb, tt.call, err)
+		}
+	}
+}
+
+// Who supervises some queues alone takes an agent out of those, and pauses him in those: never in all, as those do who
+// supervise all.
+func TestWhoSupervisesSomeQueuesActsInThoseAlone(t *testing.T) {
+	v := web.LiveView{Source: "cluster:A|B", Servers: []web.LiveServer{{Name: "A"}, {Name: "B"}}, Agents: []web.LiveAgent{{Name: "Agent/101",
+		Seats: []web.LiveSeat{{Server: "A", Device: "SIP/101", Queues: []string{"sales"}}, {Server: "B", Device: "SIP/101", Queues: []string{"sales", "care"}}}}}}
+	source, err := report.ParseSource(v.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		verb   string
+		queues []string
+		some   bool
+		told   string
+	}{
+		{"logoff", nil, true, "A remove [sales], B remove [sales care]"}, {"logoff", nil, false, "A remove [], B remove []"},
+		{"pause", nil, true, "A pause [sales], B pause [sales care]"}, {"pause", nil, false, "A pause [], B pause []"},
+		{"unpause", []string{"care"}, true, "A unpause [care], B unpause [care]"},
+	} {
+		orders, err := ordersOf(web.LiveAct{Verb: tt.verb, Agent: "Agent/101", Queues: tt.queues}, v, source, tt.some)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, o := range orders {
+			told = append(told, fmt.Sprint(o.server, " ", o.act.Verb, " ", o.act.Queues))
+		}
+		if got := strings.Join(told, ", "); got != tt.told {
+			t.Errorf("%s %v: %s, want %s", tt.verb, tt.queues, got, tt.told)
 		}
 	}
 }

@@ -52,7 +52,19 @@ func (l liveLogs) Live(ctx context.Context, q web.LiveQuery) (v web.LiveView, er
 	}
 	v = live.Make(source, servers, ask)
 	v.Source = cmp.Or(q.Source, v.Source)
+	l.listens(q.By, v.Calls)
 	return v, nil
+}
+
+// listens marks the calls to which somebody may listen: by the right over each of their queues.
+func (l liveLogs) listens(by web.Asker, calls []web.LiveCall) {
+	who, deaf := recordings(l).listener(by), map[string]bool{}
+	for _, c := range calls {
+		deaf[c.Key()] = deaf[c.Key()] || !recordings(l).may(by, who, c.Queue)
+	}
+	for i := range calls {
+		calls[i].Hears = !deaf[calls[i].Key()]
+	}
 }
 
 // serversOf reads a source expression; all servers are those that have lines, and those whose manager interface is set.
@@ -67,7 +79,7 @@ func (l liveLogs) serversOf(ctx context.Context, spec string) (report.Source, er
 // asked reads the question.
 func (l liveLogs) asked(q web.LiveQuery) (a live.Ask, err error) {
 	c := l.live.Conf().Reports
-	a = live.Ask{Now: time.Now(), Within: cmp.Or(q.Within, inTime), Quiet: c.Quiet, Queues: q.Queues,
+	a = live.Ask{Now: time.Now(), Within: cmp.Or(q.Within, inTime), Quiet: c.Quiet, Queues: q.Queues, Sees: l.reportsFor(q.By),
 		Names: report.Names{KeepLocal: c.KeepLocal, Strip: c.StripChannels}}
 	if !q.From.IsZero() {
 		a.From = q.From.Unix()

@@ -308,7 +308,7 @@ func watchTheRun(t *testing.T, h *House, s *stage) map[string]bool {
 	defer look.Stop()
 	for s.now().Unix() < runEnds {
 		<-look.C
-		v, err := liveLogs{h}.Live(t.Context(), web.LiveQuery{Source: "cluster:*", From: time.Unix(1, 0)})
+		v, err := liveLogs{h}.Live(t.Context(), web.LiveQuery{By: web.Asker{Master: true}, Source: "cluster:*", From: time.Unix(1, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}

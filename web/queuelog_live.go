@@ -121,6 +121,7 @@ type LiveCall struct {
 	Enter    int64  `json:"enter"` // seconds since 1970
 	Connect  int64  `json:"connect,omitempty"`
 	Channel  string `json:"channel,omitempty"`
+	Hears    bool   `json:"hears"` // who asks may listen to it
 	Known    bool   `json:"known"` // false: its server is cut off, and this is how it was
 }
 

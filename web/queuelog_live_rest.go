@@ -15,15 +15,15 @@ import (
 	"tandem/web/screen"
 )
 
-// liveLogs are those there are, if who asks is a supervisor.
+// liveLogs are those there are, if who asks supervises a queue at least: of others he hears nothing.
 func (s *Server) liveLogs(r *http.Request) (LiveLogs, error) {
 	if s.services.LiveLogs == nil {
 		return nil, NotFound("this member keeps no queue logs")
 	}
 	by := asker(r)
 	who, ok := s.services.Logins.Identity(by.Account)
-	if !by.Master && (!ok || who.right() < screen.Supervisor) {
-		return nil, Refuse(http.StatusForbidden, "no_right", "this needs a supervisor")
+	if !by.Master && (!ok || who.right() < screen.QueueSupervisor) {
+		return nil, Refuse(http.StatusForbidden, "no_right", "this needs a supervisor, of one queue at least")
 	}
 	return s.services.LiveLogs, nil
 }

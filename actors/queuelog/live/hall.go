@@ -42,7 +42,10 @@ func (h *hall) add(s *Server, shown *web.LiveServer, calls []web.LiveCall, seats
 		h.calls[c.Queue] = append(h.calls[c.Queue], c)
 	}
 	for _, agent := range slices.Sorted(maps.Keys(seats)) {
-		seat := *seats[agent]
+		seat, here := h.ask.seen(*seats[agent])
+		if !here {
+			continue
+		}
 		for _, name := range seat.Queues {
 			if h.ask.takes(name) {
 				staff(of(name), seat.State, seat.On, slices.Contains(seat.PausedIn, name))

@@ -119,6 +119,12 @@ func (m *moving) server(at time.Time) Server {
 // viewOf plays servers up to a moment and looks at them.
 func viewOf(t testing.TB, source string, ms int64, all ...*moving) web.LiveView {
 	t.Helper()
+	return viewFor(t, nil, source, ms, all...)
+}
+
+// viewFor is viewOf for somebody who sees some queues; nil: all.
+func viewFor(t testing.TB, sees func(queue string) bool, source string, ms int64, all ...*moving) web.LiveView {
+	t.Helper()
 	s, err := report.ParseSource(source)
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +141,7 @@ func viewOf(t testing.TB, source string, ms int64, all ...*moving) web.LiveView 
 			}
 		}
 	}
-	return Make(s, servers, Ask{Now: at, Within: 20, Quiet: time.Minute})
+	return Make(s, servers, Ask{Now: at, Within: 20, Quiet: time.Minute, Sees: sees})
 }
 
 func expected(t testing.TB, source string) (f report.Figures) {

@@ -121,6 +121,38 @@ func TestARestartTouchesNoOtherServer(t *testing.T) {
 	}
 }
 
+// Who supervises one queue sees of it what everybody sees, and nothing of another one: no call, no count, no agent who does
+// not serve it. An agent who talks elsewhere is busy.
+func TestWhoSupervisesOneQueueSeesItAlone(t *testing.T) {
+	const source, busyMoment = "cluster:A|B|C", 1795305150_000
+	servers := func() []*moving { return []*moving{play(t, "A", true), play(t, "B", true), play(t, "C", true)} }
+	all := viewOf(t, source, busyMoment, servers()...)
+	one := viewFor(t, func(queue string) bool { return queue == "sales" }, source, busyMoment, servers()...)
+	i := slices.IndexFunc(all.Queues, func(q web.LiveQueue) bool { return q.Name == "sales" })
+	if len(one.Queues) != 1 || !reflect.DeepEqual(one.Queues[0], all.Queues[i]) {
+		t.Errorf("he sees %+v, all see %+v", one.Queues, all.Queues[i])
+	}
+	if one.All != all.Queues[i].Counts || len(all.Queues) < 2 {
+		t.Errorf("all of his: %+v, of the queue: %+v", one.All, all.Queues[i].Counts)
+	}
+	if len(one.Calls) == 0 || len(one.Calls) == len(all.Calls) || slices.ContainsFunc(one.Calls, func(c web.LiveCall) bool { return c.Queue != "sales" }) {
+		t.Errorf("calls: %+v", one.Calls)
+	}
+	for _, a := range one.Agents {
+		for _, seat := range a.Seats {
+			if seat.On != "" && seat.On != "sales" || slices.ContainsFunc(seat.Queues, func(q string) bool { return q != "sales" }) || seat.State == "talking" && seat.On == "" {
+				t.Errorf("%s: %+v", a.Name, seat)
+			}
+		}
+	}
+	if len(one.Agents) == 0 {
+		t.Error("he sees no agent")
+	}
+	if none := viewFor(t, func(string) bool { return false }, source, busyMoment, servers()...); len(none.Queues)+len(none.Calls)+len(none.Agents) != 0 || none.All.Offered != 0 {
+		t.Errorf("who supervises none sees %+v", none)
+	}
+}
+
 // Each block of what goes on now has as many cells in a row as it has heads, and calls stand where others expect them.
 func TestBlocksOfWhatGoesOnNow(t *testing.T) {
 	v := viewOf(t, "cluster:A|B|C", 1795305199_500, play(t, "A", true), play(t, "B", true), play(t, "C", true))

@@ -17,6 +17,7 @@ type Ask struct {
 	Quiet  time.Duration // for so long nothing happens where a server is not yet quiet
 	Queues []string      // these alone; none: all
 	Names  report.Names
+	Sees   func(queue string) bool // who asks supervises it; nil: he supervises all
 }
 
 // Make makes the view of some servers, in the order of the source.
@@ -54,7 +55,28 @@ func compare(a, b int64, other int) int {
 	return other
 }
 
-func (a *Ask) takes(queue string) bool { return len(a.Queues) == 0 || slices.Contains(a.Queues, queue) }
+func (a *Ask) takes(queue string) bool {
+	return (len(a.Queues) == 0 || slices.Contains(a.Queues, queue)) && (a.Sees == nil || a.Sees(queue))
+}
+
+// seen is a seat as far as who asks may see it: by his queues alone. A call of another queue makes an agent busy; false: he
+// serves no queue of his.
+func (a *Ask) seen(s web.LiveSeat) (web.LiveSeat, bool) {
+	if a.Sees == nil {
+		return s, true
+	}
+	hidden := func(queue string) bool { return !a.Sees(queue) }
+	s.Queues = slices.DeleteFunc(slices.Clone(s.Queues), hidden)
+	s.PausedIn = slices.DeleteFunc(slices.Clone(s.PausedIn), hidden)
+	here := len(s.Queues) > 0
+	switch {
+	case s.On != "" && hidden(s.On):
+		s.State, s.On = "busy", ""
+	case s.On != "":
+		here = true
+	}
+	return s, here
+}
 
 // show is a server with the ages of its feeds.
 func (s *Server) show(a Ask) web.LiveServer {
