@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 func openCentre(t *testing.T) (*stage, *callCentre) {
 	st := openStage(t)
 	c := centreAt(time.Now)
-	st.services.Queues, st.services.Agents, st.services.LiveLogs = c, c, servers{time.Now}
+	st.services.Queues, st.services.Agents, st.services.LiveLogs = c, c, serversAt(time.Now)
 	return st, c
 }
 
@@ -103,4 +104,37 @@ func TestActsOfASupervisor(t *testing.T) {
 			t.Errorf("told %q", c.told)
 		}
 	})
+}
+
+// TestActsOnTheWallboardOfServers: the menu of an agent opens by its button, its question is asked over the page, and what
+// the servers have said is told; by keys alone. What was not done is told in the question, which stays.
+func TestActsOnTheWallboardOfServers(t *testing.T) {
+	st, _ := openCentre(t)
+	x := serversAt(time.Now)
+	st.services.LiveLogs = x
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("watcher")
+	p.live("/monitors/live")
+	eval[bool](p, `window.same = true; document.querySelector("[aria-label='Acts: Agent/102']").focus(), true`)
+	p.press("\r")
+	p.await(`document.querySelector(".acts:popover-open b")?.textContent === "Agent/102"`)
+	p.shoot("live-menu")
+	p.press("\t")
+	p.await(`document.activeElement.textContent === "Unpause …"`)
+	p.press("\r")
+	p.await(`document.querySelector("dialog form.ask") && !document.querySelector(".acts:popover-open") && document.activeElement.name === "queues"`)
+	p.axe("a question over the page")
+	p.shoot("live-ask")
+	p.do(chromedp.KeyEvent("sales\r"))
+	p.await(`document.querySelector("#notice").innerText.includes("Agent/102 is not paused any more at A.") && !document.querySelector("dialog")`)
+	p.await(`document.activeElement.getAttribute("aria-label") === "Acts: Agent/102"`)
+	x.answer(LiveAnswer{Server: "A", Text: "no such channel"})
+	eval[bool](p, `document.querySelector("[aria-label='Hang up … anonymous']").click(), true`)
+	p.await(`document.querySelector("dialog .risk")?.textContent === "End the call of anonymous"`)
+	eval[bool](p, `document.querySelector("dialog .risk").click(), true`)
+	p.await(`document.querySelector("dialog [role=alert]")?.textContent.includes("A: no such channel")`)
+	if told := x.told(); len(told) != 2 || !strings.HasPrefix(told[1], "hangup A:1.8") || !eval[bool](p, "window.same === true") {
+		t.Errorf("told %q, or the page was left", told)
+	}
 }

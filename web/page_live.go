@@ -15,27 +15,36 @@ import (
 
 const livePath = "/monitors/live"
 
-// livePage is the wallboard of servers of which there are queue logs: queues, calls and agents over all of them.
-func (s *Server) livePage(r *http.Request, v visitor) (screen.Page, error) {
+// boardFields are what a wallboard is asked for: they are in its address, and in that of each act.
+var boardFields = []string{"source", "queues", "within", "from", "zone", "target"}
+
+// boardAsked is what the board of a query shows; all servers, where none are named.
+func boardAsked(q url.Values) url.Values {
 	ask := url.Values{"source": {"cluster:*"}}
-	for name, values := range r.URL.Query() {
-		if slices.Contains([]string{"source", "queues", "within", "from", "zone", "target"}, name) && len(values[0]) <= maxField && values[0] != "" {
+	for name, values := range q {
+		if slices.Contains(boardFields, name) && len(values) > 0 && len(values[0]) <= maxField && values[0] != "" {
 			ask[name] = values[:1]
 		}
 	}
+	return ask
+}
+
+// livePage is the wallboard of servers of which there are queue logs: queues, calls and agents over all of them.
+func (s *Server) livePage(r *http.Request, v visitor) (screen.Page, error) {
+	ask := boardAsked(r.URL.Query())
 	field := func(name, label string) screen.FilterField {
 		return screen.FilterField{Name: name, Label: label, Value: ask.Get(name)}
 	}
 	page := screen.Page{Title: "Servers live", Realm: "monitors", Topic: topicName("live", ask), Board: true, Crumbs: queueCrumbs[:1],
 		Tags: []string{ask.Get("source")}, Filter: &screen.Filter{Action: livePath, Button: "Show", Fields: []screen.FilterField{field("source", "Source"), field("queues", "Queues"),
 			field("within", "In time, seconds"), field("target", "Target, per cent")}}}
-	view, err := s.liveView(askedBy(r.Context(), v.asker()), ask, v.right)
+	w, err := s.wallOf(askedBy(r.Context(), v.asker()), ask)
 	if err != nil {
 		page.Topic = ""
 		page.Notice = &screen.Notice{State: screen.StateOf("notice", "refused"), Text: s.explain(r, err).Message}
 		return page, nil
 	}
-	page.View = view
+	page.View, page.Acts = w.view(), w.boardActs()
 	return page, nil
 }
 
@@ -43,26 +52,38 @@ func (s *Server) livePage(r *http.Request, v visitor) (screen.Page, error) {
 type wall struct {
 	LiveView
 	target float64 // per cent that should be answered in time
+	board  string  // what it was asked for, as acts tell it
 }
 
 func (s *Server) liveView(ctx context.Context, q url.Values, _ screen.Right) (screen.View, error) {
-	if s.services.LiveLogs == nil {
-		return screen.View{}, errNoReports
-	}
-	query, err := liveQuery(q, askerOf(ctx))
+	w, err := s.wallOf(ctx, q)
 	if err != nil {
 		return screen.View{}, err
 	}
-	w := wall{target: 80}
+	return w.view(), nil
+}
+
+// wallOf looks at what goes on.
+func (s *Server) wallOf(ctx context.Context, q url.Values) (w wall, err error) {
+	if s.services.LiveLogs == nil {
+		return w, errNoReports
+	}
+	query, err := liveQuery(q, askerOf(ctx))
+	if err != nil {
+		return w, err
+	}
+	w = wall{target: 80, board: boardText(q)}
 	if text := q.Get("target"); text != "" {
 		if w.target, err = strconv.ParseFloat(text, 64); err != nil || w.target < 0 || w.target > 100 {
-			return screen.View{}, Invalid("target %s is not 0 to 100 per cent", clip(text, 40))
+			return w, Invalid("target %s is not 0 to 100 per cent", clip(text, 40))
 		}
 	}
-	if w.LiveView, err = s.services.LiveLogs.Live(ctx, query); err != nil {
-		return screen.View{}, err
-	}
-	return screen.View{Figures: w.figures(), Panels: []screen.Panel{w.queuesPanel(), w.callsPanel(), w.agentsPanel(), w.serversPanel()}}, nil
+	w.LiveView, err = s.services.LiveLogs.Live(ctx, query)
+	return w, err
+}
+
+func (w *wall) view() screen.View {
+	return screen.View{Figures: w.figures(), Panels: []screen.Panel{w.queuesPanel(), w.callsPanel(), w.agentsPanel(), w.serversPanel()}}
 }
 
 // shifted is a moment of a server by our clock.
@@ -151,7 +172,7 @@ func (w *wall) queuesPanel() screen.Panel {
 	t := &screen.Table{Sticky: true, Empty: "No queue is known at these servers. Load their queue logs, or name their manager interfaces in exchanges.servers.",
 		Columns: []screen.Column{{Label: "Queue", Width: "w7"}, {Label: "Server", Width: "w6"}, {Label: "State", Width: "w10"}, {Label: "Waiting", Num: true, Width: "w4"},
 			{Label: "Longest", Num: true, Width: "w4"}, {Label: "Talking", Num: true, Width: "w4"}, {Label: "Ready", Num: true, Width: "w4"},
-			{Label: "Paused", Num: true, Width: "w4"}, {Label: "Busy", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w4"},
+			{Label: "Paused", Num: true, Width: "w4"}, {Label: "Busy", Num: true, Width: "w4"}, {Label: "SL %", Num: true, Width: "w7"},
 			{Label: "Offered", Num: true, Width: "w4"}, {Label: "Lost", Num: true, Width: "w3"}}}
 	for _, q := range w.Queues {
 		t.Rows = append(t.Rows, w.queueRow(q, screen.Text(q.Name), "all"))
@@ -198,8 +219,8 @@ func (w *wall) queueRow(q LiveQueue, name screen.Cell, server string) screen.Row
 }
 
 func (w *wall) callsPanel() screen.Panel {
-	t := &screen.Table{Events: true, Empty: "No calls now.", Columns: []screen.Column{{Label: "Caller", Width: "w10"}, {Label: "Queue", Width: "w6"},
-		{Label: "State", Width: "w7"}, {Label: "Agent", Width: "w7"}, {Label: "Server", Width: "w4"}, {Label: "For", Num: true, Width: "w5"}}}
+	t := &screen.Table{Events: true, Sticky: true, Empty: "No calls now.", Columns: []screen.Column{{Label: "Caller", Width: "w7"}, {Label: "Queue", Width: "w4"},
+		{Label: "State", Width: "w6"}, {Label: "Agent", Width: "w5"}, {Label: "Srv", Width: "w3"}, {Label: "For", Num: true, Width: "w4"}, {Label: "Acts", Width: "w3"}}}
 	for i, c := range w.Calls {
 		if i == maxShown {
 			t.More = fmt.Sprintf("%d more are not shown.", len(w.Calls)-maxShown)
@@ -215,7 +236,7 @@ func (w *wall) callsPanel() screen.Panel {
 			who.Tags = []screen.Tag{{Word: "out", Title: "A call of an agent to the outside"}}
 		}
 		t.Rows = append(t.Rows, screen.Row{Key: c.Key() + " " + c.Queue, Cells: []screen.Cell{who, screen.Text(c.Queue), screen.Mark(state),
-			screen.Text(c.Agent), screen.Text(c.Server), since}})
+			screen.Text(c.Agent), screen.Text(c.Server), since, {Menu: w.callMenu(c)}}})
 	}
 	return screen.Panel{ID: "calls", Title: "Calls", Quiet: "oldest first", Half: true, Table: t}
 }
@@ -242,6 +263,7 @@ func (w *wall) agentsPanel() screen.Panel {
 		if a.Was == "" && len(a.Seats) > 0 {
 			since = screen.Since(w.shifted(a.Seats[0].Server, a.Since), w.At)
 		}
+		since.Menu = w.agentMenu(a)
 		t.Rows = append(t.Rows, screen.Row{Key: a.Name, Tone: state.Tone, Cells: []screen.Cell{screen.Text(a.Name), screen.Mark(state), screen.Text(about), since}})
 	}
 	return screen.Panel{ID: "agents", Title: "Agents", Quiet: counted(len(w.Agents), "agent"), Half: true, Table: t}

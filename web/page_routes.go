@@ -43,7 +43,8 @@ func (s *Server) clusterPages() []place {
 func (s *Server) centrePages() []place {
 	return []place{
 		{"/monitors/queues", screen.QueueSupervisor, s.queuesPage},
-		{livePath, screen.Supervisor, s.livePage},
+		{livePath, screen.QueueSupervisor, s.livePage},
+		{livePath + "/{verb}", screen.QueueSupervisor, s.liveAskPage},
 		{"/monitors/queues/{name}", screen.QueueSupervisor, s.queuePage},
 		{"/monitors/queues/{name}/callers/{caller}", screen.QueueSupervisor, s.callerPage},
 		{"/monitors/queues/{name}/callers/{caller}/{verb}", screen.QueueSupervisor, s.callerAskPage},
@@ -108,6 +109,7 @@ func (s *Server) actRoutes(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("POST /monitors/queues/{name}/callers/{caller}/{verb}", s.serveActFor(screen.QueueSupervisor, s.callerDo))
 	mux.HandleFunc("POST /monitors/agents/{name}/{verb}", s.serveActFor(screen.QueueSupervisor, s.agentDo))
+	mux.HandleFunc("POST "+livePath+"/{verb}", s.serveActFor(screen.QueueSupervisor, s.liveDo))
 	mux.HandleFunc("POST "+statsPath, s.serveActFor(screen.Supervisor, s.statNewDo))
 }
 

@@ -28,6 +28,8 @@ type outcome struct {
 	Text string       // what was done
 	Act  *screen.Act  // what can be done next: undo, or insist
 	Ask  *screen.Page // a question that comes first; nothing was done yet
+
+	Partly bool // not all of it was done
 }
 
 // file serves what the pages load. It is the same for everybody and holds nothing private.
@@ -95,6 +97,9 @@ func (s *Server) tellOutcome(w http.ResponseWriter, r *http.Request, v visitor, 
 	}
 	notice := screen.Notice{State: screen.StateOf("notice", "done"), Text: out.Text, Act: out.Act}
 	status := http.StatusOK
+	if out.Partly {
+		notice.State = screen.StateOf("notice", "look")
+	}
 	if err != nil {
 		e := s.explain(r, err)
 		status, notice.State, notice.Text = e.Status, screen.StateOf("notice", "refused"), e.Message

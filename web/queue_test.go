@@ -130,7 +130,7 @@ func TestQueuesAreForEverybody(t *testing.T) {
 	s, err := New(settings(), Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h}, Calls: h, Tasks: h, Sessions: h,
 		Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, Authenticator: h,
 		Logins:    passwords{"1000@tandem.local": nil, "1010@tandem.local": {"supervisor"}, "1011@tandem.local": {"loader"}, "1019@tandem.local": {"administrator"}},
-		QueueLogs: houseLogs{now: time.Now}, LiveLogs: servers{time.Now}})
+		QueueLogs: houseLogs{now: time.Now}, LiveLogs: serversAt(time.Now)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,15 @@ type Cell struct {
 	Tags   []Tag   `json:"tags,omitempty"`
 	Choice *Choice `json:"choice,omitempty"`
 	Acts   []Act   `json:"acts,omitempty"`
+	Menu   *Menu   `json:"menu,omitempty"`
 	Sound  string  `json:"sound,omitempty"` // address of what is played in place, by the name in Text
+}
+
+// Menu is what can be done with the thing of a row, where there is no room for a row of buttons: one button opens it.
+type Menu struct {
+	ID    string `json:"id"`    // differs from all others of the page
+	About string `json:"about"` // the thing, for who hears the button alone
+	Acts  []Act  `json:"acts"`
 }
 
 // Share is a bar of a part of all, with a mark where it should be. The text of its cell says it in words.
@@ -139,6 +147,7 @@ type Act struct {
 	Href   string  `json:"href,omitempty"`
 	Action string  `json:"action,omitempty"`
 	Fields []Field `json:"fields,omitempty"`
+	Ask    bool    `json:"ask,omitempty"` // Href is a question, which can be asked over the page as well
 	Risk   bool    `json:"risk,omitempty"`
 	Shape  string  `json:"shape,omitempty"`
 }

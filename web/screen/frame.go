@@ -128,7 +128,7 @@ var realms = []Realm{
 	{"monitors", "Monitors", Supervisor, []Place{
 		{"Cluster", "Members", "/monitors/members", "m", Nobody},
 		{"Call centre", "Queues", "/monitors/queues", "q", QueueSupervisor},
-		{"Call centre", "Servers live", "/monitors/live", "", Supervisor},
+		{"", "Servers live", "/monitors/live", "v", QueueSupervisor},
 		{"", "Agents", "/monitors/agents", "a", QueueSupervisor},
 		{"", "Statistics", "/monitors/statistics", "s", Nobody},
 		{"Traffic", "Legs", "/monitors/legs", "l", Nobody},

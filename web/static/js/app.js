@@ -4,6 +4,7 @@ import { View, State, html } from "./view.js";
 import { follow, state, asOf, held, missed, trouble, toggleHold } from "./live.js";
 import { submit } from "./forms.js";
 import { keys } from "./keys.js";
+import { asks } from "./asks.js";
 import { loginDialog } from "./dialog.js";
 import { effect } from "../vendor/signals.js";
 import { theme, secrets } from "./outside.js";
@@ -15,6 +16,7 @@ document.body.dataset.ready = "yes"; // keys and forms act
 
 function inside() {
   keys();
+  asks();
   if (document.body.classList.contains("board")) import("./board.js").then((b) => b.board());
   for (const form of document.querySelectorAll("#notice form")) form.addEventListener("submit", submit);
   const { topic, now, member } = document.body.dataset;

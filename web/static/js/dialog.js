@@ -1,7 +1,7 @@
 // A dialog over the page.
 
-/** Opens a dialog that fill fills; returns a function that closes it. */
-export function dialog(title, fill, lasting = false) {
+/** Opens a dialog that fill fills; returns a function that closes it. A lasting one has no other way out; done is called behind it. */
+export function dialog(title, fill, { lasting = false, done = () => {} } = {}) {
   const box = document.createElement("dialog");
   box.className = "box";
   box.setAttribute("aria-label", title);
@@ -20,7 +20,10 @@ export function dialog(title, fill, lasting = false) {
     body.append(button);
   } else box.addEventListener("cancel", (e) => e.preventDefault());
   box.append(body);
-  box.addEventListener("close", () => box.remove());
+  box.addEventListener("close", () => {
+    box.remove();
+    done();
+  });
   document.body.append(box);
   box.showModal();
   return close;
@@ -51,7 +54,7 @@ export function loginDialog(account, done) {
       password.input.focus();
     });
     body.append(form);
-  }, true);
+  }, { lasting: true });
 }
 
 function field(text, name, type, complete) {

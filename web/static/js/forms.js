@@ -6,8 +6,15 @@ import { Act, Icon } from "./view.js";
 /** Sends a form and shows its notice; says whether it was done. */
 export async function submit(e) {
   const form = e.currentTarget;
-  const button = e.submitter;
   e.preventDefault();
+  form.closest("[popover]")?.hidePopover();
+  const { done, told } = await send(form, e.submitter);
+  if (told) notice(told);
+  return done;
+}
+
+/** Sends a form; says whether it was done, and what was told of it: nothing, where a question comes first. */
+export async function send(form, button) {
   const fields = new URLSearchParams(new FormData(form));
   if (button && button.name) fields.set(button.name, button.value);
   let answer;
@@ -17,13 +24,14 @@ export async function submit(e) {
     answer = await sent.json();
     done = sent.ok;
   } catch {
-    notice({ state: { tone: "bad", shape: "cut" }, text: "The member did not answer. Nothing is known of the change; look again." });
-    return false;
+    return { done, told: { state: { tone: "bad", shape: "cut" }, text: "The member did not answer. Nothing is known of the change; look again." } };
   }
-  if (answer.ask) plainly(form, fields);
-  else if (answer.error) notice({ state: { tone: "bad", shape: "over" }, text: answer.error.message });
-  else notice(answer.notice);
-  return Boolean(answer.notice) && done;
+  if (answer.ask) {
+    plainly(form, fields);
+    return { done: Boolean(answer.notice) && done };
+  }
+  if (answer.error) return { done: false, told: { state: { tone: "bad", shape: "over" }, text: answer.error.message } };
+  return { done, told: answer.notice };
 }
 
 // Sends the form as a browser does, since the member has a question to show.

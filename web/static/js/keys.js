@@ -5,7 +5,7 @@ import { dialog } from "./dialog.js";
 const switchName = "tandem-keys";
 const list = [
   ["/", "search"],
-  ["g, then h m q a s l k x p c", "go to Home, Members, Queues, Agents, Statistics, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
+  ["g, then h m q v a s l k x p c", "go to Home, Members, Queues, Servers live (v), Agents, Statistics, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
   [".", "hold: freeze the page, and let it go on"],
   ["t", "light or dark colours"],
   ["e", "how a statistic comes about"],
@@ -15,7 +15,7 @@ const list = [
   ["Tab", "what can be done in the row"],
   ["?", "this list"],
 ];
-const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", a: "/monitors/agents", s: "/monitors/statistics", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
+const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", v: "/monitors/live", a: "/monitors/agents", s: "/monitors/statistics", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
 const more = {}; // keys of this page alone
 let going = 0; // when g was pressed
 

@@ -14,7 +14,7 @@ export function Act({ act }) {
   const label = html`${act.shape && html`<${Icon} name=${act.shape} />`}${act.label}`;
   const name = act.about ? `${act.label} ${act.about}` : undefined;
   const kind = "tight" + (act.risk ? " risk" : "");
-  if (act.href) return html`<a class=${"btn " + kind} href=${own(act.href)} aria-label=${name}>${label}</a>`;
+  if (act.href) return html`<a class=${"btn " + kind} href=${own(act.href)} aria-label=${name} data-ask=${act.ask ? "" : undefined}>${label}</a>`;
   return html`<form method="post" action=${own(act.action)} onSubmit=${submit}>
     <${Hidden} fields=${act.fields} /><button class=${kind} aria-label=${name}>${label}</button></form>`;
 }
@@ -72,12 +72,16 @@ const Tag = ({ tag }) =>
 const Share = ({ share }) => html`<svg class=${"bar-in " + share.tone} viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
   <rect class="bg" width="100" height="6" rx="1" /><rect class="fg" width=${share.part} height="6" rx="1" /><rect class="tk" x=${share.goal} width="1" height="6" /></svg>`;
 
+const Menu = ({ menu }) => html`<button type="button" class="plain tight more" popovertarget=${menu.id} aria-label=${"Acts: " + menu.about}><${Icon} name="more" /></button>
+  <div class="acts" id=${menu.id} popover="auto"><b><bdi>${menu.about}</bdi></b>${menu.acts.map((act) => html`<${Act} act=${act} />`)}</div>`;
+
 const Cell = ({ cell }) => html`${cell.share && html`<${Share} share=${cell.share} />`}
   ${cell.bar != null && html`<meter class="load" min="0" max="1000" value=${cell.bar} aria-label="Load">${cell.bar / 10} %</meter>`}
   ${cell.state && html`<${State} ...${cell.state} />`}<${Words} cell=${cell} />
   ${(cell.tags || []).map((tag) => html`<${Tag} tag=${tag} />`)}
   ${cell.choice && html`<${Choice} choice=${cell.choice} />`}
-  ${cell.acts && html`<span class="row nowrap">${cell.acts.map((act) => html`<${Act} act=${act} />`)}</span>`}`;
+  ${cell.acts && html`<span class="row nowrap">${cell.acts.map((act) => html`<${Act} act=${act} />`)}</span>`}
+  ${cell.menu && html`<${Menu} menu=${cell.menu} />`}`;
 
 function Cells({ row, gone }) {
   const kind = [row.tone && "lvl " + row.tone, gone && "gone"].filter(Boolean).join(" ");
