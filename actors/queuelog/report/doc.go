@@ -26,5 +26,6 @@
 //	explain.go   how the lines of a call became its stints
 //	roll.go      all that happened in some time, counted
 //	pack.go      the same in few bytes
+//	unpack.go    and back
 //	limits.go    how much may be open
 package report

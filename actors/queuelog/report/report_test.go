@@ -394,18 +394,21 @@ func TestPacked(t *testing.T) {
 	want := written(whole.Figures("A"))
 	for _, r := range []*Roll{fine, coarse} {
 		text := r.Pack()
-		again, err := Unpack(text)
-		if err != nil {
+		again := NewRoll(r == coarse)
+		if err := again.AddPacked(text); err != nil {
 			t.Fatal(err)
 		}
+		text = again.Pack()
 		sum := NewSummary(Ask{Within: 20})
 		read(t, "ast22-r2", Part{Name: "A"}, Source{}, &open{sum})
-		sum.Roll(again, RollUse{Partition: "A", Stints: true})
+		if err := sum.Packed(text, RollUse{Partition: "A", Stints: true}); err != nil {
+			t.Fatal(err)
+		}
 		if got := written(sum.Figures("A")); got != want {
 			t.Errorf("%s\nwant\n%s", got, want)
 		}
 		for n := range text {
-			if _, err := Unpack(text[:n]); err == nil {
+			if err := NewRoll(false).AddPacked(text[:n]); err == nil {
 				t.Fatalf("%d of %d bytes were taken", n, len(text))
 			}
 		}
@@ -437,9 +440,10 @@ func FuzzUnpack(f *testing.F) {
 	r := NewRoll(false)
 	read(f, "con-tri", Part{Name: "A"}, Source{}, &ends{r})
 	f.Add(r.Pack())
-	f.Fuzz(func(_ *testing.T, text []byte) {
-		if r, err := Unpack(text); err == nil {
-			NewSummary(Ask{}).Roll(r, RollUse{Stints: true})
+	f.Fuzz(func(t *testing.T, text []byte) {
+		err := NewRoll(false).AddPacked(text)
+		if again := NewSummary(Ask{}).Packed(text, RollUse{Stints: true}); (again == nil) != (err == nil) {
+			t.Errorf("added: %v; added to a summary: %v", err, again)
 		}
 	})
 }

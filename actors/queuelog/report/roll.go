@@ -57,6 +57,17 @@ func (w *waits) add(seconds, n int64) {
 	(*w)[i].n += n
 }
 
+// join adds others.
+func (w *waits) join(o waits) {
+	if len(*w) == 0 {
+		*w = append(*w, o...)
+		return
+	}
+	for _, e := range o {
+		w.add(e.seconds, e.n)
+	}
+}
+
 func (c *cell) end(e ending, n int64) {
 	for i := range c.ends {
 		if c.ends[i].ending == e {
@@ -129,9 +140,6 @@ func (r *Roll) Attempt(a Attempt) {
 	}
 }
 
-// Attempts are those of a fine Roll, without their partition.
-func (r *Roll) Attempts() []Attempt { return r.attempts }
-
 // Empty tells whether nothing was put into it.
 func (r *Roll) Empty() bool {
 	return len(r.cells) == 0 && len(r.attempts) == 0 && len(r.sessions) == 0 && len(r.pauses) == 0
@@ -164,12 +172,8 @@ func (c *cell) add(o *cell) {
 	for _, e := range o.ends {
 		c.end(e.ending, e.n)
 	}
-	for _, w := range o.answered {
-		c.answered.add(w.seconds, w.n)
-	}
-	for _, w := range o.lost {
-		c.lost.add(w.seconds, w.n)
-	}
+	c.answered.join(o.answered)
+	c.lost.join(o.lost)
 	c.talks += o.talks
 	c.talk += o.talk
 	c.talkOut += o.talkOut
@@ -188,38 +192,58 @@ type RollUse struct {
 	Stints    bool // all of them; they touch the time that is asked for, and are whole where that is asked for
 }
 
-// Roll adds a Roll to a Summary: sessions, pauses and attempts as far as they are asked for.
-func (s *Summary) Roll(r *Roll, use RollUse) {
-	for name, c := range r.cells {
-		agent := use.Source.Agent(use.Partition, name.agent)
-		if !among(name.queue, s.ask.Queues) || !among(agent, s.ask.Agents) {
-			continue
-		}
-		if use.Stints {
-			s.cell(c, name.queue, agent, use.Partition)
-		}
-		if r.coarse && agent != "" {
-			s.tries(c, agent)
-		}
-	}
-	for _, a := range r.attempts {
-		a.Agent = use.Source.Agent(use.Partition, a.Agent)
-		s.Attempt(a)
-	}
-	if use.CallsOnly {
+// Packed adds a packed Roll to a Summary: sessions, pauses and attempts as far as they are asked for. The error is ErrRoll;
+// the Summary is of no use then.
+func (s *Summary) Packed(text []byte, use RollUse) error {
+	return unpack(text, &rolled{sum: s, use: use})
+}
+
+// rolled is a Roll that goes into a Summary.
+type rolled struct {
+	sum    *Summary
+	use    RollUse
+	coarse bool
+}
+
+func (r *rolled) begin(coarse bool) { r.coarse = coarse }
+
+func (r *rolled) agent(name string) string { return r.use.Source.Agent(r.use.Partition, name) }
+
+func (r *rolled) cell(queue, agent string, c *cell) {
+	agent = r.agent(agent)
+	if !among(queue, r.sum.ask.Queues) || !among(agent, r.sum.ask.Agents) {
 		return
 	}
-	for agent, all := range r.sessions {
-		agent = use.Source.Agent(use.Partition, agent)
-		for _, i := range all {
-			s.Session(&Session{Agent: agent, Start: i.Start, End: i.End})
-		}
+	if r.use.Stints {
+		r.sum.cell(c, queue, agent, r.use.Partition)
 	}
-	for name, all := range r.pauses {
-		agent := use.Source.Agent(use.Partition, name.agent)
-		for _, i := range all {
-			s.Pause(&Pause{Agent: agent, Queue: name.queue, Start: i.Start, End: i.End})
-		}
+	if r.coarse && agent != "" {
+		r.sum.tries(c, agent)
+	}
+}
+
+func (r *rolled) attempt(a Attempt) {
+	a.Agent = r.agent(a.Agent)
+	r.sum.Attempt(a)
+}
+
+func (r *rolled) session(agent string, all []Interval) {
+	if r.use.CallsOnly {
+		return
+	}
+	agent = r.agent(agent)
+	for _, i := range all {
+		r.sum.Session(&Session{Agent: agent, Start: i.Start, End: i.End})
+	}
+}
+
+func (r *rolled) pause(queue, agent string, all []Interval) {
+	if r.use.CallsOnly {
+		return
+	}
+	agent = r.agent(agent)
+	for _, i := range all {
+		r.sum.Pause(&Pause{Agent: agent, Queue: queue, Start: i.Start, End: i.End})
 	}
 }
 
@@ -228,13 +252,7 @@ func (s *Summary) cell(c *cell, queue, agent, partition string) {
 	if len(c.ends) == 0 {
 		return
 	}
-	q := s.queues[queue]
-	if q == nil {
-		q = newTally()
-		s.queues[queue] = q
-	}
-	q.cell(c, s.ask.Within)
-	s.all.cell(c, s.ask.Within)
+	s.queue(queue).cell(c, s.ask.Within)
 	in, out := c.answers()
 	if in+out == 0 {
 		return
@@ -245,7 +263,7 @@ func (s *Summary) cell(c *cell, queue, agent, partition string) {
 	w.callsOut += out
 	w.talkOut += c.talkOut
 	if in > 0 {
-		s.answered[partition+"/"+queue] += in
+		s.answered[partQueue{partition, queue}] += in
 	}
 }
 
@@ -300,9 +318,9 @@ func (s *Summary) tries(c *cell, agent string) {
 		if AttemptKind(kind) == Taken {
 			n[1] /= 1000
 		}
-		s.worker(agent).attempted(AttemptKind(kind).String(), n[0], n[1])
+		s.worker(agent).attempted(AttemptKind(kind), n[0], n[1])
 	}
 	if c.zero > 0 {
-		s.worker(agent).attempted("zero", c.zero, 0)
+		s.worker(agent).attempted(overAtOnce, c.zero, 0)
 	}
 }

@@ -103,7 +103,9 @@ const (
 	Dumped   // he hung up before he was joined with the caller
 )
 
-func (k AttemptKind) String() string { return [...]string{"taken", "lost", "canceled", "dump"}[k] }
+func (k AttemptKind) String() string {
+	return [...]string{"taken", "lost", "canceled", "dump", "zero"}[k]
+}
 
 // Sink takes what has ended. A stint is good until it returns: the Fold uses it again.
 type Sink interface {

@@ -20,10 +20,11 @@ type Ask struct {
 type Summary struct {
 	ask      Ask
 	queues   map[string]*tally
-	all      *tally
 	agents   map[string]*worker
-	answered map[string]int64 // by partition/queue
+	answered map[partQueue]int64
 }
+
+type partQueue struct{ partition, queue string }
 
 // tally counts the stints of a queue.
 type tally struct {
@@ -38,12 +39,15 @@ type worker struct {
 	callsIn, talkIn, callsOut, talkOut int64
 	sessions                           []Interval
 	pauses                             map[string][]Interval
-	attempts                           map[string]*[2]int64
+	attempts                           [overAtOnce + 1][2]int64 // how many of a kind, and of how long in all
 }
+
+// overAtOnce is the kind of those in vain that were over at once, which are counted as such too.
+const overAtOnce = Dumped + 1
 
 // NewSummary begins one.
 func NewSummary(a Ask) *Summary {
-	return &Summary{ask: a, queues: map[string]*tally{}, all: newTally(), agents: map[string]*worker{}, answered: map[string]int64{}}
+	return &Summary{ask: a, queues: map[string]*tally{}, agents: map[string]*worker{}, answered: map[partQueue]int64{}}
 }
 
 func newTally() *tally { return &tally{causes: map[string]int64{}, outbound: map[string]int64{}} }
@@ -92,16 +96,20 @@ func (s *Summary) Stint(c *Stint) {
 	if !s.ask.Takes(c) {
 		return
 	}
-	q := s.queues[c.Queue]
-	if q == nil {
-		q = newTally()
-		s.queues[c.Queue] = q
-	}
-	q.add(c, s.ask.Within)
-	s.all.add(c, s.ask.Within)
+	s.queue(c.Queue).add(c, s.ask.Within)
 	if c.State == Talking || c.State == Answered {
 		s.took(c)
 	}
+}
+
+// queue is the tally of a queue.
+func (s *Summary) queue(name string) *tally {
+	q := s.queues[name]
+	if q == nil {
+		q = newTally()
+		s.queues[name] = q
+	}
+	return q
 }
 
 // took counts an answered call for its agent and server.
@@ -115,7 +123,7 @@ func (s *Summary) took(c *Stint) {
 	}
 	w.callsIn++
 	w.talkIn += talk
-	s.answered[c.Partition+"/"+c.Queue]++
+	s.answered[partQueue{c.Partition, c.Queue}]++
 }
 
 func (q *tally) add(c *Stint, within int64) {
@@ -163,7 +171,7 @@ func one(is bool) int64 {
 func (s *Summary) worker(name string) *worker {
 	w := s.agents[name]
 	if w == nil {
-		w = &worker{pauses: map[string][]Interval{}, attempts: map[string]*[2]int64{}}
+		w = &worker{pauses: map[string][]Interval{}}
 		s.agents[name] = w
 	}
 	return w
@@ -195,22 +203,15 @@ func (s *Summary) Attempt(c Attempt) {
 		amount /= 1000
 	}
 	w := s.worker(c.Agent)
-	w.attempt(c.Kind.String(), amount)
+	w.attempted(c.Kind, 1, amount)
 	if c.Kind == RungInVain && c.Milliseconds == 0 {
-		w.attempt("zero", 0)
+		w.attempted(overAtOnce, 1, 0)
 	}
 }
 
-func (w *worker) attempt(kind string, amount int64) { w.attempted(kind, 1, amount) }
-
-func (w *worker) attempted(kind string, times, amount int64) {
-	n := w.attempts[kind]
-	if n == nil {
-		n = &[2]int64{}
-		w.attempts[kind] = n
-	}
-	n[0] += times
-	n[1] += amount
+func (w *worker) attempted(kind AttemptKind, times, amount int64) {
+	w.attempts[kind][0] += times
+	w.attempts[kind][1] += amount
 }
 
 // Figures are those of a source, as commands print them and interfaces give them. Times are whole seconds, those of
@@ -266,8 +267,8 @@ type Agent struct {
 
 // Figures are those of what has come so far. reads are the partitions of which it was made.
 func (s *Summary) Figures(spec string, reads ...Read) Figures {
-	f := Figures{Spec: spec, Restarts: map[string][]int64{}, Other: map[string]int64{}, Answered: maps.Clone(s.answered),
-		Queues: map[string]Queue{}, All: s.all.figures(), Agents: map[string]Agent{}}
+	f := Figures{Spec: spec, Restarts: map[string][]int64{}, Other: map[string]int64{}, Answered: map[string]int64{},
+		Queues: map[string]Queue{}, Agents: map[string]Agent{}}
 	for _, r := range reads {
 		f.Malformed += r.Malformed
 		if len(r.Restarts) > 0 {
@@ -277,8 +278,14 @@ func (s *Summary) Figures(spec string, reads ...Read) Figures {
 			f.Other[verb] += n
 		}
 	}
+	all := newTally()
 	for name, q := range s.queues {
 		f.Queues[name] = q.figures()
+		all.join(q)
+	}
+	f.All = all.figures()
+	for where, n := range s.answered {
+		f.Answered[where.partition+"/"+where.queue] = n
 	}
 	for name, w := range s.agents {
 		if name != "" {
@@ -286,6 +293,28 @@ func (s *Summary) Figures(spec string, reads ...Read) Figures {
 		}
 	}
 	return f
+}
+
+// join adds another queue.
+func (q *tally) join(o *tally) {
+	q.offered += o.offered
+	q.answered += o.answered
+	q.lost += o.lost
+	q.waiting += o.waiting
+	q.talking += o.talking
+	q.waitAnswered += o.waitAnswered
+	q.maxWait = max(q.maxWait, o.maxWait)
+	q.waitLost += o.waitLost
+	q.answeredWithin += o.answeredWithin
+	q.lostWithin += o.lostWithin
+	q.talks += o.talks
+	q.talk += o.talk
+	for cause, n := range o.causes {
+		q.causes[cause] += n
+	}
+	for how, n := range o.outbound {
+		q.outbound[how] += n
+	}
 }
 
 func (q *tally) figures() Queue {
@@ -314,7 +343,9 @@ func (w *worker) figures() Agent {
 	joined, f.PauseTime = Union(pauses)
 	f.Pauses = len(joined)
 	for kind, n := range w.attempts {
-		f.Attempts[kind] = *n
+		if n[0] > 0 {
+			f.Attempts[AttemptKind(kind).String()] = n
+		}
 	}
 	return f
 }

@@ -60,9 +60,9 @@ func planOf(a *report.Ask, rolled int64) (p plan) {
 func (v *view) figures(ctx context.Context, a *report.Ask, sum *report.Summary) error {
 	p := planOf(a, v.rolled)
 	use := report.RollUse{Partition: v.part.Name, Source: v.source, CallsOnly: v.part.CallsOnly}
-	roll := func(at int64, r *report.Roll) {
+	roll := func(at int64, text []byte) error {
 		use.Stints = at >= p.stints.from && at < p.stints.end
-		sum.Roll(r, use)
+		return sum.Packed(text, use)
 	}
 	stint := func(s *report.Stint) bool { sum.Stint(s); return true }
 	session := func(s *report.Session) bool { sum.Session(s); return true }

@@ -82,12 +82,12 @@ func (t *Tables) rollDays(ctx context.Context, tx *sql.Tx, k *known) error {
 		return nil
 	}
 	days := map[int64]*report.Roll{}
-	err := eachRoll(ctx, tx, &t.kind, k.num, hour, k.rolled, until, func(at int64, r *report.Roll) {
+	err := eachRoll(ctx, tx, &t.kind, k.num, hour, k.rolled, until, func(at int64, text []byte) error {
 		at = bucketOf(at, day)
 		if days[at] == nil {
 			days[at] = report.NewRoll(true)
 		}
-		days[at].Add(r)
+		return days[at].AddPacked(text)
 	})
 	if err != nil {
 		return err
@@ -105,13 +105,15 @@ func (t *Tables) rollDays(ctx context.Context, tx *sql.Tx, k *known) error {
 func (t *Tables) addRoll(ctx context.Context, tx *sql.Tx, num, level, at int64, news *report.Roll) error {
 	var text []byte
 	err := tx.QueryRowContext(ctx, t.kind.sql("select roll from rolls where part = ? and level = ? and bucket = ?"), num, level, at).Scan(&text)
-	whole := report.NewRoll(level == day)
 	switch {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
+	case errors.Is(err, sql.ErrNoRows) && level == hour: // as nearly all are while much is loaded
+		return t.putRoll(ctx, tx, num, level, at, news)
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return err
-	default:
-		if whole, err = report.Unpack(text); err != nil {
+	}
+	whole := report.NewRoll(level == day)
+	if err == nil {
+		if err := whole.AddPacked(text); err != nil {
 			return err
 		}
 	}
@@ -125,8 +127,8 @@ func (t *Tables) putRoll(ctx context.Context, tx *sql.Tx, num, level, at int64, 
 	return err
 }
 
-// eachRoll reads the buckets of a level that begin in a time.
-func eachRoll(ctx context.Context, from querier, k *kind, num, level, first, end int64, each func(int64, *report.Roll)) error {
+// eachRoll reads the buckets of a level that begin in a time, as they were packed: good until each returns.
+func eachRoll(ctx context.Context, from querier, k *kind, num, level, first, end int64, each func(int64, []byte) error) error {
 	if first >= end {
 		return nil
 	}
@@ -142,11 +144,9 @@ func eachRoll(ctx context.Context, from querier, k *kind, num, level, first, end
 		if err := rows.Scan(&at, &text); err != nil {
 			return err
 		}
-		r, err := report.Unpack(text)
-		if err != nil {
+		if err := each(at, text); err != nil {
 			return err
 		}
-		each(at, r)
 	}
 	return rows.Err()
 }

@@ -184,13 +184,11 @@ func (v *view) scanPause(a *report.Ask, each func(*report.Pause) bool) func(r *s
 // attempts are taken from the roll-ups of hours, which keep single ones.
 func (v *view) attempts(ctx context.Context, a *report.Ask, each func(*report.Attempt) bool) error {
 	more := true
-	return eachRoll(ctx, v.tx, v.kind, v.num, hour, planOf(a, 0).all.from, planOf(a, 0).all.end, func(_ int64, r *report.Roll) {
-		for _, c := range r.Attempts() {
+	return eachRoll(ctx, v.tx, v.kind, v.num, hour, planOf(a, 0).all.from, planOf(a, 0).all.end, func(_ int64, text []byte) error {
+		return report.PackedAttempts(text, func(c report.Attempt) {
 			c.Partition, c.Agent = v.part.Name, v.source.Agent(v.part.Name, c.Agent)
-			if more = more && (!a.TakesAttempt(c) || each(&c)); !more {
-				return
-			}
-		}
+			more = more && (!a.TakesAttempt(c) || each(&c))
+		})
 	})
 }
 
