@@ -19,11 +19,14 @@ type kind struct {
 	// parameters is how many values a statement of many rows is given. A server is asked less often with more; the driver
 	// of SQLite looks for each value among all of its statement, so that few are quicker.
 	parameters int
-	snapshot   sql.IsolationLevel // in which a report sees one moment
+	// watches: the driver starts a goroutine for each statement that could be interrupted, which costs more than the
+	// statement. So short ones are not: an end is seen between them.
+	watches  bool
+	snapshot sql.IsolationLevel // in which a report sees one moment
 }
 
 var (
-	sqlite = kind{parameters: 48, types: strings.NewReplacer("{id}", "integer primary key", "{bytes}", "blob")}
+	sqlite = kind{parameters: 48, watches: true, types: strings.NewReplacer("{id}", "integer primary key", "{bytes}", "blob")}
 	// In PostgreSQL several members may write the same tables.
 	postgreSQL = kind{parameters: 1000, numbered: true, lock: " for update", snapshot: sql.LevelRepeatableRead,
 		types: strings.NewReplacer("{id}", "bigint primary key", "{bytes}", "bytea")}

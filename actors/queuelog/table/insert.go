@@ -76,13 +76,20 @@ type job struct {
 }
 
 // newPipe begins one into a transaction, which nobody else uses until it is closed.
-func newPipe(ctx context.Context, tx *sql.Tx) *pipe {
+func (k *kind) newPipe(ctx context.Context, tx *sql.Tx) *pipe {
 	p := &pipe{make(chan job, maxPiped), make(chan []any, maxPiped), make(chan error, 1)}
+	whole := ctx
+	if k.watches {
+		whole = context.WithoutCancel(ctx)
+	}
 	go func() {
 		var failed error
 		for j := range p.jobs {
 			if failed == nil {
-				failed = j.insert.perform(ctx, tx, j.values)
+				failed = ctx.Err()
+			}
+			if failed == nil {
+				failed = j.insert.perform(whole, tx, j.values)
 			}
 			select {
 			case p.used <- j.values:

@@ -27,7 +27,7 @@ func (r *rows) all() []*insert {
 // begin writes into a transaction from here on, which nobody else uses until flush.
 func (r *rows) begin(ctx context.Context, tx *sql.Tx) {
 	clear(r.rolling)
-	r.out = newPipe(ctx, tx)
+	r.out = r.lines.kind.newPipe(ctx, tx)
 	for _, i := range r.all() {
 		i.begin(r.out)
 	}

@@ -26,23 +26,34 @@ type row struct {
 	raw                           *string
 }
 
-// split makes the row of a line.
+// split makes the row of a line. Its fields are parts of the line.
 func split(text string, r *line.Row, buffer []byte) row {
 	if !r.Read(append(buffer, text...)) {
 		return row{raw: &text}
 	}
-	one := row{r.At, string(r.CallID), string(r.Queue), string(r.Agent), string(r.Verb), string(r.Rest), nil}
-	if !one.says(text) {
-		one.raw = &text
+	if one, whole := fields(text, r); whole {
+		return one
 	}
-	return one
+	return row{r.At, string(r.CallID), string(r.Queue), string(r.Agent), string(r.Verb), string(r.Rest), &text}
 }
 
-// says tells whether the fields are all that there was: no blanks around them, no fraction of a second.
-func (o *row) says(text string) bool {
+// fields cuts a line where it was read to be cut; false: its fields are not all that there was, but there are blanks around
+// them, or a fraction of a second.
+func fields(text string, r *line.Row) (o row, whole bool) {
 	var stamp [20]byte
-	digits := len(strconv.AppendInt(stamp[:0], o.at, 10))
-	return digits+len(o.call)+len(o.queue)+len(o.agent)+len(o.verb)+len(o.all)+5 == len(text)
+	at := len(strconv.AppendInt(stamp[:0], r.At, 10))
+	o.at = r.At
+	for _, f := range []struct {
+		into   *string
+		length int
+	}{{&o.call, len(r.CallID)}, {&o.queue, len(r.Queue)}, {&o.agent, len(r.Agent)}, {&o.verb, len(r.Verb)}, {&o.all, len(r.Rest)}} {
+		from, end := at+1, at+1+f.length
+		if end > len(text) || text[at] != '|' {
+			return o, false
+		}
+		*f.into, at = text[from:end], end
+	}
+	return o, at == len(text)
 }
 
 // text is the line again.
