@@ -19,6 +19,8 @@ type Rows interface {
 	// again, and may be too small.
 	Place(ctx context.Context) (next uint64, err error)
 	Reached(ctx context.Context, next uint64) error
+	// Index comes when all that there was when this member began is in the tables, and costs nothing when it came before.
+	Index(ctx context.Context) error
 }
 
 // ErrGap says that lines before those added are missing.
@@ -30,6 +32,8 @@ type Follower struct {
 	Rows   Rows
 	Writes func() bool // whether this member does: of tables that all share it is the Controller
 	Log    *slog.Logger
+
+	indexed bool // since this member writes
 }
 
 // Times and limits of a Follower.
@@ -83,7 +87,7 @@ func (f *Follower) round(ctx context.Context, next *uint64) (err error) {
 		if err != nil {
 			return err
 		}
-		*next = max(place, 1)
+		*next, f.indexed = max(place, 1), false
 	}
 	lines := 0 // since the place was noted
 	for f.Writes() {
@@ -92,6 +96,9 @@ func (f *Follower) round(ctx context.Context, next *uint64) (err error) {
 			return err
 		}
 		if batch == nil {
+			if err := f.index(ctx); err != nil {
+				return err
+			}
 			break
 		}
 		if err := f.Rows.Add(ctx, batch.partition, batch.from, batch.lines); err != nil {
@@ -112,6 +119,15 @@ func (f *Follower) round(ctx context.Context, next *uint64) (err error) {
 		return nil
 	}
 	return f.Rows.Reached(ctx, *next)
+}
+
+// index makes the indexes, once.
+func (f *Follower) index(ctx context.Context) (err error) {
+	if !f.indexed {
+		err = f.Rows.Index(ctx)
+		f.indexed = err == nil
+	}
+	return err
 }
 
 // batch are lines of one partition that stand one behind the other.

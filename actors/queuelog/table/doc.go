@@ -24,7 +24,7 @@
 //	text.go     a line as a row, and back
 //	roll.go     roll-ups of hours and days
 //	open.go     what is open of a partition
-//	rebuild.go  all anew, and very many lines at once
+//	rebuild.go  all anew
 //	place.go    how far the lines have come
 //	know.go     what is known of partitions
 //	figures.go  reports

@@ -2,10 +2,8 @@ package table
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"strings"
 )
 
 // hidden begins the name of a partition that is being made anew, or that was replaced. No source can name it.
@@ -146,25 +144,4 @@ func (t *Tables) own(ctx context.Context, k *known) iter.Seq2[string, error] {
 			}
 		}
 	}
-}
-
-// Bulk does something that adds very many lines, without indexes meanwhile: they are made at the end. Reports are slow
-// until then. If the process ends before it is over, Open makes them.
-func (t *Tables) Bulk(ctx context.Context, do func() error) error {
-	var drops []string
-	for statement := range strings.SplitSeq(indexes, ";") {
-		if words := strings.Fields(statement); len(words) > 5 { // create index if not exists NAME
-			drops = append(drops, "drop index if exists "+words[5])
-		}
-	}
-	t.writing.Lock()
-	err := t.run(ctx, strings.Join(drops, ";"))
-	t.writing.Unlock()
-	if err != nil {
-		return err
-	}
-	err = do()
-	t.writing.Lock()
-	defer t.writing.Unlock()
-	return errors.Join(err, t.run(ctx, indexes))
 }

@@ -44,11 +44,14 @@ create index if not exists pauses_ended on pauses (part, ended);
 create index if not exists pauses_odd on pauses (part, started) where odd = 1;
 create index if not exists notes_at on notes (part, at);`
 
-// create makes what is missing.
-func (t *Tables) create(ctx context.Context) error {
-	if err := t.run(ctx, tables); err != nil {
-		return err
-	}
+// create makes the tables that are missing.
+func (t *Tables) create(ctx context.Context) error { return t.run(ctx, tables) }
+
+// Index makes the indexes that are missing. It comes when all lines that there were are in the tables: while very many are
+// added to new ones, they would cost more than they are worth. Without them all is right, and reports take long.
+func (t *Tables) Index(ctx context.Context) error {
+	t.writing.Lock()
+	defer t.writing.Unlock()
 	return t.run(ctx, indexes)
 }
 

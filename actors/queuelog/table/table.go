@@ -62,7 +62,8 @@ func Open(ctx context.Context, o Options) (*Tables, error) {
 }
 
 // Prepare makes tables where there are none. Partitions whose rows were made by other options, or by another form of this
-// program, are made anew of their lines, which takes its time. It comes before the first Add, by whoever adds alone.
+// program, are made anew of their lines, which takes its time. It comes before the first Add, by whoever adds alone; Index
+// comes when he has added what there was.
 func (t *Tables) Prepare(ctx context.Context) error {
 	if err := t.create(ctx); err != nil {
 		return fmt.Errorf("make queue log tables: %w", err)

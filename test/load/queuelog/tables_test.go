@@ -2,6 +2,7 @@ package queuelog
 
 import (
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -45,7 +46,7 @@ func TestTables(t *testing.T) {
 	}
 	defer func() { _ = tables.Close() }()
 	start, before := time.Now(), spent(t)
-	most := watched(func() { err = tables.Bulk(t.Context(), func() error { return load(t, tables, n) }) })
+	most := watched(func() { err = errors.Join(load(t, tables, n), tables.Index(t.Context())) })
 	if err != nil {
 		t.Fatal(err)
 	}
