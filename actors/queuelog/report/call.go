@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"tandem/actors/queuelog/line"
 )
@@ -10,13 +11,13 @@ import (
 func (f *Fold) callRow(r *line.Row) bool {
 	switch string(r.Verb) {
 	case "ENTERQUEUE":
-		s := f.enter(r)
-		s.URL, s.Caller = f.word(r.Arg(1)), string(r.Arg(2))
+		s := f.enter(r, r.Arg(2))
+		s.URL = f.word(r.Arg(1))
 		s.Position, _ = line.Number(r.Arg(3))
 	case "CALLOUTBOUND":
-		s := f.enter(r)
+		s := f.enter(r, r.Arg(2))
 		s.Outbound = true
-		s.URL, s.Caller = f.word(r.Arg(1)), string(r.Arg(2))
+		s.URL = f.word(r.Arg(1))
 		s.Agent = f.agent(r.Agent)
 	case "CONNECT":
 		f.connect(r)
@@ -56,15 +57,19 @@ func (f *Fold) agent(raw []byte) string {
 }
 
 // enter opens a stint.
-func (f *Fold) enter(r *line.Row) *Stint {
+func (f *Fold) enter(r *line.Row, caller []byte) *Stint {
 	first := f.open[string(r.CallID)]
 	if old := first.in(r.Queue); old != nil {
 		f.cut(old, r.At, MissingExit)
 		first = f.open[string(r.CallID)]
 	}
+	var names strings.Builder // both in one piece of memory
+	names.Grow(len(r.CallID) + len(caller))
+	names.Write(r.CallID)
+	names.Write(caller)
 	s := f.blank()
-	*s = Stint{Partition: f.partition, CallID: string(r.CallID), Queue: f.word(r.Queue), Enter: r.At, Wait: Unknown, Ring: Unknown,
-		Talk: Unknown}
+	*s = Stint{Partition: f.partition, CallID: names.String()[:len(r.CallID)], Caller: names.String()[len(r.CallID):],
+		Queue: f.word(r.Queue), Enter: r.At, Wait: Unknown, Ring: Unknown, Talk: Unknown}
 	f.keep(s, first)
 	return s
 }
@@ -140,7 +145,7 @@ func (f *Fold) connect(r *line.Row) {
 		if s = f.find(func(s *Stint) bool { return s.State == Waiting && near(s.Enter, r.At-hold) }, r.Queue); told && s != nil {
 			f.count("connect-rematched")
 		} else {
-			s = f.enter(r)
+			s = f.enter(r, nil)
 			s.Estimated, s.Enter = true, r.At-hold
 		}
 	}
@@ -203,7 +208,7 @@ func (f *Fold) transferred(r *line.Row, to, holdText, talkText []byte) {
 			s = other
 			f.count("end-rematched")
 		case s == nil:
-			s = f.enter(r)
+			s = f.enter(r, nil)
 			s.Estimated, s.Enter = true, r.At-talk-hold
 			fallthrough
 		default: // it was never said that it was answered
@@ -223,7 +228,7 @@ func (f *Fold) lost(r *line.Row, position, waitText, pressed []byte) {
 	s := f.at(r)
 	switch {
 	case s == nil:
-		s = f.enter(r)
+		s = f.enter(r, nil)
 		s.Estimated, s.Enter = true, r.At-wait
 	case s.State == Talking: // his conversation has ended in a way that was not told
 		f.cut(s, r.At, MissingExit)
