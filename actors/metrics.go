@@ -8,6 +8,7 @@ import (
 	"tandem/actors/form"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
+	"tandem/sip/overload"
 	"tandem/web"
 )
 
@@ -54,6 +55,11 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 		emit("sip_retransmissions_total", float64(s.Transactions.RepeatsIn), "in")
 		emit("sip_retransmissions_total", float64(s.Transactions.RepeatsOut), "out")
 		emit("sip_connections", float64(s.Transport.Connections))
+		emit("sip_late_seconds", s.Governor.Late.Seconds())
+		emit("sip_let_in_per_second", s.Governor.Rate)
+		for class, n := range s.Governor.Refused {
+			emit("sip_refused_late_total", float64(n), overload.Class(class).String())
+		}
 		for what, by := range map[string]map[string]uint64{"relayed": s.Relayed, "refused": s.RelayRefused, "taken": s.Taken} {
 			for member, n := range by {
 				emit("sip_farm_packets_total", float64(n), what, member)
@@ -70,6 +76,9 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 		gauge("sip_transactions", "SIP transactions that live.", "side"),
 		counter("sip_retransmissions_total", "SIP messages that came or went again.", "dir"),
 		gauge("sip_connections", "Stream and WebSocket connections that carry SIP."),
+		gauge("sip_late_seconds", "How long work of this member waits before it is begun."),
+		gauge("sip_let_in_per_second", "New requests that are let in each second because the member is late; 0: all are."),
+		counter("sip_refused_late_total", "New requests refused because the member was late.", "class"),
 		counter("sip_farm_packets_total", "SIP packets passed on to another member, refused by it, or taken from it.", "what", "member"),
 		counter("shed_total", "Work refused because of a limit.", "reason"),
 	)

@@ -23,6 +23,8 @@ type Routing struct {
 	OpenNumbers bool `change:"now"`
 	// Numbers that run an application; the first that matches wins.
 	Numbers []Number `change:"next call"`
+	// Numbers that call for help, as they are dialled: such calls are let in however much there is to do.
+	Emergency []string `change:"now"`
 	// Requests on their way at once; beyond it a request is refused with 503.
 	MaxSignals int `unit:"requests" range:"1..10000000" change:"now"`
 }
@@ -38,7 +40,7 @@ type Number struct {
 // DefaultRouting returns the section's defaults.
 func DefaultRouting() Routing {
 	return Routing{Domain: "localhost", RingTimeout: 60 * time.Second, MaxForks: 20,
-		MaxForwards: 10, MaxSignals: 20000}
+		MaxForwards: 10, MaxSignals: 20000, Emergency: []string{"112", "911"}}
 }
 
 func (r Routing) check(k *checker) {
@@ -51,6 +53,12 @@ func (r Routing) check(k *checker) {
 		}
 	}
 	k.once("routing.domains", r.Domains)
+	for i, n := range r.Emergency {
+		if n == "" || len(n) > 32 || strings.Trim(n, "0123456789*#") != "" {
+			k.wrong(part("routing.emergency", i), quote(n)+" is no number", "up to 32 of the digits, '*' and '#'")
+		}
+	}
+	k.once("routing.emergency", r.Emergency)
 	for i, n := range r.Numbers {
 		n.check(k, part("routing.numbers", i), r.Numbers[:i])
 	}

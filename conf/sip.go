@@ -40,6 +40,9 @@ type SIP struct {
 	HeaderTimeout time.Duration `range:"100ms..5m" change:"now"`
 	// Server transactions at once; beyond it a request is refused with 503.
 	MaxTransactions int `unit:"transactions" range:"1..10000000" change:"now"`
+	// While work of the member waits longer than this before it is begun, new requests are refused with 503, as many as
+	// must be: emergency calls and requests of calls that are there are not.
+	LateAfter time.Duration `range:"5ms..10s" change:"now"`
 	// Requests a second from one address that are looked at; more are dropped before parsing.
 	RatePerSource int `unit:"requests per second" range:"1..10000000" change:"now"`
 	// Messages that may wait to be written on one connection; one more closes it.
@@ -61,7 +64,7 @@ func DefaultSIP() SIP {
 		T1: 500 * time.Millisecond, T2: 4 * time.Second, T4: 5 * time.Second,
 		MaxMessage: 65535, MaxConns: 20000, MaxConnsPerIP: 1000,
 		IdleTimeout: 10 * time.Minute, HeaderTimeout: 10 * time.Second,
-		MaxTransactions: 200000, RatePerSource: 2000, Queue: 1000,
+		MaxTransactions: 200000, LateAfter: 20 * time.Millisecond, RatePerSource: 2000, Queue: 1000,
 		NonceLife: 2 * time.Minute, MD5Agents: []string{"baresip v0.", "baresip v1.", "JsSIP 3."}, UserAgent: "Tandem",
 	}
 }

@@ -6,6 +6,8 @@ type Receiver interface {
 	// Admit judges a request outside any dialog before state is made for it. The protocol has
 	// already checked credentials: r.Origin.Account says who proved to be who.
 	Admit(r *Request) Verdict
+	// Emergency says whether a request outside any dialog is a call for help, which is taken however much there is to do.
+	Emergency(r *Request) bool
 	// Receive takes an admitted request outside any dialog. It is answered by Edge.Respond.
 	Receive(r *Request)
 	// Deliver takes a request inside a dialog to the owner of the local tag (its To tag). False

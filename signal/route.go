@@ -56,6 +56,7 @@ type Table struct {
 	domains map[string]bool
 	aliases map[string]string // other names of domains
 	numbers []number
+	urgent  map[string]bool // emergency numbers
 }
 
 // number is a Number with its program read, nil for a built-in application.
@@ -87,6 +88,25 @@ func (t *Table) WithAliases(aliases map[string]string) *Table {
 	with := *t
 	with.aliases = aliases
 	return &with
+}
+
+// WithEmergency is the table with the numbers that call for help.
+func (t *Table) WithEmergency(numbers []string) *Table {
+	with := *t
+	with.urgent = map[string]bool{}
+	for _, n := range numbers {
+		with.urgent[n] = true
+	}
+	return &with
+}
+
+// Emergency says whether an address is a number that calls for help.
+func (t *Table) Emergency(u URI) bool {
+	if len(t.urgent) == 0 {
+		return false
+	}
+	aor, ok := t.Resolve(u)
+	return ok && t.urgent[aor.User()]
 }
 
 // Domain is the main domain: the realm of digests, and what numeric addresses mean.

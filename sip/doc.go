@@ -9,6 +9,7 @@
 //	sip/txn        a repeat, an ACK or a CANCEL ends here
 //	sip/translate  wire to signal
 //	               To tag: signal.Receiver.Deliver, to the owner of the dialog (sip/dialog)
+//	sip/overload   may it begin, now that the member is late? If not, 503 (late.go)
 //	sip/auth       who proved to be who
 //	               signal.Receiver.Admit, then the server transaction, then Receiver.Receive
 //
@@ -22,7 +23,7 @@
 //	server.go   Server: start, stop, ports       receive.go  the order of work above
 //	respond.go  answers                          client.go   requests that we send
 //	target.go   where a request goes             lookup.go   requests whose way is being found
-//	via.go      our Via, received and rport
+//	via.go      our Via, received and rport  late.go   how late we are
 //	wire.go     the log of messages              snapshot.go counts for the metrics
 //	farm.go     packets from and for other members, and neighbour.go what is known of their flows
 package sip

@@ -39,6 +39,9 @@ func (d *desk) Admit(r *signal.Request) signal.Verdict {
 	return d.admit(r)
 }
 
+// Emergency implements signal.Receiver: 112 is a call for help.
+func (d *desk) Emergency(r *signal.Request) bool { return r.URI.User == "112" }
+
 func (d *desk) Receive(r *signal.Request) {
 	if d.taken != nil {
 		d.taken(r)

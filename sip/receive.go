@@ -205,6 +205,9 @@ func (s *Server) outside(flow signal.Flow, m *sip.Request, key txn.Key, r *signa
 		s.overloaded(flow, m, txn.ErrFull)
 		return
 	}
+	if !s.mayBegin(flow, m, r) {
+		return
+	}
 	account, outcome := s.auth.Check(r)
 	if outcome == auth.Valid {
 		r.Origin.Account = account

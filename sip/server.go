@@ -11,6 +11,7 @@ import (
 	"tandem/signal"
 	"tandem/sip/auth"
 	"tandem/sip/guard"
+	"tandem/sip/overload"
 	"tandem/sip/transport"
 	"tandem/sip/txn"
 )
@@ -33,6 +34,7 @@ type Server struct {
 	guard      *guard.Guard
 	transports *transport.Set
 	txns       *txn.Table
+	governor   *overload.Governor
 
 	closing  sync.Once
 	draining atomic.Bool
@@ -56,12 +58,19 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)
 	s.txns = txn.New(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions, s.sendBytes, transport.Reliable)
 	s.txns.OnOrphan(s.orphaned)
+	s.governor = overload.New(c.LateAfter)
 	return s
 }
 
 // Listen binds the addresses of the settings and begins to take messages. After an error nothing is
 // bound, and the server can only be closed.
-func (s *Server) Listen() error { return s.transports.Listen() }
+func (s *Server) Listen() error {
+	if err := s.transports.Listen(); err != nil {
+		return err
+	}
+	s.work.start(s.beat)
+	return nil
+}
 
 // Apply takes the settings that may change while the server runs: the timers, the public address, the
 // caps and limits of connections, transactions and sources. The others need a restart.
@@ -69,6 +78,7 @@ func (s *Server) Apply(c conf.SIP) {
 	s.live.Store(&c)
 	s.transports.Apply(c)
 	s.txns.Apply(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions)
+	s.governor.Aim(c.LateAfter)
 }
 
 // Ports returns the ports really bound; of several addresses, those of the first.

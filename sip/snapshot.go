@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"tandem/signal"
+	"tandem/sip/overload"
 	"tandem/sip/transport"
 	"tandem/sip/txn"
 )
@@ -122,6 +123,7 @@ type Snapshot struct {
 	Taken        map[string]uint64 // packets that other members passed on to us, by member
 	Transport    transport.Counters
 	Transactions txn.Counters
+	Governor     overload.State // how late the member is, and what it refuses for that
 }
 
 // Snapshot returns the present counts.
@@ -130,7 +132,7 @@ func (s *Server) Snapshot() Snapshot {
 	out := Snapshot{Faults: c.faults.snapshot(), AuthFailures: c.failures.snapshot(),
 		Ignored: c.ignored.Load(), Stray: c.stray.Load(), Unsent: c.unsent.Load(),
 		Relayed: c.relayed.snapshot(), RelayRefused: c.refused.snapshot(), Taken: c.taken.snapshot(),
-		Transport: s.transports.Counters(), Transactions: s.txns.Counters()}
+		Transport: s.transports.Counters(), Transactions: s.txns.Counters(), Governor: s.governor.State()}
 	for d := range directions {
 		for m := range c.requests[d] {
 			for t := range c.requests[d][m] {

@@ -118,7 +118,7 @@ func (l *Ledger) Policy() *signal.Policy {
 		numbers[i] = signal.Number{Match: n.Match, Application: n.App}
 	}
 	numbers = append(numbers, l.queueNumbers()...)
-	table := signal.NewTable(c.Domain, names, numbers).WithAliases(aliasesOf(stored))
+	table := signal.NewTable(c.Domain, names, numbers).WithAliases(aliasesOf(stored)).WithEmergency(c.Emergency)
 	return &signal.Policy{Table: table, OpenNumbers: c.OpenNumbers}
 }
 

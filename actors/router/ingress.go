@@ -86,6 +86,9 @@ func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 	return in.policy.Load().Admit(r, in.directory)
 }
 
+// Emergency says whether a request is a call for help.
+func (in *Ingress) Emergency(r *signal.Request) bool { return in.Table().Emergency(r.URI) }
+
 // Receive takes an admitted request outside any dialog.
 func (in *Ingress) Receive(r *signal.Request) {
 	edge := in.Edge(r.CallID)

@@ -3,13 +3,15 @@ package transport
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // A socket that is bound to all addresses learns from a control message which of them a datagram
-// was sent to, and says in one from which of them to answer (ip(7) IP_PKTINFO, RFC 3542 section 6).
+// was sent to, and says in one from which of them to answer (ip(7) IP_PKTINFO, RFC 3542 section 6). Another one says when
+// the kernel took the datagram (socket(7) SO_TIMESTAMPNS).
 // The messages are read and written in place: this is done for every datagram.
 
 const (
@@ -17,8 +19,14 @@ const (
 	cmsgHeader = wordSize + 8 // length, level, type; a multiple of the word size
 )
 
-// destination reads the local address from the control messages of a received datagram.
-func destination(oob []byte) (netip.Addr, bool) {
+// ancillary is what the kernel says of a datagram beside its sender.
+type ancillary struct {
+	local netip.Addr // where it was sent to; not valid where that is not asked for
+	came  time.Time  // when the kernel had it; zero where that is not asked for
+}
+
+// readAncillary reads the control messages of a received datagram.
+func readAncillary(oob []byte) (a ancillary) {
 	for len(oob) >= cmsgHeader {
 		length := cmsgLength(oob)
 		if length < cmsgHeader || length > len(oob) {
@@ -29,13 +37,15 @@ func destination(oob []byte) (netip.Addr, bool) {
 		body := oob[cmsgHeader:length]
 		switch {
 		case level == unix.IPPROTO_IP && kind == unix.IP_PKTINFO && len(body) >= unix.SizeofInet4Pktinfo:
-			return netip.AddrFrom4([4]byte(body[8:12])), true // after interface and routed address
+			a.local = netip.AddrFrom4([4]byte(body[8:12])) // after interface and routed address
 		case level == unix.IPPROTO_IPV6 && kind == unix.IPV6_PKTINFO && len(body) >= unix.SizeofInet6Pktinfo:
-			return netip.AddrFrom16([16]byte(body[:16])).Unmap(), true
+			a.local = netip.AddrFrom16([16]byte(body[:16])).Unmap()
+		case level == unix.SOL_SOCKET && kind == unix.SCM_TIMESTAMPNS && len(body) >= 16: // two words of 64 bits
+			a.came = time.Unix(int64(binary.NativeEndian.Uint64(body)), int64(binary.NativeEndian.Uint64(body[8:])))
 		}
 		oob = oob[min(len(oob), aligned(length)):]
 	}
-	return netip.Addr{}, false
+	return a
 }
 
 // sourceAddress appends the control message that makes a datagram leave from addr.

@@ -44,6 +44,7 @@ type Set struct {
 	conns     *conns
 	dials     dials
 	sources   *sources
+	waits     waits
 	count     counters
 
 	closing sync.Once

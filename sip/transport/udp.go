@@ -69,7 +69,7 @@ func (s *Set) openUDP(at netip.AddrPort) (*socket, error) {
 }
 
 func socketOptions(fd int, network string, shared, wild bool) error {
-	var errs []error
+	errs := []error{unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)}
 	if shared {
 		errs = append(errs, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
 	}
@@ -86,7 +86,7 @@ func socketOptions(fd int, network string, shared, wild bool) error {
 // a moment without memory must not make the member deaf.
 func (u *socket) read() {
 	buf := make([]byte, maxDatagram)
-	oob := make([]byte, 64)
+	oob := make([]byte, 128)
 	for {
 		n, oobn, _, remote, err := u.conn.ReadMsgUDPAddrPort(buf, oob)
 		if err != nil {
@@ -98,20 +98,23 @@ func (u *socket) read() {
 			continue
 		}
 		flow := signal.Flow{Edge: u.set.edge, Transport: "UDP", Local: u.local, Remote: unmap(remote)}
-		if u.wild {
-			if addr, ok := destination(oob[:oobn]); ok {
-				flow.Local = netip.AddrPortFrom(addr, u.local.Port())
-			}
+		beside := readAncillary(oob[:oobn])
+		if u.wild && beside.local.IsValid() {
+			flow.Local = netip.AddrPortFrom(beside.local, u.local.Port())
 		}
-		u.datagram(flow, buf[:n])
+		now := time.Now()
+		if !beside.came.IsZero() {
+			u.set.waits.note(now.Sub(beside.came))
+		}
+		u.datagram(flow, buf[:n], now)
 	}
 }
 
 // datagram takes one datagram: what is not SIP and what comes too often is dropped before anything
 // looks into it. A keep-alive of line ends gets no answer (RFC 5626 knows STUN for UDP).
-func (u *socket) datagram(flow signal.Flow, data []byte) {
+func (u *socket) datagram(flow signal.Flow, data []byte, now time.Time) {
 	s := u.set
-	if s.sources.take(flow.Remote.Addr(), time.Now().UnixNano()) > 0 {
+	if s.sources.take(flow.Remote.Addr(), now.UnixNano()) > 0 {
 		s.count.limited.Add(1)
 		return
 	}

@@ -131,7 +131,7 @@ func (s *seats) address(n int) string {
 
 func (s *seats) args(verb string, more ...string) []string {
 	args := append([]string{verb, "--data", s.data, "--members", strconv.Itoa(s.o.Members), "--base", s.base.String()}, more...)
-	for _, pair := range s.o.Set {
+	for _, pair := range append([]string{patient}, s.o.Set...) {
 		args = append(args, "--set", pair)
 	}
 	return args

@@ -4,9 +4,10 @@
 //	TANDEM_LOAD=1 go test -count=1 -v -timeout 6m ./test/load
 //	TANDEM_LOAD=1 go test -count=1 -v -run Relay ./test/load -args -calls 500 -rounds 5
 //
-// Five programs, each with a member of its own on loopback:
+// Seven programs, each with a member of its own on loopback:
 //
 //	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
+//	overload_test.go  twice the calls that it can take
 //	relay_test.go     two-way G.711 calls through the member
 //	memory_test.go    what a call and a registration keep, and what is left when they have ended
 //	sessions_test.go  what a silent XIMSS client keeps, and how soon others are answered beside 10,000 of them

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -93,7 +94,14 @@ var roomy = []string{"media.port_min=16384", "media.port_max=32767", "sip.rate_p
 
 // startMember starts a member with room for the load, on the server's core.
 func startMember(t *testing.T, env ...string) (*lab.Member, server) {
-	m := lab.Start(t, lab.Options{Env: append([]string{"GOMAXPROCS=1"}, env...), Set: roomy})
+	t.Helper()
+	return startMemberWith(t, nil, env...)
+}
+
+// startMemberWith starts one with further settings.
+func startMemberWith(t *testing.T, settings []string, env ...string) (*lab.Member, server) {
+	t.Helper()
+	m := lab.Start(t, lab.Options{Env: append([]string{"GOMAXPROCS=1"}, env...), Set: append(slices.Clone(roomy), settings...)})
 	s := server{m.PID(), netip.MustParseAddrPort(m.UDPAddr())}
 	pinServer(t, s.pid)
 	return m, s
