@@ -183,9 +183,9 @@ func TestMethodNotAllowed(t *testing.T) {
 
 func TestWireLogMasksCredentials(t *testing.T) {
 	text := "REGISTER sip:a SIP/2.0\r\nAuthorization: Digest response=\"secret\",\r\n opaque=\"secret\"\r\n" +
-		"X: y\r\nproxy-authorization : Digest secret\r\nContent-Length: 0\r\n\r\n"
+		"X: y\r\nproxy-authorization : Digest secret\r\nContent-Length: 0\r\n\r\na=crypto:1 SUITE inline:secret\r\na=x\r\n"
 	want := "REGISTER sip:a SIP/2.0\r\nAuthorization: ***\r\nX: y\r\nproxy-authorization : ***\r\n" +
-		"Content-Length: 0\r\n\r\n"
+		"Content-Length: 0\r\n\r\na=crypto:***\r\na=x\r\n"
 	if got := string(mask([]byte(text))); got != want {
 		t.Errorf("got %q", got)
 	}

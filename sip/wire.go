@@ -21,7 +21,7 @@ func (s *Server) wire(what string, flow signal.Flow, data []byte) {
 }
 
 // mask returns a copy of a message without the values of its credentials: from a digest a password
-// can be guessed at leisure.
+// can be guessed at leisure. Keys of audio in SDP (RFC 4568) are left out as well.
 func mask(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	secret := false
@@ -30,6 +30,10 @@ func mask(data []byte) []byte {
 			continue // the field goes on in this line
 		}
 		name, _, found := bytes.Cut(line, []byte{':'})
+		if found && bytes.Equal(name, []byte("a=crypto")) {
+			out = append(out, "a=crypto:***\r\n"...)
+			continue
+		}
 		if secret = found && isCredentials(bytes.TrimSpace(name)); secret {
 			out = append(append(out, name...), ": ***\r\n"...)
 			continue
