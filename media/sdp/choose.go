@@ -78,8 +78,10 @@ func (d *description) usable(m *mediaLine, c Capability) string {
 		return "refused by the peer (port 0)"
 	case m.kind != "audio":
 		return "m=" + m.kind
-	case c.Secure == nil && !isPlain(m.proto):
+	case c.Secure == nil && !isPlain(m.proto) && !keyedProfiles[m.proto]:
 		return "protocol " + m.proto
+	case c.Secure == nil && m.keyTrouble(c) != "":
+		return m.keyTrouble(c)
 	case c.Secure != nil && d.secureTrouble(m) != "":
 		return d.secureTrouble(m)
 	case len(m.common(c.Codecs)) == 0:
@@ -89,7 +91,8 @@ func (d *description) usable(m *mediaLine, c Capability) string {
 	return why
 }
 
-// choose finds the m-line to take: the active one of before, else the first that we can do.
+// choose finds the m-line to take: the active one of before, else the first that we can do; of one with encryption and
+// one without, which is how some peers offer a choice, the one with it.
 func (d *description) choose(active int, c Capability) (int, error) {
 	var reasons []string
 	best := -1
@@ -97,7 +100,7 @@ func (d *description) choose(active int, c Capability) (int, error) {
 		m := &d.media[i]
 		if why := d.usable(m, c); why != "" {
 			reasons = append(reasons, fmt.Sprintf("line %d: %s", m.number, why))
-		} else if best < 0 || i == active {
+		} else if best < 0 || i == active || best != active && d.media[best].prefers(m, c) {
 			best = i
 		}
 	}

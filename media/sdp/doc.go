@@ -9,6 +9,7 @@
 //	write.go    our SDP                      limits.go  how much we read
 //	inspect.go  what an SDP offer allows     errors.go  the verdicts
 //	secure.go   the profile of browsers: ICE and DTLS-SRTP
+//	keys.go     encryption with keys in SDP
 //
 // The reader is our own because it must be more tolerant than a validating one: an SDP offer with
 // m=image, an unknown bandwidth type or an unknown protocol still has to be answered line by line.
@@ -19,7 +20,12 @@
 //     other line is answered with port 0.
 //   - A leg is in the plain profile or, with Capability.Secure, in the secure one, for good; an SDP offer of the other
 //     kind is refused. RTP/AVP and RTP/AVPF are plain. Secure are UDP/TLS/RTP/SAVPF and the shorter names of it, with
-//     fingerprint, ICE credentials and rtcp-mux. Each is answered as itself. Keys in SDP (RFC 4568) are refused.
+//     fingerprint, ICE credentials and rtcp-mux. Each is answered as itself.
+//   - A leg in the plain profile may be encrypted with keys in SDP (RFC 4568), as Capability.Suites says. An SDP offer of
+//     RTP/SAVP is answered with a key or refused; one of RTP/AVP with a=crypto is too where the suite suits, and without
+//     encryption else. Ours is of RTP/SAVP if encryption is required; else it is of RTP/AVP with a=crypto, which peers
+//     without encryption pass over.
+//   - Our key of a suite is the same for the leg's life, so that nothing is ever encrypted alike twice.
 //   - The peer's ICE credentials and fingerprint say what an exchange means: the same ones, that all stays; other
 //     credentials, an ICE restart, for which ours are new too; another fingerprint, that the peer begins anew.
 //   - An answer names one codec, and telephone-event if it was offered with the codec's clock (or

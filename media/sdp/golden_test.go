@@ -73,6 +73,14 @@ func (st story) session(t *testing.T) *Session {
 	if st.settings["secure"] != "" {
 		c.Secure = ourIdentity
 	}
+	switch st.settings["srtp"] {
+	case "required":
+		c.Suites, c.Required = Suites, true
+	case "in the clear":
+		c.Required = true
+	case "offered":
+		c.Suites = Suites
+	}
 	s := New(c)
 	s.id = 1
 	return s
@@ -81,7 +89,7 @@ func (st story) session(t *testing.T) *Session {
 var ourIdentity = &Identity{Fingerprint: "sha-256 01:23:45:67:89:AB", SSRC: 77}
 
 // ours hides what is made at random.
-var random = regexp.MustCompile(`(a=ice-(?:ufrag|pwd):)\S+`)
+var random = regexp.MustCompile(`(a=ice-(?:ufrag|pwd):|a=crypto:\d+ \S+ inline:)\S+`)
 
 func settled(text string) string { return random.ReplaceAllString(text, "${1}<ours>") }
 
@@ -99,6 +107,9 @@ func (p Params) story() string {
 	fmt.Fprintf(&b, "event send %d expect %d clock %d\n", p.Event, p.RecvEvent, p.EventClock)
 	if s := p.Secure; s != nil {
 		fmt.Fprintf(&b, "secure %s %s by %s active %v\n", s.Remote.Ufrag, s.Remote.Password, s.Fingerprint, s.Active)
+	}
+	if k := p.Keys; k.Suite != "" {
+		fmt.Fprintf(&b, "encrypted %v, the peer by %q\n", k, k.Remote)
 	}
 	fmt.Fprintf(&b, "direction %v held %v formats", p.Direction, p.Held)
 	for _, f := range p.Formats {

@@ -32,6 +32,8 @@ type attributes struct {
 	mid       string
 	bundle    []string // mids of a group BUNDLE (RFC 9143)
 	security  security
+	cryptos   []crypto // those of use
+	keyed     bool     // there are such lines, of use or not
 }
 
 // rtpmap is the meaning of a payload number.
@@ -69,6 +71,8 @@ func (a *attributes) set(name, value string) {
 		a.maxPtime = parseMilliseconds(value)
 	case "rtcp":
 		a.rtcp = value
+	case "crypto":
+		a.addCrypto(value)
 	case "rtpmap":
 		if m, ok := parseMap(value); ok && len(a.maps) < MaxFormats {
 			a.maps = append(a.maps, m)

@@ -38,7 +38,7 @@ var offers = rapid.Custom(func(t *rapid.T) []byte {
 func TestEveryAnswerFitsItsOffer(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		offer := offers.Draw(r, "offer")
-		s := New(capability(t))
+		s := keyed(t, false)
 		answer, p, err := s.Answer(offer, Direction(rapid.IntRange(0, 3).Draw(r, "direction")), nil)
 		if err != nil {
 			r.Fatalf("%v\n%s", err, offer)
@@ -82,7 +82,7 @@ func seeds(f *testing.F, dir string) {
 func FuzzAnswer(f *testing.F) {
 	seeds(f, "answer")
 	f.Fuzz(func(t *testing.T, offer []byte) {
-		s := New(capability(t))
+		s := keyed(t, false)
 		answer, p, err := s.Answer(offer, SendRecv, nil)
 		if err != nil {
 			return
@@ -97,7 +97,7 @@ func FuzzAnswer(f *testing.F) {
 func FuzzAccept(f *testing.F) {
 	seeds(f, "accept")
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		s := New(capability(t))
+		s := keyed(t, false)
 		if _, err := s.Offer(SendRecv, nil); err != nil {
 			t.Fatal(err)
 		}

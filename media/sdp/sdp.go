@@ -26,6 +26,9 @@ type Capability struct {
 	Ptime   time.Duration
 	Name    string    // session name, s=
 	Secure  *Identity // the leg is in the secure profile, and in no other; nil: it is in the plain one
+
+	Suites   []Suite // encryptions with keys in SDP that we offer and take, the better first; Secure does without
+	Required bool    // without one of them there is no audio; else plain audio will do where the peer has none
 }
 
 // Params is what an exchange settled; the media stream is set up from it.
@@ -44,6 +47,7 @@ type Params struct {
 	Held        bool          // the peer holds us: it does not want to hear us talk (sendonly/inactive/0.0.0.0)
 	Hears       []Format      // codecs that the peer may send at any time (RFC 3264 section 5.1), with our numbers
 	Secure      *Secure       // how the audio is secured, and which way it goes; nil: in the plain profile
+	Keys        Keys          // how the audio is encrypted, by keys in SDP; the zero value: it is not
 	Formats     []Format      // all codecs both sides can do, the peer's order; for the other leg of a bridge
 }
 

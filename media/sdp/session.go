@@ -16,6 +16,7 @@ type Session struct {
 	version    uint64 // of the o= line, as sent last
 	sent       string // what was sent last, without the o= line
 	numbers    []number
+	secrets    map[Suite]string
 
 	state
 	before  state // what stood before the exchange under way
@@ -49,6 +50,7 @@ type ours struct {
 	direction Direction
 	formats   []Format
 	events    []number
+	cryptos   []crypto
 }
 
 // New makes the side of a leg that can do c.
@@ -57,8 +59,12 @@ func New(c Capability) *Session {
 		c.Ptime = codec.Frame
 	}
 	first := state{proto: "RTP/AVP"}
-	if c.Secure != nil {
+	switch {
+	case c.Secure != nil:
+		c.Suites, c.Required = nil, false
 		first = state{proto: secureProfile, local: newCredentials()}
+	case c.Required:
+		first = state{proto: keyedProfile}
 	}
 	// 62 bits: some peers read the number as signed.
 	return &Session{capability: c, id: rand.Uint64() >> 2, state: first, before: first}
@@ -74,7 +80,10 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 	if len(codecs) == 0 {
 		return nil, fmt.Errorf("%w: we have no codec", ErrNotAcceptable)
 	}
-	o := ours{direction: d}
+	if s.capability.Required && len(s.capability.Suites) == 0 {
+		return nil, fmt.Errorf("%w: keys must not be sent in the clear, and nothing else is allowed", ErrNotAcceptable)
+	}
+	o := ours{direction: d, cryptos: s.offerKeys()}
 	for _, c := range codecs {
 		n, ok := s.payload(c.Name, c.Clock, c.Static)
 		if !ok {
@@ -93,7 +102,7 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 		s.bundled = true
 	}
 	s.offered, s.waiting = &o, true
-	return s.print(section{direction: d, formats: o.formats, events: o.events,
+	return s.print(section{direction: d, formats: o.formats, events: o.events, cryptos: o.cryptos,
 		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: "actpass"}), nil
 }
 
@@ -124,12 +133,16 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 		s.bundled = slices.Contains(desc.attrs.bundle, m.attrs.mid)
 		setup = p.Secure.setup()
 	}
+	var cryptos []crypto
+	if s.capability.Secure == nil {
+		p.Keys, cryptos = s.answerKeys(m)
+	}
 	s.learn(chosen.Codec.Name, chosen.Codec.Clock, p.Payload)
 	if p.EventClock != 0 {
 		s.learn(eventName, p.EventClock, p.Event)
 	}
 	s.current, s.settled = p, true
-	sec := section{direction: p.Direction, formats: []Format{chosen}, mux: p.Mux, setup: setup}
+	sec := section{direction: p.Direction, formats: []Format{chosen}, mux: p.Mux, setup: setup, cryptos: cryptos}
 	if p.EventClock != 0 {
 		sec.events = []number{{eventName, p.EventClock, p.Event}}
 	}
@@ -187,6 +200,8 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	p.Mux = m.attrs.mux && (s.before.current.Mux || s.capability.Secure != nil)
 	if s.capability.Secure != nil {
 		p.Secure = s.acceptSecure(desc.security(m))
+	} else if p.Keys, err = s.acceptKeys(m, s.offered.cryptos); err != nil {
+		return Params{}, err
 	}
 	d := s.offered.direction
 	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)

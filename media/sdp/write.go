@@ -14,6 +14,7 @@ type section struct {
 	events    []number
 	mux       bool
 	setup     string // who begins with DTLS, in the secure profile
+	cryptos   []crypto
 }
 
 // print writes our SDP. Its version is one more than that of the text sent last, unless it is the
@@ -64,6 +65,7 @@ func (s *Session) printAudio(b *strings.Builder, sec section) {
 	if sec.mux {
 		b.WriteString("a=rtcp-mux\r\n")
 	}
+	printKeys(b, sec.cryptos)
 	fmt.Fprintf(b, "a=%s\r\n", sec.direction)
 	if s.capability.Secure != nil {
 		s.printSecure(b, sec)
