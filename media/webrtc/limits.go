@@ -23,16 +23,8 @@ const (
 	maxUsername = 513
 	// maxAttributes is how many attributes of a check are read.
 	maxAttributes = 32
-	// maxSources is how many sources (SSRC) a peer may send from with one set of keys; the context of SRTP keeps a
-	// window for each.
-	maxSources = 16
-	// maxDatagrams is how many datagrams of audio of a peer are decrypted in a second: four times what a stream reads
-	// of one, reports not counted.
-	maxDatagrams = 2000
 	// afterFailure is the rest after a read that failed, so that a port that is broken costs no core.
 	afterFailure = time.Millisecond
 	// readBuffer is what the kernel keeps for the port, in octets, if it allows as much.
 	readBuffer = 4 << 20
-	// replayWindow is how many packets back one may come late, and not twice (RFC 3711 section 3.3.2).
-	replayWindow = 256
 )

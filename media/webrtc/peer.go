@@ -266,7 +266,7 @@ func (p *Peer) hear(datagram []byte, from netip.AddrPort) {
 		return
 	}
 	now := time.Now()
-	if plain, ok := keys.open(datagram, now); ok {
+	if plain, ok := keys.in.Open(datagram, now); ok {
 		p.alive.Store(now.UnixNano())
 		p.handle(plain, from)
 	}
@@ -332,7 +332,7 @@ func (p *Peer) Send(datagram []byte, _ netip.AddrPort) error {
 	if keys == nil || to == nil {
 		return errNotSecured
 	}
-	return keys.send(datagram, p.port.socket, *to)
+	return keys.out.Send(datagram, p.port, *to)
 }
 
 // Close implements rtp.Conn.

@@ -96,6 +96,12 @@ func (p *Port) Close() error {
 	return err
 }
 
+// Send sends a datagram of one of the peers.
+func (p *Port) Send(datagram []byte, to netip.AddrPort) error {
+	_, err := p.socket.WriteToUDPAddrPort(datagram, to)
+	return err
+}
+
 func (p *Port) all() []*Peer {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

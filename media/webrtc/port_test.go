@@ -12,6 +12,7 @@ import (
 
 	"tandem/media/rtp"
 	"tandem/media/sdp"
+	"tandem/media/srtp"
 	"tandem/test/lab"
 )
 
@@ -373,7 +374,7 @@ func TestManySources(t *testing.T) {
 	l := open(t, listen(t))
 	b, _ := browser(t)
 	l.joined(t, b, "1")
-	for n := range uint32(3 * maxSources) {
+	for n := range uint32(3 * srtp.MaxSources) {
 		out := packet(1)
 		binary.BigEndian.PutUint32(out[8:], n)
 		if err := b.Send(out); err != nil {
@@ -389,7 +390,7 @@ func TestManySources(t *testing.T) {
 		select {
 		case got := <-l.got:
 			if binary.BigEndian.Uint16(got[2:]) == 2 {
-				if n != maxSources {
+				if n != srtp.MaxSources {
 					t.Errorf("%d sources were heard", n)
 				}
 				return
@@ -397,20 +398,6 @@ func TestManySources(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatal("the first source is not heard any more")
 		}
-	}
-}
-
-func TestCipherAllows(t *testing.T) {
-	var c cipher
-	now := time.Now()
-	allowed := 0
-	for range 3 * maxDatagrams {
-		if c.allows(now) {
-			allowed++
-		}
-	}
-	if allowed != maxDatagrams || !c.allows(now.Add(time.Second)) {
-		t.Errorf("%d in one second", allowed)
 	}
 }
 

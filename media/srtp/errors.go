@@ -1,0 +1,12 @@
+package srtp
+
+import "errors"
+
+var (
+	// ErrSuite tells of an encryption that we do not speak.
+	ErrSuite = errors.New("srtp: unknown suite")
+	// ErrKey tells of a key that is not as long as its suite wants.
+	ErrKey = errors.New("srtp: key of the wrong length")
+	// ErrTooLong tells that a datagram leaves no room for what encryption adds.
+	ErrTooLong = errors.New("srtp: longer than a packet may be")
+)

@@ -1,0 +1,21 @@
+package srtp
+
+import "time"
+
+// Limits that are no settings: the standards or the phones give them.
+const (
+	// overhead is what encryption adds to a packet at most: tag, index and authentication.
+	overhead = 64
+	// replayWindow is how many packets back one may come late, and not twice (RFC 3711 section 3.3.2).
+	replayWindow = 256
+	// MaxSources is how many sources (SSRC) a peer may send from with one key; there is a window for each.
+	MaxSources = 16
+	// maxDatagrams is how many datagrams are decrypted in a second: four times what a stream reads of one peer, reports
+	// not counted.
+	maxDatagrams = 2000
+	// maxOthers is how many datagrams from elsewhere than the peer are tried in a second: as many as a peer sends that
+	// has moved.
+	maxOthers = 200
+	// grace is for how long the peer may go on with the key before: it takes up the new one when our answer has come.
+	grace = 5 * time.Second
+)

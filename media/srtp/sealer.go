@@ -1,0 +1,57 @@
+package srtp
+
+import (
+	"net/netip"
+	"sync"
+
+	"github.com/pion/rtcp"
+	pionrtp "github.com/pion/rtp"
+	pion "github.com/pion/srtp/v3"
+
+	"tandem/media/rtp"
+	"tandem/media/sdp"
+)
+
+// Sealer encrypts what we send to one peer.
+type Sealer struct {
+	mu      sync.Mutex // audio and reports are sent by two goroutines
+	context *pion.Context
+	header  pionrtp.Header
+	control rtcp.Header
+	room    [rtp.BufferSize + overhead]byte
+}
+
+// NewSealer makes one of our key: ErrSuite, ErrKey. A key must have one sealer for good: another one would count the
+// packets anew, and encrypt two alike.
+func NewSealer(s sdp.Suite, key string) (*Sealer, error) {
+	context, err := newContext(s, key)
+	if err != nil {
+		return nil, err
+	}
+	return &Sealer{context: context}, nil
+}
+
+// Sender sends a datagram, as an rtp.Conn does.
+type Sender interface {
+	Send(datagram []byte, to netip.AddrPort) error
+}
+
+// Send encrypts a datagram and sends it. The datagram stays as it is.
+func (s *Sealer) Send(datagram []byte, by Sender, to netip.AddrPort) error {
+	if len(datagram) > rtp.BufferSize {
+		return ErrTooLong
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sealed []byte
+	var err error
+	if rtp.IsRTCP(datagram) {
+		sealed, err = s.context.EncryptRTCP(s.room[:0], datagram, &s.control)
+	} else {
+		sealed, err = s.context.EncryptRTP(s.room[:0], datagram, &s.header)
+	}
+	if err != nil {
+		return err
+	}
+	return by.Send(sealed, to)
+}
