@@ -148,13 +148,18 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	if a, err := netip.ParseAddr(c.Media.Public); err == nil {
 		public = a
 	}
+	media := sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent,
+		Required: c.Media.SRTP == "required"}
+	if c.Media.SRTP != "never" {
+		media.Suites = sdp.Suites
+	}
 	return leg.Birth{
 		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind, Peer: flow.Remote.Addr(),
 		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: user}},
 		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2},
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
 			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}},
-		Media:  sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent},
+		Media: media, ClearKeys: c.Media.SRTPClear,
 		Limits: leg.DefaultLimits,
 	}
 }

@@ -17,6 +17,11 @@ type Media struct {
 	PortMax int `range:"1025..65535" change:"restart"`
 	// UDP port of all WebRTC audio: ICE, DTLS and SRTP of every browser.
 	WebrtcPort int `range:"-1..65535" change:"restart"`
+	// SRTP with keys in SDP (RFC 4568) for phones and trunks: never; offered to them and taken from them; or
+	// required, and a call without is refused. Browsers always encrypt.
+	SRTP string `oneof:"never offered required" change:"next call"`
+	// Whether such keys may travel by signalling that is not encrypted itself, where others can read them.
+	SRTPClear bool `change:"next call"`
 	// How long a port rests after use, so that late packets reach nobody else.
 	Quarantine time.Duration `range:"0s..5m" change:"restart"`
 	// Codecs in order of preference.
@@ -54,7 +59,7 @@ type Media struct {
 // DefaultMedia returns the section's defaults.
 func DefaultMedia() Media {
 	return Media{
-		PortMin: 16384, PortMax: 32767, WebrtcPort: 10070, Quarantine: 5 * time.Second,
+		PortMin: 16384, PortMax: 32767, WebrtcPort: 10070, SRTP: "offered", Quarantine: 5 * time.Second,
 		Codecs: []string{"PCMU", "PCMA", "G722"}, Ptime: 20 * time.Millisecond, Symmetric: true,
 		JitterMin: 20 * time.Millisecond, JitterMax: 200 * time.Millisecond,
 		Silence: 60 * time.Second, MaxParties: 1000, MaxRecordings: 500,

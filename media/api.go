@@ -72,7 +72,7 @@ type Stats struct {
 	Discarded                uint64         // from a wrong address, wrong payload, malformed, too late
 	Remote                   netip.AddrPort // where we send to now
 	Concealed                uint64         // frames made up
-	Encryption               string         // "DTLS-SRTP", or "" where audio is sent as it is
+	Encryption               string         // "DTLS-SRTP", "SDES-SRTP", or "" where audio is sent as it is
 }
 
 // Snapshot is the engine's own count, for metrics.

@@ -20,6 +20,9 @@ var (
 // dtlsSRTP is how records name the encryption of a browser's audio.
 const dtlsSRTP = "DTLS-SRTP"
 
+// sdesSRTP is how they name that of other audio, whose keys are in SDP.
+const sdesSRTP = "SDES-SRTP"
+
 // ListenWebRTC binds the port of media.webrtc_port at each address of media.bind, for streams with Options.WebRTC. To
 // be called once, before the first stream. With -1 there is none.
 func (e *Engine) ListenWebRTC() error {
@@ -106,7 +109,7 @@ func (s *Stream) Identity() *sdp.Identity {
 
 // fits tells whether what SDP settled is in the profile of the stream.
 func (s *Stream) fits(p sdp.Params) error {
-	if (p.Secure != nil) != (s.browser != nil) {
+	if (p.Secure != nil) != (s.browser != nil) || s.browser != nil && p.Keys != (sdp.Keys{}) {
 		return ErrProfile
 	}
 	return nil

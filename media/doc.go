@@ -12,6 +12,7 @@
 //	media/rtp      packets, ports, sockets     media/dtmf    keys as events, tones and INFO
 //	media/sound    files and tones to play     media/spool   recordings on their way to a program
 //	media/shelf    sounds that were decoded   media/webrtc   browsers: ICE and DTLS-SRTP on one port
+//	media/srtp     encryption of streams
 //
 // # The way of a packet
 //

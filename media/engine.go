@@ -174,6 +174,7 @@ func (e *Engine) bind(s *Stream) error {
 			s.control, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
 			if err == nil {
 				s.port = port
+				s.conn, s.control = s.guard.Before(s.conn), s.guard.Before(s.control)
 				return nil
 			}
 			s.conn.Close()

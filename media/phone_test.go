@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"tandem/conf"
 	"tandem/media/codec"
 	"tandem/media/sdp"
+	"tandem/media/srtp"
 	"tandem/media/tone"
 )
 
@@ -60,6 +62,9 @@ type phone struct {
 	params sdp.Params // what the stream at the other end is told
 	target netip.AddrPort
 	decode codec.Decoder
+
+	in  *srtp.Opener // nil: without encryption
+	out *srtp.Sealer
 
 	mu     sync.Mutex // of what is sent
 	encode codec.Encoder
@@ -135,8 +140,35 @@ func (p *phone) packet(payload []byte) []byte {
 }
 
 func (p *phone) write(packet []byte) {
+	if p.out != nil {
+		if err := p.out.Send(packet, cable{p}, p.target); err != nil {
+			p.t.Error(err)
+		}
+		return
+	}
+	_ = cable{p}.Send(packet, p.target)
+}
+
+// cable is what a phone's packets go over, encrypted or not.
+type cable struct{ p *phone }
+
+func (w cable) Send(packet []byte, to netip.AddrPort) error {
 	// The stream may be gone already.
-	_, _ = p.conn.WriteToUDPAddrPort(packet, p.target)
+	_, _ = w.p.conn.WriteToUDPAddrPort(packet, to)
+	return nil
+}
+
+// encrypt gives phone and stream keys, if the stream is told of it.
+func (p *phone) encrypt(suite sdp.Suite, ours, theirs string) {
+	p.t.Helper()
+	p.params.Keys = sdp.Keys{Suite: suite, Local: strings.Repeat(ours, suite.KeySize()),
+		Remote: strings.Repeat(theirs, suite.KeySize())}
+	var err, err2 error
+	p.in, err = srtp.NewOpener(suite, p.params.Keys.Local)
+	p.out, err2 = srtp.NewSealer(suite, p.params.Keys.Remote)
+	if err != nil || err2 != nil {
+		p.t.Fatal(err, err2)
+	}
 }
 
 // talk sends a tone, one packet each frame, until the test ends or stop is called.
@@ -199,8 +231,15 @@ func (p *phone) tryNext(deadline time.Time) (*rtp.Packet, bool) {
 		if n > 1 && buffer[1] >= 192 && buffer[1] <= 223 {
 			continue // RTCP
 		}
+		plain := buffer[:n]
+		if p.in != nil {
+			var ok bool
+			if plain, ok = p.in.Open(plain, time.Now()); !ok {
+				p.t.Fatalf("phone %v: a packet that is not encrypted as agreed", p.addr())
+			}
+		}
 		packet := new(rtp.Packet)
-		if err := packet.Unmarshal(buffer[:n]); err != nil {
+		if err := packet.Unmarshal(plain); err != nil {
 			p.t.Fatalf("phone %v: %v", p.addr(), err)
 		}
 		return packet, true

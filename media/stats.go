@@ -6,12 +6,16 @@ func (s *Stream) Stats() Stats {
 	s.receiver.measure(&out)
 	s.sender.measure(&out)
 	played := s.ear.measure()
-	if s.browser != nil {
-		out.Encryption = dtlsSRTP
-	}
 	out.Concealed = played.Concealed
 	out.Discarded += played.Late
-	if p := s.plan.Load(); p != nil {
+	p := s.plan.Load()
+	switch {
+	case s.browser != nil:
+		out.Encryption = dtlsSRTP
+	case p != nil && p.Keys.Suite != "":
+		out.Encryption = sdesSRTP
+	}
+	if p != nil {
 		out.Codec = p.Codec.Name
 		out.MOS = mos(out.Codec, out.audible(played.Late), out.RoundTrip/2+played.Delay+p.Ptime)
 	}

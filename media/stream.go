@@ -2,6 +2,7 @@ package media
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"tandem/media/codec"
 	"tandem/media/rtp"
 	"tandem/media/sdp"
+	"tandem/media/srtp"
 	"tandem/media/webrtc"
 )
 
@@ -32,6 +34,7 @@ type Stream struct {
 	onEvent func(Event)
 
 	conn, control rtp.Conn     // RTP and RTCP; with browser both are that
+	guard         srtp.Guard   // of these ports, by the keys of SDP; not with browser
 	browser       *webrtc.Peer // nil: plain RTP on ports of its own
 	fingerprint   string       // of the certificate that it shows to a browser
 	receiver      *receiver
@@ -89,6 +92,9 @@ func (s *Stream) Apply(params sdp.Params) error {
 	defer s.engine.topology.Unlock()
 	if s.closed.Load() {
 		return ErrClosed
+	}
+	if err := s.guard.Agree(p.Keys, time.Now()); err != nil {
+		return fmt.Errorf("media: %w", err)
 	}
 	s.settle(p)
 	return nil

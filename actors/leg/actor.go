@@ -185,6 +185,9 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	flow, user := a.way(m)
 	birth := a.floor.Birth(flow, user)
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
+	if !birth.ClearKeys && !sealed(m, flow) {
+		birth.Media.Suites = nil
+	}
 	webRTC := a.floor.Engine.WebRTCPort() != 0 && wantsWebRTC(m, flow)
 	if err := a.openStream(ctx, m.Call, webRTC, &birth); err != nil {
 		a.log.Debug("no media for a leg", "err", err)

@@ -1,6 +1,7 @@
 package leg
 
 import (
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -9,6 +10,11 @@ import (
 	"tandem/media/sdp"
 	"tandem/sip/dialog"
 )
+
+// String is what a log may say of it: not the keys.
+func (a apply) String() string {
+	return fmt.Sprint("apply ", a.params.Codec.Name, " ", a.params.Remote)
+}
 
 // effect is what the shell must do, in order. The set is closed.
 type effect interface{ effect() }

@@ -87,9 +87,11 @@ type Birth struct {
 	Timers  dialog.Timers
 	Headers signal.Headers // User-Agent, Allow, Supported
 	Media   sdp.Capability
-	Limits  Limits
-	Log     *slog.Logger
-	Now     time.Time
+
+	ClearKeys bool // keys of the audio may be in signalling that others can read
+	Limits    Limits
+	Log       *slog.Logger
+	Now       time.Time
 }
 
 func newLeg(b Birth, work *msg.LegStart) *Leg {
