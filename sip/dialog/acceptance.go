@@ -21,7 +21,7 @@ type acceptance struct {
 func (d *Dialog) expectACK(invite *signal.Request, r *signal.Response) {
 	sdp, _ := sdpOf(invite.ContentType, invite.Body)
 	d.unacked = &acceptance{response: r, cseq: invite.CSeq, first: d.state == Answered,
-		offers: sdp == nil, wait: d.local.Timers.T1, deadline: d.now.Add(d.patience())}
+		offers: sdp == nil && !(d.state == Answered && d.server.told), wait: d.local.Timers.T1, deadline: d.now.Add(d.patience())}
 	d.emit(Respond{r})
 	d.arm(timerRepeat, d.unacked.wait)
 }

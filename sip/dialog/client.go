@@ -23,6 +23,7 @@ type client struct {
 	forks  []*path
 	early  *path    // the fork whose 1xx brought SDP last: what the caller hears
 	asides []string // our small requests to early forks that wait for their answer, by ID
+	sure   bool     // the peer may send reliable 1xx
 	heard  bool     // a 1xx came: only then a CANCEL may go (RFC 3261 section 9.1)
 	reason string   // Reason header of the CANCEL
 }
@@ -40,10 +41,25 @@ func (d *Dialog) Invite(sdp []byte, now time.Time) ([]Effect, error) {
 	}
 	r.MaxForwards = call.Forwards
 	setSDP(&r.ContentType, &r.Body, sdp)
+	d.beReliable(r)
+	d.askForTimer(r)
 	d.client.invite = r
 	d.become(Calling, "Invite")
 	d.send(r)
 	return d.take(), nil
+}
+
+// beReliable says in our INVITE that its provisional responses may be reliable, or must be. One without SDP may not:
+// we would owe the SDP answer in the PRACK.
+func (d *Dialog) beReliable(r *signal.Request) {
+	if r.Body == nil {
+		r.Headers = withoutOption(r.Headers, option100rel)
+		return
+	}
+	d.client.sure = d.local.Reliably != Never
+	if d.local.Reliably == Demanded {
+		r.Headers = r.Headers.With("Require", option100rel)
+	}
 }
 
 // inviteAnswered takes a response to the first INVITE.
@@ -79,8 +95,15 @@ func (d *Dialog) progressed(r *signal.Response) {
 		if !known {
 			d.client.forks = append(d.client.forks, f)
 		}
+		reliable := d.client.sure && r.Headers.Has("Require", option100rel)
+		if reliable && !d.assured(f, r) {
+			return
+		}
+		if f.agreed {
+			sdp = nil
+		}
 		if sdp != nil {
-			f.sdp, d.client.early = sdp, f
+			f.sdp, d.client.early, f.agreed = sdp, f, reliable
 		}
 	}
 	if d.state == Calling {
@@ -125,11 +148,15 @@ func (d *Dialog) accepted(r *signal.Response) {
 // may be none, and then Accepted brings none.
 func (d *Dialog) choose(f *path, r *signal.Response) {
 	d.path, d.allow = f, allowed(r.Headers)
+	if d.exchange.phase == asked && d.exchange.on != f {
+		d.closeOffer(487, "")
+	}
 	sdp := responseSDP(r)
-	if sdp == nil {
+	if sdp == nil || f.agreed {
 		sdp = f.sdp
 	}
 	f.sdp = nil
+	d.timerGranted(r.Headers)
 	if d.client.invite.Body != nil {
 		f.ack = d.acknowledge(f, d.client.invite, nil)
 		d.become(Established, "2xx")
@@ -160,6 +187,10 @@ func (d *Dialog) dismiss(f *path, reason string) {
 func (d *Dialog) refused(r *signal.Response) {
 	switch d.state {
 	case Calling, Proceeding:
+		if d.retryLonger(r) {
+			return
+		}
+		d.closeOpen()
 		d.become(Over, signal.ReasonPhrase(r.Status))
 		d.emit(Refused{Status: r.Status, Reason: r.Reason, Contacts: r.Contacts,
 			Headers: r.Headers, Local: r.Local})

@@ -3,6 +3,7 @@ package dialog
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,9 @@ type Local struct {
 	Moved   func(Move)     // told every change of state, for the log; may be nil
 	// Prove makes the field that answers the challenges of a 401 or 407 to a request of ours. Nil: they are refusals.
 	Prove func(*signal.Response, *signal.Request) (signal.Header, error)
+
+	Reliably Reliably     // which 1xx ask for PRACK
+	Timing   SessionTimer // our terms for session timers
 }
 
 // Call describes an INVITE to send.
@@ -60,6 +64,7 @@ type Dialog struct {
 	exchange exchange
 	refers   refers
 	unproven []*unproven
+	timing   timing
 
 	now    time.Time // of the present event
 	out    []Effect  // of the present event
@@ -121,6 +126,40 @@ func (d *Dialog) RemoveContactParam(name string) {
 	d.local.Contact.Params = d.local.Contact.Params.Without(name)
 }
 
+// supported are the owner's headers without the extensions that this dialog does not do. Appending to them does not
+// reach into the owner's array.
+func (l *Local) supported() signal.Headers {
+	h := l.Headers[:len(l.Headers):len(l.Headers)]
+	if l.Reliably == Never {
+		h = withoutOption(h, option100rel)
+	}
+	if l.Timing.Interval <= 0 {
+		h = withoutOption(h, optionTimer)
+	}
+	return h
+}
+
+// withoutOption takes an extension off Supported; h itself is left as it was.
+func withoutOption(h signal.Headers, option string) signal.Headers {
+	if !h.Has("Supported", option) {
+		return h
+	}
+	out := slices.Clone(h)
+	for i := range out {
+		if !strings.EqualFold(out[i].Name, "Supported") {
+			continue
+		}
+		var left []string
+		for o := range strings.SplitSeq(out[i].Value, ",") {
+			if o = strings.TrimSpace(o); !strings.EqualFold(o, option) {
+				left = append(left, o)
+			}
+		}
+		out[i].Value = strings.Join(left, ", ")
+	}
+	return slices.Clip(out)
+}
+
 func newDialog(callID string, us signal.Party, local Local, now time.Time) *Dialog {
 	if local.Timers.T1 <= 0 {
 		local.Timers.T1 = usualT1
@@ -133,7 +172,6 @@ func newDialog(callID string, us signal.Party, local Local, now time.Time) *Dial
 		h.Write([]byte(callID + "\n" + local.Tag))
 		local.Seed = h.Sum64()
 	}
-	// Appending to these must not reach into the owner's array.
-	local.Headers = local.Headers[:len(local.Headers):len(local.Headers)]
+	local.Headers = local.supported()
 	return &Dialog{local: local, callID: callID, us: us.WithTag(local.Tag), now: now}
 }

@@ -66,7 +66,7 @@ type (
 		Status int
 		Reason string
 	}
-	// Offered: the peer re-INVITEs (or UPDATEs). SDP nil means: it wants our SDP offer. The leg
+	// Offered: the peer re-INVITEs (or UPDATEs, or PRACKs with an SDP offer). SDP nil means: it wants our SDP offer. The leg
 	// answers with AcceptOffer or RefuseOffer.
 	Offered struct{ SDP []byte }
 	// Confirmed: the ACK to our 2xx came. First tells whether it was for the first INVITE. SDP is the
@@ -75,6 +75,10 @@ type (
 		First bool
 		SDP   []byte
 	}
+	// EarlyAnswered: the PRACK of our 1xx with an SDP offer came. SDP is the answer, or nil where it has none.
+	EarlyAnswered struct{ SDP []byte }
+	// Refresh: the call must be refreshed, and the peer takes no UPDATE: the leg calls Reinvite with what stands.
+	Refresh struct{}
 	// Referred: the peer asks for a transfer. The leg answers with AcceptRefer or RefuseRefer.
 	Referred struct {
 		ID         string // names the refer in the leg's answers
@@ -151,6 +155,8 @@ func (Refused) effect()        {}
 func (ReofferRefused) effect() {}
 func (Offered) effect()        {}
 func (Confirmed) effect()      {}
+func (EarlyAnswered) effect()  {}
+func (Refresh) effect()        {}
 func (Referred) effect()       {}
 func (ReferProgress) effect()  {}
 func (ReferAnswered) effect()  {}

@@ -26,6 +26,7 @@ type exchange struct {
 	phase   phase
 	ours    *signal.Request // our last re-INVITE
 	theirs  *signal.Request // the peer's request while asked
+	on      *path           // by which it came
 	waiting *reoffer        // what we want to send next
 	glares  int             // how often what we want met 491
 	acks    []reACK         // of our last re-INVITEs, oldest first
@@ -55,7 +56,9 @@ func (d *Dialog) Reinvite(sdp []byte, now time.Time) ([]Effect, error) {
 	switch d.state {
 	case Owing, Answered, Established:
 	default:
-		return nil, d.wrongState("Reinvite")
+		if !d.server.accepting {
+			return nil, d.wrongState("Reinvite")
+		}
 	}
 	d.now = now
 	d.exchange.waiting = &reoffer{sdp}
@@ -74,6 +77,7 @@ func (d *Dialog) sendWaiting() {
 	}
 	r := d.request(d.path, signal.INVITE)
 	setSDP(&r.ContentType, &r.Body, w.sdp)
+	d.askForTimer(r)
 	d.exchange.waiting = nil
 	d.exchange.phase, d.exchange.ours = asking, r
 	d.send(r)
@@ -93,6 +97,10 @@ func (d *Dialog) reinviteAnswered(r *signal.Response) {
 		d.reinviteAccepted(r)
 	case r.Status == 491 && x.glares < maxGlare:
 		d.retryAfterGlare()
+	case r.Status == 422 && d.raise(r.Headers):
+		x.phase = quiet
+		d.waitAgain()
+		d.sendWaiting()
 	case r.Status == 481 || r.Status == 408:
 		d.lost(r.Status, "re-INVITE")
 	default:
@@ -107,6 +115,7 @@ func (d *Dialog) reinviteAccepted(r *signal.Response) {
 	x := &d.exchange
 	x.glares = 0
 	d.path.refresh(r.Contacts)
+	d.timerGranted(r.Headers)
 	sdp := responseSDP(r)
 	if x.ours.Body == nil && sdp != nil {
 		x.phase = owing
@@ -150,10 +159,15 @@ func (d *Dialog) retryAfterGlare() {
 	x := &d.exchange
 	x.glares++
 	x.phase = quiet
-	if x.waiting == nil {
+	d.waitAgain()
+	d.arm(timerGlare, d.glareDelay())
+}
+
+// waitAgain puts our re-INVITE back, unless the leg wants something newer.
+func (d *Dialog) waitAgain() {
+	if x := &d.exchange; x.waiting == nil {
 		x.waiting = &reoffer{x.ours.Body}
 	}
-	d.arm(timerGlare, d.glareDelay())
 }
 
 // offered takes a re-INVITE or an UPDATE of the peer. Whose SDP offer came first wins: 491 while
@@ -161,21 +175,49 @@ func (d *Dialog) retryAfterGlare() {
 // RFC 3311 section 5.2).
 func (d *Dialog) offered(p *path, r *signal.Request) {
 	sdp, ok := sdpOf(r.ContentType, r.Body)
+	least, short := d.local.Timing.TooShort(r.Headers)
 	switch {
 	case !ok:
 		d.respondWith(r, 415, "Accept", sdpType)
+	case short:
+		d.respondWith(r, 422, "Min-SE", least)
 	case r.Method == signal.UPDATE && sdp == nil:
-		// An UPDATE without SDP moves the peer's target and nothing else.
+		// An UPDATE without SDP moves the peer's target, refreshes the call, and does nothing else.
 		p.refresh(r.Contacts)
-		d.emit(Respond{d.answer(r, 200, "", nil)})
+		ok := d.answer(r, 200, "", nil)
+		if d.state == Established {
+			d.grantTimer(r, ok)
+		}
+		d.emit(Respond{ok})
+	case d.mayUpdate(p, r):
+		d.ask(p, r, sdp)
+	case d.unanswered() && d.server.told && !d.invited(): // our own SDP offer waits for its PRACK
+		d.respond(r, 491, "")
 	case d.unanswered(), d.exchange.phase == asked:
 		d.busy(r)
 	case !d.settled():
 		d.respond(r, 491, "")
 	default:
-		d.exchange.phase, d.exchange.theirs = asked, r
-		d.emit(Offered{SDP: sdp})
+		d.ask(p, r, sdp)
 	}
+}
+
+// ask puts the peer's SDP offer to the leg.
+func (d *Dialog) ask(p *path, r *signal.Request, sdp []byte) {
+	d.exchange.phase, d.exchange.theirs, d.exchange.on = asked, r, p
+	d.emit(Offered{SDP: sdp})
+}
+
+// mayUpdate reports whether an UPDATE may bring an SDP offer before the call is answered: when the first exchange is
+// complete, as only reliable responses make it, and in the early dialog whose media count (RFC 3311 section 5.1).
+func (d *Dialog) mayUpdate(p *path, r *signal.Request) bool {
+	switch {
+	case r.Method != signal.UPDATE || d.exchange.phase != quiet:
+		return false
+	case d.unanswered():
+		return d.server.agreed
+	}
+	return d.state == Proceeding && p == d.client.early && p.agreed
 }
 
 // AcceptOffer answers Offered: with the SDP answer, or with our SDP offer when the peer sent none.
@@ -188,14 +230,22 @@ func (d *Dialog) AcceptOffer(sdp []byte, now time.Time) ([]Effect, error) {
 	}
 	d.now = now
 	r := d.exchange.theirs
-	d.exchange.phase, d.exchange.theirs = quiet, nil
-	d.path.refresh(r.Contacts)
 	p := d.answer(r, 200, "", sdp)
+	if r.Method == signal.PRACK { // it moves no target
+		p.Contacts = nil
+	} else {
+		d.exchange.on.refresh(r.Contacts)
+	}
+	d.closed()
+	if d.state == Established {
+		d.grantTimer(r, p)
+	}
 	if r.Method == signal.INVITE {
 		d.expectACK(r, p)
 	} else {
 		d.emit(Respond{p})
 	}
+	d.resume()
 	d.sendWaiting()
 	return d.take(), nil
 }
@@ -211,12 +261,18 @@ func (d *Dialog) RefuseOffer(status int, reason string, now time.Time) ([]Effect
 	}
 	d.now = now
 	d.closeOffer(status, reason)
+	d.resume()
 	d.sendWaiting()
 	return d.take(), nil
+}
+
+// closed: the peer's offer has its answer.
+func (d *Dialog) closed() {
+	d.exchange.phase, d.exchange.theirs, d.exchange.on = quiet, nil, nil
 }
 
 // closeOffer refuses the peer's open re-INVITE or UPDATE.
 func (d *Dialog) closeOffer(status int, reason string) {
 	d.respond(d.exchange.theirs, status, reason)
-	d.exchange.phase, d.exchange.theirs = quiet, nil
+	d.closed()
 }

@@ -128,6 +128,9 @@ func (d *Dialog) byeReceived(p *path, r *signal.Request) {
 	switch d.state {
 	case Calling, Proceeding, Cancelling:
 		p.over = true
+		if d.exchange.phase == asked && d.exchange.on == p {
+			d.closeOffer(487, "")
+		}
 	case Incoming, Alerting:
 		d.respond(d.server.invite, 487, "")
 		d.end(Cause{By: ByPeer, Status: 487, Reason: reason}, "BYE before the answer")

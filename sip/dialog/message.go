@@ -39,7 +39,7 @@ func (d *Dialog) request(p *path, m signal.Method) *signal.Request {
 	r.Headers = d.local.Headers
 	d.keepUnproven(p, r)
 	switch m {
-	case signal.INVITE, signal.REFER, signal.NOTIFY:
+	case signal.INVITE, signal.UPDATE, signal.REFER, signal.NOTIFY:
 		r.Contacts = []signal.Party{d.local.Contact}
 	}
 	return r

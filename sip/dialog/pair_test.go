@@ -48,11 +48,12 @@ func newPair(t *rapid.T) *pair {
 }
 
 func (p *pair) local(tag string) Local {
-	return Local{Tag: tag, Contact: bob, Moved: func(m Move) {
-		if m.Illegal {
-			p.t.Fatalf("illegal move %+v", m)
-		}
-	}}
+	return Local{Tag: tag, Contact: bob, Headers: signal.Headers{{Name: "Supported", Value: "100rel"}},
+		Reliably: Reliably(rapid.IntRange(0, int(Demanded)).Draw(p.t, "reliably")), Moved: func(m Move) {
+			if m.Illegal {
+				p.t.Fatalf("illegal move %+v", m)
+			}
+		}}
 }
 
 func (p *pair) other(s *side) *side {
@@ -155,6 +156,11 @@ func (p *pair) act(s *side) {
 	case s.owes:
 		s.owes = false
 		effects, err = s.d.Acknowledge(sdp, p.now)
+	case s.d.unanswered() && s.d.server.progress == nil && rapid.Bool().Draw(p.t, "progress"):
+		if !s.d.invited() && !s.d.MustOffer() {
+			sdp = nil
+		}
+		effects, err = s.d.Progress(183, "", sdp, nil, p.now)
 	case s.d.unanswered():
 		effects, err = s.d.Accept(sdp, p.now)
 	case s.refer != "":
@@ -183,7 +189,7 @@ func (p *pair) act(s *side) {
 
 // due reports whether the dialog waits for its leg.
 func (s *side) due() bool {
-	return s.offers || s.owes || s.refer != "" || s.d != nil && s.d.unanswered()
+	return s.offers || s.owes || s.refer != "" || s.d != nil && s.d.unanswered() && !s.d.server.accepting
 }
 
 // settle lets everything run out: messages first, then legs, then timers.

@@ -16,6 +16,8 @@ type path struct {
 	sent   uint32          // CSeq of our last request
 	seen   uint32          // CSeq of the peer's last request, 0 before the first
 	sdp    []byte          // client: the SDP that the last 1xx carried
+	rseq   uint32          // client: of its last reliable 1xx, 0 before the first
+	agreed bool            // client: a reliable 1xx had the SDP answer: no other counts
 	ack    *signal.Request // client: ACK of its 2xx, sent again with every repeat of that 2xx
 	over   bool            // client: it was ended by BYE, ours or its own
 }

@@ -105,7 +105,7 @@ func (w *world) checkResponse(r *signal.Response) {
 		w.t.Fatalf("%s answered %d and %d", r.Request, old.Status, r.Status)
 	}
 	w.final[r.Request] = r
-	if m := w.open[r.Request]; (m == signal.INVITE || m == signal.UPDATE) && w.offered &&
+	if m := w.open[r.Request]; (m == signal.INVITE || m == signal.UPDATE || m == signal.PRACK) && w.offered &&
 		w.d.exchange.phase != asked {
 		w.offered = false
 	}
@@ -137,6 +137,11 @@ func (w *world) receive() {
 		r.Headers = signal.Headers{{Name: "Refer-To", Value: "<sip:x@y>"}}
 	case signal.NOTIFY:
 		r.Headers = signal.Headers{{Name: "Event", Value: "refer"}}
+	case signal.PRACK:
+		rseq := w.d.server.rseq + uint32(rapid.IntRange(0, 1).Draw(w.t, "RAck"))
+		r.Headers = signal.Headers{{Name: "RAck", Value: fmt.Sprint(rseq, " 1 INVITE")}}
+	case signal.INVITE, signal.UPDATE:
+		r.Headers = w.terms()
 	}
 	if w.final[r.ID] != nil || w.open[r.ID] != "" {
 		return
@@ -149,9 +154,19 @@ func (w *world) receive() {
 		return
 	}
 	// Left open: it must have been put to the leg.
-	if m != signal.INVITE && m != signal.UPDATE && m != signal.REFER {
+	if m != signal.INVITE && m != signal.UPDATE && m != signal.REFER && m != signal.PRACK {
 		w.t.Fatalf("%s got no answer while %s", m, w.d.State())
 	}
+}
+
+// terms are what a peer says of session timers and reliable responses, good or bad.
+func (w *world) terms() signal.Headers {
+	return rapid.SampledFrom([]signal.Headers{nil, {{Name: "Supported", Value: "timer, 100rel"}},
+		{{Name: "Require", Value: "100rel"}}, {{Name: "Session-Expires", Value: "1"}},
+		{{Name: "Supported", Value: "timer"}, {Name: "Session-Expires", Value: "100;refresher=uas"}},
+		{{Name: "Min-SE", Value: "4000"}, {Name: "Allow", Value: "UPDATE"}},
+		{{Name: "Session-Expires", Value: "300;refresher=uac"}, {Name: "Allow", Value: "INVITE"}},
+	}).Draw(w.t, "terms")
 }
 
 // answer makes a response to one of our requests.
@@ -160,9 +175,18 @@ func (w *world) answer() {
 		return
 	}
 	to := rapid.SampledFrom(w.sent).Draw(w.t, "request")
-	status := rapid.SampledFrom([]int{100, 180, 183, 200, 200, 202, 302, 408, 481, 486, 491, 500, 503}).Draw(w.t, "status")
+	status := rapid.SampledFrom([]int{100, 180, 183, 183, 200, 200, 202, 302, 405, 408, 422, 481, 486, 491, 500, 503}).
+		Draw(w.t, "status")
 	r := &signal.Response{Request: to.ID, Method: to.Method, Status: status,
-		To: bob.WithTag(rapid.SampledFrom(tags).Draw(w.t, "tag"))}
+		To: bob.WithTag(rapid.SampledFrom(tags).Draw(w.t, "tag")), Headers: w.terms()}
+	if rapid.Bool().Draw(w.t, "reliable") {
+		last := uint32(0)
+		if f := w.d.forkOf(r.To.Tag()); f != nil {
+			last = f.rseq
+		}
+		r.Headers = signal.Headers{{Name: "Require", Value: "100rel"},
+			{Name: "RSeq", Value: fmt.Sprint(last + uint32(rapid.IntRange(0, 2).Draw(w.t, "RSeq")))}}
+	}
 	if rapid.Bool().Draw(w.t, "sdp") {
 		r.ContentType, r.Body = sdpType, []byte("v=0")
 	}
@@ -236,10 +260,14 @@ func newWorld(t *rapid.T) *world {
 			t.Fatalf("illegal move from %s to %s: %s", m.From, m.To, m.Because)
 		}
 	}}
+	local.Reliably = Reliably(rapid.IntRange(0, int(Demanded)).Draw(t, "reliably"))
+	if rapid.Bool().Draw(t, "timed") {
+		local.Timing = SessionTimer{Interval: 30 * time.Minute, Min: MinInterval}
+	}
 	w.server = rapid.Bool().Draw(t, "server")
 	if w.server {
 		invite := &signal.Request{ID: "invite", Method: signal.INVITE, CallID: "call1", From: bob.WithTag("them"),
-			To: alice, CSeq: 1, Contacts: []signal.Party{bob}}
+			To: alice, CSeq: 1, Contacts: []signal.Party{bob}, Headers: w.terms()}
 		if rapid.Bool().Draw(t, "offer") {
 			invite.ContentType, invite.Body = sdpType, []byte("v=0")
 		}
@@ -341,12 +369,18 @@ func TestAnyEventInAnyState(t *testing.T) {
 // finish hangs up, lets time pass, and wants everything closed.
 func (w *world) finish() {
 	w.take(w.d.Hangup(0, "", w.now))
-	for range 40 {
+	for range 80 {
 		if w.d.State() == Over {
 			break
 		}
 		w.now = w.now.Add(32 * time.Second)
-		w.take(w.d.TimerFired(w.timers[len(w.timers)-1].ID, w.now))
+		newest := map[string]TimerID{}
+		for _, timer := range w.timers {
+			newest[timer.ID.Kind] = timer.ID
+		}
+		for _, kind := range timerNames {
+			w.take(w.d.TimerFired(newest[kind], w.now))
+		}
 	}
 	if w.over != 1 {
 		w.t.Fatalf("hung up long ago and still %s", w.d.State())

@@ -90,7 +90,9 @@ func (d *Dialog) outOfOrder(r *signal.Request) {
 //
 //	BYE       every state takes it; see byeReceived
 //	INVITE    491 or 500 unless Established and no SDP exchange is open; see offered
-//	UPDATE    the same with SDP; without it a mere target refresh everywhere
+//	UPDATE    the same with SDP, and in an early dialog once the first exchange is complete; without SDP a mere
+//	          target refresh everywhere
+//	PRACK     481 unless it names the 1xx that waits for one
 //	REFER     491 unless Established
 //	Ending    all but BYE get 481: we have left (section 15.1.1)
 func (d *Dialog) serve(p *path, r *signal.Request) {
@@ -118,12 +120,30 @@ func (d *Dialog) serve(p *path, r *signal.Request) {
 		d.capabilities(r)
 	case signal.REFER:
 		d.referred(r)
+	case signal.PRACK:
+		d.prackReceived(r)
 	case signal.NOTIFY:
 		d.notified(r)
 	default:
-		p := d.response(r, 405, "")
-		p.Headers = withAllow(p.Headers)
-		d.emit(Respond{p})
+		d.notAllowed(r)
+	}
+}
+
+func (d *Dialog) notAllowed(r *signal.Request) {
+	p := d.response(r, 405, "")
+	p.Headers = withAllow(p.Headers)
+	d.emit(Respond{p})
+}
+
+// prackReceived takes a PRACK where we know what that is.
+func (d *Dialog) prackReceived(r *signal.Request) {
+	switch {
+	case d.local.Reliably == Never:
+		d.notAllowed(r)
+	case !d.isServer():
+		d.respond(r, 481, "")
+	default:
+		d.pracked(r)
 	}
 }
 
@@ -203,6 +223,8 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 		d.reinviteAnswered(r)
 	case r.Provisional():
 	case d.aside(r):
+	case r.Request == d.timing.refresh:
+		d.refreshAnswered(r)
 	case r.Method == signal.INVITE && r.Success():
 		d.repeatACK(r.Request) // an earlier re-INVITE
 	case r.Method == signal.BYE:

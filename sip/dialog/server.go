@@ -10,6 +10,15 @@ import (
 type server struct {
 	invite   *signal.Request
 	progress *signal.Response // the last 1xx, resent while it rings
+	sure     bool             // it was sent reliably: what is resent is a new one, without SDP
+
+	rseq      uint32           // of the last reliable 1xx
+	unsure    *unsureOf        // the one that waits for its PRACK
+	next      *signal.Response // waits for that
+	told      bool             // a reliable 1xx had our SDP
+	agreed    bool             // and the peer knows: the first SDP exchange is complete
+	accepting bool             // Accept was called and waits for a PRACK
+	sdp       []byte           // of the 2xx then
 }
 
 // isServer reports whether the peer began the dialog, and so owns its Call-ID.
@@ -23,10 +32,13 @@ func (d *Dialog) Progress(status int, reason string, sdp []byte, headers signal.
 	if status < 101 || status > 199 {
 		return nil, wrongStatus("Progress", status, 101, 199)
 	}
-	if !d.unanswered() {
+	if !d.unanswered() || d.server.accepting {
 		return nil, d.wrongState("Progress")
 	}
 	d.now = now
+	if d.server.told {
+		sdp = nil
+	}
 	if d.state == Incoming {
 		d.become(Alerting, signal.ReasonPhrase(status))
 	}
@@ -35,7 +47,7 @@ func (d *Dialog) Progress(status int, reason string, sdp []byte, headers signal.
 	for _, h := range headers {
 		r.Headers = r.Headers.With(h.Name, h.Value)
 	}
-	d.server.progress = r
+	d.server.progress, d.server.sure = r, d.reliably(sdp)
 	d.repeatProgress()
 	return d.take(), nil
 }
@@ -45,27 +57,45 @@ func (d *Dialog) repeatProgress() {
 	if d.state != Alerting {
 		return
 	}
-	d.emit(Respond{d.server.progress})
+	if d.server.sure {
+		r := *d.server.progress
+		d.server.progress.ContentType, d.server.progress.Body = "", nil
+		d.assure(&r)
+	} else {
+		d.emit(Respond{d.server.progress})
+	}
 	d.arm(timerRinging, ringInterval)
 }
 
 // Accept sends the 200 to the first INVITE and repeats it until the ACK comes; without ACK for
 // 64*T1 the dialog ends itself with BYE. sdp is the answer, or the SDP offer where the INVITE
-// brought none.
+// brought none; it is not needed when Agreed. The 200 waits for the PRACK of a 1xx with SDP (RFC 3262 section 3).
 func (d *Dialog) Accept(sdp []byte, now time.Time) ([]Effect, error) {
-	if !d.unanswered() {
+	if !d.unanswered() || d.server.accepting {
 		return nil, d.wrongState("Accept")
 	}
-	if len(sdp) == 0 {
+	if len(sdp) == 0 && !d.server.told {
 		return nil, ErrNoSDP
 	}
 	d.now = now
+	if u := d.server.unsure; u != nil && u.sdp || d.exchange.phase != quiet {
+		d.server.accepting, d.server.sdp = true, sdp
+		return d.take(), nil
+	}
+	d.accept(sdp)
+	return d.take(), nil
+}
+
+func (d *Dialog) accept(sdp []byte) {
+	if d.server.told {
+		sdp = nil
+	}
 	r := d.answer(d.server.invite, 200, "", sdp)
 	r.Routes = d.server.invite.Routes
+	d.grantTimer(d.server.invite, r)
 	d.leaveRinging()
 	d.become(Answered, "Accept")
 	d.expectACK(d.server.invite, r)
-	return d.take(), nil
 }
 
 // Reject refuses the first INVITE.
@@ -105,8 +135,9 @@ func (d *Dialog) Cancelled(reason string, now time.Time) []Effect {
 	return d.take()
 }
 
-// leaveRinging forgets the 1xx.
+// leaveRinging forgets the 1xx. The PRACK of the last one may still come.
 func (d *Dialog) leaveRinging() {
-	d.server.progress = nil
+	d.server.progress, d.server.next, d.server.sdp, d.server.accepting = nil, nil, nil, false
 	d.disarm(timerRinging)
+	d.disarm(timerPRACK)
 }

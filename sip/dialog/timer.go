@@ -13,10 +13,13 @@ const (
 	timerGlare                    // try our re-INVITE again after 491
 	timerGuard                    // stop waiting for the answer to CANCEL or BYE
 	timerRinging                  // resend the last 1xx, so that proxies go on waiting
+	timerPRACK                    // resend the 1xx that waits for its PRACK
+	timerRefresh                  // refresh the call (RFC 4028)
+	timerExpiry                   // nobody has refreshed it
 	timerKinds
 )
 
-var timerNames = [timerKinds]string{"repeat", "glare", "guard", "ringing"}
+var timerNames = [timerKinds]string{"repeat", "glare", "guard", "ringing", "prack", "refresh", "expiry"}
 
 // ringInterval is how often a 1xx is resent (RFC 3261 section 13.3.1.1): proxies give an INVITE up
 // after three minutes without one.
@@ -58,6 +61,12 @@ func (d *Dialog) TimerFired(id TimerID, now time.Time) []Effect {
 			d.end(d.cause, "no answer to CANCEL or BYE")
 		case timerRinging:
 			d.repeatProgress()
+		case timerPRACK:
+			d.repeatUnsure()
+		case timerRefresh:
+			d.refresh()
+		case timerExpiry:
+			d.expire()
 		}
 	}
 	return d.take()

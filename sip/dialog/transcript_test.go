@@ -51,6 +51,7 @@ type player struct {
 	now    time.Time
 	timers map[string]StartTimer // by kind, the last one
 	asked  map[string]*signal.Request
+	ours   Local // what a story adds to our side
 	out    bytes.Buffer
 }
 
@@ -170,7 +171,8 @@ func flowTo(port uint16) signal.Flow {
 
 func (p *player) local() Local {
 	return Local{Tag: "us", Contact: mustParty("<sip:us@192.0.2.1>"), Flow: flowTo(5060), Seed: 1,
-		Headers: signal.Headers{{Name: "Supported", Value: "replaces, norefersub"}},
+		Headers:  signal.Headers{{Name: "Supported", Value: "replaces, norefersub, 100rel, timer"}},
+		Reliably: p.ours.Reliably, Timing: p.ours.Timing,
 		Moved: func(m Move) {
 			if m.Illegal {
 				p.t.Errorf("illegal move %v", m)
@@ -194,6 +196,12 @@ func (p *player) event(s string) {
 func (p *player) perform(l line) ([]Effect, error) {
 	d, now := p.d, p.now
 	switch l.arg(0) {
+	case "reliably":
+		p.ours.Reliably = Reliably(l.number(1))
+		return nil, nil
+	case "timing":
+		p.ours.Timing = SessionTimer{time.Duration(l.number(1)) * time.Second, time.Duration(l.number(2)) * time.Second}
+		return nil, nil
 	case "server":
 		p.d = NewServer(p.request(l, signal.INVITE), p.local(), now)
 		return nil, nil
@@ -256,6 +264,9 @@ func (p *player) perform(l line) ([]Effect, error) {
 		return d.RefuseRefer(l.arg(1), l.number(2), l.arg(3), now)
 	case "report-refer":
 		return d.ReportRefer(l.arg(1), l.number(2), l.arg(3), now)
+	case "must-offer":
+		fmt.Fprintf(&p.out, "must offer: %t, agreed: %t\n", d.MustOffer(), d.Agreed())
+		return nil, nil
 	case "hangup":
 		return d.Hangup(l.number(1), l.arg(2), now), nil
 	case "state":
@@ -389,7 +400,7 @@ func (p *player) effect(e Effect) {
 // writeRest writes the fields that are not the owner's, and the body.
 func writeRest(w *bytes.Buffer, h signal.Headers, body []byte) {
 	for _, f := range h {
-		if f.Name != "Supported" || f.Value != "replaces, norefersub" {
+		if f.Name != "Supported" || !strings.HasPrefix(f.Value, "replaces, norefersub") {
 			fmt.Fprintf(w, " [%s: %s]", f.Name, f.Value)
 		}
 	}
