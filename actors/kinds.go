@@ -135,6 +135,10 @@ func (h *House) obey() error {
 	return nil
 }
 
+// reliably is what the words of sip.reliable mean.
+var reliably = map[string]dialog.Reliably{"off": dialog.Never, "required": dialog.IfRequired, "media": dialog.WithSDP,
+	"all": dialog.IfKnown, "demanded": dialog.Demanded}
+
 // birth is what a leg is made of that talks over a flow. The edge completes the Contact.
 func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	c := h.live.Conf()
@@ -156,7 +160,8 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	return leg.Birth{
 		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind, Peer: flow.Remote.Addr(),
 		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: user}},
-		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2},
+		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2}, Reliably: reliably[c.SIP.Reliable],
+		Timing: dialog.SessionTimer{Interval: c.SIP.SessionExpires, Min: c.SIP.MinSE},
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
 			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}},
 		Media: media, ClearKeys: c.Media.SRTPClear,

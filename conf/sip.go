@@ -27,6 +27,14 @@ type SIP struct {
 	T2 time.Duration `range:"10ms..1m" change:"next call"`
 	// Longest life of a message in the network (RFC 3261 section 17.1.2.2).
 	T4 time.Duration `range:"10ms..1m" change:"next call"`
+	// Which provisional responses of ours the peer must acknowledge by PRACK (RFC 3262): off is none, and
+	// we do not take such responses either; required only where the peer insists; media also those with
+	// SDP, to peers that can; all every one, to peers that can; demanded the same, and others are refused.
+	Reliable string `oneof:"off required media all demanded" change:"next call"`
+	// Calls are refreshed so often, by us or by the peer, or end (RFC 4028); 0s turns session timers off.
+	SessionExpires time.Duration `range:"0s..24h" change:"next call"`
+	// Shortest such interval that a peer may ask for; a shorter one is refused with 422.
+	MinSE time.Duration `range:"90s..1h" change:"next call"`
 
 	// Size of one message; a larger one is refused with 513.
 	MaxMessage int `unit:"bytes" range:"1300..1MiB" change:"restart"`
@@ -62,6 +70,7 @@ func DefaultSIP() SIP {
 	return SIP{
 		Bind: []string{"0.0.0.0"}, UDP: 5060, TCP: 5060, TLS: 5061, Sockets: 1,
 		T1: 500 * time.Millisecond, T2: 4 * time.Second, T4: 5 * time.Second,
+		Reliable: "media", SessionExpires: 30 * time.Minute, MinSE: 90 * time.Second,
 		MaxMessage: 65535, MaxConns: 20000, MaxConnsPerIP: 1000,
 		IdleTimeout: 10 * time.Minute, HeaderTimeout: 10 * time.Second,
 		MaxTransactions: 200000, LateAfter: 20 * time.Millisecond, RatePerSource: 2000, Queue: 1000,
@@ -75,6 +84,10 @@ func (s SIP) check(k *checker) {
 	k.certificate("sip", s.Cert, s.Key)
 	if s.T1 > s.T2 {
 		k.wrong("sip.t1", text(s.T1)+" is longer than t2, "+text(s.T2), "at most "+text(s.T2), "sip.t2")
+	}
+	if s.SessionExpires != 0 && s.SessionExpires < s.MinSE {
+		k.wrong("sip.session_expires", text(s.SessionExpires)+" is shorter than min_se, "+text(s.MinSE),
+			"0s, or at least "+text(s.MinSE), "sip.min_se")
 	}
 	if s.MaxConnsPerIP > s.MaxConns {
 		k.wrong("sip.max_conns_per_ip", text(s.MaxConnsPerIP)+" is more than max_conns, "+text(s.MaxConns),

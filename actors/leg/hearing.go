@@ -95,6 +95,21 @@ func (l *Leg) onOffered(e dialog.Offered) {
 	}
 }
 
+// onRefresh: the call must be refreshed by an SDP offer, since the party's phone takes no UPDATE: that of what stands.
+func (l *Leg) onRefresh() {
+	if l.operations.hold.under { // that offer will do
+		return
+	}
+	offer, err := l.sdp.Offer(side(l.operations.hold.held), prefer(l.params.Codec.Name))
+	if err != nil {
+		l.log.Error("no SDP offer", "err", err)
+		return
+	}
+	if !l.try(l.dialog.Reinvite(offer, l.now)) {
+		l.sdp.Rollback()
+	}
+}
+
 // onReoffered: the party answered an SDP offer that we made inside the call.
 func (l *Leg) onReoffered(e dialog.Accepted) {
 	p, err := l.sdp.Accept(e.SDP)

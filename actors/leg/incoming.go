@@ -13,7 +13,8 @@ import (
 // startIncoming begins the leg of a party that calls us.
 func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l := newLeg(b, work)
-	l.dialog = dialog.NewServer(r, l.local(b, r.Origin.Flow), b.Now)
+	local := l.local(b, r.Origin.Flow)
+	l.dialog = dialog.NewServer(r, local, b.Now)
 	l.record.Account = string(r.Origin.Account)
 	l.party = r.From.URI
 	l.caller = signal.Party{Display: r.From.Display, URI: l.self().URI}
@@ -28,6 +29,10 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.startTimer(unanswered, l.limits.Unanswered)
 	if b.Unable {
 		l.reject(503, "", signal.Headers{{Name: "Retry-After", Value: "5"}})
+		return l
+	}
+	if status, h := local.Judge(r); status != 0 {
+		l.reject(status, "", h)
 		return l
 	}
 	if len(r.Body) > 0 && !isSDP(r.ContentType, r.Body) {
@@ -103,7 +108,7 @@ func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
 	}
 	m = l.search.shown(m)
 	early := m.Stream != ""
-	body := l.earlyAnswer(early || m.Media, m.Codec)
+	body := l.earlySDP(early || m.Media, m.Codec)
 	if l.state == waiting && m.Status != 181 {
 		l.rang()
 	}
@@ -132,6 +137,21 @@ func (l *Leg) rang() {
 	if l.outgoing {
 		l.noteChange()
 	}
+}
+
+// earlySDP is the SDP of a provisional response: our answer, or our offer where the caller brought none and insists on
+// one.
+func (l *Leg) earlySDP(wanted bool, codecName string) []byte {
+	if !l.dialog.MustOffer() {
+		return l.earlyAnswer(wanted, codecName)
+	}
+	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
+	if err != nil {
+		l.log.Error("no SDP offer", "err", err)
+		return nil
+	}
+	l.asked = true
+	return offer
 }
 
 // earlyAnswer is the SDP answer of a provisional response: once it is given it stays.
@@ -187,6 +207,9 @@ func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
 			return nil, false
 		}
 		return l.answer, true
+	}
+	if l.dialog.Agreed() { // a 1xx had our offer
+		return nil, true
 	}
 	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
 	if err != nil {
@@ -261,17 +284,25 @@ func (l *Leg) Reject(m *msg.LegReject, now time.Time) {
 // onConfirmed: the ACK came; it carries the SDP answer when our 2xx carried the offer.
 func (l *Leg) onConfirmed(e dialog.Confirmed) {
 	defer l.beginEarly()
+	l.takeLateAnswer(e.SDP)
+}
+
+// onEarlyAnswered: the PRACK of our 1xx came; it carries the SDP answer when that carried the offer.
+func (l *Leg) onEarlyAnswered(e dialog.EarlyAnswered) { l.takeLateAnswer(e.SDP) }
+
+// takeLateAnswer settles the SDP answer to an offer that a response of ours had.
+func (l *Leg) takeLateAnswer(answer []byte) {
 	if !l.asked {
 		return
 	}
 	l.asked = false
-	if len(e.SDP) == 0 {
-		l.hangup(488, "No SDP answer in ACK", "no SDP answer")
+	if len(answer) == 0 {
+		l.hangup(488, "No SDP answer", "no SDP answer")
 		return
 	}
-	p, err := l.sdp.Accept(e.SDP)
+	p, err := l.sdp.Accept(answer)
 	if err != nil {
-		l.log.Warn("SDP answer in ACK is not acceptable", "err", err)
+		l.log.Warn("SDP answer is not acceptable", "err", err)
 		l.hangup(488, "SDP answer is not acceptable", "bad SDP answer")
 		return
 	}

@@ -85,10 +85,12 @@ type Birth struct {
 	Peer    netip.Addr   // where the party's signalling comes from
 	Unable  bool         // no port is free, or nobody holds the flow: the leg can only refuse
 	Timers  dialog.Timers
+	Timing  dialog.SessionTimer
 	Headers signal.Headers // User-Agent, Allow, Supported
 	Media   sdp.Capability
 
-	ClearKeys bool // keys of the audio may be in signalling that others can read
+	Reliably  dialog.Reliably // which of our 1xx ask for PRACK
+	ClearKeys bool            // keys of the audio may be in signalling that others can read
 	Limits    Limits
 	Log       *slog.Logger
 	Now       time.Time
@@ -110,8 +112,8 @@ func newLeg(b Birth, work *msg.LegStart) *Leg {
 
 // local is our side of the dialog.
 func (l *Leg) local(b Birth, flow signal.Flow) dialog.Local {
-	return dialog.Local{Tag: b.Handler, Contact: b.Contact, Flow: flow, Timers: b.Timers,
-		Headers: b.Headers, Moved: func(m dialog.Move) {
+	return dialog.Local{Tag: b.Handler, Contact: b.Contact, Flow: flow, Timers: b.Timers, Timing: b.Timing,
+		Reliably: b.Reliably, Headers: b.Headers, Moved: func(m dialog.Move) {
 			l.log.Debug("dialog", "move", m)
 		}}
 }
@@ -150,8 +152,12 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 		l.onRefused(e)
 	case dialog.Confirmed:
 		l.onConfirmed(e)
+	case dialog.EarlyAnswered:
+		l.onEarlyAnswered(e)
 	case dialog.Offered:
 		l.onOffered(e)
+	case dialog.Refresh:
+		l.onRefresh()
 	case dialog.ReofferRefused:
 		l.sdp.Rollback()
 		l.held(e.Status, e.Reason)

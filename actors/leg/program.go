@@ -103,7 +103,7 @@ func (p *program) ring(l *Leg, status int, source string) bool {
 	if l.state >= answered {
 		return true
 	}
-	body := l.earlyAnswer(source != "", "")
+	body := l.earlySDP(source != "", "")
 	if l.state == waiting {
 		l.rang()
 	}

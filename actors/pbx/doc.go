@@ -67,7 +67,7 @@
 //	          StartHTTPCall: HTTPCall whose result is the event httpCompleted. IsTaskEndedEvent IsTimerEvent
 //	          IsHTTPCompletedEvent. MediaOption mixerRate: 8000 or 16000, before the first AttachMixer.
 //	          SystemInfo upTime: for how long the member has run, in microseconds.
-//	in part   ProvisionCall: reliably is taken for what it can be, since nobody is sent PRACK yet
+//	in part   ProvisionCall: reliably changes nothing, sip.reliable says what is acknowledged by PRACK
 //	          SubmitEMail, SendEMail: a message with a sound, to an account here; others are an error text
 //	          StartCall: authUsername and authPassword wait for trunks; other domains are not called yet
 //	          SendCallOptions: in a call; SignalOption bridgedProvisionToTags and bridgedProvisionQueue are kept

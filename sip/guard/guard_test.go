@@ -120,7 +120,7 @@ func TestFaults(t *testing.T) {
 		{"version 3.0", changed("example.com SIP/2.0", "example.com SIP/3.0"), 505, "version"},
 		{"version x", changed("example.com SIP/2.0", "example.com SIP/x"), 400, "not-sip"},
 		{"unknown method", []byte(strings.ReplaceAll(string(with()), "INVITE", "PONDER")), 405, "method"},
-		{"option", with("Require: 100rel, replaces"), 420, "option"},
+		{"option", with("Require: precondition, replaces"), 420, "option"},
 		{"option of ours", with("Require: Replaces"), pass, ""},
 		{"bad option", with("Require: a b"), 420, "option"},
 		{"encoding", with("e: gzip"), 415, "content-encoding"},

@@ -1,0 +1,60 @@
+package sipp
+
+import (
+	"testing"
+)
+
+// TestReliable: provisional responses that PRACK acknowledges, and UPDATE before the answer, on either leg.
+func TestReliable(t *testing.T) {
+	s := newStage(t, shortTimers...)
+	for _, r := range []story{
+		{caller: "invite-100rel-expect-183-until-prack", target: "9182"},
+		{caller: "invite-100rel-expect-183-until-prack", target: "9182", tcp: true},
+		{caller: "invite-require-100rel-without-sdp-expect-offer", target: "9183"},
+		{caller: "call-100rel-expect-183-and-200-without-sdp", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
+		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
+		{caller: "call-updates-early-expect-200", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
+		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-updates-early-expect-200"}},
+	} {
+		t.Run(r.name(), func(t *testing.T) { s.tell(t, r) })
+	}
+}
+
+// TestReliableSettings: the setting can demand reliable responses, or turn them off; and who never acknowledges one is
+// refused after 64*T1.
+func TestReliableSettings(t *testing.T) {
+	for setting, r := range map[string]story{
+		"sip.reliable=demanded": {caller: "invite-without-100rel-expect-421", target: "9182"},
+		"sip.reliable=off":      {caller: "invite-require-100rel-expect-420", target: "9182"},
+		"sip.t1=100ms":          {caller: "invite-100rel-no-prack-expect-504", target: "9182"},
+	} {
+		t.Run(setting, func(t *testing.T) { newStage(t, setting).tell(t, r) })
+	}
+}
+
+// TestSessionTimers: who keeps a call alive, and what becomes of it otherwise. The shortest interval is 90 s, so all
+// stories run at once.
+func TestSessionTimers(t *testing.T) {
+	s := newStage(t)
+	var parties []*played
+	caller := func(file, as, target string) {
+		parties = append(parties, s.play(t, party{file: file, account: as, keys: map[string]string{"target": target}}, freePort(t)))
+	}
+	device := func(file, account string) {
+		parties = append(parties, s.device(t, party{file: file, account: account}))
+	}
+	device("device-timer-expect-update-then-bye", "1001")
+	device("device-timer-silent-expect-bye", "1002")
+	device("device-422-expect-longer-interval", "1003")
+	caller("call-expect-bye", "1000", "1001")
+	caller("call-expect-bye", "1004", "1002")
+	caller("call-expect-200-bye", "1000", "1003")
+	caller("invite-timer-short-expect-422", "1000", "9196")
+	caller("invite-timer-expect-update", "1000", "9196")
+	caller("invite-timer-expect-reinvite", "1000", "9196")
+	caller("invite-timer-silent-expect-bye", "1000", "9196")
+	for _, p := range parties {
+		p.succeed(t, "party")
+	}
+	s.clear(t, "1000", "1001", "1002", "1003", "1004")
+}
