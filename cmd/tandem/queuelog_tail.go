@@ -43,9 +43,13 @@ func (s *sender) place(ctx context.Context) (a loader.Answer, ok bool, err error
 	}
 	var p struct {
 		loader.Answer
-		By string `json:"by"`
+		By   string    `json:"by"`
+		Last time.Time `json:"last"`
 	}
 	err = json.Unmarshal(text, &p)
+	if !p.Last.IsZero() {
+		p.High = p.Last.Unix()
+	}
 	return p.Answer, p.By == s.writer, err
 }
 

@@ -29,6 +29,7 @@ type Answer struct {
 	Offset    uint64 `json:"offset"`
 	Hash      string `json:"hash"`
 	Lines     uint64 `json:"lines"` // that the partition has
+	High      int64  `json:"high"`  // newest second of them; 0: not told
 	Added     uint64 `json:"added"`
 	Present   uint64 `json:"present"`
 	Malformed uint64 `json:"malformed"`
@@ -38,7 +39,7 @@ type Answer struct {
 // Refusals that a loader does something about.
 const (
 	refusedPosition = "position"
-	refusedWriter   = "writer"
+	refusedLate     = "late"
 )
 
 // passes tells of refusals that pass by themselves.

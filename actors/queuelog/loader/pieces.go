@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,19 +12,23 @@ import (
 	"strings"
 )
 
-// maxPieces is how many files that a log was rotated to are looked at, the youngest ones.
+// maxPieces is how many files that a log was rotated to are looked at, those that were written last.
 const maxPieces = 200
 
 // maxNumber is the greatest number that is one; what is greater is a date.
 const maxNumber = 9999
 
+// maxListed is how often a folder is listed to see it twice alike: files may be renamed one after the other meanwhile.
+const maxListed = 5
+
 // piece is a file that a log is, or was before it was rotated.
 type piece struct {
 	path string
 	id   string // by its first line
+	at   int64  // time of that, in seconds since 1970; 0: it says none
 	info os.FileInfo
 
-	number int // that rotation has given it, the greatest one to the oldest; 0: none
+	number int // that rotation has given it; 0: none
 }
 
 // numberOf is the number in what follows the name of a log: .2 or .2.gz.
@@ -37,61 +42,108 @@ func numberOf(ending string) int {
 }
 
 // identify knows a file by its first line; "": it has none yet.
-func identify(path string) (string, error) {
+func identify(path string) (id string, at int64, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer func() { _ = file.Close() }()
 	in, err := unpack(file)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return firstOf(in)
+	first := firstOf(in)
+	if first == nil {
+		return "", 0, nil
+	}
+	stamp, _, _ := bytes.Cut(first, []byte("|"))
+	at, _ = strconv.ParseInt(string(bytes.TrimSpace(stamp)), 10, 64)
+	return hashOf(first), max(at, 0), nil
 }
 
-// firstOf is what a file is known by: its first line that is not blank.
-func firstOf(in *bufio.Reader) (string, error) {
+// firstOf is what a file is known by: its first line that is not blank; nil: there is none yet.
+func firstOf(in *bufio.Reader) []byte {
 	s := &source{in: in}
 	for {
 		one, err := s.line()
 		if err != nil {
-			return "", nil // there is none yet
+			return nil
 		}
 		if len(bytes.TrimSpace(one)) > 0 {
-			return hashOf(one), nil
+			return one
 		}
 	}
 }
 
-// pieces are the files that begin with the name of a log, the oldest one first, and the log itself as the last.
-func pieces(log string) []piece {
-	paths, _ := filepath.Glob(log + "*") // a bad pattern has none
-	var all []piece
-	for _, path := range paths {
-		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() || path == log {
-			continue
+// errRenamed: files of a log are never seen twice alike.
+var errRenamed = errors.New("the files of the log are being renamed all the time")
+
+// pieces are the files that begin with the name of a log, the oldest one first, and the log itself as the last. Those that
+// can not be read, or have no line yet, are none. They are looked at when nobody renames or squeezes them: one that was
+// passed over meanwhile would never be read.
+func pieces(log string) ([]piece, error) {
+	log = filepath.Clean(log)
+	all := list(log)
+	for range maxListed {
+		for i := range all {
+			all[i].id, all[i].at, _ = identify(all[i].path) // a file that is being squeezed is there in two ways
 		}
-		all = append(all, piece{path: path, info: info, number: numberOf(path[len(log):])})
+		now := list(log)
+		if slices.EqualFunc(all, now, func(a, b piece) bool { return a.path == b.path && os.SameFile(a.info, b.info) }) {
+			return ordered(all, log), nil
+		}
+		all = now
 	}
-	numbered := !slices.ContainsFunc(all, func(p piece) bool { return p.number == 0 })
+	return nil, errRenamed
+}
+
+// ordered are those that have a line, the oldest one first.
+func ordered(all []piece, log string) []piece {
+	all = slices.DeleteFunc(all, func(p piece) bool { return p.id == "" })
+	byLine := !slices.ContainsFunc(all, func(p piece) bool { return p.at == 0 })
+	byNumber := !slices.ContainsFunc(all, func(p piece) bool { return p.number == 0 && p.path != log })
 	slices.SortStableFunc(all, func(a, b piece) int {
-		if numbered { // the times of files lie: whoever squeezes them may make them new
+		switch {
+		case a.path == log || b.path == log:
+			return cmp.Compare(last(a.path == log), last(b.path == log))
+		case byLine && a.at != b.at: // whatever they are called: the highest number is the newest with some writers, the oldest with others
+			return cmp.Compare(a.at, b.at)
+		case byNumber: // the times of files lie: whoever squeezes them may make them new
 			return cmp.Compare(b.number, a.number)
 		}
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(len(b.path), len(a.path)), cmp.Compare(b.path, a.path))
 	})
-	all = all[max(0, len(all)-maxPieces):]
-	if info, err := os.Stat(log); err == nil {
-		all = append(all, piece{path: log, info: info})
+	return all
+}
+
+func last(is bool) int {
+	if is {
+		return 1
 	}
-	known := all[:0]
-	for _, p := range all {
-		if id, err := identify(p.path); err == nil && id != "" {
-			p.id = id
-			known = append(known, p)
+	return 0
+}
+
+// list are the files of a log, those that were written last and the log itself, in no order.
+func list(log string) []piece {
+	names, err := os.ReadDir(filepath.Dir(log))
+	if err != nil {
+		return nil
+	}
+	var all []piece
+	for _, entry := range names {
+		ending, ok := strings.CutPrefix(entry.Name(), filepath.Base(log))
+		if !ok || ending != "" && ending[0] != '.' && ending[0] != '-' {
+			continue
 		}
+		path := filepath.Join(filepath.Dir(log), entry.Name())
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		all = append(all, piece{path: path, info: info, number: numberOf(ending)})
 	}
-	return known
+	slices.SortStableFunc(all, func(a, b piece) int {
+		return cmp.Or(cmp.Compare(last(a.path == log), last(b.path == log)), a.info.ModTime().Compare(b.info.ModTime()))
+	})
+	return all[max(0, len(all)-maxPieces-1):]
 }

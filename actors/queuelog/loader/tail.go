@@ -1,10 +1,11 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"io"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -14,17 +15,37 @@ type Tail struct {
 	Lines int           // sent at once
 	Every time.Duration // the file is looked at
 	Beat  time.Duration // between signs of life
+	Wait  time.Duration // after a first failure; then longer each time; 0: 200 ms
 	Send  Send
 	// Place asks the server for the position of the newest lines that this loader has sent; ok is false if there is none.
 	Place func(context.Context) (a Answer, ok bool, err error)
 	// Troubled is told why something does not go on; nil: nobody wants to know.
 	Troubled func(error)
 
-	file  *os.File
-	s     *source
-	id    string
-	after string // file that was read to its end before this one
-	said  time.Time
+	*reading        // nil: no file is open
+	after    string // file that was read to its end before this one
+	said     time.Time
+	seen     time.Time // when the log was written last, as it was looked at last from this file
+}
+
+// reading is a file that is read.
+type reading struct {
+	file *os.File
+	s    *source
+	id   string
+}
+
+// read opens a file.
+func read(path, id string) (*reading, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	in, err := unpack(file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &reading{file, &source{in: in}, id}, nil
 }
 
 // errAgain sends the loader to where the server is.
@@ -33,11 +54,13 @@ var errAgain = errors.New("the server is elsewhere")
 // Run follows until ctx ends, and says so to the server then. The error is one that does not pass.
 func (t *Tail) Run(ctx context.Context) error {
 	defer t.close()
-	for again := waitFirst; ; {
+	t.Path = filepath.Clean(t.Path)
+	first := cmp.Or(t.Wait, waitFirst)
+	for again := first; ; {
 		err := t.settle(ctx)
 		for err == nil {
 			if err = t.step(ctx); err == nil {
-				again = waitFirst
+				again = first
 			}
 		}
 		switch {
@@ -66,57 +89,23 @@ func (t *Tail) wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (t *Tail) close() {
-	if t.file != nil {
+func (t *Tail) close() { t.takes(nil) }
+
+// takes goes on with another file.
+func (t *Tail) takes(r *reading) {
+	if t.reading != nil {
 		_ = t.file.Close()
-		t.file = nil
 	}
-}
-
-// settle opens the file in which the server is, at that place, or the log at its beginning.
-func (t *Tail) settle(ctx context.Context) error {
-	t.close()
-	t.after = ""
-	place, ok, err := t.Place(ctx)
-	if err != nil {
-		return err
-	}
-	if ok {
-		for _, p := range pieces(t.Path) {
-			if p.id != place.File {
-				continue
-			}
-			if err := t.open(p.path, p.id); err != nil {
-				return err
-			}
-			if found, err := t.s.skipTo(place.Offset, place.Hash); err != nil || found {
-				return err
-			}
-		}
-	}
-	t.close()
-	return nil // the log is opened when it is there
-}
-
-func (t *Tail) open(path, id string) (err error) {
-	t.close()
-	if t.file, err = os.Open(path); err != nil {
-		t.file = nil
-		return err
-	}
-	in, err := unpack(t.file)
-	if err != nil {
-		return err
-	}
-	t.s, t.id = &source{in: in}, id
-	return nil
+	t.reading, t.seen = r, time.Time{}
 }
 
 // step sends what has come, or goes on to the next file, or waits.
 func (t *Tail) step(ctx context.Context) error {
-	if t.file == nil {
-		if id, err := identify(t.Path); err == nil && id != "" {
-			return t.open(t.Path, id)
+	if t.reading == nil {
+		if id, _, err := identify(t.Path); err == nil && id != "" {
+			r, err := read(t.Path, id)
+			t.takes(r)
+			return err
 		}
 		t.wait(ctx, t.Every)
 		return ctx.Err()
@@ -127,7 +116,10 @@ func (t *Tail) step(ctx context.Context) error {
 		return err
 	}
 	if len(o.Text) > 0 && !t.same() {
-		return t.anew(o.Hash)
+		if moved, err := t.emptied(o.From, o.Hash); moved || err != nil {
+			return err
+		}
+		return errAgain
 	}
 	if len(o.Text) > 0 || time.Since(t.said) >= t.Beat {
 		return t.say(ctx, o)
@@ -135,12 +127,8 @@ func (t *Tail) step(ctx context.Context) error {
 	if o.To > o.From {
 		return nil // blank lines alone
 	}
-	next, ends, err := t.following()
-	switch {
-	case err != nil:
+	if moved, err := t.move(); moved || err != nil {
 		return err
-	case ends:
-		return t.next(next)
 	}
 	t.wait(ctx, t.Every)
 	return ctx.Err()
@@ -151,7 +139,7 @@ func (t *Tail) say(ctx context.Context, o Offer) error {
 	if info, err := t.file.Stat(); err == nil {
 		o.Size = max(uint64(info.Size()), o.To)
 	}
-	a, err := insist(ctx, t.Send, o, 0, t.Troubled)
+	a, err := insist(ctx, t.Send, o, t.Wait, t.Troubled)
 	t.said = time.Now()
 	switch {
 	case err != nil:
@@ -159,78 +147,12 @@ func (t *Tail) say(ctx context.Context, o Offer) error {
 	case a.Refusal == refusedPosition && a.File == o.File && a.Offset == o.To && a.Hash == t.s.hash:
 	case a.Refusal == refusedPosition:
 		return errAgain
+	case a.Refusal == refusedLate:
+		return t.skip(a.Why)
 	case a.Refusal != "":
 		return errors.New(a.Why)
 	}
 	t.after = ""
-	return nil
-}
-
-// following is the file that is read behind this one. It is asked for at the end of this one: ends tells that this one
-// grows no more, because the log is another file by now.
-func (t *Tail) following() (next piece, ends bool, err error) {
-	log, err := os.Stat(t.Path)
-	if errors.Is(err, os.ErrNotExist) {
-		return next, false, nil // it is being rotated
-	}
-	if err != nil {
-		return next, false, err
-	}
-	here, err := t.file.Stat()
-	if err != nil {
-		return next, false, err
-	}
-	if os.SameFile(log, here) && uint64(here.Size()) >= t.s.here() {
-		return next, false, nil
-	}
-	all := pieces(t.Path)
-	for i, p := range all {
-		if p.id == t.id && i+1 < len(all) {
-			return all[i+1], true, nil
-		}
-	}
-	if n := len(all); n > 0 && all[n-1].id != t.id && all[n-1].path == t.Path {
-		return all[n-1], true, nil // this one is gone, or was emptied in place
-	}
-	return next, false, nil
-}
-
-// next goes on in another file, when this one has been read to its very end: it may have grown until it was renamed.
-func (t *Tail) next(p piece) error {
-	if one, err := t.s.in.Peek(1); len(one) > 0 {
-		return nil
-	} else if err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	before, hash := t.id, t.s.hash
-	if err := t.open(p.path, p.id); err != nil {
-		return err
-	}
-	t.after, t.s.hash = before, hash
-	return nil
-}
-
-// same tells whether the file still begins as it did: it may have been emptied in place, and have grown again.
-func (t *Tail) same() bool {
-	in, err := unpack(io.NewSectionReader(t.file, 0, 1<<62))
-	if err != nil {
-		return false
-	}
-	id, err := firstOf(in)
-	return err == nil && id == t.id
-}
-
-// anew begins a file that was emptied; hash is of the last line that was read before.
-func (t *Tail) anew(hash string) error {
-	before := t.id
-	id, err := identify(t.Path)
-	if err != nil {
-		return err
-	}
-	if err := t.open(t.Path, id); err != nil {
-		return err
-	}
-	t.after, t.s.hash = before, hash
 	return nil
 }
 
@@ -239,7 +161,7 @@ const farewellTime = 2 * time.Second
 
 // farewell tells the server that nobody follows any more, so that another one may at once.
 func (t *Tail) farewell() error {
-	if t.file == nil {
+	if t.reading == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), farewellTime)
