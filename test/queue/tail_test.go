@@ -130,6 +130,32 @@ func (f logFile) rotate() {
 	}
 }
 
+// copied copies the file and empties it, as is done with logs whose writer can not be asked to open another one; the copy
+// is squeezed.
+func (f logFile) copied(name string) {
+	f.t.Helper()
+	text, err := os.ReadFile(f.path)
+	if err == nil {
+		err = os.WriteFile(f.path+name, text, 0o600)
+	}
+	if err == nil {
+		err = os.Truncate(f.path, 0)
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write(text)
+	_ = z.Close()
+	if err == nil {
+		err = os.WriteFile(f.path+name+".gz", b.Bytes(), 0o600)
+	}
+	if err == nil {
+		err = os.Remove(f.path + name)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 // stand is how a partition stands, as a member tells.
 type stand struct {
 	Lines   int
@@ -231,9 +257,10 @@ func (f *following) secondIsRefused() {
 	f.Helper()
 	second := lab.Go(f.T, lab.Command{Path: lab.Binary(f.T), Args: []string{"queuelog", "tail", "--partition", f.partition, "--data", f.here.Data, f.log.path}})
 	second.WaitLine(f.T, patience, "follows this partition")
-	if s := standOf(f.here, f.partition); s.Refused == "" || s.State == "cut off" {
-		f.Errorf("a second loader: %+v", s)
-	}
+	lab.Wait(f.T, patience, "the first one goes on, and the second one is shown as refused", func() bool {
+		s := standOf(f.here, f.partition) // nothing, while its owner is too busy to answer
+		return s.Refused != "" && s.State != "cut off"
+	})
 	second.Kill()
 }
 
@@ -276,6 +303,40 @@ func TestTail(t *testing.T) {
 	sameAsFile(t, killed, f.partition, lines)
 	third.Kill()
 	lab.Wait(t, patience, "nobody follows any more", func() bool { return standOf(here, f.partition).State == "cut off" })
+}
+
+// TestTailOfCopies follows a log that is copied, emptied and squeezed behind its writer's back, while the loader has read
+// all, is somewhere in front of it, or was killed. Each line is there once.
+func TestTailOfCopies(t *testing.T) {
+	lab.Long(t)
+	m := lab.Start(t, lab.Options{})
+	lines := bigLog(t, 20)
+	f := &following{T: t, log: logFile{t, filepath.Join(t.TempDir(), "queue_log")}, partition: "A", here: m,
+		way: newRelay(t, strings.TrimPrefix(m.URL(), "http://"))}
+	part := len(lines) / 20
+	f.log.add(lines[:part])
+	loader := f.tail()
+	f.awaits(m, part)
+	for n := 1; n < 20; n++ {
+		switch n % 5 {
+		case 0:
+			loader.Kill()
+		case 1:
+			f.awaits(m, n*part)
+		}
+		f.log.copied(fmt.Sprintf("-202601%02d", n))
+		more := lines[n*part : (n+1)*part]
+		if n == 19 {
+			more = lines[n*part:]
+		}
+		f.log.add(more)
+		if n%5 == 0 {
+			loader = f.tail()
+		}
+	}
+	f.awaits(m, len(lines))
+	sameAsFile(t, m, "A", lines)
+	loader.Kill()
 }
 
 // TestLoadIsKilled kills a loader of pieces, rotated, squeezed and cut in the middle of a line, at any moment, twenty times.
