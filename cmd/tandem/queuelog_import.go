@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -29,11 +30,9 @@ func (a *app) queuelogImport() *cobra.Command {
 		Use:   "import --partition NAME DATABASE",
 		Short: "Load the table in which another program keeps a queue log",
 		Long: "Load lines out of a table of Asterisk (queue_log of its realtime, with data1 to data5 or one column data) or of\n" +
-			"QueueMetrics. DATABASE is a file of SQLite, or a server of PostgreSQL as postgres://user@host/name. What is there\n" +
-			"already is not loaded again. Times of Asterisk have no zone: --zone says which one. MySQL is not read; it writes lines\n" +
-			"for `tandem queuelog load` by\n" +
-			"  mysql -BNr -e \"select concat_ws('|', unix_timestamp(time), callid, queuename, agent, event, data1, data2, data3,\n" +
-			"    data4, data5) from queue_log order by time, id\" asterisk > queue_log",
+			"QueueMetrics. DATABASE is a file of SQLite, or a server: postgres://user@host/name, or mysql://user@host/name of MySQL\n" +
+			"and MariaDB (with ?tls=true, or ?socket=PATH), whose passwords may be in PGPASSWORD and MYSQL_PWD. What is there\n" +
+			"already is not loaded again. Times of Asterisk have no zone: --zone says which one.",
 		Args: cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, args []string) error {
 			s, err := a.newSender(partition, "import of "+partition)
@@ -67,12 +66,29 @@ func (f *foreign) named(database, zone string) (err error) {
 	case server && (kind == "postgres" || kind == "postgresql"):
 		f.DSN = database
 		return nil
+	case server && kind == "mysql":
+		f.MySQL, err = withPassword(database)
+		return err
 	case server:
-		return usage("%s is not read: a file of SQLite and postgres:// are; --help tells how lines come out of MySQL", kind)
+		return usage("%s is not read: a file of SQLite, postgres:// and mysql:// are", kind)
 	}
 	f.File = database
 	_, err = os.Stat(database)
 	return err
+}
+
+// withPassword adds the one of the environment to an address of MySQL that has none: others see what a command is given.
+func withPassword(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", tables.ErrMySQL
+	}
+	if _, has := u.User.Password(); !has {
+		if password := os.Getenv("MYSQL_PWD"); password != "" {
+			u.User = url.UserPassword(u.User.Username(), password)
+		}
+	}
+	return u.String(), nil
 }
 
 // text are the lines of the table, as a file would have them.

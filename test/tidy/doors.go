@@ -31,6 +31,7 @@ var doors = []door{
 	{"github.com/prometheus", "actors web", ""},
 	{"modernc.org/sqlite", "actors/queuelog/table", "test/load/queuelog"},
 	{"github.com/jackc/pgx", "actors/queuelog/table", ""},
+	{"github.com/go-sql-driver/mysql", "actors/queuelog/table", ""},
 	{"golang.org/x", "*", "*"},
 
 	{"github.com/chromedp", "", "test/* web"},

@@ -31,5 +31,6 @@
 //	detail.go   single stints, sessions and pauses
 //	explain.go  what the lines of a call did
 //	import.go   lines from tables of other programs
+//	mysql.go    where those lie in MySQL
 //	limits.go   how much is kept and read at once
 package table

@@ -14,11 +14,12 @@ import (
 // Foreign is a table in which another program keeps lines of queue_logs (reference queuelog.md 1.5): Asterisk's realtime,
 // with data1 to data5 or all of it in one column; or that of QueueMetrics.
 type Foreign struct {
-	File string // of SQLite; or
-	DSN  string // of PostgreSQL
+	File  string // of SQLite; or
+	DSN   string // of PostgreSQL; or
+	MySQL string // of MySQL or MariaDB: mysql://user:password@host:port/name
 	// Table is its name, "" for queue_log.
 	Table string
-	// Zone is that of Asterisk's times, which have none; nil: UTC, as with queue_log_realtime_use_gmt. In the hour that a
+	// Zone is that of Asterisk's times, where they have none; nil: UTC, as with queue_log_realtime_use_gmt. In the hour that a
 	// change of clocks repeats, nobody can tell which one was meant: the first one is taken.
 	Zone *time.Location
 }
@@ -61,8 +62,11 @@ func Import(ctx context.Context, f Foreign, each func(partition, text string) er
 }
 
 func (f *Foreign) open() (*sql.DB, error) {
-	if f.DSN != "" {
+	switch {
+	case f.DSN != "":
 		return sql.Open("pgx", f.DSN)
+	case f.MySQL != "":
+		return openMySQL(f.MySQL)
 	}
 	return sql.Open("sqlite", "file:"+f.File+"?mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(10000)")
 }
@@ -125,7 +129,8 @@ func (f *Foreign) reader(rows *sql.Rows) (func() (string, string, error), error)
 	for i := range texts {
 		fields = append(fields, &texts[i])
 	}
-	zoned := types[1].DatabaseTypeName() == "TIMESTAMPTZ"
+	kind := types[1].DatabaseTypeName()
+	zoned := kind == "TIMESTAMPTZ" || kind == "TIMESTAMP" && f.MySQL != ""
 	return func() (string, string, error) {
 		if err := rows.Scan(fields...); err != nil {
 			return "", "", err
