@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,7 @@ import (
 const (
 	maxFound = 50 // recordings of one call
 	maxLook  = 4 * time.Second
+	maxStuck = 4 // looks into a folder that does not answer, of one rule; further ones wait for one of them
 )
 
 // Found is one recording.
@@ -39,13 +41,15 @@ func (f Found) Same(other Found) bool {
 // Finder finds recordings. It is safe for concurrent use.
 type Finder struct {
 	rules  []template
+	places []chan struct{} // for those who look into the folder of a rule
 	zone   *time.Location
 	client *http.Client
+	glob   func(folder fs.FS, pattern string) ([]string, error)
 }
 
 // New reads rules. The error says which one can not be.
 func New(rules []string, zone *time.Location) (*Finder, error) {
-	f := &Finder{zone: zone, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+	f := &Finder{zone: zone, glob: fs.Glob, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // who answers for a partition must not name others in our network
 	}}}
 	if len(rules) > maxRules {
@@ -56,7 +60,7 @@ func New(rules []string, zone *time.Location) (*Finder, error) {
 		if err != nil {
 			return nil, err
 		}
-		f.rules = append(f.rules, t)
+		f.rules, f.places = append(f.rules, t), append(f.places, make(chan struct{}, maxStuck))
 	}
 	return f, nil
 }
@@ -76,17 +80,21 @@ func (f *Finder) Find(ctx context.Context, c Call) (all []Found, failed error) {
 	if c.CallID == "" {
 		return nil, nil
 	}
-	for _, t := range f.rules {
-		if !t.of(c.Partition) {
-			continue
+	looks := make([]looked, len(f.rules))
+	var work sync.WaitGroup
+	for i, t := range f.rules {
+		switch {
+		case !t.of(c.Partition):
+		case t.remote:
+			work.Go(func() { looks[i] = f.remote(ctx, t, c) })
+		default:
+			work.Go(func() { looks[i] = f.folder(ctx, i, c) })
 		}
-		look := f.files
-		if t.remote {
-			look = f.remote
-		}
-		found, err := look(ctx, t, c)
-		failed = errors.Join(failed, err)
-		for _, one := range found {
+	}
+	work.Wait()
+	for _, l := range looks {
+		failed = errors.Join(failed, l.err)
+		for _, one := range l.found {
 			if !slices.ContainsFunc(all, one.Same) && len(all) < maxFound {
 				all = append(all, one)
 			}
@@ -95,26 +103,60 @@ func (f *Finder) Find(ctx context.Context, c Call) (all []Found, failed error) {
 	return all, failed
 }
 
-// files looks in a folder.
-func (f *Finder) files(_ context.Context, t template, c Call) (all []Found, err error) {
+// looked is what a look by one rule has found.
+type looked struct {
+	found []Found
+	err   error
+}
+
+// folder looks into a folder until ctx ends. Nobody can interrupt a file system that does not answer, so a look is left to
+// itself then.
+func (f *Finder) folder(ctx context.Context, rule int, c Call) looked {
+	silent := func() looked {
+		return looked{err: fmt.Errorf("recordings of partition %s: the folder does not answer: %w", c.Partition, ctx.Err())}
+	}
+	select {
+	case f.places[rule] <- struct{}{}:
+	case <-ctx.Done():
+		return silent()
+	}
+	done := make(chan looked, 1)
+	go func() {
+		defer func() { <-f.places[rule] }()
+		done <- f.files(ctx, f.rules[rule], c)
+	}()
+	select {
+	case l := <-done:
+		return l
+	case <-ctx.Done():
+		return silent()
+	}
+}
+
+// files are those of a folder.
+func (f *Finder) files(ctx context.Context, t template, c Call) (l looked) {
 	root, err := os.OpenRoot(t.folder())
 	if err != nil {
-		return nil, fmt.Errorf("recordings of partition %s: %w", c.Partition, err)
+		return looked{err: fmt.Errorf("recordings of partition %s: %w", c.Partition, err)}
 	}
 	defer func() { _ = root.Close() }()
 	for _, text := range t.spellings(c, f.zone, plain) {
-		names, err := fs.Glob(root.FS(), strings.TrimPrefix(strings.TrimPrefix(text, t.folder()), "/"))
+		if l.err = ctx.Err(); l.err != nil {
+			return l
+		}
+		names, err := f.glob(root.FS(), strings.TrimPrefix(strings.TrimPrefix(text, t.folder()), "/"))
 		if err != nil {
-			return all, err
+			l.err = err
+			return l
 		}
 		for _, name := range names[:min(len(names), maxFound)] {
 			if about, err := root.Stat(name); err == nil && about.Mode().IsRegular() {
-				all = append(all, Found{path.Base(name), about.Size(), kindOf(name), name, t})
+				l.found = append(l.found, Found{path.Base(name), about.Size(), kindOf(name), name, t})
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Found) int { return cmp.Compare(a.at, b.at) })
-	return all, nil
+	slices.SortFunc(l.found, func(a, b Found) int { return cmp.Compare(a.at, b.at) })
+	return l
 }
 
 // kindOf is a content type that a browser plays; what is no sound is not said to be one.
@@ -135,27 +177,30 @@ func kindOf(name string) string {
 }
 
 // remote asks a server.
-func (f *Finder) remote(ctx context.Context, t template, c Call) (all []Found, err error) {
+func (f *Finder) remote(ctx context.Context, t template, c Call) (l looked) {
 	for _, address := range t.spellings(c, f.zone, escaped) {
 		ask, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
 		if err != nil {
-			return all, err
+			l.err = err
+			return l
 		}
 		answer, err := f.client.Do(ask)
 		if err != nil {
-			return all, fmt.Errorf("recordings of partition %s: %w", c.Partition, err)
+			l.err = fmt.Errorf("recordings of partition %s: %w", c.Partition, err)
+			return l
 		}
 		_ = answer.Body.Close()
 		switch answer.StatusCode {
 		case http.StatusOK:
 			name := path.Base(ask.URL.Path)
-			all = append(all, Found{name, answer.ContentLength, kindOf(name), address, t})
+			l.found = append(l.found, Found{name, answer.ContentLength, kindOf(name), address, t})
 		case http.StatusNotFound, http.StatusGone:
 		default:
-			return all, fmt.Errorf("recordings of partition %s: %s answers %s", c.Partition, ask.URL.Host, answer.Status)
+			l.err = fmt.Errorf("recordings of partition %s: %s answers %s", c.Partition, ask.URL.Host, answer.Status)
+			return l
 		}
 	}
-	return all, nil
+	return l
 }
 
 // Open opens one that was found. Who has it closes it.

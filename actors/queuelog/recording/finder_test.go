@@ -2,7 +2,9 @@ package recording
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -158,6 +160,39 @@ func TestRemote(t *testing.T) {
 	}
 	if _, err := finder(t, time.UTC, "B="+server.URL+"/moved.wav").Find(t.Context(), example); err == nil {
 		t.Error("a server that sends us elsewhere is followed")
+	}
+}
+
+// A folder that does not answer, such as one of a server that is gone, hides what others have from nobody, and is left to
+// itself when whoever asks has waited long enough; so are a few of those who ask after him.
+func TestSilentFolder(t *testing.T) {
+	dir := files(t, "1795305028.4.wav")
+	find := finder(t, time.UTC, "B="+dir+"/silent-{callid}", "B="+dir+"/{callid}.wav")
+	gone := make(chan struct{})
+	find.glob = func(folder fs.FS, pattern string) ([]string, error) {
+		if strings.HasPrefix(pattern, "silent") {
+			<-gone
+		}
+		return fs.Glob(folder, pattern)
+	}
+	for range maxStuck + 1 {
+		ctx, cancel := context.WithCancel(t.Context())
+		answered := make(chan struct{})
+		var found []Found
+		var err error
+		go func() { found, err = find.Find(ctx, example); close(answered) }()
+		cancel()
+		<-answered
+		if err == nil {
+			t.Fatal("the folder has answered")
+		}
+		if len(found) > 1 {
+			t.Error(names(found))
+		}
+	}
+	close(gone)
+	if found, err := find.Find(t.Context(), example); err != nil || !slices.Equal(names(found), []string{"1795305028.4.wav"}) {
+		t.Error(names(found), err)
 	}
 }
 
