@@ -73,7 +73,7 @@ func (l liveLogs) serversOf(ctx context.Context, spec string) (report.Source, er
 	for _, e := range l.live.Conf().Exchanges.Servers {
 		set = append(set, e.Name)
 	}
-	return l.sourceOf(ctx, spec, set...)
+	return answer.Source(ctx, l.tables, spec, set...)
 }
 
 // asked reads the question.

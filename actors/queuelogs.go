@@ -14,6 +14,7 @@ import (
 	"tandem/actors/ledger"
 	"tandem/actors/msg"
 	"tandem/actors/queuelog"
+	"tandem/actors/queuelog/answer"
 	"tandem/actors/queuelog/block"
 	"tandem/actors/queuelog/live"
 	"tandem/actors/queuelog/report"
@@ -281,29 +282,9 @@ func stateOf(p web.Partition, quiet time.Duration, now time.Time) (state, why st
 	return web.LiveOn, ""
 }
 
-// sourceOf reads a source expression; all servers are those that have lines, and the others that are named.
-func (h *House) sourceOf(ctx context.Context, spec string, others ...string) (s report.Source, err error) {
-	if s, err = report.ParseSource(spec); err != nil {
-		return s, web.Invalid("source %s: %v", clipped(spec), err)
-	}
-	if !s.All {
-		return s, nil
-	}
-	all, err := h.tables.Partitions(ctx)
-	if err != nil {
-		return s, err
-	}
-	names := slices.Clone(others)
-	for _, p := range all {
-		names = append(names, p.Name)
-	}
-	slices.Sort(names)
-	return s.Expand(slices.Compact(names)), nil
-}
-
 // Figures implements web.QueueLogs.
 func (q queueLogs) Figures(ctx context.Context, source string, asked map[string][]string) (any, error) {
-	s, err := q.sourceOf(ctx, source)
+	s, err := answer.Source(ctx, q.tables, source)
 	if err != nil {
 		return nil, err
 	}

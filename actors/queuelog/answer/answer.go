@@ -93,23 +93,18 @@ func (r *Reports) Write(ctx context.Context, q web.ReportQuery, format string, t
 
 // source reads a source expression, and looks its partitions up.
 func (r *Reports) source(ctx context.Context, spec string) (s report.Source, parts []web.ReportPart, err error) {
-	s, err = report.ParseSource(spec)
+	s, err = Source(ctx, r.tables, spec)
 	if err != nil {
-		return s, nil, web.Invalid("source %q, %v", spec, err)
+		return s, nil, err
 	}
 	known, err := r.tables.Partitions(ctx)
 	if err != nil {
 		return s, nil, err
 	}
-	names := make([]string, len(known))
-	for i, p := range known {
-		names[i] = p.Name
-	}
-	s = s.Expand(names)
 	for _, p := range s.Parts {
-		i := slices.Index(names, p.Name)
+		i := slices.IndexFunc(known, func(k table.Partition) bool { return k.Name == p.Name })
 		if i < 0 {
-			return s, nil, web.NotFound("there is no partition %q: there are %v", p.Name, names)
+			return s, nil, web.NotFound("there is no partition %q: there are %v", p.Name, namesOf(known))
 		}
 		parts = append(parts, web.ReportPart{Name: p.Name, CallsOnly: p.CallsOnly, Lines: known[i].Lines, Last: known[i].Last})
 	}
