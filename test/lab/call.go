@@ -172,6 +172,11 @@ func (c *Call) asked(m sipMessage) {
 	switch m.method() {
 	case "ACK":
 	case "BYE":
+		if challenge := c.phone.Challenge; challenge != "" && m.get("Proxy-Authorization") == "" {
+			c.phone.write(m.response("407 Proxy Authentication Required", "Proxy-Authenticate: "+challenge, ""))
+			c.end() // for the member it is over all the same (RFC 3261 section 15.1.1)
+			return
+		}
 		c.phone.write(m.response("200 OK", "", ""))
 		c.mu.Lock()
 		c.bye = m.get("Reason")

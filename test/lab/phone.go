@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +23,8 @@ const (
 	patience = 60 * time.Second
 	// maxWaiting is how many calls and notifications may wait for the test to look at them.
 	maxWaiting = 256
+	// maxAsked is how many requests a phone keeps for the test to look at.
+	maxAsked = 1000
 )
 
 // Phone is a small SIP telephone over UDP, for what the real ones that we have can not do: press keys in
@@ -36,6 +39,9 @@ type Phone struct {
 	// Deaf keeps it from keeping audio: its calls count their packets and cost little, so that there can be many.
 	Deaf bool
 
+	// Challenge is what it asks for, in Proxy-Authenticate, before it lets a call of its be hung up; "": nothing.
+	Challenge string
+
 	t      testing.TB
 	conn   *net.UDPConn
 	at     netip.AddrPort // the member that it is with
@@ -47,8 +53,10 @@ type Phone struct {
 	waiting  map[string]chan sipMessage // by branch
 	calls    map[string]*Call           // by Call-ID
 	incoming chan *Call
-	notified chan string // bodies of NOTIFY, outside of calls
-	messages chan string // bodies of MESSAGE, outside of calls
+	notified chan string       // bodies of NOTIFY, outside of calls
+	messages chan string       // bodies of MESSAGE, outside of calls
+	said     map[string]string // what it asked last, by method
+	asked    []string          // what it was asked, maxAsked at most
 }
 
 // Phone opens a phone with an account of the member and no password but that of the demo accounts. The
@@ -63,7 +71,7 @@ func (m *Member) Phone(t testing.TB, user string) *Phone {
 		at: netip.MustParseAddrPort(m.UDPAddr()), sources: map[string]netip.AddrPort{},
 		waiting: map[string]chan sipMessage{}, calls: map[string]*Call{},
 		incoming: make(chan *Call, maxWaiting), notified: make(chan string, maxWaiting),
-		messages: make(chan string, maxWaiting)}
+		messages: make(chan string, maxWaiting), said: map[string]string{}}
 	t.Cleanup(func() { _ = conn.Close() })
 	go p.read()
 	return p
@@ -91,6 +99,9 @@ func (p *Phone) read() {
 			if m.status() == 0 {
 				p.mu.Lock()
 				p.sources[m.branch()] = from
+				if len(p.asked) < maxAsked {
+					p.asked = append(p.asked, string(buffer[:n]))
+				}
 				p.mu.Unlock()
 			}
 			p.take(m)
@@ -154,6 +165,9 @@ func (p *Phone) write(text string) {
 	if source, ok := p.sources[m.branch()]; ok && m.status() != 0 {
 		to = source
 	}
+	if m.status() == 0 {
+		p.said[m.method()] = text
+	}
 	p.mu.Unlock()
 	if m.status() == 0 && strings.Contains(m.get("To"), ";tag=") {
 		_, rest, _ := strings.Cut(m.start, " ")
@@ -183,15 +197,20 @@ func (p *Phone) from() string {
 type sipRequest struct {
 	method, uri, to, callID, tag string
 	cseq                         int
+	contact                      string   // "": the phone's own
 	extra                        []string // header lines
 	kind, body                   string   // content type
 }
 
 func (p *Phone) text(r sipRequest, branch string) string {
+	contact := r.contact
+	if contact == "" {
+		contact = "<" + p.Contact() + ">"
+	}
 	lines := append([]string{r.method + " " + r.uri + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=%s", p.conn.LocalAddr(), branch),
 		"Max-Forwards: 70", "From: " + p.from() + ";tag=" + r.tag, "To: " + r.to, "Call-ID: " + r.callID,
-		fmt.Sprintf("CSeq: %d %s", r.cseq, r.method), "Contact: <" + p.Contact() + ">"}, r.extra...)
+		fmt.Sprintf("CSeq: %d %s", r.cseq, r.method), "Contact: " + contact}, r.extra...)
 	if r.kind != "" {
 		lines = append(lines, "Content-Type: "+r.kind)
 	}
@@ -282,6 +301,23 @@ func (p *Phone) TryRegister(seconds int) int {
 		callID: p.regID, tag: rand.Text(), cseq: p.regSeq, extra: []string{"Expires: " + strconv.Itoa(seconds)}}
 	return p.ask(&r).status()
 }
+
+// RegisterAs registers a contact as it is written, for so many seconds ("": that is not said), and returns the status.
+func (p *Phone) RegisterAs(contact, seconds string) int {
+	p.regSeq += 2
+	r := sipRequest{method: "REGISTER", uri: "sip:" + p.Domain, to: fmt.Sprintf("<sip:%s@%s>", p.User, p.Domain),
+		callID: p.regID, tag: rand.Text(), cseq: p.regSeq, contact: contact}
+	if seconds != "" {
+		r.extra = []string{"Expires: " + seconds}
+	}
+	return p.ask(&r).status()
+}
+
+// Said is the last request of a method that the phone has sent.
+func (p *Phone) Said(method string) string { p.mu.Lock(); defer p.mu.Unlock(); return p.said[method] }
+
+// Asked are the requests that the phone has got.
+func (p *Phone) Asked() []string { p.mu.Lock(); defer p.mu.Unlock(); return slices.Clone(p.asked) }
 
 // Message sends a text to a user, and gives the status of its response.
 func (p *Phone) Message(user, text string) int {
