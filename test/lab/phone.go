@@ -63,7 +63,13 @@ type Phone struct {
 // end of the test closes it.
 func (m *Member) Phone(t testing.TB, user string) *Phone {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: here})
+	return m.PhoneAt(t, user, here.String())
+}
+
+// PhoneAt opens a phone at an address of loopback.
+func (m *Member) PhoneAt(t testing.TB, user, address string) *Phone {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(address)})
 	if err != nil {
 		t.Fatal(err)
 	}
