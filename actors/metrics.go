@@ -65,6 +65,7 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 				emit("sip_farm_packets_total", float64(n), what, member)
 			}
 		}
+		emit("sip_foreign_datagrams_total", float64(s.Transport.Foreign))
 		emit("shed_total", float64(s.Transport.Limited), "rate")
 		emit("shed_total", float64(s.Transport.Refused), "connections")
 		emit("shed_total", float64(s.Transactions.Full), "transactions")
@@ -80,6 +81,7 @@ func (h *House) sipMetrics(m *web.Metrics) error {
 		gauge("sip_let_in_per_second", "New requests that are let in each second because the member is late; 0: all are."),
 		counter("sip_refused_late_total", "New requests refused because the member was late.", "class"),
 		counter("sip_farm_packets_total", "SIP packets passed on to another member, refused by it, or taken from it.", "what", "member"),
+		counter("sip_foreign_datagrams_total", "Datagrams at the SIP ports that are no SIP."),
 		counter("shed_total", "Work refused because of a limit.", "reason"),
 	)
 }

@@ -66,3 +66,6 @@ func (e *Ear) Media() netip.AddrPort {
 	at := e.to.AddrPort()
 	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 }
+
+// SendTo sends octets from the socket of the call's audio.
+func (e *Ear) SendTo(to netip.AddrPort, octets []byte) { _, _ = e.conn.WriteToUDPAddrPort(octets, to) }
