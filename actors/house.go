@@ -252,7 +252,10 @@ func (h *House) openSIP(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.sip.Listen()
+	if err := h.sip.Listen(); err != nil {
+		return err
+	}
+	return h.engine.Shun(uint16(h.sip.Ports().UDP), uint16(h.engine.WebRTCPort()))
 }
 
 // openPorch has somebody answer who asks whether this process lives, until the web server does.

@@ -35,6 +35,7 @@ type Engine struct {
 	webrtc []*webrtc.Port // one for each local address; not changed after ListenWebRTC
 	shards []*shard
 	seed   maphash.Seed
+	doors  doors
 
 	reportEvery time.Duration // tests want it shorter
 
@@ -102,6 +103,7 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 	}
 	now := time.Now()
 	s.sender = newSender(s.conn, now)
+	s.sender.doors = &e.doors
 	s.sender.placed = o.WebRTC
 	s.receiver = newReceiver(e.conf.Symmetric && !o.Fixed, o.Peer.Unmap(), now)
 	s.receiver.latch.Proven = o.WebRTC

@@ -84,7 +84,7 @@ func (s *Stream) bye() {
 func (s *Stream) sendControl(last bool) {
 	now := time.Now()
 	block, to, mux := s.receiver.block(now)
-	if !s.sender.placed && !reachable(to) {
+	if !s.sender.placed && (!reachable(to) || s.sender.doors.shun(to)) {
 		return
 	}
 	sender := s.sender.report(now)

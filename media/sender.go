@@ -14,6 +14,7 @@ import (
 // sender is the outgoing half of a stream: one SSRC, one sequence and one clock, without a gap
 // whatever feeds it.
 type sender struct {
+	doors  *doors // nil in tests
 	mu     sync.Mutex
 	conn   rtp.Conn
 	remote netip.AddrPort
@@ -78,7 +79,7 @@ func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
 		s.buffer, s.filled = make([]byte, rtp.HeaderSize+p.packet+p.Codec.Bytes), 0
 	}
 	s.plan, s.remote = p, remote
-	s.open = p.sends && (s.placed || reachable(remote))
+	s.open = p.sends && (s.placed || reachable(remote) && !s.doors.shun(remote))
 }
 
 // reachable tells an address that one can send to from one that means nobody (port 0, the 0.0.0.0
@@ -92,7 +93,7 @@ func reachable(remote netip.AddrPort) bool {
 func (s *sender) point(remote netip.AddrPort) {
 	s.mu.Lock()
 	s.remote = remote
-	s.open = s.plan != nil && s.plan.sends && (s.placed || reachable(remote))
+	s.open = s.plan != nil && s.plan.sends && (s.placed || reachable(remote) && !s.doors.shun(remote))
 	s.mu.Unlock()
 }
 
