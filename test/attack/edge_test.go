@@ -17,6 +17,7 @@ import (
 // TestBrokenMessages sends messages that are broken in every way that is known (attack groups A1 to A10): none is taken
 // for a sound one, none is answered more than once, and the call beside them is not harmed.
 func TestBrokenMessages(t *testing.T) {
+	t.Parallel()
 	w := newWitness(t, "sip.max_message=65535")
 	r := newStranger(t, w.Member, "127.0.0.1")
 	t.Run("A1 without a header", func(t *testing.T) { missing(t, r) })

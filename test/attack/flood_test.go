@@ -161,3 +161,59 @@ func (w *witness) taskOf(t *testing.T, program string) string {
 	}
 	return list.Tasks[0].Handler
 }
+
+// crowdSize is from how many addresses a flood of requests comes.
+const crowdSize = 400
+
+// TestRequestFloods sends requests from everywhere, sound ones and broken ones (attack group A24), over datagrams and
+// streams: an honest phone is let in meanwhile, and the other call hears nothing of it.
+func TestRequestFloods(t *testing.T) {
+	t.Parallel()
+	w := newWitness(t, "sip.late_after=20ms")
+	var crowd []*stranger
+	for i := range crowdSize {
+		crowd = append(crowd, newStranger(t, w.Member, fmt.Sprintf("127.1.%d.%d", i/200, i%200+1)))
+	}
+	methods := []string{"INVITE", "REGISTER", "OPTIONS", "SUBSCRIBE", "BYE", "MESSAGE"}
+	honest := 0
+	p := w.Phone(t, "1009")
+	let := make(chan int, 1)
+	go func() {
+		for range 5 {
+			if p.TryRegister(60) == 200 {
+				honest++
+			}
+		}
+		let <- honest
+	}()
+	stream := crowd[0].stream()
+	_ = stream.SetWriteDeadline(time.Now().Add(2 * flood))
+	pour(func(i int) {
+		r := crowd[i%len(crowd)]
+		for range 3 {
+			l := r.plain(methods[i%len(methods)], fmt.Sprint(1000+i%1000))
+			text := lines(l)
+			switch i % 5 {
+			case 0:
+				text = text[:len(text)*(i%7)/7]
+			case 1:
+				text = strings.Replace(text, "CSeq: 1", "CSeq: x", 1)
+			}
+			if i%50 == 0 {
+				_, _ = stream.Write([]byte(overTCP(lines(l))))
+			}
+			if text != "" {
+				r.send(text)
+			}
+		}
+	})
+	w.unharmed(t)
+	if n := <-let; n == 0 {
+		t.Error("an honest phone was never let in")
+	}
+	for _, r := range crowd {
+		_ = r.c.Close()
+	}
+	t.Logf("the honest phone registered %d of 5 times; %v requests were shed, %v refused late", honest, w.Metric("tandem_shed_total"), w.Metric("tandem_sip_refused_late_total"))
+	w.over(t)
+}

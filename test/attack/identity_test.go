@@ -14,6 +14,7 @@ import (
 
 // TestStrangersAndTheirClaims lets strangers pretend, guess and search (attack groups A13 to A17, A20 to A23, A25).
 func TestStrangersAndTheirClaims(t *testing.T) {
+	t.Parallel()
 	w := newWitness(t)
 	r := newStranger(t, w.Member, "127.0.0.1")
 	t.Run("A13 reflection", func(t *testing.T) { reflection(t, w, r) })

@@ -16,6 +16,7 @@ import (
 // TestHostileMedia aims at the audio of a call (attack groups A26 to A29, A32, A33, A35): descriptions that make no sense
 // or point elsewhere, packets of strangers, of the peer itself and of nobody.
 func TestHostileMedia(t *testing.T) {
+	t.Parallel()
 	w := newWitness(t)
 	t.Run("A26 descriptions", func(t *testing.T) { descriptions(t, w) })
 	t.Run("A27 audio for others", func(t *testing.T) { elsewhere(t, w) })
