@@ -245,7 +245,7 @@ type Leg struct {
 	Application string    `json:"application,omitempty"` // what answered, if not a phone
 	Recording   string    `json:"recording,omitempty"`   // file with the call's audio, left the party that called
 	Codec       string    `json:"codec,omitempty"`
-	Encryption  string    `json:"encryption,omitempty"` // DTLS-SRTP; none: the audio is sent as it is
+	Encryption  string    `json:"encryption,omitempty"` // DTLS-SRTP, SDES-SRTP; none: the audio is sent as it is
 	Since       time.Time `json:"since"`
 	Answered    time.Time `json:"answered,omitzero"`
 	Member      string    `json:"member"`

@@ -51,6 +51,7 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
+module srtp.so
 module_app account.so
 module_app contact.so
 module_app menu.so
@@ -180,11 +181,18 @@ func (b *baresip) register(m *lab.Member) {
 
 func (b *baresip) account(m *lab.Member) string {
 	port := m.UDP
-	if b.transport == "tcp" {
+	switch b.transport {
+	case "tcp":
 		port = m.TCP
+	case "tls":
+		port = m.TLS
 	}
-	return fmt.Sprintf("<sip:%[1]s@127.0.0.1:%[2]d;transport=%[3]s>;auth_user=%[1]s;auth_pass=%[4]s;regint=3600",
+	account := fmt.Sprintf("<sip:%[1]s@127.0.0.1:%[2]d;transport=%[3]s>;auth_user=%[1]s;auth_pass=%[4]s;regint=3600",
 		b.number, port, b.transport, lab.Password)
+	if b.keys != "" {
+		account += ";mediaenc=" + b.keys
+	}
+	return account
 }
 
 func (b *baresip) Number() string { return b.number }

@@ -46,6 +46,7 @@ type seat struct {
 	number    string
 	hz        float64
 	transport string
+	keys      string // how it encrypts its audio, in its own word; see secret_test.go
 	contact   string // whose presence it watches; see presence_test.go
 }
 

@@ -1,0 +1,120 @@
+package peers
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tandem/test/lab"
+)
+
+// Phones over TLS that encrypt their audio with keys in SDP: one would rather, the other insists.
+var (
+	baresipMay  = kind{"baresip over TLS with SRTP", "tls", false, withKeys("srtp")}
+	baresipMust = kind{"baresip over TLS with SRTP alone", "tls", false, withKeys("srtp-mand")}
+)
+
+func withKeys(keys string) func(testing.TB, *lab.Member, seat) phone {
+	return func(t testing.TB, m *lab.Member, s seat) phone {
+		s.keys = keys
+		return startBaresip(t, m, s)
+	}
+}
+
+// TestSecretCall lets phones call each other that encrypt their audio, by themselves or with one that does not: they hear
+// each other, before a hold and after it, and the records say of each leg whether it was encrypted.
+func TestSecretCall(t *testing.T) {
+	const encrypted = "SDES-SRTP"
+	for _, c := range []struct {
+		name       string
+		from, to   kind
+		set        string
+		encryption [2]string // of caller and called
+	}{
+		{"insisting calls plain", baresipMust, baresipUDP, "media.srtp=offered", [2]string{encrypted, ""}},
+		{"plain calls willing", baresipTCP, baresipMay, "media.srtp=offered", [2]string{"", encrypted}},
+		{"willing calls insisting", baresipMay, baresipMust, "media.srtp=required", [2]string{encrypted, encrypted}},
+		{"willing calls plain where there is none", baresipMay, baresipUDP, "media.srtp=never", [2]string{"", ""}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := secretMember(t, c.set)
+			a, b := start(t, m, c.from, seats[0]), start(t, m, c.to, seats[1])
+			connect(a, b)
+			hearEachOther(t, a, b)
+			for i, leg := range encryptions(t, m) {
+				if leg != c.encryption[i] {
+					t.Errorf("leg %d is encrypted by %q, want %q", i, leg, c.encryption[i])
+				}
+			}
+			b.Hold()
+			b.Resume()
+			a.Hangup()
+			b.AwaitEnd()
+			for _, r := range records(t, m, 2) {
+				if r.Status != 200 || r.Media.Sent == 0 || r.Media.Received == 0 {
+					t.Errorf("record %+v, want status 200 and packets both ways", r)
+				}
+			}
+		})
+	}
+}
+
+// secretMember starts a member with TLS and a setting.
+func secretMember(t *testing.T, set string) *lab.Member {
+	lab.Long(t)
+	t.Parallel()
+	cert, key := papers(t)
+	return lab.Start(t, lab.Options{Set: []string{"sip.cert=" + cert, "sip.key=" + key, set}})
+}
+
+// papers are files with a certificate for the loopback address, and its key.
+func papers(t *testing.T) (cert, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	made, err := x509.CreateCertificate(rand.Reader, c, c, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	octets, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, octets []byte) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: octets}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	return write("cert.pem", "CERTIFICATE", made), write("key.pem", "PRIVATE KEY", octets)
+}
+
+// encryptions says how the legs of the one call are encrypted, the caller's first.
+func encryptions(t *testing.T, m *lab.Member) (out [2]string) {
+	t.Helper()
+	legs := m.Legs()
+	if len(legs) != len(out) {
+		t.Fatalf("%d legs", len(legs))
+	}
+	for _, l := range legs {
+		i := 0
+		if l.Direction == "out" {
+			i = 1
+		}
+		out[i] = l.Encryption
+	}
+	return out
+}
