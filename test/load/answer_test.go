@@ -24,6 +24,7 @@ var copied = [][]byte{[]byte("Via:"), []byte("Record-Route:"), []byte("From:"), 
 type answerer struct {
 	contact string // URI
 	media   int    // port in the SDP answer
+	speech  *speech
 	out     []byte // reused
 }
 
@@ -33,7 +34,7 @@ func (a *answerer) answer(request []byte, send func([]byte)) {
 	case bytes.HasPrefix(request, []byte("ACK ")):
 	case bytes.HasPrefix(request, []byte("INVITE ")):
 		send(a.response(request, "180 Ringing", ""))
-		send(a.response(request, "200 OK", sdp(a.media)))
+		send(a.response(request, "200 OK", a.speech.sdp(a.media)))
 	default:
 		send(a.response(request, "200 OK", ""))
 	}
@@ -125,9 +126,9 @@ type callee struct {
 }
 
 // newCallee takes calls on a connected socket until that is closed.
-func newCallee(conn *net.UDPConn, user string, media int) *callee {
+func newCallee(conn *net.UDPConn, user string, media int, s *speech) *callee {
 	c := &callee{conn: conn, wanted: map[string]netip.AddrPort{},
-		answerer: answerer{contact: contactOf(conn, user), media: media}}
+		answerer: answerer{contact: contactOf(conn, user), media: media, speech: s}}
 	_ = conn.SetReadDeadline(time.Time{}) // that of an earlier use
 	go c.serve()
 	return c

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"unsafe"
@@ -101,20 +100,18 @@ func serveForwarding() error {
 		if err != nil {
 			return err
 		}
-		if !partners[0].IsValid() || !partners[1].IsValid() {
-			if n != 1 {
-				return errors.New("a forwarder is introduced to its two ports one after the other")
-			}
-			partners[b.room[0][0]&1] = b.from(0) // 'A' is odd
-			n = 0
-		}
 		for i := range n {
+			b.vectors[i].SetLen(int(b.messages[i].length))
+			if !partners[0].IsValid() || !partners[1].IsValid() {
+				partners[b.room[i][0]&1] = b.from(i) // 'A' is odd
+				b.vectors[i].SetLen(0)               // it goes back, and is no packet
+				continue
+			}
 			to := partners[0]
 			if b.from(i) == to {
 				to = partners[1]
 			}
 			b.address(i, to)
-			b.vectors[i].SetLen(int(b.messages[i].length))
 		}
 		b.send(fd, n)
 	}

@@ -42,7 +42,7 @@ func TestCycle(t *testing.T) {
 	registrations := registerPace*(*seconds)*float64(*rounds) + warmUp
 	users := addAccounts(t, m, 1+int(registrations/affordable))
 	sink := openPhones(t)
-	answering(t, member, demo(1, 1)[0], sink.port)
+	answering(t, member, demo(1, 1)[0], sink.port, nil)
 
 	loads := []*workload{
 		{name: "byte-level answerer", server: floor, pace: floorPace,

@@ -29,7 +29,7 @@ func TestPostDialDelay(t *testing.T) {
 		SetOf: map[string][]string{"tandem2": others, "tandem3": others}})
 	front := g.servers[0]
 	sink := openPhones(t)
-	answering(t, front, demo(1, 1)[0], sink.port)
+	answering(t, front, demo(1, 1)[0], sink.port, nil)
 
 	d := &desk{conn: dial(t, front.at)}
 	dials := []*dialling{

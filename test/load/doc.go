@@ -8,7 +8,8 @@
 //
 //	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
 //	overload_test.go  twice the calls that it can take
-//	relay_test.go     two-way G.711 calls through the member
+//	relay_test.go     two-way calls through the member: G.711, with one side in SRTP, from G.711 to G.722
+//	room_test.go      conferences in which all talk: one room, and rooms of three
 //	memory_test.go    what a call and a registration keep, and what is left when they have ended
 //	sessions_test.go  what a silent XIMSS client keeps, and how soon others are answered beside 10,000 of them
 //	browser_test.go   calls of browsers to the echo: ICE, DTLS and SRTP

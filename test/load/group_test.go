@@ -69,7 +69,7 @@ func newExchange(t *testing.T, g group) *exchange {
 		with := g.servers[i%len(g.servers)]
 		x.desks = append(x.desks, &desk{conn: dial(t, with.at)})
 		to := demo(atEach+i, 1)
-		x.callees = append(x.callees, answering(t, with, to[0], x.called.port))
+		x.callees = append(x.callees, answering(t, with, to[0], x.called.port, nil))
 		x.numbers = append(x.numbers, to[0].user)
 	}
 	for i, d := range x.desks { // they learn the challenges, too

@@ -28,7 +28,7 @@ const (
 var (
 	rounds  = flag.Int("rounds", 3, "rounds of each load; the median is shown")
 	seconds = flag.Float64("seconds", 2.5, "length of one round")
-	calls   = flag.Int("calls", 250, "two-way calls of the relay program")
+	calls   = flag.Int("calls", 250, "two-way calls, or parties, of the programs of audio")
 	events  = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
 	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
 	pages   = flag.Int("browsers", 300, "calls of browsers")
@@ -40,7 +40,7 @@ var (
 // Bounds of the flags: these programs are to measure a machine, not to fill it.
 const (
 	maxRounds, maxSeconds = 9, 10
-	maxCalls, maxKeep     = 1000, 2000
+	maxCalls, maxKeep     = 2000, 2000
 	maxAmong              = 300
 	maxCrowd, maxStaff    = 6000, 10000
 )

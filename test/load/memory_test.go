@@ -85,7 +85,7 @@ func (w *watch) registrations(t *testing.T) {
 }
 
 func (w *watch) calls(t *testing.T) {
-	to, as := answering(t, w.server, demo(1, 1)[0], w.media), &demo(0, 1)[0]
+	to, as := answering(t, w.server, demo(1, 1)[0], w.media, nil), &demo(0, 1)[0]
 	var groups []*held
 	for i := range 2 {
 		h := &held{desk: &desk{conn: dial(t, w.server.at)}, as: as, to: to}

@@ -19,23 +19,56 @@ const callsPerSecond = 150
 // nothing else, by turns.
 func TestRelay(t *testing.T) {
 	onDemand(t)
+	against(t, "Relay: two-way G.711 calls", openPhones(t), openPhones(t))
+}
+
+// TestSecrets does so with calls whose one side is encrypted by keys in SDP.
+func TestSecrets(t *testing.T) {
+	onDemand(t)
+	for _, suite := range []string{"AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80"} {
+		caller := openPhones(t)
+		caller.speech = encrypted(t, suite)
+		against(t, "Relay: two-way G.711 calls, one side by "+suite, caller, openPhones(t), "TANDEM_MEDIA__SRTP_CLEAR=true")
+	}
+}
+
+// TestTranscoding does so with calls from G.711 to G.722.
+func TestTranscoding(t *testing.T) {
+	onDemand(t)
 	caller, called := openPhones(t), openPhones(t)
-	_, member := startMember(t)
+	caller.speech, called.speech = &speech{}, &speech{payload: g722}
+	against(t, "Two-way calls from G.711 to G.722", caller, called)
+}
+
+// against lets calls run through a member and through a forwarder, by turns.
+func against(t *testing.T, what string, caller, called *phones, env ...string) {
+	t.Helper()
+	_, member := startMember(t, env...)
 	held := holdCalls(t, member, *calls, caller, called)
 	floor := startFloor(t, "forwarder")
 	introduce(t, floor, caller, called)
 
 	length := time.Duration(*seconds * float64(time.Second))
-	ports := [2][]netip.AddrPort{caller.targets, called.targets}
+	ports, spoken := [2][]netip.AddrPort{caller.targets, called.targets}, [2]*speech{caller.speech, called.speech}
 	through := map[string][]talked{}
 	for range *rounds {
 		caller.targets, called.targets = all(floor.at, *calls), all(floor.at, *calls)
+		caller.speech, called.speech = nil, nil
+		caller.only, called.only = floor.at, floor.at
 		through["forwarder"] = append(through["forwarder"], talk(t, servers{floor}, length, caller, called))
 		caller.targets, called.targets = ports[0], ports[1]
+		caller.speech, called.speech = spoken[0], spoken[1]
+		caller.only, called.only = netip.AddrPort{}, netip.AddrPort{}
 		through["member"] = append(through["member"], talk(t, servers{member}, length, caller, called))
 	}
-	tb := table{title: fmt.Sprintf("Relay: %d two-way G.711 calls, %d packets/s; medians of %d rounds of %v",
-		*calls, *calls*100, *rounds, length)}
+	compare(fmt.Sprintf("%s: %d, %d packets/s; medians of %d rounds of %v", what, *calls, *calls*100, *rounds, length),
+		length, through)
+	held.hangUp(t)
+}
+
+// compare prints what a member and the forwarder took for each packet.
+func compare(title string, length time.Duration, through map[string][]talked) {
+	tb := table{title: title}
 	tb.add("through", "µs CPU/packet", "ratio", "lost %", "delay p50 µs", "p99 µs",
 		"% of core", "others %", "")
 	base := median(each(through["forwarder"], talked.perPacket))
@@ -48,7 +81,6 @@ func TestRelay(t *testing.T) {
 			})), foreign, doubt(foreign))
 	}
 	tb.print()
-	held.hangUp(t)
 }
 
 func (r talked) lost() float64 {
@@ -77,7 +109,6 @@ func introduce(t *testing.T, floor server, caller, called *phones) {
 		if err := unix.Sendto(p.fd, []byte(side), 0, to); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(50 * time.Millisecond) // one after the other
 	}
 }
 
@@ -86,13 +117,16 @@ type held struct {
 	desk *desk
 	as   *identity
 	to   *callee
+
+	speech *speech // of the caller
 }
 
 // holdCalls calls from 1000 to 1001 so many times, and tells both sides where to send their audio.
 func holdCalls(t *testing.T, member server, n int, caller, called *phones) *held {
 	t.Helper()
 	as := &demo(0, 1)[0]
-	h := &held{desk: &desk{conn: dial(t, member.at)}, as: as, to: answering(t, member, demo(1, 1)[0], called.port)}
+	h := &held{desk: &desk{conn: dial(t, member.at)}, as: as, speech: caller.speech,
+		to: answering(t, member, demo(1, 1)[0], called.port, called.speech)}
 	h.more(t, n, caller.port)
 	for _, o := range h.desk.ops {
 		caller.targets = append(caller.targets, o.media)
@@ -105,19 +139,19 @@ func holdCalls(t *testing.T, member server, n int, caller, called *phones) *held
 }
 
 // answering registers an account at a member and takes its calls.
-func answering(t *testing.T, member server, as identity, media int) *callee {
+func answering(t *testing.T, member server, as identity, media int, s *speech) *callee {
 	t.Helper()
 	conn := dial(t, member.at)
 	d := &desk{conn: conn}
 	lab.Wait(t, settled, "a member registers "+as.user, func() bool {
 		return d.run(&registering{users: []identity{as}, contacts: 1}, 1, 100).failures() == 0
 	})
-	return newCallee(conn, as.user, media)
+	return newCallee(conn, as.user, media, s)
 }
 
 func (h *held) more(t *testing.T, n, media int) {
 	t.Helper()
-	mustDo(t, h.desk.run(&calling{as: h.as, numbers: []string{"1001"}, media: media, hold: true}, n, callsPerSecond),
+	mustDo(t, h.desk.run(&calling{as: h.as, numbers: []string{"1001"}, media: media, hold: true, speech: h.speech}, n, callsPerSecond),
 		"setting up calls")
 }
 

@@ -25,6 +25,9 @@ type phones struct {
 	fd, port int
 	control  int // RTCP comes here and is not read
 	targets  []netip.AddrPort
+	speech   *speech        // nil: G.711 as it is
+	only     netip.AddrPort // what comes from elsewhere is not counted, if valid: a member goes on when nobody talks
+	tick     int            // of the next packets: sequence numbers go on from round to round
 
 	sent     atomic.Uint64
 	received atomic.Uint64
@@ -78,11 +81,11 @@ func (p *phones) talk(over *atomic.Bool) {
 	defer runtime.UnlockOSThread()
 	b := newBatch()
 	start := time.Now()
-	for tick := 0; !over.Load(); tick++ {
-		time.Sleep(time.Until(start.Add(time.Duration(tick) * frame / slots)))
+	for first := p.tick; !over.Load(); p.tick++ {
+		time.Sleep(time.Until(start.Add(time.Duration(p.tick-first) * frame / slots)))
 		n := 0
-		for i := tick % slots; i < len(p.targets); i += slots {
-			p.packet(b, n, i, tick/slots)
+		for i := p.tick % slots; i < len(p.targets); i += slots {
+			p.packet(b, n, i, p.tick/slots)
 			if n++; n == batchSize {
 				p.sent.Add(uint64(b.send(p.fd, n)))
 				n = 0
@@ -100,7 +103,7 @@ func (p *phones) packet(b *batch, n, i, seq int) {
 	binary.BigEndian.PutUint32(out[4:], uint32(seq)*160)
 	binary.BigEndian.PutUint32(out[8:], uint32(p.port)<<16|uint32(i))
 	binary.BigEndian.PutUint64(out[headerSize:], uint64(time.Since(epoch)))
-	b.vectors[n].SetLen(packetSize)
+	b.vectors[n].SetLen(p.speech.finish(b.room[n][:]))
 	b.address(n, p.targets[i])
 }
 
@@ -116,10 +119,13 @@ func (p *phones) listen(over *atomic.Bool) {
 		}
 		now := time.Since(epoch)
 		for i := range n {
-			if b.messages[i].length != packetSize || !p.keep.Load() {
+			counts, timed := p.speech.reads(b.messages[i].length)
+			if !counts || !p.keep.Load() || p.only.IsValid() && b.from(i) != p.only {
 				continue
 			}
-			p.received.Add(1)
+			if p.received.Add(1); !timed {
+				continue
+			}
 			p.delays = append(p.delays, now-time.Duration(binary.BigEndian.Uint64(b.room[i][headerSize:])))
 		}
 	}

@@ -93,6 +93,7 @@ type calling struct {
 	numbers []string // in turn
 	media   int      // port in the SDP offer
 	hold    bool
+	speech  *speech // of the SDP offer
 }
 
 func (c *calling) uri(o *operation) string {
@@ -103,7 +104,7 @@ func (c *calling) begin(d *desk, o *operation) {
 	o.to, o.media = "", netip.AddrPort{}
 	uri := c.uri(o)
 	d.ask(o, d.request(o, c.as, words{method: "INVITE", uri: uri, to: "<" + uri + ">",
-		more: c.as.authorization("INVITE", uri), body: sdp(c.media)}))
+		more: c.as.authorization("INVITE", uri), body: c.speech.sdp(c.media)}))
 }
 
 func (c *calling) react(d *desk, o *operation, response []byte) {
