@@ -75,7 +75,7 @@ func TestTheBoardByKeys(t *testing.T) {
 	p.live("/monitors/legs")
 	p.do(chromedp.KeyEvent("g"), chromedp.KeyEvent("q"))
 	p.await(`location.pathname === "/monitors/queues" && document.querySelector("#stream .good")`)
-	p.await(`document.querySelector(".head .end button")?.innerText === "Full screen"`)
+	p.await(`document.querySelector(".head .end button:last-child")?.innerText === "Full screen"`)
 	p.do(chromedp.KeyEvent("f"))
 	p.await(`document.body.classList.contains("full") && location.hash === "#full" && getComputedStyle(document.querySelector(".side")).display === "none"`)
 	p.do(chromedp.KeyEvent("f"))
@@ -137,4 +137,69 @@ func TestActsOnTheWallboardOfServers(t *testing.T) {
 	if told := x.told(); len(told) != 2 || !strings.HasPrefix(told[1], "hangup A:1.8") || !eval[bool](p, "window.same === true") {
 		t.Errorf("told %q, or the page was left", told)
 	}
+}
+
+// TestNothingJumpsBelowTheHand: while the pointer is over a row, or the acts of one are open, rows that end stay, new ones
+// come at the end, and nothing above grows; when it has left, all is as the member has it. A notice moves nothing.
+func TestNothingJumpsBelowTheHand(t *testing.T) {
+	st, _ := openCentre(t)
+	x := serversAt(time.Now)
+	st.services.LiveLogs = x
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("watcher")
+	p.live("/monitors/live")
+	eval[bool](p, `window.calls = () => [...document.querySelectorAll("[aria-labelledby=h-calls] tbody tr")];
+		window.place = () => { const r = calls()[1].getBoundingClientRect(); return [r.left, r.top].join() };
+		window.point = (e) => e.dispatchEvent(new PointerEvent("pointermove", {bubbles: true}));
+		window.before = place(); window.row = calls()[1]; point(row); true`)
+	x.happens(func(v *LiveView) {
+		first := v.Calls[0]
+		first.ID, first.Number, first.Enter = "1.6", "5550099", first.Enter-900
+		v.Calls = append([]LiveCall{first}, v.Calls[1:]...)
+		v.Queues = append([]LiveQueue{{Name: "care", Servers: 1}}, v.Queues...)
+	})
+	p.await(`calls().length === 4 && calls()[3].innerText.includes("5550099") && calls()[0].classList.contains("gone")`)
+	p.await(`document.querySelector("[aria-labelledby=h-queues] header .tag")?.innerText.startsWith("1 more")`)
+	if !eval[bool](p, `place() === before && calls()[1] === row`) {
+		t.Error("the row below the pointer has jumped")
+	}
+	eval[bool](p, `row.querySelector(".more").click(); point(document.body); true`)
+	p.await(`document.querySelector(".acts:popover-open")`)
+	eval[bool](p, `import(document.querySelector("script[type=module]").src.replace("app.js", "forms.js")).then((f) => { f.notice({state: {tone: "good", shape: "tick"}, text: "done"}); return true })`)
+	p.await(`document.querySelector("#notice .alert") && place() === before`)
+	eval[bool](p, `document.querySelector(".acts:popover-open").hidePopover(); document.activeElement.blur(); true`)
+	p.await(`calls().length === 3 && calls()[0].innerText.includes("5550099")`)
+	p.await(`document.querySelectorAll("[aria-labelledby=h-queues] tbody tr").length === 4 && !document.querySelector("[aria-labelledby=h-queues] header .tag")`)
+}
+
+// TestTheBellOfABoard: it is off until somebody turns it on, and rings once when a queue misses its target; the next page
+// remembers it.
+func TestTheBellOfABoard(t *testing.T) {
+	st, _ := openCentre(t)
+	x := serversAt(time.Now)
+	st.services.LiveLogs = x
+	calm := func(v *LiveView) { v.Calls = v.Calls[1:]; v.Queues[0].Cut, v.Queues[0].Waiting = 0, 0 }
+	x.happens(calm)
+	p := st.tab()
+	p.enter("watcher")
+	p.live("/monitors/live")
+	const stub = `window.rings = 0; window.AudioContext = class { state = "running"; currentTime = 0; resume() { return Promise.resolve() } close() {}
+		createGain() { return { gain: { setValueAtTime() {}, linearRampToValueAtTime() {} }, connect() {} } }
+		createOscillator() { rings++; return { frequency: {}, connect: (x) => x, start() {}, stop() {} } } }; true`
+	eval[bool](p, stub)
+	p.await(`document.querySelector(".head .end button[aria-pressed=false]")?.innerText === "Bell off"`)
+	p.press("b")
+	p.await(`document.querySelector(".head .end button[aria-pressed=true]")?.innerText === "Bell on" && localStorage.getItem("tandem-bell:/monitors/live") === "on"`)
+	x.happens(nil)
+	p.await(`document.querySelector("[aria-labelledby=h-queues]").innerText.includes("Over limit") && rings === 2`)
+	x.happens(calm)
+	p.await(`!document.querySelector("[aria-labelledby=h-queues]").innerText.includes("Over limit")`)
+	x.happens(nil)
+	p.await(`document.querySelector("[aria-labelledby=h-queues]").innerText.includes("Over limit")`)
+	if n := eval[int](p, "rings"); n != 2 {
+		t.Errorf("%d tones of a queue that goes to and fro", n)
+	}
+	p.press("b")
+	p.await(`document.querySelector(".head .end button[aria-pressed=false]")?.innerText === "Bell off" && localStorage.getItem("tandem-bell:/monitors/live") === "off"`)
 }

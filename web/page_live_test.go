@@ -24,6 +24,14 @@ type ordered struct {
 	sync.Mutex
 	acts    []string
 	answers []LiveAnswer
+	changed func(*LiveView) // what has happened since
+}
+
+// happens changes what goes on.
+func (x servers) happens(change func(*LiveView)) {
+	x.Lock()
+	defer x.Unlock()
+	x.changed = change
 }
 
 func (x servers) Live(_ context.Context, q LiveQuery) (LiveView, error) {
@@ -38,7 +46,7 @@ func (x servers) Live(_ context.Context, q LiveQuery) (LiveView, error) {
 	a, b := part("A", LiveOn, 0, 1), part("B", LiveCut, 1, 0)
 	sales := part("", "", 1, 1)
 	sales.Servers, sales.Parts, sales.Talking = 2, []LiveQueue{a, b}, 1
-	return LiveView{Source: q.Source, At: at, Within: 20, All: LiveCounts{Offered: 16, Answered: 12, Lost: 4, InTime: 10},
+	v := LiveView{Source: q.Source, At: at, Within: 20, All: LiveCounts{Offered: 16, Answered: 12, Lost: 4, InTime: 10},
 		Servers: []LiveServer{{Name: "A", State: LiveOn, Log: LiveFeed{State: LiveQuiet, Last: at.Add(-time.Hour)}, Manager: LiveFeed{State: LiveOn, Last: at}},
 			{Name: "B", State: LiveCut, Log: LiveFeed{State: LiveCut, Why: "nobody follows its file"}}},
 		Queues: []LiveQueue{sales},
@@ -48,7 +56,13 @@ func (x servers) Live(_ context.Context, q LiveQuery) (LiveView, error) {
 		Agents: []LiveAgent{{Name: "Agent/101", State: "talking", Since: at.Unix() - 50,
 			Seats: []LiveSeat{{Server: "A", State: "talking", Known: true, Device: "SIP/101", Queues: []string{"sales"}, On: "sales"}, {Server: "B", State: "ready"}}},
 			{Name: "Agent/102", State: "paused", Reason: "lunch", Since: at.Unix() - 300, Seats: []LiveSeat{{Server: "A", State: "paused", Known: true}}},
-			{Name: "Agent/201", State: "not known", Was: "talking", Seats: []LiveSeat{{Server: "B"}}}}}, nil
+			{Name: "Agent/201", State: "not known", Was: "talking", Seats: []LiveSeat{{Server: "B"}}}}}
+	x.Lock()
+	defer x.Unlock()
+	if x.changed != nil {
+		x.changed(&v)
+	}
+	return v, nil
 }
 
 func (x servers) Act(_ context.Context, a LiveAct) ([]LiveAnswer, error) {

@@ -221,7 +221,7 @@ func TestTheBoardIsLight(t *testing.T) {
 		}
 	})
 	weight := len(as(t, s, "watcher").get("/monitors/queues").Body.String())
-	for _, file := range append([]string{"board.css", "js/board.js"}, firstFiles...) {
+	for _, file := range append([]string{"board.css", "js/board.js", "js/alarm.js"}, firstFiles...) {
 		if static.Size(file) == 0 {
 			t.Errorf("there is no %s", file)
 		}

@@ -1,20 +1,24 @@
-// A board can take the whole screen: by its button, by f, or by #full in its address.
+// A board can take the whole screen: by its button, by f, or by #full in its address. It can sound when a target is missed.
 import { h, render } from "../vendor/preact.js";
 import { Icon } from "./view.js";
 import { addKey } from "./keys.js";
+import { alarm } from "./alarm.js";
 
 export function board() {
   const place = document.createElement("span");
+  place.className = "row";
   document.querySelector(".head .end").append(place);
 
+  const button = (icon, label, on, act) => h("button", { type: "button", class: "tight", "aria-pressed": String(on), onClick: act }, h(Icon, { name: icon }), label);
   const paint = () => {
     const on = document.body.classList.contains("full");
-    const label = on ? "Leave full screen" : "Full screen";
-    render(h("button", { type: "button", class: "tight", "aria-pressed": String(on), onClick: toggle }, h(Icon, { name: "full" }), label), place);
+    render([button("ring", sound.label(), sound.on(), sound.toggle), button("full", on ? "Leave full screen" : "Full screen", on, toggle)], place);
   };
+  const sound = alarm(() => paint());
   const set = (on) => {
     document.body.classList.toggle("full", on);
     history.replaceState(history.state, "", location.pathname + location.search + (on ? "#full" : ""));
+    awake(on);
     paint();
   };
   // The browser may refuse its screen; the frame goes all the same.
@@ -31,9 +35,17 @@ export function board() {
   addKey("1", "to 6: open a figure", () => open(0));
   for (let n = 2; n <= 6; n++) addKey(String(n), "", () => open(n - 1));
   addKey("f", "full screen, and back", toggle);
+  addKey("b", "bell when a target is missed, on and off", sound.toggle);
   set(location.hash === "#full");
 }
 
 function open(n) {
   document.querySelectorAll("#live .fig")[n]?.querySelector("a")?.click();
+}
+
+// A screen on the wall must not go dark; where the browser can not help it, it is left to the machine.
+let lock = null;
+function awake(on) {
+  if (on) navigator.wakeLock?.request("screen").then((l) => (lock = l), () => {});
+  else lock?.release();
 }

@@ -13,6 +13,7 @@ const list = [
   ["↑ ↓", "row by row in a table"],
   ["Enter", "open the row"],
   ["Tab", "what can be done in the row"],
+  ["Shift F10", "the acts of the row, as its button opens them"],
   ["?", "this list"],
 ];
 const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", v: "/monitors/live", a: "/monitors/agents", s: "/monitors/statistics", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
@@ -31,7 +32,7 @@ export function keys() {
   addEventListener("keydown", (e) => {
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.target.closest("input, select, textarea, [contenteditable], dialog")) return;
-    if (rows(e)) return;
+    if (acts(e) || rows(e)) return;
     if (lettersOn() || e.key === "?") letter(e);
   });
 }
@@ -84,6 +85,25 @@ function rows(e) {
   for (const row of all) row.removeAttribute("tabindex");
   next.tabIndex = 0;
   next.focus();
+  return true;
+}
+
+// Shift+F10 or the menu key opens the acts of a row; among them arrows go from one to the next.
+function acts(e) {
+  const menu = e.target.closest(".acts");
+  if (menu && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
+    const all = [...menu.querySelectorAll("a, button")];
+    const next = all[all.indexOf(document.activeElement) + (e.key === "ArrowDown" ? 1 : -1)];
+    e.preventDefault();
+    next?.focus();
+    return true;
+  }
+  if (e.key !== "ContextMenu" && !(e.key === "F10" && e.shiftKey)) return false;
+  const button = e.target.closest("tr, .agents li")?.querySelector(".more");
+  if (!button) return false;
+  e.preventDefault();
+  button.click();
+  document.getElementById(button.getAttribute("popovertarget"))?.querySelector("a, button")?.focus();
   return true;
 }
 

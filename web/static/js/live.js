@@ -2,11 +2,14 @@
 // changes and not otherwise.
 import { signal, batch } from "../vendor/signals.js";
 import { Stream, serve } from "./stream.js";
+import { hand, watch } from "./steady.js";
 
 const aliveEvery = 30000; // ms between two signs of life to the worker
 const goneFor = 5000; // ms for which a row that has ended stays, greyed
 
 const parts = new Map(); // key -> signal of the part
+const panels = new Map(); // key -> panel as it was told; its part may have its rows otherwise
+const ended = new Map(); // panel and row -> when a row that has ended may go, ms
 export const state = signal("waiting"); // waiting, live, cut, lapsed
 export const asOf = signal(0); // ms, when the values were told, by the member's clock
 export const trouble = signal("");
@@ -38,6 +41,7 @@ export function follow(topic, renderedAt, ready) {
       ready = null;
     }
   };
+  watch(() => batch(() => panels.forEach((_, key) => show(key))));
   send({ kind: "follow", topics: [topic] });
   setInterval(() => send({ kind: "alive" }), aliveEvery);
   setInterval(() => {
@@ -100,36 +104,49 @@ function apply(m) {
   asOf.value = m.time;
   trouble.value = m.trouble || "";
   tick.value = Date.now();
-  const before = rowsOf(m);
+  const told = [];
   for (const [key, value] of Object.entries(m.parts)) {
-    const old = part(key).value;
-    if (!m.whole || JSON.stringify(old) !== JSON.stringify(value)) part(key).value = value;
+    const panel = key.startsWith("p/");
+    const old = panel ? panels.get(key) : part(key).value;
+    if (m.whole && JSON.stringify(old) === JSON.stringify(value)) continue;
+    if (panel) {
+      panels.set(key, value);
+      told.push(key);
+    } else part(key).value = value;
   }
-  for (const [key, rows] of before) keepGone(key, rows);
+  told.forEach(show);
 }
 
-// The rows of each panel that changes, before it does.
-function rowsOf(m) {
-  const out = new Map();
-  for (const key of Object.keys(m.parts)) {
-    const old = key.startsWith("p/") ? part(key).value : undefined;
-    if (old && old.rows) out.set(key, old.rows);
-  }
-  return out;
+// Shows a panel. Nothing jumps below the hand of the reader: what has ended stays in its place, what is new comes at the end,
+// or, in a panel above, which would push the others down, not yet.
+function show(key) {
+  const told = panels.get(key);
+  const old = part(key).value;
+  part(key).value = old && old.rows && told.table ? { ...told, ...arrange(key, old.rows, told) } : told;
+}
+
+function arrange(key, before, told) {
+  const gone = before.filter((r) => !told.rows.includes(r));
+  const fresh = told.rows.filter((r) => !before.includes(r));
+  for (const r of told.rows) ended.delete(key + " " + r);
+  const order = part("view").value?.panels ?? [];
+  const [mine, here] = [order.indexOf(key.slice(2)), order.indexOf(hand())];
+  if (here >= 0 && mine === here) return { rows: [...before, ...fresh], gone };
+  if (here >= 0 && mine < here) return { rows: before, gone, later: fresh.length };
+  const staying = told.table.events ? gone.filter((r) => stays(key, r)) : [];
+  const rows = [...told.rows];
+  for (const r of staying) rows.splice(Math.min(before.indexOf(r), rows.length), 0, r);
+  return { rows, gone: staying };
 }
 
 // Rows of events that have ended stay for a while where they were.
-function keepGone(key, before) {
-  const panel = part(key).value;
-  if (!panel || !panel.table || !panel.table.events) return;
-  const rows = [...panel.rows];
-  const gone = before.filter((r) => !rows.includes(r) && !(panel.gone || []).includes(r));
-  if (gone.length === 0) return;
-  for (const r of gone) rows.splice(Math.min(before.indexOf(r), rows.length), 0, r);
-  part(key).value = { ...panel, rows, gone };
-  setTimeout(() => {
-    const p = part(key).value;
-    const current = p.rows.filter((r) => !gone.includes(r));
-    part(key).value = { ...p, rows: current, gone: (p.gone || []).filter((r) => !gone.includes(r)) };
-  }, goneFor);
+function stays(key, row) {
+  const name = key + " " + row;
+  if (!ended.has(name)) {
+    ended.set(name, Date.now() + goneFor);
+    setTimeout(() => show(key), goneFor + 50);
+  }
+  const stay = ended.get(name) > Date.now();
+  if (!stay) ended.delete(name);
+  return stay;
 }

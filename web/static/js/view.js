@@ -138,7 +138,8 @@ function Panel({ id }) {
   const p = part("p/" + id).value;
   if (!p) return null;
   return html`<section class="panel" aria-labelledby=${"h-" + id}>
-    <header><h2 id=${"h-" + id}>${p.title}</h2><span class="quiet">${p.quiet}</span></header>
+    <header><h2 id=${"h-" + id}>${p.title}</h2><span class="quiet">${p.quiet}</span>
+    ${p.later ? html`<span class="tag">${p.later} more, shown when the pointer has left</span>` : null}</header>
     ${p.chart && html`<${Chart} chart=${p.chart} />`}
     ${p.table && html`<${p.table.tiles ? Tiles : Table} id=${id} panel=${p} />`}
     ${(p.choice || p.text) && html`<div class="body stack">${p.choice && html`<${Choice} choice=${p.choice} />`}
