@@ -302,19 +302,27 @@ func (q queueLogs) Figures(ctx context.Context, source string, asked map[string]
 }
 
 // Explain implements web.QueueLogs.
-func (q queueLogs) Explain(ctx context.Context, call string) (any, error) {
+func (q queueLogs) Explain(ctx context.Context, call string) (story web.LogStory, err error) {
 	partition, id, ok := strings.Cut(call, ":")
 	if !ok || id == "" {
-		return nil, web.Invalid("%q is no call: its partition, a colon and its id, such as A:1700000000.7", clipped(call))
+		return story, web.Invalid("%q is no call: its partition, a colon and its id, such as A:1700000000.7", clipped(call))
 	}
 	steps, err := q.tables.Explain(ctx, partition, id)
 	switch {
 	case errors.Is(err, table.ErrNoPartition):
-		return nil, web.NotFound("there is no partition %q", clipped(partition))
+		return story, web.NotFound("there is no partition %q", clipped(partition))
 	case err == nil && len(steps) == 0:
-		return nil, web.NotFound("no line of %s names the call %s", partition, clipped(id))
+		return story, web.NotFound("no line of %s names the call %s", partition, clipped(id))
 	}
-	return map[string]any{"call": call, "steps": steps}, err
+	story.Call = call
+	for _, s := range steps {
+		step := web.LogStep{Line: s.Ordinal, Text: s.Text, What: s.What}
+		if s.Stint != nil {
+			step.Stint = s.Stint
+		}
+		story.Steps = append(story.Steps, step)
+	}
+	return story, err
 }
 
 func first(all []string) string {

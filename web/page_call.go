@@ -37,7 +37,36 @@ func (s *Server) callPage(r *http.Request, v visitor) (screen.Page, error) {
 	stints := p.panel(found.Tables[0], maxShown)
 	stints.ID, stints.Title = "stints", "Its way through queues, UTC"
 	page.View.Panels = []screen.Panel{stints, s.recorded(r, v, c)}
+	if v.right >= screen.Supervisor && s.services.QueueLogs != nil { // its lines may tell of other queues
+		page.View.Panels = append(page.View.Panels, s.explained(r, c))
+	}
 	return page, nil
+}
+
+// maxSteps is how many lines of one call a page shows.
+const maxSteps = 500
+
+// explained has the lines of the log behind a call, and what each has done to it.
+func (s *Server) explained(r *http.Request, c LogCall) screen.Panel {
+	t := &screen.Table{Wrap: true, Columns: []screen.Column{{Label: "Line", Num: true, Width: "w5"}, {Label: "What it did", Width: "w18"},
+		{Label: "The line", Width: "w18"}}}
+	panel := screen.Panel{ID: "lines", Title: "The lines of its log", Quiet: "as they stand in the queue log of " + c.Partition, Table: t}
+	story, err := s.services.QueueLogs.Explain(r.Context(), c.String())
+	if err != nil {
+		t.Empty = s.explain(r, err).Message
+	}
+	for i, step := range story.Steps {
+		if i == maxSteps {
+			t.More = fmt.Sprintf("%d more are not shown: tandem queuelog explain tells all.", len(story.Steps)-maxSteps)
+			break
+		}
+		line := screen.Number(uint64(step.Line))
+		if step.Line == 0 {
+			line = screen.Cell{Text: "end", Num: true, Muted: true}
+		}
+		t.Rows = append(t.Rows, screen.Row{Key: strconv.Itoa(i), Cells: []screen.Cell{line, screen.Text(step.What), screen.Mono(step.Text)}})
+	}
+	return panel
 }
 
 // around asks for a call by when it was: one day after it entered at most, where its id or a list says when that was.

@@ -36,6 +36,15 @@ func (h houseLogs) Partitions(_ context.Context, name string) ([]Partition, erro
 	return all, nil
 }
 
+// Explain implements QueueLogs.
+func (houseLogs) Explain(_ context.Context, call string) (LogStory, error) {
+	if call != "B:1795305028.4" {
+		return LogStory{}, NotFound("no line names the call")
+	}
+	return LogStory{Call: call, Steps: []LogStep{{Line: 12, Text: "1795305028|1795305028.4|sales|NONE|ENTERQUEUE||" + hostile + "|1", What: "enters sales"},
+		{What: "still waits: neither answered nor lost"}}}, nil
+}
+
 // TestLoadsPage: what is cut off is not what is quiet; two writers are named; a partition without a writer says how to get one.
 func TestLoadsPage(t *testing.T) {
 	s := inTown(t, newTown())

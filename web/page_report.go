@@ -47,7 +47,7 @@ func (s *Server) reportPage(r *http.Request, v visitor) (screen.Page, error) {
 	if !ok {
 		return screen.Page{}, NotFound("there is no report %q", clip(name, 40))
 	}
-	p := &reportPage{path: reportsPath + "/" + name, ask: s.reportAsked(r)}
+	p := s.reportOf(r, name)
 	page := screen.Page{Title: view.title, Realm: "reports", Crumbs: []screen.Crumb{{Label: "Reports", Href: reportsPath}},
 		Filter: p.filter(), Tags: []string{p.ask.Get("zone")}}
 	if s.services.Reports == nil {
@@ -60,6 +60,15 @@ func (s *Server) reportPage(r *http.Request, v visitor) (screen.Page, error) {
 		return page, nil
 	}
 	page.View.Figures = p.figures(found.Tables[0])
+	if !p.asOf.IsZero() {
+		page.Tags, page.News = append(page.Tags, "as of "+p.moment(p.asOf)), p.news()
+		still, err := s.stillOpen(r, v, p)
+		if err != nil {
+			return page, err
+		}
+		page.View.Figures = append(page.View.Figures, still)
+	}
+	p.restarts = found.restarts(p)
 	page.View.Panels = append(page.View.Panels, p.reads(found))
 	if where := p.ask.Get("behind"); where != "" {
 		behind, err := s.services.Reports.Report(r.Context(), p.query(v, []string{callsBlock}, where))
@@ -80,6 +89,20 @@ func (s *Server) reportPage(r *http.Request, v visitor) (screen.Page, error) {
 type reportPage struct {
 	path string
 	ask  url.Values
+	zone *time.Location
+	asOf time.Time // the moment up to which it tells; zero: its period was over by then
+
+	restarts []restart // of servers in its period
+}
+
+// reportOf reads the question of an address.
+func (s *Server) reportOf(r *http.Request, name string) *reportPage {
+	p := &reportPage{path: reportsPath + "/" + name, ask: s.reportAsked(r), zone: time.UTC}
+	if zone, err := time.LoadLocation(p.ask.Get("zone")); err == nil {
+		p.zone = zone
+	}
+	p.pin(s.now())
+	return p
 }
 
 // reportAsked is the question of an address. Without any period it is about the last week, so that nobody asks for years
@@ -107,9 +130,12 @@ func (s *Server) reportAsked(r *http.Request) url.Values {
 func (p *reportPage) query(v visitor, blocks []string, where string) ReportQuery {
 	asked := map[string][]string{}
 	for name, values := range p.ask {
-		if name != "source" && name != "behind" {
+		if name != "source" && name != "behind" && name != "at" {
 			asked[name] = slices.Clone(values)
 		}
+	}
+	if !p.asOf.IsZero() {
+		asked["to"] = []string{p.until()}
 	}
 	if where != "" {
 		asked["where"] = append(asked["where"], where)
@@ -141,9 +167,14 @@ func (p *reportPage) filter() *screen.Filter {
 
 // exports are the same blocks as files.
 func (p *reportPage) exports(blocks []string) (acts []screen.Act) {
+	pairs := []string{"block", strings.Join(blocks, ",")}
+	if !p.asOf.IsZero() {
+		pairs = append(pairs, "to", p.until())
+		acts = append(acts, screen.Act{Label: "Link", About: "to this report as it is now", Href: p.with(p.path)})
+	}
 	for _, format := range []string{"csv", "xlsx", "json"} {
 		acts = append(acts, screen.Act{Label: strings.ToUpper(format), About: "of this report",
-			Href: p.with("/api/v1/reports", "format", format, "block", strings.Join(blocks, ","))})
+			Href: p.with("/api/v1/reports", append(pairs, "format", format)...)})
 	}
 	return acts
 }
@@ -165,7 +196,7 @@ func (p *reportPage) figures(t ReportTable) (all []screen.Figure) {
 // reads says what was read.
 func (p *reportPage) reads(found Report) screen.Panel {
 	t := &screen.Table{Empty: "No queue log was loaded yet. Load one with tandem queuelog load.", Columns: []screen.Column{{Label: "Reads", Width: "w8"},
-		{Label: "What", Width: "w10"}, {Label: "Lines", Num: true, Width: "w6"}, {Label: "Last line, UTC", Width: "w12"}}}
+		{Label: "What", Width: "w10"}, {Label: "Lines", Num: true, Width: "w6"}, {Label: "Last line, UTC", Width: "w12"}, {Label: "Started again", Width: "w18"}}}
 	for _, part := range found.Parts {
 		what, last := "calls and agents", screen.Text("")
 		if part.CallsOnly {
@@ -174,7 +205,7 @@ func (p *reportPage) reads(found Report) screen.Panel {
 		if part.Last > 0 {
 			last = screen.Text(time.Unix(part.Last, 0).UTC().Format(time.DateTime))
 		}
-		t.Rows = append(t.Rows, screen.Row{Key: part.Name, Cells: []screen.Cell{screen.Text(part.Name), screen.Text(what), screen.Number(part.Lines), last}})
+		t.Rows = append(t.Rows, screen.Row{Key: part.Name, Cells: []screen.Cell{screen.Text(part.Name), screen.Text(what), screen.Number(part.Lines), last, p.restartCell(part.Name)}})
 	}
 	return screen.Panel{ID: "reads", Title: "Reads", Quiet: found.Source, Table: t}
 }
@@ -208,6 +239,9 @@ func (p *reportPage) panel(t ReportTable, most int) screen.Panel {
 		cells := make([]screen.Cell, len(row))
 		for j, c := range row {
 			cells[j] = p.cell(c)
+			if t.Columns[j].Name == "State" && (c.Text == "waiting" || c.Text == "talking") {
+				cells[j] = screen.Mark(screen.StateOf("caller", c.Text).With("still " + c.Text))
+			}
 		}
 		p.leadToCall(t, row, cells)
 		table.Rows = append(table.Rows, screen.Row{Key: strconv.Itoa(i), Cells: cells})
@@ -268,5 +302,7 @@ func (p *reportPage) chart(t ReportTable) *screen.Chart {
 	if t.Name == levelBlock {
 		return screen.LineChart("Share of offered calls answered within seconds, values in the table", points)
 	}
-	return screen.BarChart(t.Title+", values in the table", [2]string{"answered", "lost"}, points)
+	chart := screen.BarChart(t.Title+", values in the table", [2]string{"answered", "lost"}, points)
+	p.markRestarts(chart, t.By, points)
+	return chart
 }

@@ -120,6 +120,7 @@ func (s *Server) browserRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /logout", s.logout)
 	mux.HandleFunc("POST /theme", s.themeSet)
 	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET "+reportsPath+"/new", s.reportNew)
 	mux.HandleFunc("GET /user/{$}", s.phonePage)
 	mux.HandleFunc("GET /user/calls", s.phoneCalls)
 	mux.HandleFunc("GET "+static.Root, s.file)

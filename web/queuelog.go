@@ -25,7 +25,21 @@ type QueueLogs interface {
 	// Figures are those of a source expression, as tandem queuelog report prints them.
 	Figures(ctx context.Context, source string, asked map[string][]string) (any, error)
 	// Explain tells what each line did to a call, named as partition:id, as tandem queuelog explain prints it.
-	Explain(ctx context.Context, call string) (any, error)
+	Explain(ctx context.Context, call string) (LogStory, error)
+}
+
+// LogStory is how a call came about, line by line.
+type LogStory struct {
+	Call  string    `json:"call"`
+	Steps []LogStep `json:"steps"`
+}
+
+// LogStep is a line of a queue_log, and what it did to a call.
+type LogStep struct {
+	Line  int64  `json:"line"` // its number in the partition, from 1; 0: after the last
+	Text  string `json:"text"`
+	What  string `json:"what"`
+	Stint any    `json:"stint,omitempty"` // the call in a queue, as it is then; nil: the line is no step of one
 }
 
 // LineOffer is what a loader offers.

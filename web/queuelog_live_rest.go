@@ -52,12 +52,7 @@ func liveQuery(q map[string][]string, by Asker) (l LiveQuery, err error) {
 		if err != nil || l.Zone == "Local" {
 			return l, Invalid("zone %s is no time zone: UTC, or a place such as Europe/Berlin", clip(l.Zone, 60))
 		}
-		for _, form := range []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02.15:04:05"} {
-			if at, err := time.ParseInLocation(form, text, zone); err == nil {
-				l.From = at
-			}
-		}
-		if l.From.Unix() <= 0 {
+		if l.From = momentIn(text, zone); l.From.Unix() <= 0 {
 			return l, Invalid("from %s is no time: 2026-01-31, or 2026-01-31T14:00", clip(text, 40))
 		}
 	}

@@ -49,6 +49,8 @@ type ReportPart struct {
 	CallsOnly bool   `json:"calls_only"` // not what agents do
 	Lines     uint64 `json:"lines"`
 	Last      int64  `json:"last"` // time of its last line, seconds since 1970; 0: there is none
+
+	Restarts []int64 `json:"-"` // when its server was started again, seconds since 1970; of Report alone
 }
 
 // ReportTable is a table that was made.

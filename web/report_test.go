@@ -9,10 +9,14 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // houseReports stand in for the queue logs of two servers. They tell what they were asked last.
 type houseReports struct{ asked *ReportQuery }
+
+// restartsOfB are one of a month before, and one at noon of a day whose hours the charts have.
+var restartsOfB = []int64{time.Date(2025, 12, 1, 12, 0, 0, 0, time.UTC).Unix(), time.Date(2026, 1, 31, 12, 58, 20, 0, time.UTC).Unix()}
 
 func (houseReports) Blocks() []ReportBlock {
 	return []ReportBlock{{"KoDO.OverviewOkKo", "Overview by queue"}}
@@ -25,7 +29,7 @@ func (h houseReports) Report(_ context.Context, q ReportQuery) (Report, error) {
 	if strings.Contains(q.Source, "D") {
 		return Report{}, NotFound("there is no partition %q", "D")
 	}
-	out := Report{Source: q.Source, Parts: []ReportPart{{Name: "A", Lines: 100, Last: moment.Unix()}, {Name: "B", CallsOnly: true}}}
+	out := Report{Source: q.Source, Parts: []ReportPart{{Name: "A", Lines: 100, Last: moment.Unix()}, {Name: "B", CallsOnly: true, Restarts: restartsOfB}}}
 	for _, name := range q.Blocks {
 		out.Tables = append(out.Tables, exampleTable(name, len(q.Asked["where"]) > 0 || len(q.Asked["queues"]) > 0))
 	}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -78,6 +79,12 @@ func BarChart(label string, keys [2]string, points []ChartPoint) *Chart {
 		}
 	}
 	return c
+}
+
+// Mark draws an upright line before a bar, with a word.
+func (c *Chart) Mark(bar, bars int, word string) {
+	c.Marks = append(c.Marks, ChartTick{At: at(chartLeft + (chartRight-chartLeft)/float64(bars)*float64(bar)), Word: word})
+	c.Label += ", " + word + " at " + strconv.Itoa(bar+1) + " of " + strconv.Itoa(bars)
 }
 
 // LineChart draws a line of shares in per cent.

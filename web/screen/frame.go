@@ -36,6 +36,7 @@ type Page struct {
 	Topic   string // under which the View lives; "" stays as it is
 	View    View
 	Notice  *Notice
+	News    *News
 	Filter  *Filter
 	Facts   []Fact
 	Acts    []Act
@@ -59,6 +60,9 @@ type Notice struct {
 	Text  string `json:"text"`
 	Act   *Act   `json:"act,omitempty"` // Undo, or what else can be done now
 }
+
+// News is where a page that stays as it is asks for what has come since, and where that is shown.
+type News struct{ From, Href string }
 
 // Filter is a form that selects rows. Its fields are in the address.
 type Filter struct {

@@ -57,6 +57,13 @@ func (r *Reports) Report(ctx context.Context, q web.ReportQuery) (out web.Report
 	if err != nil {
 		return out, err
 	}
+	restarts, err := r.tables.Restarts(ctx, source)
+	if err != nil {
+		return out, err
+	}
+	for i := range parts {
+		parts[i].Restarts = restarts[parts[i].Name]
+	}
 	out = web.Report{Source: q.Source, Parts: parts}
 	tables, err := r.make(ctx, source, q)
 	if err != nil {

@@ -20,3 +20,14 @@ func (t *Tables) Now(ctx context.Context, partition string, ask report.Ask, show
 		return nil
 	})
 }
+
+// Restarts are the moments at which the servers of a source were started again, as their lines say, by partition; in seconds
+// since 1970. The error is ErrNoPartition where the source names one that has no lines.
+func (t *Tables) Restarts(ctx context.Context, source report.Source) (map[string][]int64, error) {
+	all := map[string][]int64{}
+	err := t.look(ctx, source, func(v *view) error {
+		all[v.part.Name] = v.fold.Read().Restarts
+		return nil
+	})
+	return all, err
+}

@@ -18,6 +18,7 @@ function inside() {
   keys();
   asks();
   if (document.body.classList.contains("board")) import("./board.js").then((b) => b.board());
+  if (document.getElementById("news")) import("./news.js").then((n) => n.news());
   for (const form of document.querySelectorAll("#notice form")) form.addEventListener("submit", submit);
   const { topic, now, member } = document.body.dataset;
   if (!topic) return;
