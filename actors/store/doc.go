@@ -52,7 +52,7 @@
 //
 // The [Journal] is the ordered stream of facts that reports, statistics and snapshots are folded
 // from. Facts are gathered for at most conf.Store.FrameDelay or conf.Store.Frame bytes into one
-// frame, and one frame at a time is written and synced to the disk:
+// frame, less where none was written in that time, and one frame at a time is written and synced to the disk:
 //
 //	Append ──► open frame ──full or old enough──► waiting frames ──► write ──ack──► done
 //	                                                     ▲             │

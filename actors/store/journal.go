@@ -19,6 +19,10 @@ import (
 // that cannot write holds at most Pending × pendingFact bytes.
 const pendingFact = 1 << 10
 
+// gatherPart is the part of conf.Store.FrameDelay for which a fact waits for others at least, as they come together; all of it
+// passes between two frames.
+const gatherPart = 5
+
 // Waiting times of the writer. The first attempt after a failure comes soon, since most failures are
 // short; then twice as late each time.
 const (
@@ -65,6 +69,7 @@ type Journal struct {
 	open    *batch     // the frame being filled; nil if there is none
 	waiting []*batch   // full frames, oldest first
 	spare   *batch     // memory of the last written frame, for the next
+	begun   time.Time  // when the last frame was taken to be written
 	facts   int        // pending facts
 	bytes   int        // pending bytes
 	closing bool
@@ -87,7 +92,7 @@ func newJournal(c conf.Store, frames frameStore, run string, last uint64, within
 		wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	j.ctx, j.cancel = context.WithCancel(context.Background())
 	j.last.Store(last)
-	j.counts.Commit = newHistogram(commitBounds)
+	j.counts.Commit, j.begun = newHistogram(commitBounds), time.Now()
 	go j.writeFrames()
 	return j
 }
@@ -251,16 +256,20 @@ func (j *Journal) take(now time.Time) (b *batch, wait time.Duration, over bool) 
 	if len(j.waiting) > 0 {
 		b = j.waiting[0]
 		j.waiting[0] = nil
-		j.waiting = j.waiting[1:]
+		j.waiting, j.begun = j.waiting[1:], now
 		return b, 0, false
 	}
 	if j.open == nil {
 		return nil, 0, j.closing
 	}
-	if wait = j.limits.FrameDelay - now.Sub(j.open.since); wait > 0 && !j.closing {
+	due := j.begun.Add(j.limits.FrameDelay) // so that there are no more frames in a second than if each waited for itself
+	if least := j.open.since.Add(j.limits.FrameDelay / gatherPart); due.Before(least) {
+		due = least
+	}
+	if wait = due.Sub(now); wait > 0 && !j.closing {
 		return nil, wait, false
 	}
-	b, j.open = j.open, nil
+	b, j.open, j.begun = j.open, nil, now
 	return b, 0, false
 }
 

@@ -238,10 +238,20 @@ func TestFramesGatherUntilOldOrFull(t *testing.T) {
 		if took := time.Since(start); took != c.FrameDelay || len(f.frames) != 1 {
 			t.Errorf("%d frames after %v", len(f.frames), took)
 		}
+		time.Sleep(c.FrameDelay)
+		start = time.Now()
+		appendAll(t, j, numbered(10, 10)...) // nothing was written for a while: what comes together is not kept waiting
+		if took := time.Since(start); took != c.FrameDelay/gatherPart || len(f.frames) != 2 {
+			t.Errorf("%d frames after %v", len(f.frames), took)
+		}
+		appendAll(t, j, numbered(20, 1)...)
+		if took := time.Since(start); took != c.FrameDelay/gatherPart+c.FrameDelay || len(f.frames) != 3 {
+			t.Errorf("%d frames after %v", len(f.frames), took)
+		}
 		j.Append(Fact{Kind: "k", Body: make([]byte, 900)}, nil)
 		j.Append(Fact{Kind: "k", Body: make([]byte, 900)}, nil)
 		synctest.Wait() // the clock stands still: only the full frame can go
-		if len(f.frames) != 2 {
+		if len(f.frames) != 4 {
 			t.Errorf("%d frames", len(f.frames))
 		}
 	})

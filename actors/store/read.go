@@ -59,6 +59,16 @@ func (j *Journal) Read(ctx context.Context, from uint64, f func(Fact) bool) erro
 	return nil
 }
 
+// End is a position that whoever has read the journal so far has reached: that of the first fact of its last frame. It asks the
+// engine, and tells all that was acknowledged to whatever member before it was called.
+func (j *Journal) End(ctx context.Context) (uint64, error) {
+	st, err := j.reader.bounds(ctx)
+	if err != nil || st.LastSeq == 0 {
+		return 0, err
+	}
+	return position(st.LastSeq, 0), nil
+}
+
 // Tail calls f with the last n facts that keep wants (all, when it is nil), oldest first, or until f
 // returns false. It reads batches of frames from the end, stops as soon as it has enough, and looks at
 // 20000 frames at most, so that it takes a fraction of a second whatever the journal holds. n is
