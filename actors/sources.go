@@ -29,15 +29,23 @@ type sources struct{ intake *intake.Intake }
 
 // Offer implements web.Sources.
 func (s sources) Offer(ctx context.Context, o web.SourceOffer) (out web.SourceAnswer, err error) {
-	a, err := s.intake.Offer(ctx, intake.Offer{Source: o.Source, Step: intake.Step(o.Step), Conn: o.Conn, Address: o.Address, Text: o.Text})
+	a, err := s.intake.Offer(ctx, intake.Offer{Source: o.Source, Step: intake.Step(o.Step), Conn: o.Conn, Address: o.Address,
+		Text: o.Text, Behind: o.Behind})
 	if err != nil {
 		return out, sourceRefusal(err)
 	}
-	out = web.SourceAnswer{Next: a.Next, Taken: a.Taken, Duplicates: a.Duplicates, Malformed: a.Malformed, Resend: a.Resend, Query: a.Query}
+	return sourceAnswer(a), nil
+}
+
+func sourceAnswer(a intake.Answer) web.SourceAnswer {
+	out := web.SourceAnswer{Next: a.Next, Taken: a.Taken, Duplicates: a.Duplicates, Malformed: a.Malformed, Resend: a.Resend, Query: a.Query}
 	for _, f := range a.Faults {
 		out.Faults = append(out.Faults, web.SourceFault(f))
 	}
-	return out, nil
+	for _, b := range a.Behind {
+		out.Behind = append(out.Behind, sourceAnswer(b))
+	}
+	return out
 }
 
 // sourceRefusal is an error as adapters see it.

@@ -11,7 +11,8 @@ import (
 
 // Sources are switches outside that tell the statistics what happens there, each by an adapter. A refusal is an *Error.
 type Sources interface {
-	// Offer takes lines of a source, and says which number is wanted next.
+	// Offer takes lines of a source, and says which number is wanted next. Of the texts behind the first one it may take
+	// fewer than there are: the answers behind the first one say of how many that is so.
 	Offer(ctx context.Context, o SourceOffer) (SourceAnswer, error)
 	// Stand tells how the sources stand, by name, or the one that is named.
 	Stand(ctx context.Context, name string) ([]Source, error)
@@ -24,6 +25,7 @@ type SourceOffer struct {
 	Conn    string // which connection; "": none that stays
 	Address string
 	Text    []byte
+	Behind  [][]byte // texts that came while earlier ones were being taken
 }
 
 // SourceAnswer is what becomes of it.
@@ -35,6 +37,8 @@ type SourceAnswer struct {
 	Faults     []SourceFault `json:"faults,omitempty"` // the first of these
 	Resend     bool          `json:"resend,omitempty"` // a number is missing: send again from next
 	Query      []string      `json:"query,omitempty"`  // calls of which nothing was heard for long
+
+	Behind []SourceAnswer `json:"-"` // to texts behind the first one
 }
 
 // SourceFault is a line that means nothing.

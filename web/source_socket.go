@@ -39,29 +39,109 @@ func (s *Server) sourceSocket(w http.ResponseWriter, r *http.Request, name strin
 	}
 }
 
-// serveSource answers one message after the other; the first answer says which line is wanted.
+// Messages of an adapter that are read while those before them are being taken: so many wait at most, and this many bytes of
+// them are offered at once.
+const (
+	sourceAhead    = 16
+	sourceTogether = maxSourceBody
+)
+
+// serveSource answers each message, in order; the first answer says which line is wanted. What comes while lines are on their
+// way into the journal is offered together, so that an adapter may send faster than they get there one by one.
 func (s *Server) serveSource(r *http.Request, socket *Socket, o SourceOffer, first SourceAnswer) {
 	o.Step = ""
-	answer := any(first)
+	done := make(chan struct{})
+	defer close(done)
+	texts := readAhead(socket, done)
+	if answerSource(socket, first) != nil {
+		return
+	}
+	var waiting [][]byte
 	for {
-		text, err := json.Marshal(answer)
-		if err != nil || socket.WriteMessage(text) != nil {
-			return
+		if len(waiting) == 0 {
+			text, ok := <-texts
+			if !ok {
+				return
+			}
+			waiting = append(waiting, text)
 		}
-		if o.Text, err = socket.ReadMessage(); err != nil {
-			return
-		}
+		waiting = gather(waiting, texts)
+		o.Text, o.Behind = waiting[0], together(waiting[0], waiting[1:])
 		a, err := s.services.Sources.Offer(context.Background(), o) // it has limits of its own
-		if answer = a; err == nil {
+		if err != nil {
+			if !s.explainSource(r, socket, err) {
+				return
+			}
+			waiting = waiting[1:]
 			continue
 		}
-		e := s.explain(r, err)
-		answer = map[string]any{"error": map[string]string{"code": e.Code, "message": e.Message}}
-		if e.Status == http.StatusConflict || e.Status == http.StatusNotFound {
-			if text, err := json.Marshal(answer); err == nil {
-				_ = socket.WriteMessage(text)
+		for _, a := range append([]SourceAnswer{a}, a.Behind...) {
+			if answerSource(socket, a) != nil {
+				return
 			}
-			return
+			waiting = waiting[1:]
 		}
 	}
+}
+
+// readAhead reads messages until the socket ends or done is closed.
+func readAhead(socket *Socket, done <-chan struct{}) <-chan []byte {
+	texts := make(chan []byte, sourceAhead)
+	go func() {
+		defer close(texts)
+		for {
+			text, err := socket.ReadMessage()
+			if err != nil {
+				return
+			}
+			select {
+			case texts <- text:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return texts
+}
+
+// gather adds what has come by now to what waits, within the limit.
+func gather(waiting [][]byte, texts <-chan []byte) [][]byte {
+	for len(waiting) < sourceAhead {
+		select {
+		case text, ok := <-texts:
+			if !ok {
+				return waiting
+			}
+			waiting = append(waiting, text)
+		default:
+			return waiting
+		}
+	}
+	return waiting
+}
+
+// together are the texts that may be offered with a first one.
+func together(first []byte, behind [][]byte) [][]byte {
+	size := len(first)
+	for n, text := range behind {
+		if size += len(text); size > sourceTogether {
+			return behind[:n]
+		}
+	}
+	return behind
+}
+
+func answerSource(socket *Socket, answer any) error {
+	text, err := json.Marshal(answer)
+	if err == nil {
+		err = socket.WriteMessage(text)
+	}
+	return err
+}
+
+// explainSource answers a message that is refused. False: so would be all that follow.
+func (s *Server) explainSource(r *http.Request, socket *Socket, err error) bool {
+	e := s.explain(r, err)
+	failed := answerSource(socket, map[string]any{"error": map[string]string{"code": e.Code, "message": e.Message}})
+	return failed == nil && e.Status != http.StatusConflict && e.Status != http.StatusNotFound
 }

@@ -19,6 +19,7 @@ type Journal interface {
 	Append(f store.Fact, done func(position uint64, err error)) error
 	Read(ctx context.Context, from uint64, f func(store.Fact) bool) error
 	Recent(from uint64, f func(store.Fact) bool) bool
+	End(ctx context.Context) (position uint64, err error)
 	Last() uint64
 	Watch() (grown <-chan struct{}, stop func())
 }
@@ -52,12 +53,7 @@ const Kind = "stat"
 
 // Times and limits of a hall.
 const (
-	roundsApart  = 2 * time.Millisecond   // at least, between two rounds that take what the journal has told
-	looksApart   = 10 * time.Millisecond  // at least, between two looks at the journal
-	lookEvery    = 100 * time.Millisecond // at the journal though it tells nothing, while somebody watches
-	idleEvery    = 250 * time.Millisecond // while nobody does
 	factsCome    = 500 * time.Millisecond // facts of a moment are in the journal by then
-	maxWaiting   = 10_000                 // who wait for the hall to get somewhere
 	maxPool      = 200_000                // statistics that are open in the cluster
 	maxEach      = 5000                   // of them that one account has opened, unless it is an administrator's
 	maxInReply   = 1000                   // statistics of one question
@@ -87,7 +83,8 @@ type Hall struct {
 	position uint64             // of the journal, up to which all is taken
 	latest   int64              // the newest time of a fact
 	saved    uint64             // position of the checkpoint
-	looks    uint64             // at the journal, that were begun
+	end      uint64             // of the journal, by the last look at it
+	seen     time.Time          // when end was found to be ahead of position; zero: it is not
 	waiting  []*waiter
 	watchers map[string]*watcher // by member
 	grown    int64               // when values that grow with time were looked at last
@@ -96,15 +93,8 @@ type Hall struct {
 
 	stale atomic.Bool // the settings may say something else of objects now
 	board *board
-	wake  chan struct{} // somebody waits
-}
-
-// waiter waits until the hall has taken a position of the journal, and a moment has come.
-type waiter struct {
-	position uint64
-	at       int64
-	look     uint64 // at the journal, which must be made after it began to wait; 0: none need be
-	done     chan struct{}
+	wake  chan struct{} // a round is wanted
+	eager chan struct{} // a look at the journal is
 }
 
 // New makes a hall that has taken nothing yet.
@@ -113,112 +103,9 @@ func New(o Options) *Hall {
 		o.Solutions = whole{}
 	}
 	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{}, each: map[string]int{},
-		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1)}
+		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1), eager: make(chan struct{}, 1)}
 	h.board = newBoard(h)
 	return h
-}
-
-// Run follows the journal until ctx ends.
-func (h *Hall) Run(ctx context.Context) {
-	var beside sync.WaitGroup
-	beside.Go(func() { h.board.run(ctx) })
-	beside.Go(func() { h.keep(ctx) })
-	defer beside.Wait()
-	grown, stop := h.Journal.Watch()
-	defer stop()
-	failing, looked, look := false, time.Time{}, true
-	for ctx.Err() == nil {
-		if look {
-			looked = time.Now()
-		}
-		err := h.round(ctx, look)
-		if (err != nil) != failing && ctx.Err() == nil {
-			failing = err != nil
-			if failing {
-				h.Log.Warn("the journal can not be read; statistics stand still", "err", err)
-			} else {
-				h.Log.Info("the journal can be read again")
-			}
-		}
-		look = h.pause(ctx, grown, looked)
-	}
-}
-
-// pause waits until the journal has grown, somebody waits, or it is time to look again anyway: it tells whether it is.
-func (h *Hall) pause(ctx context.Context, grown <-chan struct{}, looked time.Time) (look bool) {
-	t := time.NewTimer(roundsApart)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-	t.Reset(time.Until(looked.Add(h.patience())))
-	select {
-	case <-t.C:
-	case <-grown:
-	case <-h.wake:
-	case <-ctx.Done():
-	}
-	return time.Since(looked) >= h.patience()
-}
-
-// patience is after how long the hall looks at the journal though it tells nothing.
-func (h *Hall) patience() time.Duration {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	every := idleEvery
-	if len(h.waiting) > 0 || len(h.watchers) > 0 {
-		every = lookEvery
-	}
-	now := h.now()
-	for _, w := range h.waiting {
-		switch left := time.Duration(w.at-now) * time.Millisecond; {
-		case left > 0:
-			every = min(every, max(left, looksApart))
-		case w.look > 0:
-			every = min(every, looksApart)
-		}
-	}
-	return every
-}
-
-// round takes what the journal has by now, and lets those go on who waited for it. The journal is asked only by a look; else
-// what it has told is all.
-func (h *Hall) round(ctx context.Context, look bool) error {
-	h.following.Lock()
-	defer h.following.Unlock()
-	err := h.follow(ctx, look)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	now := h.now()
-	for _, f := range h.world.Advance(now) {
-		if p := h.pool[f.ID]; p != nil {
-			h.reset(f.ID, h.shown(f.ID, p, f.Value))
-		}
-	}
-	h.mark(now)
-	h.release(now, look) // though it could not be read: what is known is better than nothing
-	return err
-}
-
-// follow takes the facts behind those that are taken.
-func (h *Hall) follow(ctx context.Context, look bool) error {
-	take := func(f store.Fact) bool {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.take(f)
-		return true
-	}
-	h.mu.Lock()
-	from := h.position + 1
-	if look {
-		h.looks++
-	}
-	h.mu.Unlock()
-	if !look && h.Journal.Recent(from, take) {
-		return nil
-	}
-	return h.Journal.Read(ctx, from, take)
 }
 
 func (h *Hall) at() uint64 {
@@ -265,69 +152,4 @@ func (h *Hall) fault(what string, f store.Fact, err error) {
 	if h.broken&(h.broken-1) == 0 {
 		h.Log.Error(what, "kind", f.Kind, "position", f.Position, "err", err, "faults", h.broken)
 	}
-}
-
-// reach waits until the hall has taken a position of the journal and all that was in it when reach was called, by whatever
-// member, and a moment, in milliseconds, has come.
-func (h *Hall) reach(ctx context.Context, position uint64, at int64) error {
-	return h.wait(ctx, &waiter{position: position, at: at, look: 1})
-}
-
-// taken waits until the hall has taken a position of the journal, which is known to be there.
-func (h *Hall) taken(ctx context.Context, position uint64) error {
-	return h.wait(ctx, &waiter{position: position})
-}
-
-func (h *Hall) wait(ctx context.Context, w *waiter) error {
-	w.done = make(chan struct{})
-	h.mu.Lock()
-	switch {
-	case w.look == 0 && w.position <= h.position:
-		h.mu.Unlock()
-		return nil
-	case len(h.waiting) >= maxWaiting:
-		h.mu.Unlock()
-		return ErrNotYet
-	case w.look > 0:
-		w.look = h.looks + 1
-	}
-	h.waiting = append(h.waiting, w)
-	h.mu.Unlock()
-	h.rouse()
-	select {
-	case <-w.done:
-		return nil
-	case <-ctx.Done():
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		for i, x := range h.waiting {
-			if x == w {
-				h.waiting = append(h.waiting[:i], h.waiting[i+1:]...)
-				break
-			}
-		}
-		return ErrNotYet
-	}
-}
-
-// rouse has a round made soon.
-func (h *Hall) rouse() {
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
-}
-
-// release lets those go on who have what they waited for. A round has just been made; looked says that the journal was asked.
-func (h *Hall) release(now int64, looked bool) {
-	left := h.waiting[:0]
-	for _, w := range h.waiting {
-		if w.position <= h.position && w.at <= now && (w.look == 0 || looked && w.look <= h.looks) {
-			close(w.done)
-		} else {
-			left = append(left, w)
-		}
-	}
-	clear(h.waiting[len(left):])
-	h.waiting = left
 }

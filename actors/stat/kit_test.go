@@ -154,6 +154,9 @@ func (h *hamlet) Recent(from uint64, f func(store.Fact) bool) bool {
 	return true
 }
 
+// End implements Journal.
+func (h *hamlet) End(context.Context) (uint64, error) { return h.Last(), nil }
+
 // Last implements Journal.
 func (h *hamlet) Last() uint64 {
 	h.mu.Lock()

@@ -15,6 +15,7 @@ import (
 
 	"tandem/actors/stat/evaluate"
 	"tandem/actors/stat/intake"
+	"tandem/actors/stat/source"
 	"tandem/conf"
 )
 
@@ -366,5 +367,44 @@ func TestRate(t *testing.T) {
 				t.Errorf("a second later: %v", err)
 			}
 		})
+	}
+}
+
+// TestBehind: texts that came while others were being taken go into the journal together, and each has its answer; one that must
+// be refused is left, with those behind it, to be offered again.
+func TestBehind(t *testing.T) {
+	h := newHamlet(t, "a")
+	p := h.porters()["a"]
+	queued := func(seq int) []byte {
+		return fmt.Appendf(nil, `{"seq":%d,"event":"EventQueued","dn":"Q","conn":"c%d"}`, seq, seq)
+	}
+	many := []byte(strings.Repeat("{}\n", 1001))
+	offer := func(texts ...[]byte) (next string) {
+		t.Helper()
+		a, err := p.Offer(t.Context(), intake.Offer{Source: "pbx", Text: texts[0], Behind: texts[1:]})
+		if err != nil {
+			return err.Error()
+		}
+		for _, a := range append([]intake.Answer{a}, a.Behind...) {
+			next += fmt.Sprintf("%d %d %d %v, ", a.Next, a.Taken, a.Malformed, a.Resend)
+		}
+		return next
+	}
+	before := h.Last()
+	if got, want := offer(queued(1), append(queued(2), "\n{}"...), nil, queued(3), queued(5), queued(4)), "2 1 0 false, 3 1 1 false, 3 0 0 false, "+
+		"4 1 0 false, 4 0 0 true, 5 1 0 false, "; got != want {
+		t.Errorf("answered %s, want %s", got, want)
+	}
+	if n := h.Last() - before; n != 1 {
+		t.Errorf("%d facts for one offer", n)
+	}
+	if got, want := offer(queued(5), many, queued(6)), "6 1 0 false, "; got != want {
+		t.Errorf("answered %s, want %s", got, want)
+	}
+	if got := offer(many, queued(6)); !strings.Contains(got, "1000 lines") {
+		t.Errorf("answered %s", got)
+	}
+	if got := offer(queued(6), make([]byte, source.MaxOffer)); !strings.Contains(got, "bytes") {
+		t.Errorf("answered %s", got)
 	}
 }

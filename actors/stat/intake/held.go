@@ -73,14 +73,14 @@ func (i *Intake) take(ctx context.Context, o Offer) (a Answer, err error) {
 		}
 		h.next = i.state(o.Source).Next
 	}
-	if o.Step != Opens {
-		if a, err = i.write(ctx, h, o, setting); err != nil {
-			return a, err
-		}
+	if o.Step == Opens {
+		a.Next = h.next
+		return a, nil
+	}
+	if a, err = i.write(ctx, h, o, setting); err == nil {
 		a.Query = i.query(h)
 	}
-	a.Next = h.next
-	return a, nil
+	return a, err
 }
 
 // arrives notes that an offer has come, and by which connection. False: it is no lines.
@@ -106,43 +106,66 @@ func (i *Intake) arrives(h *held, o Offer) (goes bool, err error) {
 // taken it yet.
 func (i *Intake) write(ctx context.Context, h *held, o Offer, s conf.Source) (a Answer, err error) {
 	before := i.state(h.name)
-	ranges, err := rangesOf(s)
+	all, answers, err := i.sift(h, o, s)
 	if err != nil {
 		return a, err
 	}
-	sifted, err := source.Sift(o.Text, h.next, ranges)
-	if err != nil {
-		return a, &Refusal{err}
-	}
-	a.Taken, a.Duplicates, a.Malformed = uint64(len(sifted.Lines)), sifted.Duplicates, sifted.Malformed
-	a.Faults, a.Resend = sifted.Faults, sifted.Gap
-	if a.Taken+a.Duplicates+a.Malformed == 0 && before.Known && !before.Lost {
-		return a, nil
-	}
-	if !h.allow(int(a.Taken+a.Duplicates+a.Malformed), i.Settings().MaxRate, i.Now()) {
-		return Answer{}, ErrRate
-	}
-	for _, b := range sifted.Parts(source.Batch{Source: h.name, What: source.Lines, Arrived: i.Now().UnixMilli(), Member: i.Member.Name(),
-		Rules: source.Rules{Switch: s.Switch, Media: s.Media, Arrival: s.Arrival, Ahead: s.Ahead.Milliseconds()}}) {
-		if err := i.tell(ctx, h.name, b); err != nil {
+	if len(all.Lines) > 0 || all.Duplicates+all.Malformed > 0 || !before.Known || before.Lost {
+		batch := source.Batch{Source: h.name, What: source.Lines, Arrived: i.Now().UnixMilli(), Member: i.Member.Name(),
+			Rules: source.Rules{Switch: s.Switch, Media: s.Media, Arrival: s.Arrival, Ahead: s.Ahead.Milliseconds()}}
+		if err := i.tell(ctx, h.name, all.Parts(batch)...); err != nil {
 			h.next = 0 // it may be there or not
 			return a, err
 		}
 	}
-	h.next = sifted.Last + 1
+	a = answers[0]
+	a.Behind = answers[1:]
+	h.next = all.Last + 1
 	if before.Lost {
 		i.Log.Info("a source of statistics is heard of again", "source", h.name, "next", h.next)
 	}
 	return a, nil
 }
 
-// tell puts a batch into the journal.
-func (i *Intake) tell(ctx context.Context, name string, b source.Batch) error {
-	body, err := b.Encode()
+// sift finds what is good in the texts of an offer, with an answer for each. Behind one that must be refused no other one is
+// looked at.
+func (i *Intake) sift(h *held, o Offer, s conf.Source) (all source.Sifted, answers []Answer, err error) {
+	ranges, err := rangesOf(s)
 	if err != nil {
-		return err
+		return all, nil, err
 	}
-	if err := i.Hall.Tell(ctx, name, body); err != nil {
+	all.Last = h.next - 1
+	for n, text := range append([][]byte{o.Text}, o.Behind...) {
+		sifted, err := source.Sift(text, all.Last+1, ranges)
+		lines := uint64(len(sifted.Lines))
+		if err != nil {
+			err = &Refusal{err}
+		} else if !h.allow(int(lines+sifted.Duplicates+sifted.Malformed), i.Settings().MaxRate, i.Now()) {
+			err = ErrRate
+		}
+		if err != nil && n == 0 {
+			return all, nil, err
+		} else if err != nil {
+			break
+		}
+		all.Add(sifted)
+		answers = append(answers, Answer{Next: sifted.Last + 1, Taken: lines, Duplicates: sifted.Duplicates, Malformed: sifted.Malformed,
+			Faults: sifted.Faults, Resend: sifted.Gap})
+	}
+	return all, answers, nil
+}
+
+// tell puts batches into the journal.
+func (i *Intake) tell(ctx context.Context, name string, all ...source.Batch) error {
+	var bodies [][]byte
+	for n := range all {
+		body, err := all[n].Encode()
+		if err != nil {
+			return err
+		}
+		bodies = append(bodies, body)
+	}
+	if err := i.Hall.Tell(ctx, name, bodies...); err != nil {
 		return errors.Join(ErrNobody, err)
 	}
 	return nil

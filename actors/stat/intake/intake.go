@@ -46,7 +46,7 @@ type Member interface {
 type Hall interface {
 	Sources(look func(*source.Book))
 	CaughtUp(ctx context.Context) error
-	Tell(ctx context.Context, name string, body []byte) error
+	Tell(ctx context.Context, name string, bodies ...[]byte) error
 }
 
 // Options are what an Intake works with.
@@ -100,6 +100,9 @@ type Offer struct {
 	Conn    string `json:"conn,omitempty"` // the connection by which it comes; "": by none that stays
 	Address string `json:"address,omitempty"`
 	Text    []byte `json:"text,omitempty"` // lines
+	// Behind are texts of messages that came while the one before was being taken. With the first one they have no more bytes
+	// than one may have.
+	Behind [][]byte `json:"behind,omitempty"`
 }
 
 // Answer is what becomes of it.
@@ -112,6 +115,9 @@ type Answer struct {
 	Resend     bool           `json:"resend,omitempty"` // a number is missing: send again from Next
 	Query      []string       `json:"query,omitempty"`  // calls of which nothing was heard for long: are they still there?
 	Problem    string         `json:"problem,omitempty"`
+	// Behind are the answers to the texts behind the first one that were looked at, in order; the others are to be offered
+	// again.
+	Behind []Answer `json:"behind,omitempty"`
 }
 
 // Offer brings an offer to the holder of its source, and waits for what becomes of it. A holder that dies meanwhile may have
@@ -120,8 +126,12 @@ func (i *Intake) Offer(ctx context.Context, o Offer) (a Answer, err error) {
 	if _, ok := i.Settings().Of(o.Source); !ok {
 		return a, ErrUnknown
 	}
-	if len(o.Text) > source.MaxOffer {
-		return a, &Refusal{fmt.Errorf("it has %d bytes; at most %d are taken at once", len(o.Text), source.MaxOffer)}
+	size := len(o.Text)
+	for _, text := range o.Behind {
+		size += len(text)
+	}
+	if size > source.MaxOffer {
+		return a, &Refusal{fmt.Errorf("it has %d bytes; at most %d are taken at once", size, source.MaxOffer)}
 	}
 	wait, cancel := context.WithTimeout(ctx, ownerWait)
 	defer cancel()

@@ -75,6 +75,12 @@ func Sift(text []byte, next uint64, ranges []Range) (s Sifted, err error) {
 	return s, nil
 }
 
+// Add adds what an offer behind this one comes to; its faults stay with it.
+func (s *Sifted) Add(behind Sifted) {
+	s.Lines, s.Last = append(s.Lines, behind.Lines...), behind.Last
+	s.Duplicates, s.Malformed = s.Duplicates+behind.Duplicates, s.Malformed+behind.Malformed
+}
+
 func (s *Sifted) fault(f Fault) {
 	if s.Malformed++; len(s.Faults) < maxFaults {
 		s.Faults = append(s.Faults, f)
