@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +28,8 @@ const (
 	changeRun     = 20 * time.Second
 	changeWait    = 30 * time.Second // for what should take milliseconds
 	unansweredMax = 200              // messages
+	hopEvery      = 100 * time.Millisecond
+	hopBytes      = 8000 // as a frame of the journal has
 )
 
 // TestChanges has an adapter tell one of three members of 2,000 events a second, with 500 statistics open, and watches one
@@ -47,6 +50,7 @@ func TestChanges(t *testing.T) {
 		watch.follow(t, i, m, id)
 	}
 	a := newTeller(t, g.members)
+	floor := newHops(t, g.members[0])
 	before := g.spent(t)
 	began, probes := time.Now(), 0
 	for tick, at := 0, began; time.Since(began) < changeRun; tick++ {
@@ -63,17 +67,65 @@ func TestChanges(t *testing.T) {
 	}
 	took := time.Since(began)
 	spent := g.spent(t) - before
+	hops := floor.end()
 	lab.Wait(t, changeWait, "all members have told the last change", func() bool { return watch.all(probes) })
 	tb := table{title: fmt.Sprintf("%.0f events a second at one of three members, 500 statistics: from a line to who follows", float64(a.seq)/took.Seconds())}
-	tb.add("at", "told", "passed over", "p50 ms", "p99 ms", "most ms")
+	tb.add("at", "told", "passed over", "p50 ms", "p99 ms", "most ms", "p99 in hops")
 	for i, m := range g.members {
 		h := watch.sorted(i)
-		tb.add(m.Name, len(h), watch.over(i), millis(quantile(h, 0.5)), millis(quantile(h, 0.99)), millis(quantile(h, 1)))
+		tb.add(m.Name, len(h), watch.over(i), millis(quantile(h, 0.5)), millis(quantile(h, 0.99)), millis(quantile(h, 1)),
+			ratio(quantile(h, 0.99), quantile(hops, 0.99)))
 	}
+	tb.add("one hop", len(hops), "", millis(quantile(hops, 0.5)), millis(quantile(hops, 0.99)), millis(quantile(hops, 1)), "")
 	tb.print()
 	fmt.Printf("processor time of all members: %.0f %% of a core, %.0f µs a line\n", 100*spent.Seconds()/took.Seconds(),
 		float64(spent.Microseconds())/float64(a.seq))
 }
+
+// hops are a calibration: what it takes, while the load lasts, to ask a member something that it knows at once and to have
+// some bytes synced to the disk. A change needs about two syncs, one behind the other, and five processes to do something.
+type hops struct {
+	stop chan struct{}
+	all  chan []time.Duration
+}
+
+func newHops(t *testing.T, m *lab.Member) *hops {
+	t.Helper()
+	file, err := os.CreateTemp(t.TempDir(), "sync")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hops{make(chan struct{}), make(chan []time.Duration, 1)}
+	go func() {
+		defer func() { _ = file.Close() }()
+		var all []time.Duration
+		each := time.NewTicker(hopEvery)
+		defer each.Stop()
+		for {
+			select {
+			case <-each.C:
+			case <-h.stop:
+				slices.Sort(all)
+				h.all <- all
+				return
+			}
+			began := time.Now()
+			answer, err := http.Get(m.URL() + "/healthz")
+			if err != nil {
+				continue
+			}
+			_ = answer.Body.Close()
+			if _, err := file.Write(make([]byte, hopBytes)); err != nil || file.Sync() != nil {
+				continue
+			}
+			all = append(all, time.Since(began))
+		}
+	}()
+	return h
+}
+
+// end gives how long each took, in order.
+func (h *hops) end() []time.Duration { close(h.stop); return <-h.all }
 
 // TestPassedOver: a value that a member has not told is no change that it has told.
 func TestPassedOver(t *testing.T) {
