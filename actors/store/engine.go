@@ -133,6 +133,8 @@ func (e *engine) connect(url string, log *slog.Logger, more ...nats.Option) (err
 		nats.PingInterval(pingEvery),
 		// What cannot be sent now fails now; we keep it and know that we do.
 		nats.ReconnectBufSize(-1),
+		// Each reading of frames subscribes anew; the library would make room for 65,536 messages then, half a megabyte.
+		nats.SyncQueueLen(2*readFrames),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("connection to the store", "err", err)
 		}),

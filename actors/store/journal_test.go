@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -414,4 +415,26 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	}
 	close(f.gate)
 	j.close(t.Context())
+}
+
+// Who follows the journal reads it after each frame: what that costs must not depend on what could be read at once.
+func TestReadingTakesLittleMemory(t *testing.T) {
+	s := openStore(t, t.TempDir())
+	appendAll(t, s.Journal(), numbered(0, 1)...)
+	read := func() {
+		if err := s.Journal().Tail(t.Context(), 1, nil, func(Fact) bool { return true }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read()
+	const times = 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range times {
+		read()
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / times; each > 200<<10 {
+		t.Errorf("reading one frame takes %d bytes", each)
+	}
 }
