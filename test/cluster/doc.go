@@ -17,6 +17,7 @@
 //	split_test.go    a network that is cut
 //	queuelog_test.go what all members write of all queues, when one is killed
 //	exchange_test.go who speaks with a server that is not ours, when he is killed
+//	reports_test.go  tables of queue logs that all share, when who writes them is killed
 //	history_test.go  who owned what when
 //
 // Times are measured and logged. A test waits for what shall happen, with a deadline that a busy machine meets; no

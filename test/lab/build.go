@@ -36,6 +36,7 @@ func Binary(t testing.TB) string {
 //	func TestMain(m *testing.M) { os.Exit(lab.Run(m)) }
 func Run(m *testing.M) int {
 	defer func() {
+		thePostgreSQL.stop()
 		if built.dir != "" {
 			_ = os.RemoveAll(built.dir)
 		}

@@ -18,6 +18,7 @@
 //	rtp.go      Ear: the audio of a call, and keys in it
 //	ximss.go    XIMSS: a client of a session, over TCP and WebSocket; ximss_http.go over HTTP
 //	browser.go  Browser: the media side of a browser: ICE, DTLS, SRTP
+//	postgresql.go  PostgreSQL: a database of the test's own
 //	traffic.go  how many packets a call has sent, got and missed
 //
 // A test that uses it imports nothing of the server. Every port is any free one, and readiness is

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tandem/test/lab"
 )
 
 func imported(t *testing.T, f Foreign) (all []string) {
@@ -29,7 +31,7 @@ func TestImport(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
 		testImport(t, Foreign{File: filepath.Join(t.TempDir(), "asterisk.db")}, "datetime")
 	})
-	t.Run("PostgreSQL", func(t *testing.T) { testImport(t, Foreign{DSN: newDatabase(t)}, "timestamp") })
+	t.Run("PostgreSQL", func(t *testing.T) { testImport(t, Foreign{DSN: lab.PostgreSQL(t)}, "timestamp") })
 	t.Run("MySQL", func(t *testing.T) { testImport(t, Foreign{MySQL: newMySQL(t)}, "datetime(6)") })
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"tandem/actors/queuelog/report"
+	"tandem/test/lab"
 )
 
 // sets are logs with what they come to; the public ones are not kept here (TANDEM_CASES names their folder).
@@ -147,7 +148,7 @@ func open(t testing.TB, o Options) *Tables {
 // everywhere runs a test on each kind of database, with the place of an empty one.
 func everywhere(t *testing.T, test func(*testing.T, Options)) {
 	t.Run("SQLite", func(t *testing.T) { test(t, Options{File: filepath.Join(t.TempDir(), "queuelog.db")}) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, Options{DSN: newDatabase(t)}) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, Options{DSN: lab.PostgreSQL(t)}) })
 }
 
 // TestCases: the figures of every set and source are those that an independent reader has found.
@@ -213,7 +214,7 @@ func pieces(t *testing.T, o Options, set string, size int) {
 
 // TestTwoWriters: several members write the same lines of a PostgreSQL.
 func TestTwoWriters(t *testing.T) {
-	o := Options{DSN: newDatabase(t)}
+	o := Options{DSN: lab.PostgreSQL(t)}
 	all := logs(t, "ast22-r2")
 	var writers sync.WaitGroup
 	for range 3 {
