@@ -16,6 +16,7 @@ type callee struct {
 	timer    int           // the one that is awaited, 0 for none
 	stage    Stage         // that comes with it
 	discard  bool          // its rules are not looked at any more
+	heard    bool          // a device has refused
 	best     Refusal
 }
 

@@ -178,9 +178,10 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect
 		}
 		return f.settle(append(c.cancel(""), f.forward(c, to, "redirect", "")...))
 	}
-	if better(r.Status, c.best.Status) {
+	if better(r.Status, c.best.Status) || !c.heard && r.Status == c.best.Status { // what a device says, says more
 		c.best = r
 	}
+	c.heard = true
 	if r.Status >= 600 {
 		return f.settle(append(c.cancel(""), f.unanswered(c)...))
 	}

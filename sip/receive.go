@@ -172,14 +172,15 @@ func (s *Server) cancelled(flow signal.Flow, m *sip.Request) {
 	}
 }
 
-// reasonOf is the Reason field of a message (RFC 3326).
+// reasonOf are the Reason fields of a message (RFC 3326), as one.
 func reasonOf(m *sip.Request) string {
+	var all []string
 	for _, h := range m.Headers() {
 		if strings.EqualFold(h.Name(), "Reason") {
-			return h.Value()
+			all = append(all, h.Value())
 		}
 	}
-	return ""
+	return strings.Join(all, ", ")
 }
 
 // inDialog gives a request to the owner of its dialog. The transaction is made first, since the owner

@@ -2,6 +2,7 @@ package leg
 
 import (
 	"bytes"
+	"cmp"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -31,6 +32,7 @@ type Leg struct {
 	offer   []byte     // the caller's SDP offer until it is answered
 	offered []string   // names of the codecs in it
 	answer  []byte     // our answer to it, given once and repeated
+	why     string     // the Reason field of the party's goodbye, "" for none
 	taken   []byte     // the SDP answer that a called party gave last
 	asked   bool       // our SDP offer is with the peer
 
@@ -311,6 +313,9 @@ func (l *Leg) over(c dialog.Cause) {
 		return
 	}
 	by := map[dialog.By]string{dialog.ByPeer: byParty, dialog.ByUs: byMember, dialog.ByFailure: byFailure}[c.By]
+	if l.record.By == "" {
+		l.why = c.Field
+	}
 	l.setCause(c.Status, c.Reason, by)
 	if l.hasOwner {
 		l.do(tellOwner{&msg.LegEnded{Branch: l.branch, Status: l.record.Status, Reason: l.record.Reason}})
@@ -361,7 +366,7 @@ func (l *Leg) leavePartner() {
 	if !l.hearing.hasPartner {
 		return
 	}
-	l.do(tellPartner{&msg.LegEnded{Status: l.record.Status, Reason: l.record.Reason}}, forgetPartner{})
+	l.do(tellPartner{&msg.LegEnded{Status: l.record.Status, Reason: l.record.Reason, Field: l.why}}, forgetPartner{})
 	l.hearing.hasPartner = false
 }
 
@@ -379,7 +384,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 		return // somebody is being found for this party
 	}
 	l.setCause(int(m.Status), m.Reason, byPartner)
-	l.hangup(0, failed(int(m.Status), m.Reason), "partner ended")
+	l.hangup(0, cmp.Or(signal.ReasonField(signal.ReadReasons([]string{m.Field})), failed(int(m.Status), m.Reason)), "partner ended")
 }
 
 // OwnerGone: the Signal that made this leg is no more. A called leg that it did not join to anybody

@@ -142,13 +142,15 @@ func wanted(c signal.Party) float64 {
 	return q
 }
 
-// passed are the header fields of a refusal that mean something to the caller too.
+// passed are the header fields of a refusal that mean something to the caller too. A Warning names the host that gives
+// it (RFC 3261 section 20.43), which is no affair of the caller's.
 func passed(h signal.Headers) signal.Headers {
 	var out signal.Headers
-	for _, name := range []string{"Retry-After", "Reason", "Warning"} {
-		if v := h.Get(name); v != "" {
-			out = append(out, signal.Header{Name: name, Value: v})
-		}
+	if v := h.Get("Retry-After"); v != "" {
+		out = append(out, signal.Header{Name: "Retry-After", Value: v})
+	}
+	if v := signal.ReasonField(signal.ReadReasons(h.All("Reason"))); v != "" {
+		out = append(out, signal.Header{Name: "Reason", Value: v})
 	}
 	return out
 }

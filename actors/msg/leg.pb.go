@@ -583,6 +583,7 @@ type LegEnded struct {
 	Branch        uint32                 `protobuf:"varint,2,opt,name=branch,proto3" json:"branch,omitempty"`
 	Status        int32                  `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	Field         string                 `protobuf:"bytes,5,opt,name=field,proto3" json:"field,omitempty"` // value of the Reason field by which the party said why, for the partner's phone
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -641,6 +642,13 @@ func (x *LegEnded) GetStatus() int32 {
 func (x *LegEnded) GetReason() string {
 	if x != nil {
 		return x.Reason
+	}
+	return ""
+}
+
+func (x *LegEnded) GetField() string {
+	if x != nil {
+		return x.Field
 	}
 	return ""
 }
@@ -4125,13 +4133,14 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12,\n" +
 	"\aheaders\x18\x05 \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12+\n" +
 	"\bredirect\x18\x06 \x01(\v2\x0f.tandem.msg.URIR\bredirect\x12-\n" +
-	"\tredirects\x18\a \x03(\v2\x0f.tandem.msg.URIR\tredirects\"p\n" +
+	"\tredirects\x18\a \x03(\v2\x0f.tandem.msg.URIR\tredirects\"\x86\x01\n" +
 	"\bLegEnded\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x16\n" +
 	"\x06branch\x18\x02 \x01(\rR\x06branch\x12\x16\n" +
 	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xf1\x01\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05field\x18\x05 \x01(\tR\x05field\"\xf1\x01\n" +
 	"\vLegProgress\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12$\n" +

@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ type Signal struct {
 	target  signal.Target            // what takes the call in place of them
 	number  string                   // as dialled
 	shown   int                      // the highest progress shown to the caller since the last forward
+	cancel  string                   // the Reason field of the caller's CANCEL, in our own writing
 	told181 bool                     // the caller knows that its call is forwarded
 	rings   map[signal.BranchID]bool // branches that live, and whether they ring
 	state   state
@@ -315,6 +317,7 @@ func (s *Signal) Cancelled(reason string) []effect {
 	if s.state == ended || s.state == started {
 		return nil
 	}
+	s.cancel = signal.ReasonField(signal.ReadReasons([]string{reason}))
 	return []effect{tellCaller{&msg.SignalCancelled{Request: s.request.ID, Reason: reason}}}
 }
 
@@ -328,12 +331,13 @@ func (s *Signal) CallerAnswered() []effect {
 	return append(s.forked(s.fork.Cancelled()), s.end("answered")...)
 }
 
-// CallerEnded: the caller's leg is over.
+// CallerEnded: the caller's leg is over. The devices are told why, if the caller said so: that the call was taken
+// elsewhere they do not show as missed.
 func (s *Signal) CallerEnded(because string) []effect {
 	if s.state == ended {
 		return nil
 	}
-	return append(s.forked(s.fork.Cancelled()), s.end(because)...)
+	return append(s.forked(s.fork.Ended(cmp.Or(s.cancel, signal.ReasonCancelled))), s.end(because)...)
 }
 
 // CallerGone: the caller's leg died without a word, so nobody else answers the request.

@@ -125,6 +125,7 @@ type Cause struct {
 	By     By
 	Status int    // SIP status that describes it: 200 normal, 408, 481, 487 cancelled, 500 ...
 	Reason string // text for the record
+	Field  string // the Reason field that the peer gave (RFC 3326), in our own writing, to be passed on; "" for none
 }
 
 // By tells who ended a dialog.

@@ -124,7 +124,7 @@ func (d *Dialog) lost(status int, request string) {
 // while our INVITE goes on.
 func (d *Dialog) byeReceived(p *path, r *signal.Request) {
 	d.respond(r, 200, "")
-	reason := r.Headers.Get("Reason")
+	reasons := r.Headers.All("Reason")
 	switch d.state {
 	case Calling, Proceeding, Cancelling:
 		p.over = true
@@ -133,12 +133,28 @@ func (d *Dialog) byeReceived(p *path, r *signal.Request) {
 		}
 	case Incoming, Alerting:
 		d.respond(d.server.invite, 487, "")
-		d.end(Cause{By: ByPeer, Status: 487, Reason: reason}, "BYE before the answer")
+		d.end(peerCause(487, reasons), "BYE before the answer")
 	case Leaving, Ending:
 		d.end(d.cause, "BYE crossed ours")
 	default:
-		d.end(Cause{By: ByPeer, Status: 200, Reason: reason}, "BYE")
+		d.end(peerCause(200, reasons), "BYE")
 	}
+}
+
+// peerCause is the cause of an end that the peer wanted. A BYE whose Reason names a failure tells of one: a gateway has
+// no other way to say that the far network has dropped the call.
+func peerCause(status int, fields []string) Cause {
+	reasons := signal.ReadReasons(fields)
+	c := Cause{By: ByPeer, Status: status, Field: signal.ReasonField(reasons)}
+	for _, r := range reasons {
+		if c.Reason == "" {
+			c.Reason = r.Text
+		}
+		if meant := r.Status(); c.Status == 200 && meant >= 300 {
+			c.Status = meant
+		}
+	}
+	return c
 }
 
 // end tells the end, once, after answering what is open.

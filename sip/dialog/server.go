@@ -127,7 +127,7 @@ func (d *Dialog) Cancelled(reason string, now time.Time) []Effect {
 	switch {
 	case d.unanswered():
 		d.respond(d.server.invite, 487, "")
-		d.end(Cause{By: ByPeer, Status: 487, Reason: reason}, "CANCEL")
+		d.end(peerCause(487, []string{reason}), "CANCEL")
 	case d.exchange.phase == asked && d.exchange.theirs.Method == signal.INVITE:
 		d.closeOffer(487, "")
 		d.sendWaiting()

@@ -1,7 +1,10 @@
 package sipp
 
 import (
+	"slices"
 	"testing"
+
+	"tandem/test/lab"
 )
 
 // TestReliable: provisional responses that PRACK acknowledges, and UPDATE before the answer, on either leg.
@@ -57,4 +60,29 @@ func TestSessionTimers(t *testing.T) {
 		p.succeed(t, "party")
 	}
 	s.clear(t, "1000", "1001", "1002", "1003", "1004")
+}
+
+// TestReasons: why a call ends goes from leg to leg, in our own writing, and into the records.
+func TestReasons(t *testing.T) {
+	s := newStage(t)
+	for _, r := range []struct {
+		story
+		status int // of the record of the party that ended the call
+		reason string
+	}{
+		{story{caller: "call-cancel-elsewhere-expect-487", target: "1001",
+			devices: []string{"device-rings-expect-cancel-elsewhere"}}, 487, "Call completed elsewhere"},
+		{story{caller: "call-bye-reason-expect-200", target: "1001",
+			devices: []string{"device-answers-expect-bye-reason"}}, 200, "Normal call clearing"},
+		{story{caller: "call-expect-bye-reason", target: "1001",
+			devices: []string{"device-answers-then-bye-reason"}}, 503, "Network out of order"},
+		{story{caller: "call-expect-480-reason", target: "1001",
+			devices: []string{"device-refuses-with-reason"}}, 480, "Temporarily Unavailable"},
+	} {
+		t.Run(r.name(), func(t *testing.T) {
+			s.tell(t, r.story)
+			said := func(record lab.Record) bool { return record.Status == r.status && record.Cause == r.reason }
+			lab.Wait(t, partyTime, "the records say why", func() bool { return slices.ContainsFunc(s.Records(), said) })
+		})
+	}
 }
