@@ -25,6 +25,7 @@ type Conf struct {
 	Stat      Stat
 	Adapters  Adapters
 	Exchanges Exchanges
+	Trunks    Trunks
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -37,7 +38,7 @@ func Default() Conf {
 		XIMSS: DefaultXIMSS(),
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
-		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(), Adapters: DefaultAdapters(), Exchanges: DefaultExchanges(),
+		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(), Adapters: DefaultAdapters(), Exchanges: DefaultExchanges(), Trunks: DefaultTrunks(),
 	}
 }
 
@@ -76,6 +77,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.Stat.check(k)
 	c.Adapters.check(k)
 	c.Exchanges.check(k)
+	c.Trunks.check(k)
 	k.ports()
 	k.demo()
 	return k
