@@ -1,6 +1,9 @@
 package signal
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Policy is what the router lets in.
 type Policy struct {
@@ -55,13 +58,38 @@ func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	case r.Method == REGISTER:
 		return p.admitRegister(r)
 	}
+	if r.Method == INVITE && r.Origin.Trunk != "" {
+		return p.admitTrunk(r, d)
+	}
 	if p.open(r, d) {
 		return Verdict{Action: Proceed}
 	}
 	if r.Origin.Account == "" {
-		return Verdict{Action: Challenge, Realm: p.realm(r.From.URI)}
+		return Verdict{Action: Challenge, Realm: cmp.Or(p.Table.Trunks().Asks(r), p.realm(r.From.URI))}
+	}
+	if p.Table.Trunks().IsLogin(r.Origin.Account) { // from elsewhere than its trunk
+		return Verdict{Action: Refuse, Status: 403}
 	}
 	return p.admitCaller(r, d)
+}
+
+// admitTrunk lets a call from a trunk reach what the settings have for it. It may call no program by its name, and goes
+// out over another trunk only where that one says so: whoever gets in at a trunk's address must not call the world.
+func (p *Policy) admitTrunk(r *Request, d Directory) Verdict {
+	u, ok := p.Table.Trunks().Enter(r.Origin.Trunk, r.URI, p.Table.Domain())
+	if !ok {
+		return Verdict{Action: Refuse, Status: 404}
+	}
+	t := p.Table.Trunks().Through(p.Table.Route(u, d), r.Origin.Trunk)
+	switch {
+	case t.Kind != ToTrunk && !t.MayRun(""), t.Kind == ToServer:
+		return Verdict{Action: Refuse, Status: 404}
+	case t.Kind == ToNothing:
+		return Verdict{Action: Refuse, Status: cmp.Or(t.Status, 404), Reason: t.Reason}
+	case r.MaxForwards <= 1 && (t.Kind == ToAccount || t.Kind == ToTrunk):
+		return Verdict{Action: Refuse, Status: 483}
+	}
+	return Verdict{Action: Proceed}
 }
 
 // realm is the domain whose password is asked for: that of the address that wants to prove itself,
@@ -149,9 +177,11 @@ func (p *Policy) admitCaller(r *Request, d Directory) Verdict {
 	}
 	t := p.Table.Route(r.URI, d)
 	switch {
+	case t.Kind == ToTrunk && !t.MayRun(r.Origin.Account):
+		return Verdict{Action: Refuse, Status: 403, Reason: "This account may not call this number"}
 	case !t.MayRun(r.Origin.Account): // as if there were none: what runs for whom is nobody else's business
 		return Verdict{Action: Refuse, Status: 404}
-	case r.MaxForwards <= 1 && t.Kind == ToAccount:
+	case r.MaxForwards <= 1 && (t.Kind == ToAccount || t.Kind == ToTrunk):
 		return Verdict{Action: Refuse, Status: 483}
 	}
 	return Verdict{Action: Proceed}

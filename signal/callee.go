@@ -43,6 +43,9 @@ func (f *Fork) add() *callee {
 func (f *Fork) visit(c *callee, found Callee) *callee {
 	f.visited = append(f.visited, found.Account.AOR)
 	c.Callee, c.state = found, calling
+	if c.Trunk != "" {
+		c.best = Refusal{} // nobody is absent: it is the carrier's word that counts
+	}
 	return c
 }
 
@@ -79,7 +82,7 @@ func (f *Fork) ringNext(c *callee) []ForkEffect {
 		f.started++
 		id := BranchID(f.started)
 		c.branches = append(c.branches, branch{id: id})
-		effects = append(effects, BranchStart{id, c.waiting[0], c.Account.AOR, c.Number})
+		effects = append(effects, BranchStart{id, c.waiting[0], c.Account.AOR, c.Number, c.Trunk})
 		c.waiting = c.waiting[1:]
 	}
 	return effects
@@ -187,7 +190,8 @@ func (f *Fork) settle(effects []ForkEffect) []ForkEffect {
 }
 
 func late(e ForkEffect) int {
-	if _, route := e.(ForkRoute); route {
+	switch e.(type) {
+	case ForkRoute, ForkWay:
 		return 1
 	}
 	return 0

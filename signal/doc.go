@@ -10,6 +10,7 @@
 //	receiver.go  how a protocol hands a request in, and how it is asked to send one
 //	admit.go     what is let in                directory.go what is known of the accounts
 //	route.go     address to target             program.go   addresses that name a program
+//	trunk.go     numbers that are called over carriers, and calls that come from them
 //	fork.go callee.go   many branches, one best answer; the accounts that are called
 //	rule.go      what is to be done at which stage of a call, and in which order (rule_order.go):
 //	             conditions (rule_condition.go, rule_time.go), actions (rule_action.go), and the

@@ -41,6 +41,8 @@ type Callee struct {
 	Rules    RuleSet // those that are not its own
 	Plain    bool    // no rule is looked at
 	Number   string  // as dialled
+	Trunk    string  // whose targets the Contacts are; "": they are devices
+	Ways     []Way   // of a number that is called over trunks: those that are left
 }
 
 // Refusal is a final answer that is not a success.
@@ -48,6 +50,7 @@ type Refusal struct {
 	Status  int
 	Reason  string
 	Headers Headers
+	Local   bool // nobody has said so: there was no answer, or no way
 }
 
 // ForkEffect is what the owner of a Fork must do. The set is closed.
@@ -61,6 +64,7 @@ type (
 		Contact Contact
 		Account AOR    // whose device it is
 		Number  string // as dialled
+		Trunk   string // whose target it is, "": none's
 	}
 	// BranchCancel stops ringing a device.
 	BranchCancel struct {
@@ -81,6 +85,13 @@ type (
 		Rule    string // the rule's name
 		Beside  bool   // that account's devices are rung as well
 	}
+	// ForkWay: find a trunk among these ways that takes one more call; the owner calls Found, with Trunk, its targets and
+	// the ways that are left, or Fail.
+	ForkWay struct {
+		ID     CalleeID
+		Ways   []Way
+		Number string
+	}
 	// ForkNote: do what a rule wants beside the call's way.
 	ForkNote struct{ Note }
 	// ForkTimer: call Timeout(ID) after that time.
@@ -95,6 +106,7 @@ func (BranchCancel) forkEffect() {}
 func (ForkWon) forkEffect()      {}
 func (ForkRefused) forkEffect()  {}
 func (ForkRoute) forkEffect()    {}
+func (ForkWay) forkEffect()      {}
 func (ForkNote) forkEffect()     {}
 func (ForkTimer) forkEffect()    {}
 
@@ -116,12 +128,16 @@ func (f *Fork) Begin(callees ...Callee) []ForkEffect {
 		return nil
 	}
 	var fresh []*callee
+	var effects []ForkEffect
 	for _, c := range callees {
+		if len(c.Ways) > 0 {
+			effects = append(effects, f.seek(c.Ways, c.Number))
+			continue
+		}
 		if !slices.Contains(f.visited, c.Account.AOR) {
 			fresh = append(fresh, f.visit(f.add(), c))
 		}
 	}
-	var effects []ForkEffect
 	for _, c := range fresh {
 		effects = append(effects, f.call(c)...)
 	}
@@ -178,10 +194,13 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect
 		}
 		return f.settle(append(c.cancel(""), f.forward(c, to, "redirect", "")...))
 	}
-	if better(r.Status, c.best.Status) || !c.heard && r.Status == c.best.Status { // what a device says, says more
+	if c.best.Status == 0 || better(r.Status, c.best.Status) || !c.heard && r.Status == c.best.Status { // what a device says, says more
 		c.best = r
 	}
 	c.heard = true
+	if c.Trunk != "" && !elsewhere(r) {
+		c.waiting, c.Ways = nil, nil
+	}
 	if r.Status >= 600 {
 		return f.settle(append(c.cancel(""), f.unanswered(c)...))
 	}
@@ -191,7 +210,20 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect
 	if next := f.ringNext(c); len(next) > 0 {
 		return next
 	}
+	if len(c.Ways) > 0 {
+		c.state = over
+		return f.settle([]ForkEffect{f.seek(c.Ways, c.Number)})
+	}
 	return f.settle(f.unanswered(c))
+}
+
+// seek asks for a trunk.
+func (f *Fork) seek(ways []Way, number string) ForkWay { return ForkWay{f.add().id, ways, number} }
+
+// elsewhere tells whether a refusal of a trunk's target says that another one may do better (RFC 3263 section 4.3): it is
+// not there, or can not take calls now. What else a carrier answers is its word on the number.
+func elsewhere(r Refusal) bool {
+	return r.Local || r.Status == 500 || r.Status == 502 || r.Status == 503 || r.Status == 504
 }
 
 // Timeout takes a timer; one that nobody waits for any more means nothing.

@@ -159,6 +159,8 @@ func effectText(effects []ForkEffect) string {
 			out = append(out, fmt.Sprintf("refused %d", e.Status))
 		case ForkRoute:
 			out = append(out, fmt.Sprintf("route %d %s %s", e.ID, e.To, e.Because))
+		case ForkWay:
+			out = append(out, fmt.Sprintf("way %d %d of %s", e.ID, len(e.Ways), e.Number))
 		case ForkNote:
 			out = append(out, fmt.Sprintf("note %s %s", e.Verb, e.Value))
 		case ForkTimer:

@@ -46,6 +46,7 @@ type Origin struct {
 	Flow    Flow
 	Account AOR    // the account that proved its password, "" when none did
 	Agent   string // User-Agent of the sender, for records and lists
+	Trunk   string // the trunk that it comes from, "" when from none
 }
 
 // Request is one request, as received or to be sent.

@@ -17,6 +17,7 @@ const (
 	ToAccount                       // Account
 	ToApplication                   // Application with Argument
 	ToTask                          // a new Task that runs Program with Params in the name of Account
+	ToTrunk                         // a carrier, by one of Ways
 )
 
 // Target is where a request goes.
@@ -27,18 +28,24 @@ type Target struct {
 	Argument    string // the digits that the number's pattern left open: the room of a conference
 	Program     string
 	Params      []string
-	Direct      bool   // the address itself names the program: see MayRun
-	Open        bool   // a number of the settings leads there
-	Named       AOR    // the name of a Named Task: of ToTask, one instance at most runs under it
-	Number      string // the number as dialled
-	Status      int    // for ToNothing
+	Direct      bool     // the address itself names the program: see MayRun
+	Open        bool     // a number of the settings leads there
+	Named       AOR      // the name of a Named Task: of ToTask, one instance at most runs under it
+	Number      string   // the number as dialled
+	Ways        []Way    // of ToTrunk, the best first
+	Callers     []string // of ToTrunk: who may call it, see TrunkNumber
+	Emergency   bool     // of ToTrunk: an emergency number
+	Status      int      // for ToNothing
 	Reason      string
 }
 
 // MayRun reports whether an account may have the target: whoever knows an account's name could run any
-// program in its name, so an address may name one only to those of the same domain. by is "" for a
-// stranger.
+// program in its name, so an address may name one only to those of the same domain. A number that is called over a trunk
+// costs money: an account may call it that is named for it, an emergency number each. by is "" for a stranger.
 func (t Target) MayRun(by AOR) bool {
+	if t.Kind == ToTrunk {
+		return by != "" && (t.Emergency || mayCall(t.Callers, by))
+	}
 	return !t.Direct || by != "" && by.Domain() == t.Account.AOR.Domain()
 }
 
@@ -57,6 +64,7 @@ type Table struct {
 	aliases map[string]string // other names of domains
 	numbers []number
 	urgent  map[string]bool // emergency numbers
+	trunks  *TrunkTable
 }
 
 // number is a Number with its program read, nil for a built-in application.
@@ -108,6 +116,17 @@ func (t *Table) Emergency(u URI) bool {
 	aor, ok := t.Resolve(u)
 	return ok && t.urgent[aor.User()]
 }
+
+// WithTrunks is the table with numbers that are called over trunks: an emergency number before all else, the others
+// where nothing here has that number.
+func (t *Table) WithTrunks(trunks *TrunkTable) *Table {
+	with := *t
+	with.trunks = trunks
+	return &with
+}
+
+// Trunks are the trunks of the table; nil: none.
+func (t *Table) Trunks() *TrunkTable { return t.trunks }
 
 // Domain is the main domain: the realm of digests, and what numeric addresses mean.
 func (t *Table) Domain() string { return t.domain }
@@ -173,6 +192,9 @@ func (t *Table) route(u URI, d Directory, forwarders int) Target {
 		return Target{Status: 403, Reason: "Domain is not served here"}
 	}
 	user := strings.ToLower(Unescape(u.User))
+	if found, ok := t.trunks.out(user, true); ok {
+		return found
+	}
 	for _, n := range t.numbers {
 		if arg, matches := match(n.Match, user); ok && matches {
 			return t.numbered(n, arg, user, d)
@@ -204,6 +226,9 @@ func (t *Table) route(u URI, d Directory, forwarders int) Target {
 			found.Direct = false // who set the forwarder up has named it
 			return found
 		}
+	}
+	if found, ok := t.trunks.out(user, false); ok {
+		return found
 	}
 	return Target{Status: 404, Number: user}
 }

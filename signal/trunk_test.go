@@ -1,0 +1,241 @@
+package signal
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// lines is a table with a carrier for the world, a second one for it, a gateway of another PBX, and one that logs in.
+func lines() *TrunkTable {
+	return NewTrunkTable([]Trunk{
+		{Name: "carrier", Networks: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/28")}},
+		{Name: "spare", Transit: []string{"pbx"}},
+		{Name: "pbx", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.5/32")}},
+		{Name: "login", Login: "gw@tandem.local", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.6/32")}},
+		{Name: "roaming", Login: "rover@tandem.local"},
+	}, []TrunkNumber{
+		{Match: "00n.", Trunks: []string{"carrier", "spare"}, Strip: 2, Prepend: "+", Callers: []string{"boss@tandem.local", "@rich.example"}},
+		{Match: "0n.", Trunks: []string{"carrier"}, Strip: 1, Prepend: "+49"},
+		{Match: "+n.", Trunks: []string{"spare"}},
+		{Match: "1nnn", Trunks: []string{"pbx"}},
+		{Match: "112", Trunks: []string{"spare"}, Emergency: true, Callers: []string{"boss@tandem.local"}},
+	}, []TrunkIncoming{
+		{Trunk: "carrier", Match: "+4989700nn", Strip: 8, Prepend: "1"},
+		{Trunk: "carrier", Match: "+4989701.", To: "sales@tandem.local"},
+		{Trunk: "carrier", Match: "+4989702", To: "1000"},
+	})
+}
+
+// town is a directory with two accounts, one of them by an unlucky name.
+type town struct{ book }
+
+func (town) Account(a AOR) (Account, bool) {
+	return Account{AOR: a}, a == "1000@tandem.local" || a == "112@tandem.local"
+}
+
+func (town) Forwarder(AOR) (string, bool) { return "", false }
+
+func (town) NamedTask(AOR) (string, AOR, bool) { return "", "", false }
+
+func (town) Telnum(string) (Account, bool) { return Account{}, false }
+
+func TestNumbersToTrunks(t *testing.T) {
+	table := NewTable("tandem.local", nil, []Number{{"112", "echo"}, {"9n", "echo"}}).WithTrunks(lines())
+	d := town{}
+	for dialled, want := range map[string]string{
+		"004989123":                            "carrier:+4989123 spare:+4989123",
+		"00-49(89)1.23":                        "carrier:+4989123 spare:+4989123",
+		"089123":                               "carrier:+4989123",
+		"+4989123":                             "spare:+4989123",
+		"1001":                                 "pbx:1001",
+		"112":                                  "spare:112",
+		"1000":                                 "", // an account
+		"91":                                   "", // an application
+		"0":                                    "", // too short
+		"0a1":                                  "", // no number
+		"12":                                   "",
+		"00" + strings.Repeat("1", maxDialled): "",
+	} {
+		u, err := ParseURI("sip:" + strings.NewReplacer(" ", "%20").Replace(dialled) + "@tandem.local")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, w := range table.Route(u, d).Ways {
+			got = append(got, w.Trunk+":"+w.Number)
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%s goes to %q, want %q", dialled, s, want)
+		}
+	}
+	abroad := URI{Scheme: "sip", User: "004989123", Host: "abroad.example"}
+	if got := table.Route(abroad, d); got.Kind != ToNothing {
+		t.Errorf("a domain that is not ours is called over a trunk: %v", got)
+	}
+}
+
+func TestWhoMayCallOut(t *testing.T) {
+	table := NewTable("tandem.local", nil, nil).WithTrunks(lines())
+	route := func(number string) Target {
+		return table.Route(URI{Scheme: "sip", User: number, Host: "tandem.local"}, town{})
+	}
+	for _, x := range []struct {
+		number string
+		by     AOR
+		may    bool
+	}{
+		{"0049891", "", false}, {"0049891", "boss@tandem.local", true}, {"0049891", "1000@tandem.local", false},
+		{"0049891", "any@rich.example", true}, {"089123", "1000@tandem.local", true}, {"089123", "", false},
+		{"112", "1000@tandem.local", true}, {"112", "", false},
+	} {
+		if got := route(x.number).MayRun(x.by); got != x.may {
+			t.Errorf("%q may call %s: %t", x.by, x.number, got)
+		}
+	}
+	for from, want := range map[string]string{"": "carrier spare", "pbx": "spare", "carrier": "403", "spare": "403"} {
+		got := lines().Through(route("0049891"), from)
+		text := fmt.Sprint(got.Status)
+		if got.Kind == ToTrunk {
+			text = ""
+			for _, w := range got.Ways {
+				text = strings.TrimSpace(text + " " + w.Trunk)
+			}
+		}
+		if text != want {
+			t.Errorf("from %q: %s, want %s", from, text, want)
+		}
+	}
+}
+
+func TestCallsFromTrunks(t *testing.T) {
+	for _, x := range []struct{ trunk, called, want string }{
+		{"carrier", "+498970012", "sip:112@tandem.local"}, {"carrier", "+49897015", "sip:sales@tandem.local"},
+		{"carrier", "+4989702", "sip:1000@tandem.local"}, {"carrier", "1000", ""}, {"carrier", "", ""},
+		{"pbx", "1000", "sip:1000@tandem.local"}, {"pbx", "", ""}, {"pbx", "a;b", "sip:a@tandem.local"},
+	} {
+		u, ok := lines().Enter(x.trunk, URI{Scheme: "sip", User: x.called, Host: "192.0.2.1"}, "tandem.local")
+		got := ""
+		if ok {
+			got = u.String()
+		}
+		if got != x.want {
+			t.Errorf("%s calls %s: %q, want %q", x.trunk, x.called, got, x.want)
+		}
+	}
+}
+
+func TestWhoseCallItIs(t *testing.T) {
+	learned := func(name string) []netip.Addr {
+		if name == "spare" {
+			return []netip.Addr{netip.MustParseAddr("198.51.100.9")}
+		}
+		return nil
+	}
+	for _, x := range []struct {
+		source  string
+		account AOR
+		want    string
+	}{
+		{"203.0.113.3", "", "carrier"}, {"::ffff:203.0.113.3", "", "carrier"}, {"203.0.113.16", "", ""},
+		{"203.0.113.3", "1000@tandem.local", ""}, // a phone behind that address
+		{"198.51.100.9", "", "spare"}, {"10.0.0.5", "", "pbx"},
+		{"10.0.0.6", "", ""}, {"10.0.0.6", "gw@tandem.local", "login"}, {"10.0.0.7", "gw@tandem.local", ""},
+		{"192.0.2.77", "rover@tandem.local", "roaming"},
+	} {
+		r := &Request{Method: INVITE, Origin: Origin{Account: x.account, Flow: Flow{Remote: netip.AddrPortFrom(netip.MustParseAddr(x.source), 5060)}}}
+		if got := lines().From(r, learned); got != x.want {
+			t.Errorf("%s as %q: %q, want %q", x.source, x.account, got, x.want)
+		}
+	}
+}
+
+// TestAdmitTrunk: what calls from trunks reach, and what nobody reaches by them.
+func TestAdmitTrunk(t *testing.T) {
+	p := &Policy{Table: NewTable("tandem.local", nil, nil).WithTrunks(lines())}
+	d := town{}
+	for _, x := range []struct {
+		name, trunk, from string
+		account           AOR
+		called            string
+		want              string
+	}{
+		{name: "an account by its number", trunk: "pbx", called: "1000", want: "proceed"},
+		{name: "by what incoming makes of it", trunk: "carrier", called: "+4989702", want: "proceed"},
+		{name: "what incoming does not name", trunk: "carrier", called: "1000", want: "404"},
+		{name: "nobody", trunk: "pbx", called: "nobody", want: "404"},
+		{name: "a program", trunk: "pbx", called: "x#1000", want: "404"},
+		{name: "no user", trunk: "pbx", called: "", want: "404"},
+		{name: "out again", trunk: "pbx", called: "089123", want: "403"},
+		{name: "out again where that may be", trunk: "pbx", called: "+4989123", want: "proceed"},
+		{name: "a stranger", called: "1000", want: "challenge tandem.local"},
+		{name: "a stranger who calls the world", called: "0049891", want: "challenge tandem.local"},
+		{name: "an account that may not", account: "1000@tandem.local", called: "0049891", want: "403"},
+		{name: "an account that may", account: "1000@tandem.local", called: "089123", want: "proceed"},
+		{name: "a trunk's user from elsewhere", account: "gw@tandem.local", called: "1000", want: "403"},
+	} {
+		r := &Request{Method: INVITE, URI: URI{Scheme: "sip", User: x.called, Host: "tandem.local"}, MaxForwards: 70,
+			From: Party{URI: URI{Scheme: "sip", User: "x", Host: "far.example"}}, Origin: Origin{Trunk: x.trunk, Account: x.account}}
+		v := p.Admit(r, d)
+		got := fmt.Sprint(v.Status)
+		switch v.Action {
+		case Proceed:
+			got = "proceed"
+		case Challenge:
+			got = "challenge " + v.Realm
+		}
+		if got != x.want {
+			t.Errorf("%s: %s %s, want %s", x.name, got, v.Reason, x.want)
+		}
+	}
+}
+
+// TestForkOverTrunks: targets are tried one after the other while they fail by themselves, then the next trunk's; what a
+// carrier says of the number counts.
+func TestForkOverTrunks(t *testing.T) {
+	ways := []Way{{"a", "1"}, {"b", "1"}}
+	targets := func(names ...string) (c []Contact) {
+		for i, n := range names {
+			c = append(c, Contact{Display: n, Q: len(names) - i})
+		}
+		return c
+	}
+	begin := func() *Fork {
+		f := newFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
+		if got := effectText(f.Begin(Callee{Ways: ways, Number: "01"})); got != "way 1 2 of 01" {
+			t.Fatalf("begin: %s", got)
+		}
+		found := Callee{Account: Account{AOR: "1@~a"}, Trunk: "a", Contacts: targets("a1", "a2"), Ways: ways[1:], Number: "01", Plain: true}
+		if got := effectText(f.Found(1, found)); got != "start 1 a1; timer 1 1m0s" {
+			t.Fatalf("found: %s", got)
+		}
+		return f
+	}
+	f := begin()
+	steps := func(f *Fork, lines ...any) {
+		t.Helper()
+		for i := 0; i < len(lines); i += 2 {
+			if got := effectText(lines[i].([]ForkEffect)); got != lines[i+1] {
+				t.Errorf("step %d: %s, want %s", i/2, got, lines[i+1])
+			}
+		}
+	}
+	steps(f, f.Refused(1, Refusal{Status: 408, Local: true}), "start 2 a2", f.Refused(2, Refusal{Status: 503}), "way 2 1 of 01",
+		f.Found(2, Callee{Account: Account{AOR: "1@~b"}, Trunk: "b", Contacts: targets("b1"), Number: "01", Plain: true}), "start 3 b1; timer 2 1m0s",
+		f.Refused(3, Refusal{Status: 500}), "refused 500")
+	f = begin()
+	steps(f, f.Refused(1, Refusal{Status: 404}), "refused 404")
+	f = begin()
+	steps(f, f.Refused(1, Refusal{Status: 408}), "refused 408")
+	f = begin()
+	steps(f, f.Refused(1, Refusal{Status: 603}), "refused 603")
+	f = begin()
+	steps(f, f.Refused(1, Refusal{Status: 503}), "start 2 a2", f.Answered(2), "won 2", f.Refused(2, Refusal{Status: 503}), "")
+	f = begin()
+	steps(f, f.Cancelled(), "cancel 1 Cancelled by the caller", f.Refused(1, Refusal{Status: 503}), "")
+	f = newFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
+	f.Begin(Callee{Ways: ways, Number: "01"})
+	steps(f, f.Fail(1, Refusal{Status: 503, Reason: "No channel is free"}), "refused 503")
+}
