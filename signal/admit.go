@@ -2,6 +2,7 @@ package signal
 
 import (
 	"cmp"
+	"net/netip"
 	"strings"
 )
 
@@ -73,10 +74,21 @@ func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	return p.admitCaller(r, d)
 }
 
+// FromTrunk is the trunk that a request comes from: see TrunkTable.From. Who shows an account of ours by the name of our
+// domain is a phone of ours, behind the address of a PBX, and has to prove itself.
+func (p *Policy) FromTrunk(r *Request, d Directory, learned func(trunk string) []netip.Addr) string {
+	if from, ok := p.Table.Resolve(r.From.URI); ok && from.Domain() == r.From.URI.Host && r.Origin.Account == "" {
+		if _, ours := d.Account(from); ours {
+			return ""
+		}
+	}
+	return p.Table.Trunks().From(r, learned)
+}
+
 // admitTrunk lets a call from a trunk reach what the settings have for it. It may call no program by its name, and goes
 // out over another trunk only where that one says so: whoever gets in at a trunk's address must not call the world.
 func (p *Policy) admitTrunk(r *Request, d Directory) Verdict {
-	u, ok := p.Table.Trunks().Enter(r.Origin.Trunk, r.URI, p.Table.Domain())
+	u, ok := p.Table.Trunks().Enter(r, p.Table.Domain())
 	if !ok {
 		return Verdict{Action: Refuse, Status: 404}
 	}

@@ -11,6 +11,7 @@ import (
 type Trunk struct {
 	Name     string
 	Domain   string         // in the addresses that the carrier is shown; "": the host of the target
+	User     string         // of our Contact there, "": we are not registered
 	Caller   string         // number that is shown for all calls; "": the caller's own
 	Trusted  bool           // it is believed who calls
 	Transit  []string       // trunks whose calls may go out here
@@ -22,6 +23,7 @@ type Trunk struct {
 
 // TrunkTarget is where calls of a trunk are sent.
 type TrunkTarget struct {
+	Name      string // as lists show it
 	Host      string
 	Port      int
 	Transport string // "udp", "tcp", "tls"
@@ -100,8 +102,9 @@ func (t *TrunkTable) Trunk(name string) (Trunk, bool) {
 
 // Way is one way out for a number.
 type Way struct {
-	Trunk  string
-	Number string // as the carrier has it
+	Trunk     string
+	Number    string // as the carrier has it
+	Emergency bool
 }
 
 // out finds the ways of a dialled number; emergency limits it to emergency numbers, or to all others.
@@ -114,7 +117,7 @@ func (t *TrunkTable) out(dialled string, emergency bool) (Target, bool) {
 		if n.Emergency == emergency && number != "" && matchOpen(n.Match, number) {
 			found := Target{Kind: ToTrunk, Number: number, Emergency: n.Emergency, Callers: n.Callers}
 			for _, name := range n.Trunks {
-				found.Ways = append(found.Ways, Way{name, rewrite(number, n.Strip, n.Prepend)})
+				found.Ways = append(found.Ways, Way{name, rewrite(number, n.Strip, n.Prepend), n.Emergency})
 			}
 			return found, true
 		}
@@ -138,8 +141,13 @@ func (t *TrunkTable) Through(target Target, from string) Target {
 	return target
 }
 
-// Enter is what a call from a trunk calls here, by its request URI. False: it reaches nothing.
-func (t *TrunkTable) Enter(trunk string, u URI, domain string) (URI, bool) {
+// Enter is what a call from a trunk calls here: by its request URI or, where that is but the Contact by which we are
+// registered, by its To. False: it reaches nothing.
+func (t *TrunkTable) Enter(r *Request, domain string) (URI, bool) {
+	trunk, u := r.Origin.Trunk, r.URI
+	if x := t.trunks[trunk]; x.User != "" && u.User == x.User && r.To.URI.User != "" {
+		u = r.To.URI
+	}
 	user, _, _ := strings.Cut(Unescape(u.User), ";")
 	if !t.ruled[trunk] && !t.ruled[""] {
 		return URI{Scheme: "sip", User: user, Host: domain}, user != ""

@@ -12,7 +12,7 @@ import (
 func lines() *TrunkTable {
 	return NewTrunkTable([]Trunk{
 		{Name: "carrier", Networks: []netip.Prefix{netip.MustParsePrefix("203.0.113.0/28")}},
-		{Name: "spare", Transit: []string{"pbx"}},
+		{Name: "spare", User: "line", Transit: []string{"pbx"}},
 		{Name: "pbx", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.5/32")}},
 		{Name: "login", Login: "gw@tandem.local", Networks: []netip.Prefix{netip.MustParsePrefix("10.0.0.6/32")}},
 		{Name: "roaming", Login: "rover@tandem.local"},
@@ -114,9 +114,12 @@ func TestCallsFromTrunks(t *testing.T) {
 	for _, x := range []struct{ trunk, called, want string }{
 		{"carrier", "+498970012", "sip:112@tandem.local"}, {"carrier", "+49897015", "sip:sales@tandem.local"},
 		{"carrier", "+4989702", "sip:1000@tandem.local"}, {"carrier", "1000", ""}, {"carrier", "", ""},
+		{"spare", "line", "sip:1000@tandem.local"}, // our Contact: To names the number
 		{"pbx", "1000", "sip:1000@tandem.local"}, {"pbx", "", ""}, {"pbx", "a;b", "sip:a@tandem.local"},
 	} {
-		u, ok := lines().Enter(x.trunk, URI{Scheme: "sip", User: x.called, Host: "192.0.2.1"}, "tandem.local")
+		r := &Request{URI: URI{Scheme: "sip", User: x.called, Host: "192.0.2.1"}, Origin: Origin{Trunk: x.trunk}}
+		r.To.URI = URI{Scheme: "sip", User: "1000", Host: "carrier.example"}
+		u, ok := lines().Enter(r, "tandem.local")
 		got := ""
 		if ok {
 			got = u.String()
@@ -195,7 +198,7 @@ func TestAdmitTrunk(t *testing.T) {
 // TestForkOverTrunks: targets are tried one after the other while they fail by themselves, then the next trunk's; what a
 // carrier says of the number counts.
 func TestForkOverTrunks(t *testing.T) {
-	ways := []Way{{"a", "1"}, {"b", "1"}}
+	ways := []Way{{Trunk: "a", Number: "1"}, {Trunk: "b", Number: "1"}}
 	targets := func(names ...string) (c []Contact) {
 		for i, n := range names {
 			c = append(c, Contact{Display: n, Q: len(names) - i})

@@ -120,7 +120,11 @@ func (r *Record) signal() signal.Account {
 		NoAnswerAfter: r.Forward.NoAnswerAfter, Failure: r.Forward.Failure,
 		Voicemail: r.Voicemail.On, VoicemailAfter: r.Voicemail.After,
 		VoicemailBusy: r.Voicemail.OnBusy, VoicemailError: r.Voicemail.OnError}
-	return signal.Account{AOR: r.AOR, Display: r.Display, Disabled: r.Disabled, Recorded: r.Recorded,
+	number := ""
+	if len(r.Telnums) > 0 {
+		number = r.Telnums[0]
+	}
+	return signal.Account{AOR: r.AOR, Display: r.Display, Number: number, Disabled: r.Disabled, Recorded: r.Recorded,
 		Rules: append(simple.Rules(), r.SignalRules...), Preferences: r.PreferenceTexts()}
 }
 

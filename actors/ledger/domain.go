@@ -118,7 +118,8 @@ func (l *Ledger) Policy() *signal.Policy {
 		numbers[i] = signal.Number{Match: n.Match, Application: n.App}
 	}
 	numbers = append(numbers, l.queueNumbers()...)
-	table := signal.NewTable(c.Domain, names, numbers).WithAliases(aliasesOf(stored)).WithEmergency(c.Emergency)
+	table := signal.NewTable(c.Domain, names, numbers).WithAliases(aliasesOf(stored)).WithEmergency(c.Emergency).
+		WithTrunks(trunkTable(l.Conf()))
 	return &signal.Policy{Table: table, OpenNumbers: c.OpenNumbers}
 }
 

@@ -38,6 +38,7 @@ type LegStart struct {
 	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"`   // as dialled
 	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"`   // incoming only: the AOR that the request means here
 	Record        bool                   `protobuf:"varint,10,opt,name=record,proto3" json:"record,omitempty"` // incoming only: record the call once it is answered
+	Trunk         string                 `protobuf:"bytes,11,opt,name=trunk,proto3" json:"trunk,omitempty"`    // over which the party is reached, if over any
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -142,6 +143,13 @@ func (x *LegStart) GetRecord() bool {
 	return false
 }
 
+func (x *LegStart) GetTrunk() string {
+	if x != nil {
+		return x.Trunk
+	}
+	return ""
+}
+
 // LegCall describes a device to ring.
 type LegCall struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -154,6 +162,8 @@ type LegCall struct {
 	MaxForwards   int32                  `protobuf:"varint,8,opt,name=max_forwards,json=maxForwards,proto3" json:"max_forwards,omitempty"`
 	Codecs        []string               `protobuf:"bytes,9,rep,name=codecs,proto3" json:"codecs,omitempty"` // names, the other party's preference; offered first
 	Headers       []*Header              `protobuf:"bytes,10,rep,name=headers,proto3" json:"headers,omitempty"`
+	PatienceMs    int64                  `protobuf:"varint,11,opt,name=patience_ms,json=patienceMs,proto3" json:"patience_ms,omitempty"` // the party is given up when it has not said a word in that time; 0: as the leg's own limit is
+	Target        string                 `protobuf:"bytes,12,opt,name=target,proto3" json:"target,omitempty"`                            // of a trunk, as lists show it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +259,20 @@ func (x *LegCall) GetHeaders() []*Header {
 		return x.Headers
 	}
 	return nil
+}
+
+func (x *LegCall) GetPatienceMs() int64 {
+	if x != nil {
+		return x.PatienceMs
+	}
+	return 0
+}
+
+func (x *LegCall) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
 }
 
 // LegReady: the caller's leg has read the SDP offer and opened its stream. Sent once, to the owner.
@@ -493,6 +517,7 @@ type LegRefused struct {
 	Headers       []*Header              `protobuf:"bytes,5,rep,name=headers,proto3" json:"headers,omitempty"`
 	Redirect      *URI                   `protobuf:"bytes,6,opt,name=redirect,proto3" json:"redirect,omitempty"`   // first Contact of a 3xx, for members that know no more of them
 	Redirects     []*URI                 `protobuf:"bytes,7,rep,name=redirects,proto3" json:"redirects,omitempty"` // all of them, the most wanted first
+	Local         bool                   `protobuf:"varint,8,opt,name=local,proto3" json:"local,omitempty"`        // nobody has said so: there was no answer, or no way
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -574,6 +599,13 @@ func (x *LegRefused) GetRedirects() []*URI {
 		return x.Redirects
 	}
 	return nil
+}
+
+func (x *LegRefused) GetLocal() bool {
+	if x != nil {
+		return x.Local
+	}
+	return false
 }
 
 // LegEnded: the leg is over after LegReady or LegAnswered. Told to the owner and to the partner.
@@ -3718,6 +3750,7 @@ type LegRecord struct {
 	Held          int64                  `protobuf:"varint,26,opt,name=held,proto3" json:"held,omitempty"`          // since when the party holds the call; 0: it does not
 	Queue         string                 `protobuf:"bytes,27,opt,name=queue,proto3" json:"queue,omitempty"`         // that has had an agent's device called, and
 	Caller        string                 `protobuf:"bytes,28,opt,name=caller,proto3" json:"caller,omitempty"`       // for which of its callers: the name of a call
+	Trunk         string                 `protobuf:"bytes,29,opt,name=trunk,proto3" json:"trunk,omitempty"`         // over which the party was reached or called
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3948,6 +3981,13 @@ func (x *LegRecord) GetCaller() string {
 	return ""
 }
 
+func (x *LegRecord) GetTrunk() string {
+	if x != nil {
+		return x.Trunk
+	}
+	return ""
+}
+
 // LegMedia is what a leg's stream measured. Ratios are 0 to 1, durations microseconds.
 type LegMedia struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -4078,7 +4118,7 @@ var File_actors_msg_leg_proto protoreflect.FileDescriptor
 const file_actors_msg_leg_proto_rawDesc = "" +
 	"\n" +
 	"\x14actors/msg/leg.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xc6\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xdc\x02\n" +
 	"\bLegStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x16\n" +
@@ -4091,7 +4131,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06number\x18\b \x01(\tR\x06number\x12\x16\n" +
 	"\x06called\x18\t \x01(\tR\x06called\x12\x16\n" +
 	"\x06record\x18\n" +
-	" \x01(\bR\x06record\"\xbf\x02\n" +
+	" \x01(\bR\x06record\x12\x14\n" +
+	"\x05trunk\x18\v \x01(\tR\x05trunk\"\xf8\x02\n" +
 	"\aLegCall\x12)\n" +
 	"\acontact\x18\x01 \x01(\v2\x0f.tandem.msg.URIR\acontact\x12\x16\n" +
 	"\x06routes\x18\x02 \x03(\tR\x06routes\x12$\n" +
@@ -4102,7 +4143,10 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\fmax_forwards\x18\b \x01(\x05R\vmaxForwards\x12\x16\n" +
 	"\x06codecs\x18\t \x03(\tR\x06codecs\x12,\n" +
 	"\aheaders\x18\n" +
-	" \x03(\v2\x12.tandem.msg.HeaderR\aheaders\"X\n" +
+	" \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12\x1f\n" +
+	"\vpatience_ms\x18\v \x01(\x03R\n" +
+	"patienceMs\x12\x16\n" +
+	"\x06target\x18\f \x01(\tR\x06target\"X\n" +
 	"\bLegReady\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x16\n" +
@@ -4123,7 +4167,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06branch\x18\x02 \x01(\rR\x06branch\x12\x16\n" +
 	"\x06stream\x18\x03 \x01(\tR\x06stream\x12\x14\n" +
 	"\x05codec\x18\x04 \x01(\tR\x05codec\x12\x14\n" +
-	"\x05allow\x18\x05 \x03(\tR\x05allow\"\xfc\x01\n" +
+	"\x05allow\x18\x05 \x03(\tR\x05allow\"\x92\x02\n" +
 	"\n" +
 	"LegRefused\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
@@ -4133,7 +4177,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12,\n" +
 	"\aheaders\x18\x05 \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12+\n" +
 	"\bredirect\x18\x06 \x01(\v2\x0f.tandem.msg.URIR\bredirect\x12-\n" +
-	"\tredirects\x18\a \x03(\v2\x0f.tandem.msg.URIR\tredirects\"\x86\x01\n" +
+	"\tredirects\x18\a \x03(\v2\x0f.tandem.msg.URIR\tredirects\x12\x14\n" +
+	"\x05local\x18\b \x01(\bR\x05local\"\x86\x01\n" +
 	"\bLegEnded\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x16\n" +
@@ -4382,7 +4427,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x0eLegTransferred\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xb7\x05\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xcd\x05\n" +
 	"\tLegRecord\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x16\n" +
@@ -4412,7 +4457,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06closer\x18\x19 \x01(\tR\x06closer\x12\x12\n" +
 	"\x04held\x18\x1a \x01(\x03R\x04held\x12\x14\n" +
 	"\x05queue\x18\x1b \x01(\tR\x05queue\x12\x16\n" +
-	"\x06caller\x18\x1c \x01(\tR\x06caller\"\xc0\x02\n" +
+	"\x06caller\x18\x1c \x01(\tR\x06caller\x12\x14\n" +
+	"\x05trunk\x18\x1d \x01(\tR\x05trunk\"\xc0\x02\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +

@@ -433,6 +433,7 @@ type Request struct {
 	Flow          *Flow                  `protobuf:"bytes,14,opt,name=flow,proto3" json:"flow,omitempty"`       // where it came from
 	Account       string                 `protobuf:"bytes,15,opt,name=account,proto3" json:"account,omitempty"` // who proved to send it
 	Agent         string                 `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`     // the sender's User-Agent
+	Trunk         string                 `protobuf:"bytes,17,opt,name=trunk,proto3" json:"trunk,omitempty"`     // that it comes from
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -575,6 +576,13 @@ func (x *Request) GetAccount() string {
 func (x *Request) GetAgent() string {
 	if x != nil {
 		return x.Agent
+	}
+	return ""
+}
+
+func (x *Request) GetTrunk() string {
+	if x != nil {
+		return x.Trunk
 	}
 	return ""
 }
@@ -1313,7 +1321,7 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x05local\x18\x03 \x01(\fR\x05local\x12\x16\n" +
 	"\x06remote\x18\x04 \x01(\fR\x06remote\x12\x12\n" +
 	"\x04conn\x18\x05 \x01(\x04R\x04conn\x12\x18\n" +
-	"\asession\x18\x06 \x01(\tR\asession\"\xf0\x03\n" +
+	"\asession\x18\x06 \x01(\tR\asession\"\x86\x04\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12!\n" +
@@ -1331,7 +1339,8 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x04body\x18\r \x01(\fR\x04body\x12$\n" +
 	"\x04flow\x18\x0e \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12\x18\n" +
 	"\aaccount\x18\x0f \x01(\tR\aaccount\x12\x14\n" +
-	"\x05agent\x18\x10 \x01(\tR\x05agent\"\xf7\x02\n" +
+	"\x05agent\x18\x10 \x01(\tR\x05agent\x12\x14\n" +
+	"\x05trunk\x18\x11 \x01(\tR\x05trunk\"\xf7\x02\n" +
 	"\bResponse\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +

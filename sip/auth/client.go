@@ -45,6 +45,18 @@ func (c Client) Answer(r *signal.Response, q *signal.Request) (signal.Header, er
 	return signal.Header{}, err
 }
 
+// IsStale tells whether a 401 or 407 says that the credentials were right but for their nonce (RFC 7616 section 3.3).
+func IsStale(r *signal.Response) bool {
+	for _, field := range []string{"WWW-Authenticate", "Proxy-Authenticate"} {
+		for i, text := range r.Headers.All(field) {
+			if ch, err := parseChallenge(text); i < maxChallenges && err == nil && ch.stale {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // credentials writes the field's value.
 func (c Client) credentials(ch challenge, q *signal.Request, cnonce string) string {
 	uri := q.URI.String()

@@ -62,6 +62,9 @@ func (d *Dialog) beReliable(r *signal.Request) {
 	}
 }
 
+// Heard tells whether the peer has said anything to our first INVITE.
+func (d *Dialog) Heard() bool { return d.client.heard || d.state != Calling }
+
 // inviteAnswered takes a response to the first INVITE.
 func (d *Dialog) inviteAnswered(r *signal.Response) {
 	switch {

@@ -117,6 +117,7 @@ var rooms = []room{
 	{"actors/queuelog/block", "actors/queuelog/report actors/queuelog/line actors/queuelog/sheet"},
 	{"actors/queuelog/sheet", ""},
 	{"actors/queuelog/answer", "web actors/queuelog/live actors/queuelog/report actors/queuelog/block actors/queuelog/sheet actors/queuelog/table"},
+	{"actors/trunk", actorRoom + "signal sip/auth"},
 	{"actors/exchange", actorRoom + "actors/queuelog/live ximss/ami"},
 	{"actors/queuelog/live", "web actors/msg actors/queuelog/report actors/queuelog/block ximss/ami"}, // web says what a view is, ximss/ami what an event is
 	{"actors/queuelog/line", ""},
