@@ -29,6 +29,8 @@ type Floor struct {
 	Log     *slog.Logger
 	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
 	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
+	// Prove answers the challenges of a trunk; nil: nobody does.
+	Prove func(trunk string) func(*signal.Response, *signal.Request) (signal.Header, error)
 	// Occupied is told of each leg of an account that no queue has had called; it must not wait, and may be nil.
 	Occupied func(account, leg string, self *actor.PID)
 	Deck     deck.Floor     // what plays and records for Tasks stands on
@@ -185,6 +187,9 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 	flow, user := a.way(m)
 	birth := a.floor.Birth(flow, user)
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
+	if m.Trunk != "" && a.floor.Prove != nil {
+		birth.Prove = a.floor.Prove(m.Trunk)
+	}
 	if !birth.ClearKeys && !sealed(m, flow) {
 		birth.Media.Suites = nil
 	}

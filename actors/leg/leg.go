@@ -74,6 +74,7 @@ const (
 	lastWords
 	programWait
 	alive     // time to ask the party for a sign of life
+	silent    // the target of a trunk has not said a word
 	referWait // the phone has not told how the transfer went that we asked it for
 )
 
@@ -96,6 +97,8 @@ type Birth struct {
 	Limits    Limits
 	Log       *slog.Logger
 	Now       time.Time
+	// Prove answers the challenges of a trunk: see dialog.Local. Nil: they are refusals.
+	Prove func(*signal.Response, *signal.Request) (signal.Header, error)
 }
 
 func newLeg(b Birth, work *msg.LegStart) *Leg {
@@ -106,7 +109,7 @@ func newLeg(b Birth, work *msg.LegStart) *Leg {
 	}
 	l.record = &msg.LegRecord{
 		Leg: b.Handler, Call: work.Call, Member: b.Member, Boot: b.Boot,
-		Number: work.Number, Application: work.Application, Started: b.Now.UnixMilli(),
+		Number: work.Number, Application: work.Application, Started: b.Now.UnixMilli(), Trunk: work.Trunk,
 	}
 	l.transfers.init(l)
 	return l
@@ -115,7 +118,7 @@ func newLeg(b Birth, work *msg.LegStart) *Leg {
 // local is our side of the dialog.
 func (l *Leg) local(b Birth, flow signal.Flow) dialog.Local {
 	return dialog.Local{Tag: b.Handler, Contact: b.Contact, Flow: flow, Timers: b.Timers, Timing: b.Timing,
-		Reliably: b.Reliably, Headers: b.Headers, Moved: func(m dialog.Move) {
+		Reliably: b.Reliably, Headers: b.Headers, Prove: b.Prove, Moved: func(m dialog.Move) {
 			l.log.Debug("dialog", "move", m)
 		}}
 }
@@ -253,6 +256,8 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 			l.received = received
 			l.startTimer(alive, l.limits.Probe)
 		}
+	case silent:
+		l.onSilent()
 	case referWait:
 		if l.operations.refer.id != "" {
 			l.referDone(408, "")

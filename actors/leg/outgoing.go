@@ -31,10 +31,16 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	l.record.SipCallId = callID
 	l.record.Queue, l.record.Caller = ofQueue(c)
 	l.record.Peer, l.record.Transport = flow.Remote.String(), flow.Transport
+	if c.Target != "" {
+		l.record.Peer = c.Target
+	}
 	l.do(publish{}, journal{})
 	l.startTimer(unanswered, l.limits.Unanswered)
+	if c.PatienceMs > 0 {
+		l.startTimer(silent, time.Duration(c.PatienceMs)*time.Millisecond)
+	}
 	if b.Unable {
-		l.refused(&msg.LegRefused{Status: 503})
+		l.refused(&msg.LegRefused{Status: 503, Local: true})
 		return l
 	}
 	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(c.Codecs...))
@@ -45,6 +51,16 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	}
 	l.try(l.dialog.Invite(offer, b.Now))
 	return l
+}
+
+// onSilent gives up a target that has not said a word, not even that it tries: another one may be better.
+func (l *Leg) onSilent() {
+	if l.state != waiting || l.dialog.Heard() {
+		return
+	}
+	l.refuse(&msg.LegRefused{Status: 408, Reason: "No answer from there", Local: true})
+	l.setCause(408, "No answer from there", byFailure)
+	l.hangup(408, "", "not a word in time")
 }
 
 // ofQueue names the queue that has had the party called, and for which of its callers: the Task that does says so in a
@@ -112,7 +128,7 @@ func (l *Leg) onRefused(e dialog.Refused) {
 		by = byFailure
 	}
 	l.setCause(e.Status, e.Reason, by)
-	m := &msg.LegRefused{Status: int32(e.Status), Reason: e.Reason, Headers: msg.FromHeaders(passed(e.Headers))}
+	m := &msg.LegRefused{Status: int32(e.Status), Reason: e.Reason, Headers: msg.FromHeaders(passed(e.Headers)), Local: e.Local}
 	for _, c := range redirections(e.Contacts) {
 		m.Redirects = append(m.Redirects, msg.FromURI(c.URI))
 	}

@@ -31,12 +31,14 @@ type signalActor struct {
 	task     *actor.PID
 	sessions map[string]*actor.PID // that have a message and have not answered, by request
 	timers   []*time.Timer
+	entry    entry
 }
 
 // branchRef is a branch's leg as far as it is known.
 type branchRef struct {
 	pid   *actor.PID
 	early []proto.Message
+	trunk string // over which it goes, if over any
 }
 
 // Messages that never leave the Signal.
@@ -69,7 +71,7 @@ func (a *signalActor) Receive(ctx actor.Context) {
 	case *msg.SignalStart:
 		a.onStart(ctx, m)
 	case *msg.SignalCancelled:
-		a.perform(ctx, a.machine.Cancelled(m.Reason))
+		a.onCancelled(ctx, m)
 	case *msg.SignalResponse:
 		a.onResponse(ctx, m)
 	case *msg.Spawned:
@@ -94,6 +96,10 @@ func (a *signalActor) Receive(ctx actor.Context) {
 		a.onGone(ctx, m)
 	case *taskLate:
 		a.onTaskLate(ctx)
+	case *msg.TrunkSeized:
+		a.onSeized(ctx, m)
+	case *seizeLate:
+		a.onSeizeLate(ctx, m)
 	case *actor.Stopping:
 		a.stopTimers()
 	}
@@ -131,12 +137,29 @@ func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
 		a.relayMessage(ctx, m, r, limits.MaxForks)
 		return
 	}
+	if r.Origin.Trunk != "" && m.Caller == nil {
+		a.enter(ctx, m)
+		return
+	}
+	a.start(ctx, m)
+}
+
+// start has the machine look for somebody.
+func (a *signalActor) start(ctx actor.Context, m *msg.SignalStart) {
 	if m.Caller != nil {
 		a.onCaller(m.Caller)
 		ctx.Watch(m.Caller)
 	}
 	a.perform(ctx, a.machine.Start(terms{adopted: m.Caller != nil, task: m.Caller != nil && m.Task,
-		targets: targets(m.Targets, limits.MaxForks), plain: m.NoServices, codecs: m.Codecs}))
+		targets: targets(m.Targets, a.limits().MaxForks), plain: m.NoServices, codecs: m.Codecs}))
+}
+
+func (a *signalActor) onCancelled(ctx actor.Context, m *msg.SignalCancelled) {
+	if a.entry.waits {
+		a.endEntry(ctx, 487, "")
+		return
+	}
+	a.perform(ctx, a.machine.Cancelled(m.Reason))
 }
 
 // maxRing is the longest time that a caller may let others ring.
@@ -207,6 +230,7 @@ func (a *signalActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
 		if a.request != nil && m.Pid != nil {
 			a.in.adopted(m.Pid, a.request, a.edge)
 		}
+		a.held(a.machine.request.Origin.Trunk, a.entry.channel, m.Pid, true)
 		a.onCaller(m.Pid)
 		a.perform(ctx, a.machine.CallerPlaced(refused))
 		return
@@ -330,6 +354,8 @@ func (a *signalActor) perform(ctx actor.Context, effects []effect) {
 			a.join(e)
 		case placeTask:
 			a.placeTask(ctx, e)
+		case seize:
+			a.seize(ctx, e)
 		case serve:
 			a.tellCaller(&msg.LegServe{Task: a.task, Program: e.program})
 		case dismiss:
@@ -389,13 +415,15 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 		Incoming:    &msg.SignalRequest{Request: msg.FromRequest(a.machine.request), Edge: a.edge},
 		Application: e.application, Argument: e.argument, Number: e.number,
 		Called: string(a.machine.called()), Record: a.machine.recorded(),
+		Trunk: a.machine.request.Origin.Trunk,
 	}, ctx.Self(), nil)
 }
 
 func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
+	a.branch(e.id).trunk = e.trunk
 	a.in.member.Place("leg", branchOperation(e.id), &msg.LegStart{
 		Owner: ctx.Self(), Branch: uint32(e.id), Call: a.call, Outgoing: e.call,
-		Number: e.number,
+		Number: e.number, Trunk: e.trunk,
 	}, ctx.Self(), a.caller)
 }
 
@@ -421,6 +449,7 @@ func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
 // join connects the caller's leg and the branch that won.
 func (a *signalActor) join(e join) {
 	winner := a.branch(e.id).pid
+	a.branchHeld(e.id)
 	if a.machine.terms.task {
 		a.tellBranch(e.id, &msg.LegServe{Task: a.caller})
 	} else {

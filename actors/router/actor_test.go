@@ -65,7 +65,10 @@ func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 		f(all)
 	}
 	o := cluster.Options{Name: "m1", Key: []byte("key"), Mailbox: 10, Log: slog.New(slog.DiscardHandler)}
-	for _, name := range []string{"edge", "signal", "leg", "account", "task", "named"} {
+	for _, name := range []string{"edge", "signal", "leg", "account", "task", "named", "trunk"} {
+		if all[name] == nil {
+			continue
+		}
 		all[name].Name = name
 		o.Kinds = append(o.Kinds, *all[name])
 	}
@@ -88,11 +91,16 @@ func limit(kind string, n int) kinds {
 
 // call lets a caller call a number.
 func (l *lab) call(id, to string) *signal.Request {
-	r := &signal.Request{ID: id, Method: signal.INVITE, CallID: "call-" + id, MaxForwards: 70,
-		URI: uri(l, "sip:"+to+"@t.local"), To: signal.Party{URI: uri(l, "sip:"+to+"@t.local")},
-		From: signal.Party{URI: uri(l, "sip:1000@t.local")}}
+	r := l.invite(id, to)
 	l.ingress.Receive(r)
 	return r
+}
+
+// invite is an INVITE to a number.
+func (l *lab) invite(id, to string) *signal.Request {
+	return &signal.Request{ID: id, Method: signal.INVITE, CallID: "call-" + id, MaxForwards: 70,
+		URI: uri(l, "sip:"+to+"@t.local"), To: signal.Party{URI: uri(l, "sip:"+to+"@t.local")},
+		From: signal.Party{URI: uri(l, "sip:1000@t.local")}}
 }
 
 // leg is the next leg that was placed, with its work.

@@ -28,6 +28,7 @@ type Ingress struct {
 	edges     []*actor.PID // requests of one Call-ID use one of them, so their order is kept
 	invites   *invites
 	errands   Errands
+	standings standings
 	log       *slog.Logger
 }
 
@@ -83,7 +84,11 @@ func (in *Ingress) holds(flow signal.Flow) bool { return flow.Edge == "" || flow
 
 // Admit judges a request outside any dialog.
 func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
-	return in.policy.Load().Admit(r, in.directory)
+	p := in.policy.Load()
+	if r.Method == signal.INVITE && r.Origin.Flow.Session == "" {
+		r.Origin.Trunk = p.FromTrunk(r, in.directory, in.learned)
+	}
+	return p.Admit(r, in.directory)
 }
 
 // Emergency says whether a request is a call for help.
@@ -187,7 +192,7 @@ type invites struct{ m sync.Map } // request id -> *actor.PID, nil until it is k
 
 // expect notes an INVITE before anybody is given it: who gets it may answer it at once.
 func (v *invites) expect(r *signal.Request) {
-	if r.Method == signal.INVITE {
+	if r.Method == signal.INVITE && r.Origin.Flow.Session == "" {
 		v.m.Store(r.ID, (*actor.PID)(nil))
 	}
 }

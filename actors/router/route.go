@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"strings"
 
 	"tandem/actors/msg"
@@ -12,6 +13,14 @@ func (s *Signal) route() ([]effect, *signal.Refusal) {
 	uris := s.terms.targets
 	if len(uris) == 0 {
 		uris = []signal.URI{s.request.URI}
+	}
+	if s.request.Origin.Trunk != "" && !s.terms.adopted {
+		u, ok := s.table.Trunks().Enter(s.request, s.table.Domain())
+		if !ok {
+			return nil, &signal.Refusal{Status: 404}
+		}
+		uris = []signal.URI{u}
+		s.entered = u
 	}
 	asked := make([]destination, len(uris))
 	for i, u := range uris {
@@ -72,6 +81,9 @@ func (s *Signal) screen(asked []destination) ([]destination, []effect, *signal.R
 // call at once, so beside other addresses there is none; and a Task can not be given to a program.
 func (s *Signal) aim(d destination, several bool) *signal.Refusal {
 	t := s.table.Route(d.uri, s.dir)
+	if t.Kind == signal.ToTrunk {
+		return s.aimOut(t, d)
+	}
 	if !d.trusted && !t.MayRun(d.by) {
 		return &signal.Refusal{Status: 404}
 	}
@@ -90,6 +102,23 @@ func (s *Signal) aim(d destination, several bool) *signal.Refusal {
 		return nil
 	}
 	return refusalOf(t)
+}
+
+// aimOut takes a number that is called over trunks: by who may, and from a trunk only where that may be.
+func (s *Signal) aimOut(t signal.Target, d destination) *signal.Refusal {
+	through := !d.trusted && d.by == "" && s.request.Origin.Trunk != ""
+	if through {
+		t = s.table.Trunks().Through(t, s.request.Origin.Trunk)
+	}
+	switch {
+	case t.Kind != signal.ToTrunk:
+		return refusalOf(t)
+	case !through && !d.trusted && !t.MayRun(d.by):
+		return &signal.Refusal{Status: 403, Reason: "This account may not call this number"}
+	}
+	s.callees = append(s.callees, signal.Callee{Ways: t.Ways, Number: t.Number})
+	s.number = cmp.Or(s.number, t.Number)
+	return nil
 }
 
 // refusalOf says why nobody is called.
@@ -131,6 +160,11 @@ func (s *Signal) destination(e signal.ForkRoute) []effect {
 		c := s.callee(t, u)
 		c.Contacts = s.devices(t.Account.AOR)
 		return append(s.forwarding(e), s.forked(s.fork.Found(e.ID, c))...)
+	case signal.ToTrunk:
+		if !t.MayRun(e.By) { // the account whose rule it is pays
+			return s.forked(s.fork.Fail(e.ID, signal.Refusal{Status: 403, Reason: "This account may not call this number"}))
+		}
+		return append(s.forwarding(e), s.seek(e.ID, t.Ways, t.Number)...)
 	case signal.ToApplication, signal.ToTask:
 		if s.terms.task {
 			return s.forked(s.fork.Fail(e.ID, signal.Refusal{Status: 501, Reason: "A program can not be called from here"}))

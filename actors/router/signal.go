@@ -30,6 +30,8 @@ type Signal struct {
 	told181 bool                     // the caller knows that its call is forwarded
 	rings   map[signal.BranchID]bool // branches that live, and whether they ring
 	state   state
+	trunks  trunks
+	entered signal.URI // what a call from a trunk calls here
 }
 
 // terms are what a Signal is told beside its request.
@@ -54,6 +56,7 @@ type (
 		id     signal.BranchID
 		number string
 		call   *msg.LegCall
+		trunk  string
 	}
 	// tellCaller and tellBranch send to a leg, as soon as it is known.
 	tellCaller struct{ message proto.Message }
@@ -202,6 +205,9 @@ func (s *Signal) Ready(codecs []string) []effect {
 // ring calls all callees, by the devices that they have now.
 func (s *Signal) ring() []effect {
 	for i := range s.callees {
+		if len(s.callees[i].Ways) > 0 {
+			continue
+		}
 		s.callees[i].Contacts = s.devices(s.callees[i].Account.AOR)
 	}
 	return s.forked(s.fork.Begin(s.callees...))
@@ -218,6 +224,7 @@ func (s *Signal) BranchPlaced(id signal.BranchID, refused *signal.Refusal) []eff
 		return nil
 	}
 	delete(s.rings, id)
+	refused.Local = true
 	return s.forked(s.fork.Refused(id, *refused))
 }
 
@@ -276,7 +283,10 @@ func (s *Signal) Refused(id signal.BranchID, m *msg.LegRefused) []effect {
 	if m.Status/100 == 3 {
 		redirects = s.redirects(m)
 	}
-	r := signal.Refusal{Status: int(m.Status), Reason: m.Reason, Headers: msg.ToHeaders(m.Headers)}
+	r := signal.Refusal{Status: int(m.Status), Reason: m.Reason, Headers: msg.ToHeaders(m.Headers), Local: m.Local}
+	if s.trunks.branches[id] {
+		r, redirects = carrierRefusal(r), nil
+	}
 	if notForCallers(r.Status) {
 		r = signal.Refusal{Status: 480}
 	}
@@ -306,7 +316,7 @@ func notForCallers(status int) bool { return status < 400 || status == 401 || st
 // BranchEnded: a branch died on the way, without an answer.
 func (s *Signal) BranchEnded(id signal.BranchID, m *msg.LegEnded) []effect {
 	delete(s.rings, id)
-	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500))}))
+	return s.forked(s.fork.Refused(id, signal.Refusal{Status: int(max(m.Status, 500)), Local: true}))
 }
 
 // Timeout: devices have rung for so long that a rule comes, or it is enough.
@@ -359,7 +369,10 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 		switch e := e.(type) {
 		case signal.BranchStart:
 			s.rings[e.ID] = false
-			out = append(out, placeBranch{e.ID, e.Number, s.branch(e)})
+			out = append(out, placeBranch{e.ID, e.Number, s.branch(e), e.Trunk})
+			if e.Trunk != "" {
+				s.overTrunk(e.ID)
+			}
 		case signal.BranchCancel:
 			delete(s.rings, e.ID)
 			out = append(out, tellBranch{e.ID, &msg.LegHangup{Reason: e.Reason}})
@@ -370,6 +383,8 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 			out = append(out, s.refuse(e.Refusal)...)
 		case signal.ForkRoute:
 			out = append(out, s.destination(e)...)
+		case signal.ForkWay:
+			out = append(out, s.seek(e.ID, e.Ways, e.Number)...)
 		case signal.ForkNote:
 			out = append(out, errand{e.Note})
 		case signal.ForkTimer:
@@ -384,6 +399,9 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 
 // branch describes the INVITE to one device.
 func (s *Signal) branch(b signal.BranchStart) *msg.LegCall {
+	if b.Trunk != "" {
+		return s.trunkBranch(b)
+	}
 	c := b.Contact
 	return &msg.LegCall{
 		Contact: msg.FromURI(c.URI), Routes: c.Routes, Flow: msg.FromFlow(c.Flow),
@@ -411,6 +429,9 @@ func (s *Signal) headers() []*msg.Header {
 // whoever asked for that; in a call
 // that a Task makes it is whom the Task says.
 func (s *Signal) identity() signal.Party {
+	if s.request.Origin.Trunk != "" {
+		return s.carrierIdentity()
+	}
 	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
 	p.URI.Params, p.URI.Headers, p.URI.Port = nil, "", 0
 	if aor := s.request.Origin.Account; aor != "" && !s.terms.adopted {
@@ -434,6 +455,9 @@ func (s *Signal) recorded() bool {
 
 // called is the AOR that the request means here, or its own words where none is served.
 func (s *Signal) called() signal.AOR {
+	if s.entered.Scheme != "" {
+		return s.entered.AOR()
+	}
 	if aor, ok := s.table.Resolve(s.request.URI); ok {
 		return aor
 	}
