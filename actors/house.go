@@ -162,6 +162,7 @@ func Start(ctx context.Context, live *conf.Live, version string, log *slog.Logge
 		{"other members", h.awaitOthers},
 		{"queues", h.openQueues},
 		{"exchanges", h.openExchanges},
+		{"trunks", h.openTrunks},
 	} {
 		if h.porch != nil {
 			h.porch.Step(step.name)

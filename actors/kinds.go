@@ -38,7 +38,7 @@ func (h *House) openActors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.auth = auth.New(h.directory, derive(secret, "nonce"), c.SIP.NonceLife, time.Now)
+	h.auth = auth.New(trunkLogins{h.directory, h.live}, derive(secret, "nonce"), c.SIP.NonceLife, time.Now)
 	h.auth.MD5Only(c.SIP.MD5Agents)
 	h.member = cluster.New(cluster.Options{
 		Name: c.Member.Name, Key: derive(secret, "handler"), Mailbox: c.Member.Mailbox, Log: h.log,
@@ -61,6 +61,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "agent", Limit: 2 * c.Queues.MaxAgents, Announced: true, Idle: time.Minute},
 			{Name: "partition", Limit: maxPartitions, Idle: 10 * time.Minute},
 			{Name: "exchange"},
+			{Name: "trunk"},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -77,7 +78,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.openDecks()
 	junctions := junction.Floor{Engine: h.engine, Facing: h.audio, Wait: junction.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
-		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth, Occupied: h.occupied,
+		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth, Occupied: h.occupied, Prove: h.proveTo,
 		Deck: h.decks, Junction: junctions, Archive: h.records}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
@@ -92,6 +93,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.introduceQueues()
 	h.introducePartitions()
 	h.introduceExchanges()
+	h.introduceTrunks()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
 	if err := h.introduceSessions(derive(secret, "session")); err != nil {
@@ -143,7 +145,7 @@ var reliably = map[string]dialog.Reliably{"off": dialog.Never, "required": dialo
 func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	c := h.live.Conf()
 	bind := flow.Local.Addr().Unmap()
-	if flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is no address of ours
+	if flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is no address of ours
 		if own := h.audio(flow.Remote.Addr()); own.IsValid() {
 			bind = own
 		}
@@ -202,6 +204,7 @@ func codecs(names []string) []codec.Codec {
 func (h *House) closed(r *msg.LegRecord) {
 	h.keeper.Closed(r.Leg)
 	h.tally.Call(r)
+	h.tellTrunk(r)
 	h.observe(r)
 }
 

@@ -4,7 +4,7 @@ package signal
 type Account struct {
 	AOR         AOR
 	Display     string
-	Number      string            // its first telephone number, as it was written; "": it has none
+	Number      string // its first telephone number, as it was written; "": it has none
 	Disabled    bool
 	Recorded    bool              // its answered calls are recorded
 	Rules       []Rule            // its own and the simplified ones, in any order

@@ -10,6 +10,7 @@
 //	linphone_test.go    linphonec, driven through its terminal
 //	register_test.go, call_test.go, fork_test.go, hold_test.go, transfer_test.go, application_test.go,
 //	message_test.go, presence_test.go   the stories
+//	carrier_test.go     Kamailio as a carrier, with a phone behind it; trunk_test.go: its stories
 //	program_test.go, ancestor_test.go, exchange_test.go, room_test.go, service_test.go
 //	                    stories of programs that take calls; testdata holds such programs, in both
 //	                    spellings of the language

@@ -1,0 +1,129 @@
+package actors
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"tandem/actors/cluster"
+	"tandem/actors/msg"
+	"tandem/actors/trunk"
+	"tandem/conf"
+	"tandem/signal"
+	"tandem/sip/auth"
+)
+
+// introduceTrunks makes the ways to carriers known to the member.
+func (h *House) introduceTrunks() {
+	floor := &trunk.Floor{Member: h.member, Log: h.log, Edge: h.ingress.Edge, Heard: h.ingress.Stand,
+		Settings: func(name string) (conf.Trunk, bool) { return h.live.Conf().Trunks.Of(name) }}
+	h.member.Introduce("trunk", floor.Make)
+}
+
+// hearTrunks takes how trunks stand, from their owners.
+func (h *House) hearTrunks(n cluster.News) {
+	if s, ok := n.(*msg.TrunkStanding); ok {
+		h.ingress.Stand(s)
+	}
+}
+
+// trunkLogins knows the secrets of accounts, and before them those by which trunks prove themselves.
+type trunkLogins struct {
+	auth.Credentials
+	live *conf.Live
+}
+
+// HA1 implements auth.Credentials.
+func (l trunkLogins) HA1(user, realm string) (md5, sha256 string, ok bool) {
+	c := l.live.Conf()
+	if !strings.EqualFold(realm, c.Routing.Domain) {
+		return l.Credentials.HA1(user, realm)
+	}
+	for _, t := range c.Trunks.List {
+		if t.LoginUser != "" && strings.EqualFold(t.LoginUser, user) {
+			md5, sha256 = auth.HA1(user, realm, string(t.LoginSecret))
+			return md5, sha256, true
+		}
+	}
+	return l.Credentials.HA1(user, realm)
+}
+
+// proveTo answers the challenges of a trunk with its user; nil: it has none.
+func (h *House) proveTo(name string) func(*signal.Response, *signal.Request) (signal.Header, error) {
+	t, ok := h.live.Conf().Trunks.Of(name)
+	if !ok || t.User == "" {
+		return nil
+	}
+	return auth.Client{User: t.User, Secret: string(t.Secret)}.Answer
+}
+
+// How often a trunk is told to keep, and of the legs that use it.
+const (
+	trunkEvery = time.Second
+	legsEvery  = 5 // of those
+)
+
+// openTrunks has each trunk that this member owns keep, and the owner of each know which legs of ours use it.
+func (h *House) openTrunks(ctx context.Context) error {
+	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() { defer close(ended); h.keepTrunks(life) }()
+	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	return h.subscribe("trunks", func(*conf.Conf) { h.ingress.SetPolicy(h.ledger.Policy()) })
+}
+
+func (h *House) keepTrunks(life context.Context) {
+	tick := time.NewTicker(trunkEvery)
+	defer tick.Stop()
+	kept := map[string]bool{}
+	for turn := 0; ; turn++ {
+		for _, t := range h.live.Conf().Trunks.List {
+			kept[t.Name] = true
+		}
+		for name := range kept { // with those that are in the settings no more, which have to hear it
+			if h.owns("trunk", name) {
+				_ = h.member.Tell("trunk", name, &msg.TrunkKeep{}) // the next one is as good
+			}
+		}
+		if turn%legsEvery == 0 && len(kept) > 0 {
+			h.tellTrunkLegs()
+		}
+		select {
+		case <-tick.C:
+		case <-life.Done():
+			return
+		}
+	}
+}
+
+// tellTrunkLegs tells the owners of trunks which legs of this member use them.
+func (h *House) tellTrunkLegs() {
+	legs := map[string]*msg.TrunkLegs{}
+	for _, row := range h.legs.Live() {
+		r := row.Record
+		if r.Trunk == "" || r.Ended != 0 || row.State == "ending" || r.Outgoing && r.Answered == 0 {
+			continue
+		}
+		pid, err := h.member.Parse(r.Leg)
+		if err != nil {
+			continue
+		}
+		if legs[r.Trunk] == nil {
+			legs[r.Trunk] = &msg.TrunkLegs{}
+		}
+		legs[r.Trunk].Legs = append(legs[r.Trunk].Legs, &msg.TrunkHeld{Leg: pid, Incoming: !r.Outgoing})
+	}
+	for name, all := range legs {
+		_ = h.member.Tell("trunk", name, all) // the next one is as good
+	}
+}
+
+// tellTrunk tells the owner of a trunk that a leg over it is over.
+func (h *House) tellTrunk(r *msg.LegRecord) {
+	if r.Trunk == "" {
+		return
+	}
+	if err := h.member.Tell("trunk", r.Trunk, &msg.TrunkCall{Record: r}); err != nil {
+		h.log.Debug("the figures of a trunk are short of a call", "trunk", r.Trunk, "err", err)
+	}
+}
