@@ -110,11 +110,15 @@ func (t *Table) WithEmergency(numbers []string) *Table {
 
 // Emergency says whether an address is a number that calls for help.
 func (t *Table) Emergency(u URI) bool {
-	if len(t.urgent) == 0 {
+	if len(t.urgent) == 0 && t.trunks == nil {
 		return false
 	}
 	aor, ok := t.Resolve(u)
-	return ok && t.urgent[aor.User()]
+	if !ok || t.urgent[aor.User()] {
+		return ok
+	}
+	_, urgent := t.trunks.out(aor.User(), true)
+	return urgent
 }
 
 // WithTrunks is the table with numbers that are called over trunks: an emergency number before all else, the others
@@ -228,6 +232,9 @@ func (t *Table) route(u URI, d Directory, forwarders int) Target {
 		}
 	}
 	if found, ok := t.trunks.out(user, false); ok {
+		if t.urgent[found.Number] {
+			found.help()
+		}
 		return found
 	}
 	return Target{Status: 404, Number: user}

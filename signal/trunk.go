@@ -125,6 +125,14 @@ func (t *TrunkTable) out(dialled string, emergency bool) (Target, bool) {
 	return Target{}, false
 }
 
+// help makes a number that is called an emergency number.
+func (t *Target) help() {
+	t.Emergency = true
+	for i := range t.Ways {
+		t.Ways[i].Emergency = true
+	}
+}
+
 // Through leaves of a target the ways by which a call from that trunk may go out: from "" all.
 func (t *TrunkTable) Through(target Target, from string) Target {
 	if from == "" || target.Kind != ToTrunk {

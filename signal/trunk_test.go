@@ -95,6 +95,13 @@ func TestWhoMayCallOut(t *testing.T) {
 			t.Errorf("%q may call %s: %t", x.by, x.number, got)
 		}
 	}
+	urgent := NewTable("tandem.local", nil, nil).WithTrunks(lines()).WithEmergency([]string{"0110"})
+	for number, want := range map[string]bool{"112": true, "0110": true, "0111": false} {
+		u := URI{Scheme: "sip", User: number, Host: "tandem.local"}
+		if got := urgent.Route(u, town{}); got.Emergency != want || got.Ways[0].Emergency != want || urgent.Emergency(u) != want {
+			t.Errorf("%s is an emergency number: %v", number, got)
+		}
+	}
 	for from, want := range map[string]string{"": "carrier spare", "pbx": "spare", "carrier": "403", "spare": "403"} {
 		got := lines().Through(route("0049891"), from)
 		text := fmt.Sprint(got.Status)
