@@ -49,7 +49,7 @@ func (f *Feed) callOf(t *told) *call {
 		c.whole()
 		f.Calls[t.Conn] = c
 	}
-	c.Heard = t.arrived
+	f.hear(c, t.arrived)
 	if with := attach(c.With, t.attributes(f.Rules.media(&t.Line)), t.Data); with != c.With {
 		c.With = with
 		for _, a := range c.Actions {

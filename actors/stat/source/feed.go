@@ -24,6 +24,7 @@ type Feed struct {
 	tell func(engine.Fact)
 
 	there map[string]map[string]bool // calls of which something goes on at an object
+	quiet int64                      // no call was heard of last before it; 0: not known
 	desks map[string]map[string]int  // at how many devices an agent is logged in to a queue: by agent, by the queue's object
 
 	Rules   Rules             `json:"rules"`

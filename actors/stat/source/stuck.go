@@ -3,6 +3,7 @@ package source
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"tandem/actors/stat/engine"
@@ -15,15 +16,27 @@ var (
 	stuckWhileRinging = name("StuckCallCleanedWhileRinging")
 )
 
-// silent are calls of which nothing was heard since a moment, the oldest first.
+// silent are calls of which nothing was heard since a moment, the oldest first. Few are, of many that go on.
 func (f *Feed) silent(before int64, most int) (all []string) {
-	for _, conn := range slices.Sorted(maps.Keys(f.Calls)) {
-		if f.Calls[conn].Heard < before {
+	if len(f.Calls) > 0 && f.quiet >= before { // as long as the one that is the most silent was heard of later
+		return nil
+	}
+	f.quiet = math.MaxInt64
+	for conn, c := range f.Calls {
+		if f.quiet = min(f.quiet, c.Heard); c.Heard < before {
 			all = append(all, conn)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(f.Calls[a].Heard, f.Calls[b].Heard) })
+	slices.SortFunc(all, func(a, b string) int {
+		return cmp.Or(cmp.Compare(f.Calls[a].Heard, f.Calls[b].Heard), cmp.Compare(a, b))
+	})
 	return all[:min(len(all), most)]
+}
+
+// hear notes when a call was heard of.
+func (f *Feed) hear(c *call, at int64) {
+	c.Heard = at
+	f.quiet = min(f.quiet, at) // the clock of the member that takes the lines may be another one's now
 }
 
 // stuck cleans calls away, unless they were heard of since that was found.
@@ -64,7 +77,7 @@ func (f *Feed) registered(t *told) {
 	for _, conn := range slices.Sorted(maps.Keys(f.there[key])) {
 		c := f.Calls[conn]
 		if slices.Contains(*t.Conns, conn) {
-			c.Heard = t.arrived
+			f.hear(c, t.arrived)
 			continue
 		}
 		f.cleanAt(c, o, t.at)
