@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -378,17 +378,13 @@ type Listed struct {
 
 // List gives the statistics of the pool, by object and id, at most limit, behind one of them.
 func (h *Hall) List(object, after string, limit int) (out []Listed) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, id := range slices.Sorted(maps.Keys(h.pool)) {
-		p := h.pool[id]
-		if id <= after || object != "" && p.Request.Object != object {
-			continue
-		}
-		if len(out) == limit {
-			break
-		}
-		out = append(out, Listed{id, p.Request, p.Opened, p.Asked, p.Asked + h.kept().Milliseconds(), h.ownerOf(p)})
+	all := slices.DeleteFunc(h.places(), func(x place) bool {
+		return x.id <= after || object != "" && x.p.Request.Object != object
+	})
+	slices.SortFunc(all, func(a, b place) int { return strings.Compare(a.id, b.id) })
+	owner, kept := once(h.ownerOf), h.kept().Milliseconds()
+	for _, x := range all[:min(len(all), max(limit, 0))] {
+		out = append(out, Listed{x.id, x.p.Request, x.p.Opened, x.asked, x.asked + kept, owner(x.p)})
 	}
 	return out
 }

@@ -59,13 +59,10 @@ type origin struct {
 // Backup writes what all statistics of the pool have counted. What goes on is in it as far as it counts already. An error says
 // that some owner could not be asked: a backup has all or is none.
 func (h *Hall) Backup(ctx context.Context, to io.Writer) error {
-	parts := map[string][]string{} // by owner
-	h.mu.Lock()
-	for id, p := range h.pool {
-		owner := h.ownerOf(p)
-		parts[owner] = append(parts[owner], id)
+	parts, owner := map[string][]string{}, once(h.ownerOf)
+	for _, x := range h.places() {
+		parts[owner(x.p)] = append(parts[owner(x.p)], x.id)
 	}
-	h.mu.Unlock()
 	z := gzip.NewWriter(to)
 	out := json.NewEncoder(z)
 	if err := out.Encode(backupHead{backupVersion, h.Now().UnixMilli()}); err != nil {

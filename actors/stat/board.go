@@ -26,6 +26,7 @@ type board struct {
 	all     map[*Subscriber]bool
 	version uint64 // grows with each change of by
 	knows   map[string]uint64
+	asking  map[string]bool // owners who have not answered yet
 	nudge   chan struct{}
 }
 
@@ -41,6 +42,8 @@ const (
 const (
 	renewEvery = time.Second
 	watchLasts = 5 * time.Second // without being renewed
+	renewTime  = 3 * time.Second // for an owner to answer
+	maxAsking  = 32              // owners who are asked at once
 )
 
 // watch is what an owner is asked.
@@ -59,7 +62,7 @@ type tidings struct {
 
 func newBoard(h *Hall) *board {
 	return &board{hall: h, by: map[string]map[*Subscriber]bool{}, all: map[*Subscriber]bool{}, knows: map[string]uint64{},
-		nudge: make(chan struct{}, 1), version: 1}
+		asking: map[string]bool{}, nudge: make(chan struct{}, 1), version: 1}
 }
 
 // Subscribe makes a subscriber. It must be closed.
@@ -83,10 +86,7 @@ func (b *board) follow(id string, s *Subscriber) {
 	}
 	b.by[id][s] = true
 	b.version++ // though others may follow it too: the owner tells its value again
-	select {
-	case b.nudge <- struct{}{}:
-	default:
-	}
+	b.hurry()
 }
 
 func (b *board) leave(id string, s *Subscriber) {
@@ -108,6 +108,8 @@ func (b *board) close(s *Subscriber) {
 func (b *board) run(ctx context.Context) {
 	t := time.NewTicker(renewEvery)
 	defer t.Stop()
+	var asking sync.WaitGroup
+	defer asking.Wait()
 	for {
 		select {
 		case <-t.C:
@@ -115,7 +117,7 @@ func (b *board) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		b.renew(ctx)
+		b.renew(func(ask func(context.Context)) { asking.Go(func() { ask(ctx) }) })
 		b.tick()
 	}
 }
@@ -130,25 +132,32 @@ func (b *board) tick() {
 	}
 }
 
-// renew tells each owner what is followed of his. Who was told before of nothing any more is not told.
-func (b *board) renew(ctx context.Context) {
+// renew tells each owner what is followed of his, all at once: one that does not answer holds no other one up, and is asked
+// again when it is done with. Who was told before of nothing any more is not told.
+func (b *board) renew(beside func(ask func(context.Context))) {
 	b.mu.Lock()
 	version, ids := b.version, slices.Sorted(maps.Keys(b.by))
-	knows := maps.Clone(b.knows)
 	b.mu.Unlock()
 	for owner, part := range b.hall.byOwner(ids) {
-		version := fingerprint(version, part) // names move: what is his may be more than before
-		w := watch{Member: b.hall.Member.Name(), Version: version, Whole: knows[owner] != version}
-		if w.Whole {
-			w.IDs = part
+		if w, ok := b.begin(owner, version, part); ok {
+			beside(func(ctx context.Context) { b.ask(ctx, owner, w, version) })
 		}
-		known, err := b.ask(ctx, owner, w)
-		b.mu.Lock()
-		if delete(b.knows, owner); err == nil && known {
-			b.knows[owner] = version
-		}
-		b.mu.Unlock()
 	}
+}
+
+// begin is what an owner is to be told; false: he is being asked.
+func (b *board) begin(owner string, version uint64, part []string) (w watch, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.asking[owner] || len(b.asking) >= maxAsking {
+		return w, false
+	}
+	b.asking[owner] = true
+	w = watch{Member: b.hall.Member.Name(), Version: fingerprint(version, part)} // names move: what is his may be more than before
+	if w.Whole = b.knows[owner] != w.Version; w.Whole {
+		w.IDs = part
+	}
+	return w, true
 }
 
 // fingerprint tells lists of statistics apart, and versions of one.
@@ -160,21 +169,40 @@ func fingerprint(version uint64, ids []string) uint64 {
 
 // byOwner are statistics by the member that owns them.
 func (h *Hall) byOwner(ids []string) map[string][]string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := map[string][]string{}
-	for _, id := range ids {
-		if p := h.pool[id]; p != nil {
-			if owner := h.ownerOf(p); owner != "" {
-				out[owner] = append(out[owner], id)
+	all := make([]place, 0, len(ids))
+	h.alone(func() {
+		for _, id := range ids {
+			if p := h.pool[id]; p != nil {
+				all = append(all, place{id: id, p: p})
 			}
+		}
+	})
+	out, owner := map[string][]string{}, once(h.ownerOf)
+	for _, x := range all {
+		if owner := owner(x.p); owner != "" {
+			out[owner] = append(out[owner], x.id)
 		}
 	}
 	return out
 }
 
-// ask brings a watch to an owner; known says that he knows all of it now.
-func (b *board) ask(ctx context.Context, owner string, w watch) (known bool, err error) {
+// ask brings a watch to an owner, and notes whether he knows all of it now.
+func (b *board) ask(ctx context.Context, owner string, w watch, version uint64) {
+	ctx, cancel := context.WithTimeout(ctx, renewTime)
+	defer cancel()
+	known, err := b.bring(ctx, owner, w)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.asking, owner)
+	if delete(b.knows, owner); err == nil && known {
+		b.knows[owner] = w.Version
+	}
+	if b.version != version { // he has not heard of what was followed meanwhile
+		b.hurry()
+	}
+}
+
+func (b *board) bring(ctx context.Context, owner string, w watch) (known bool, err error) {
 	if owner == b.hall.Member.Name() {
 		return b.hall.watched(w), nil
 	}
@@ -186,6 +214,14 @@ func (b *board) ask(ctx context.Context, owner string, w watch) (known bool, err
 		return false, err
 	}
 	return known, json.Unmarshal(body, &known)
+}
+
+// hurry has owners told at once.
+func (b *board) hurry() {
+	select {
+	case b.nudge <- struct{}{}:
+	default:
+	}
 }
 
 // Told takes values that an owner tells this member.

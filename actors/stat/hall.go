@@ -80,6 +80,7 @@ type Hall struct {
 	reader   *reader.Reader
 	pool     map[string]*pooled // by id
 	each     map[string]int     // how many of them an account has opened
+	doubtful []string           // those that were opened lately and are not computed here
 	position uint64             // of the journal, up to which all is taken
 	latest   int64              // the newest time of a fact
 	saved    uint64             // position of the checkpoint
@@ -95,6 +96,7 @@ type Hall struct {
 	board *board
 	wake  chan struct{} // a round is wanted
 	eager chan struct{} // a look at the journal is
+	soon  chan struct{} // a checkpoint is
 }
 
 // New makes a hall that has taken nothing yet.
@@ -103,7 +105,8 @@ func New(o Options) *Hall {
 		o.Solutions = whole{}
 	}
 	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{}, each: map[string]int{},
-		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1), eager: make(chan struct{}, 1)}
+		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1), eager: make(chan struct{}, 1),
+		soon: make(chan struct{}, 1)}
 	h.board = newBoard(h)
 	return h
 }

@@ -25,6 +25,8 @@ const (
 	askedEvery  = time.Hour
 	settleEvery = 200 * time.Millisecond // between two looks whether names have moved
 	settleAgain = time.Second            // after a take-over that has failed
+	sweepEvery  = 10 * time.Second       // between two looks at all statistics though no name has moved
+	backupLook  = 5 * time.Second        // whether a backup is due
 	// writeSoon is when a checkpoint is written after a take-over: names come one after the other, and the next member to take
 	// over shall not have to replay what this one has.
 	writeSoon = time.Second
@@ -87,6 +89,11 @@ func (h *Hall) opened(f store.Fact) {
 	if h.room(body.By) != nil {
 		return
 	}
+	defer func() {
+		if !p.here && h.pool[f.Subject] == p {
+			h.doubtful = append(h.doubtful, f.Subject)
+		}
+	}()
 	p.Request, p.By, p.Restored = body.Request, body.By, body.Restored
 	o, d, err := p.Request.define()
 	if err != nil {
@@ -139,70 +146,6 @@ func (h *Hall) append(ctx context.Context, kind, id string, at int64, body []byt
 
 func factOf(kind, id string, at int64) store.Fact {
 	return store.Fact{Kind: kind, Subject: id, At: time.UnixMilli(at)}
-}
-
-// keep looks after the pool until ctx ends: statistics that have come to this member, those that nobody wants any more,
-// checkpoints.
-func (h *Hall) keep(ctx context.Context) {
-	look, write := time.NewTicker(settleEvery), time.NewTicker(CheckpointEvery)
-	defer look.Stop()
-	defer write.Stop()
-	var again time.Time // not before it, where it has failed
-	soon := false       // the next checkpoint is written earlier
-	for held := uint64(0); ; {
-		select {
-		case now := <-look.C:
-			holdings := h.standing()
-			moved, stale := holdings != held, h.stale.Swap(false)
-			if now.Before(again) {
-				h.stale.CompareAndSwap(false, stale)
-				continue
-			}
-			if moved || stale {
-				h.stale.CompareAndSwap(false, !h.define(ctx))
-			}
-			if !moved && !h.lacks() {
-				continue
-			}
-			done, taken := h.settle(ctx)
-			if done {
-				held = holdings
-			} else {
-				again = now.Add(settleAgain)
-			}
-			if taken && !soon {
-				soon = true
-				write.Reset(writeSoon)
-			}
-		case <-write.C:
-			if soon {
-				soon = false
-				write.Reset(CheckpointEvery)
-			}
-			h.dropOld(ctx)
-			if err := h.Checkpoint(ctx); err != nil {
-				h.Log.Warn("statistics write no checkpoint; the one before it stays", "err", err)
-			}
-			h.weed(ctx)
-			if err := h.autoBackup(ctx); err != nil {
-				h.Log.Warn("no backup of the statistics is written", "err", err)
-			}
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// lacks tells whether a statistic of ours has no meter.
-func (h *Hall) lacks() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, p := range h.pool {
-		if !p.here && h.mine(p) {
-			return true
-		}
-	}
-	return false
 }
 
 // kept is for how long a statistic is kept after it was asked for the last time.

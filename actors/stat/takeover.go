@@ -67,18 +67,17 @@ func (p *past) fill(at int64) {
 // settle brings the meters of this member's statistics into its world, and gives up those of others. It is called when
 // names may have moved. done is false while something is left to do; taken, where meters have come.
 func (h *Hall) settle(ctx context.Context) (done, taken bool) {
-	h.mu.Lock()
-	wanted := map[string]*pooled{}
-	for id, p := range h.pool {
-		switch mine := h.mine(p); {
-		case mine && !p.here:
-			wanted[id] = p
-		case !mine && p.here:
-			h.world.Close(id)
-			p.here = false
+	wanted, mine := map[string]*pooled{}, once(h.mine)
+	var others []place
+	for _, x := range h.places() {
+		switch mine := mine(x.p); {
+		case mine && !x.here:
+			wanted[x.id] = x.p
+		case !mine && x.here:
+			others = append(others, x)
 		}
 	}
-	h.mu.Unlock()
+	h.giveUp(others)
 	if len(wanted) == 0 {
 		return true, false
 	}
@@ -90,6 +89,23 @@ func (h *Hall) settle(ctx context.Context) (done, taken bool) {
 	h.Log.Info("statistics are taken over", "statistics", n, "took", time.Since(began))
 	h.alone(func() { h.saved = 0 }) // the checkpoint of this position has not got them
 	return true, true
+}
+
+// giveUpAtOnce is how many statistics are given up while the hall stands still.
+const giveUpAtOnce = 256
+
+// giveUp ends statistics that are others' now.
+func (h *Hall) giveUp(all []place) {
+	for part := range slices.Chunk(all, giveUpAtOnce) {
+		h.alone(func() {
+			for _, x := range part {
+				if h.pool[x.id] == x.p && x.p.here && !h.mine(x.p) {
+					h.world.Close(x.id)
+					x.p.here = false
+				}
+			}
+		})
+	}
 }
 
 // takeOver finds for each statistic the newest checkpoint that has its meter, or the newest before its opening, and

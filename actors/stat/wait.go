@@ -39,9 +39,10 @@ func (h *Hall) wait(ctx context.Context, w *waiter) error {
 		h.mu.Unlock()
 		return ErrNotYet
 	}
+	looks := w.looks
 	h.waiting = append(h.waiting, w)
 	h.mu.Unlock()
-	if w.looks {
+	if looks {
 		select {
 		case h.eager <- struct{}{}:
 		default:
