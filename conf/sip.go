@@ -1,6 +1,10 @@
 package conf
 
-import "time"
+import (
+	"net/netip"
+	"strconv"
+	"time"
+)
 
 // SIP is the signalling edge: listeners, timers, limits.
 type SIP struct {
@@ -18,6 +22,8 @@ type SIP struct {
 	Key string `change:"restart" scope:"path"`
 	// Address that peers beyond a NAT see; empty takes the address on which a peer reached us.
 	Public string `change:"next call" scope:"member"`
+	// Name servers, with or without a port, that are asked where SIP names lead to; none: those of the machine.
+	NameServers []string `change:"now" scope:"member"`
 	// UDP sockets opened on each address, sharing the load by SO_REUSEPORT.
 	Sockets int `unit:"sockets" range:"1..64" change:"restart"`
 
@@ -78,9 +84,21 @@ func DefaultSIP() SIP {
 	}
 }
 
+// isServer reports an address, with or without a port.
+func isServer(text string) bool {
+	_, err := netip.ParseAddr(text)
+	_, withPort := netip.ParseAddrPort(text)
+	return err == nil || withPort == nil
+}
+
 func (s SIP) check(k *checker) {
 	k.addresses("sip.bind", s.Bind, true)
 	k.public("sip.public", s.Public)
+	for _, server := range s.NameServers {
+		if !isServer(server) {
+			k.wrong("sip.name_servers", strconv.Quote(server)+" is no address", "such as 192.0.2.53 or 192.0.2.53:53")
+		}
+	}
 	k.certificate("sip", s.Cert, s.Key)
 	if s.T1 > s.T2 {
 		k.wrong("sip.t1", text(s.T1)+" is longer than t2, "+text(s.T2), "at most "+text(s.T2), "sip.t2")

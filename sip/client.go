@@ -1,11 +1,10 @@
 package sip
 
 import (
-	"context"
-
 	"github.com/emiago/sipgo/sip"
 
 	"tandem/signal"
+	"tandem/sip/resolve"
 	"tandem/sip/translate"
 	"tandem/sip/txn"
 )
@@ -25,13 +24,28 @@ func (s *Server) Send(r *signal.Request, flow signal.Flow, answered func(*signal
 		s.notSent(r, err, reply)
 		return
 	}
-	if flow, ok := s.direct(hop); ok {
-		if err := s.sendOver(r, flow, reply); err != nil {
-			s.notSent(r, err, reply)
-		}
-		return
+	if !s.sendDirect(r, hop, reply) {
+		s.pursue(r, hop, reply)
 	}
-	s.lookup(r, hop, reply)
+}
+
+// sendDirect sends a datagram to an address, which takes no waiting; false where that is not the way.
+func (s *Server) sendDirect(r *signal.Request, hop resolve.Hop, reply txn.Answered) bool {
+	flow, ok := s.direct(hop)
+	if !ok {
+		return false
+	}
+	out, err := s.write(r, flow)
+	if err == nil && len(out.data) > maxDatagram && hop.Transport == "" {
+		return false
+	}
+	if err == nil {
+		err = s.ask(r, out, reply)
+	}
+	if err != nil {
+		s.notSent(r, err, reply)
+	}
+	return true
 }
 
 // replyTo completes responses with what only the request tells. It keeps nothing else of the
@@ -60,55 +74,48 @@ func (s *Server) notSent(r *signal.Request, err error, reply txn.Answered) {
 	s.work.start(func() { reply(&signal.Response{Status: sip.StatusServiceUnavailable, Local: true}) })
 }
 
-// lookup finds the way on a goroutine of its own, then sends.
-func (s *Server) lookup(r *signal.Request, hop hop, reply txn.Answered) {
-	ctx, stop := context.WithTimeout(s.ctx, 64*s.live.Load().T1)
-	l := &lookup{stop: stop}
-	if !s.lookups.add(r.ID, l) {
-		stop()
-		s.notSent(r, errLookups, reply)
-		return
-	}
-	s.work.start(func() {
-		defer s.lookups.remove(r.ID, l)
-		flow, err := s.reach(ctx, hop)
-		if l.cancelled.Load() {
-			reply(&signal.Response{Status: sip.StatusRequestTerminated, Local: true})
-			return
-		}
-		if err == nil {
-			err = s.sendOver(r, flow, reply)
-		}
-		if err != nil {
-			s.notSent(r, err, reply)
-		}
-		if l.cancelled.Load() { // just while it was sent
-			s.txns.Cancel(r.ID, l.reason)
-		}
-	})
-}
-
 // sendOver writes the request and sends it over the flow.
 func (s *Server) sendOver(r *signal.Request, flow signal.Flow, reply txn.Answered) error {
+	out, err := s.write(r, flow)
+	if err != nil {
+		return err
+	}
+	return s.ask(r, out, reply)
+}
+
+// prepared is a request as it goes out over a flow.
+type prepared struct {
+	data   []byte
+	flow   signal.Flow
+	branch string
+}
+
+// write writes a request for a flow.
+func (s *Server) write(r *signal.Request, flow signal.Flow) (prepared, error) {
 	if flow.Edge != s.member {
-		return errForeign
+		return prepared{}, errForeign
 	}
 	via, branch := s.newVia(flow)
 	out := *r
 	out.Contacts = s.contacts(flow, r.URI.Scheme == "sips", r.Contacts)
 	m, err := translate.ToRequest(&out, via)
 	if err != nil {
-		return err
+		return prepared{}, err
 	}
 	if s.conf.UserAgent != "" && r.Headers.Get("User-Agent") == "" {
 		m.AppendHeader(sip.NewHeader("User-Agent", s.conf.UserAgent))
 	}
-	s.count.request(sent, r.Method, flow.Transport)
-	data := serialise(m)
+	return prepared{serialise(m), flow, branch}, nil
+}
+
+// ask sends a request and begins its client transaction; an ACK has none.
+func (s *Server) ask(r *signal.Request, w prepared, reply txn.Answered) error {
+	s.count.request(sent, r.Method, w.flow.Transport)
 	if r.Method == signal.ACK {
-		return s.sendBytes(flow, data)
+		return s.sendBytes(w.flow, w.data)
 	}
-	return s.txns.Ask(r.ID, txn.ClientKey(branch, m.Method), m.Method == sip.INVITE, flow, data, reply)
+	method := sip.RequestMethod(r.Method)
+	return s.txns.Ask(r.ID, txn.ClientKey(w.branch, method), method == sip.INVITE, w.flow, w.data, reply)
 }
 
 // Cancel cancels a pending INVITE; see signal.Edge. One whose way is still being found is not sent

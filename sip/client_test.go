@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tandem/signal"
+	"tandem/sip/resolve"
 )
 
 func TestOutgoingCall(t *testing.T) {
@@ -345,12 +346,12 @@ func TestNextHop(t *testing.T) {
 	s := start(t, settings(), newDesk())
 	tests := []struct {
 		uri, route string
-		want       hop
+		want       resolve.Hop
 	}{
-		{"sip:a@example.com", "", hop{"UDP", "example.com", 0}},
-		{"sip:a@example.com:5070;transport=TCP", "", hop{"TCP", "example.com", 5070}},
-		{"sips:a@example.com", "", hop{"TLS", "example.com", 0}},
-		{"sip:a@example.com", "<sip:[2001:db8::1];lr;transport=tls>", hop{"TLS", "2001:db8::1", 0}},
+		{"sip:a@example.com", "", resolve.Hop{Host: "example.com"}},
+		{"sip:a@example.com:5070;transport=TCP", "", resolve.Hop{Transport: "TCP", Host: "example.com", Port: 5070}},
+		{"sips:a@example.com", "", resolve.Hop{Host: "example.com", Secure: true}},
+		{"sip:a@example.com", "<sip:[2001:db8::1];lr;transport=tls>", resolve.Hop{Transport: "TLS", Host: "2001:db8::1"}},
 	}
 	for _, test := range tests {
 		u, err := signal.ParseURI(test.uri)
@@ -370,8 +371,10 @@ func TestNextHop(t *testing.T) {
 func TestWithoutUDPRequestsGoOverTCP(t *testing.T) {
 	c := settings()
 	c.UDP = -1
-	s := start(t, c, newDesk())
-	if got, err := s.nextHop(&signal.Request{URI: signal.URI{Scheme: "sip", Host: "example.com"}}); err != nil || got.transport != "TCP" {
-		t.Errorf("%+v, %v", got, err)
+	d := newDesk()
+	s, b := start(t, c, newDesk()), start(t, settings(), d)
+	s.Send(outgoing(signal.OPTIONS, "1", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(b.Ports().TCP))), signal.Flow{}, nil)
+	if in := take(t, d.requests); in.Origin.Flow.Transport != "TCP" {
+		t.Errorf("it came by %s", in.Origin.Flow.Transport)
 	}
 }

@@ -23,6 +23,7 @@
 //	server.go   Server: start, stop, ports       receive.go  the order of work above
 //	respond.go  answers                          client.go   requests that we send
 //	target.go   where a request goes             lookup.go   requests whose way is being found
+//	pursue.go   from one target to the next
 //	via.go      our Via, received and rport  late.go   how late we are
 //	wire.go     the log of messages              snapshot.go counts for the metrics
 //	farm.go     packets from and for other members, and neighbour.go what is known of their flows

@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// maxLookups is how many requests at once may wait for a name or for a connection to be opened.
-const maxLookups = 1000
+// maxLookups is how many requests at once may wait for a name, for a connection to be opened, or for the answer of one
+// target when there are others.
+const maxLookups = 10000
 
 // lookups are the requests whose way is being found, by the ID of the request.
 type lookups struct {
@@ -21,6 +22,7 @@ type lookup struct {
 	stop      context.CancelFunc
 	reason    string // of the CANCEL; written before cancelled is set
 	cancelled atomic.Bool
+	ended     sync.Once
 }
 
 // add enters a lookup; false when there are too many.

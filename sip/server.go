@@ -12,6 +12,7 @@ import (
 	"tandem/sip/auth"
 	"tandem/sip/guard"
 	"tandem/sip/overload"
+	"tandem/sip/resolve"
 	"tandem/sip/transport"
 	"tandem/sip/txn"
 )
@@ -40,6 +41,7 @@ type Server struct {
 	draining atomic.Bool
 	farm     farmPart
 	lookups  lookups
+	sick     resolve.Sick
 	work     work
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc

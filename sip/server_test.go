@@ -268,7 +268,7 @@ func TestSecureContact(t *testing.T) {
 	}
 	r := outgoing(signal.OPTIONS, "ask", p.addr())
 	r.URI.Scheme = "sips"
-	flow, _ := s.direct(hop{transport: "UDP", host: "127.0.0.1", port: int(p.addr().Port())})
+	flow, _ := s.transports.FlowUDP(p.addr())
 	s.Send(r, flow, nil)
 	if got := header(p.expect("OPTIONS"), "Contact"); !strings.HasPrefix(got, "<sips:us@") {
 		t.Errorf("Contact %q", got)

@@ -1,14 +1,13 @@
 package sip
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 
 	"tandem/signal"
+	"tandem/sip/resolve"
 )
 
 // Reasons why a request is not sent.
@@ -19,64 +18,61 @@ var (
 	errNoTarget = errors.New("sip: URI names no host to send to")
 )
 
-// hop is where a request goes next, before its name is looked up.
-type hop struct {
-	transport string
-	host      string
-	port      int // 0: none given, so SRV records would decide before the default does
-}
-
-// nextHop reads the next hop from the topmost Route, or else from the request URI (RFC 3261 section
-// 8.1.2), and the transport from the URI (RFC 3263 section 4.1, without NAPTR).
-func (s *Server) nextHop(r *signal.Request) (hop, error) {
+// nextHop reads the next hop from the topmost Route, or else from the request URI (RFC 3261 section 8.1.2), and what the
+// URI says of the transport (RFC 3263 section 4.1).
+func (s *Server) nextHop(r *signal.Request) (resolve.Hop, error) {
 	uri := r.URI
 	if len(r.Routes) > 0 {
 		p, err := signal.ParseParty(r.Routes[0])
 		if err != nil {
-			return hop{}, fmt.Errorf("sip: topmost route: %w", err)
+			return resolve.Hop{}, fmt.Errorf("sip: topmost route: %w", err)
 		}
 		uri = p.URI
 	}
 	if uri.Host == "" {
-		return hop{}, errNoTarget
+		return resolve.Hop{}, errNoTarget
 	}
-	h := hop{transport: "UDP", host: uri.Host, port: uri.Port}
-	if s.Ports().UDP == 0 {
-		h.transport = "TCP"
+	h := resolve.Hop{Host: uri.Host, Port: uri.Port, Secure: uri.Scheme == "sips"}
+	if t, ok := uri.Params.Get("transport"); ok && !h.Secure {
+		h.Transport = strings.ToUpper(t)
 	}
-	if t, ok := uri.Params.Get("transport"); ok {
-		h.transport = strings.ToUpper(t)
-	}
-	if uri.Scheme == "sips" {
-		h.transport = "TLS"
-	}
-	switch h.transport {
-	case "UDP", "TCP", "TLS":
+	switch h.Transport {
+	case "", "UDP", "TCP", "TLS":
 		return h, nil
 	case "WS", "WSS":
-		return hop{}, errFlowOnly
+		return resolve.Hop{}, errFlowOnly
 	}
-	return hop{}, fmt.Errorf("sip: transport %q is not known", h.transport)
+	return resolve.Hop{}, fmt.Errorf("sip: transport %q is not known", h.Transport)
 }
 
-// defaultPort is where a peer listens that names no port (RFC 3261 section 19.1.2).
-func (h hop) defaultPort() uint16 {
-	switch {
-	case h.port != 0:
-		return uint16(h.port)
-	case h.transport == "TLS":
-		return 5061
+// ours are the transports that we can send by. Connections are opened whether we listen for some or not.
+func (s *Server) ours() []string {
+	if s.Ports().UDP == 0 {
+		return []string{"TCP", "TLS"}
 	}
-	return usualPort
+	return []string{"UDP", "TCP", "TLS"}
+}
+
+// resolver looks up names as the settings of the moment want.
+func (s *Server) resolver() *resolve.Resolver {
+	r := &resolve.Resolver{}
+	for _, text := range s.live.Load().NameServers {
+		if at, err := netip.ParseAddrPort(text); err == nil {
+			r.Servers = append(r.Servers, at)
+		} else if addr, err := netip.ParseAddr(text); err == nil {
+			r.Servers = append(r.Servers, netip.AddrPortFrom(addr, 53))
+		}
+	}
+	return r
 }
 
 // direct returns the flow to a hop that takes no waiting: a datagram to an address.
-func (s *Server) direct(h hop) (signal.Flow, bool) {
-	addr, err := netip.ParseAddr(h.host)
-	if err != nil || h.transport != "UDP" {
+func (s *Server) direct(h resolve.Hop) (signal.Flow, bool) {
+	targets := h.Here(s.ours())
+	if len(targets) == 0 || targets[0].Transport != "UDP" {
 		return signal.Flow{}, false
 	}
-	flow, err := s.transports.FlowUDP(netip.AddrPortFrom(addr, h.defaultPort()))
+	flow, err := s.transports.FlowUDP(targets[0].Addr)
 	return flow, err == nil
 }
 
@@ -88,35 +84,4 @@ func (s *Server) Facing(peer netip.AddrPort) netip.Addr {
 		return netip.Addr{}
 	}
 	return flow.Local.Addr()
-}
-
-// reach finds a flow to the hop: it looks up the name, tries its addresses in order and opens a
-// connection where one is needed.
-func (s *Server) reach(ctx context.Context, h hop) (signal.Flow, error) {
-	addrs, err := resolve(ctx, h.host)
-	if err != nil {
-		return signal.Flow{}, err
-	}
-	var errs []error
-	for _, addr := range addrs {
-		remote := netip.AddrPortFrom(addr, h.defaultPort())
-		var flow signal.Flow
-		if h.transport == "UDP" {
-			flow, err = s.transports.FlowUDP(remote)
-		} else {
-			flow, err = s.transports.Dial(ctx, h.transport, remote, h.host)
-		}
-		if err == nil {
-			return flow, nil
-		}
-		errs = append(errs, err)
-	}
-	return signal.Flow{}, errors.Join(errs...)
-}
-
-func resolve(ctx context.Context, host string) ([]netip.Addr, error) {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{addr}, nil
-	}
-	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }

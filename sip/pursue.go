@@ -1,0 +1,160 @@
+package sip
+
+import (
+	"context"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"tandem/signal"
+	"tandem/sip/resolve"
+	"tandem/sip/txn"
+)
+
+// maxDatagram is the size beyond which a request goes by TCP where the URI leaves that to us and the peer takes it; one
+// that does not gets fragments (RFC 3261 section 18.1.1).
+const maxDatagram = 1300
+
+// connectTime is how long opening a connection may take: there may be another target, or a datagram does.
+const connectTime = 4 * time.Second
+
+// pursuit is a request on its way to one of several targets. As long as there are others its entry among the lookups
+// stays, so that a CANCEL ends the whole of it.
+type pursuit struct {
+	lookup
+	server  *Server
+	ctx     context.Context
+	request *signal.Request
+	hop     resolve.Hop
+	rest    []resolve.Target // those not tried yet
+	reply   txn.Answered
+}
+
+// pursue looks the hop up on a goroutine of its own, then tries its targets in their order.
+func (s *Server) pursue(r *signal.Request, hop resolve.Hop, reply txn.Answered) {
+	ctx, stop := context.WithCancel(s.ctx)
+	p := &pursuit{server: s, ctx: ctx, request: r, hop: hop, reply: reply}
+	p.stop = stop
+	if !s.lookups.add(r.ID, &p.lookup) {
+		stop()
+		s.notSent(r, errLookups, reply)
+		return
+	}
+	s.work.start(func() {
+		ctx, stop := context.WithTimeout(p.ctx, p.patience())
+		defer stop()
+		targets, err := s.resolver().Targets(ctx, hop, s.ours())
+		p.rest = s.sick.Order(targets, time.Now())
+		p.next(err)
+	})
+}
+
+// patience is how long finding a way may take: 64*T1, as long as a transaction.
+func (p *pursuit) patience() time.Duration { return 64 * p.server.live.Load().T1 }
+
+// next sends to the first target left that takes the request. cause is why the one before did not.
+func (p *pursuit) next(cause error) {
+	s := p.server
+	for {
+		switch {
+		case p.cancelled.Load():
+			p.end()
+			p.reply(&signal.Response{Status: sip.StatusRequestTerminated, Local: true})
+			return
+		case len(p.rest) == 0:
+			p.end()
+			s.notSent(p.request, cause, p.reply)
+			return
+		}
+		target, last := p.rest[0], len(p.rest) == 1
+		p.rest = p.rest[1:]
+		if cause = p.try(target, last); cause != nil {
+			s.sick.Failed(target, time.Now())
+			continue
+		}
+		if p.cancelled.Load() { // just while it was sent
+			s.txns.Cancel(p.request.ID, p.reason)
+		}
+		if last || p.request.Method == signal.ACK {
+			p.end()
+		}
+		return
+	}
+}
+
+// end takes the request off the list of those whose way is being found.
+func (p *pursuit) end() { p.ended.Do(func() { p.server.lookups.remove(p.request.ID, &p.lookup) }) }
+
+// try sends the request to one target.
+func (p *pursuit) try(t resolve.Target, last bool) error {
+	s := p.server
+	flow, err := p.open(t)
+	if err != nil {
+		return err
+	}
+	out, err := s.write(p.request, flow)
+	if err != nil {
+		return err
+	}
+	if t.Transport == "UDP" && p.hop.Transport == "" && len(out.data) > maxDatagram {
+		if larger, ok := p.byTCP(t); ok {
+			return s.ask(p.request, larger, p.answered(t, last))
+		}
+	}
+	return s.ask(p.request, out, p.answered(t, last))
+}
+
+// byTCP writes the request for the same address by TCP; false where nobody listens there.
+func (p *pursuit) byTCP(t resolve.Target) (prepared, bool) {
+	s, now := p.server, time.Now()
+	if t.Transport = "TCP"; s.sick.Is(t, now) {
+		return prepared{}, false
+	}
+	flow, err := p.open(t)
+	if err != nil {
+		s.sick.Failed(t, now)
+		return prepared{}, false
+	}
+	out, err := s.write(p.request, flow)
+	return out, err == nil
+}
+
+// open is the flow to a target.
+func (p *pursuit) open(t resolve.Target) (signal.Flow, error) {
+	if t.Transport == "UDP" {
+		return p.server.transports.FlowUDP(t.Addr)
+	}
+	ctx, stop := context.WithTimeout(p.ctx, connectTime)
+	defer stop()
+	return p.server.transports.Dial(ctx, t.Transport, t.Addr, t.Name)
+}
+
+// answered takes the answers of one target. Where it gives none, or is out of service, the next one is tried (RFC 3263
+// section 4.3); who once said anything is not out of reach.
+func (p *pursuit) answered(t resolve.Target, last bool) txn.Answered {
+	heard := false
+	return func(r *signal.Response) {
+		s := p.server
+		switch {
+		case r.Provisional():
+			heard = true
+		case outOfService(r, heard):
+			s.sick.Failed(t, time.Now())
+			if !last && !p.cancelled.Load() {
+				s.work.start(func() { p.next(nil) })
+				return
+			}
+		default:
+			s.sick.Well(t)
+		}
+		if !r.Provisional() {
+			p.end()
+		}
+		p.reply(r)
+	}
+}
+
+// outOfService reports an answer that says nothing of the request, only that this target will not do.
+func outOfService(r *signal.Response, heard bool) bool {
+	return r.Status == sip.StatusServiceUnavailable || r.Local && r.Status == sip.StatusRequestTimeout && !heard
+}

@@ -1,0 +1,184 @@
+package resolve
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// ErrNone says that a name leads nowhere.
+var ErrNone = errors.New("resolve: the name has no address")
+
+// maxTargets bounds what one request may try.
+const maxTargets = 16
+
+// Hop is the next hop of a request, as its URI names it.
+type Hop struct {
+	Transport string // "UDP", "TCP" or "TLS"; "" leaves the choice to the records of the name
+	Host      string
+	Port      int  // 0: none is named
+	Secure    bool // sips: nothing but TLS
+}
+
+// Target is one address to send to.
+type Target struct {
+	Transport string
+	Addr      netip.AddrPort
+	Name      string // that a certificate must be for
+}
+
+// Resolver looks names up. The zero Resolver asks the name servers of the machine. Safe for concurrent use.
+type Resolver struct {
+	Servers []netip.AddrPort // those to ask instead
+}
+
+// service is a way to offer SIP, by a transport.
+type service struct {
+	naptr     string // its name in NAPTR records
+	transport string
+	srv       string // where its SRV records are (RFC 3263 section 4.1)
+}
+
+// services are those that we use, the most wanted first: UDP is what all have.
+var services = []service{
+	{"SIP+D2U", "UDP", "_sip._udp."},
+	{"SIP+D2T", "TCP", "_sip._tcp."},
+	{"SIPS+D2T", "TLS", "_sips._tcp."},
+}
+
+// usable are the services that a hop may use, of the transports that we have.
+func (h Hop) usable(ours []string) (out []service) {
+	for _, s := range services {
+		secure := s.transport == "TLS"
+		if slices.Contains(ours, s.transport) && (h.Transport == s.transport || h.Transport == "" && secure == h.Secure) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Targets are the addresses of a hop, the first to be tried first. ours are the transports that we have. The error is
+// ErrNone, or that of the name servers.
+func (r *Resolver) Targets(ctx context.Context, h Hop, ours []string) ([]Target, error) {
+	usable := h.usable(ours)
+	if len(usable) == 0 {
+		return nil, ErrNone
+	}
+	if here := h.Here(ours); len(here) > 0 {
+		return here, nil
+	}
+	if h.Port != 0 {
+		return r.hosts(ctx, h, usable[0])
+	}
+	if h.Transport == "" {
+		if targets := r.byNAPTR(ctx, h, usable); len(targets) > 0 {
+			return targets, nil
+		}
+	}
+	gone := false
+	for _, s := range usable {
+		targets, denied := r.bySRV(ctx, s, s.srv+h.Host, h.Host)
+		if len(targets) > 0 {
+			return targets, nil
+		}
+		gone = gone || denied
+	}
+	if gone {
+		return nil, ErrNone
+	}
+	return r.hosts(ctx, h, usable[0])
+}
+
+// Here is the target of a hop that names an address, for which nothing need be looked up; none otherwise.
+func (h Hop) Here(ours []string) []Target {
+	addr, err := netip.ParseAddr(h.Host)
+	usable := h.usable(ours)
+	if err != nil || len(usable) == 0 {
+		return nil
+	}
+	return []Target{h.at(usable[0], addr)}
+}
+
+// at is a target without records: the named port, or the usual one (RFC 3261 section 19.1.2).
+func (h Hop) at(s service, addr netip.Addr) Target {
+	port := h.Port
+	switch {
+	case port != 0:
+	case s.transport == "TLS":
+		port = 5061
+	default:
+		port = 5060
+	}
+	return Target{s.transport, netip.AddrPortFrom(addr.Unmap(), uint16(port)), h.Host}
+}
+
+// hosts are the addresses of the host itself.
+func (r *Resolver) hosts(ctx context.Context, h Hop, s service) (out []Target, err error) {
+	addrs, err := r.dns().LookupNetIP(ctx, "ip", h.Host)
+	if err != nil {
+		return nil, errors.Join(ErrNone, err)
+	}
+	for _, a := range addrs[:min(len(addrs), maxTargets)] {
+		out = append(out, h.at(s, a))
+	}
+	return out, nil
+}
+
+// byNAPTR follows the NAPTR records of a host to SRV records, the most wanted service first (RFC 3263 section 4.1).
+func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []Target) {
+	records, err := r.naptr(ctx, h.Host)
+	if err != nil {
+		return nil
+	}
+	slices.SortStableFunc(records, func(a, b naptr) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.preference, b.preference))
+	})
+	for _, n := range records {
+		i := slices.IndexFunc(usable, func(s service) bool { return strings.EqualFold(s.naptr, n.service) })
+		if i >= 0 && strings.EqualFold(n.flags, "s") && len(out) < maxTargets {
+			targets, _ := r.bySRV(ctx, usable[i], n.replacement, h.Host)
+			out = append(out, targets...)
+		}
+	}
+	return out[:min(len(out), maxTargets)]
+}
+
+// bySRV are the addresses that SRV records name, in the order of priorities, and of weights by lot (RFC 2782). A
+// certificate must be for the name that was asked for, not for what records say (RFC 5922 section 4). denied: a record
+// says that the service is not there.
+func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (out []Target, denied bool) {
+	_, records, err := r.dns().LookupSRV(ctx, "", "", name)
+	if err != nil {
+		return nil, false
+	}
+	for _, rec := range records {
+		denied = denied || rec.Target == "."
+		if rec.Target == "." || len(out) >= maxTargets {
+			continue
+		}
+		addrs, err := r.dns().LookupNetIP(ctx, "ip", rec.Target)
+		if err != nil {
+			continue
+		}
+		for _, a := range addrs {
+			out = append(out, Target{s.transport, netip.AddrPortFrom(a.Unmap(), rec.Port), domain})
+		}
+	}
+	return out[:min(len(out), maxTargets)], denied
+}
+
+// dns asks our servers where we have some, else those of the machine.
+func (r *Resolver) dns() *net.Resolver {
+	if len(r.Servers) == 0 {
+		return net.DefaultResolver
+	}
+	server := r.Servers[0].String()
+	return &net.Resolver{PreferGo: true, StrictErrors: false, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, server)
+	}}
+}

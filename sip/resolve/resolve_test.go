@@ -1,0 +1,159 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/sip/resolve/zone"
+)
+
+var example = zone.Zone{
+	"example.com NAPTR": {"20 10 s SIP+D2U _sip._udp.example.com.", "10 50 s SIP+D2T _sip._tcp.example.com.",
+		"10 10 s SIPS+D2T _sips._tcp.example.com.", "5 5 u E2U+sip x.example.com.", "1 1 s SIP+D2S _sip._sctp.example.com."},
+	"_sip._tcp.example.com SRV":  {"20 0 5070 b.example.com.", "10 0 5060 a.example.com."},
+	"_sip._udp.example.com SRV":  {"10 0 5060 a.example.com."},
+	"_sips._tcp.example.com SRV": {"10 0 5061 a.example.com."},
+	"a.example.com A":            {"192.0.2.1"},
+	"a.example.com AAAA":         {"2001:db8::1"},
+	"b.example.com A":            {"192.0.2.2"},
+	"example.com A":              {"192.0.2.9"},
+
+	"srv.example.com A":              {"192.0.2.8"},
+	"_sip._tcp.srv.example.com SRV":  {"1 1 5099 b.example.com."},
+	"gone.example.com A":             {"192.0.2.7"},
+	"_sip._udp.gone.example.com SRV": {"0 0 0 ."},
+	"half.example.com NAPTR":         {"1 1 s SIP+D2U _sip._udp.nowhere.example.com."},
+	"_sip._udp.half.example.com SRV": {"1 1 5060 nobody.example.com.", "2 1 5066 b.example.com."},
+}
+
+func TestTargets(t *testing.T) {
+	r := &Resolver{Servers: []netip.AddrPort{zone.Serve(t, example)}}
+	all := []string{"UDP", "TCP", "TLS"}
+	for _, tt := range []struct {
+		hop  Hop
+		ours []string
+		want string
+	}{
+		// An address is where it is.
+		{Hop{Host: "192.0.2.5"}, all, "UDP 192.0.2.5:5060"},
+		{Hop{Host: "192.0.2.5"}, all[1:], "TCP 192.0.2.5:5060"},
+		{Hop{Host: "2001:db8::5", Port: 5070, Transport: "TCP"}, all, "TCP [2001:db8::5]:5070"},
+		{Hop{Host: "192.0.2.5", Secure: true}, all, "TLS 192.0.2.5:5061"},
+		{Hop{Host: "192.0.2.5", Secure: true}, all[:2], ""},
+		// A port says that there are no records to look at.
+		{Hop{Host: "a.example.com", Port: 5080}, all, "UDP 192.0.2.1:5080, UDP [2001:db8::1]:5080"},
+		// NAPTR: its order, of what we can and may use.
+		{Hop{Host: "example.com"}, all, "TCP 192.0.2.1:5060, TCP [2001:db8::1]:5060, TCP 192.0.2.2:5070, UDP 192.0.2.1:5060, UDP [2001:db8::1]:5060"},
+		{Hop{Host: "EXAMPLE.com"}, all[:1], "UDP 192.0.2.1:5060, UDP [2001:db8::1]:5060"},
+		{Hop{Host: "example.com", Secure: true}, all, "TLS 192.0.2.1:5061, TLS [2001:db8::1]:5061"},
+		// A transport leads to its SRV records.
+		{Hop{Host: "example.com", Transport: "UDP"}, all, "UDP 192.0.2.1:5060, UDP [2001:db8::1]:5060"},
+		// No NAPTR: SRV of each transport; no SRV: the host.
+		{Hop{Host: "srv.example.com"}, all, "TCP 192.0.2.2:5099"},
+		{Hop{Host: "srv.example.com", Transport: "UDP"}, all, "UDP 192.0.2.8:5060"},
+		{Hop{Host: "b.example.com"}, all, "UDP 192.0.2.2:5060"},
+		// Records that lead nowhere.
+		{Hop{Host: "gone.example.com"}, all, ""},
+		{Hop{Host: "half.example.com"}, all, "UDP 192.0.2.2:5066"},
+		{Hop{Host: "nobody.example.com"}, all, ""},
+	} {
+		targets, err := r.Targets(t.Context(), tt.hop, tt.ours)
+		var got []string
+		for _, target := range targets {
+			got = append(got, target.Transport+" "+target.Addr.String())
+			if target.Name != tt.hop.Host {
+				t.Errorf("%+v: a certificate would have to be for %s", tt.hop, target.Name)
+			}
+		}
+		if g := strings.Join(got, ", "); g != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("%+v: %s (%v), want %s", tt.hop, g, err, tt.want)
+		}
+	}
+}
+
+// TestWeights: of the same priority each comes first as often as its weight says (RFC 2782).
+func TestWeights(t *testing.T) {
+	r := &Resolver{Servers: []netip.AddrPort{zone.Serve(t, zone.Zone{"_sip._udp.example.com SRV": {"1 90 1 a.", "1 10 2 a.", "2 90 3 a."}, "a A": {"192.0.2.1"}})}}
+	first := map[uint16]int{}
+	const n = 200
+	for range n {
+		targets, err := r.Targets(t.Context(), Hop{Host: "example.com", Transport: "UDP"}, []string{"UDP"})
+		if err != nil || len(targets) != 3 || targets[2].Addr.Port() != 3 {
+			t.Fatal(targets, err)
+		}
+		first[targets[0].Addr.Port()]++
+	}
+	if first[1] < n*3/4 || first[2] == 0 {
+		t.Errorf("first were %v", first)
+	}
+}
+
+// TestSilentServer: a name server that does not answer costs a request its time, and no more.
+func TestSilentServer(t *testing.T) {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	r := &Resolver{Servers: []netip.AddrPort{conn.LocalAddr().(*net.UDPAddr).AddrPort()}}
+	ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	if _, err := r.Targets(ctx, Hop{Host: "example.com"}, []string{"UDP"}); !errors.Is(err, ErrNone) {
+		t.Error(err)
+	}
+}
+
+func TestSick(t *testing.T) {
+	at := func(port uint16) Target { return Target{"UDP", netip.AddrPortFrom(netip.IPv4Unspecified(), port), ""} }
+	targets, now := []Target{at(1), at(2), at(3)}, time.Unix(1000, 0)
+	var s Sick
+	if got := s.Order(targets, now); !slices.Equal(got, targets) {
+		t.Error(got)
+	}
+	s.Failed(at(1), now)
+	s.Failed(at(3), now)
+	if got := s.Order(targets, now.Add(time.Second)); !slices.Equal(got, []Target{at(2), at(1), at(3)}) {
+		t.Error(got)
+	}
+	s.Well(at(1))
+	if got := s.Order(targets, now.Add(time.Second)); !slices.Equal(got, targets) {
+		t.Error(got)
+	}
+	if got := s.Order([]Target{at(3), at(2)}, now.Add(sickFor)); got[0] != at(3) {
+		t.Error("sick for ever", got)
+	}
+	for i := range uint16(maxSick + 10) {
+		s.Failed(at(i), now)
+	}
+	if len(s.until) > maxSick {
+		t.Error(len(s.until))
+	}
+}
+
+func TestMachineServers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "resolv.conf")
+	if err := os.WriteFile(file, []byte("# x\nsearch a\nnameserver 192.0.2.1\nnameserver x\nnameserver\nnameserver ::1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(machineServers(file)); got != "[192.0.2.1:53 [::1]:53]" || machineServers(file+"x") != nil {
+		t.Error(got)
+	}
+}
+
+func FuzzAnswer(f *testing.F) {
+	question, id, err := newQuestion("example.com")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(example.Answer(question), id)
+	f.Fuzz(func(_ *testing.T, packet []byte, id uint16) { _, _ = readAnswer(packet, id) })
+}
