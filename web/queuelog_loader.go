@@ -1,14 +1,10 @@
 package web
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 )
 
 // loaderRoutes are the addresses at which loaders written for QueueMetrics send their lines (reference queuelog.md 1.6).
@@ -151,61 +147,4 @@ func (s *Server) loader(w http.ResponseWriter, r *http.Request) (Identity, error
 		return Identity{}, NotFound("this member keeps no queue logs")
 	}
 	return s.program(w, r, roleLoader)
-}
-
-// program says which program asks, by name and password: an account with the role, or an administrator.
-func (s *Server) program(w http.ResponseWriter, r *http.Request, role string) (Identity, error) {
-	user, password, ok := r.BasicAuth()
-	if !ok {
-		w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
-		return Identity{}, Refuse(http.StatusUnauthorized, "unauthorized", "this needs the password of an account with the role %s", role)
-	}
-	who, known := s.loaders.known(user, password, s.now())
-	if now, still := s.services.Logins.Identity(who.Account); !known || !still || now.Stamp != who.Stamp {
-		var err error
-		if who, err = s.checkLogin(w, r, user, password); err != nil {
-			return Identity{}, err
-		}
-		s.loaders.remember(user, password, who, s.now())
-	} else {
-		who = now
-	}
-	if !slices.Contains(who.Roles, role) && !slices.Contains(who.Roles, roleAdministrator) {
-		return Identity{}, Refuse(http.StatusForbidden, "no_right", "%s lacks the role %s", who.Account, role)
-	}
-	return who, nil
-}
-
-// Limits of what is remembered of passwords that were right: a loader shows its own with each row, and checking one is
-// made to be slow.
-const (
-	loadersKnown = 256
-	loaderKnown  = 5 * time.Minute
-)
-
-// loaders remembers passwords that were right, by their hashes, for a time.
-type loaders struct {
-	mu   sync.Mutex
-	seen map[[sha256.Size]byte]seenLoader
-}
-
-type seenLoader struct {
-	who Identity
-	at  time.Time
-}
-
-func (l *loaders) known(user, password string, now time.Time) (Identity, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	s, ok := l.seen[sha256.Sum256([]byte(user+"\x00"+password))]
-	return s.who, ok && now.Sub(s.at) < loaderKnown
-}
-
-func (l *loaders) remember(user, password string, who Identity, now time.Time) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.seen == nil || len(l.seen) >= loadersKnown {
-		l.seen = map[[sha256.Size]byte]seenLoader{}
-	}
-	l.seen[sha256.Sum256([]byte(user+"\x00"+password))] = seenLoader{who, now}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"tandem/web/screen"
@@ -173,11 +172,4 @@ func (b *fileBody) Write(text []byte) (int, error) {
 		}
 	}
 	return b.w.Write(text)
-}
-
-// mayReport tells whether roles let somebody ask for reports by the interface of programs.
-func mayReport(roles []string) bool {
-	return slices.ContainsFunc(roles, func(role string) bool {
-		return strings.EqualFold(role, roleRobot) || role == roleSupervisor || role == roleAdministrator
-	})
 }

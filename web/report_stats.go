@@ -14,7 +14,8 @@ var statsRoutes = []string{"/QmStats/jsonStatsApi.do", "/queuemetrics/QmStats/js
 // that is a robot, a supervisor or an administrator.
 func (s *Server) stats(w http.ResponseWriter, r *http.Request) {
 	began := s.now()
-	by, err := s.robot(w, r)
+	who, err := s.program(w, r, roleRobot, roleSupervisor)
+	by := Asker{Name: who.Account, Account: who.Account}
 	if err == nil && s.services.Reports == nil {
 		err = errNoReports
 	}
@@ -55,30 +56,6 @@ func (s *Server) statsReport(r *http.Request, by Asker) (none Report, err error)
 		q.Asked["agents"] = append(q.Asked["agents"], agents...)
 	}
 	return s.services.Reports.Report(r.Context(), q)
-}
-
-// robot says who asks, by name and password.
-func (s *Server) robot(w http.ResponseWriter, r *http.Request) (by Asker, err error) {
-	user, password, ok := r.BasicAuth()
-	if !ok {
-		w.Header().Set("WWW-Authenticate", `Basic realm="tandem", charset="UTF-8"`)
-		return by, Refuse(http.StatusUnauthorized, "unauthorized", "this needs the name and the password of an account (Basic)")
-	}
-	if wait := s.guesses.try(source(r), s.now()); wait > 0 {
-		s.authFailures.Add(1)
-		return by, tooMany(w, wait)
-	}
-	leave, err := s.checks.enter(r.Context())
-	if err != nil {
-		return by, err
-	}
-	defer leave()
-	who, ok := s.services.Logins.Login(user, password)
-	if !ok || !mayReport(who.Roles) {
-		return by, s.deny(w, r, "account or password is wrong, or the account is no robot, supervisor or administrator")
-	}
-	s.guesses.right(source(r))
-	return Asker{Name: who.Account, Account: who.Account}, nil
 }
 
 // texts are the heads and the rows, all text.

@@ -150,7 +150,7 @@ func TestReportsForProgramsOfOthers(t *testing.T) {
 		user, query string
 		status      int
 		says        string
-	}{{"1000", "?block=x", 401, "is no robot"}, {"nobody", "?block=x", 401, "wrong"}, {"robot", "", 400, "no block is asked for"},
+	}{{"1000", "?block=x", 403, "lacks the role robot or supervisor"}, {"nobody", "?block=x", 401, "wrong"}, {"robot", "", 400, "no block is asked for"},
 		{"robot", "?block=x&source=sql:D", 404, "there is no partition"}} {
 		w := ask(s, "GET", statsRoutes[0]+x.query, "", as(x.user, "1234"))
 		if w.Code != x.status || !strings.Contains(w.Body.String(), x.says) || !strings.Contains(w.Body.String(), `["Status","ERROR"]`) {

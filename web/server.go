@@ -49,7 +49,7 @@ type Server struct {
 
 	trails       trails // of statistics, for charts
 	guesses      *guesses
-	loaders      loaders  // passwords of loaders that were right
+	programs     programs // passwords of loaders that were right
 	joins        *guesses // tries to join without a right ticket
 	logins       *login.Book
 	feed         *feed.Feed
