@@ -86,3 +86,48 @@ func TestOurOwnManagerInterfaceIsHeard(t *testing.T) {
 		t.Errorf("%d %v", status, out)
 	}
 }
+
+// Who supervises one queue sees that one and acts in that one, by his password at the same doors as everybody.
+func TestASupervisorOfOneQueueAtTheLiveView(t *testing.T) {
+	h := start(t, settingsOf(t.TempDir()))
+	for _, p := range []string{"A", "B"} {
+		text := logCase(t, "ast22-r2-"+p)
+		loadText(t, h, p, p, text, 50, false)
+		awaitRows(t, h, p, uint64(strings.Count(text, "\n")))
+	}
+	if _, failure := run(t, h, "admin@tandem.local", `SETACCOUNTRIGHTS 1001 ("CanSupervise:sales")`); failure != "" {
+		t.Fatal(failure)
+	}
+	as := func(user, method, path string, q url.Values, body string, into any) int {
+		r := requestOf(t, h, method, path, q, body)
+		r.SetBasicAuth(user, "1234")
+		return answered(t, r, into)
+	}
+	source := url.Values{"source": {"cluster:A|B"}, "from": {"2000-01-01"}}
+	var v web.LiveView
+	acttest.Until(t, "the right acts", func() bool {
+		return as("1001@tandem.local", "GET", "/api/v1/queuelog/live", source, "", &v) == 200
+	})
+	if all := liveOfSource(t, h, "cluster:A|B"); len(v.Queues) != 1 || v.Queues[0].Name != "sales" || len(all.Queues) < 2 || v.All != v.Queues[0].Counts {
+		t.Errorf("he sees %v of %v", v.Queues, all.Queues)
+	}
+	for _, x := range []struct {
+		user, verb, body string
+		status           int
+	}{
+		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["support"],"source":"cluster:A|B"}`, 403},
+		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"cluster:A|B"}`, 200},
+		{"1000@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"cluster:A|B"}`, 403},
+	} {
+		if status := as(x.user, "POST", "/api/v1/queuelog/live/"+x.verb, nil, x.body, nil); status != x.status {
+			t.Errorf("%s %s %s: %d", x.user, x.verb, x.body, status)
+		}
+	}
+	var blocks struct {
+		Blocks []struct{ Rows [][]any }
+	}
+	if status := as("1001@tandem.local", "GET", "/api/v1/reports", url.Values{"source": {"cluster:A|B"}, "block": {"RealtimeDO.RtLiveQueues"}}, "", &blocks); status != 200 ||
+		len(blocks.Blocks[0].Rows) > 1 {
+		t.Errorf("%d %v", status, blocks)
+	}
+}

@@ -161,27 +161,35 @@ func (p *reportPage) markRestarts(chart *screen.Chart, by string, points []scree
 	if chart == nil || by != "day" && by != "hour" || by == "hour" && !p.oneDay() {
 		return
 	}
-	at := func(x restart) string {
-		if by == "day" {
-			return x.at.Format(time.DateOnly)
-		}
-		slot, err := strconv.Atoi(strings.TrimSuffix(p.ask.Get("slot"), "m"))
-		if err != nil || slot < 1 {
-			slot = 60
-		}
-		minutes := (60*x.at.Hour() + x.at.Minute()) / slot * slot
-		return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60)
-	}
-	words := map[int][]string{}
+	words, places := map[int][]string{}, map[int]float64{}
 	for _, x := range p.restarts {
-		i := slices.IndexFunc(points, func(point screen.ChartPoint) bool { return point.Label == at(x) })
-		if i >= 0 && !slices.Contains(words[i], x.server) {
-			words[i] = append(words[i], x.server)
+		label, past := p.barOf(x.at, by)
+		i := slices.IndexFunc(points, func(point screen.ChartPoint) bool { return point.Label == label })
+		if i < 0 || slices.Contains(words[i], x.server) {
+			continue
 		}
+		if len(words[i]) == 0 {
+			places[i] = float64(i) + past
+		}
+		words[i] = append(words[i], x.server)
 	}
 	for _, i := range slices.Sorted(maps.Keys(words)) {
-		chart.Mark(i, len(points), strings.Join(words[i], ", ")+" restarted")
+		chart.Mark(places[i], len(points), strings.Join(words[i], ", ")+" restarted")
 	}
+}
+
+// barOf is the bar of a moment in a chart by day or hour, and how much of its time is past by then.
+func (p *reportPage) barOf(at time.Time, by string) (label string, past float64) {
+	minutes := 60*at.Hour() + at.Minute()
+	if by == "day" {
+		return at.Format(time.DateOnly), float64(minutes) / 1440
+	}
+	slot, err := strconv.Atoi(strings.TrimSuffix(p.ask.Get("slot"), "m"))
+	if err != nil || slot < 1 {
+		slot = 60
+	}
+	begin := minutes / slot * slot
+	return fmt.Sprintf("%02d:%02d", begin/60, begin%60), float64(minutes-begin) / float64(slot)
 }
 
 // oneDay tells whether all of a report is of one day, so that an hour of the day is an hour.

@@ -130,7 +130,7 @@ func TestRestartsInReports(t *testing.T) {
 	s.now = func() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) }
 	u := as(t, s, "watcher")
 	body := u.get("/reports/distribution?from=2026-01-31&to=2026-02-01").Body.String()
-	for _, text := range []string{"2026-01-31 12:58:20", "where=server%3DB%26cause%3DRestart", ">B restarted</text>", "B restarted at 5 of 12"} {
+	for _, text := range []string{"2026-01-31 12:58:20", "where=server%3DB%26cause%3DRestart", ">B restarted</text>", "B restarted in bar 5"} {
 		if !strings.Contains(body, text) {
 			t.Errorf("no %q", text)
 		}

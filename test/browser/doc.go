@@ -10,6 +10,7 @@
 //	reload_test.go    a page in a call that is loaded again, as the member sees it
 //	softphone_test.go  the member's own phone page: echo, page and page, phones, transfers, keys, messages, people
 //	softphone_media_test.go  its microphone, and its media when it is reloaded or refused some
+//	queuelog_test.go  the pages of another server's queues: wallboard with acts, report, recording, loads
 //	page/             the page: a phone, its calls, and a loader for the modules of JsSIP
 //
 // JsSIP comes from npm at the version that package.json pins, and so does axe-core, which the tests of web ask

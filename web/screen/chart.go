@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -81,10 +80,10 @@ func BarChart(label string, keys [2]string, points []ChartPoint) *Chart {
 	return c
 }
 
-// Mark draws an upright line before a bar, with a word.
-func (c *Chart) Mark(bar, bars int, word string) {
-	c.Marks = append(c.Marks, ChartTick{At: at(chartLeft + (chartRight-chartLeft)/float64(bars)*float64(bar)), Word: word})
-	c.Label += ", " + word + " at " + strconv.Itoa(bar+1) + " of " + strconv.Itoa(bars)
+// Mark draws an upright line with a word, at a place counted in bars from the left: 2.5 is in the middle of the third.
+func (c *Chart) Mark(place float64, bars int, word string) {
+	c.Marks = append(c.Marks, ChartTick{At: at(chartLeft + (chartRight-chartLeft)/float64(bars)*place), Word: word})
+	c.Label += fmt.Sprintf(", %s in bar %d", word, int(place)+1)
 }
 
 // LineChart draws a line of shares in per cent.
