@@ -44,6 +44,7 @@ func (s *Server) livePage(r *http.Request, v visitor) (screen.Page, error) {
 		page.Notice = &screen.Notice{State: screen.StateOf("notice", "refused"), Text: s.explain(r, err).Message}
 		return page, nil
 	}
+	w.right = v.right
 	page.View, page.Acts = w.view(), w.boardActs()
 	return page, nil
 }
@@ -53,13 +54,15 @@ type wall struct {
 	LiveView
 	target float64 // per cent that should be answered in time
 	board  string  // what it was asked for, as acts tell it
+	right  screen.Right
 }
 
-func (s *Server) liveView(ctx context.Context, q url.Values, _ screen.Right) (screen.View, error) {
+func (s *Server) liveView(ctx context.Context, q url.Values, right screen.Right) (screen.View, error) {
 	w, err := s.wallOf(ctx, q)
 	if err != nil {
 		return screen.View{}, err
 	}
+	w.right = right
 	return w.view(), nil
 }
 
@@ -134,10 +137,23 @@ func (w *wall) figures() []screen.Figure {
 		level.Value, level.Of, level.State = oneDecimal(share), "%", &state
 	}
 	return []screen.Figure{{Key: "waiting", Label: "Waiting", Value: strconv.Itoa(waiting), Href: "#h-calls", Note: w.cutNote()}, longest, level,
-		{Key: "lost", Label: "Lost", Value: strconv.FormatInt(w.All.Lost, 10), Note: fmt.Sprintf("of %d", w.All.Offered)},
+		{Key: "lost", Label: "Lost", Value: strconv.FormatInt(w.All.Lost, 10), Href: w.allHref("lost"), Note: fmt.Sprintf("of %d", w.All.Offered)},
 		{Key: "ready", Label: "Agents ready", Value: strconv.Itoa(states["ready"]), Of: fmt.Sprintf("of %d", len(w.Agents)), Href: "#h-agents",
 			Note: fmt.Sprintf("%d paused", states["paused"])},
 		{Key: "talking", Label: "Talking", Value: strconv.Itoa(states["talking"]), Href: "#h-calls", Note: fmt.Sprintf("%d ringing", states["ringing"])}}
+}
+
+// allHref is the list of the calls of all queues that are shown; "": there are too many to name them in an address.
+func (w *wall) allHref(state string) string {
+	var names []string
+	for _, q := range w.Queues {
+		names = append(names, q.Name)
+	}
+	queues := strings.Join(names, "|")
+	if len(queues) > 4*maxField {
+		return ""
+	}
+	return w.callsHref(state, queues, "")
 }
 
 // cutNote says whether anything is left out.
@@ -214,8 +230,29 @@ func (w *wall) queueRow(q LiveQueue, name screen.Cell, server string) screen.Row
 			Share: &screen.Share{Part: int(share), Goal: min(int(w.target), 99), Tone: levelState(share, w.target).Tone}}
 	}
 	row.Cells = append([]screen.Cell{name, screen.Text(server), screen.Mark(state)}, now...)
-	row.Cells = append(row.Cells, level, screen.Number(uint64(q.Counts.Offered)), screen.Number(uint64(q.Counts.Lost)))
+	row.Cells = append(row.Cells, level, w.counted(q, q.Counts.Offered, "offered"), w.counted(q, q.Counts.Lost, "lost"))
 	return row
+}
+
+// counted is a number of calls of a queue, and the way to them in the report of the same time.
+func (w *wall) counted(q LiveQueue, n int64, state string) screen.Cell {
+	return screen.Count(int(n), w.callsHref(state, q.Name, q.Server))
+}
+
+// callsHref is the list of calls in some state since the board began to count: of a queue, and of a server, where they are
+// named.
+func (w *wall) callsHref(state, queue, server string) string {
+	ask := url.Values{"source": {w.Source}, "zone": {"UTC"}, "where": {"state=" + state}}
+	if !w.From.IsZero() {
+		ask.Set("from", w.From.UTC().Format("2006-01-02T15:04:05"))
+	}
+	if queue != "" {
+		ask.Set("queues", queue)
+	}
+	if server != "" {
+		ask.Set("servers", server)
+	}
+	return addressOf(reportsPath+"/calls", ask)
 }
 
 func (w *wall) callsPanel() screen.Panel {
@@ -226,7 +263,7 @@ func (w *wall) callsPanel() screen.Panel {
 			t.More = fmt.Sprintf("%d more are not shown.", len(w.Calls)-maxShown)
 			break
 		}
-		who := screen.Text(orElse(c.Number, "anonymous"))
+		who := screen.Link(orElse(c.Number, "anonymous"), callHref(c.Key(), c.Enter))
 		who.Whole = c.Key()
 		state, since := screen.StateOf("caller", c.State), screen.Since(w.shifted(c.Server, max(c.Enter, c.Connect)), w.At)
 		if !c.Known {
@@ -288,10 +325,18 @@ func (w *wall) serversPanel() screen.Panel {
 		log, line := feed(s.Log, s.Ahead.Duration())
 		manager, event := feed(s.Manager, 0)
 		why := strings.TrimSuffix(s.Log.Why+"; "+s.Manager.Why, "; ")
-		t.Rows = append(t.Rows, screen.Row{Key: s.Name, Cells: []screen.Cell{screen.Text(s.Name), screen.Mark(ageState(s.State)), log, line, manager, event,
+		t.Rows = append(t.Rows, screen.Row{Key: s.Name, Cells: []screen.Cell{w.serverCell(s), screen.Mark(ageState(s.State)), log, line, manager, event,
 			screen.Text(strings.TrimPrefix(why, "; "))}})
 	}
 	return screen.Panel{ID: "servers", Title: "How old this is", Quiet: "quiet: heard, and nothing happens; cut off: not heard", Table: t}
+}
+
+// serverCell is a server; its name leads to how its queue log is loaded, for who may see that.
+func (w *wall) serverCell(s LiveServer) screen.Cell {
+	if w.right < screen.Supervisor || !s.Log.Used() {
+		return screen.Text(s.Name)
+	}
+	return screen.Link(s.Name, loadHref(s.Name))
 }
 
 func ageState(state string) screen.State {

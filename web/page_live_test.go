@@ -96,7 +96,9 @@ func TestTheWallboardOfServersArrivesFilled(t *testing.T) {
 	s.services.LiveLogs = serversAt(s.now)
 	u := as(t, s, "watcher")
 	for path, want := range map[string][]string{
-		"/monitors/live?source=cluster:A|B":            {"1 of 2 cut off", "Over limit", "0:42", "62.5", "was Talking", "lunch, A", "A, B", "Quiet", "nobody follows its file", "was talking"},
+		"/monitors/live?source=cluster:A|B": {"1 of 2 cut off", "Over limit", "0:42", "62.5", "was Talking", "lunch, A", "A, B", "Quiet", "nobody follows its file", "was talking",
+			`href="/reports/calls?queues=sales&amp;servers=A&amp;source=cluster%3AA%7CB&amp;where=state%3Dlost&amp;zone=UTC"`, `href="/reports/loads/B"`,
+			`href="/reports/call?at=`},
 		"/monitors/live?source=cluster:none":           {"there is no partition none"},
 		"/monitors/live?target=many":                   {"target many is not 0 to 100 per cent"},
 		"/events?topics=live%3Fsource%3Dcluster&now=1": {"Longest wait", "1 of 2 servers cut off"},

@@ -136,6 +136,7 @@ func TestQueueLogPages(t *testing.T) {
 	}
 	o.readsTheReport(id)
 	o.seesNews()
+	o.countsTheSame()
 	o.seesWhoIsCutOff(tail)
 }
 
@@ -214,6 +215,16 @@ func (o *office) seesNews() {
 	o.shows(answered(2))
 	o.visit(link)
 	o.shows(answered(1))
+}
+
+// countsTheSame follows a number of the wallboard to its calls.
+func (o *office) countsTheSame() {
+	o.t.Helper()
+	o.visit(o.URL() + "/monitors/live?source=sql:B")
+	offered := `[...document.querySelectorAll("[aria-labelledby=h-queues] a.n")].find((a) => /servers=B/.test(a.href) && /state%3Doffered/.test(a.href))`
+	o.shows(offered + `?.textContent === "2"`)
+	o.clicks(offered)
+	o.shows(`location.pathname === "/reports/calls" && document.querySelectorAll("[aria-labelledby=h-DetailsDO-Calls] tbody tr").length === 2`)
 }
 
 // seesWhoIsCutOff looks at the loads while nobody follows the log any more, and somebody does again.
