@@ -59,8 +59,8 @@ func (a *app) queuelogTail() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tail --partition NAME FILE",
 		Short: "Follow the queue log of a server into its partition",
-		Long: "Follow a queue log as it grows, for ever. It may be rotated or emptied; the loader, the network and members may go and\n" +
-			"come back: it goes on exactly where it was. Of a partition one alone is followed: a second loader waits until the first\n" +
+		Long: "Follow a queue log as it grows, for ever. It may be renamed, squeezed, or copied and emptied; the loader, the network and\n" +
+			"members may go and come back: it goes on exactly where it was. Of a partition one alone is followed: a second loader waits until the first\n" +
 			"has ended. Lines that are there already are not loaded again.",
 		Args: cobra.ExactArgs(1),
 		RunE: verb(func(cmd *cobra.Command, files []string) error {

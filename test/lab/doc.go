@@ -19,6 +19,7 @@
 //	ximss.go    XIMSS: a client of a session, over TCP and WebSocket; ximss_http.go over HTTP
 //	browser.go  Browser: the media side of a browser: ICE, DTLS, SRTP
 //	postgresql.go  PostgreSQL: a database of the test's own
+//	mariadb.go     MariaDB: another one
 //	traffic.go  how many packets a call has sent, got and missed
 //
 // A test that uses it imports nothing of the server. Every port is any free one, and readiness is

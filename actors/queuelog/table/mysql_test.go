@@ -1,71 +1,22 @@
 package table
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"tandem/test/lab"
 )
 
-// newMySQL starts a MariaDB of the test's own, reached by a socket alone, and gives the address of an empty database.
+// newMySQL gives the address of an empty database.
 func newMySQL(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("MariaDB takes some seconds to begin")
 	}
-	install, err := exec.LookPath("mariadb-install-db")
-	server, failed := exec.LookPath("mariadbd")
-	if failed != nil { // Debian keeps it where only root looks
-		server = "/usr/sbin/mariadbd"
-		_, failed = os.Stat(server)
-	}
-	if err = errors.Join(err, failed); err != nil {
-		t.Skip("MariaDB (Debian: mariadb-server) is not there:", err)
-	}
-	dir, err := os.MkdirTemp("/tmp", "my") // a socket's path must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	files, socket := filepath.Join(dir, "files"), filepath.Join(dir, "socket")
-	common := []string{"--no-defaults", "--datadir=" + files, "--innodb-log-file-size=4M", "--innodb-flush-method=nosync"}
-	if os.Getuid() == 0 {
-		common = append(common, "--user=root")
-	}
-	setUp := exec.CommandContext(t.Context(), install, append(slices.Clone(common), "--auth-root-authentication-method=normal", "--skip-test-db")...)
-	if out, err := setUp.CombinedOutput(); err != nil {
-		t.Fatalf("mariadb-install-db: %v: %s", err, out)
-	}
-	run := exec.CommandContext(context.WithoutCancel(t.Context()), server, append(common, "--socket="+socket, "--skip-networking", "--skip-grant-tables")...)
-	log, err := run.StderrPipe()
-	if err == nil {
-		err = run.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = run.Process.Signal(os.Interrupt); _ = run.Process.Kill(); _ = run.Wait() })
-	said := ""
-	lines := bufio.NewScanner(log)
-	for !strings.Contains(said, "ready for connections") {
-		if !lines.Scan() {
-			t.Fatal("MariaDB ended: ", said)
-		}
-		said += lines.Text() + "\n"
-	}
-	go func() {
-		for lines.Scan() {
-		}
-	}()
-	address := func(name string) string { return fmt.Sprintf("mysql://tandem@/%s?socket=%s", name, socket) }
-	statements(t, Foreign{MySQL: address("mysql")}, "create database asterisk")
-	return address("asterisk")
+	return lab.MariaDB(t)
 }
 
 // TestImportOfTimestamps: a column of MySQL that has a zone is read in it, whatever zone is named.
