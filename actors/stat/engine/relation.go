@@ -193,7 +193,7 @@ func (w *World) pseudo(queue *thing, name measure.Name, agent *thing, on bool) {
 // lose: the source of an object and of all that belongs to it cannot be reached, or can again.
 func (w *World) lose(t *thing, lost bool) {
 	for _, d := range append([]*thing{t}, t.below()...) {
-		if d.lost == lost {
+		if d.lost == lost || !lost && d.elsewhereLost(t) {
 			continue
 		}
 		w.keep(d)
@@ -207,6 +207,16 @@ func (w *World) lose(t *thing, lost bool) {
 			w.loss(l.to, by)
 		}
 	}
+}
+
+// elsewhereLost tells whether another switch to which an object belongs is lost than the one that is found.
+func (t *thing) elsewhereLost(found *thing) bool {
+	for _, l := range t.above {
+		if l.to.Type == Switch && l.to.lost && l.to != found {
+			return true
+		}
+	}
+	return false
 }
 
 // loss counts one more or one fewer that is lost below an object, whose statistics are told.

@@ -93,6 +93,7 @@ func (f *Feed) login(t *told) {
 	}
 	if d.Agent == "" {
 		d.Agent = t.Agent
+		f.roll.enlist(t.Agent, o.String())
 		f.tell(engine.Fact{At: t.at, What: engine.Login, Object: agentOf(t.Agent), Other: o})
 		f.happens(o, agentLogin, t.at, 0, nil)
 		f.tell(engine.Fact{At: t.at, What: engine.Begin, Object: o, Name: loggedIn, Key: f.loginKey()})
@@ -103,7 +104,7 @@ func (f *Feed) login(t *told) {
 	q := f.Rules.queue(t.Queue)
 	if key := q.String(); !slices.Contains(d.Queues, key) && len(d.Queues) < maxQueues {
 		d.Queues = append(d.Queues, key)
-		f.enlist(t.Agent, key)
+		f.roll.enlist(t.Agent, key)
 		f.own(q, t.at)
 		f.tell(engine.Fact{At: t.at, What: engine.Login, Object: agentOf(t.Agent), Other: q})
 	}
@@ -124,33 +125,14 @@ func (f *Feed) goes(o engine.Object, d *desk, at int64) {
 	f.tell(engine.Fact{At: at, What: engine.End, Object: o, Name: loggedIn, Key: f.loginKey()})
 	f.happens(o, agentLogout, at, 0, nil)
 	for _, q := range d.Queues {
-		if f.delist(d.Agent, q) {
+		if f.roll.delist(d.Agent, q) {
 			f.tell(engine.Fact{At: at, What: engine.Logout, Object: agentOf(d.Agent), Other: object(q)})
 		}
 	}
-	f.tell(engine.Fact{At: at, What: engine.Logout, Object: agentOf(d.Agent), Other: o})
+	if f.roll.delist(d.Agent, o.String()) {
+		f.tell(engine.Fact{At: at, What: engine.Logout, Object: agentOf(d.Agent), Other: o})
+	}
 	d.Agent, d.Queues, d.Served = "", nil, ""
-}
-
-// enlist notes that an agent is logged in to a queue at one more device.
-func (f *Feed) enlist(agent, queue string) {
-	if f.desks[agent] == nil {
-		f.desks[agent] = map[string]int{}
-	}
-	f.desks[agent][queue]++
-}
-
-// delist notes that he is at one less; last: at none any more.
-func (f *Feed) delist(agent, queue string) (last bool) {
-	in := f.desks[agent]
-	if in[queue] > 1 {
-		in[queue]--
-		return false
-	}
-	if delete(in, queue); len(in) == 0 {
-		delete(f.desks, agent)
-	}
-	return true
 }
 
 func (f *Feed) ready(t *told) {

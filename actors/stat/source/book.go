@@ -13,10 +13,13 @@ import (
 const maxSources = 1000
 
 // Book is what is known of all sources. It is for one goroutine.
-type Book struct{ feeds map[string]*Feed }
+type Book struct {
+	feeds map[string]*Feed
+	roll  roll
+}
 
 // NewBook is a Book that knows nothing yet.
-func NewBook() *Book { return &Book{map[string]*Feed{}} }
+func NewBook() *Book { return &Book{map[string]*Feed{}, roll{}} }
 
 var errSources = errors.New("there are more sources than are allowed")
 
@@ -32,7 +35,7 @@ func (b *Book) Read(body []byte, tell func(engine.Fact)) error {
 		if len(b.feeds) >= maxSources {
 			return errSources
 		}
-		f = newFeed(name)
+		f = newFeed(name, b.roll)
 		b.feeds[name] = f
 	}
 	f.tell = tell
@@ -84,7 +87,7 @@ func (b *Book) MarshalJSON() ([]byte, error) { return json.Marshal(b.feeds) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (b *Book) UnmarshalJSON(text []byte) error {
-	b.feeds = map[string]*Feed{}
+	b.feeds, b.roll = map[string]*Feed{}, roll{}
 	if err := json.Unmarshal(text, &b.feeds); err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (b *Book) UnmarshalJSON(text []byte) error {
 		if f == nil {
 			return errors.New("what was known of a source can not be read")
 		}
-		f.whole(name)
+		f.whole(name, b.roll)
 	}
 	return nil
 }

@@ -20,10 +20,13 @@
 //	wait.go     calls in queues
 //	party.go    calls at devices
 //	agent.go    who works at a device
+//	roll.go     in what agents are, by all sources
 //	item.go     items of open media in their queues
 //	stuck.go    calls whose end was never told
 //
 // Devices are objects RegDN:7001, or RegDN:7001@pbx where the source has a switch; queues likewise. What is not voice
-// happens in a channel, Channel:1002/chat, by the name of the agent. All of them belong to the object Switch of their source,
+// happens in a channel, Channel:1002/chat, by the name of the agent. Several sources may tell of one channel: its status is the
+// highest of what goes on there by any of them, it is invalid while one of them is lost, and the agent leaves it when he has left
+// it by all; the places and agents above it unite their media by the rules of places (reference statserver.md 2.5). All of them belong to the object Switch of their source,
 // so that its loss is one fact.
 package source

@@ -25,7 +25,7 @@ type Feed struct {
 
 	there map[string]map[string]bool // calls of which something goes on at an object
 	quiet int64                      // no call was heard of last before it; 0: not known
-	desks map[string]map[string]int  // at how many devices an agent is logged in to a queue: by agent, by the queue's object
+	roll  roll                       // of all feeds
 
 	Rules   Rules             `json:"rules"`
 	Last    uint64            `json:"last"`    // number of the last line
@@ -40,15 +40,15 @@ type Feed struct {
 	Objects map[string]string `json:"objects"` // the switch to which each was told to belong
 }
 
-func newFeed(name string) *Feed {
+func newFeed(name string, roll roll) *Feed {
 	f := &Feed{}
-	f.whole(name)
+	f.whole(name, roll)
 	return f
 }
 
 // whole makes good what a file leaves out.
-func (f *Feed) whole(name string) {
-	f.name = name
+func (f *Feed) whole(name string, roll roll) {
+	f.name, f.roll = name, roll
 	if f.Calls == nil {
 		f.Calls = map[string]*call{}
 	}
@@ -60,10 +60,12 @@ func (f *Feed) whole(name string) {
 	}
 	maps.DeleteFunc(f.Calls, func(_ string, c *call) bool { return c == nil })
 	maps.DeleteFunc(f.Devices, func(_ string, d *desk) bool { return d == nil })
-	f.desks = map[string]map[string]int{}
-	for _, d := range f.Devices {
+	for o, d := range f.Devices {
+		if d.Agent != "" {
+			roll.enlist(d.Agent, o)
+		}
 		for _, q := range d.Queues {
-			f.enlist(d.Agent, q)
+			roll.enlist(d.Agent, q)
 		}
 	}
 	f.there = map[string]map[string]bool{}
