@@ -10,7 +10,7 @@ import (
 // statistics over.
 func (h *Hall) keep(ctx context.Context) {
 	var beside sync.WaitGroup
-	for _, work := range []func(context.Context){h.takeOvers, h.checkpointing, h.backingUp} {
+	for _, work := range []func(context.Context){h.takeOvers, h.checkpointing, h.backingUp, h.expiring} {
 		beside.Go(func() { work(ctx) })
 	}
 	beside.Wait()

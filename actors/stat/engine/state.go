@@ -52,6 +52,9 @@ func (t *thing) doing(down measure.Subject, reasons bool) State {
 		if reasons {
 			s.Attached = t.statusWith
 		}
+	} else if _, has := t.Type.subject(); has { // nothing was heard of it yet
+		name, _ := t.contestants()
+		s.Status = name.String()
 	}
 	if down == measure.DNAction {
 		for _, a := range t.going() {

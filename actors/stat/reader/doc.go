@@ -8,6 +8,7 @@
 //	queue.go   a table of what queues report: callers, rings, conversations
 //	agent.go   a table of the states of agents: at which device, in which queues
 //	leg.go     what the legs of devices do: dial, ring, talk, hold, give calls away
+//	registration.go whether devices are registered
 //	(package source) lines of sources outside
 //	definition.go what the settings say of objects: groups, places, skills
 //	state.go   what must be known of earlier facts, its limits, and how it is kept

@@ -21,6 +21,9 @@ const (
 	ChangedKind = "leg.changed"
 	EndedKind   = "leg.ended"
 	DefinedKind = "stat.defined" // what the settings say of an object: a Definition
+
+	RegisteredKind = "account.registered"
+	ExpiredKind    = "stat.expired" // a registration has run out: Expired
 )
 
 // Sources are what is known of sources outside.
@@ -39,13 +42,15 @@ type Reader struct {
 	parties map[string]map[string]*party // by call
 	holding map[string]map[string]*party // those that hold, by device
 
+	registrations map[string]registration // by account
+
 	sources *source.Book
 }
 
 // New is a Reader that knows nothing yet.
 func New() *Reader {
 	return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}, defined: map[engine.Object]Definition{}, fence: &life.Fence{}, legs: map[string]*party{},
-		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}, sources: source.NewBook()}
+		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}, registrations: map[string]registration{}, sources: source.NewBook()}
 }
 
 // Read gives what a fact of the journal tells the statistics; nothing, where they have nothing to do with it. The error
@@ -76,6 +81,14 @@ func (r *Reader) Read(fact store.Fact) ([]engine.Fact, error) {
 		}
 	case DefinedKind:
 		if err := r.define(fact); err != nil {
+			return nil, err
+		}
+	case RegisteredKind:
+		if err := r.registered(fact); err != nil {
+			return nil, err
+		}
+	case ExpiredKind:
+		if err := r.expired(fact); err != nil {
 			return nil, err
 		}
 	case life.FactDead:

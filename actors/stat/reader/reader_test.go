@@ -186,10 +186,10 @@ func TestNobodyKnows(t *testing.T) {
 			}
 		}
 	}
-	if got, err := New().Read(store.Fact{Kind: "account.registered", Body: []byte("x")}); err != nil || len(got) != 0 {
+	if got, err := New().Read(store.Fact{Kind: "account.noted", Body: []byte("x")}); err != nil || len(got) != 0 {
 		t.Error(got, err)
 	}
-	for _, kind := range []string{QueueKind, AgentKind, StartedKind, life.FactDead} {
+	for _, kind := range []string{QueueKind, AgentKind, StartedKind, life.FactDead, RegisteredKind, ExpiredKind} {
 		if _, err := New().Read(store.Fact{Kind: kind, Body: []byte("x")}); err == nil {
 			t.Errorf("a %s that is none was read", kind)
 		}

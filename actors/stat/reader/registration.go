@@ -1,0 +1,91 @@
+package reader
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"tandem/actors/store"
+)
+
+// A device whose account is registered is OnHook as long as it is; else it is NotMonitored, unless something else goes on at it
+// (reference statserver.md 2.5). That a registration has run out nobody says by himself: who owns the name of all this does,
+// once its time is over (ExpiredKind).
+
+// registration is how an account is registered.
+type registration struct {
+	Epoch uint64 `json:"epoch,omitempty"` // of the owner that has written it: see actors/account
+	Until int64  `json:"until"`           // when the last of its contacts runs out, ms since 1970
+}
+
+// Expired is the body of the fact that a registration has run out.
+type Expired struct {
+	Until int64 `json:"until"` // which one: that with this end
+}
+
+// maxRegistered is how many accounts are followed; those beyond it are NotMonitored.
+const maxRegistered = 200_000
+
+var onHook = name("OnHook")
+
+// registered follows what an account's registrations have become.
+func (r *Reader) registered(f store.Fact) error {
+	var body struct {
+		Epoch    uint64
+		Bindings []struct{ Expires time.Time }
+	}
+	if err := json.Unmarshal(f.Body, &body); err != nil {
+		return fmt.Errorf("registrations of %s: %w", f.Subject, err)
+	}
+	at, until := f.At.UnixMilli(), int64(0)
+	for _, b := range body.Bindings {
+		until = max(until, b.Expires.UnixMilli())
+	}
+	was, known := r.registrations[f.Subject]
+	switch {
+	case known && body.Epoch < was.Epoch: // of an owner that was none any more
+	case until <= at:
+		r.unregister(f.Subject, at)
+	case known:
+		r.registrations[f.Subject] = registration{body.Epoch, until}
+	case len(r.registrations) < maxRegistered:
+		r.registrations[f.Subject] = registration{body.Epoch, until}
+		r.begin(at, deviceOf(user(f.Subject)), onHook, f.Subject, "", nil)
+	}
+	return nil
+}
+
+// expired: nobody has renewed a registration before its end.
+func (r *Reader) expired(f store.Fact) error {
+	var body Expired
+	if err := json.Unmarshal(f.Body, &body); err != nil {
+		return fmt.Errorf("end of the registration of %s: %w", f.Subject, err)
+	}
+	if was, known := r.registrations[f.Subject]; known && was.Until == body.Until {
+		r.unregister(f.Subject, body.Until)
+	}
+	return nil
+}
+
+func (r *Reader) unregister(account string, at int64) {
+	if _, known := r.registrations[account]; known {
+		delete(r.registrations, account)
+		r.end(at, deviceOf(user(account)), onHook, account, "")
+	}
+}
+
+// RunOut are accounts whose registrations ended before a moment, and nobody has said so; at most some, in order.
+func (r *Reader) RunOut(before int64, most int) (all []string, ends []Expired) {
+	for account, x := range r.registrations {
+		if x.Until < before {
+			all = append(all, account)
+		}
+	}
+	slices.Sort(all)
+	all = all[:min(len(all), most)]
+	for _, account := range all {
+		ends = append(ends, Expired{r.registrations[account].Until})
+	}
+	return all, ends
+}
