@@ -43,8 +43,10 @@ func (s sessionServices) StatPeek(ctx context.Context, aor signal.AOR, id string
 }
 
 // StatNames are the names that requests for statistics may use.
-func (s sessionServices) StatNames() ximss.StatNames {
-	p, _ := s.house.hall.Profile("") // its own is there: demandSolution
+func (s sessionServices) StatNames() ximss.StatNames { return s.house.statNames() }
+
+func (h *House) statNames() ximss.StatNames {
+	p, _ := h.hall.Profile("") // its own is there: demandSolution
 	out := ximss.StatNames{Types: map[string]ximss.StatRequest{}, Profiles: p.Profiles, Ranges: p.Ranges, Filters: p.Filters,
 		Categories: p.Categories}
 	for name, r := range p.Types {
@@ -95,11 +97,14 @@ func (h *House) statStream() (session.StatStream, *ximss.Error) {
 	if err != nil {
 		return nil, ximssStatRefusal(err)
 	}
-	return sessionStats{s}, nil
+	return sessionStats{s, h.statNames}, nil
 }
 
 // sessionStats is a subscriber for a session.
-type sessionStats struct{ *stat.Subscriber }
+type sessionStats struct {
+	*stat.Subscriber
+	names func() ximss.StatNames
+}
 
 // Next implements session.StatStream.
 func (s sessionStats) Next() []ximss.StatEvent {
@@ -107,6 +112,10 @@ func (s sessionStats) Next() []ximss.StatEvent {
 	out := make([]ximss.StatEvent, len(events))
 	for i, e := range events {
 		out[i] = ximss.StatEvent{Kind: string(e.Kind), Value: ximssValue(e.Value)}
+		if e.Kind == stat.Renamed {
+			names := s.names()
+			out[i].Names = &names
+		}
 	}
 	return out
 }

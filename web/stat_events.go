@@ -25,8 +25,8 @@ type StatStream interface {
 	Close()
 }
 
-// StatEvent is one thing that a stream tells: value, reset (the last one before it), invalid, valid, gone, or overflow: some
-// were missed, and all values follow as they are.
+// StatEvent is one thing that a stream tells: value, reset (the last one before it), invalid, valid, gone; overflow: some
+// were missed, and all values follow as they are; or names: requests may use others than before, which the profile has.
 type StatEvent struct {
 	Kind  string
 	Value StatValue
@@ -60,6 +60,10 @@ func (s *Server) tellStatistics(ctx context.Context, out *eventWriter, stream St
 		select {
 		case <-stream.Wake():
 			for _, e := range stream.Next() {
+				if e.Kind == "names" {
+					out.send(e.Kind, map[string]int64{"time": s.now().UnixMilli()})
+					continue
+				}
 				out.send(e.Kind, e.Value)
 			}
 		case <-beat.C:

@@ -49,10 +49,11 @@ type StatDoing struct {
 }
 
 // StatEvent is one thing that a client is told of a statistic: value, reset (the last value before it), invalid, valid, gone,
-// or, of none of them, overflow: some were missed, and all values follow.
+// or, of none of them, overflow: some were missed, and all values follow; or names: requests may use these from now on.
 type StatEvent struct {
 	Kind  string
 	Value StatValue
+	Names *StatNames // of names
 }
 
 // StatNames are the names that requests may use.
@@ -122,11 +123,13 @@ func ReadStatMoment(x *object.XML) (int64, *Error) {
 	return at, nil
 }
 
-// Message is an event as a client is told it: statInfo, statInvalid, statValid or statError.
+// Message is an event as a client is told it: statInfo, statInvalid, statValid, statProfile or statError.
 func (e StatEvent) Message() *object.XML {
 	switch e.Kind {
 	case "overflow":
 		return Message("statError", "errorText", "changes were missed; the values as they are follow", "errorNum", num(NumLimit))
+	case "names":
+		return e.Names.Message()
 	case "gone":
 		return StatFault(e.Value.ID, &Error{NumStatistic, "the statistic was dropped"})
 	case "invalid", "valid":

@@ -38,7 +38,7 @@ func TestStatGrammar(t *testing.T) {
 		"gone":     `<statError statistic="s" errorText="the statistic was dropped" errorNum="518"/>`,
 		"overflow": `<statError errorText="changes were missed; the values as they are follow" errorNum="520"/>`,
 	} {
-		if got := Write(StatEvent{kind, v}.Message()); !strings.Contains(got, want) {
+		if got := Write(StatEvent{Kind: kind, Value: v}.Message()); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", kind, got)
 		}
 	}

@@ -338,7 +338,7 @@ func (a *sessionActor) effect(ctx actor.Context, e Effect) {
 		a.presence(ctx, e)
 	case WatchAgent, UnwatchAgent, ShowDevice, WatchQueue, UnwatchQueue:
 		a.agentEffect(ctx, e)
-	case FollowStat, LeaveStat, SuspendStat, TakeStats, RenewStats:
+	case FollowStat, LeaveStat, SuspendStat, TakeStats, RenewStats, HearNames:
 		a.statEffect(ctx, e)
 	case Stop:
 		a.stop(ctx)

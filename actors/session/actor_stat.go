@@ -13,7 +13,7 @@ type statsWait struct{}
 
 // heardStats is what a session hears of statistics.
 type heardStats struct {
-	stream StatStream    // nil until it has opened one
+	stream StatStream    // nil until it has opened one, or asked for names
 	taken  chan struct{} // it has taken what there was
 	done   chan struct{}
 }
@@ -28,9 +28,15 @@ func (h *heardStats) close() {
 
 // statEffect does what the session wants of statistics.
 func (a *sessionActor) statEffect(ctx actor.Context, e Effect) {
-	if f, ok := e.(FollowStat); ok {
-		if err := a.followStat(ctx.Self(), f); err != nil {
-			a.machine.StatFailed(f.ID, err, time.Now())
+	switch e := e.(type) {
+	case FollowStat:
+		if err := a.followStat(ctx.Self(), e); err != nil {
+			a.machine.StatFailed(e.ID, err, time.Now())
+		}
+		return
+	case HearNames:
+		if err := a.openStats(ctx.Self()); err != nil {
+			a.log.Warn("a session is not told when names of statistics change", "err", err.Text)
 		}
 		return
 	}
@@ -55,19 +61,27 @@ func (a *sessionActor) statEffect(ctx actor.Context, e Effect) {
 }
 
 func (a *sessionActor) followStat(self *actor.PID, f FollowStat) *ximss.Error {
-	h := &a.stats
-	if h.stream == nil {
-		if a.floor.Stats == nil {
-			return ximss.ErrUnavailable
-		}
-		stream, err := a.floor.Stats()
-		if err != nil {
-			return err
-		}
-		*h = heardStats{stream, make(chan struct{}, 1), make(chan struct{})}
-		go a.hearStats(self, stream, h.taken, h.done)
+	if err := a.openStats(self); err != nil {
+		return err
 	}
-	return h.stream.Follow(f.ID, f.How)
+	return a.stats.stream.Follow(f.ID, f.How)
+}
+
+// openStats has the session hear of statistics, unless it does.
+func (a *sessionActor) openStats(self *actor.PID) *ximss.Error {
+	if a.stats.stream != nil {
+		return nil
+	}
+	if a.floor.Stats == nil {
+		return ximss.ErrUnavailable
+	}
+	stream, err := a.floor.Stats()
+	if err != nil {
+		return err
+	}
+	a.stats = heardStats{stream, make(chan struct{}, 1), make(chan struct{})}
+	go a.hearStats(self, stream, a.stats.taken, a.stats.done)
+	return nil
 }
 
 // hearStats wakes the session when there is something to tell; not again before it has taken that.

@@ -62,7 +62,8 @@
 //	             queueSend to, each queue caller
 //	stat.go      statOpen object statType, or category mainMask and what else defines it, mode? insensitivity? frequency?
 //	             (data: statInfo); statPeek statistic time? (data: statInfo); statSuspend statResume statClose, each
-//	             statistic; statProfile (data: statProfile, the names that requests may use)
+//	             statistic; statProfile (data: statProfile, the names that requests may use, also unasked
+//	             for when they change)
 //
 // Those of calls and messages are in package phone; those of presence in presence.go and roster.go.
 //

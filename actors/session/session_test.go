@@ -213,6 +213,8 @@ func (s *stage) outcome() (out []string) {
 			out = append(out, "follows no more "+e.ID)
 		case SuspendStat:
 			out = append(out, fmt.Sprintf("suspends %s: %v", e.ID, e.Suspended))
+		case HearNames:
+			out = append(out, "hears of names")
 		case TakeStats:
 			out = append(out, "takes what there is to tell")
 		case RenewStats:
@@ -238,6 +240,9 @@ func toldOf(text string) (all []ximss.StatEvent) {
 	for _, part := range strings.Split(text, ",") {
 		e := ximss.StatEvent{Value: ximss.StatValue{Valid: true, Age: -1}}
 		_, _ = fmt.Sscan(part, &e.Kind, &e.Value.ID, &e.Value.Number, &e.Value.At)
+		if e.Kind == "names" {
+			e.Names = &ximss.StatNames{Filters: map[string]string{"Silver": "1"}}
+		}
 		all = append(all, e)
 	}
 	return all

@@ -59,6 +59,8 @@ type (
 		ID        string
 		Suspended bool
 	}
+	// HearNames has it told when requests may use other names.
+	HearNames struct{}
 	// TakeStats asks for what there is to tell: StatsTold. RenewStats has all values be told as they are.
 	TakeStats  struct{}
 	RenewStats struct{}
@@ -165,12 +167,13 @@ func (s *Session) ownStat(o *Operation) (id string, ok bool) {
 	return id, ok
 }
 
-// statProfile tells the names that requests may use.
+// statProfile tells the names that requests may use; from then on also when these change.
 func statProfile(s *Session, o *Operation) {
 	s.serve(o, func(_ context.Context, services Services) Result {
 		names := services.StatNames()
-		return func(*Session) {
+		return func(s *Session) {
 			o.answer(names.Message())
+			s.do(HearNames{})
 			o.done()
 		}
 	})
@@ -206,7 +209,7 @@ func (s *Session) StatsTold(events []ximss.StatEvent, now time.Time) {
 	for _, e := range events {
 		told, open := s.stats.open[e.Value.ID]
 		switch {
-		case e.Kind == "overflow":
+		case e.Kind == "overflow" || e.Kind == "names":
 		case !open || e.Kind == "value" && e.Value.At < told:
 			continue
 		case e.Kind == "gone":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"tandem/actors/stat/engine"
@@ -20,6 +21,16 @@ const maxDefining = 500
 
 // Redefine says that the settings may say something else of objects now.
 func (h *Hall) Redefine() { h.stale.Store(true) }
+
+// Rename says that requests may use other names now; who follows statistics on this member is told.
+func (h *Hall) Rename() {
+	h.board.mu.Lock()
+	all := slices.Collect(maps.Keys(h.board.all))
+	h.board.mu.Unlock()
+	for _, s := range all {
+		s.rename()
+	}
+}
 
 // define writes what the settings say that the journal does not, if that is this member's to do. False: not all is there.
 func (h *Hall) define(ctx context.Context) bool {

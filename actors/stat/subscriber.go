@@ -66,9 +66,10 @@ const (
 	Valid    EventKind = "valid"
 	Overflow EventKind = "overflow" // some were missed; the values as they are follow
 	Gone     EventKind = "gone"     // the statistic was dropped
+	Renamed  EventKind = "names"    // requests may use other names than before
 )
 
-// Event is one thing that a subscriber is told; of an Overflow it has no value.
+// Event is one thing that a subscriber is told; of an Overflow, and of names, it has no value.
 type Event struct {
 	Kind  EventKind
 	Value Value
@@ -83,6 +84,7 @@ type Subscriber struct {
 	follows  map[string]*followed
 	pending  []Event
 	overflow bool
+	renamed  bool // it is not told yet
 	closed   bool
 }
 
@@ -106,11 +108,26 @@ func (s *Subscriber) Next() []Event {
 	defer s.mu.Unlock()
 	out := s.pending
 	s.pending = nil
-	if !s.overflow {
-		return out
+	if s.overflow {
+		s.overflow = false
+		out = append([]Event{{Kind: Overflow}}, s.all()...)
 	}
-	s.overflow = false
-	return append([]Event{{Kind: Overflow}}, s.all()...)
+	if s.renamed {
+		s.renamed = false
+		out = append(out, Event{Kind: Renamed})
+	}
+	return out
+}
+
+// rename tells that there are other names.
+func (s *Subscriber) rename() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renamed = !s.closed
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Renew forgets what waits, and tells all values as they are: to somebody who may have lost what was told before.
