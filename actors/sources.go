@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"tandem/actors/stat/intake"
@@ -25,7 +26,23 @@ func (h *House) openSources(context.Context) error {
 }
 
 // sources are those outside, for the web.
-type sources struct{ intake *intake.Intake }
+type sources struct {
+	intake *intake.Intake
+	live   *conf.Live
+}
+
+// Feeds implements web.Sources.
+func (s sources) Feeds(name, account string) error {
+	c := s.live.Conf()
+	x, ok := c.Adapters.Of(name)
+	switch {
+	case !ok:
+		return sourceRefusal(intake.ErrUnknown)
+	case !x.Takes(account, c.Routing.Domain):
+		return web.Refuse(http.StatusForbidden, "no_right", "%s may not send for the source %q: its accounts in adapters.sources do not name it", account, name)
+	}
+	return nil
+}
 
 // Offer implements web.Sources.
 func (s sources) Offer(ctx context.Context, o web.SourceOffer) (out web.SourceAnswer, err error) {
@@ -71,7 +88,11 @@ func (s sources) Stand(ctx context.Context, name string) (all []web.Source, err 
 		all = append(all, web.Source{Name: x.Name, State: x.Word, Holder: x.Holder, Next: st.Next, Latest: milli(st.Latest),
 			Arrived: milli(st.Arrived), Lag: web.InSeconds(time.Duration(st.Lag) * time.Millisecond), Heard: x.Heard, Address: x.Address,
 			Connected: x.Socket, Lines: st.Lines, Duplicates: st.Duplicates, Malformed: st.Malformed, Skewed: st.Skewed,
-			Objects: st.Objects, Calls: st.Calls})
+			Objects: st.Objects, Calls: st.Calls, Rate: x.Rate})
+		out := &all[len(all)-1]
+		for _, r := range slices.Backward(x.Refused) {
+			out.Refused = append(out.Refused, web.SourceRefusal{At: time.UnixMilli(r.At), Seq: r.Seq, Reason: r.Reason})
+		}
 	}
 	return all, nil
 }

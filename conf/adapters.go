@@ -19,6 +19,9 @@ type Adapters struct {
 type Source struct {
 	// Name by which its adapter sends: /api/v1/stat/sources/NAME.
 	Name string
+	// Accounts whose adapters may send for it, such as bridge or bridge@tandem.local, each with the role adapter; none:
+	// administrators alone may.
+	Accounts []string
 	// Switch by which its devices and queues are named, 7001@pbx; empty: they are named 7001.
 	Switch string
 	// Names of devices and queues of which it may tell: 7000-7999, sales, 70*; none: of all.
@@ -63,6 +66,19 @@ func (s Source) whole() Source {
 	return s
 }
 
+// Takes tells whether the adapter of an account, USER@DOMAIN, may send for it; domain is that of accounts that are named alone.
+func (s Source) Takes(account, domain string) bool {
+	for _, a := range s.Accounts {
+		if !strings.Contains(a, "@") {
+			a += "@" + domain
+		}
+		if strings.EqualFold(a, account) {
+			return true
+		}
+	}
+	return false
+}
+
 // home is the switch to which all objects of a source belong.
 func (s Source) home() string {
 	if s.Switch != "" {
@@ -89,6 +105,12 @@ func (a Adapters) check(k *checker) {
 			k.wrong(at+"switch", quote(s.home())+" has a source before it", "each switch in one source; one without a switch has that of its name")
 		}
 		homes[s.home()] = true
+		for j, a := range s.Accounts {
+			if a == "" || len(a) > 200 || strings.ContainsAny(a, " \t") {
+				k.wrong(part(at+"accounts", j), quote(a)+" is no account", "its name, or its address")
+			}
+		}
+		k.once(at+"accounts", s.Accounts)
 		if strings.ContainsAny(s.Media, " /") || len(s.Media) > 60 {
 			k.wrong(at+"media", quote(s.Media)+" is no media type", "a word such as chat")
 		}

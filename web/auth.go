@@ -127,19 +127,21 @@ func (s *Server) identify(w http.ResponseWriter, r *http.Request) (Asker, error)
 		if forEverybody(r) {
 			return Asker{}, s.deny(w, r, "user or password is wrong")
 		}
-		return Asker{}, s.deny(w, r, "user or password is wrong, or the user is no administrator")
+		return Asker{}, s.deny(w, r, "user or password is wrong, or the user may not ask for this")
 	}
 	s.guesses.right(source(r))
 	return by, nil
 }
 
-// check checks a password: that of an administrator, or of any account where everybody may ask.
+// check checks a password: that of an administrator, of a supervisor where those may read, or of any account where everybody
+// may ask.
 func (s *Server) check(r *http.Request, user, password string) (Asker, bool) {
-	if !forEverybody(r) {
+	all := forEverybody(r)
+	if !all && !forSupervisors(r) {
 		return Asker{Name: user, Master: true}, s.services.Authenticator.Administrator(user, password)
 	}
 	who, ok := s.services.Logins.Login(user, password)
-	return Asker{Name: who.Account, Account: who.Account, Master: who.right() >= screen.Administrator}, ok
+	return Asker{Name: who.Account, Account: who.Account, Master: who.right() >= screen.Administrator}, ok && (all || who.right() >= screen.Supervisor)
 }
 
 // isToken compares in constant time.

@@ -34,6 +34,7 @@ func (s *Server) topics() map[string]topic {
 		{name: "agents", need: screen.QueueSupervisor, view: s.agentsView, own: true},
 		{name: "statistics", need: screen.Supervisor, view: s.statsView},
 		{name: "statistic", need: screen.Supervisor, view: s.statView},
+		{name: "sources", need: screen.Supervisor, view: s.sourcesView},
 		{name: "live", need: screen.QueueSupervisor, view: s.liveView, own: true},
 		{name: "tasks", need: screen.Supervisor, view: s.tasksView},
 		{name: "sessions", need: screen.Supervisor, view: s.sessionsView},

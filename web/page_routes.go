@@ -57,6 +57,7 @@ func (s *Server) centrePages() []place {
 func (s *Server) statisticPages() []place {
 	return []place{
 		{statsPath, screen.Supervisor, s.statsPage},
+		{sourcesPath, screen.Supervisor, s.sourcesPage},
 		{statsPath + "/new", screen.Supervisor, s.statNewPage},
 		{statsPath + "/{id}", screen.Supervisor, s.statPage},
 		{statsPath + "/{id}/drop", screen.Administrator, s.statDropPage},

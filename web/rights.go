@@ -96,18 +96,21 @@ func forEverybody(r *http.Request) bool {
 	return slices.Contains(open, part)
 }
 
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// forSupervisors tells whether a request is one that supervisors may make.
+func forSupervisors(r *http.Request) bool {
+	part, below := partOf(r)
+	return reads(r) && slices.Contains(monitored, part) && (part != "cluster" || below == "") // tickets are for administrators
+}
+
 // mayREST refuses a request of the REST interface that came with the login of a browser and is beyond its
 // right, or may not come from one of our pages.
 func mayREST(right screen.Right, r *http.Request) error {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if !reads && !ownOrigin(r) {
+	if !reads(r) && !ownOrigin(r) {
 		return errOrigin
 	}
-	part, below := partOf(r)
-	if part == "cluster" && below != "" { // tickets are for administrators
-		part = ""
-	}
-	if forEverybody(r) || right >= screen.Administrator || right >= screen.Supervisor && reads && slices.Contains(monitored, part) {
+	if forEverybody(r) || right >= screen.Administrator || right >= screen.Supervisor && forSupervisors(r) {
 		return nil
 	}
 	return Refuse(http.StatusForbidden, "no_right", "this needs an administrator")

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tandem/web/screen"
 )
 
 // Sources are switches outside that tell the statistics what happens there, each by an adapter. A refusal is an *Error.
@@ -16,6 +18,8 @@ type Sources interface {
 	Offer(ctx context.Context, o SourceOffer) (SourceAnswer, error)
 	// Stand tells how the sources stand, by name, or the one that is named.
 	Stand(ctx context.Context, name string) ([]Source, error)
+	// Feeds refuses an account that may not send for a source.
+	Feeds(source, account string) error
 }
 
 // SourceOffer is what an adapter sends: see intake.Offer.
@@ -50,44 +54,92 @@ type SourceFault struct {
 
 // Source is how one stands.
 type Source struct {
-	Name       string    `json:"name"`
-	State      string    `json:"state"` // live, switch lost, lost, never heard, no holder
-	Holder     string    `json:"holder,omitempty"`
-	Next       uint64    `json:"next"`             // number of the line that is wanted
-	Latest     time.Time `json:"latest,omitzero"`  // newest time, by its clock
-	Arrived    time.Time `json:"arrived,omitzero"` // when the last lines came
-	Lag        Seconds   `json:"lag"`              // by which these came behind their times
-	Heard      time.Time `json:"heard,omitzero"`
-	Address    string    `json:"address,omitempty"`
-	Connected  bool      `json:"connected"` // by a WebSocket
-	Lines      uint64    `json:"lines"`
-	Duplicates uint64    `json:"duplicates"`
-	Malformed  uint64    `json:"malformed"`
-	Skewed     uint64    `json:"skewed"` // lines whose times were too far ahead
-	Objects    int       `json:"objects"`
-	Calls      int       `json:"calls"`
+	Name       string          `json:"name"`
+	State      string          `json:"state"` // live, switch lost, lost, never heard, no holder
+	Holder     string          `json:"holder,omitempty"`
+	Next       uint64          `json:"next"`             // number of the line that is wanted
+	Latest     time.Time       `json:"latest,omitzero"`  // newest time, by its clock
+	Arrived    time.Time       `json:"arrived,omitzero"` // when the last lines came
+	Lag        Seconds         `json:"lag"`              // by which these came behind their times
+	Heard      time.Time       `json:"heard,omitzero"`
+	Address    string          `json:"address,omitempty"`
+	Connected  bool            `json:"connected"` // by a WebSocket
+	Lines      uint64          `json:"lines"`
+	Duplicates uint64          `json:"duplicates"`
+	Malformed  uint64          `json:"malformed"`
+	Skewed     uint64          `json:"skewed"` // lines whose times were too far ahead
+	Objects    int             `json:"objects"`
+	Calls      int             `json:"calls"`
+	Rate       float64         `json:"rate"`              // lines in a second, over the last ten
+	Refused    []SourceRefusal `json:"refused,omitempty"` // the newest ones, the newest first
+}
+
+// SourceRefusal is a line that was refused.
+type SourceRefusal struct {
+	At     time.Time `json:"at"`
+	Seq    uint64    `json:"seq,omitempty"` // its number, where that can be read
+	Reason string    `json:"reason"`
 }
 
 // maxSourceBody is how many bytes of lines are taken at once.
 const maxSourceBody = 256 << 10
 
-// adapter says who sends for a source: whoever shows the control token, or the password of an account with the role, or of
-// an administrator.
-func (s *Server) adapter(w http.ResponseWriter, r *http.Request) (string, error) {
+var errSources = NotFound("this member takes no sources")
+
+// adapter lets somebody through who may send for a source: whoever shows the control token, an administrator, or an account
+// with the role that the settings bind to it. may tells, from then on, whether he still does.
+func (s *Server) adapter(w http.ResponseWriter, r *http.Request, source string) (may func() error, err error) {
 	if s.services.Sources == nil {
-		return "", NotFound("this member takes no sources")
+		return nil, errSources
 	}
 	if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
-		by, err := s.identify(w, r)
-		return by.Name, err
+		_, err := s.identify(w, r)
+		return func() error { return nil }, err
 	}
 	who, err := s.program(w, r, roleAdapter)
-	return who.Account, err
+	if err != nil {
+		return nil, err
+	}
+	may = func() error { return s.feeds(who, source) }
+	return may, may()
+}
+
+// feeds refuses an account, as it was when it showed its password, that may not send for a source now.
+func (s *Server) feeds(who Identity, source string) error {
+	now, still := s.services.Logins.Identity(who.Account)
+	switch {
+	case !still || now.Stamp != who.Stamp:
+		return Refuse(http.StatusForbidden, "no_right", "%s is not any more what it was when it showed its password: show it again", who.Account)
+	case slices.Contains(now.Roles, roleAdministrator):
+		return nil
+	case !slices.Contains(now.Roles, roleAdapter):
+		return Refuse(http.StatusForbidden, "no_right", "%s lacks the role %s", who.Account, roleAdapter)
+	}
+	return s.services.Sources.Feeds(source, who.Account)
+}
+
+// reader lets somebody through who may see how a source stands: whoever may send for it, and supervisors.
+func (s *Server) reader(w http.ResponseWriter, r *http.Request, source string) error {
+	if s.services.Sources == nil {
+		return errSources
+	}
+	if _, _, password := r.BasicAuth(); !password {
+		_, err := s.identify(w, r)
+		return err
+	}
+	who, err := s.program(w, r, roleAdapter, roleSupervisor)
+	if err != nil || who.right() >= screen.Supervisor {
+		return err
+	}
+	return s.feeds(who, source)
 }
 
 // sourceList tells how all sources stand.
 func (s *Server) sourceList(r *http.Request) (any, error) {
 	all, err := s.services.Sources.Stand(r.Context(), "")
+	for i := range all { // they are told of one
+		all[i].Refused = nil
+	}
 	return struct {
 		Sources []Source `json:"sources"`
 	}{append([]Source{}, all...)}, err
@@ -95,7 +147,7 @@ func (s *Server) sourceList(r *http.Request) (any, error) {
 
 // sourceSend takes lines of a source: the body is one line after the other.
 func (s *Server) sourceSend(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.adapter(w, r); err != nil {
+	if _, err := s.adapter(w, r, r.PathValue("name")); err != nil {
 		s.refuse(w, r, err)
 		return
 	}
@@ -114,13 +166,18 @@ func (s *Server) sourceSend(w http.ResponseWriter, r *http.Request) {
 
 // sourceShow tells how a source stands, or turns the request into a WebSocket by which its adapter sends.
 func (s *Server) sourceShow(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.adapter(w, r); err != nil {
-		s.refuse(w, r, err)
-		return
-	}
 	name := r.PathValue("name")
 	if slices.ContainsFunc(r.Header["Upgrade"], func(u string) bool { return strings.EqualFold(u, "websocket") }) {
-		s.sourceSocket(w, r, name)
+		may, err := s.adapter(w, r, name)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.sourceSocket(w, r, name, may)
+		return
+	}
+	if err := s.reader(w, r, name); err != nil {
+		s.refuse(w, r, err)
 		return
 	}
 	all, err := s.services.Sources.Stand(r.Context(), name)

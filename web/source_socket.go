@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -18,8 +19,12 @@ const (
 	goodbyeTime    = 3 * time.Second  // for the holder to hear that a connection has ended
 )
 
-// sourceSocket takes what an adapter sends until its connection ends.
-func (s *Server) sourceSocket(w http.ResponseWriter, r *http.Request, name string) {
+// forGood are refusals after which nothing that the connection sends can be taken: another one sends, there is no such source
+// any more, or it may send no more.
+var forGood = []int{http.StatusConflict, http.StatusNotFound, http.StatusForbidden}
+
+// sourceSocket takes what an adapter sends until its connection ends, or it may send no more.
+func (s *Server) sourceSocket(w http.ResponseWriter, r *http.Request, name string, may func() error) {
 	o := SourceOffer{Source: name, Step: "opens", Conn: rand.Text(), Address: sourcePort(r).String()}
 	first, err := s.services.Sources.Offer(r.Context(), o)
 	if err != nil {
@@ -29,7 +34,7 @@ func (s *Server) sourceSocket(w http.ResponseWriter, r *http.Request, name strin
 	socket, end := s.upgrade(w, r, sourceProtocol, s.live.Load().adapters)
 	if socket != nil {
 		defer end()
-		s.serveSource(r, socket, o, first)
+		s.serveSource(r, socket, o, first, may)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTime)
 	defer cancel()
@@ -48,7 +53,7 @@ const (
 
 // serveSource answers each message, in order; the first answer says which line is wanted. What comes while lines are on their
 // way into the journal is offered together, so that an adapter may send faster than they get there one by one.
-func (s *Server) serveSource(r *http.Request, socket *Socket, o SourceOffer, first SourceAnswer) {
+func (s *Server) serveSource(r *http.Request, socket *Socket, o SourceOffer, first SourceAnswer, may func() error) {
 	o.Step = ""
 	done := make(chan struct{})
 	defer close(done)
@@ -67,7 +72,10 @@ func (s *Server) serveSource(r *http.Request, socket *Socket, o SourceOffer, fir
 		}
 		waiting = gather(waiting, texts)
 		o.Text, o.Behind = waiting[0], together(waiting[0], waiting[1:])
-		a, err := s.services.Sources.Offer(context.Background(), o) // it has limits of its own
+		a, err := SourceAnswer{}, may()
+		if err == nil {
+			a, err = s.services.Sources.Offer(context.Background(), o) // it has limits of its own
+		}
 		if err != nil {
 			if !s.explainSource(r, socket, err) {
 				return
@@ -143,5 +151,5 @@ func answerSource(socket *Socket, answer any) error {
 func (s *Server) explainSource(r *http.Request, socket *Socket, err error) bool {
 	e := s.explain(r, err)
 	failed := answerSource(socket, map[string]any{"error": map[string]string{"code": e.Code, "message": e.Message}})
-	return failed == nil && e.Status != http.StatusConflict && e.Status != http.StatusNotFound
+	return failed == nil && !slices.Contains(forGood, e.Status)
 }

@@ -25,6 +25,8 @@ type slowSources struct {
 
 func (*slowSources) Stand(context.Context, string) ([]Source, error) { return nil, nil }
 
+func (*slowSources) Feeds(string, string) error { return nil }
+
 func (s *slowSources) Offer(_ context.Context, o SourceOffer) (a SourceAnswer, err error) {
 	if o.Step != "" {
 		return SourceAnswer{Next: 1}, nil

@@ -227,7 +227,7 @@ func settings() Options {
 	h.Bind, h.Port, h.MaxBody = []string{"127.0.0.1"}, 0, 4096
 	h.Origins = []string{"https://phones.example"}
 	h.Hosts = []string{"pbx.example"}
-	return Options{HTTP: h, SIP: conf.DefaultSIP(), XIMSS: conf.DefaultXIMSS(), Token: "secret", Metrics: NewMetrics(),
+	return Options{HTTP: h, SIP: conf.DefaultSIP(), XIMSS: conf.DefaultXIMSS(), Adapter: conf.DefaultAdapters(), Token: "secret", Metrics: NewMetrics(),
 		Log: slog.New(slog.DiscardHandler)}
 }
 

@@ -28,8 +28,8 @@ type desk struct {
 	browser context.Context
 }
 
-// open starts all three, or skips the test in a short run or without its tools.
-func open(t *testing.T) *desk {
+// open starts all three, the member with some settings, or skips the test in a short run or without its tools.
+func open(t *testing.T, set ...string) *desk {
 	t.Helper()
 	lab.Long(t)
 	chromium := lab.Tool(t, "chromium", "chromium", "chromium-browser", "google-chrome")
@@ -37,7 +37,7 @@ func open(t *testing.T) *desk {
 		t.Skip("needs JsSIP: run npm ci --ignore-scripts in test/browser")
 	}
 	d := &desk{t: t, site: serve(t)}
-	d.Member = lab.Start(t, lab.Options{Set: []string{"http.origins=" + d.site.URL}})
+	d.Member = lab.Start(t, lab.Options{Set: append([]string{"http.origins=" + d.site.URL}, set...)})
 	d.browser = browse(t, chromium)
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -360,12 +361,17 @@ func TestAdapterOfTheReadme(t *testing.T) {
 	if found == nil {
 		t.Fatal("the README has no adapter")
 	}
-	m := lab.Start(t, lab.Options{Set: []string{"adapters.sources=[{name: pbx}]"}})
+	m := lab.Start(t, lab.Options{Set: []string{"adapters.sources=[{name: pbx, accounts: [bridge]}, {name: other}]"}})
+	for _, name := range []string{"bridge", "stray"} {
+		if err := m.Ask(http.MethodPost, "accounts", map[string]any{"aor": name + "@" + lab.Domain, "password": "over-the-river", "roles": []string{"adapter"}}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
 	script := filepath.Join(t.TempDir(), "adapter")
 	if err := os.WriteFile(script, found[1], 0o700); err != nil {
 		t.Fatal(err)
 	}
-	run := exec.Command(bash, script, m.URL(), "pbx", "admin:1234")
+	run := exec.Command(bash, script, m.URL(), "pbx", "bridge:over-the-river")
 	run.Stdin = strings.NewReader(`{"event":"EventAgentLogin","dn":"7001","agent":"A1"}
 {"event":"EventAgentReady","dn":"7001"}
 {"event":"EventRinging","dn":"7001"}
@@ -377,5 +383,25 @@ func TestAdapterOfTheReadme(t *testing.T) {
 	}
 	if s := sourceStands(m); s.State != "live" || s.Next != 5 || s.Lines != 3 || s.Malformed != 1 {
 		t.Errorf("it stands like this: %+v\n%s", s, out)
+	}
+	for _, c := range []struct {
+		who, source, says string
+		status            int
+	}{{"bridge", "pbx", `"next"`, 200}, {"bridge", "other", "bridge@" + lab.Domain + " may not send", 403}, {"stray", "pbx", "stray@" + lab.Domain + " may not send", 403},
+		{"bridge", "none", "no such source", 404}} {
+		r, err := http.NewRequest(http.MethodPost, m.URL()+"/api/v1/stat/sources/"+c.source, strings.NewReader(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth(c.who, "over-the-river")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if answer.StatusCode != c.status || !strings.Contains(string(text), c.says) {
+			t.Errorf("%s sends for %s: %d %s", c.who, c.source, answer.StatusCode, text)
+		}
 	}
 }

@@ -135,6 +135,7 @@ var realms = []Realm{
 		{"", "Servers live", "/monitors/live", "v", QueueSupervisor},
 		{"", "Agents", "/monitors/agents", "a", QueueSupervisor},
 		{"", "Statistics", "/monitors/statistics", "s", Nobody},
+		{"", "Sources", "/monitors/sources", "o", Nobody},
 		{"Traffic", "Legs", "/monitors/legs", "l", Nobody},
 		{"", "Tasks", "/monitors/tasks", "k", Nobody},
 		{"", "Sessions", "/monitors/sessions", "x", Nobody},

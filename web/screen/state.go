@@ -85,6 +85,13 @@ var states = map[string]map[string]State{
 		"invalid": {"bad", "cut", "Invalid"},
 		"moving":  {"pend", "reserved", "Taking over"},
 	},
+	"source": {
+		"live":        {"good", "ready", "Live"},
+		"switch lost": {"bad", "cut", "Switch lost"},
+		"lost":        {"bad", "lost", "Lost"},
+		"never heard": {"idle", "out", "Never heard"},
+		"no holder":   {"pend", "reserved", "Taking over"},
+	},
 	"registration": {
 		"registered": {"good", "ready", "Registered"},
 		"soon":       {"warn", "wait", "Expires soon"},

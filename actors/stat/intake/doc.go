@@ -16,5 +16,6 @@
 //	intake.go  offers: found a holder, taken by it
 //	held.go    one source that this member holds
 //	watch.go   silence, calls that are stuck
+//	pace.go    how many lines come, and which were refused
 //	stand.go   how all sources stand
 package intake

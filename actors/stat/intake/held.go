@@ -22,6 +22,8 @@ type held struct {
 	conn    string
 	address string
 	asked   map[string]time.Time // calls that its adapter was asked for
+	pace    pace                 // of lines, good or not
+	refused []Refused            // the newest ones
 
 	left  float64 // lines that it may send at once
 	since time.Time
@@ -118,6 +120,7 @@ func (i *Intake) write(ctx context.Context, h *held, o Offer, s conf.Source) (a 
 			return a, err
 		}
 	}
+	i.note(h, answers)
 	a = answers[0]
 	a.Behind = answers[1:]
 	h.next = all.Last + 1
@@ -125,6 +128,17 @@ func (i *Intake) write(ctx context.Context, h *held, o Offer, s conf.Source) (a 
 		i.Log.Info("a source of statistics is heard of again", "source", h.name, "next", h.next)
 	}
 	return a, nil
+}
+
+// note remembers for those who look what has come.
+func (i *Intake) note(h *held, all []Answer) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	now := i.Now()
+	for _, a := range all {
+		h.pace.add(a.Taken+a.Malformed, now)
+		h.refused = remember(h.refused, a.Faults, now)
+	}
 }
 
 // sift finds what is good in the texts of an offer, with an answer for each. Behind one that must be refused no other one is

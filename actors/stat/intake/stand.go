@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,8 @@ type Standing struct {
 	Socket  bool   // by a connection that stays
 	Heard   time.Time
 	State   source.State
+	Rate    float64   // lines in a second, of late
+	Refused []Refused // the newest lines that were
 }
 
 // beat is what only the holder of a source knows.
@@ -25,6 +28,9 @@ type beat struct {
 	Heard   int64  `json:"heard"` // ms since 1970
 	Address string `json:"address,omitempty"`
 	Socket  bool   `json:"socket,omitempty"`
+
+	Rate    float64   `json:"rate,omitempty"`
+	Refused []Refused `json:"refused,omitempty"`
 }
 
 // Standings tell how all sources stand, by name, or the one that is named.
@@ -48,6 +54,7 @@ func (i *Intake) Standings(ctx context.Context, only string) (all []Standing) {
 		x.Word = x.word()
 		if ok {
 			x.Heard, x.Address, x.Socket = time.UnixMilli(b.Heard), b.Address, b.Socket
+			x.Rate, x.Refused = b.Rate, b.Refused
 		}
 	}
 	return all
@@ -104,7 +111,7 @@ func (i *Intake) Stands(context.Context, []byte) ([]byte, error) {
 	out := map[string]beat{}
 	for name, h := range i.held {
 		if h.address != "" {
-			out[name] = beat{h.heard.UnixMilli(), h.address, h.conn != ""}
+			out[name] = beat{h.heard.UnixMilli(), h.address, h.conn != "", h.pace.perSecond(i.Now()), slices.Clone(h.refused)}
 		}
 	}
 	return json.Marshal(out)

@@ -16,7 +16,7 @@ const list = [
   ["Shift F10", "the acts of the row, as its button opens them"],
   ["?", "this list"],
 ];
-const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", v: "/monitors/live", a: "/monitors/agents", s: "/monitors/statistics", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
+const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", v: "/monitors/live", a: "/monitors/agents", s: "/monitors/statistics", o: "/monitors/sources", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
 const more = {}; // keys of this page alone
 let going = 0; // when g was pressed
 
