@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"tandem/actors/stat"
@@ -32,7 +33,15 @@ func (h *House) openStatistics(ctx context.Context) error {
 	h.member.Answers(stat.WatchWhat, h.hall.Watched)
 	h.member.Answers(stat.ToldWhat, h.hall.Told)
 	h.member.Answers(stat.SaveWhat, h.hall.Saved)
-	if err := h.subscribe("stat", func(*conf.Conf) { h.hall.Redefine() }); err != nil {
+	before, _ := h.hall.Profile("")
+	err := h.subscribe("stat", func(*conf.Conf) {
+		h.hall.Redefine()
+		if now, _ := h.hall.Profile(""); !reflect.DeepEqual(now, before) {
+			before = now
+			h.hall.Rename()
+		}
+	})
+	if err != nil {
 		return err
 	}
 	stop := h.ledger.WatchAgents(func(string) { h.hall.Redefine() })
@@ -93,13 +102,23 @@ func (s statistics) Peek(ctx context.Context, ids []string, at int64, explain bo
 }
 
 // List implements web.Statistics.
-func (s statistics) List(object, after string, limit int) []web.Statistic {
-	found := s.hall.List(object, after, limit)
-	out := make([]web.Statistic, len(found))
-	for i, l := range found {
-		out[i] = web.Statistic{ID: l.ID, StatRequest: web.StatRequest(l.Request), Opened: l.Opened, Asked: l.Asked, Leaves: l.Leaves, Owner: l.Owner}
+func (s statistics) List(q web.StatSearch) (out []web.Statistic, all int) {
+	search := stat.Search{Object: q.Object, After: q.After, Limit: q.Limit}
+	if q.Wanted != nil {
+		search.Wanted = func(l *stat.Listed) bool { return q.Wanted(webListed(l)) }
 	}
-	return out
+	if q.Order != nil {
+		search.Order = func(a, b *stat.Listed) int { return q.Order(webListed(a), webListed(b)) }
+	}
+	found, all := s.hall.List(search)
+	for i := range found {
+		out = append(out, webListed(&found[i]))
+	}
+	return out, all
+}
+
+func webListed(l *stat.Listed) web.Statistic {
+	return web.Statistic{ID: l.ID, StatRequest: web.StatRequest(l.Request), Opened: l.Opened, Asked: l.Asked, Leaves: l.Leaves, Owner: l.Owner}
 }
 
 // Drop implements web.Statistics.

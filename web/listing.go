@@ -113,16 +113,23 @@ func (l listing[T]) choose(q listQuery, all []T) []T {
 			}
 		}
 	}
-	if c := l.column(q.sort); c != nil {
+	if order := l.order(q); order != nil {
 		out = slices.Clone(out)
-		slices.SortStableFunc(out, func(a, b T) int {
-			if strings.HasPrefix(q.sort, "-") {
-				return c.compare(b, a)
-			}
-			return c.compare(a, b)
-		})
+		slices.SortStableFunc(out, order)
 	}
 	return out
+}
+
+// order is that by the column that is asked for; nil: none is.
+func (l listing[T]) order(q listQuery) func(a, b T) int {
+	c := l.column(q.sort)
+	if c == nil {
+		return nil
+	}
+	if strings.HasPrefix(q.sort, "-") {
+		return func(a, b T) int { return c.compare(b, a) }
+	}
+	return c.compare
 }
 
 func (l listing[T]) selects(q listQuery, item T) bool {

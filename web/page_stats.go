@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -42,7 +43,7 @@ func statListing(now time.Time) listing[statRow] {
 			{name: "owner", label: "Owner", width: "w6", cell: func(x statRow) screen.Cell { return screen.Text(x.Owner) },
 				compare: by(func(x statRow) string { return x.Owner })},
 			{name: "asked", label: "Asked for", width: "w6", num: true, cell: func(x statRow) screen.Cell { return screen.Since(time.UnixMilli(x.Asked), now) },
-				compare: func(a, b statRow) int { return int(b.Asked - a.Asked) }},
+				compare: func(a, b statRow) int { return cmp.Compare(b.Asked, a.Asked) }},
 			{label: "Goes in", width: "w6", num: true, cell: func(x statRow) screen.Cell { return screen.Until(time.UnixMilli(x.Leaves), now) }},
 		},
 		filters: []listFilter[statRow]{
@@ -113,18 +114,35 @@ func (s *Server) statsView(ctx context.Context, values url.Values, _ screen.Righ
 	if err != nil {
 		return screen.View{}, err
 	}
-	var all []statRow
-	for _, x := range s.services.Statistics.List("", "", maxLimit) {
-		all = append(all, statRow{Statistic: x})
-	}
-	chosen := l.choose(q, all)
-	s.lookAtStatistics(ctx, chosen[:min(len(chosen), maxShown)])
+	chosen, all := s.chooseStatistics(l, q)
+	s.lookAtStatistics(ctx, chosen)
 	empty := "No statistic is open. Open one by New statistic, or tandem stat get."
-	if len(all) > 0 {
-		empty = "No statistic is like that; " + counted(len(all), "statistic") + " in all."
+	if all == 0 {
+		if _, total := s.services.Statistics.List(StatSearch{}); total > 0 {
+			empty = "No statistic is like that; " + counted(total, "statistic") + " in all."
+		}
 	}
-	return screen.View{Panels: []screen.Panel{{ID: "statistics", Title: "Open statistics", Quiet: counted(len(chosen), "statistic"),
-		Table: l.table(q, chosen, empty)}}}, nil
+	t := l.table(q, chosen, empty)
+	if over := all - len(chosen); over > 0 {
+		t.More = fmt.Sprintf("%d more are not shown: filter to see them.", over)
+	}
+	return screen.View{Panels: []screen.Panel{{ID: "statistics", Title: "Open statistics", Quiet: counted(all, "statistic"), Table: t}}}, nil
+}
+
+// chooseStatistics has those looked for where they are: there may be very many. all is how many there are of the kind.
+func (s *Server) chooseStatistics(l listing[statRow], q listQuery) (chosen []statRow, all int) {
+	search := StatSearch{Limit: maxShown}
+	if len(q.words) > 0 {
+		search.Wanted = func(x Statistic) bool { return l.selects(q, statRow{Statistic: x}) }
+	}
+	if order := l.order(q); order != nil {
+		search.Order = func(a, b Statistic) int { return order(statRow{Statistic: a}, statRow{Statistic: b}) }
+	}
+	found, all := s.services.Statistics.List(search)
+	for _, x := range found {
+		chosen = append(chosen, statRow{Statistic: x})
+	}
+	return chosen, all
 }
 
 // lookAtStatistics puts in what rows come to. To look at a list is not to ask for what is in it: it is not kept for that.

@@ -16,8 +16,8 @@ type Statistics interface {
 	Peek(ctx context.Context, ids []string, at int64, explain bool) ([]StatValue, error)
 	// Look gives the values of open statistics without asking for them: they are kept no longer for it.
 	Look(ctx context.Context, ids []string) []StatValue
-	// List gives the open statistics of an object, of all where it is "", in the order of their ids, behind one.
-	List(object, after string, limit int) []Statistic
+	// List gives the open statistics that are wanted, and how many those are, whatever the limit.
+	List(q StatSearch) (found []Statistic, all int)
 	// Drop ends a statistic for everybody.
 	Drop(ctx context.Context, id string) error
 	// Follow begins to tell of open statistics.
@@ -154,6 +154,15 @@ type Statistic struct {
 	Owner  string `json:"owner"`  // the member that computes it
 }
 
+// StatSearch is what is wanted of the open statistics.
+type StatSearch struct {
+	Object string                   // "": of all
+	Wanted func(Statistic) bool     // nil: all
+	Order  func(a, b Statistic) int // nil: by id; equal ones are by id
+	After  string                   // behind this one, where the order is that of ids
+	Limit  int                      // at most
+}
+
 // statRoutes are the answers about statistics.
 func (s *Server) statRoutes() map[string]answer {
 	if s.services.Statistics == nil {
@@ -213,7 +222,15 @@ func (s *Server) statList(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, more := page(s.services.Statistics.List(q.Get("object"), q.Get("after"), limit+1), limit)
+	search := StatSearch{Object: q.Get("object"), After: q.Get("after"), Limit: limit + 1}
+	if word := strings.ToLower(q.Get("match")); word != "" {
+		if len(word) > maxField {
+			return nil, Invalid("match= is longer than %d bytes", maxField)
+		}
+		search.Wanted = func(x Statistic) bool { return strings.Contains(strings.ToLower(x.Object+" "+x.short()), word) }
+	}
+	found, _ := s.services.Statistics.List(search)
+	list, more := page(found, limit)
 	return struct {
 		Statistics []Statistic `json:"statistics"`
 		More       bool        `json:"more"`

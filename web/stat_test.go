@@ -82,15 +82,19 @@ func (h *statHouse) Look(ctx context.Context, ids []string) []StatValue {
 	return v
 }
 
-func (h *statHouse) List(_, after string, limit int) (out []Statistic) {
+func (h *statHouse) List(search StatSearch) (out []Statistic, all int) {
 	for _, id := range []string{"lost", "percent", "state"} {
 		v := h.values[id]
 		q := StatRequest{Object: v.Object, Category: "TotalNumber", Main: "CallAbandoned", Profile: "Growing 0:00"}
-		if id > after && len(out) < limit {
-			out = append(out, Statistic{ID: id, StatRequest: q, Opened: statMoment - 7200_000, Asked: statMoment - 60_000, Leaves: statMoment + 86_400_000, Owner: "tandem1"})
+		x := Statistic{ID: id, StatRequest: q, Opened: statMoment - 7200_000, Asked: statMoment - 60_000, Leaves: statMoment + 86_400_000, Owner: "tandem1"}
+		if search.Wanted != nil && !search.Wanted(x) {
+			continue
+		}
+		if all++; id > search.After && len(out) < search.Limit {
+			out = append(out, x)
 		}
 	}
-	return out
+	return out, all
 }
 
 func (h *statHouse) Drop(_ context.Context, id string) error {

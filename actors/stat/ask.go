@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -364,29 +362,6 @@ func (h *Hall) knows(id string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.pool[id] != nil
-}
-
-// Listed is a statistic of the pool.
-type Listed struct {
-	ID      string  `json:"id"`
-	Request Request `json:"definition"`
-	Opened  int64   `json:"opened"` // ms since 1970
-	Asked   int64   `json:"asked"`
-	Leaves  int64   `json:"leaves"` // when it is dropped, unless somebody asks for it
-	Owner   string  `json:"owner"`
-}
-
-// List gives the statistics of the pool, by object and id, at most limit, behind one of them.
-func (h *Hall) List(object, after string, limit int) (out []Listed) {
-	all := slices.DeleteFunc(h.places(), func(x place) bool {
-		return x.id <= after || object != "" && x.p.Request.Object != object
-	})
-	slices.SortFunc(all, func(a, b place) int { return strings.Compare(a.id, b.id) })
-	owner, kept := once(h.ownerOf), h.kept().Milliseconds()
-	for _, x := range all[:min(len(all), max(limit, 0))] {
-		out = append(out, Listed{x.id, x.p.Request, x.p.Opened, x.asked, x.asked + kept, owner(x.p)})
-	}
-	return out
 }
 
 // Profile are the names that requests may use.

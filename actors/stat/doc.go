@@ -20,7 +20,9 @@
 //	request.go    what is asked for, and the names in it
 //	catalogue.go  names that there are from the beginning
 //	define.go     what the settings say of objects becomes facts
+//	expire.go     registrations that have run out become facts
 //	ask.go        questions and answers, on one member and between members
+//	list.go       what is open, searched
 //	watch.go      what an owner tells other members of values that change
 //	board.go      who follows statistics on this member
 //	subscriber.go modes of notification, and the limits of who follows

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"tandem/actors/msg"
+	"tandem/actors/stat/reader"
+	"tandem/actors/store"
 )
 
 // waiting and others are what the stories ask for.
@@ -241,7 +244,7 @@ func TestFollowedIsKept(t *testing.T) {
 	told("the first value", last(0))
 	h.pass(30 * 24 * time.Hour)
 	h.until("it is noted that somebody asks for it", func() bool {
-		all := h.halls["b"].List("", "", 1)
+		all, _ := h.halls["b"].List(Search{Limit: 1})
 		return len(all) == 1 && all[0].Asked == h.time().UnixMilli()
 	})
 }
@@ -256,5 +259,104 @@ func TestFollowingAgain(t *testing.T) {
 		h.stop("b")
 		h.start("b")
 		h.values("b")
+	}
+}
+
+// TestNamesChange: who follows statistics is told once that there are other names, however often they change before he looks,
+// and also when he has missed values.
+func TestNamesChange(t *testing.T) {
+	h := newHamlet(t, "a")
+	v := h.open("a", waiting)
+	s, told := h.follow("a", Following{ID: v.ID})
+	told("the first value", last(0))
+	for range maxPending + 10 {
+		h.halls["a"].Rename()
+		s.mu.Lock()
+		s.tell(Event{Told, v})
+		s.mu.Unlock()
+	}
+	events := s.Next()
+	if n := len(events); n != 3 || events[0].Kind != Overflow || events[1].Kind != Told || events[2].Kind != Renamed {
+		t.Errorf("told are %+v", events)
+	}
+	if events := s.Next(); len(events) != 0 {
+		t.Errorf("told again are %+v", events)
+	}
+}
+
+// TestList: what is open is searched where it is; the best of a large pool are found by any order, and all are counted.
+func TestList(t *testing.T) {
+	h := newHamlet(t, "a")
+	for i := range 30 {
+		h.open("a", Request{Object: fmt.Sprintf("Queue:q%d", i%3), Category: "TotalNumber", Main: "CallEntered", Profile: fmt.Sprintf("Sliding %d,1", 1000+i)})
+	}
+	a := h.halls["a"]
+	all, n := a.List(Search{Limit: 100})
+	if n != 30 || len(all) != 30 || !slices.IsSortedFunc(all, func(x, y Listed) int { return strings.Compare(x.ID, y.ID) }) {
+		t.Fatalf("%d of %d, in order of ids", len(all), n)
+	}
+	if some, n := a.List(Search{After: all[9].ID, Limit: 5}); n != 30 || len(some) != 5 || some[0].ID != all[10].ID || some[4].ID != all[14].ID {
+		t.Errorf("behind one: %d of %d", len(some), n)
+	}
+	if some, n := a.List(Search{Object: "Queue:q1", Limit: 3}); n != 10 || len(some) != 3 {
+		t.Errorf("of an object: %d of %d", len(some), n)
+	}
+	wanted := func(l *Listed) bool { return strings.HasSuffix(l.Request.Profile, "5,1") }
+	newest := func(x, y *Listed) int { return strings.Compare(y.Request.Profile, x.Request.Profile) }
+	some, n := a.List(Search{Wanted: wanted, Order: newest, Limit: 2})
+	if n != 3 || len(some) != 2 || some[0].Request.Profile != "Sliding 1025,1" || some[1].Request.Profile != "Sliding 1015,1" {
+		t.Errorf("wanted: %d of %d: %+v", len(some), n, some)
+	}
+	if err := a.Drop(context.Background(), all[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if some, n := a.List(Search{Limit: 1}); n != 29 || some[0].ID != all[1].ID {
+		t.Errorf("after a drop: %d, %+v", n, some)
+	}
+}
+
+// TestRegistrationsRunOut: one member says that a registration has run out, once, and not where it was renewed meanwhile.
+func TestRegistrationsRunOut(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	register := func(account string, after time.Duration) {
+		body := fmt.Appendf(nil, `{"Bindings":[{"Expires":%q}]}`, h.time().Add(after).UTC().Format(time.RFC3339Nano))
+		if err := h.Append(store.Fact{Kind: reader.RegisteredKind, Subject: account, At: h.time(), Body: body}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status := func(device string) func() string {
+		v := h.open("b", Request{Object: "RegDN:" + device, Category: "CurrentState", Subject: "DNStatus", Main: "*"})
+		return func() string {
+			values, err := h.halls["b"].Peek(context.Background(), []string{v.ID}, 0, false)
+			if err != nil || values[0].State == nil {
+				t.Fatalf("%v %+v", err, values)
+			}
+			return values[0].State.Status
+		}
+	}
+	register("1002@t.local", time.Minute)
+	register("1003@t.local", time.Minute)
+	h.values("a")
+	gone, stays, never := status("1002"), status("1003"), status("1004")
+	h.pass(30 * time.Second)
+	register("1003@t.local", time.Hour)
+	if a, b, c := gone(), stays(), never(); a != "OnHook" || b != "OnHook" || c != "NotMonitored" {
+		t.Errorf("registered are %s %s, and never %s", a, b, c)
+	}
+	h.pass(31 * time.Second)
+	h.until("it has run out", func() bool { return gone() == "NotMonitored" })
+	if s := stays(); s != "OnHook" {
+		t.Errorf("the one that was renewed is %s", s)
+	}
+	n := 0
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, f := range h.facts {
+		if f.Kind == reader.ExpiredKind {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("it is said %d times", n)
 	}
 }

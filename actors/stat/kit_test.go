@@ -333,7 +333,8 @@ func (h *hamlet) values(by string) (out []string) {
 		}
 	}
 	var ids []string
-	for _, l := range x.List("", "", maxPool) {
+	open, _ := x.List(Search{Limit: maxPool})
+	for _, l := range open {
 		ids = append(ids, l.ID)
 	}
 	for {

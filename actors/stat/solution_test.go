@@ -54,7 +54,8 @@ func TestSeats(t *testing.T) {
 func (h *hamlet) owners(by string) map[string][]string {
 	h.Helper()
 	out := map[string][]string{}
-	for _, l := range h.halls[by].List("", "", maxPool) {
+	open, _ := h.halls[by].List(Search{Limit: maxPool})
+	for _, l := range open {
 		if of := l.Request.Solution; !slices.Contains(out[of], l.Owner) {
 			out[of] = append(out[of], l.Owner)
 		}

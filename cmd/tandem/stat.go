@@ -136,7 +136,7 @@ func yes(is bool) string {
 }
 
 func (a *app) statList() *cobra.Command {
-	var object string
+	var object, match string
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -147,10 +147,14 @@ func (a *app) statList() *cobra.Command {
 			if object != "" {
 				query.Set("object", object)
 			}
+			if match != "" {
+				query.Set("match", match)
+			}
 			return ask(a, cmd, question{path: path("stat", "statistics"), query: query}, statsTable)
 		}),
 	}
 	cmd.Flags().StringVar(&object, "object", "", "of this one alone, such as Queue:sales")
+	cmd.Flags().StringVar(&match, "match", "", "with this word in object or definition")
 	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
 	return cmd
 }
