@@ -36,7 +36,7 @@ func (w *World) check(f Fact) (e event, err error) {
 		err = w.checkOther(&e)
 	}
 	if err == nil {
-		e.thing, err = w.thing(f.Object)
+		e.thing, err = w.named(f.Object)
 	}
 	return e, err
 }
@@ -87,6 +87,6 @@ func (w *World) checkOther(e *event) (err error) {
 	if !ok {
 		return fmt.Errorf("fact: %s: %s cannot have to do with %s in that way", f.What, f.Object, f.Other)
 	}
-	e.other, err = w.thing(f.Other)
+	e.other, err = w.named(f.Other)
 	return err
 }

@@ -78,6 +78,7 @@ func (l *loader) things(d *json.Decoder, n int) error {
 
 func (l *loader) fill(t *thing, s *savedThing) (err error) {
 	t.alive, t.skills, t.members, t.lost, t.lostUnder = s.Alive, s.Skills, s.Members, s.Lost, s.LostUnder
+	t.named = !s.empty()
 	for i, list := range []struct {
 		to   *[]*thing
 		from []int

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 
 	"tandem/actors/stat/measure"
@@ -40,6 +41,12 @@ type savedThing struct {
 	Lost       bool         `json:",omitempty"`
 	LostUnder  int          `json:",omitempty"`
 	Traces     []savedTrace `json:",omitempty"`
+}
+
+// empty tells whether no fact has made anything of an object.
+func (s *savedThing) empty() bool {
+	bare := savedThing{Object: s.Object}
+	return reflect.DeepEqual(*s, bare)
 }
 
 type savedAction struct {

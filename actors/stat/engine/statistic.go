@@ -58,6 +58,7 @@ func (w *World) Resume(id string, o Object, d measure.Definition, at int64, seed
 		w.Close(id)
 	}
 	if len(w.statistics) >= w.limits.Statistics {
+		w.free(t)
 		return warnings, ErrLimit
 	}
 	st := &statistic{id: id, on: t, plan: plan, text: text, warnings: warnings, seed: seed, opens: at}
@@ -146,6 +147,7 @@ func (w *World) Close(id string) {
 	s := st.plan.Definition().Subject
 	all := st.on.open[s]
 	st.on.open[s] = slices.DeleteFunc(all, func(o *statistic) bool { return o == st })
+	w.free(st.on)
 }
 
 // opened: a statistic begins at the moment that the world has come to, with all that goes on at its object. It does not make

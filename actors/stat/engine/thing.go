@@ -14,6 +14,7 @@ type thing struct {
 	epoch   uint64                // for which the state is kept already
 	dirty   bool                  // its status may be another after this moment
 	recheck bool                  // and so may be its groups and what it does behind queues
+	named   bool                  // a fact has named it: else it is there for its statistics alone
 	open    *[measure.Subjects][]*statistic
 }
 
@@ -73,6 +74,34 @@ func (w *World) thing(o Object) (*thing, error) {
 		w.agents = append(w.agents, t)
 	}
 	return t, nil
+}
+
+// named is the object of a fact.
+func (w *World) named(o Object) (*thing, error) {
+	t, err := w.thing(o)
+	if err == nil {
+		t.named = true
+	}
+	return t, err
+}
+
+// free forgets an object that no fact has ever named, when its last statistic is closed: anybody may ask for what there never
+// was.
+func (w *World) free(t *thing) {
+	if t.named || w.things[t.Object] != t {
+		return
+	}
+	if t.open != nil {
+		for _, all := range t.open {
+			if len(all) > 0 {
+				return
+			}
+		}
+	}
+	delete(w.things, t.Object)
+	if i := index(w.agents, t); i >= 0 {
+		w.agents = without(w.agents, i)
+	}
 }
 
 // subject is by which subject the statuses of a type are counted. False: it has none.

@@ -164,3 +164,6 @@ func (w *World) Changed() (ids []string) {
 
 // Counts are what became of facts that were not as expected. A late one may count several times.
 func (w *World) Counts() Counts { return w.counts }
+
+// Objects is how many objects are known: facts have named them, or statistics are open over them.
+func (w *World) Objects() int { return len(w.things) }
