@@ -16,7 +16,6 @@ import (
 
 	"tandem/actors/stat/engine"
 	"tandem/actors/stat/measure"
-	"tandem/actors/store"
 )
 
 // SaveWhat asks an owner for what statistics have counted: see Saved.
@@ -24,7 +23,7 @@ const SaveWhat = "stat.save"
 
 // Limits of backups.
 const (
-	restored    = "stat/restored/" // where the store keeps those that were read in, as long as checkpoints may be older
+	restored    = "stat/restored/" // where the store keeps those that were read in, as long as a statistic was restored from them
 	maxBackup   = 256 << 20        // bytes, compressed
 	maxUnpacked = 2 << 30
 	maxLine     = 64 << 20 // of one statistic
@@ -186,7 +185,7 @@ func (h *Hall) Restore(ctx context.Context, from io.Reader) (opened, open int, e
 	}
 	sum := sha256.Sum256(b)
 	name := restored + hex.EncodeToString(sum[:8])
-	if _, err := h.Files.Put(ctx, name, b, store.FileWrite{}); err != nil {
+	if err := h.put(ctx, name, b); err != nil {
 		return 0, 0, err
 	}
 	for i := range all {
@@ -242,7 +241,7 @@ func (h *Hall) seeds(ctx context.Context) func(o *origin, id string) *measure.Sa
 		}
 		if read[o.File] == nil {
 			read[o.File] = map[string]*measure.Saved{}
-			b, _, err := h.Files.Get(ctx, o.File, 0, -1)
+			b, err := h.get(ctx, o.File)
 			var all []backedUp
 			if err == nil {
 				all, err = readBackup(b)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -67,21 +68,33 @@ const version = 3
 // image is a hall at one position of the journal, to be written while the hall goes on.
 type image struct {
 	head
+	places []place
 	reader bytes.Buffer
 	world  *engine.Snapshot
 }
 
-// image is the hall as it is now. It must be written. The lock is held, and only for a moment: what takes long is done by
-// write.
+// image is the hall as it is now. It must be written. The lock is held, and only for a moment: what takes long is done beside.
 func (h *Hall) image() (*image, error) {
-	m := &image{head: head{Version: version, Position: h.position, Latest: h.latest, Pool: make(map[string]inPool, len(h.pool))}}
-	for id, p := range h.pool {
-		m.Pool[id] = inPool{*p, p.here}
+	m, err := h.outline()
+	if err != nil {
+		return nil, err
 	}
+	m.Reader, m.Pool = m.reader.Len(), make(map[string]inPool, len(m.places))
+	for _, x := range m.places {
+		m.Pool[x.id] = inPool{pooled{Request: x.p.Request, Opened: x.p.Opened, Position: x.p.Position, Restored: x.p.Restored, By: x.p.By,
+			Asked: x.asked}, x.here}
+	}
+	return m, nil
+}
+
+// outline is what of an image must be copied at one moment.
+func (h *Hall) outline() (*image, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	m := &image{head: head{Version: version, Position: h.position, Latest: h.latest}, places: h.allPlaces()}
 	if err := h.reader.Save(&m.reader); err != nil {
 		return nil, err
 	}
-	m.Reader = m.reader.Len()
 	m.world = h.world.Snapshot()
 	return m, nil
 }
@@ -161,15 +174,22 @@ func (c *checkpoint) pooled() (map[string]*pooled, error) {
 	return all, nil
 }
 
-// Checkpoint writes down where the hall stands, if it has taken anything since it did so last.
+// Checkpoint writes down where the hall stands, if it has taken anything since it did so last. It takes the place of the one
+// before it only when that is not missed: see handed.
 func (h *Hall) Checkpoint(ctx context.Context) error {
-	h.mu.Lock()
-	if h.position == h.saved {
-		h.mu.Unlock()
+	h.saving.Lock()
+	defer h.saving.Unlock()
+	done := false
+	h.alone(func() { done = h.position == h.saved })
+	if done {
+		return nil
+	}
+	handed, missed := h.handed(ctx, h.places())
+	if missed > 0 {
+		h.await(missed)
 		return nil
 	}
 	m, err := h.image()
-	h.mu.Unlock()
 	if err != nil {
 		return err
 	}
@@ -177,15 +197,73 @@ func (h *Hall) Checkpoint(ctx context.Context) error {
 	if err := h.write(m, &b); err != nil {
 		return err
 	}
+	if missed := h.missed(m.places, handed); missed > 0 { // given up meanwhile
+		h.await(missed)
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, checkpointTime)
 	defer cancel()
-	if _, err := h.Files.Put(ctx, checkpoints+h.Member.Name(), b.Bytes(), store.FileWrite{}); err != nil {
+	if err := h.put(ctx, checkpoints+h.Member.Name(), b.Bytes()); err != nil {
 		return err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.saved = m.Position
+	h.backed = m.here()
+	h.alone(func() { h.saved = m.Position })
 	return nil
+}
+
+// await tells that the checkpoint before stays for a while.
+func (h *Hall) await(missed int) {
+	h.Log.Debug("a checkpoint waits until others have written what they have taken over", "statistics", missed)
+	h.hasten(writeAgain)
+}
+
+// here are the statistics whose meters a checkpoint has, with the positions of their openings.
+func (c *head) here() map[string]uint64 {
+	all := map[string]uint64{}
+	for id, in := range c.Pool {
+		if in.Here {
+			all[id] = in.Position
+		}
+	}
+	return all
+}
+
+// missed is how many statistics are in the pool, and have their meters in this member's checkpoint, but neither here any more
+// nor in that of their new owner.
+func (h *Hall) missed(all []place, handed map[string]bool) (n int) {
+	h.alone(func() {
+		if len(h.given) > 0 && h.backed == nil {
+			h.backed = map[string]uint64{}
+		}
+		maps.Copy(h.backed, h.given)
+		clear(h.given)
+	})
+	for _, x := range all {
+		if at, has := h.backed[x.id]; has && at == x.p.Position && !x.here && !handed[x.id] {
+			n++
+		}
+	}
+	return n
+}
+
+// handed are the statistics that this member's checkpoint has, and which their new owners have written down. Until all are,
+// that checkpoint stays, for whoever takes over after the new owner's death would find them nowhere else: but in the whole
+// journal, of which the beginning may be gone.
+func (h *Hall) handed(ctx context.Context, all []place) (handed map[string]bool, missed int) {
+	if missed = h.missed(all, nil); missed == 0 {
+		return nil, 0
+	}
+	handed = map[string]bool{}
+	others, owner := map[string]*sealed{}, once(h.ownerOf)
+	for _, s := range h.checkpoints(ctx) {
+		others[s.from] = s
+	}
+	for _, x := range all {
+		if s := others[owner(x.p)]; s != nil && s.from != h.Member.Name() && s.Pool[x.id].Here && s.Pool[x.id].Position == x.p.Position {
+			handed[x.id] = true
+		}
+	}
+	return handed, h.missed(all, handed)
 }
 
 // checkpoints are those of all members whose heads can be read, the newest first.
@@ -194,7 +272,7 @@ func (h *Hall) checkpoints(ctx context.Context) (all []*sealed) {
 		if !strings.HasPrefix(f.Name, checkpoints) {
 			continue
 		}
-		b, _, err := h.Files.Get(ctx, f.Name, 0, -1)
+		b, err := h.get(ctx, f.Name)
 		var s *sealed
 		if err == nil {
 			s, err = unseal(strings.TrimPrefix(f.Name, checkpoints), bytes.NewReader(b))
@@ -218,6 +296,11 @@ const ownIsNew = 10 * time.Minute
 func (h *Hall) Load(ctx context.Context) error {
 	began := time.Now()
 	all := h.checkpoints(ctx)
+	for _, s := range all {
+		if s.from == h.Member.Name() {
+			h.backed = s.here()
+		}
+	}
 	for i, s := range all {
 		if s.from == h.Member.Name() && all[0].Latest-s.Latest < ownIsNew.Milliseconds() {
 			all = append([]*sealed{s}, slices.Delete(all, i, i+1)...)
@@ -244,13 +327,39 @@ func (h *Hall) Load(ctx context.Context) error {
 	return nil
 }
 
-// weed takes away checkpoints of members that write none any more.
+// weed takes away checkpoints of members that write none any more, backups from which no statistic of the pool was restored,
+// and pieces of files that are gone.
 func (h *Hall) weed(ctx context.Context) {
-	for _, f := range append(h.Files.List(checkpoints), h.Files.List(restored)...) {
-		if h.Now().Sub(f.Modified) > oldCheckpoint && !f.Modified.IsZero() {
-			if err := h.Files.Delete(ctx, f.Name, store.FileWrite{Expect: &f.Revision}); err != nil {
-				h.Log.Debug("an old checkpoint stays", "file", f.Name, "err", err)
-			}
+	used := map[string]bool{}
+	for _, x := range h.places() {
+		if x.p.Restored != nil {
+			used[x.p.Restored.File] = true
 		}
+	}
+	for _, f := range append(h.Files.List(checkpoints), h.Files.List(restored)...) {
+		if !used[f.Name] && h.isOld(f) {
+			h.remove(ctx, f)
+		}
+	}
+	there := map[string]bool{}
+	for _, prefix := range []string{checkpoints, restored} {
+		for _, f := range h.Files.List(prefix) {
+			there[f.Name] = true
+		}
+	}
+	for _, f := range h.Files.List(pieces) {
+		if !there[wholeOf(f.Name)] && h.isOld(f) { // a new one may be on its way
+			h.remove(ctx, f)
+		}
+	}
+}
+
+func (h *Hall) isOld(f store.FileVersion) bool {
+	return h.Now().Sub(f.Modified) > oldCheckpoint && !f.Modified.IsZero()
+}
+
+func (h *Hall) remove(ctx context.Context, f store.FileVersion) {
+	if err := h.Files.Delete(ctx, f.Name, store.FileWrite{Expect: &f.Revision}); err != nil {
+		h.Log.Debug("an old file of statistics stays", "file", f.Name, "err", err)
 	}
 }

@@ -15,7 +15,7 @@
 // The pool, which is the statistics that somebody has asked for, is in the journal too: what a statistic comes to depends
 // on nothing but the facts (decision D7). It is kept while nobody looks, and dropped a time after the last request.
 //
-//	hall.go       follows the journal; who waits until it has got somewhere
+//	hall.go       all that a member knows, and how facts change it
 //	pool.go       which statistics are open
 //	request.go    what is asked for, and the names in it
 //	catalogue.go  names that there are from the beginning
@@ -27,7 +27,12 @@
 //	board.go      who follows statistics on this member
 //	subscriber.go modes of notification, and the limits of who follows
 //	export.go     the facts and statistics as a file for tandem stat evaluate
+//	follow.go     rounds that take what the journal tells, and looks at where it ends
+//	wait.go       who waits until the hall has got somewhere
+//	keep.go       what is looked after beside: take-overs, checkpoints, backups
+//	counts.go     what metrics show
 //	checkpoint.go what is kept of a hall at one position of the journal
+//	pieces.go     files that are larger than the store takes one
 //	backup.go     what statistics have counted, for another installation
 //	takeover.go   how statistics move to a new owner
 //	solution.go   parts of the members that compute statistics apart

@@ -75,11 +75,15 @@ type Hall struct {
 
 	following sync.Mutex // held while facts are taken; before mu
 
+	saving sync.Mutex        // held while a checkpoint is written; before the others
+	backed map[string]uint64 // statistics that others may need this member's checkpoint for, and the positions of their openings
+
 	mu       sync.Mutex
 	world    *engine.World
 	reader   *reader.Reader
 	pool     map[string]*pooled // by id
 	each     map[string]int     // how many of them an account has opened
+	given    map[string]uint64  // those that were given up, and when they were opened: see Hall.backed
 	doubtful []string           // those that were opened lately and are not computed here
 	position uint64             // of the journal, up to which all is taken
 	latest   int64              // the newest time of a fact
@@ -90,13 +94,14 @@ type Hall struct {
 	watchers map[string]*watcher // by member
 	grown    int64               // when values that grow with time were looked at last
 	broken   int                 // facts that could not be taken
+	untold   int                 // values before resets that a member has not taken, beyond the limit
 	seating  atomic.Pointer[seating]
 
 	stale atomic.Bool // the settings may say something else of objects now
 	board *board
-	wake  chan struct{} // a round is wanted
-	eager chan struct{} // a look at the journal is
-	soon  chan struct{} // a checkpoint is
+	wake  chan struct{}      // a round is wanted
+	eager chan struct{}      // a look at the journal is
+	soon  chan time.Duration // a checkpoint is, after it
 }
 
 // New makes a hall that has taken nothing yet.
@@ -106,7 +111,7 @@ func New(o Options) *Hall {
 	}
 	h := &Hall{Options: o, world: engine.New(engine.Options{}), reader: reader.New(), pool: map[string]*pooled{}, each: map[string]int{},
 		watchers: map[string]*watcher{}, wake: make(chan struct{}, 1), eager: make(chan struct{}, 1),
-		soon: make(chan struct{}, 1)}
+		soon: make(chan time.Duration, 1), given: map[string]uint64{}}
 	h.board = newBoard(h)
 	return h
 }

@@ -47,11 +47,16 @@ func (h *Hall) takeOvers(ctx context.Context) {
 			again = now.Add(settleAgain)
 		}
 		if taken {
-			select {
-			case h.soon <- struct{}{}:
-			default:
-			}
+			h.hasten(writeSoon)
 		}
+	}
+}
+
+// hasten has a checkpoint written after some time at the latest.
+func (h *Hall) hasten(after time.Duration) {
+	select {
+	case h.soon <- after:
+	default:
 	}
 }
 
@@ -62,10 +67,10 @@ func (h *Hall) checkpointing(ctx context.Context) {
 	defer write.Stop()
 	for {
 		select {
-		case <-h.soon:
-			if soon := time.Now().Add(writeSoon); soon.Before(due) {
+		case after := <-h.soon:
+			if soon := time.Now().Add(after); soon.Before(due) {
 				due = soon
-				write.Reset(writeSoon)
+				write.Reset(after)
 			}
 			continue
 		case <-write.C:
@@ -136,6 +141,11 @@ type place struct {
 func (h *Hall) places() []place {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.allPlaces()
+}
+
+// allPlaces is places for who has the lock.
+func (h *Hall) allPlaces() []place {
 	all := make([]place, 0, len(h.pool))
 	for id, p := range h.pool {
 		all = append(all, place{id, p, p.here, p.Asked})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ type hamlet struct {
 	epoch    uint64
 	deaf     map[string]bool // members that take nothing
 	files    map[string][]byte
+	written  map[string]int64 // when each file was, ms since 1970
 	position uint64
 	said     map[engine.Object]reader.Definition // by the settings
 	split    map[string]string                   // solutions of members; nil: none belongs to any, and owner owns all
@@ -46,7 +48,7 @@ const begun = int64(1_700_000_000_000)
 
 func newHamlet(t testing.TB, members ...string) *hamlet {
 	h := &hamlet{TB: t, now: begun, halls: map[string]*Hall{}, stops: map[string]func(){}, deaf: map[string]bool{},
-		files: map[string][]byte{}, epoch: 1}
+		files: map[string][]byte{}, written: map[string]int64{}, epoch: 1}
 	if len(members) > 0 {
 		h.owner = members[0]
 	}
@@ -251,7 +253,7 @@ type cabinet struct{ hamlet *hamlet }
 func (c cabinet) Put(_ context.Context, name string, b []byte, w store.FileWrite) (store.FileVersion, error) {
 	c.hamlet.mu.Lock()
 	defer c.hamlet.mu.Unlock()
-	c.hamlet.files[name] = slices.Clone(b)
+	c.hamlet.files[name], c.hamlet.written[name] = slices.Clone(b), c.hamlet.now
 	return store.FileVersion{Name: name}, nil
 }
 
@@ -265,11 +267,13 @@ func (c cabinet) Get(_ context.Context, name string, _, _ int64) ([]byte, store.
 	return b, store.FileVersion{Name: name}, nil
 }
 
-func (c cabinet) List(string) (out []store.FileVersion) {
+func (c cabinet) List(prefix string) (out []store.FileVersion) {
 	c.hamlet.mu.Lock()
 	defer c.hamlet.mu.Unlock()
 	for _, name := range slices.Sorted(maps.Keys(c.hamlet.files)) {
-		out = append(out, store.FileVersion{Name: name})
+		if strings.HasPrefix(name, prefix) {
+			out = append(out, store.FileVersion{Name: name, Modified: time.UnixMilli(c.hamlet.written[name])})
+		}
 	}
 	return out
 }

@@ -102,6 +102,7 @@ func (h *Hall) giveUp(all []place) {
 				if h.pool[x.id] == x.p && x.p.here && !h.mine(x.p) {
 					h.world.Close(x.id)
 					x.p.here = false
+					h.given[x.id] = x.p.Position
 				}
 			}
 		})

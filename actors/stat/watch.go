@@ -98,8 +98,14 @@ func (h *Hall) mark(now int64) {
 // reset notes the last values before a reset for who watches them.
 func (h *Hall) reset(id string, v Value) {
 	for _, x := range h.watchers {
-		if _, watched := x.last[id]; watched && len(x.finals) < maxFinals {
+		switch _, watched := x.last[id]; {
+		case !watched:
+		case len(x.finals) < maxFinals:
 			x.finals = append(x.finals, v)
+		default:
+			if h.untold++; h.untold&(h.untold-1) == 0 {
+				h.Log.Warn("a member does not take values before resets, which are lost to it", "member", x.member, "lost", h.untold)
+			}
 		}
 	}
 }
