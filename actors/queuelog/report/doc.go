@@ -22,9 +22,12 @@
 //	presence.go  lines about agents: sessions and pauses
 //	save.go      what is open, kept for later
 //	interval.go  unions of time
-//	summary.go   figures of queues and agents
+//	ask.go       what is asked for
+//	summary.go   what that comes to
+//	figures.go   figures of queues and agents
 //	explain.go   how the lines of a call became its stints
 //	roll.go      all that happened in some time, counted
+//	rolled.go    figures of that
 //	pack.go      the same in few bytes
 //	unpack.go    and back
 //	limits.go    how much may be open
