@@ -96,11 +96,15 @@ func TestActsOfASupervisor(t *testing.T) {
 	eval[bool](p, `document.querySelector("[aria-label='Set ready 1004']").click(), true`)
 	p.await(`document.querySelector("#notice").innerText.includes("1004 is ready now.")`)
 	p.await(`document.querySelectorAll("tbody tr")[2].innerText.includes("Ready")`)
+	eval[bool](p, `window.same = true; document.querySelector("[aria-label='Pause 1005']").click(), true`)
+	p.await(`document.querySelector("dialog input[name=reason]") === document.activeElement`)
+	p.do(chromedp.KeyEvent("lunch\r"))
+	p.await(`document.querySelector("#notice").innerText.includes("1005 is paused now.") && !document.querySelector("dialog") && window.same`)
 	p.live("/monitors/queues/sales")
 	eval[bool](p, `document.querySelector("[aria-label^='Move up 1001']").click(), true`)
 	p.await(`document.querySelector("#notice").innerText.includes("moved to position 1")`)
 	c.change(func(c *callCentre) {
-		if len(c.told) != 2 || c.told[1] != `move sales c-2 "" 1 0 by watcher` {
+		if len(c.told) != 3 || c.told[1] != `pause 1005 "lunch" by watcher` || c.told[2] != `move sales c-2 "" 1 0 by watcher` {
 			t.Errorf("told %q", c.told)
 		}
 	})

@@ -24,6 +24,8 @@
 //	page ─► login ─► right of the realm ─► look: View ─► templates
 //	form ─► login ─► own origin ─► administrator ─► act: notice, undo, or a question first
 //
+// A question first is a page of its own; with script it is asked over the page from which it comes, which lives on below.
+//
 // Who has logged in may use the REST interface too, where a change must come from one of our pages.
 //
 // # Refusals

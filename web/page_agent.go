@@ -22,22 +22,23 @@ const (
 
 var agentCrumbs = []screen.Crumb{{Label: "Monitors", Href: membersPath}, {Label: "Agents", Href: agentsPath}}
 
-// acts are what can be done on behalf of an agent; in a list they are the short ones.
+// acts are what can be done on behalf of an agent; in a list, which lives and so shows what came of them, they are the short
+// ones, and questions are asked over the page.
 func (a Agent) acts(list bool) (acts []screen.Act) {
 	path := agentPath(a.Name)
 	if a.State == "logged out" {
-		return []screen.Act{{Label: "Log on …", About: a.Name, Href: path + "/" + verbLogin}}
+		return []screen.Act{{Label: "Log on …", About: a.Name, Href: path + "/" + verbLogin, Ask: list}}
 	}
 	if a.State == "paused" || a.State == "wrap-up" {
 		acts = append(acts, screen.Act{Label: "Set ready", About: a.Name, Action: path + "/" + verbReady})
 	}
 	if a.State != "paused" && (a.State != "wrap-up" || !list) {
-		acts = append(acts, screen.Act{Label: "Pause", About: a.Name, Href: path + "/" + verbPause})
+		acts = append(acts, screen.Act{Label: "Pause", About: a.Name, Href: path + "/" + verbPause, Ask: list})
 	}
 	if !list {
 		acts = append(acts, screen.Act{Label: "Check", About: a.Name, Action: path + "/" + verbCheck})
 	}
-	return append(acts, screen.Act{Label: "Log off", About: a.Name, Href: path + "/" + verbLogout, Risk: true})
+	return append(acts, screen.Act{Label: "Log off", About: a.Name, Href: path + "/" + verbLogout, Ask: list, Risk: true})
 }
 
 func (s *Server) agentNamed(r *http.Request) (Agent, error) {

@@ -47,7 +47,7 @@ func (c Caller) acts(list bool) (acts []screen.Act) {
 			acts = append(acts, screen.Act{Label: "Send to …", About: c.who(), Href: path + "/" + verbSend})
 		}
 	}
-	return append(acts, screen.Act{Label: "Take out", About: c.who(), Href: path + "/" + verbWithdraw, Risk: true})
+	return append(acts, screen.Act{Label: "Take out", About: c.who(), Href: path + "/" + verbWithdraw, Ask: list, Risk: true})
 }
 
 // callerOf is the caller that a page is about. One who has gone has its name alone.

@@ -268,8 +268,9 @@ func (q Queue) stateAt(now time.Time) string {
 
 // callersPanel has those in line, longest first.
 func (c centre) callersPanel() screen.Panel {
-	t := &screen.Table{Events: true, Empty: "Nobody waits.", Columns: []screen.Column{{Label: "Caller", Width: "w13"},
-		{Label: "Pos.", Num: true, Width: "w3"}, {Label: "Queue", Width: "w6"}, {Label: "State", Width: "w8"}, {Label: "Waited", Num: true, Width: "w5"}}}
+	t := &screen.Table{Events: true, Empty: "Nobody waits.", Columns: []screen.Column{{Label: "Caller", Width: "w10"},
+		{Label: "Pos.", Num: true, Width: "w3"}, {Label: "Queue", Width: "w5"}, {Label: "State", Width: "w7"}, {Label: "Waited", Num: true, Width: "w4"},
+		{Label: "Acts", Width: "w3"}}}
 	line := slices.DeleteFunc(slices.Clone(c.callers), func(x waiter) bool { return x.State == callerTalking })
 	slices.SortStableFunc(line, func(a, b waiter) int { return a.since.Compare(b.since) })
 	for i, x := range line {
@@ -279,7 +280,7 @@ func (c centre) callersPanel() screen.Panel {
 		}
 		t.Rows = append(t.Rows, screen.Row{Key: x.Queue + " " + x.Caller.Caller, Cells: []screen.Cell{
 			x.cell(), x.position(), screen.Link(x.Queue, queuePath(x.Queue)), screen.Mark(screen.StateOf("caller", x.State)),
-			screen.Since(x.since, c.now)}})
+			screen.Since(x.since, c.now), {Menu: menuOf("caller", x.Queue+" "+x.Caller.Caller, x.who(), x.acts(true))}}})
 	}
 	return screen.Panel{ID: "callers", Title: "Callers waiting", Quiet: "longest first", Half: true, Table: t, Notes: c.silence()}
 }
@@ -296,8 +297,9 @@ func (c centre) agentsPanel() screen.Panel {
 		if a.Display == a.Name {
 			name.Text = a.Name
 		}
-		t.Rows = append(t.Rows, screen.Row{Key: a.Name, Tone: a.mark().Tone, Cells: []screen.Cell{
-			name, screen.Mark(a.mark()), a.about(), a.clock(c.now)}})
+		clock := a.clock(c.now)
+		clock.Menu = menuOf("agent", a.Name, a.Name, a.acts(true))
+		t.Rows = append(t.Rows, screen.Row{Key: a.Name, Tone: a.mark().Tone, Cells: []screen.Cell{name, screen.Mark(a.mark()), a.about(), clock}})
 	}
 	return screen.Panel{ID: "agents", Title: "Agents", Quiet: counted(len(c.agents), "agent"), Half: true, Table: t}
 }

@@ -15,7 +15,7 @@ func TestPagesOfTheCallCentreArriveFilled(t *testing.T) {
 	s, _ := inCentre(t)
 	u := as(t, s, "watcher")
 	for path, want := range map[string][]string{
-		"/monitors/queues": {"Over limit", "Nobody logged in", "Longest wait", "62.5", "80 in 0:20", `href="/monitors/queues/sales/callers/c-1"`, "1000 alice",
+		"/monitors/queues": {"Over limit", "Nobody logged in", "Longest wait", "62.5", "80 in 0:20", `popovertarget="acts-agent-1004"`, `popovertarget="acts-caller-sales&#43;c-2"`, `href="/monitors/queues/sales/callers/c-1"`, "1000 alice",
 			"anonymous", "callback", "1003 agent 1003", "Unreachable", `<rect class="fg" width="50"`, "board.css"},
 		"/monitors/queues/sales": {"leastrecent", "Move up 1001", "Take out 1000 alice", `value="1"`, "Talking", "1003"},
 		"/monitors/queues/sales/callers/c-1": {"Why it still waits", "is paused", "least recent; 1003: talks", "Promote", "c-1",
@@ -221,7 +221,7 @@ func TestTheBoardIsLight(t *testing.T) {
 		}
 	})
 	weight := len(as(t, s, "watcher").get("/monitors/queues").Body.String())
-	for _, file := range append([]string{"board.css", "js/board.js", "js/alarm.js"}, firstFiles...) {
+	for _, file := range append([]string{"board.css", "js/board.js"}, firstFiles...) {
 		if static.Size(file) == 0 {
 			t.Errorf("there is no %s", file)
 		}

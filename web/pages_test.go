@@ -118,7 +118,7 @@ func TestPagesArriveFilled(t *testing.T) {
 // firstFiles are what every page within loads.
 var firstFiles = []string{"vendor/pico.min.css", "tandem.css", "pages.css", "icons.svg", "mark.svg",
 	"vendor/preact.js", "vendor/hooks.js", "vendor/htm.js", "vendor/signals.js", "vendor/signals-core.js",
-	"js/app.js", "js/view.js", "js/marks.js", "js/outside.js", "js/live.js", "js/steady.js", "js/forms.js", "js/asks.js", "js/keys.js", "js/dialog.js", "js/format.js", "js/stream.js", "js/worker.js"}
+	"js/app.js", "js/view.js", "js/marks.js", "js/outside.js", "js/live.js", "js/steady.js", "js/forms.js", "js/keys.js", "js/dialog.js", "js/format.js", "js/stream.js", "js/worker.js"}
 
 func TestTheFirstPageIsLight(t *testing.T) {
 	page := as(t, inTown(t, newTown()), "admin").get("/settings/cluster").Body.String()

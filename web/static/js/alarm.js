@@ -7,9 +7,8 @@ const calmFor = 10000; // ms for which something must have been well to sound ag
 const tones = [880, 660]; // Hz, one after the other
 const each = 0.18; // s
 
-/** Watches the board. changed is called when the label may be another one. */
-export function alarm(changed) {
-  const name = "tandem-bell:" + location.pathname;
+/** Watches the board, and is on. It keeps under a name whether it is; changed is called when the label may be another one. */
+export function alarm(name, changed) {
   let context = null; // of the sound; null: it is off
   const bad = new Map(); // what is missed -> when it was so last
 
@@ -28,7 +27,8 @@ export function alarm(changed) {
     localStorage.setItem(name, context ? "on" : "off");
     changed();
   };
-  if (localStorage.getItem(name) === "on") begin();
+  begin();
+  localStorage.setItem(name, "on");
 
   let first = true; // what is bad from the beginning is no rise
   effect(() => {

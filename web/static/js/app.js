@@ -4,7 +4,6 @@ import { View, State, html } from "./view.js";
 import { follow, state, asOf, held, missed, trouble, toggleHold } from "./live.js";
 import { submit } from "./forms.js";
 import { keys } from "./keys.js";
-import { asks } from "./asks.js";
 import { loginDialog } from "./dialog.js";
 import { effect } from "../vendor/signals.js";
 import { theme, secrets } from "./outside.js";
@@ -16,7 +15,7 @@ document.body.dataset.ready = "yes"; // keys and forms act
 
 function inside() {
   keys();
-  asks();
+  document.addEventListener("click", asks);
   if (document.body.classList.contains("board")) import("./board.js").then((b) => b.board());
   if (document.getElementById("news")) import("./news.js").then((n) => n.news());
   for (const form of document.querySelectorAll("#notice form")) form.addEventListener("submit", submit);
@@ -29,6 +28,14 @@ function inside() {
     document.body.classList.toggle("stale", state.value === "cut" || state.value === "lapsed");
     if (state.value === "lapsed") queueMicrotask(() => loginDialog(account(), again));
   });
+}
+
+// A question is asked over the page, by what is loaded for the first one.
+function asks(e) {
+  const link = e.target.closest("a[data-ask]");
+  if (!link || e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+  e.preventDefault();
+  import("./asks.js").then((a) => a.ask(link)).catch(() => (location.href = link.href));
 }
 
 const account = () => document.querySelector("#who .quiet").textContent;

@@ -3,17 +3,8 @@
 import { dialog } from "./dialog.js";
 import { send, notice } from "./forms.js";
 
-/** Has questions asked over the page. */
-export function asks() {
-  document.addEventListener("click", (e) => {
-    const link = e.target.closest("a[data-ask]");
-    if (!link || e.defaultPrevented || e.button || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
-    e.preventDefault();
-    ask(link);
-  });
-}
-
-async function ask(link) {
+/** Asks what a link would lead to. */
+export async function ask(link) {
   const menu = link.closest("[popover]");
   const opener = (menu && document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`)) || link;
   const question = await read(link.href);

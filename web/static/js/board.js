@@ -2,7 +2,8 @@
 import { h, render } from "../vendor/preact.js";
 import { Icon } from "./view.js";
 import { addKey } from "./keys.js";
-import { alarm } from "./alarm.js";
+
+const bellName = "tandem-bell:" + location.pathname; // where it is kept whether the bell is on
 
 export function board() {
   const place = document.createElement("span");
@@ -12,9 +13,18 @@ export function board() {
   const button = (icon, label, on, act) => h("button", { type: "button", class: "tight", "aria-pressed": String(on), onClick: act }, h(Icon, { name: icon }), label);
   const paint = () => {
     const on = document.body.classList.contains("full");
-    render([button("ring", sound.label(), sound.on(), sound.toggle), button("full", on ? "Leave full screen" : "Full screen", on, toggle)], place);
+    render([button("ring", bell ? bell.label() : "Bell off", Boolean(bell?.on()), ring), button("full", on ? "Leave full screen" : "Full screen", on, toggle)], place);
   };
-  const sound = alarm(() => paint());
+  let bell = null; // it is loaded when somebody wants it
+  let loading = null;
+  const ring = async () => {
+    if (bell) bell.toggle();
+    else if (!loading) {
+      loading = import("./alarm.js");
+      bell = (await loading).alarm(bellName, () => paint());
+    }
+    paint();
+  };
   const set = (on) => {
     document.body.classList.toggle("full", on);
     history.replaceState(history.state, "", location.pathname + location.search + (on ? "#full" : ""));
@@ -35,8 +45,9 @@ export function board() {
   addKey("1", "to 6: open a figure", () => open(0));
   for (let n = 2; n <= 6; n++) addKey(String(n), "", () => open(n - 1));
   addKey("f", "full screen, and back", toggle);
-  addKey("b", "bell when a target is missed, on and off", sound.toggle);
+  addKey("b", "bell when a target is missed, on and off", ring);
   set(location.hash === "#full");
+  if (localStorage.getItem(bellName) === "on") ring();
 }
 
 function open(n) {
