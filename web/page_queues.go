@@ -268,8 +268,8 @@ func (q Queue) stateAt(now time.Time) string {
 
 // callersPanel has those in line, longest first.
 func (c centre) callersPanel() screen.Panel {
-	t := &screen.Table{Events: true, Empty: "Nobody waits.", Columns: []screen.Column{{Label: "Caller", Width: "w10"},
-		{Label: "Pos.", Num: true, Width: "w3"}, {Label: "Queue", Width: "w5"}, {Label: "State", Width: "w7"}, {Label: "Waited", Num: true, Width: "w4"},
+	t := &screen.Table{Events: true, Empty: "Nobody waits.", Columns: []screen.Column{{Label: "Caller", Width: "w11"},
+		{Label: "Pos.", Num: true, Width: "w3"}, {Label: "Queue", Width: "w4"}, {Label: "State", Width: "w7"}, {Label: "Waited", Num: true, Width: "w4"},
 		{Label: "Acts", Width: "w3"}}}
 	line := slices.DeleteFunc(slices.Clone(c.callers), func(x waiter) bool { return x.State == callerTalking })
 	slices.SortStableFunc(line, func(a, b waiter) int { return a.since.Compare(b.since) })
