@@ -13,15 +13,24 @@ func (w *World) Take(from *World, ids []string) {
 	mine, theirs := w.toBase(), from.toBase()
 	common := max(w.head, from.head)
 	mine, theirs = w.upTo(mine, common), from.upTo(theirs, common)
+	later := map[*statistic]Fact{} // those that are opened later than the common moment
+	for _, e := range theirs {
+		if e.open != nil {
+			later[e.open] = e.Fact
+		}
+	}
+	finals := map[string][]Final{}
+	for _, f := range from.finals {
+		finals[f.ID] = append(finals[f.ID], f)
+	}
 	for _, id := range ids {
 		st := from.statistics[id]
 		if st == nil {
 			continue
 		}
-		moved := w.adopt(from, st)
-		for _, e := range theirs { // it may be opened later than the common moment
-			if e.open == st && moved != nil {
-				mine = append(mine, event{Fact: e.Fact, open: moved})
+		if moved := w.adopt(st, finals[id]); moved != nil {
+			if f, ok := later[st]; ok {
+				mine = append(mine, event{Fact: f, open: moved})
 			}
 		}
 		from.Close(id)
@@ -50,8 +59,8 @@ func (w *World) upTo(all []event, moment int64) []event {
 	return slices.Clone(all[n:])
 }
 
-// adopt puts a statistic of another world at the same moment into this one.
-func (w *World) adopt(from *World, st *statistic) *statistic {
+// adopt puts a statistic of another world at the same moment into this one, with values of it that are not given yet.
+func (w *World) adopt(st *statistic, finals []Final) *statistic {
 	t, err := w.thing(st.on.Object)
 	if err != nil {
 		return nil
@@ -71,19 +80,10 @@ func (w *World) adopt(from *World, st *statistic) *statistic {
 		}
 		w.due.add(moved)
 	}
-	w.finals = append(w.finals, finalsOf(from.finals, st.id)...)
+	w.finals = append(w.finals, finals...)
 	w.add(moved)
 	w.flag(moved)
 	return moved
-}
-
-func finalsOf(all []Final, id string) (some []Final) {
-	for _, f := range all {
-		if f.ID == id {
-			some = append(some, f)
-		}
-	}
-	return some
 }
 
 // counterparts are the actions and statuses of this world that those of a thing of another one are, and of all below it.
