@@ -172,14 +172,14 @@ func (e *Engine) bind(s *Stream) error {
 		if err != nil {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
 		}
-		if s.conn, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port))); err == nil {
-			s.control, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
+		var conn, control rtp.Conn
+		if conn, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port))); err == nil {
+			control, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
 			if err == nil {
-				s.port = port
-				s.conn, s.control = s.guard.Before(s.conn), s.guard.Before(s.control)
+				s.port, s.conn, s.control = port, s.guard.Before(conn), s.guard.Before(control)
 				return nil
 			}
-			s.conn.Close()
+			_ = conn.Close() // the other error says more
 		}
 		e.ports.Give(port, time.Now())
 		if !errors.Is(err, syscall.EADDRINUSE) || tries == maxBinds {

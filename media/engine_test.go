@@ -133,7 +133,7 @@ type taken struct {
 	tries       int
 }
 
-func (n *taken) Listen(netip.AddrPort) (rtp.Conn, error) {
+func (n *taken) Listen(netip.AddrPort) (rtp.Socket, error) {
 	n.tries++
 	return nil, syscall.EADDRINUSE
 }

@@ -21,9 +21,19 @@ type Conn interface {
 	Close() error
 }
 
+// Socket is a port as its network has bound it.
+type Socket interface {
+	Conn
+	// Local is the address that it is bound to, its port given by the system where none was asked for.
+	Local() netip.AddrPort
+	// Widen asks the kernel to keep so many octets that have come and were not read yet; less only means that a burst may
+	// be cut.
+	Widen(octets int)
+}
+
 // Network binds ports.
 type Network interface {
-	Listen(netip.AddrPort) (Conn, error)
+	Listen(netip.AddrPort) (Socket, error)
 	// Close frees what the ports share. All of them are closed before.
 	Close() error
 }

@@ -13,6 +13,9 @@ import (
 // come late, or when somebody floods the port, and then the others come first.
 const maxBurst = 8
 
+// maxBursts is how many times so many are taken from a port in one visit: the port of all browsers has as much.
+const maxBursts = 8
+
 // noDeadline lets a wait last.
 var noDeadline time.Time
 

@@ -12,8 +12,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxReady is how many ports one look at the kernel names. Between two looks others have their turn.
-const maxReady = 128
+const (
+	// maxReady is how many ports one look at the kernel names.
+	maxReady = 128
+	// maxVisits is after how many looks in a row that found something others have their turn. Fewer would cost us our own
+	// turn too often where all are busy.
+	maxVisits = 16
+)
 
 // Loop is the Network of one goroutine that reads many ports: a port costs its socket and no stack, and what has come
 // to all of them since the last look is taken in one go. It waits in Go's own poller, for the kernel's list of ports
@@ -53,8 +58,10 @@ func newLoop() (Network, error) {
 func (l *Loop) run(raw syscall.RawConn) {
 	defer close(l.ended)
 	_ = raw.Read(func(uintptr) bool { // its only error is that of Close
-		for l.visit() {
-			runtime.Gosched() // under load there is always more, and others want to run as well
+		for n := 1; l.visit(); n++ {
+			if n%maxVisits == 0 {
+				runtime.Gosched()
+			}
 		}
 		return false
 	})
@@ -97,12 +104,12 @@ func (l *Loop) Close() error {
 }
 
 // Listen binds the address.
-func (l *Loop) Listen(local netip.AddrPort) (Conn, error) {
-	fd, err := bind(local)
+func (l *Loop) Listen(local netip.AddrPort) (Socket, error) {
+	fd, at, err := bind(local)
 	if err != nil {
 		return nil, fmt.Errorf("rtp: bind %s: %w", local, err)
 	}
-	return &port{loop: l, fd: fd, six: !local.Addr().Unmap().Is4()}, nil
+	return &port{loop: l, fd: fd, at: at, six: !at.Addr().Is4()}, nil
 }
 
 // watch puts a port into the kernel's list.

@@ -21,8 +21,8 @@ func NewUDP() *UDP {
 // Close has nothing to free: each port is closed by itself.
 func (u *UDP) Close() error { return nil }
 
-// Listen binds the address, which must have a port.
-func (u *UDP) Listen(local netip.AddrPort) (Conn, error) {
+// Listen binds the address.
+func (u *UDP) Listen(local netip.AddrPort) (Socket, error) {
 	family := "udp6"
 	if local.Addr().Unmap().Is4() {
 		family = "udp4"
@@ -63,6 +63,13 @@ func (c *udpConn) read(handle Handler) {
 		handle(buffer[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
 	}
 }
+
+func (c *udpConn) Local() netip.AddrPort {
+	at := c.socket.LocalAddr().(*net.UDPAddr).AddrPort()
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+}
+
+func (c *udpConn) Widen(octets int) { _ = c.socket.SetReadBuffer(octets) }
 
 func (c *udpConn) Send(datagram []byte, to netip.AddrPort) error {
 	_, err := c.socket.WriteToUDPAddrPort(datagram, to)
