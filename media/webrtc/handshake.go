@@ -123,7 +123,7 @@ func (h *handshake) ReadFrom(buffer []byte) (int, net.Addr, error) {
 // WriteTo implements net.PacketConn. It sends to where the peer is now, which may have moved.
 func (h *handshake) WriteTo(datagram []byte, _ net.Addr) (int, error) {
 	if to := h.peer.to.Load(); to != nil && !h.quiet.Load() {
-		return h.peer.port.socket.WriteToUDPAddrPort(datagram, *to)
+		return len(datagram), h.peer.port.socket.Send(datagram, *to)
 	}
 	return len(datagram), nil
 }
@@ -132,7 +132,7 @@ func (h *handshake) WriteTo(datagram []byte, _ net.Addr) (int, error) {
 func (h *handshake) Close() error { return h.in.Close() }
 
 // LocalAddr implements net.PacketConn.
-func (h *handshake) LocalAddr() net.Addr { return h.peer.port.socket.LocalAddr() }
+func (h *handshake) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(h.peer.port.Local()) }
 
 // SetDeadline implements net.PacketConn; writing never waits.
 func (h *handshake) SetDeadline(t time.Time) error { return h.in.SetReadDeadline(t) }

@@ -23,8 +23,6 @@ const (
 	maxUsername = 513
 	// maxAttributes is how many attributes of a check are read.
 	maxAttributes = 32
-	// afterFailure is the rest after a read that failed, so that a port that is broken costs no core.
-	afterFailure = time.Millisecond
 	// readBuffer is what the kernel keeps for the port, in octets, if it allows as much.
 	readBuffer = 4 << 20
 )

@@ -153,7 +153,7 @@ func (p *Peer) check(c check, datagram []byte, from netip.AddrPort, answer []byt
 
 // write sends what is lost without harm: it will be asked for again.
 func (p *Peer) write(datagram []byte, to netip.AddrPort) {
-	_, _ = p.port.socket.WriteToUDPAddrPort(datagram, to)
+	_ = p.port.socket.Send(datagram, to)
 }
 
 // learn keeps the address that a check came from; false: it is another peer's.
@@ -332,7 +332,7 @@ func (p *Peer) Send(datagram []byte, _ netip.AddrPort) error {
 	if keys == nil || to == nil {
 		return errNotSecured
 	}
-	return keys.out.Send(datagram, p.port, *to)
+	return keys.out.Send(datagram, p.port.socket, *to)
 }
 
 // Close implements rtp.Conn.

@@ -3,7 +3,6 @@ package webrtc
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -17,8 +16,8 @@ var ErrClosed = errors.New("webrtc: closed")
 // Port is one UDP port for all peers. A datagram is a peer's by the fragment that its check names, or by the address
 // that such a check came from.
 type Port struct {
-	socket   *net.UDPConn
-	local    netip.AddrPort
+	network  rtp.Network // of the one socket
+	socket   rtp.Socket
 	identity *Identity
 
 	mu     sync.RWMutex // a leaf: taken with the lock of a peer held, never the other way round
@@ -33,27 +32,25 @@ type Port struct {
 
 // Listen binds the port; 0 is any. It reads until Close.
 func Listen(local netip.AddrPort, identity *Identity) (*Port, error) {
-	network := "udp6"
-	if local.Addr().Unmap().Is4() {
-		network = "udp4"
-	}
-	socket, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(local))
+	network, _ := rtp.NewNetwork() // the lesser one will do, too
+	socket, err := network.Listen(local)
 	if err != nil {
-		return nil, fmt.Errorf("webrtc: bind %s: %w", local, err)
+		_ = network.Close() // the other error says more
+		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	widen(socket)
+	socket.Widen(readBuffer)
 	p := &Port{
-		socket: socket, identity: identity, stop: make(chan struct{}), peers: map[*Peer]struct{}{},
+		network: network, socket: socket, identity: identity, stop: make(chan struct{}), peers: map[*Peer]struct{}{},
 		names: map[string]*Peer{}, owners: map[netip.AddrPort]*Peer{},
-		local: netip.AddrPortFrom(local.Addr().Unmap(), uint16(socket.LocalAddr().(*net.UDPAddr).Port)),
 	}
-	p.ended.Go(p.read)
+	answer := make([]byte, 0, maxAnswer)
+	socket.Serve(func(datagram []byte, from netip.AddrPort) { p.take(datagram, from, answer) })
 	p.ended.Go(p.watch)
 	return p, nil
 }
 
 // Local is the address that the port is bound to.
-func (p *Port) Local() netip.AddrPort { return p.local }
+func (p *Port) Local() netip.AddrPort { return p.socket.Local() }
 
 // Fingerprint is the value of a=fingerprint for all peers of the port.
 func (p *Port) Fingerprint() string { return p.identity.Fingerprint }
@@ -93,13 +90,7 @@ func (p *Port) Close() error {
 		_ = peer.Close() // never fails
 	}
 	p.ended.Wait()
-	return err
-}
-
-// Send sends a datagram of one of the peers.
-func (p *Port) Send(datagram []byte, to netip.AddrPort) error {
-	_, err := p.socket.WriteToUDPAddrPort(datagram, to)
-	return err
+	return errors.Join(err, p.network.Close())
 }
 
 func (p *Port) all() []*Peer {
@@ -110,23 +101,6 @@ func (p *Port) all() []*Peer {
 		out = append(out, peer)
 	}
 	return out
-}
-
-// read hands each datagram to its peer.
-func (p *Port) read() {
-	var buffer [rtp.BufferSize]byte
-	var answer [maxAnswer]byte
-	for {
-		n, from, err := p.socket.ReadFromUDPAddrPort(buffer[:])
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return
-		case err != nil: // the kernel may report the fate of an earlier datagram here
-			time.Sleep(afterFailure)
-			continue
-		}
-		p.take(buffer[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()), answer[:0])
-	}
 }
 
 // take is the way of one datagram. answer is room for one.
