@@ -4,7 +4,7 @@
 //	TANDEM_LOAD=1 go test -count=1 -v -timeout 6m ./test/load
 //	TANDEM_LOAD=1 go test -count=1 -v -run Relay ./test/load -args -calls 500 -rounds 5
 //
-// Seven programs, each with a member of its own on loopback:
+// Eight programs, each with a member of its own on loopback:
 //
 //	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
 //	overload_test.go  twice the calls that it can take
