@@ -78,13 +78,18 @@ func (d *description) usable(m *mediaLine, c Capability) string {
 		return "refused by the peer (port 0)"
 	case m.kind != "audio":
 		return "m=" + m.kind
+	case c.Secure == nil && dtlsProfiles[m.proto]:
+		if why := d.dtlsTrouble(m, c); why != "" {
+			return why
+		}
 	case c.Secure == nil && !isPlain(m.proto) && !keyedProfiles[m.proto]:
 		return "protocol " + m.proto
 	case c.Secure == nil && m.keyTrouble(c) != "":
 		return m.keyTrouble(c)
 	case c.Secure != nil && d.secureTrouble(m) != "":
 		return d.secureTrouble(m)
-	case len(m.common(c.Codecs)) == 0:
+	}
+	if len(m.common(c.Codecs)) == 0 {
 		return "no common codec in " + strings.Join(m.formats, " ")
 	}
 	_, why := d.side(m, c)

@@ -9,7 +9,7 @@
 //	write.go    our SDP                      limits.go  how much we read
 //	inspect.go  what an SDP offer allows     errors.go  the verdicts
 //	secure.go   the profile of browsers: ICE and DTLS-SRTP
-//	keys.go     encryption with keys in SDP
+//	keys.go     encryption with keys in SDP    dtls.go  with keys by DTLS, without ICE
 //
 // The reader is our own because it must be more tolerant than a validating one: an SDP offer with
 // m=image, an unknown bandwidth type or an unknown protocol still has to be answered line by line.
@@ -25,6 +25,8 @@
 //     RTP/SAVP is answered with a key or refused; one of RTP/AVP with a=crypto is too where the suite suits, and without
 //     encryption else. Ours is of RTP/SAVP if encryption is required; else it is of RTP/AVP with a=crypto, which peers
 //     without encryption pass over.
+//   - UDP/TLS/RTP/SAVP on such a leg is a phone that would agree on keys by DTLS (RFC 5763). It is answered where
+//     Capability.Fingerprint says so, with rtcp-mux and a fingerprint that is believed; we offer it only to who did.
 //   - Our key of a suite is the same for the leg's life, so that nothing is ever encrypted alike twice.
 //   - The peer's ICE credentials and fingerprint say what an exchange means: the same ones, that all stays; other
 //     credentials, an ICE restart, for which ours are new too; another fingerprint, that the peer begins anew.

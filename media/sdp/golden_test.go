@@ -79,7 +79,7 @@ func (st story) session(t *testing.T) *Session {
 	case "in the clear":
 		c.Required = true
 	case "offered":
-		c.Suites = Suites
+		c.Suites, c.Fingerprint = Suites, ourIdentity.Fingerprint
 	}
 	s := New(c)
 	s.id = 1
@@ -107,6 +107,9 @@ func (p Params) story() string {
 	fmt.Fprintf(&b, "event send %d expect %d clock %d\n", p.Event, p.RecvEvent, p.EventClock)
 	if s := p.Secure; s != nil {
 		fmt.Fprintf(&b, "secure %s %s by %s active %v\n", s.Remote.Ufrag, s.Remote.Password, s.Fingerprint, s.Active)
+	}
+	if p.DTLS != (DTLS{}) {
+		fmt.Fprintf(&b, "handshake with %s active %v\n", p.DTLS.Fingerprint, p.DTLS.Active)
 	}
 	if k := p.Keys; k.Suite != "" {
 		fmt.Fprintf(&b, "encrypted %v, the peer by %q\n", k, k.Remote)

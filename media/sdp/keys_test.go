@@ -17,7 +17,7 @@ func cryptoLine(tag int, s Suite, letter string) string {
 
 func keyed(t testing.TB, required bool) *Session {
 	c := capability(t)
-	c.Suites, c.Required = Suites, required
+	c.Suites, c.Required, c.Fingerprint = Suites, required, ourIdentity.Fingerprint
 	return New(c)
 }
 
@@ -102,6 +102,33 @@ func TestPlainCallStaysPlain(t *testing.T) {
 	s.Rollback()
 	if _, p, err := s.Answer(peer("m=audio 6000 RTP/AVP 0", cryptoLine(1, GCM, "a")), SendRecv, nil); err != nil || p.Keys.Suite != GCM {
 		t.Errorf("settled %v, %v", p.Keys, err)
+	}
+}
+
+// A phone that agrees on keys by DTLS is offered the same again, and the roles stay.
+func TestHandshakeOverACall(t *testing.T) {
+	phone := func(setup string) []byte {
+		return peer("m=audio 6000 UDP/TLS/RTP/SAVP 0", "a=rtcp-mux", "a=setup:"+setup, "a=fingerprint:sha-256 AA:01")
+	}
+	s := keyed(t, true)
+	_, first, err := s.Answer(phone("passive"), SendRecv, nil)
+	if err != nil || !first.DTLS.Active || first.Keys != (Keys{}) {
+		t.Fatalf("settled %+v, %v", first.DTLS, err)
+	}
+	if _, again, err := s.Answer(phone("actpass"), SendRecv, nil); err != nil || again.DTLS != first.DTLS {
+		t.Errorf("the same again: %+v, %v", again.DTLS, err)
+	}
+	offer, err := s.Offer(SendOnly, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"UDP/TLS/RTP/SAVP ", "a=setup:actpass", "a=rtcp-mux", "a=fingerprint:" + ourIdentity.Fingerprint} {
+		if !strings.Contains(string(offer), want) {
+			t.Errorf("no %s in\n%s", want, offer)
+		}
+	}
+	if p, err := s.Accept(phone("passive")); err != nil || p.DTLS != first.DTLS || !p.Mux {
+		t.Errorf("accepted %+v, mux %v, %v", p.DTLS, p.Mux, err)
 	}
 }
 

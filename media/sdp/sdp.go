@@ -27,8 +27,9 @@ type Capability struct {
 	Name    string    // session name, s=
 	Secure  *Identity // the leg is in the secure profile, and in no other; nil: it is in the plain one
 
-	Suites   []Suite // encryptions with keys in SDP that we offer and take, the better first; Secure does without
-	Required bool    // without one of them there is no audio; else plain audio will do where the peer has none
+	Suites      []Suite // encryptions with keys in SDP that we offer and take, the better first; Secure does without
+	Fingerprint string  // of our certificate, as a=fingerprint has it, for peers that offer keys by DTLS; "": none are taken
+	Required    bool    // without one of them there is no audio; else plain audio will do where the peer has none
 }
 
 // Params is what an exchange settled; the media stream is set up from it.
@@ -48,6 +49,7 @@ type Params struct {
 	Hears       []Format      // codecs that the peer may send at any time (RFC 3264 section 5.1), with our numbers
 	Secure      *Secure       // how the audio is secured, and which way it goes; nil: in the plain profile
 	Keys        Keys          // how the audio is encrypted, by keys in SDP; the zero value: it is not
+	DTLS        DTLS          // how keys are agreed on on the way of the audio; the zero value: they are not
 	Formats     []Format      // all codecs both sides can do, the peer's order; for the other leg of a bridge
 }
 

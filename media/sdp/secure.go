@@ -100,14 +100,23 @@ func normalFingerprint(value string) string {
 // trouble says why the attributes do not do for secured audio, "" when they do.
 func (s security) trouble() string {
 	c := s.credentials
+	if why := s.certificateTrouble(); why != "" {
+		return why
+	}
+	if len(c.Ufrag) < minUfrag || len(c.Ufrag) > maxUfrag || len(c.Password) < minPassword || len(c.Password) > maxUfrag {
+		return "no ICE credentials"
+	}
+	return ""
+}
+
+// certificateTrouble says why a handshake can not be settled by the attributes, "" when it can.
+func (s security) certificateTrouble() string {
 	switch {
 	case s.fingerprint == "":
 		return "no fingerprint"
 	case !strings.HasPrefix(s.fingerprint, "sha-256 ") && !strings.HasPrefix(s.fingerprint, "sha-384 ") &&
 		!strings.HasPrefix(s.fingerprint, "sha-512 "):
 		return "fingerprint by a hash that is not believed"
-	case len(c.Ufrag) < minUfrag || len(c.Ufrag) > maxUfrag || len(c.Password) < minPassword || len(c.Password) > maxUfrag:
-		return "no ICE credentials"
 	case s.setup == "holdconn":
 		return "setup:holdconn"
 	}
@@ -161,7 +170,8 @@ func parseMid(value string) string {
 	return value
 }
 
-// IsSecure reports an SDP offer that wants audio by ICE and DTLS-SRTP: the first m=audio that is not refused says so.
+// IsSecure reports an SDP offer that wants audio by ICE and DTLS-SRTP: the first m=audio that is not refused says so. A
+// phone that wants DTLS-SRTP without ICE is no browser.
 func IsSecure(offer []byte) bool {
 	d, err := parse(offer)
 	if err != nil {
@@ -169,7 +179,8 @@ func IsSecure(offer []byte) bool {
 	}
 	for i := range d.media {
 		if m := &d.media[i]; m.kind == "audio" && m.port != 0 {
-			return secureProfiles[m.proto] && d.security(m).fingerprint != ""
+			s := d.security(m)
+			return secureProfiles[m.proto] && s.fingerprint != "" && (s.credentials.Ufrag != "" || !dtlsProfiles[m.proto])
 		}
 	}
 	return false

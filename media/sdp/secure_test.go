@@ -90,6 +90,7 @@ func TestIsSecure(t *testing.T) {
 		string(peer("m=audio 4000 RTP/AVP 0")):                                                    false,
 		string(peer("m=audio 4000 RTP/SAVP 0", "a=crypto:1 x y")):                                 false,
 		string(peer("a=fingerprint:sha-256 AA", "m=video 9 RTP/SAVPF 1", "m=audio 9 RTP/SAVP 0")): true,
+		string(peer("m=audio 4000 UDP/TLS/RTP/SAVP 0", "a=fingerprint:sha-256 AA", "a=rtcp-mux")): false,
 		"no SDP": false,
 	} {
 		if got := IsSecure([]byte(offer)); got != want {

@@ -96,6 +96,10 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 			}
 		}
 	}
+	setup := ""
+	if s.capability.Secure != nil || s.settled && s.current.DTLS != (DTLS{}) {
+		setup = "actpass"
+	}
 	s.begin()
 	if len(s.lines) == 0 {
 		s.lines, s.active = []slot{{kind: "audio", proto: s.proto, mid: ourMid}}, 0
@@ -103,7 +107,7 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 	}
 	s.offered, s.waiting = &o, true
 	return s.print(section{direction: d, formats: o.formats, events: o.events, cryptos: o.cryptos,
-		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: "actpass"}), nil
+		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: setup}), nil
 }
 
 // Answer answers the peer's SDP offer. d is what we are ready to do; what the peer's side allows of
@@ -134,7 +138,12 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 		setup = p.Secure.setup()
 	}
 	var cryptos []crypto
-	if s.capability.Secure == nil {
+	switch {
+	case s.capability.Secure != nil:
+	case dtlsProfiles[m.proto]:
+		p.DTLS = s.answerDTLS(desc.security(m))
+		setup = p.DTLS.setup()
+	default:
 		p.Keys, cryptos = s.answerKeys(m)
 	}
 	s.learn(chosen.Codec.Name, chosen.Codec.Clock, p.Payload)
@@ -200,6 +209,8 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	p.Mux = m.attrs.mux && (s.before.current.Mux || s.capability.Secure != nil)
 	if s.capability.Secure != nil {
 		p.Secure = s.acceptSecure(desc.security(m))
+	} else if dtlsProfiles[m.proto] {
+		p.DTLS = acceptDTLS(desc.security(m))
 	} else if p.Keys, err = s.acceptKeys(m, s.offered.cryptos); err != nil {
 		return Params{}, err
 	}

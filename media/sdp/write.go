@@ -13,7 +13,7 @@ type section struct {
 	formats   []Format
 	events    []number
 	mux       bool
-	setup     string // who begins with DTLS, in the secure profile
+	setup     string // who begins with DTLS, "" where there is none
 	cryptos   []crypto
 }
 
@@ -66,6 +66,9 @@ func (s *Session) printAudio(b *strings.Builder, sec section) {
 		b.WriteString("a=rtcp-mux\r\n")
 	}
 	printKeys(b, sec.cryptos)
+	if s.capability.Secure == nil && sec.setup != "" {
+		s.printDTLS(b, sec)
+	}
 	fmt.Fprintf(b, "a=%s\r\n", sec.direction)
 	if s.capability.Secure != nil {
 		s.printSecure(b, sec)
