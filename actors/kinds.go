@@ -157,7 +157,7 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	media := sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent,
 		Required: c.Media.SRTP == "required"}
 	if c.Media.SRTP != "never" {
-		media.Suites = sdp.Suites
+		media.Suites, media.Fingerprint = sdp.Suites, h.engine.Fingerprint()
 	}
 	return leg.Birth{
 		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind, Peer: flow.Remote.Addr(),

@@ -17,10 +17,11 @@ type Media struct {
 	PortMax int `range:"1025..65535" change:"restart"`
 	// UDP port of all WebRTC audio: ICE, DTLS and SRTP of every browser.
 	WebrtcPort int `range:"-1..65535" change:"restart"`
-	// SRTP with keys in SDP (RFC 4568) for phones and trunks: never; offered to them and taken from them; or
-	// required, and a call without is refused. Browsers always encrypt.
+	// SRTP with keys in SDP (RFC 4568) for phones and trunks: never; offered to them and taken from them, by DTLS
+	// (RFC 5763) too where they offer that; or required, and a call without is refused. Browsers always encrypt.
 	SRTP string `oneof:"never offered required" change:"next call"`
-	// Whether such keys may travel by signalling that is not encrypted itself, where others can read them.
+	// Whether such keys, and fingerprints for DTLS, may travel by signalling that is not encrypted itself, where others can
+	// read and change them.
 	SRTPClear bool `change:"next call"`
 	// How long a port rests after use, so that late packets reach nobody else.
 	Quarantine time.Duration `range:"0s..5m" change:"restart"`

@@ -31,7 +31,7 @@ type (
 	Finished struct{ Source string }
 	// Silent: no packet came for conf.Media.Silence.
 	Silent struct{ Since time.Duration }
-	// Secured: the keys of a stream with Options.WebRTC are there; the profile of SRTP is one of RFC 5764.
+	// Secured: the keys of a handshake are there; the profile is that of SRTP, as SDP names it.
 	Secured struct{ Profile string }
 	// Unsecured: the audio of such a stream can not come, or does not come any more, and why.
 	Unsecured struct{ Reason string }

@@ -29,16 +29,12 @@ func (e *Engine) ListenWebRTC() error {
 	if e.conf.WebrtcPort < 0 {
 		return nil
 	}
-	identity, err := webrtc.NewIdentity()
-	if err != nil {
-		return fmt.Errorf("media: %w", err)
-	}
 	for _, bind := range e.conf.Bind {
 		address, err := netip.ParseAddr(bind)
 		if err != nil {
 			return fmt.Errorf("media: bind address: %w", err)
 		}
-		p, err := webrtc.Listen(netip.AddrPortFrom(address, uint16(e.conf.WebrtcPort)), identity)
+		p, err := webrtc.Listen(netip.AddrPortFrom(address, uint16(e.conf.WebrtcPort)), e.identity)
 		if err != nil {
 			return fmt.Errorf("media: media.webrtc_port: %w", err)
 		}
@@ -46,6 +42,9 @@ func (e *Engine) ListenWebRTC() error {
 	}
 	return nil
 }
+
+// Fingerprint is the value of a=fingerprint for all streams.
+func (e *Engine) Fingerprint() string { return e.identity.Fingerprint }
 
 // WebRTCPort is the port of the first address; 0: there is none.
 func (e *Engine) WebRTCPort() int {
@@ -109,7 +108,7 @@ func (s *Stream) Identity() *sdp.Identity {
 
 // fits tells whether what SDP settled is in the profile of the stream.
 func (s *Stream) fits(p sdp.Params) error {
-	if (p.Secure != nil) != (s.browser != nil) || s.browser != nil && p.Keys != (sdp.Keys{}) {
+	if (p.Secure != nil) != (s.browser != nil) || s.browser != nil && (p.Keys != (sdp.Keys{}) || p.DTLS != (sdp.DTLS{})) {
 		return ErrProfile
 	}
 	return nil

@@ -29,13 +29,14 @@ var (
 
 // Engine owns the ports, the shards and everything that lives on them.
 type Engine struct {
-	conf   conf.Media
-	log    *slog.Logger
-	ports  *rtp.Ports
-	webrtc []*webrtc.Port // one for each local address; not changed after ListenWebRTC
-	shards []*shard
-	seed   maphash.Seed
-	doors  doors
+	conf     conf.Media
+	log      *slog.Logger
+	ports    *rtp.Ports
+	identity *webrtc.Identity // that all streams show
+	webrtc   []*webrtc.Port   // one for each local address; not changed after ListenWebRTC
+	shards   []*shard
+	seed     maphash.Seed
+	doors    doors
 
 	reportEvery time.Duration // tests want it shorter
 
@@ -62,8 +63,13 @@ func New(c conf.Media, log *slog.Logger) (*Engine, error) {
 			return nil, fmt.Errorf("media: bind address: %w", err)
 		}
 	}
+	identity, err := webrtc.NewIdentity()
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
+	}
 	e := &Engine{
-		conf: c, log: log, ports: ports, seed: maphash.MakeSeed(),
+		identity: identity,
+		conf:     c, log: log, ports: ports, seed: maphash.MakeSeed(),
 		reportEvery: reportEvery,
 		streams:     map[string]*Stream{}, mixers: map[string]*Mixer{},
 		recorders: map[*Recorder]struct{}{},
@@ -176,7 +182,8 @@ func (e *Engine) bind(s *Stream) error {
 		if conn, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port))); err == nil {
 			control, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
 			if err == nil {
-				s.port, s.conn, s.control = port, s.guard.Before(conn), s.guard.Before(control)
+				s.port, s.conn, s.control = port, s.encryption.guard.Before(conn), s.encryption.guard.Before(control)
+				s.encryption.plain = conn
 				return nil
 			}
 			_ = conn.Close() // the other error says more

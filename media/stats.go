@@ -1,5 +1,7 @@
 package media
 
+import "tandem/media/sdp"
+
 // Stats is what the stream has measured so far.
 func (s *Stream) Stats() Stats {
 	var out Stats
@@ -10,7 +12,7 @@ func (s *Stream) Stats() Stats {
 	out.Discarded += played.Late
 	p := s.plan.Load()
 	switch {
-	case s.browser != nil:
+	case s.browser != nil, p != nil && p.DTLS != (sdp.DTLS{}):
 		out.Encryption = dtlsSRTP
 	case p != nil && p.Keys.Suite != "":
 		out.Encryption = sdesSRTP

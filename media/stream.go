@@ -2,7 +2,6 @@ package media
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"tandem/media/codec"
 	"tandem/media/rtp"
 	"tandem/media/sdp"
-	"tandem/media/srtp"
 	"tandem/media/webrtc"
 )
 
@@ -34,7 +32,7 @@ type Stream struct {
 	onEvent func(Event)
 
 	conn, control rtp.Conn     // RTP and RTCP; with browser both are that
-	guard         srtp.Guard   // of these ports, by the keys of SDP; not with browser
+	encryption    encryption   // of these ports; not with browser
 	browser       *webrtc.Peer // nil: plain RTP on ports of its own
 	fingerprint   string       // of the certificate that it shows to a browser
 	receiver      *receiver
@@ -93,8 +91,8 @@ func (s *Stream) Apply(params sdp.Params) error {
 	if s.closed.Load() {
 		return ErrClosed
 	}
-	if err := s.guard.Agree(p.Keys, time.Now()); err != nil {
-		return fmt.Errorf("media: %w", err)
+	if err := s.encrypt(p); err != nil {
+		return err
 	}
 	s.settle(p)
 	return nil
@@ -308,5 +306,8 @@ func (s *Stream) release() {
 		return // its port is everybody's
 	}
 	_ = s.control.Close()
+	if s.encryption.phone != nil {
+		s.encryption.phone.Close()
+	}
 	s.engine.ports.Give(s.port, time.Now())
 }

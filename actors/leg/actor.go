@@ -191,7 +191,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 		birth.Prove = a.floor.Prove(m.Trunk)
 	}
 	if !birth.ClearKeys && !sealed(m, flow) {
-		birth.Media.Suites = nil
+		birth.Media.Suites, birth.Media.Fingerprint = nil, ""
 	}
 	webRTC := a.floor.Engine.WebRTCPort() != 0 && wantsWebRTC(m, flow)
 	if err := a.openStream(ctx, m.Call, webRTC, &birth); err != nil {

@@ -2,7 +2,7 @@
 // by a DTLS handshake (RFC 5764) or in SDP (RFC 4568).
 //
 //	opener.go  the key of the peer at work     sealer.go  ours
-//	guard.go   the ports of a stream, whose keys come by SDP and may change
+//	guard.go   the ports of a stream, whose keys come by SDP, or by DTLS on the way of the audio, and may change
 //
 // A datagram is judged in this order, the cheap before the dear: what may be tried in a second is not used up, the source is one
 // of few, it was not here before, it is authentic. Only what is authentic is seen by anybody else, so that a stranger

@@ -7,6 +7,8 @@ var (
 	ErrSuite = errors.New("srtp: unknown suite")
 	// ErrKey tells of a key that is not as long as its suite wants.
 	ErrKey = errors.New("srtp: key of the wrong length")
+	// ErrNoKeys tells that nothing can be sent yet.
+	ErrNoKeys = errors.New("srtp: no keys yet")
 	// ErrTooLong tells that a datagram leaves no room for what encryption adds.
 	ErrTooLong = errors.New("srtp: longer than a packet may be")
 )

@@ -15,9 +15,11 @@ import (
 //
 //	plain ──Agree──► guarded ──Agree: another key of the peer──► the old one is good for a while
 //	                         ──Agree: no keys──► plain
+//	plain ──Await──► deaf and dumb, but for DTLS ──Agree──► guarded
 type Guard struct {
-	out atomic.Pointer[Sealer]
-	on  atomic.Bool
+	out   atomic.Pointer[Sealer]
+	on    atomic.Bool
+	hello atomic.Pointer[func(datagram []byte, from netip.AddrPort)]
 
 	mu     sync.Mutex // of the rest
 	keys   sdp.Keys
@@ -32,13 +34,13 @@ type Guard struct {
 func (g *Guard) Agree(k sdp.Keys, now time.Time) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if k == g.keys {
-		return nil
-	}
-	if k == (sdp.Keys{}) {
-		g.keys, g.in, g.former = k, nil, nil
-		g.out.Store(nil)
+	switch {
+	case k == (sdp.Keys{}):
+		g.forget()
+		g.hello.Store(nil)
 		g.on.Store(false)
+		return nil
+	case k == g.keys:
 		return nil
 	}
 	in, out := g.in, g.out.Load()
@@ -58,6 +60,22 @@ func (g *Guard) Agree(k sdp.Keys, now time.Time) error {
 	g.out.Store(out)
 	g.on.Store(true)
 	return nil
+}
+
+// Await lets nothing pass until keys are there, but what is of DTLS, on its way to agree on them: that goes to hello, then
+// and later.
+func (g *Guard) Await(hello func(datagram []byte, from netip.AddrPort)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.forget()
+	g.hello.Store(&hello)
+	g.on.Store(true)
+}
+
+// forget lets go of the keys. Called with the lock held.
+func (g *Guard) forget() {
+	g.keys, g.in, g.former, g.room = sdp.Keys{}, nil, nil, nil
+	g.out.Store(nil)
 }
 
 // open decrypts a datagram; false: it is nobody's that we know.
@@ -108,6 +126,10 @@ func (c *guarded) take(datagram []byte, from netip.AddrPort) {
 		c.handle(datagram, from)
 		return
 	}
+	if hello := c.guard.hello.Load(); hello != nil && isDTLS(datagram) {
+		(*hello)(datagram, from)
+		return
+	}
 	now := time.Now()
 	if from != c.heard && !c.tries(now) {
 		return
@@ -117,6 +139,9 @@ func (c *guarded) take(datagram []byte, from netip.AddrPort) {
 		c.handle(plain, from)
 	}
 }
+
+// isDTLS tells by the first octet (RFC 7983 section 7).
+func isDTLS(datagram []byte) bool { return len(datagram) > 0 && datagram[0] >= 20 && datagram[0] <= 63 }
 
 // tries counts a datagram that comes from where the peer was not heard last: strangers must not use up what may be
 // decrypted of the peer's.
@@ -132,6 +157,9 @@ func (c *guarded) tries(now time.Time) bool {
 func (c *guarded) Send(datagram []byte, to netip.AddrPort) error {
 	if out := c.guard.out.Load(); out != nil {
 		return out.Send(datagram, c.Conn, to)
+	}
+	if c.guard.on.Load() {
+		return ErrNoKeys
 	}
 	return c.Conn.Send(datagram, to)
 }

@@ -23,18 +23,24 @@ type cipher struct {
 	out *srtp.Sealer
 }
 
-// newCipher makes it from the keys of a DTLS handshake (RFC 5764 section 4.2).
-func newCipher(state *dtls.State, chosen dtls.SRTPProtectionProfile, client bool) (*cipher, error) {
+// keysOf are the keys of a DTLS handshake (RFC 5764 section 4.2).
+func keysOf(state *dtls.State, chosen dtls.SRTPProtectionProfile, client bool) (sdp.Keys, error) {
 	c := pion.Config{Profile: pion.ProtectionProfile(chosen)}
 	if err := c.ExtractSessionKeysFromDTLS(state, client); err != nil {
-		return nil, fmt.Errorf("webrtc: keys: %w", err)
+		return sdp.Keys{}, fmt.Errorf("webrtc: keys: %w", err)
 	}
-	theirs, ours := append(c.Keys.RemoteMasterKey, c.Keys.RemoteMasterSalt...), append(c.Keys.LocalMasterKey, c.Keys.LocalMasterSalt...)
-	in, err := srtp.NewOpener(suites[chosen], string(theirs))
+	k := c.Keys
+	return sdp.Keys{Suite: suites[chosen], Local: string(k.LocalMasterKey) + string(k.LocalMasterSalt),
+		Remote: string(k.RemoteMasterKey) + string(k.RemoteMasterSalt)}, nil
+}
+
+// newCipher makes a cipher of them.
+func newCipher(k sdp.Keys) (*cipher, error) {
+	in, err := srtp.NewOpener(k.Suite, k.Remote)
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	out, err := srtp.NewSealer(suites[chosen], string(ours))
+	out, err := srtp.NewSealer(k.Suite, k.Local)
 	if err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}

@@ -6,7 +6,10 @@
 //	peer.go      one leg: agreed on, reached, secured, lost      path.go    addresses that have proved themselves
 //	handshake.go DTLS, from the first hello to the keys          cipher.go  SRTP both ways
 //	identity.go  the certificate that a member shows             limits.go  how long and how much
-//	widen_*.go   room in the kernel for a burst                  demux.go   what a datagram carries
+//	phone.go     DTLS with peers that have no ICE                demux.go   what a datagram carries
+//
+// A phone that would agree on keys by DTLS, but knows no ICE, keeps a port of its own: Phone has the handshake, and the
+// stream encrypts with the keys of it.
 //
 // # The life of a peer
 //

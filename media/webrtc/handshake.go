@@ -5,19 +5,23 @@ import (
 	"crypto/x509"
 	"io"
 	"net"
-	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/logging"
 	"github.com/pion/transport/v4/packetio"
+
+	"tandem/media/sdp"
 )
 
-// handshake is one try of DTLS with a peer. To DTLS it is a socket: what comes is put in by the port, what goes out
+// handshake is one try of DTLS with a peer. To DTLS it is a socket: what comes is put in by its owner, what goes out
 // goes to where the peer is.
 type handshake struct {
-	peer   *Peer
+	owner  owner
+	local  *net.UDPAddr
+	proven bool // ICE has shown that the address is the peer's; else its first hello is answered by a cookie alone
 	in     *packetio.Buffer
 	cancel context.CancelFunc
 	wrong  atomic.Bool // the peer showed another certificate
@@ -26,48 +30,52 @@ type handshake struct {
 	until  time.Time // when it is let go; of the peer's lock, zero until the keys are there
 }
 
-// shake begins a handshake. Called with the peer locked.
-func (p *Peer) shake(at netip.AddrPort) *handshake {
+// owner is whom a handshake is for.
+type owner interface {
+	// say sends a datagram to where the peer is now.
+	say(datagram []byte) error
+	// secured and refused take what becomes of it.
+	secured(h *handshake, keys sdp.Keys)
+	refused(h *handshake, err error)
+}
+
+// begin begins it, on a goroutine of a group.
+func (h *handshake) begin(i *Identity, d sdp.DTLS, on *sync.WaitGroup) *handshake {
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
-	h := &handshake{peer: p, in: packetio.NewBuffer(), cancel: cancel, at: net.UDPAddrFromAddrPort(at)}
+	h.in, h.cancel = packetio.NewBuffer(), cancel
 	h.in.SetLimitCount(maxFlight)
-	fingerprint, active := p.agreed.Fingerprint, p.agreed.Active
-	p.port.ended.Go(func() { h.run(ctx, fingerprint, active) })
+	on.Go(func() { h.run(ctx, i, d.Fingerprint, d.Active) })
 	return h
 }
 
-func (h *handshake) run(ctx context.Context, fingerprint string, active bool) {
+func (h *handshake) run(ctx context.Context, i *Identity, fingerprint string, active bool) {
 	defer h.cancel()
-	conn, err := h.open(fingerprint, active)
+	conn, err := h.open(i, fingerprint, active)
 	if err == nil {
 		err = conn.HandshakeContext(ctx)
 	}
 	if err != nil {
-		h.peer.refused(h, h.verdict(err))
+		h.owner.refused(h, h.verdict(err))
 		return
 	}
 	state, _ := conn.ConnectionState()
 	profile, _ := conn.SelectedSRTPProtectionProfile()
 	if err = matches(fingerprint, state.PeerCertificates); err != nil {
-		h.peer.refused(h, err)
+		h.owner.refused(h, err)
 		return
 	}
-	keys, err := newCipher(&state, profile, active)
+	keys, err := keysOf(&state, profile, active)
 	if err != nil {
-		h.peer.refused(h, err)
+		h.owner.refused(h, err)
 		return
 	}
-	h.peer.secured(h, keys, profileNames[profile])
+	h.owner.secured(h, keys)
 }
 
-// profileNames are as IANA has them, for logs and records.
-var profileNames = map[dtls.SRTPProtectionProfile]string{
-	dtls.SRTP_AEAD_AES_128_GCM: "AEAD_AES_128_GCM", dtls.SRTP_AES128_CM_HMAC_SHA1_80: "AES128_CM_HMAC_SHA1_80"}
-
 // open makes the end of DTLS: the client's if we begin.
-func (h *handshake) open(fingerprint string, active bool) (*dtls.Conn, error) {
+func (h *handshake) open(i *Identity, fingerprint string, active bool) (*dtls.Conn, error) {
 	shared := []dtls.Option{
-		dtls.WithCertificates(h.peer.port.identity.certificate),
+		dtls.WithCertificates(i.certificate),
 		dtls.WithSRTPProtectionProfiles(profiles...),
 		dtls.WithInsecureSkipVerify(true), // it is known by its fingerprint, not by who signed it
 		dtls.WithVerifyPeerCertificate(func(raw [][]byte, _ [][]*x509.Certificate) error {
@@ -86,7 +94,7 @@ func (h *handshake) open(fingerprint string, active bool) (*dtls.Conn, error) {
 	}
 	options := []dtls.ServerOption{
 		dtls.WithClientAuth(dtls.RequireAnyClientCert),
-		dtls.WithInsecureSkipVerifyHello(true), // ICE has shown already that the address is the peer's
+		dtls.WithInsecureSkipVerifyHello(h.proven),
 	}
 	for _, o := range shared {
 		options = append(options, o)
@@ -122,17 +130,17 @@ func (h *handshake) ReadFrom(buffer []byte) (int, net.Addr, error) {
 
 // WriteTo implements net.PacketConn. It sends to where the peer is now, which may have moved.
 func (h *handshake) WriteTo(datagram []byte, _ net.Addr) (int, error) {
-	if to := h.peer.to.Load(); to != nil && !h.quiet.Load() {
-		return len(datagram), h.peer.port.socket.Send(datagram, *to)
+	if h.quiet.Load() {
+		return len(datagram), nil
 	}
-	return len(datagram), nil
+	return len(datagram), h.owner.say(datagram)
 }
 
 // Close implements net.PacketConn.
 func (h *handshake) Close() error { return h.in.Close() }
 
 // LocalAddr implements net.PacketConn.
-func (h *handshake) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(h.peer.port.Local()) }
+func (h *handshake) LocalAddr() net.Addr { return h.local }
 
 // SetDeadline implements net.PacketConn; writing never waits.
 func (h *handshake) SetDeadline(t time.Time) error { return h.in.SetReadDeadline(t) }

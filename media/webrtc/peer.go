@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -224,8 +225,27 @@ func (p *Peer) hello(datagram []byte, from netip.AddrPort) {
 	}
 }
 
+// shake begins a handshake. Called with the peer locked.
+func (p *Peer) shake(at netip.AddrPort) *handshake {
+	h := &handshake{owner: p, proven: true, local: net.UDPAddrFromAddrPort(p.port.Local()), at: net.UDPAddrFromAddrPort(at)}
+	return h.begin(p.port.identity, sdp.DTLS{Fingerprint: p.agreed.Fingerprint, Active: p.agreed.Active}, &p.port.ended)
+}
+
+// say sends a datagram of DTLS.
+func (p *Peer) say(datagram []byte) error {
+	if to := p.to.Load(); to != nil {
+		return p.port.socket.Send(datagram, *to)
+	}
+	return nil
+}
+
 // secured takes the keys of a handshake.
-func (p *Peer) secured(h *handshake, keys *cipher, profile string) {
+func (p *Peer) secured(h *handshake, k sdp.Keys) {
+	keys, err := newCipher(k)
+	if err != nil {
+		p.refused(h, err)
+		return
+	}
 	p.mu.Lock()
 	current := p.handshake == h && !p.closed
 	if current {
@@ -234,7 +254,7 @@ func (p *Peer) secured(h *handshake, keys *cipher, profile string) {
 	}
 	p.mu.Unlock()
 	if current {
-		p.told(Secured{profile})
+		p.told(Secured{string(k.Suite)})
 	} else {
 		h.end()
 	}

@@ -153,7 +153,7 @@ func TestActive(t *testing.T) {
 	if err := b.Await(); err != nil {
 		t.Fatal(err)
 	}
-	if e, ok := l.await(t).(Secured); !ok || e.Profile != "AES128_CM_HMAC_SHA1_80" {
+	if e, ok := l.await(t).(Secured); !ok || e.Profile != "AES_CM_128_HMAC_SHA1_80" {
 		t.Fatalf("told %+v", e)
 	}
 	l.talk(t, b, heard, 1)
