@@ -52,6 +52,8 @@ module aufile.so
 module aubridge.so
 module sndfile.so
 module srtp.so
+module dtls_srtp.so
+rtcp_mux yes
 module_app account.so
 module_app contact.so
 module_app menu.so

@@ -16,10 +16,12 @@ import (
 	"tandem/test/lab"
 )
 
-// Phones over TLS that encrypt their audio with keys in SDP: one would rather, the other insists.
+// Phones over TLS that encrypt their audio with keys in SDP, one would rather, the other insists; and one that agrees on
+// keys by DTLS.
 var (
 	baresipMay  = kind{"baresip over TLS with SRTP", "tls", false, withKeys("srtp")}
 	baresipMust = kind{"baresip over TLS with SRTP alone", "tls", false, withKeys("srtp-mand")}
+	baresipDTLS = kind{"baresip over TLS with DTLS-SRTP", "tls", false, withKeys("dtls_srtp")}
 )
 
 func withKeys(keys string) func(testing.TB, *lab.Member, seat) phone {
@@ -32,7 +34,7 @@ func withKeys(keys string) func(testing.TB, *lab.Member, seat) phone {
 // TestSecretCall lets phones call each other that encrypt their audio, by themselves or with one that does not: they hear
 // each other, before a hold and after it, and the records say of each leg whether it was encrypted.
 func TestSecretCall(t *testing.T) {
-	const encrypted = "SDES-SRTP"
+	const encrypted, shaken = "SDES-SRTP", "DTLS-SRTP"
 	for _, c := range []struct {
 		name       string
 		from, to   kind
@@ -42,6 +44,8 @@ func TestSecretCall(t *testing.T) {
 		{"insisting calls plain", baresipMust, baresipUDP, "media.srtp=offered", [2]string{encrypted, ""}},
 		{"plain calls willing", baresipTCP, baresipMay, "media.srtp=offered", [2]string{"", encrypted}},
 		{"willing calls insisting", baresipMay, baresipMust, "media.srtp=required", [2]string{encrypted, encrypted}},
+		{"shaking calls plain", baresipDTLS, baresipUDP, "media.srtp=offered", [2]string{shaken, ""}},
+		{"shaking calls insisting", baresipDTLS, baresipMust, "media.srtp=required", [2]string{shaken, encrypted}},
 		{"willing calls plain where there is none", baresipMay, baresipUDP, "media.srtp=never", [2]string{"", ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
