@@ -85,3 +85,123 @@ func TestCallOverTrunk(t *testing.T) {
 	l.member.Send(start.Owner, &msg.LegAnswered{Leg: caller.PID})
 	l.quiet()
 }
+
+// TestCallsThatTrunksRefuse: what a caller hears, and that each way is tried.
+func TestCallsThatTrunksRefuse(t *testing.T) {
+	l, trunks := trunkLab(t)
+	caller := l.out("q", "0049891")
+	for _, name := range []string{"a", "b"} {
+		ask := acttest.Await[*msg.TrunkSeize](t, trunks.Next(t))
+		l.member.Send(ask.Signal, &msg.TrunkSeized{Ask: ask.Ask, Trunk: name, Status: 503, Reason: "All channels of the trunk are taken"})
+	}
+	reject := acttest.Await[*msg.LegReject](t, caller)
+	if reject.Status != 503 || reject.Reason != "All channels of the trunk are taken" || len(reject.Headers) != 1 {
+		t.Errorf("refused by %v", reject)
+	}
+	l.answered("q", 503)
+	l.quiet()
+	// A number that this account may not call is refused before a leg is made, whoever asks for it to be called.
+	r := l.invite("r", "0989")
+	r.Origin.Account = "1000@t.local"
+	l.ingress.Receive(r)
+	if res := l.response(); res.Status != 403 {
+		t.Errorf("a number of others: %d", res.Status)
+	}
+	l.quiet()
+}
+
+// TestCarriersRefusal: the carrier's word on the number reaches the caller, and no other trunk is tried; what is between
+// the carrier and us does not.
+func TestCarriersRefusal(t *testing.T) {
+	l, trunks := trunkLab(t)
+	var a *acttest.Probe
+	for i, x := range []struct{ carrier, caller int32 }{{404, 404}, {486, 486}, {603, 603}, {302, 480}} {
+		id := string(rune('k' + i))
+		caller := l.out(id, "0049891")
+		if a == nil {
+			a = trunks.Next(t)
+		}
+		ask := acttest.Await[*msg.TrunkSeize](t, a)
+		l.member.Send(ask.Signal, &msg.TrunkSeized{Ask: ask.Ask, Trunk: "a", Channel: 7, Targets: []uint32{0, 1}})
+		_, start := l.leg()
+		l.member.Send(start.Owner, &msg.LegRefused{Branch: 1, Status: x.carrier, Redirect: msg.FromURI(uri(t, "sip:1001@t.local"))})
+		if reject := acttest.Await[*msg.LegReject](t, caller); reject.Status != x.caller {
+			t.Errorf("the carrier says %d, the caller hears %d", x.carrier, reject.Status)
+		}
+		l.answered(id, 480)
+	}
+	l.quiet()
+}
+
+// fromPBX lets the PBX call a number, as somebody.
+func (l *lab) fromPBX(id, number, from string, headers ...signal.Header) *signal.Request {
+	l.Helper()
+	r := l.invite(id, number)
+	r.From.URI, r.Headers = uri(l, from), headers
+	r.Origin.Flow = signal.Flow{Edge: "m1", Transport: "UDP", Remote: netip.MustParseAddrPort("10.9.0.7:5060")}
+	if v := l.ingress.Admit(r); v.Action != signal.Proceed {
+		l.Fatalf("a call from the PBX to %s is not admitted: %v", number, v)
+	}
+	l.ingress.Receive(r)
+	return r
+}
+
+// TestCallFromTrunk: it gets its channel first, and is shown as whom the trunk asserts, but never by a number of ours.
+func TestCallFromTrunk(t *testing.T) {
+	l, trunks := trunkLab(t)
+	var pbx *acttest.Probe
+	for i, x := range []struct{ from, asserted, shown string }{
+		{"sip:4711@10.9.0.7", "", "sip:4711@t.local"},
+		{"sip:anonymous@anonymous.invalid", "<sip:+49301@10.9.0.7>", "sip:+49301@t.local"},
+		{"sip:1000@10.9.0.7", "", "sip:1000@pbx.invalid"},
+	} {
+		id := string(rune('a' + i))
+		var headers []signal.Header
+		if x.asserted != "" {
+			headers = []signal.Header{{Name: "P-Asserted-Identity", Value: x.asserted}}
+		}
+		l.fromPBX(id, "1001", x.from, headers...)
+		if pbx == nil {
+			pbx = trunks.Next(t)
+		}
+		ask := acttest.Await[*msg.TrunkSeize](t, pbx)
+		if !ask.Incoming {
+			t.Errorf("asked for %v", ask)
+		}
+		l.member.Send(ask.Signal, &msg.TrunkSeized{Ask: ask.Ask, Trunk: "pbx", Channel: 5})
+		caller, first := l.leg()
+		if first.Trunk != "pbx" {
+			t.Errorf("the caller's leg: %v", first)
+		}
+		if held := acttest.Await[*msg.TrunkHeld](t, pbx); held.Channel != 5 || !held.Leg.Equal(caller.PID) || !held.Incoming {
+			t.Errorf("held: %v", held)
+		}
+		l.member.Send(first.Owner, &msg.LegReady{Leg: caller.PID, Codecs: []string{"PCMU"}})
+		_, start := l.leg()
+		if from := start.Outgoing.From.Signal().URI.String(); from != x.shown || start.Trunk != "" {
+			t.Errorf("%s who asserts %q is shown as %s", x.from, x.asserted, from)
+		}
+		l.member.Send(first.Owner, &msg.LegEnded{Leg: caller.PID})
+		l.answered(id, 487)
+	}
+	l.quiet()
+}
+
+// TestCallFromTrunkThatIsFull: who comes when all channels are taken is refused, and who gives up meanwhile hears so.
+func TestCallFromTrunkThatIsFull(t *testing.T) {
+	l, trunks := trunkLab(t)
+	l.fromPBX("a", "1001", "sip:4711@10.9.0.7")
+	pbx := trunks.Next(t)
+	ask := acttest.Await[*msg.TrunkSeize](t, pbx)
+	l.member.Send(ask.Signal, &msg.TrunkSeized{Ask: ask.Ask, Trunk: "pbx", Status: 503, Reason: "All channels of the trunk are taken"})
+	if r := l.response(); r.Status != 503 || r.Headers.Get("Retry-After") == "" {
+		t.Errorf("refused by %v", r)
+	}
+	l.fromPBX("b", "1001", "sip:4711@10.9.0.7")
+	acttest.Await[*msg.TrunkSeize](t, pbx)
+	l.ingress.Cancelled("b", "")
+	if r := l.response(); r.Status != 487 {
+		t.Errorf("cancelled by %v", r)
+	}
+	l.quiet()
+}
