@@ -6,6 +6,7 @@
 //	handlers.go   what is done with Tasks by their handlers, on whatever member they live
 //	drain.go vitals.go   taking nothing new; what heartbeats say of this member
 //	registrations.go   registrations as other members change them
+//	trunks.go trunks_list.go metrics_trunks.go   ways to carriers: kept, counted, shown
 //	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller
 //	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them

@@ -87,6 +87,7 @@ type House struct {
 	observe     func(*msg.LegRecord) // adds a record to the metrics
 	keeper      *keeper.Keeper
 	tables      *table.Tables // of queue logs
+	trunkEnds   trunkCounts   // legs over trunks that ended
 	closing     *closing      // of what dead members left open
 	chronicle   *desk.Chronicle
 	web         *web.Server

@@ -205,6 +205,7 @@ func (h *House) closed(r *msg.LegRecord) {
 	h.keeper.Closed(r.Leg)
 	h.tally.Call(r)
 	h.tellTrunk(r)
+	h.trunkEnds.add(r)
 	h.observe(r)
 }
 

@@ -90,6 +90,9 @@ func (h *House) callMetrics(m *web.Metrics) error {
 	if err := h.recordMetrics(m); err != nil {
 		return err
 	}
+	if err := h.trunkMetrics(m); err != nil {
+		return err
+	}
 	return m.Add(func(emit web.Emit) {
 		states := map[string]int{}
 		for _, l := range h.legs.Live() {

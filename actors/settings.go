@@ -91,7 +91,7 @@ func (h *House) services() web.Services {
 		Calls: h.calls(), Tasks: h.deskTasks(), Sessions: h.deskSessions(), Recordings: recordings{h},
 		Queues: h.deskQueues(), Agents: h.deskAgents(),
 		QueueLogs: queueLogs{h}, LiveLogs: liveLogs{h}, Reports: h.reports(), LogRecordings: logRecordings{h, &recordingRules{}},
-		Statistics: statistics{h.hall, &solutions{h}}, StatFiles: statistics{h.hall, nil}, Sources: sources{h.intake, h.live},
+		Statistics: statistics{h.hall, &solutions{h}}, StatFiles: statistics{h.hall, nil}, Sources: sources{h.intake, h.live}, Trunks: trunks{h},
 		Health: h, Settings: web.LiveSettings(h.live), Stored: h.stored, Sockets: sockets{h}, XIMSS: clients{h.ximss},
 	}
 	if h.entrance != nil {

@@ -93,6 +93,7 @@ type Services struct {
 	Statistics    Statistics // nil: there are none
 	StatFiles     StatFiles  // nil: there are none
 	Sources       Sources    // nil: none are taken
+	Trunks        Trunks     // nil: there are none
 	Health        Health
 	Settings      Settings
 	Stored        StoredSettings
@@ -249,6 +250,7 @@ type Leg struct {
 	Since       time.Time `json:"since"`
 	Answered    time.Time `json:"answered,omitzero"`
 	Member      string    `json:"member"`
+	Trunk       string    `json:"trunk,omitempty"`     // over which the party was reached or called
 	Needs       string    `json:"needs,omitempty"`     // member that needs it, if another one
 	Placement   string    `json:"placement,omitempty"` // word by which its member was chosen
 	MOS         float64   `json:"mos,omitempty"`       // 1 to 4.5, 0 when unknown

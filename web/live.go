@@ -41,6 +41,7 @@ func (s *Server) topics() map[string]topic {
 		{name: "legs", need: screen.Supervisor, view: s.legsView},
 		{name: "loads", need: screen.Supervisor, view: s.loadsView},
 		{name: "load", need: screen.Supervisor, view: s.loadView},
+		{name: "trunks", need: screen.Supervisor, view: s.trunksView},
 		{name: "registrations", need: screen.Supervisor, view: s.registrationsView},
 	} {
 		all[t.name] = t

@@ -75,6 +75,8 @@ func (s *Server) trafficPages() []place {
 		{"/monitors/legs", screen.Supervisor, s.legsPage},
 		{"/monitors/legs/{handler}", screen.Supervisor, s.legPage},
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
+		{trunksPath, screen.Supervisor, s.trunksPage},
+		{trunksPath + "/{name}/test", screen.Administrator, s.trunkTestPage},
 		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
 		{"/monitors/registrations/{aor}/kick", screen.Administrator, s.kickPage},
 	}
@@ -105,6 +107,7 @@ func (s *Server) actRoutes(mux *http.ServeMux) {
 		"/monitors/sessions/{handler}/end":   s.sessionEndDo,
 		"/monitors/legs/{handler}/hangup":    s.hangupDo,
 		"/monitors/registrations/{aor}/kick": s.kickDo,
+		trunksPath + "/{name}/test":          s.trunkTestDo,
 	} {
 		mux.HandleFunc("POST "+pattern, s.serveAct(a))
 	}

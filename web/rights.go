@@ -66,7 +66,7 @@ func (i Identity) right() (right screen.Right) {
 }
 
 // monitored are the parts of the REST interface that a supervisor may read.
-var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "stat"}
+var monitored = []string{"version", "health", "cluster", "legs", "tasks", "sessions", "registrations", "records", "stat", "trunks"}
 
 // lacks refuses somebody what needs more than he may.
 func lacks(who string, need screen.Right) error {

@@ -16,7 +16,7 @@ func (s *Server) apiRoutes() *http.ServeMux {
 	api := http.NewServeMux()
 	for _, some := range []map[string]answer{s.memberRoutes(), s.accountRoutes(), s.callRoutes(), s.taskRoutes(), s.sessionRoutes(),
 		s.settingRoutes(), s.ticketRoutes(), s.queueRoutes(), s.agentRoutes(), s.recordingRoutes(), s.reportRoutes(), s.queueLogRoutes(),
-		s.statRoutes()} {
+		s.statRoutes(), s.trunkRoutes()} {
 		for pattern, a := range some {
 			api.HandleFunc(pattern, s.serveJSON(a))
 		}

@@ -234,7 +234,8 @@ func settings() Options {
 func newServer(t testing.TB, h *house, o Options) *Server {
 	t.Helper()
 	s, err := New(o, Services{Accounts: houseAccounts{h}, Registrations: houseRegistrations{h},
-		Calls: h, Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, Authenticator: h})
+		Calls: h, Tasks: h, Sessions: h, Queues: houseQueues{}, Agents: houseAgents{}, Recordings: houseRecordings{}, Health: h, Settings: h, Stored: &houseStored{}, Sockets: h, Authenticator: h,
+		Trunks: houseTrunks{}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -213,7 +213,7 @@ func (c Calls) hangup(handler string) (bool, error) {
 func webLeg(r *msg.LegRecord) web.Leg {
 	return web.Leg{
 		Handler: r.Leg, Call: r.Call, SIPCallID: r.SipCallId, Account: r.Account, Direction: form.Direction(r),
-		Peer: r.Peer, From: r.From, To: r.To, Application: r.Application, Recording: r.Recording, Codec: r.Media.GetCodec(),
+		Peer: r.Peer, Trunk: r.Trunk, From: r.From, To: r.To, Application: r.Application, Recording: r.Recording, Codec: r.Media.GetCodec(),
 		Encryption: r.Media.GetEncryption(),
 		Since:      form.Time(r.Started), Answered: form.Time(r.Answered), Member: r.Member, MOS: r.Media.GetMos(),
 	}

@@ -79,7 +79,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.devVerb(), a.memberVerb(), a.serveVerb(), a.versionVerb(),
 		a.configVerbs(), a.settingsVerbs(), a.reloadVerb(), a.healthVerb(), a.selftestVerb(),
-		a.accountVerbs(), a.regVerbs(), a.callVerbs(), a.taskVerbs(), a.sessionVerbs(), a.queueVerbs(), a.agentVerbs(), a.statVerbs(), a.clusterVerbs(),
+		a.accountVerbs(), a.regVerbs(), a.trunkVerbs(), a.callVerbs(), a.taskVerbs(), a.sessionVerbs(), a.queueVerbs(), a.agentVerbs(), a.statVerbs(), a.clusterVerbs(),
 		a.queuelogVerbs(),
 	)
 	return root

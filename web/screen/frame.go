@@ -140,6 +140,7 @@ var realms = []Realm{
 		{"", "Tasks", "/monitors/tasks", "k", Nobody},
 		{"", "Sessions", "/monitors/sessions", "x", Nobody},
 		{"", "Registrations", "/monitors/registrations", "p", Nobody},
+		{"", "Trunks", "/monitors/trunks", "t", Nobody},
 	}},
 	{"reports", "Reports", QueueSupervisor, []Place{
 		{"Reports", "Overview", "/reports/overview", "r", Nobody},

@@ -96,6 +96,17 @@ var states = map[string]map[string]State{
 		"registered": {"good", "ready", "Registered"},
 		"soon":       {"warn", "wait", "Expires soon"},
 	},
+	"trunk": {
+		"up":       {"good", "ready", "Up"},
+		"impaired": {"warn", "warn", "Impaired"},
+		"down":     {"bad", "cut", "Down"},
+		"unknown":  {"idle", "wait", "Not asked yet"},
+	},
+	"trunk registration": {
+		"registered": {"good", "ready", "Registered"},
+		"asking":     {"pend", "reserved", "Asked for"},
+		"refused":    {"bad", "cut", "Refused"},
+	},
 	"load": {
 		"live":    {"good", "ready", "Live"},
 		"quiet":   {"idle", "wait", "Quiet"},

@@ -1,0 +1,67 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// houseTrunks are two trunks, of which one has lost a target.
+type houseTrunks struct{}
+
+func (houseTrunks) Find(_ context.Context, name string) (all []Trunk, _ error) {
+	asr, ner, acd, pdd := 0.5, 0.75, Seconds(90), Seconds(1.25)
+	for _, t := range []Trunk{
+		{Name: "carrier", State: "impaired", Why: "b.example;transport=tcp: no answer to OPTIONS", Member: "tandem1", Registration: "registered",
+			RegisteredAt: moment, Expires: moment.Add(time.Hour), Channels: 3, Incoming: 1, MaxChannels: 30, Peak: 12, Rate: 2, MaxRate: 10, Refused: 4,
+			Targets: []TrunkTarget{{Address: "a.example;transport=udp", State: "up", Since: moment, Answered: moment, Trip: 0.0125, Weight: 1},
+				{Address: "b.example;transport=tcp", State: "down", Why: "no answer to OPTIONS", Since: moment, Priority: 1, Weight: 1}},
+			Hour:      TrunkFigures{Out: 40, In: 12, Answered: 30, ASR: &asr, NER: &ner, ACD: &acd, PDD: &pdd, TalkTotal: 2700},
+			LastError: "b.example;transport=tcp: no answer to OPTIONS", LastErrorAt: moment},
+		{Name: "pbx", State: "up", Member: "tandem2", Registration: "none", Targets: []TrunkTarget{}},
+	} {
+		if name == "" || name == t.Name {
+			all = append(all, t)
+		}
+	}
+	return all, nil
+}
+
+func (h houseTrunks) Try(ctx context.Context, name, _ string) (Trunk, error) {
+	all, _ := h.Find(ctx, name)
+	if len(all) == 0 {
+		return Trunk{}, noTrunk(name)
+	}
+	return all[0], nil
+}
+
+func TestTrunkPages(t *testing.T) {
+	s := inTown(t, newTown())
+	s.services.Trunks = houseTrunks{}
+	admin, watcher := as(t, s, "admin"), as(t, s, "watcher")
+	page := admin.get(trunksPath).Body.String()
+	for _, want := range []string{"carrier", "Impaired", "Registered", "3 of 30", "2 of 10", "50.0 %", "75.0 %", "1.2 s", "b.example;transport=tcp",
+		"no answer to OPTIONS", "12.5 ms", `href="/monitors/trunks/carrier/test"`, "pbx"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page of trunks lacks %q", want)
+		}
+	}
+	if page := watcher.get(trunksPath).Body.String(); !strings.Contains(page, "carrier") || strings.Contains(page, "/test") {
+		t.Error("a supervisor sees no trunks, or may test them")
+	}
+	if page := admin.get(trunksPath + "?state=down").Body.String(); !strings.Contains(page, "2 trunks in all") {
+		t.Error("a filter that leaves nothing does not say so")
+	}
+	if page := admin.follow(admin.post(trunksPath + "/carrier/test")); !strings.Contains(page, "carrier is impaired") {
+		t.Error("a test does not tell what came of it")
+	}
+	if w := watcher.post(trunksPath + "/carrier/test"); w.Code != http.StatusForbidden {
+		t.Errorf("a supervisor tests a trunk: %d", w.Code)
+	}
+	s.services.Trunks = nil
+	if page := admin.get(trunksPath).Body.String(); !strings.Contains(page, "There is no trunk.") {
+		t.Error("a member without trunks does not say so")
+	}
+}
