@@ -54,7 +54,7 @@ func (w *World) epoch(base int64) {
 		first, second := l.epochs[0], l.epochs[1]
 		first.undos = append(first.undos, second.undos...) // some twice: the older ones count, as they are undone last
 		first.events = append(first.events, second.events...)
-		l.epochs = append(l.epochs[:1], l.epochs[2:]...)
+		l.epochs = slices.Delete(l.epochs, 1, 2)
 		l.reuse(second)
 	}
 }
@@ -165,6 +165,7 @@ const maxSpare = 10000
 
 func (l *undoLog) give(m *measure.Meter) {
 	if m != nil && len(l.spare) < maxSpare {
+		m.Forget() // its statistic may be closed
 		l.spare = append(l.spare, m)
 	}
 }
@@ -176,9 +177,7 @@ func (l *undoLog) forget(horizon int64) {
 		l.drop(l.epochs[n])
 		n++
 	}
-	if n > 0 {
-		l.epochs = append(l.epochs[:0], l.epochs[n:]...)
-	}
+	l.epochs = slices.Delete(l.epochs, 0, n)
 }
 
 // drop gives up an epoch to which the world will not go back.

@@ -157,6 +157,7 @@ func (w *World) Changed() (ids []string) {
 			ids = append(ids, st.id)
 		}
 	}
+	clear(w.changed) // those that are closed meanwhile are to be forgotten
 	w.changed = w.changed[:0]
 	slices.Sort(ids)
 	return ids

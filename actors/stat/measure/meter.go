@@ -24,6 +24,9 @@ type side struct {
 	level level
 }
 
+// Forget leaves nothing of m but its room, for a Copy.
+func (m *Meter) Forget() { *m = Meter{sides: m.sides} }
+
 // Copy makes into what m is, so that m can go on and be given up for it later. What into has is used again. The pieces that
 // are over are shared: they are only ever added to.
 func (m *Meter) Copy(into *Meter) {
