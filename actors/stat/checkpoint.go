@@ -112,6 +112,20 @@ func (h *Hall) write(m *image, w io.Writer) error {
 	return errors.Join(err, z.Close())
 }
 
+// bounded is a writer until a ctx is over: a member that ends has not the time for a checkpoint of any size.
+type bounded struct {
+	context.Context
+	to io.Writer
+}
+
+// Write implements io.Writer.
+func (b bounded) Write(p []byte) (int, error) {
+	if err := b.Err(); err != nil {
+		return 0, err
+	}
+	return b.to.Write(p)
+}
+
 // alone does something while nobody else uses the hall.
 func (h *Hall) alone(do func()) {
 	h.mu.Lock()
@@ -164,7 +178,7 @@ func (c *checkpoint) pooled() (map[string]*pooled, error) {
 	all := make(map[string]*pooled, len(c.Pool))
 	for id, in := range c.Pool {
 		p := in.pooled
-		o, _, err := p.Request.define()
+		o, err := engine.ParseObject(p.Request.Object) // the rest of the request is read when it is needed
 		if err != nil {
 			return nil, fmt.Errorf("statistic %s: %w", id, err)
 		}
@@ -194,7 +208,7 @@ func (h *Hall) Checkpoint(ctx context.Context) error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := h.write(m, &b); err != nil {
+	if err := h.write(m, bounded{ctx, &b}); err != nil {
 		return err
 	}
 	if missed := h.missed(m.places, handed); missed > 0 { // given up meanwhile

@@ -157,9 +157,15 @@ func (s *savedAction) load() (*action, error) {
 }
 
 func (l *loader) statistics(d *json.Decoder, h *head) error {
-	definitions := make([]measure.Definition, len(h.Definitions))
+	definitions := make([]loaded, len(h.Definitions))
 	for i, text := range h.Definitions {
-		if err := json.Unmarshal(text, &definitions[i]); err != nil {
+		var d measure.Definition
+		err := json.Unmarshal(text, &d)
+		if err == nil {
+			x := &definitions[i]
+			x.plan, x.text, x.warnings, err = l.prepare(d)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -171,19 +177,23 @@ func (l *loader) statistics(d *json.Decoder, h *head) error {
 		if s.Thing < 0 || s.Thing >= len(l.all) || s.Definition < 0 || s.Definition >= len(definitions) {
 			return fmt.Errorf("%s is over an object or of a definition that there is not", s.ID)
 		}
-		if err := l.statistic(&s, definitions[s.Definition]); err != nil {
+		if err := l.statistic(&s, &definitions[s.Definition]); err != nil {
 			return fmt.Errorf("%s: %w", s.ID, err)
 		}
 	}
 	return nil
 }
 
-func (l *loader) statistic(s *savedStatistic, d measure.Definition) error {
-	plan, text, warnings, err := l.prepare(d)
-	if err != nil {
-		return err
-	}
-	st := &statistic{id: s.ID, on: l.all[s.Thing], plan: plan, text: text, warnings: warnings, seed: s.Seed, last: s.Last, opens: s.Opens, reported: s.Reported}
+// loaded is a definition that statistics of a saved world share.
+type loaded struct {
+	plan     measure.Plan
+	text     string
+	warnings []string
+}
+
+func (l *loader) statistic(s *savedStatistic, d *loaded) (err error) {
+	plan := d.plan
+	st := &statistic{id: s.ID, on: l.all[s.Thing], plan: plan, text: d.text, warnings: d.warnings, seed: s.Seed, last: s.Last, opens: s.Opens, reported: s.Reported}
 	if s.Seed != nil {
 		if _, err := plan.Load(*s.Seed, nobody); err != nil {
 			return err

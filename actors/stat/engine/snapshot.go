@@ -85,6 +85,9 @@ func (s *Snapshot) Write(to io.Writer, alone func(look func())) error {
 	out := json.NewEncoder(to)
 	err := out.Encode(s.head)
 	for part := range slices.Chunk(s.things, stepThings) {
+		if err != nil {
+			return err
+		}
 		images := make([]image, len(part))
 		alone(func() {
 			for i, t := range part {
@@ -96,6 +99,9 @@ func (s *Snapshot) Write(to io.Writer, alone func(look func())) error {
 		}
 	}
 	for part := range slices.Chunk(s.statistics, stepThings) {
+		if err != nil {
+			return err
+		}
 		gauges := make([]gauge, len(part))
 		alone(func() {
 			for i, st := range part {
