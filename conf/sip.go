@@ -22,6 +22,9 @@ type SIP struct {
 	Key string `change:"restart" scope:"path"`
 	// Address that peers beyond a NAT see; empty takes the address on which a peer reached us.
 	Public string `change:"next call" scope:"member"`
+	// Peers, as addresses or prefixes, that are trusted to say who calls and who has forwarded a call, and are
+	// told so (RFC 3325): other servers of one's own, and carriers.
+	Trusted []string `change:"now"`
 	// Name servers, with or without a port, that are asked where SIP names lead to; none: those of the machine.
 	NameServers []string `change:"now" scope:"member"`
 	// UDP sockets opened on each address, sharing the load by SO_REUSEPORT.
@@ -94,6 +97,12 @@ func isServer(text string) bool {
 func (s SIP) check(k *checker) {
 	k.addresses("sip.bind", s.Bind, true)
 	k.public("sip.public", s.Public)
+	for _, peer := range s.Trusted {
+		_, prefix := netip.ParsePrefix(peer)
+		if _, err := netip.ParseAddr(peer); err != nil && prefix != nil {
+			k.wrong("sip.trusted", strconv.Quote(peer)+" is no address", "such as 192.0.2.7 or 192.0.2.0/24")
+		}
+	}
 	for _, server := range s.NameServers {
 		if !isServer(server) {
 			k.wrong("sip.name_servers", strconv.Quote(server)+" is no address", "such as 192.0.2.53 or 192.0.2.53:53")

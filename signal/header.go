@@ -43,6 +43,26 @@ func (h Headers) Has(name, token string) bool {
 	return false
 }
 
+// Elements are the parts of a field's value that is a list: commas within quotes and angle brackets separate nothing.
+func Elements(value string) (out []string) {
+	quoted, angled, from := false, false, 0
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '<' || c == '>':
+			angled = c == '<'
+		case c == ',' && !angled:
+			out = append(out, value[from:i])
+			from = i + 1
+		}
+	}
+	return append(out, value[from:])
+}
+
 // With returns h with one more field at its end; h itself is left as it was.
 func (h Headers) With(name, value string) Headers {
 	return append(h[:len(h):len(h)], Header{name, value})

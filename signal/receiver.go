@@ -4,7 +4,8 @@ package signal
 // the request, in the order of the wire, or noticed the end of a connection; none of them may block.
 type Receiver interface {
 	// Admit judges a request outside any dialog before state is made for it. The protocol has
-	// already checked credentials: r.Origin.Account says who proved to be who.
+	// already checked credentials: r.Origin.Account says who proved to be who. What only trusted peers may say is
+	// still in r.Headers: who admits it knows more ways to trust somebody than by r.Origin.Trusted.
 	Admit(r *Request) Verdict
 	// Emergency says whether a request outside any dialog is a call for help, which is taken however much there is to do.
 	Emergency(r *Request) bool

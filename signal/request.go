@@ -47,6 +47,7 @@ type Origin struct {
 	Account AOR    // the account that proved its password, "" when none did
 	Agent   string // User-Agent of the sender, for records and lists
 	Trunk   string // the trunk that it comes from, "" when from none
+	Trusted bool   // its sender is trusted by his address (RFC 3325)
 }
 
 // Request is one request, as received or to be sent.

@@ -98,6 +98,7 @@ func (s *Server) write(r *signal.Request, flow signal.Flow) (prepared, error) {
 	via, branch := s.newVia(flow)
 	out := *r
 	out.Contacts = s.contacts(flow, r.URI.Scheme == "sips", r.Contacts)
+	out.Headers = s.border.Load().Leave(r.Headers, flow.Remote.Addr())
 	m, err := translate.ToRequest(&out, via)
 	if err != nil {
 		return prepared{}, err

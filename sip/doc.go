@@ -10,6 +10,7 @@
 //	sip/translate  wire to signal
 //	               To tag: signal.Receiver.Deliver, to the owner of the dialog (sip/dialog)
 //	sip/overload   may it begin, now that the member is late? If not, 503 (late.go)
+//	sip/border     what only trusted peers may say of callers
 //	sip/auth       who proved to be who
 //	               signal.Receiver.Admit, then the server transaction, then Receiver.Receive
 //

@@ -118,7 +118,9 @@ func (s *Server) request(flow signal.Flow, m *sip.Request) {
 		return
 	}
 	r.ID = key.ID()
+	r.Origin.Trusted = s.border.Load().Trusts(flow.Remote.Addr())
 	if r.InDialog() {
+		r.Headers = s.border.Load().Enter(r.Headers, flow.Remote.Addr())
 		s.inDialog(flow, m, key, r)
 		return
 	}
@@ -290,6 +292,7 @@ func (s *Server) response(flow signal.Flow, m *sip.Response) {
 		s.count.faults.add("translation")
 		return
 	}
+	r.Headers = s.border.Load().Enter(r.Headers, flow.Remote.Addr())
 	key := txn.ClientKey(txn.Branch(m.Via()), m.CSeq().MethodName)
 	if !s.txns.Answer(key, flow, r, toField(m)) {
 		s.count.stray.Add(1)

@@ -10,6 +10,7 @@ import (
 	"tandem/conf"
 	"tandem/signal"
 	"tandem/sip/auth"
+	"tandem/sip/border"
 	"tandem/sip/guard"
 	"tandem/sip/overload"
 	"tandem/sip/resolve"
@@ -42,6 +43,7 @@ type Server struct {
 	farm     farmPart
 	lookups  lookups
 	sick     resolve.Sick
+	border   atomic.Pointer[border.Border]
 	work     work
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
@@ -57,6 +59,7 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 		guard: guard.New(guard.Limits{MaxMessage: c.MaxMessage}),
 		ctx:   ctx, cancel: cancel}
 	s.live.Store(&c)
+	s.border.Store(border.New(c.Trusted))
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)
 	s.txns = txn.New(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions, s.sendBytes, transport.Reliable)
 	s.txns.OnOrphan(s.orphaned)
@@ -78,6 +81,7 @@ func (s *Server) Listen() error {
 // caps and limits of connections, transactions and sources. The others need a restart.
 func (s *Server) Apply(c conf.SIP) {
 	s.live.Store(&c)
+	s.border.Store(border.New(c.Trusted))
 	s.transports.Apply(c)
 	s.txns.Apply(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions)
 	s.governor.Aim(c.LateAfter)

@@ -1,7 +1,9 @@
 package leg
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 	"time"
 
 	"tandem/actors/msg"
@@ -17,6 +19,7 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.dialog = dialog.NewServer(r, local, b.Now)
 	l.record.Account = string(r.Origin.Account)
 	l.party = r.From.URI
+	l.forwards, l.carried = cmp.Or(r.MaxForwards, 70), carried(r.Headers)
 	l.caller = signal.Party{Display: r.From.Display, URI: l.self().URI}
 	l.record.From, l.record.To = name(r.From.URI), work.Called
 	if l.record.Account != "" {
@@ -56,6 +59,18 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	}
 	l.do(tellOwner{&msg.LegReady{Stream: l.stream, Codecs: l.offered}})
 	return l
+}
+
+// carried are the fields of an INVITE that go on with the call to whom its program finds.
+func carried(h signal.Headers) (out signal.Headers) {
+	for _, f := range h {
+		for _, name := range [...]string{"Privacy", "X-Passed", "Diversion", "History-Info"} {
+			if strings.EqualFold(f.Name, name) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
 }
 
 // readOffer looks at the SDP offer without answering it; false: it was refused.

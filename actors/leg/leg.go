@@ -37,9 +37,11 @@ type Leg struct {
 	asked   bool       // our SDP offer is with the peer
 
 	record     *msg.LegRecord
-	party      signal.URI   // whom we talk to, as it calls itself or as it was called
-	caller     signal.Party // incoming: who calls, as those see it who are rung for it
-	hasOwner   bool         // somebody waits for what becomes of this leg
+	party      signal.URI     // whom we talk to, as it calls itself or as it was called
+	forwards   int            // incoming: hops that the call has left
+	carried    signal.Headers // incoming: what goes on with the call
+	caller     signal.Party   // incoming: who calls, as those see it who are rung for it
+	hasOwner   bool           // somebody waits for what becomes of this leg
 	outgoing   bool
 	recorded   bool   // the call is to be recorded once it is up
 	kept       kept   // the recording of it for a Task

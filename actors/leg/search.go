@@ -34,13 +34,17 @@ func (l *Leg) Find(m *msg.LegFind, now time.Time) {
 	if len(m.Targets) == 0 {
 		return
 	}
+	if l.forwards <= 1 { // each copy of a call takes a hop, or programs could pass it round for ever
+		l.do(tellTask{&msg.LegFound{Status: 483}})
+		return
+	}
 	l.search.on, l.search.fork = true, m.Fork
 	l.search.made++
 	target := m.Targets[0].Signal()
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.offered, Targets: m.Targets,
 		Request: msg.FromRequest(&signal.Request{
 			ID: fmt.Sprintf("find.%d", l.search.made), Method: signal.INVITE, URI: target,
-			From: l.caller, To: signal.Party{URI: target}, MaxForwards: 70,
+			From: l.caller, To: signal.Party{URI: target}, MaxForwards: l.forwards, Headers: l.carried,
 			Origin: signal.Origin{Account: signal.AOR(m.Account)},
 		})}})
 	if !m.Fork {

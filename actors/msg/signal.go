@@ -15,7 +15,7 @@ func FromRequest(r *signal.Request) *Request {
 		Contacts: fromParties(r.Contacts), Routes: r.Routes, Headers: FromHeaders(r.Headers),
 		ContentType: r.ContentType, Body: r.Body,
 		Flow: FromFlow(r.Origin.Flow), Account: string(r.Origin.Account), Agent: r.Origin.Agent,
-		Trunk: r.Origin.Trunk,
+		Trunk: r.Origin.Trunk, Trusted: r.Origin.Trusted,
 	}
 }
 
@@ -27,7 +27,7 @@ func (r *Request) Signal() *signal.Request {
 		CallID: r.CallId, CSeq: r.Cseq, MaxForwards: int(r.MaxForwards),
 		Contacts: toParties(r.Contacts), Routes: r.Routes, Headers: ToHeaders(r.Headers),
 		ContentType: r.ContentType, Body: r.Body,
-		Origin: signal.Origin{Flow: r.Flow.Signal(), Account: signal.AOR(r.Account), Agent: r.Agent, Trunk: r.Trunk},
+		Origin: signal.Origin{Flow: r.Flow.Signal(), Account: signal.AOR(r.Account), Agent: r.Agent, Trunk: r.Trunk, Trusted: r.Trusted},
 	}
 }
 

@@ -430,10 +430,11 @@ type Request struct {
 	Headers       []*Header              `protobuf:"bytes,11,rep,name=headers,proto3" json:"headers,omitempty"`
 	ContentType   string                 `protobuf:"bytes,12,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	Body          []byte                 `protobuf:"bytes,13,opt,name=body,proto3" json:"body,omitempty"`
-	Flow          *Flow                  `protobuf:"bytes,14,opt,name=flow,proto3" json:"flow,omitempty"`       // where it came from
-	Account       string                 `protobuf:"bytes,15,opt,name=account,proto3" json:"account,omitempty"` // who proved to send it
-	Agent         string                 `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`     // the sender's User-Agent
-	Trunk         string                 `protobuf:"bytes,17,opt,name=trunk,proto3" json:"trunk,omitempty"`     // that it comes from
+	Flow          *Flow                  `protobuf:"bytes,14,opt,name=flow,proto3" json:"flow,omitempty"`        // where it came from
+	Account       string                 `protobuf:"bytes,15,opt,name=account,proto3" json:"account,omitempty"`  // who proved to send it
+	Agent         string                 `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`      // the sender's User-Agent
+	Trunk         string                 `protobuf:"bytes,17,opt,name=trunk,proto3" json:"trunk,omitempty"`      // that it comes from
+	Trusted       bool                   `protobuf:"varint,18,opt,name=trusted,proto3" json:"trusted,omitempty"` // its sender is, by his address
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -585,6 +586,13 @@ func (x *Request) GetTrunk() string {
 		return x.Trunk
 	}
 	return ""
+}
+
+func (x *Request) GetTrusted() bool {
+	if x != nil {
+		return x.Trusted
+	}
+	return false
 }
 
 // Response is signal.Response.
@@ -1321,7 +1329,7 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x05local\x18\x03 \x01(\fR\x05local\x12\x16\n" +
 	"\x06remote\x18\x04 \x01(\fR\x06remote\x12\x12\n" +
 	"\x04conn\x18\x05 \x01(\x04R\x04conn\x12\x18\n" +
-	"\asession\x18\x06 \x01(\tR\asession\"\x86\x04\n" +
+	"\asession\x18\x06 \x01(\tR\asession\"\xa0\x04\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12!\n" +
@@ -1340,7 +1348,8 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x04flow\x18\x0e \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12\x18\n" +
 	"\aaccount\x18\x0f \x01(\tR\aaccount\x12\x14\n" +
 	"\x05agent\x18\x10 \x01(\tR\x05agent\x12\x14\n" +
-	"\x05trunk\x18\x11 \x01(\tR\x05trunk\"\xf7\x02\n" +
+	"\x05trunk\x18\x11 \x01(\tR\x05trunk\x12\x18\n" +
+	"\atrusted\x18\x12 \x01(\bR\atrusted\"\xf7\x02\n" +
 	"\bResponse\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +

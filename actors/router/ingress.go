@@ -11,6 +11,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/signal"
+	"tandem/sip/border"
 	"tandem/sip/farm"
 )
 
@@ -87,6 +88,9 @@ func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 	p := in.policy.Load()
 	if r.Method == signal.INVITE && r.Origin.Flow.Session == "" {
 		r.Origin.Trunk = p.FromTrunk(r, in.directory, in.learned)
+	}
+	if trunk, _ := p.Table.Trunks().Trunk(r.Origin.Trunk); r.Origin.Flow.Session == "" && !r.Origin.Trusted && !trunk.Trusted {
+		r.Headers = border.Strange(r.Headers)
 	}
 	return p.Admit(r, in.directory)
 }

@@ -89,6 +89,9 @@ func (s *Signal) aim(d destination, several bool) *signal.Refusal {
 	}
 	switch t.Kind {
 	case signal.ToAccount:
+		if s.loops(t.Account.AOR) {
+			return &signal.Refusal{Status: 482}
+		}
 		s.callees = append(s.callees, s.callee(t, d.uri))
 		if s.number == "" {
 			s.number = t.Number
@@ -157,6 +160,10 @@ func (s *Signal) destination(e signal.ForkRoute) []effect {
 	}
 	switch t.Kind {
 	case signal.ToAccount:
+		if s.loops(t.Account.AOR) {
+			return s.forked(s.fork.Fail(e.ID, signal.Refusal{Status: 482}))
+		}
+		s.divert(t.Account.AOR, e)
 		c := s.callee(t, u)
 		c.Contacts = s.devices(t.Account.AOR)
 		return append(s.forwarding(e), s.forked(s.fork.Found(e.ID, c))...)

@@ -15,23 +15,24 @@ import (
 // Signal is the pure machine of one INVITE: where does it go, who takes it. Each method takes an
 // event and returns what is to be done.
 type Signal struct {
-	log     *slog.Logger
-	table   *signal.Table
-	dir     signal.Directory
-	now     func() time.Time // for the rules
-	fork    *signal.Fork
-	request *signal.Request
-	terms   terms
-	callees []signal.Callee          // who is called when the caller's leg is ready
-	target  signal.Target            // what takes the call in place of them
-	number  string                   // as dialled
-	shown   int                      // the highest progress shown to the caller since the last forward
-	cancel  string                   // the Reason field of the caller's CANCEL, in our own writing
-	told181 bool                     // the caller knows that its call is forwarded
-	rings   map[signal.BranchID]bool // branches that live, and whether they ring
-	state   state
-	trunks  trunks
-	entered signal.URI // what a call from a trunk calls here
+	log      *slog.Logger
+	table    *signal.Table
+	dir      signal.Directory
+	now      func() time.Time // for the rules
+	fork     *signal.Fork
+	request  *signal.Request
+	terms    terms
+	callees  []signal.Callee            // who is called when the caller's leg is ready
+	target   signal.Target              // what takes the call in place of them
+	number   string                     // as dialled
+	shown    int                        // the highest progress shown to the caller since the last forward
+	cancel   string                     // the Reason field of the caller's CANCEL, in our own writing
+	diverted map[signal.AOR][]diversion // how the call came to accounts that were forwarded to, the last step first
+	told181  bool                       // the caller knows that its call is forwarded
+	rings    map[signal.BranchID]bool   // branches that live, and whether they ring
+	state    state
+	trunks   trunks
+	entered  signal.URI // what a call from a trunk calls here
 }
 
 // terms are what a Signal is told beside its request.
@@ -405,42 +406,10 @@ func (s *Signal) branch(b signal.BranchStart) *msg.LegCall {
 	c := b.Contact
 	return &msg.LegCall{
 		Contact: msg.FromURI(c.URI), Routes: c.Routes, Flow: msg.FromFlow(c.Flow),
-		From: msg.FromParty(s.identity()), To: msg.FromParty(signal.Party{URI: address(b.Account)}),
+		From: msg.FromParty(s.appearance()), To: msg.FromParty(signal.Party{URI: address(b.Account)}),
 		Account: string(b.Account), MaxForwards: int32(s.request.MaxForwards - 1),
-		Codecs: s.terms.codecs, Headers: s.headers(),
+		Codecs: s.terms.codecs, Headers: s.headers(b.Account),
 	}
-}
-
-// headers are what a device is told beside: all that a Task wants to say, which knows its rights; of a
-// transfer, who asked for it (RFC 3892), where one of our own legs did. What a phone claims by itself is
-// not passed on.
-func (s *Signal) headers() []*msg.Header {
-	if s.terms.task {
-		return msg.FromHeaders(s.request.Headers)
-	}
-	if by := s.request.Headers.Get("Referred-By"); s.terms.adopted && by != "" {
-		return []*msg.Header{{Name: "Referred-By", Value: by}}
-	}
-	return nil
-}
-
-// identity is what the called party sees as its caller: the account that proved itself, under the
-// name it gave, or an unproved caller's own words. In a transfer it is the party that is transferred,
-// whoever asked for that; in a call
-// that a Task makes it is whom the Task says.
-func (s *Signal) identity() signal.Party {
-	if s.request.Origin.Trunk != "" {
-		return s.carrierIdentity()
-	}
-	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
-	p.URI.Params, p.URI.Headers, p.URI.Port = nil, "", 0
-	if aor := s.request.Origin.Account; aor != "" && !s.terms.adopted {
-		p.URI = address(aor)
-		if a, ok := s.dir.Account(aor); ok && p.Display == "" {
-			p.Display = a.Display
-		}
-	}
-	return p
 }
 
 // recorded tells whether the caller or a called one wants its calls recorded.
@@ -462,11 +431,6 @@ func (s *Signal) called() signal.AOR {
 		return aor
 	}
 	return s.request.URI.AOR()
-}
-
-// address is an AOR as a URI.
-func address(a signal.AOR) signal.URI {
-	return signal.URI{Scheme: "sip", User: a.User(), Host: a.Domain()}
 }
 
 // refuse ends the request with a refusal: by the caller's leg where there is one.

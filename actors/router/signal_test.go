@@ -292,6 +292,18 @@ func (s *stage) start(a args, adopted bool) []effect {
 	if a["header"] != "" {
 		r.Headers = append(r.Headers, signal.Header{Name: "Subject", Value: a["header"]})
 	}
+	for name, field := range map[string]string{"asserted": "P-Asserted-Identity", "privacy": "Privacy", "diversion": "Diversion",
+		"history": "History-Info"} {
+		if a[name] != "" {
+			r.Headers = append(r.Headers, signal.Header{Name: field, Value: a[name]})
+		}
+	}
+	if a["passed"] != "" {
+		r.Headers = append(r.Headers, signal.Header{Name: passed, Value: "junk " + mark(signal.AOR(a["passed"]+"@t.local"))})
+	}
+	if a["nobody"] != "" {
+		r.From.URI = anonymous.URI
+	}
 	s.signal = newSignal(r, table, s.world, signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute},
 		func() time.Time { return stageTime }, slog.New(slog.DiscardHandler))
 	return s.signal.Start(terms{adopted: adopted, codecs: a.list("codecs"), targets: targets,
@@ -358,7 +370,19 @@ func fields(h signal.Headers) (text string) {
 
 func tellCall(c *msg.LegCall) string {
 	return fmt.Sprintf("ring %v for %s from %v forwards=%d codecs=%s", c.Contact.Signal(), c.Account, c.From.Signal(),
-		c.MaxForwards, strings.Join(c.Codecs, ",")) + fields(msg.ToHeaders(c.Headers))
+		c.MaxForwards, strings.Join(c.Codecs, ",")) + fields(beside(c))
+}
+
+// beside are the fields of a call without those that each has: its mark, and who calls where that is whom it shows.
+func beside(c *msg.LegCall) signal.Headers {
+	h := msg.ToHeaders(c.Headers)
+	if h.Get("P-Asserted-Identity") == c.From.Signal().String() {
+		h = h.Without("P-Asserted-Identity")
+	}
+	if h.Get(passed) == mark(signal.AOR(c.Account)) {
+		h = h.Without(passed)
+	}
+	return h
 }
 
 // tellMessage is a message in words; the library's own form has spaces that come and go on purpose.

@@ -129,11 +129,20 @@ func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 		from.URI.User = a.Number
 	}
 	from.URI = signal.URI{Scheme: "sip", User: cmp.Or(x.Caller, from.URI.User), Host: domain}
+	var been []signal.AOR
+	for _, c := range s.callees {
+		been = append(been, c.Account.AOR)
+	}
+	beside := []*msg.Header{s.marked(been...)}
+	if s.private() {
+		beside = append(beside, &msg.Header{Name: "P-Asserted-Identity", Value: from.String()}, &msg.Header{Name: "Privacy", Value: "id"})
+		from = anonymous
+	}
 	return &msg.LegCall{
 		Contact: msg.FromURI(b.Contact.URI), Target: b.Contact.Display,
 		From: msg.FromParty(from), To: msg.FromParty(signal.Party{URI: signal.URI{Scheme: "sip", User: b.Contact.URI.User, Host: domain}}),
 		MaxForwards: int32(s.request.MaxForwards - 1), Codecs: s.terms.codecs,
-		PatienceMs: min(x.Patience.Milliseconds(), maxFirstWord),
+		Headers: beside, PatienceMs: min(x.Patience.Milliseconds(), maxFirstWord),
 	}
 }
 

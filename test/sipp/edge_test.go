@@ -86,3 +86,27 @@ func TestReasons(t *testing.T) {
 		})
 	}
 }
+
+// TestBorder: what goes from one leg to the other, and what does not.
+func TestBorder(t *testing.T) {
+	s := newStage(t)
+	for _, r := range []story{
+		{caller: "call-private-expect-200-bye", target: "1001", devices: []string{"device-hears-nobody-expect-bye"}},
+		{caller: "call-hides-expect-nothing-of-the-other", target: "1001",
+			devices: []string{"device-hides-expect-nothing-of-the-other"}},
+		{caller: "call-comes-back-expect-482", target: "1001"},
+	} {
+		t.Run(r.name(), func(t *testing.T) { s.tell(t, r) })
+	}
+	t.Run("forwarded", func(t *testing.T) {
+		s.forward(t, "1004", "--forward-busy=1001")
+		to := s.device(t, party{file: "device-forwarded-expect-diversion-bye", account: "1001"})
+		s.tell(t, story{caller: "call-expect-181-200-bye", target: "1004", devices: []string{"device-486"}})
+		to.succeed(t, "phone that it is forwarded to")
+		s.clear(t, "1001")
+	})
+	t.Run("trusted", func(t *testing.T) {
+		newStage(t, "sip.trusted=127.0.0.0/8").tell(t, story{caller: "call-private-expect-200-bye", target: "1001",
+			devices: []string{"device-trusted-hears-who-expect-bye"}})
+	})
+}

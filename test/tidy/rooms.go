@@ -76,7 +76,7 @@ var rooms = []room{
 	// account and leg have the facts that are made good.
 	{"actors/keeper", "conf actors/msg actors/store actors/account actors/leg actors/life signal sip/registrar"},
 
-	{"actors/router", actorRoom + "signal sip/farm sip/dialog"},
+	{"actors/router", actorRoom + "signal sip/border sip/farm sip/dialog"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
 	{"actors/lamp", actorRoom + "signal sip/subscription"},
 	{"actors/presence", actorRoom + "signal sip/subscription sip/pidf"},

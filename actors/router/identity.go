@@ -1,0 +1,104 @@
+package router
+
+import (
+	"strings"
+
+	"tandem/actors/msg"
+	"tandem/signal"
+)
+
+// anonymous is how a caller is shown that wants to be nobody (RFC 3323 section 4.1.1.3).
+var anonymous = signal.Party{Display: "Anonymous", URI: signal.URI{Scheme: "sip", User: "anonymous", Host: "anonymous.invalid"}}
+
+// headers are what a device is told beside: all that a Task wants to say, which knows its rights; of a
+// transfer, who asked for it (RFC 3892), where one of our own legs did. What a phone claims by itself is
+// not passed on. Who calls is said once more for devices that are trusted: the edge keeps it from all others.
+func (s *Signal) headers(account signal.AOR) []*msg.Header {
+	var out []*msg.Header
+	if s.terms.task {
+		out = msg.FromHeaders(s.request.Headers)
+	} else if by := s.request.Headers.Get("Referred-By"); s.terms.adopted && by != "" {
+		out = []*msg.Header{{Name: "Referred-By", Value: by}}
+	}
+	return append(append(out, s.vouched()...), s.way(account)...)
+}
+
+// vouched says who the caller is, where we know that (RFC 3325 section 5).
+func (s *Signal) vouched() (out []*msg.Header) {
+	_, asserted := s.asserted()
+	if s.request.Origin.Account == "" && !s.terms.adopted && !s.terms.task && !asserted {
+		return nil
+	}
+	out = []*msg.Header{{Name: "P-Asserted-Identity", Value: s.identity().String()}}
+	if s.private() && !(s.terms.task && s.request.Headers.Get("Privacy") != "") {
+		out = append(out, &msg.Header{Name: "Privacy", Value: "id"})
+	}
+	return out
+}
+
+// appearance is what a device sees as its caller.
+func (s *Signal) appearance() signal.Party {
+	if s.private() {
+		return anonymous
+	}
+	return s.identity()
+}
+
+// private tells whether the caller wants to be nobody: it says so (RFC 3323 section 4.2, RFC 3325 section 9.3), or calls
+// itself so and no trusted peer says otherwise.
+func (s *Signal) private() bool {
+	for _, field := range s.request.Headers.All("Privacy") {
+		for p := range strings.SplitSeq(field, ";") {
+			switch strings.ToLower(strings.TrimSpace(p)) {
+			case "id", "user", "header":
+				return true
+			}
+		}
+	}
+	_, asserted := s.asserted()
+	return !asserted && strings.EqualFold(s.request.From.URI.Host, anonymous.URI.Host)
+}
+
+// identity is who the caller is: the account that proved itself, under the name it gave, or whom a trusted peer says it
+// is, or an unproved caller's own words. In a transfer it is the party that is transferred, whoever asked for that; in a
+// call that a Task makes it is whom the Task says.
+func (s *Signal) identity() signal.Party {
+	if s.request.Origin.Trunk != "" {
+		return s.carrierIdentity()
+	}
+	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
+	if named, ok := s.asserted(); ok {
+		p = named
+	}
+	p.URI.Params, p.URI.Headers, p.URI.Port, p.Params = nil, "", 0, nil
+	if aor := s.request.Origin.Account; aor != "" && !s.terms.adopted {
+		p = signal.Party{Display: s.request.From.Display, URI: address(aor)}
+		if s.private() {
+			p.Display = ""
+		}
+		if a, ok := s.dir.Account(aor); ok && p.Display == "" {
+			p.Display = a.Display
+		}
+	}
+	return p
+}
+
+// asserted is who a trusted peer says the caller is; the edge lets that field in from no other.
+func (s *Signal) asserted() (signal.Party, bool) {
+	if s.terms.task || s.terms.adopted {
+		return signal.Party{}, false
+	}
+	for _, field := range s.request.Headers.All("P-Asserted-Identity") {
+		for _, element := range signal.Elements(field) {
+			if p, err := signal.ParseParty(element); err == nil {
+				return p, true
+			}
+		}
+	}
+	return signal.Party{}, false
+}
+
+// address is an AOR as a URI.
+func address(a signal.AOR) signal.URI {
+	return signal.URI{Scheme: "sip", User: a.User(), Host: a.Domain()}
+}
