@@ -46,6 +46,12 @@ func TestStatSolutions(t *testing.T) {
 			return code == 0 && strings.Contains(strings.Join(strings.Fields(out), ""), `"members":["tandem1","tandem2"]`)
 		})
 	}
+	for _, m := range all {
+		lab.Wait(t, settle, m.Name+" has names, and computes what it is asked for", func() bool {
+			_, code := m.Verb("stat", "get", "Queue:"+shiftQueue, "Total_Calls_Entered")
+			return code == 0
+		})
+	}
 	ids := openKinds(t, all, 120)
 	s.served(t, 4)
 	asTwin(t, "before", all, ids)
