@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"text/template"
 
@@ -77,14 +78,20 @@ func (x *carrier) start() {
 	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
 		x.t.Fatal(err)
 	}
-	x.process = lab.Go(x.t, lab.Command{Path: program, Dir: x.dir,
+	run := lab.Go(x.t, lab.Command{Path: program, Dir: x.dir,
 		Args: []string{"-f", path, "-DD", "-E", "-m", "16", "-M", "4", "-Y", x.dir, "-P", filepath.Join(x.dir, "pid")}})
+	x.process = run
+	x.t.Cleanup(func() { // before that of Go, which kills
+		run.Signal(syscall.SIGTERM)
+		<-run.Ended()
+	})
 }
 
-// stop ends it as if its machine had failed.
+// stop ends it, with all its processes: nobody answers at its address any more. Killed, it would leave them behind.
 func (x *carrier) stop() {
 	x.t.Helper()
-	x.process.Kill()
+	x.process.Signal(syscall.SIGTERM)
+	x.process.Wait(x.t, patience)
 }
 
 func freeUDP(t testing.TB, address string) int {
