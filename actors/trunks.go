@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +70,17 @@ func (h *House) openTrunks(ctx context.Context) error {
 	ended := make(chan struct{})
 	go func() { defer close(ended); h.keepTrunks(life) }()
 	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
-	return h.subscribe("trunks", func(*conf.Conf) { h.ingress.SetPolicy(h.ledger.Policy()) })
+	return h.subscribe("trunks", func(c *conf.Conf) {
+		h.ingress.SetPolicy(h.ledger.Policy())
+		h.sip.Apply(edgeOf(c))
+	})
+}
+
+// edgeOf are the settings of the SIP edge, which lets trunks say who calls that are trusted to.
+func edgeOf(c *conf.Conf) conf.SIP {
+	edge := c.SIP
+	edge.Trusted = append(slices.Clone(edge.Trusted), c.Trunks.TrustedNetworks()...)
+	return edge
 }
 
 func (h *House) keepTrunks(life context.Context) {

@@ -362,3 +362,16 @@ func (n TrunkIncoming) check(k *checker, at string, names map[string]bool) {
 		k.wrong(at+"to", quote(n.To)+" is no address", "a number, an account or user@domain")
 	}
 }
+
+// TrustedNetworks are those of trunks that are believed who calls, as sip.trusted has them.
+func (t Trunks) TrustedNetworks() (all []string) {
+	for _, x := range t.List {
+		if !x.Trusted {
+			continue
+		}
+		for _, p := range x.Networks() {
+			all = append(all, p.String())
+		}
+	}
+	return all
+}
