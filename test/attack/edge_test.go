@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -214,7 +215,7 @@ func torture(t *testing.T, r *stranger) {
 		}
 		t.Logf("%-12s %-8s %-6s %v", row[0], row[2], row[3], over)
 		for how, got := range over {
-			if row[3] == "drop" && got != 0 || row[2] == "invalid" && row[3] != "lenient-ok" && got/100 == 2 {
+			if !asExpected(row[0], row[3], how, got, string(text)) {
 				t.Errorf("%s over %s: %d, want %s", row[0], how, got, row[3])
 			}
 		}
@@ -225,12 +226,43 @@ func torture(t *testing.T, r *stranger) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%s: %d", filepath.Base(path), code(r.ask(string(text))...))
+		got := code(r.ask(string(text))...)
+		if bad := strings.HasPrefix(filepath.Base(path), "4.2-"); bad != (got == 400) || got == 0 {
+			t.Errorf("%s: %d", filepath.Base(path), got) // as its ORIGIN.md says, that one alone is wrong
+		}
 	}
 	if len(rows) < 40 || len(more) < 10 {
 		t.Fatalf("%d and %d messages", len(rows), len(more))
 	}
 	drain(r)
+}
+
+// otherwise is where a member answers another thing than the table has, and may.
+var otherwise = map[string]int{
+	"regaut01": 404, // it asks for the domain first, which is not served here
+	"unksm2":   416, // the scheme of its To is nobody's here
+	"zeromf":   200, // OPTIONS ends here, and needs no further hop
+}
+
+// asExpected judges an answer; 0 is none.
+func asExpected(name, want, how string, got int, text string) bool {
+	status, err := strconv.Atoi(want)
+	_, other := otherwise[name]
+	switch {
+	case other:
+		return got == otherwise[name]
+	case want == "drop", strings.HasPrefix(text, "SIP/2.0 "):
+		return got == 0
+	case how != "UDP" && name == "clerr":
+		return got == 0 // the rest may still come
+	case how != "UDP" && name == "inv2543":
+		return got == 400 // it does not say how long it is
+	case want == "lenient-ok":
+		return true
+	case err == nil:
+		return got == status
+	}
+	return got != 0 && got != 400 && got < 500 // accepted, whatever it is refused for then
 }
 
 func smuggling(t *testing.T, r *stranger) {
