@@ -7,8 +7,9 @@ type Receiver interface {
 	// already checked credentials: r.Origin.Account says who proved to be who. What only trusted peers may say is
 	// still in r.Headers: who admits it knows more ways to trust somebody than by r.Origin.Trusted.
 	Admit(r *Request) Verdict
-	// Emergency says whether a request outside any dialog is a call for help, which is taken however much there is to do.
-	Emergency(r *Request) bool
+	// Emergency says whether a request outside any dialog is a call for help, which is taken however much there is to do,
+	// and whether its sender is known by where it comes from: others must prove who they are.
+	Emergency(r *Request) (help, known bool)
 	// Receive takes an admitted request outside any dialog. It is answered by Edge.Respond.
 	Receive(r *Request)
 	// Deliver takes a request inside a dialog to the owner of the local tag (its To tag). False

@@ -40,7 +40,9 @@ func (d *desk) Admit(r *signal.Request) signal.Verdict {
 }
 
 // Emergency implements signal.Receiver: 112 is a call for help.
-func (d *desk) Emergency(r *signal.Request) bool { return r.URI.User == "112" }
+func (d *desk) Emergency(r *signal.Request) (help, known bool) {
+	return r.URI.User == "112", r.From.URI.User == "carrier"
+}
 
 func (d *desk) Receive(r *signal.Request) {
 	if d.taken != nil {

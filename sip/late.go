@@ -83,8 +83,8 @@ func quantile(h *metrics.Float64Histogram, before []uint64, part float64) time.D
 
 // mayBegin asks the governor, and refuses a request that may not: at once, and without a transaction, since what a
 // member that is late must not do is to remember more (RFC 7339 section 5.10.1).
-func (s *Server) mayBegin(flow signal.Flow, m *sip.Request, r *signal.Request) bool {
-	if s.governor.Admit(s.classOf(r), time.Now()) {
+func (s *Server) mayBegin(flow signal.Flow, m *sip.Request, r *signal.Request, proved bool) bool {
+	if s.governor.Admit(s.classOf(r, proved), time.Now()) {
 		return true
 	}
 	wait := retryLeast + rand.IntN(retryMost-retryLeast+1)
@@ -97,13 +97,18 @@ func (s *Server) mayBegin(flow signal.Flow, m *sip.Request, r *signal.Request) b
 // once.
 const retryLeast, retryMost = 1, 10
 
-func (s *Server) classOf(r *signal.Request) overload.Class {
+// classOf is what a request is worth, now that it is known who proved to be who.
+func (s *Server) classOf(r *signal.Request, proved bool) overload.Class {
 	switch r.Method {
 	case signal.INVITE:
-		if s.receiver.Emergency(r) {
+		help, known := s.receiver.Emergency(r)
+		switch {
+		case !help:
+			return overload.Call
+		case proved || known:
 			return overload.Emergency
 		}
-		return overload.Call
+		return overload.Plea
 	case signal.REGISTER:
 		return overload.Registration
 	}

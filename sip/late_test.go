@@ -50,7 +50,7 @@ func TestLateMember(t *testing.T) {
 		p.send(request("BYE", fmt.Sprint("bye-", i), "To: <sip:1001@tandem.local>;tag=t1"))
 		s.Respond(answer(take(t, d.delivered), 200))
 		p.expect("SIP/2.0 200 ")
-		help := strings.Replace(request("INVITE", fmt.Sprint("help-", i)), "sip:1001@tandem.local SIP", "sip:112@tandem.local SIP", 1)
+		help := strings.Replace(request("INVITE", fmt.Sprint("help-", i), "From: <sip:carrier@tandem.local>;tag=f1"), "sip:1001@tandem.local SIP", "sip:112@tandem.local SIP", 1)
 		p.send(help)
 		p.expect("SIP/2.0 100 ")
 	}

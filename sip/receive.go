@@ -208,10 +208,10 @@ func (s *Server) outside(flow signal.Flow, m *sip.Request, key txn.Key, r *signa
 		s.overloaded(flow, m, txn.ErrFull)
 		return
 	}
-	if !s.mayBegin(flow, m, r) {
+	account, outcome := s.auth.Check(r)
+	if !s.mayBegin(flow, m, r, outcome == auth.Valid) {
 		return
 	}
-	account, outcome := s.auth.Check(r)
 	if outcome == auth.Valid {
 		r.Origin.Account = account
 	} else if outcome != auth.Absent {

@@ -95,8 +95,14 @@ func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 	return p.Admit(r, in.directory)
 }
 
-// Emergency says whether a request is a call for help.
-func (in *Ingress) Emergency(r *signal.Request) bool { return in.Table().Emergency(r.URI) }
+// Emergency says whether a request is a call for help, and whether it comes from a trunk.
+func (in *Ingress) Emergency(r *signal.Request) (help, known bool) {
+	p := in.policy.Load()
+	if !p.Table.Emergency(r.URI) {
+		return false, false
+	}
+	return true, p.FromTrunk(r, in.directory, in.learned) != ""
+}
 
 // Receive takes an admitted request outside any dialog.
 func (in *Ingress) Receive(r *signal.Request) {

@@ -14,8 +14,9 @@
 //	  └── nothing refused for a while
 //
 // Whom it refuses first: who asks how we are, for events or with a message; then who calls; last who registers, since a
-// phone that is refused there is lost for more than this call. Requests in a dialog, ACK and CANCEL are never asked
-// about, and emergency calls always pass.
+// phone that is refused there is lost for more than this call. None of them takes all: calls have a part of the rate, and
+// registrations have one. Requests in a dialog, ACK and CANCEL are never asked about. Emergency calls always pass, of those
+// who have proved who they are; anybody can call himself an emergency, so of the others there is a limit, beside the rate.
 //
 // It knows no clock and no runtime: the times of its inputs are given.
 package overload

@@ -14,6 +14,7 @@ const (
 	Chatter      Class = iota // OPTIONS, SUBSCRIBE, PUBLISH, MESSAGE: whoever asks can ask again
 	Call                      // INVITE
 	Registration              // REGISTER
+	Plea                      // an emergency call of somebody who has not proved who he is: some are always let in
 	Emergency                 // always let in
 	classes
 )
@@ -37,6 +38,20 @@ const (
 	calm       = 2 * time.Second        // without a refusal until there is no limit any more
 )
 
+// The rate is parted, so that no class takes all of it: what one leaves, the others may use.
+const (
+	forCalls = iota
+	forRegistrations
+	forPleas
+	buckets
+)
+
+// shares of the rate. Registrations have more than half: a phone that is refused one is lost for more than a call.
+var shares = [buckets]float64{forCalls: 0.3, forRegistrations: 0.7}
+
+// pleas a second are let in beside the rate: far more than there is need for help, far less than there are strangers.
+const pleas = 50.0
+
 // Governor holds the rate at which new requests are let in. Its methods may be called by several goroutines.
 type Governor struct {
 	shut    atomic.Bool // there is a rate; kept apart so that the usual case takes no lock
@@ -45,9 +60,9 @@ type Governor struct {
 
 	mu     sync.Mutex
 	target time.Duration
-	rate   float64   // requests a second; only while shut
-	room   float64   // requests that may begin now; below 0 for registrations
-	filled time.Time // when room was right
+	rate   float64          // requests a second; only while shut
+	room   [buckets]float64 // requests that may begin now
+	filled time.Time        // when room was right
 
 	beat      time.Time // the last one
 	last      time.Duration
@@ -77,21 +92,61 @@ func (g *Governor) Admit(c Class, now time.Time) bool {
 	return true
 }
 
-// spend takes the room for one request, if there is any for its class: the lesser leave half of it to calls, and
-// registrations may use what comes next.
+// spend takes the room for one request, if there is any for its class.
 func (g *Governor) spend(c Class, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	most := max(soonest, g.rate*burst.Seconds())
-	g.room = min(most, g.room+g.rate*max(0, now.Sub(g.filled)).Seconds())
-	g.filled = now
-	least := [classes]float64{Chatter: 1 + most/2, Call: 1, Registration: 1 - most}[c]
-	if g.room < least {
+	g.fill(now)
+	let := false
+	switch c {
+	case Plea:
+		let = g.take(forPleas, 1)
+	case Registration:
+		let = g.take(forRegistrations, 1) || g.take(forCalls, g.spare(forCalls))
+	case Call:
+		let = g.takeCall()
+	default:
+		let = g.take(forCalls, g.spare(forCalls))
+	}
+	if !let {
 		g.shed = now
+	}
+	return let
+}
+
+func (g *Governor) takeCall() bool {
+	return g.take(forCalls, 1) || g.take(forRegistrations, g.spare(forRegistrations))
+}
+
+// take takes from a bucket that has at least so much.
+func (g *Governor) take(bucket int, least float64) bool {
+	if g.room[bucket] < least {
 		return false
 	}
-	g.room--
+	g.room[bucket]--
 	return true
+}
+
+// spare is what a bucket must have before it is used for others than its own: half of it is left to them.
+func (g *Governor) spare(bucket int) float64 { return 1 + g.most(bucket)/2 }
+
+// most is what a bucket holds: what may come at once.
+func (g *Governor) most(bucket int) float64 { return max(soonest, g.flow(bucket)*burst.Seconds()) }
+
+// flow is what comes into a bucket, requests a second.
+func (g *Governor) flow(bucket int) float64 {
+	if bucket == forPleas {
+		return pleas
+	}
+	return g.rate * shares[bucket]
+}
+
+func (g *Governor) fill(now time.Time) {
+	passed := max(0, now.Sub(g.filled)).Seconds()
+	for b := range g.room {
+		g.room[b] = min(g.most(b), g.room[b]+g.flow(b)*passed)
+	}
+	g.filled = now
 }
 
 // Beat tells how late the member was since the last beat. It is to be called some ten times a second.
@@ -138,7 +193,7 @@ func (g *Governor) inTime(passed float64, now time.Time) {
 
 func (g *Governor) limit(rate float64, late time.Duration, now time.Time) {
 	if !g.shut.Load() {
-		g.room, g.filled, g.shed = soonest, now, now
+		g.room, g.filled, g.shed = [buckets]float64{soonest, soonest, soonest}, now, now
 	}
 	g.rate, g.cut, g.hold = max(slowest, rate), now, min(max(cutEvery, late), holdMost)
 	g.shut.Store(true)
@@ -168,5 +223,5 @@ func (g *Governor) State() State {
 
 // String is the class as metrics name it.
 func (c Class) String() string {
-	return [...]string{"chatter", "call", "registration", "emergency", "none"}[min(c, classes)]
+	return [...]string{"chatter", "call", "registration", "plea", "emergency", "none"}[min(c, classes)]
 }

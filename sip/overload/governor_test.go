@@ -130,6 +130,37 @@ func TestWhoIsRefused(t *testing.T) {
 	}
 }
 
+// However many phones register, some calls begin; however many cry for help, some of them are heard, and others too.
+func TestNobodyTakesAll(t *testing.T) {
+	for _, flood := range []Class{Chatter, Registration, Plea} {
+		g, now := New(target), time.Unix(0, 0)
+		for range 10 {
+			now = now.Add(100 * time.Millisecond)
+			g.Beat(time.Second, now)
+		}
+		let := map[Class]int{}
+		const seconds = 10
+		for i := range seconds * 1000 { // a thousand a second of one class, and ten calls
+			now = now.Add(time.Millisecond)
+			if g.Admit(flood, now) {
+				let[flood]++
+			}
+			if i%100 == 0 && g.Admit(Call, now) {
+				let[Call]++
+			}
+			if i%100 == 50 && g.Admit(Emergency, now) {
+				let[Emergency]++
+			}
+		}
+		if let[Call] < 5*seconds || let[Emergency] != 10*seconds {
+			t.Errorf("beside a flood of %v: %v", flood, let)
+		}
+		if flood == Plea && let[Plea] < 40*seconds || let[flood] > 100*seconds {
+			t.Errorf("of the flood: %v", let)
+		}
+	}
+}
+
 // A governor that is open costs no lock and no memory.
 func TestOpenIsFree(t *testing.T) {
 	g, now := New(target), time.Unix(0, 0)
