@@ -56,6 +56,14 @@ type Asker struct {
 	Master  bool   // he may do everything
 }
 
+// eyes are equal for those who see the same.
+func (a Asker) eyes() string {
+	if a.Master {
+		return "write"
+	}
+	return "read " + a.Account
+}
+
 // asker is the visitor as one who asks.
 func (v visitor) asker() Asker {
 	return Asker{Name: v.Account, Account: v.Account, Master: v.right >= screen.Administrator}

@@ -20,12 +20,18 @@ type listener struct {
 	body  interface{ Close() error }
 }
 
-// listen opens a stream over a real connection.
+// listen opens a stream of a page over a real connection.
 func listen(t *testing.T, s *Server, u *user, topics string) *listener {
+	t.Helper()
+	return listenTo(t, s, u, "/events?"+topics)
+}
+
+// listenTo opens the stream of a path.
+func listenTo(t *testing.T, s *Server, u *user, path string) *listener {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://127.0.0.1:"+portText(s)+"/events?"+topics, nil)
+	r, err := http.NewRequestWithContext(ctx, "GET", "http://127.0.0.1:"+portText(s)+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,11 +73,8 @@ func (s *Server) feedTopics(names []string, v visitor) ([]feed.Topic, error) {
 
 // eyes are equal for those who see the same in a topic.
 func (t topic) eyes(v visitor) string {
-	switch {
-	case v.right == screen.Administrator:
-		return "write"
-	case t.own:
-		return "read " + v.Account
+	if t.own || v.right == screen.Administrator {
+		return v.asker().eyes()
 	}
 	return "read"
 }

@@ -147,7 +147,7 @@ func (s *Server) liveEvents(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	stream, err := s.feed.Open([]feed.Topic{{Name: "live", Key: "live logs " + r.URL.Query().Encode(), Source: s.liveParts(logs, q)}})
+	stream, err := s.feed.Open([]feed.Topic{{Name: "live", Key: q.By.eyes() + " live logs " + r.URL.Query().Encode(), Source: s.liveParts(logs, q)}})
 	if err != nil {
 		s.refuse(w, r, Unavailable("too many follow: %v", err))
 		return
