@@ -154,10 +154,7 @@ func ordersOf(a web.LiveAct, v web.LiveView, source report.Source, some bool) (o
 			return nil, web.NotFound("no server has a queue %s: name one by server", clipped(strings.Join(a.Queues, ", ")))
 		}
 	case "logoff", "remove", "pause", "unpause":
-		orders = atSeats(a, v, source, some)
-		if len(orders) == 0 {
-			return nil, web.NotFound("there is no agent %s at a server of %s", clipped(a.Agent), v.Source)
-		}
+		return atSeats(a, v, source, some)
 	default:
 		return callOrder(a, v)
 	}
@@ -222,22 +219,48 @@ func additions(a web.LiveAct, v web.LiveView, source report.Source) (orders []or
 	return orders
 }
 
-func atSeats(a web.LiveAct, v web.LiveView, source report.Source, some bool) (orders []order) {
+// atSeats has an agent taken out of queues or paused in them, at each server where he has a seat. No queues are all of his, so
+// who supervises some alone names those that he sees, and acts on no device but one that he sees in them.
+func atSeats(a web.LiveAct, v web.LiveView, source report.Source, some bool) (orders []order, err error) {
 	verb, queues := a.Verb, a.Queues
 	if verb == "logoff" {
 		verb, queues = "remove", nil
 	}
 	for _, x := range v.Agents {
 		for _, s := range x.Seats {
-			if x.Name == a.Agent && (a.Server == "" || a.Server == s.Server) {
-				queues := queues
-				if some && len(queues) == 0 {
-					queues = s.Queues
-				}
-				orders = append(orders, order{s.Server, &msg.ExchangeAct{Verb: verb, Agent: nameAt(s.Server, a.Agent, source),
-					Device: cmp.Or(a.Device, s.Device), Queues: queues, Reason: a.Reason}})
+			if x.Name != a.Agent || a.Server != "" && a.Server != s.Server {
+				continue
 			}
+			queues := queues
+			if some && len(queues) == 0 {
+				queues = s.Queues
+			}
+			switch {
+			case some && len(queues) == 0:
+				err = web.Refuse(403, "no_right", "%s serves no queue at %s over which you have the right %s", clipped(a.Agent), s.Server, cli.CanSupervise)
+				continue
+			case some && a.Device != "" && !seated(a.Device, s.Server, v):
+				err = web.Refuse(403, "no_right", "no agent of your queues is rung at %s at %s", clipped(a.Device), s.Server)
+				continue
+			}
+			orders = append(orders, order{s.Server, &msg.ExchangeAct{Verb: verb, Agent: nameAt(s.Server, a.Agent, source),
+				Device: cmp.Or(a.Device, s.Device), Queues: queues, Reason: a.Reason}})
 		}
 	}
-	return orders
+	switch {
+	case len(orders) > 0:
+		return orders, nil
+	case err != nil:
+		return nil, err
+	}
+	return nil, web.NotFound("there is no agent %s at a server of %s", clipped(a.Agent), v.Source)
+}
+
+// seated tells whether an agent who is seen serves queues of a server by a device.
+func seated(device, server string, v web.LiveView) bool {
+	return slices.ContainsFunc(v.Agents, func(x web.LiveAgent) bool {
+		return slices.ContainsFunc(x.Seats, func(s web.LiveSeat) bool {
+			return s.Server == server && s.Device == device && len(s.Queues) > 0
+		})
+	})
 }

@@ -44,31 +44,42 @@ func TestWhoMayHearACallOfAnotherServer(t *testing.T) {
 // supervise all.
 func TestWhoSupervisesSomeQueuesActsInThoseAlone(t *testing.T) {
 	v := web.LiveView{Source: "cluster:A|B", Servers: []web.LiveServer{{Name: "A"}, {Name: "B"}}, Agents: []web.LiveAgent{{Name: "Agent/101",
-		Seats: []web.LiveSeat{{Server: "A", Device: "SIP/101", Queues: []string{"sales"}}, {Server: "B", Device: "SIP/101", Queues: []string{"sales", "care"}}}}}}
+		Seats: []web.LiveSeat{{Server: "A", Device: "SIP/101", Queues: []string{"sales"}}, {Server: "B", Device: "SIP/101", Queues: []string{"sales", "care"}}}},
+		{Name: "Agent/102", Seats: []web.LiveSeat{{Server: "A", State: "talking", Device: "SIP/102", On: "sales"}}},
+		{Name: "Agent/103", Seats: []web.LiveSeat{{Server: "A", Device: "SIP/103", Queues: []string{"sales"}}, {Server: "B", Device: "SIP/103", On: "sales"}}}}}
 	source, err := report.ParseSource(v.Source)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		verb   string
-		queues []string
-		some   bool
-		told   string
+		verb, agent, device string
+		queues              []string
+		some                bool
+		told                string
 	}{
-		{"logoff", nil, true, "A remove [sales], B remove [sales care]"}, {"logoff", nil, false, "A remove [], B remove []"},
-		{"pause", nil, true, "A pause [sales], B pause [sales care]"}, {"pause", nil, false, "A pause [], B pause []"},
-		{"unpause", []string{"care"}, true, "A unpause [care], B unpause [care]"},
+		{"logoff", "101", "", nil, true, "A remove SIP/101 [sales], B remove SIP/101 [sales care]"},
+		{"logoff", "101", "", nil, false, "A remove SIP/101 [], B remove SIP/101 []"},
+		{"pause", "101", "", nil, true, "A pause SIP/101 [sales], B pause SIP/101 [sales care]"},
+		{"pause", "101", "", nil, false, "A pause SIP/101 [], B pause SIP/101 []"},
+		{"unpause", "101", "", []string{"care"}, true, "A unpause SIP/101 [care], B unpause SIP/101 [care]"},
+		// He is seen for a call alone: none of his queues is known to who asks, and none would be all.
+		{"logoff", "102", "", nil, true, "Agent/102 serves no queue at A"}, {"pause", "102", "", nil, true, "Agent/102 serves no queue at A"},
+		{"remove", "102", "", nil, true, "Agent/102 serves no queue at A"}, {"logoff", "102", "", nil, false, "A remove SIP/102 []"},
+		{"logoff", "103", "", nil, true, "A remove SIP/103 [sales]"},
+		// A device that nobody sees who supervises those queues is not his to act on.
+		{"pause", "101", "SIP/777", nil, true, "rung at SIP/777"}, {"pause", "101", "SIP/102", nil, true, "rung at SIP/102"},
+		{"pause", "101", "SIP/103", []string{"sales"}, true, "A pause SIP/103 [sales]"},
+		{"pause", "101", "SIP/777", nil, false, "A pause SIP/777 [], B pause SIP/777 []"},
 	} {
-		orders, err := ordersOf(web.LiveAct{Verb: tt.verb, Agent: "Agent/101", Queues: tt.queues}, v, source, tt.some)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := web.LiveAct{Verb: tt.verb, Agent: "Agent/" + tt.agent, Device: tt.device, Queues: tt.queues}
+		orders, err := ordersOf(a, v, source, tt.some)
 		var told []string
 		for _, o := range orders {
-			told = append(told, fmt.Sprint(o.server, " ", o.act.Verb, " ", o.act.Queues))
+			told = append(told, fmt.Sprint(o.server, " ", o.act.Verb, " ", o.act.Device, " ", o.act.Queues))
 		}
-		if got := strings.Join(told, ", "); got != tt.told {
-			t.Errorf("%s %v: %s, want %s", tt.verb, tt.queues, got, tt.told)
+		got := strings.Join(told, ", ")
+		if refused := err != nil && strings.Contains(err.Error(), tt.told); !refused && (err != nil || got != tt.told) {
+			t.Errorf("%s %v: %s %v, want %s", tt.verb, tt, got, err, tt.told)
 		}
 	}
 }
