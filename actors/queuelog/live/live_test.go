@@ -124,8 +124,16 @@ func TestARestartTouchesNoOtherServer(t *testing.T) {
 // Who supervises one queue sees of it what everybody sees, and nothing of another one: no call, no count, no agent who does
 // not serve it. An agent who talks elsewhere is busy.
 func TestWhoSupervisesOneQueueSeesItAlone(t *testing.T) {
+	for _, manager := range []bool{true, false} {
+		t.Run(fmt.Sprint("manager ", manager), func(t *testing.T) { seesOneQueueAlone(t, manager) })
+	}
+}
+
+func seesOneQueueAlone(t *testing.T, manager bool) {
 	const source, busyMoment = "cluster:A|B|C", 1795305150_000
-	servers := func() []*moving { return []*moving{play(t, "A", true), play(t, "B", true), play(t, "C", true)} }
+	servers := func() []*moving {
+		return []*moving{play(t, "A", manager), play(t, "B", manager), play(t, "C", manager)}
+	}
 	all := viewOf(t, source, busyMoment, servers()...)
 	one := viewFor(t, func(queue string) bool { return queue == "sales" }, source, busyMoment, servers()...)
 	i := slices.IndexFunc(all.Queues, func(q web.LiveQueue) bool { return q.Name == "sales" })
@@ -138,15 +146,28 @@ func TestWhoSupervisesOneQueueSeesItAlone(t *testing.T) {
 	if len(one.Calls) == 0 || len(one.Calls) == len(all.Calls) || slices.ContainsFunc(one.Calls, func(c web.LiveCall) bool { return c.Queue != "sales" }) {
 		t.Errorf("calls: %+v", one.Calls)
 	}
+	elsewhere := map[string]bool{} // agent and server: he talks in another queue
+	for _, a := range all.Agents {
+		for _, seat := range a.Seats {
+			elsewhere[a.Name+" "+seat.Server] = seat.On != "" && seat.On != "sales"
+		}
+	}
+	busy := 0
 	for _, a := range one.Agents {
 		for _, seat := range a.Seats {
+			if elsewhere[a.Name+" "+seat.Server] {
+				busy++
+				if seat.State != "busy" {
+					t.Errorf("%s talks in another queue: %+v", a.Name, seat)
+				}
+			}
 			if seat.On != "" && seat.On != "sales" || slices.ContainsFunc(seat.Queues, func(q string) bool { return q != "sales" }) || seat.State == "talking" && seat.On == "" {
 				t.Errorf("%s: %+v", a.Name, seat)
 			}
 		}
 	}
-	if len(one.Agents) == 0 {
-		t.Error("he sees no agent")
+	if len(one.Agents) == 0 || busy == 0 {
+		t.Errorf("he sees %d agents, %d who talk elsewhere", len(one.Agents), busy)
 	}
 	if none := viewFor(t, func(string) bool { return false }, source, busyMoment, servers()...); len(none.Queues)+len(none.Calls)+len(none.Agents) != 0 || none.All.Offered != 0 {
 		t.Errorf("who supervises none sees %+v", none)

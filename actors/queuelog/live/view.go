@@ -32,8 +32,10 @@ func Make(source report.Source, servers []Server, a Ask) web.LiveView {
 		s := &servers[i]
 		shown := s.show(a)
 		live := heard(shown.Manager)
-		calls := slices.DeleteFunc(s.calls(live, source, a.Names), func(c web.LiveCall) bool { return !a.takes(c.Queue) })
-		hall.add(s, &shown, calls, s.seats(live, calls, source, a.Names))
+		calls := s.calls(live, source, a.Names)
+		seats := s.seats(live, calls, source, a.Names) // who talks in a queue that is not shown is not ready
+		calls = slices.DeleteFunc(calls, func(c web.LiveCall) bool { return !a.takes(c.Queue) })
+		hall.add(s, &shown, calls, seats)
 		v.Servers, v.Calls = append(v.Servers, shown), append(v.Calls, calls...)
 		v.All = plus(v.All, shown.Counts)
 	}
