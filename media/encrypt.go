@@ -64,7 +64,7 @@ func (s *Stream) greet(datagram []byte) error {
 
 // keyed takes the keys of a handshake.
 func (s *Stream) keyed(k sdp.Keys) {
-	_ = s.encryption.guard.Agree(k, time.Now()) // they are as long as their suite wants
+	_ = s.encryption.guard.Handshake(k, time.Now()) // they are as long as their suite wants
 }
 
 // knows tells whether an address is of the host that the peer's audio, or its signalling, comes from.

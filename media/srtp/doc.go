@@ -3,6 +3,7 @@
 //
 //	opener.go  the key of the peer at work     sealer.go  ours
 //	guard.go   the ports of a stream, whose keys come by SDP, or by DTLS on the way of the audio, and may change
+//	kept.go    the keys that a stream has had in SDP
 //
 // A datagram is judged in this order, the cheap before the dear: what may be tried in a second is not used up, the source is one
 // of few, it was not here before, it is authentic. Only what is authentic is seen by anybody else, so that a stranger

@@ -11,4 +11,6 @@ var (
 	ErrNoKeys = errors.New("srtp: no keys yet")
 	// ErrTooLong tells that a datagram leaves no room for what encryption adds.
 	ErrTooLong = errors.New("srtp: longer than a packet may be")
+	// ErrTooMany tells of more keys of ours than one stream may have.
+	ErrTooMany = errors.New("srtp: too many keys of ours")
 )

@@ -2,6 +2,7 @@ package srtp
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,39 +28,72 @@ type Guard struct {
 	former *Opener // of the key before
 	until  time.Time
 	room   []byte // for a copy that the key before is tried on
+
+	openers kept[*Opener] // of the peer's keys in SDP
+	sealers kept[*Sealer] // of ours
 }
 
-// Agree takes over what an exchange of SDP settled; the zero value is no encryption. A key that stays goes on counting:
-// begun anew, two packets would be encrypted alike (RFC 3711 section 9.1).
+// Agree takes over what an exchange of SDP settled; the zero value is no encryption. A key that stays goes on counting,
+// and so does one that comes back after another one or none: begun anew, two packets would be encrypted alike (RFC 3711
+// section 9.1), and old packets of the peer's would be heard again.
 func (g *Guard) Agree(k sdp.Keys, now time.Time) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case k == (sdp.Keys{}):
+	if k == (sdp.Keys{}) {
 		g.forget()
 		g.hello.Store(nil)
 		g.on.Store(false)
 		return nil
-	case k == g.keys:
+	}
+	in, err := g.openers.of(k.Suite, k.Remote, NewOpener)
+	if err != nil {
+		return err
+	}
+	out, err := g.sealers.of(k.Suite, k.Local, NewSealer)
+	if err != nil {
+		return err
+	}
+	if len(g.sealers) >= maxKept && g.sealers.index(k.Suite, k.Local) < 0 {
+		return ErrTooMany // one that was forgotten could come back
+	}
+	g.sealers.keep(k.Suite, k.Local, out)
+	g.openers.keep(k.Suite, k.Remote, in)
+	if len(g.openers) > maxKept {
+		g.openers = slices.Delete(g.openers, 0, 1)
+	}
+	g.hello.Store(nil)
+	g.use(k, in, out, now)
+	return nil
+}
+
+// Handshake takes over the keys of a DTLS handshake, which are new each time: nothing of them is kept once they are
+// left.
+func (g *Guard) Handshake(k sdp.Keys, now time.Time) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if k == g.keys {
 		return nil
 	}
-	in, out := g.in, g.out.Load()
-	var err error
-	if in == nil || k.Suite != g.keys.Suite || k.Remote != g.keys.Remote {
-		if in, err = NewOpener(k.Suite, k.Remote); err != nil {
-			return err
-		}
-		g.former, g.until = g.in, now.Add(grace)
+	in, err := NewOpener(k.Suite, k.Remote)
+	if err != nil {
+		return err
 	}
-	if out == nil || k.Suite != g.keys.Suite || k.Local != g.keys.Local {
-		if out, err = NewSealer(k.Suite, k.Local); err != nil {
-			return err
-		}
+	out, err := NewSealer(k.Suite, k.Local)
+	if err != nil {
+		return err
+	}
+	g.use(k, in, out, now)
+	return nil
+}
+
+// use takes up keys. Called with the lock held.
+func (g *Guard) use(k sdp.Keys, in *Opener, out *Sealer, now time.Time) {
+	if in != g.in {
+		g.former, g.until = g.in, now.Add(grace)
 	}
 	g.keys, g.in = k, in
 	g.out.Store(out)
 	g.on.Store(true)
-	return nil
 }
 
 // Await lets nothing pass until keys are there, but what is of DTLS, on its way to agree on them: that goes to hello, then
@@ -72,7 +106,7 @@ func (g *Guard) Await(hello func(datagram []byte, from netip.AddrPort)) {
 	g.on.Store(true)
 }
 
-// forget lets go of the keys. Called with the lock held.
+// forget lets go of the keys, but for what is kept of those in SDP. Called with the lock held.
 func (g *Guard) forget() {
 	g.keys, g.in, g.former, g.room = sdp.Keys{}, nil, nil, nil
 	g.out.Store(nil)

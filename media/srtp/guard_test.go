@@ -152,6 +152,82 @@ func TestRekey(t *testing.T) {
 	}
 }
 
+// Keys that come back, after none, after DTLS or after another suite, count on where they were left: no packet and no
+// report is encrypted like one before, what was heard is not heard again, and the rollover is known.
+func TestThereAndBack(t *testing.T) {
+	leave := map[string]func(*testing.T, *end){
+		"none":    func(t *testing.T, e *end) { e.agree(t, sdp.Keys{}) },
+		"a suite": func(t *testing.T, e *end) { k, _ := keysOf(sdp.SHA1, "c", "d"); e.agree(t, k) },
+		"DTLS": func(t *testing.T, e *end) {
+			e.guard.Await(func([]byte, netip.AddrPort) {})
+			k, _ := keysOf(sdp.GCM, "e", "f")
+			if err := e.guard.Handshake(k, time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, away := range leave {
+		t.Run(name, func(t *testing.T) {
+			near, far := newEnd(), newEnd()
+			a, b := keysOf(sdp.GCM, "a", "b")
+			near.agree(t, a)
+			far.agree(t, b)
+			far.hear(near.say(t, 65535, "last"), there)
+			first := near.say(t, 0, "first")
+			far.hear(first, there)
+			report := near.report(t)
+
+			away(t, near)
+			away(t, far)
+			near.agree(t, a)
+			far.agree(t, b)
+			if got := far.hear(first, there); got != "" {
+				t.Errorf("what was heard before is heard again: %q", got)
+			}
+			if got := far.hear(near.say(t, 1, "second"), there); got != "second" {
+				t.Errorf("after the rollover: %q", got)
+			}
+			if string(near.say(t, 0, "first")) != string(first) {
+				t.Error("the rollover is forgotten")
+			}
+			if string(near.report(t)) == string(report) {
+				t.Error("two reports are encrypted alike")
+			}
+		})
+	}
+}
+
+// report sends a receiver report and returns what is on the line.
+func (e *end) report(t *testing.T) []byte {
+	t.Helper()
+	if err := e.port.Send([]byte{0x80, 201, 0, 1, 0, 0, 0, 7}, netip.AddrPort{}); err != nil {
+		t.Fatal(err)
+	}
+	return e.line.sent[len(e.line.sent)-1]
+}
+
+// A peer that draws ever new keys is heard, and costs little; we may not do so ourselves.
+func TestManyKeys(t *testing.T) {
+	far := newEnd()
+	keys := func(near, far int) sdp.Keys {
+		k := func(n int) string { return strings.Repeat(string(rune('A'+n)), sdp.GCM.KeySize()) }
+		return sdp.Keys{Suite: sdp.GCM, Local: k(near), Remote: k(far)}
+	}
+	for i := range 3 * maxKept {
+		far.agree(t, keys(0, i))
+	}
+	if len(far.guard.openers) != maxKept || len(far.guard.sealers) != 1 {
+		t.Errorf("%d keys of the peer and %d of ours are kept", len(far.guard.openers), len(far.guard.sealers))
+	}
+	for i := range maxKept {
+		far.agree(t, keys(i, 0))
+	}
+	if err := far.guard.Agree(keys(maxKept, 0), time.Now()); !errors.Is(err, ErrTooMany) {
+		t.Errorf("one key of ours too many: %v", err)
+	}
+	far.agree(t, keys(0, 1))
+}
+
 // Strangers who flood a port do not keep the party from being heard, wherever it was heard before.
 func TestStrangers(t *testing.T) {
 	near, far := newEnd(), newEnd()
