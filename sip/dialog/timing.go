@@ -247,7 +247,7 @@ func (d *Dialog) expire() {
 }
 
 // retryLonger sends the first INVITE again after 422, with the interval that was asked for (RFC 4028 section 7.3); false
-// where that makes no sense.
+// where that makes no sense. Credentials are used once: whoever asked for them may ask again.
 func (d *Dialog) retryLonger(r *signal.Response) bool {
 	if r.Status != 422 || !d.raise(r.Headers) {
 		return false
@@ -258,7 +258,8 @@ func (d *Dialog) retryLonger(r *signal.Response) bool {
 	old := d.client.invite
 	next := d.request(&path{peer: d.client.call.To, target: d.client.call.Target,
 		routes: routeSet(d.client.call.Routes), sent: old.CSeq}, signal.INVITE)
-	next.Headers = old.Headers.Without("Session-Expires").Without("Min-SE")
+	next.Headers = old.Headers.Without("Session-Expires").Without("Min-SE").
+		Without("Authorization").Without("Proxy-Authorization")
 	next.MaxForwards, next.ContentType, next.Body = old.MaxForwards, old.ContentType, old.Body
 	d.askForTimer(next)
 	d.client.invite, d.client.heard, d.client.forks, d.client.early = next, false, nil, nil
