@@ -129,7 +129,8 @@ func (d *Dialog) timerGranted(h signal.Headers) {
 }
 
 // grantTimer says in our 2xx what becomes of the timer (RFC 4028 section 9). Who refreshes is the choice of the
-// request; where it leaves it to us the roles stay, and at first it is the sender if he knows the extension.
+// request; where it leaves it to us the roles stay, and at first it is the sender if he knows the extension. The interval
+// is never above what was asked: our least counts only where a 422 could say so, and that was before.
 func (d *Dialog) grantTimer(r *signal.Request, p *signal.Response) {
 	if !d.timed() {
 		return
@@ -137,18 +138,17 @@ func (d *Dialog) grantTimer(r *signal.Request, p *signal.Response) {
 	t := &d.timing
 	aware := knows(r.Headers, optionTimer)
 	asked, refresher := sessionExpires(r.Headers)
-	if asked == 0 && !aware {
+	if asked < MinInterval && !aware { // no wish, or one that nobody may have
 		t.interval = 0
 		d.startTiming()
 		return
 	}
 	t.min = max(t.min, minSE(r.Headers))
-	wanted := d.local.Timing.Interval
-	if asked > 0 {
-		wanted = min(wanted, asked)
-	}
 	first := t.interval == 0
-	t.interval = max(wanted, d.least())
+	t.interval = max(d.local.Timing.Interval, d.least())
+	if asked > 0 {
+		t.interval = min(t.interval, asked)
+	}
 	switch {
 	case !aware:
 		t.ours = true
