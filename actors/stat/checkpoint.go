@@ -10,9 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"tandem/actors/stat/engine"
@@ -136,17 +134,19 @@ func (h *Hall) alone(do func()) {
 // sealed is a checkpoint of which the head alone is read, which says whether the rest is wanted.
 type sealed struct {
 	head
-	from string
-	rest *bufio.Reader
+	file  string
+	from  string // the member that has written it
+	aside bool   // it has written another one since
+	rest  *bufio.Reader
 }
 
 // unseal reads the head of a checkpoint.
-func unseal(from string, r io.Reader) (*sealed, error) {
+func unseal(file string, r io.Reader) (*sealed, error) {
 	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	s := &sealed{from: from, rest: bufio.NewReader(io.LimitReader(z, maxCheckpoint))}
+	s := &sealed{file: file, rest: bufio.NewReader(io.LimitReader(z, maxCheckpoint))}
 	first, err := s.rest.ReadBytes('\n')
 	if err != nil {
 		return nil, fmt.Errorf("it has no head: %w", err)
@@ -189,19 +189,14 @@ func (c *checkpoint) pooled() (map[string]*pooled, error) {
 }
 
 // Checkpoint writes down where the hall stands, if it has taken anything since it did so last. It takes the place of the one
-// before it only when that is not missed: see handed.
+// before it, which is put aside where others need it still.
 func (h *Hall) Checkpoint(ctx context.Context) error {
 	h.saving.Lock()
 	defer h.saving.Unlock()
 	done := false
 	h.alone(func() { done = h.position == h.saved })
 	if done {
-		return nil
-	}
-	handed, missed := h.handed(ctx, h.places())
-	if missed > 0 {
-		h.await(missed)
-		return nil
+		return h.clearAside(ctx, h.places())
 	}
 	m, err := h.image()
 	if err != nil {
@@ -211,24 +206,19 @@ func (h *Hall) Checkpoint(ctx context.Context) error {
 	if err := h.write(m, bounded{ctx, &b}); err != nil {
 		return err
 	}
-	if missed := h.missed(m.places, handed); missed > 0 { // given up meanwhile
-		h.await(missed)
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, checkpointTime)
 	defer cancel()
-	if err := h.put(ctx, checkpoints+h.Member.Name(), b.Bytes()); err != nil {
+	if h.overwritten(ctx, m.places) {
+		if err := h.putAside(ctx); err != nil {
+			return err
+		}
+	}
+	if err := h.put(ctx, fileOf(h.Member.Name()), b.Bytes()); err != nil {
 		return err
 	}
 	h.backed = m.here()
 	h.alone(func() { h.saved = m.Position })
-	return nil
-}
-
-// await tells that the checkpoint before stays for a while.
-func (h *Hall) await(missed int) {
-	h.Log.Debug("a checkpoint waits until others have written what they have taken over", "statistics", missed)
-	h.hasten(writeAgain)
+	return h.clearAside(ctx, m.places)
 }
 
 // here are the statistics whose meters a checkpoint has, with the positions of their openings.
@@ -242,62 +232,26 @@ func (c *head) here() map[string]uint64 {
 	return all
 }
 
-// missed is how many statistics are in the pool, and have their meters in this member's checkpoint, but neither here any more
-// nor in that of their new owner.
-func (h *Hall) missed(all []place, handed map[string]bool) (n int) {
-	h.alone(func() {
-		if len(h.given) > 0 && h.backed == nil {
-			h.backed = map[string]uint64{}
-		}
-		maps.Copy(h.backed, h.given)
-		clear(h.given)
-	})
-	for _, x := range all {
-		if at, has := h.backed[x.id]; has && at == x.p.Position && !x.here && !handed[x.id] {
-			n++
-		}
-	}
-	return n
-}
-
-// handed are the statistics that this member's checkpoint has, and which their new owners have written down. Until all are,
-// that checkpoint stays, for whoever takes over after the new owner's death would find them nowhere else: but in the whole
-// journal, of which the beginning may be gone.
-func (h *Hall) handed(ctx context.Context, all []place) (handed map[string]bool, missed int) {
-	if missed = h.missed(all, nil); missed == 0 {
-		return nil, 0
-	}
-	handed = map[string]bool{}
-	others, owner := map[string]*sealed{}, once(h.ownerOf)
-	for _, s := range h.checkpoints(ctx) {
-		others[s.from] = s
-	}
-	for _, x := range all {
-		if s := others[owner(x.p)]; s != nil && s.from != h.Member.Name() && s.Pool[x.id].Here && s.Pool[x.id].Position == x.p.Position {
-			handed[x.id] = true
-		}
-	}
-	return handed, h.missed(all, handed)
-}
-
-// checkpoints are those of all members whose heads can be read, the newest first.
+// checkpoints are those of all members whose heads can be read, and what they have put aside; the newest first. Others write
+// meanwhile: what was put aside goes after something else was written, and comes before. So it is looked at first, and again.
 func (h *Hall) checkpoints(ctx context.Context) (all []*sealed) {
-	for _, f := range h.Files.List(checkpoints) {
-		if !strings.HasPrefix(f.Name, checkpoints) {
-			continue
+	for _, prefix := range []string{asides, checkpoints, asides} {
+		for _, f := range h.Files.List(prefix) {
+			_, aside, ok := writer(f.Name)
+			if !ok {
+				continue
+			}
+			s, err := h.unsealed(ctx, f.Name)
+			switch known := func(k *sealed) bool { return k.file == f.Name && k.Position == s.Position }; {
+			case aside && errors.Is(err, store.ErrNoFile): // it has just gone
+			case err != nil:
+				h.Log.Warn("a checkpoint of statistics can not be used", "file", f.Name, "err", err)
+			case !slices.ContainsFunc(all, known):
+				all = append(all, s)
+			}
 		}
-		b, err := h.get(ctx, f.Name)
-		var s *sealed
-		if err == nil {
-			s, err = unseal(strings.TrimPrefix(f.Name, checkpoints), bytes.NewReader(b))
-		}
-		if err != nil {
-			h.Log.Warn("a checkpoint of statistics can not be used", "file", f.Name, "err", err)
-			continue
-		}
-		all = append(all, s)
 	}
-	slices.SortFunc(all, func(a, b *sealed) int { return cmp.Compare(b.Position, a.Position) })
+	slices.SortStableFunc(all, func(a, b *sealed) int { return cmp.Compare(b.Position, a.Position) })
 	return all
 }
 
@@ -310,13 +264,9 @@ const ownIsNew = 10 * time.Minute
 func (h *Hall) Load(ctx context.Context) error {
 	began := time.Now()
 	all := h.checkpoints(ctx)
-	for _, s := range all {
-		if s.from == h.Member.Name() {
-			h.backed = s.here()
-		}
-	}
+	h.own(all)
 	for i, s := range all {
-		if s.from == h.Member.Name() && all[0].Latest-s.Latest < ownIsNew.Milliseconds() {
+		if s.from == h.Member.Name() && !s.aside && all[0].Latest-s.Latest < ownIsNew.Milliseconds() {
 			all = append([]*sealed{s}, slices.Delete(all, i, i+1)...)
 			break
 		}
@@ -350,13 +300,13 @@ func (h *Hall) weed(ctx context.Context) {
 			used[x.p.Restored.File] = true
 		}
 	}
-	for _, f := range append(h.Files.List(checkpoints), h.Files.List(restored)...) {
+	for _, f := range slices.Concat(h.Files.List(checkpoints), h.Files.List(asides), h.Files.List(restored)) {
 		if !used[f.Name] && h.isOld(f) {
 			h.remove(ctx, f)
 		}
 	}
 	there := map[string]bool{}
-	for _, prefix := range []string{checkpoints, restored} {
+	for _, prefix := range []string{checkpoints, asides, restored} {
 		for _, f := range h.Files.List(prefix) {
 			there[f.Name] = true
 		}

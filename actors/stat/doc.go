@@ -32,6 +32,7 @@
 //	keep.go       what is looked after beside: take-overs, checkpoints, backups
 //	counts.go     what metrics show
 //	checkpoint.go what is kept of a hall at one position of the journal
+//	aside.go      which checkpoint before it is kept for others, and until when
 //	pieces.go     files that are larger than the store takes one
 //	backup.go     what statistics have counted, for another installation
 //	takeover.go   how statistics move to a new owner

@@ -77,6 +77,7 @@ type Hall struct {
 
 	saving sync.Mutex        // held while a checkpoint is written; before the others
 	backed map[string]uint64 // statistics that others may need this member's checkpoint for, and the positions of their openings
+	asides []aside           // its checkpoints before, which others may need
 
 	mu       sync.Mutex
 	world    *engine.World

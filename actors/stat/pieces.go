@@ -60,6 +60,17 @@ func (h *Hall) put(ctx context.Context, name string, b []byte) error {
 	return nil
 }
 
+// drop deletes what put has written. Who reads it meanwhile finds that it is none any more, before it misses a piece.
+func (h *Hall) drop(ctx context.Context, name string) error {
+	if err := h.Files.Delete(ctx, name, store.FileWrite{}); err != nil {
+		return err
+	}
+	for _, f := range h.Files.List(pieces + name + "/") {
+		h.remove(ctx, f)
+	}
+	return nil
+}
+
 // get reads what put has written.
 func (h *Hall) get(ctx context.Context, name string) (b []byte, err error) {
 	for range pieceReads {

@@ -29,8 +29,7 @@ const (
 	backupLook  = 5 * time.Second        // whether a backup is due
 	// writeSoon is when a checkpoint is written after a take-over: names come one after the other, and the next member to take
 	// over shall not have to replay what this one has.
-	writeSoon  = time.Second
-	writeAgain = 3 * time.Second // after one that would have been missed
+	writeSoon = time.Second
 )
 
 // pooled is a statistic of the pool.
