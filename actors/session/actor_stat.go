@@ -37,7 +37,9 @@ func (a *sessionActor) statEffect(ctx actor.Context, e Effect) {
 	case HearNames:
 		if err := a.openStats(ctx.Self()); err != nil {
 			a.log.Warn("a session is not told when names of statistics change", "err", err.Text)
+			return
 		}
+		a.stats.stream.HearNames()
 		return
 	}
 	h := &a.stats

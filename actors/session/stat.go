@@ -18,16 +18,17 @@ var statFamily = family{rows: map[string]run{
 	"statProfile": statProfile,
 }, resumed: func(s *Session) {
 	s.stats.busy = false
-	if len(s.stats.open) > 0 {
+	if len(s.stats.open) > 0 || s.stats.names {
 		s.do(RenewStats{})
 		s.stats.waits = true
-		s.takeStats()
 	}
+	s.takeStats() // in any case: it is not woken again before it has taken what waits
 }}
 
 // statistics are those that a session has open.
 type statistics struct {
 	open  map[string]int64 // by id: of which moment the value is that the client was told last
+	names bool             // it has asked for names
 	waits bool             // there may be something to tell
 	busy  bool             // the network has not taken what was told last
 }
@@ -41,7 +42,9 @@ type StatStream interface {
 	Follow(id string, f ximss.StatFollowing) *ximss.Error
 	Suspend(id string, suspended bool)
 	Leave(id string)
-	// Renew forgets what waits, and tells all values as they are.
+	// HearNames begins to tell when requests may use other names.
+	HearNames()
+	// Renew forgets what waits, and tells all values as they are, and names to who hears of them.
 	Renew()
 	Close()
 }
@@ -169,11 +172,12 @@ func (s *Session) ownStat(o *Operation) (id string, ok bool) {
 
 // statProfile tells the names that requests may use; from then on also when these change.
 func statProfile(s *Session, o *Operation) {
+	s.stats.names = true
+	s.do(HearNames{}) // before they are read: no change falls between
 	s.serve(o, func(_ context.Context, services Services) Result {
 		names := services.StatNames()
 		return func(s *Session) {
 			o.answer(names.Message())
-			s.do(HearNames{})
 			o.done()
 		}
 	})

@@ -69,6 +69,7 @@ func (n *news) isClosed() bool {
 func (*news) Follow(string, ximss.StatFollowing) *ximss.Error { return nil }
 func (*news) Suspend(string, bool)                            {}
 func (*news) Leave(string)                                    {}
+func (*news) HearNames()                                      {}
 
 // stick has the network of a client stand still, or go on.
 func (l *line) stick(is bool) {

@@ -282,6 +282,16 @@ func TestNamesChange(t *testing.T) {
 	if events := s.Next(); len(events) != 0 {
 		t.Errorf("told again are %+v", events)
 	}
+	names := func() bool {
+		s.Renew()
+		return slices.ContainsFunc(s.Next(), func(e Event) bool { return e.Kind == Renamed })
+	}
+	if names() {
+		t.Error("who has never asked for names is told of them")
+	}
+	if s.HearNames(); !names() {
+		t.Error("who may have missed that there are other names is not told")
+	}
 }
 
 // TestList: what is open is searched where it is; the best of a large pool are found by any order, and all are counted.

@@ -84,6 +84,7 @@ type Subscriber struct {
 	follows  map[string]*followed
 	pending  []Event
 	overflow bool
+	names    bool // it hears of names
 	renamed  bool // it is not told yet
 	closed   bool
 }
@@ -130,12 +131,21 @@ func (s *Subscriber) rename() {
 	}
 }
 
-// Renew forgets what waits, and tells all values as they are: to somebody who may have lost what was told before.
+// HearNames has Renew tell that there may be other names.
+func (s *Subscriber) HearNames() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names = true
+}
+
+// Renew forgets what waits, and tells all values as they are, and that there may be other names to who hears of those: to
+// somebody who may have lost what was told before.
 func (s *Subscriber) Renew() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.overflow = false
 	s.pending = s.all()
+	s.renamed = s.renamed || s.names
 }
 
 // all are the values as they are, in the order of their ids; s is locked.
