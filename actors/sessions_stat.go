@@ -92,12 +92,8 @@ func ximssState(s *engine.State) *ximss.StatState {
 }
 
 // statStream begins to tell a session of statistics.
-func (h *House) statStream() (session.StatStream, *ximss.Error) {
-	s, err := h.hall.Subscribe()
-	if err != nil {
-		return nil, ximssStatRefusal(err)
-	}
-	return sessionStats{s, h.statNames}, nil
+func (h *House) statStream() session.StatStream {
+	return sessionStats{h.hall.Subscribe(), h.statNames}
 }
 
 // sessionStats is a subscriber for a session.

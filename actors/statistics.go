@@ -226,10 +226,7 @@ func webExplanation(e *engine.Explanation) *web.StatExplanation {
 
 // Follow implements web.Statistics.
 func (s statistics) Follow(_ context.Context, f web.StatFollowing) (web.StatStream, error) {
-	sub, err := s.hall.Subscribe()
-	if err != nil {
-		return nil, statRefusal(err)
-	}
+	sub := s.hall.Subscribe()
 	for _, id := range f.IDs {
 		err := sub.Follow(stat.Following{ID: id, Mode: stat.Mode(f.Mode), Insensitivity: f.Insensitivity, Frequency: f.Frequency})
 		if err != nil {

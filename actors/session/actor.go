@@ -22,13 +22,13 @@ type Floor struct {
 	Member   *cluster.Member
 	Services Services
 	Table    *Table
-	Key      []byte                            // of the names in URLs: a secret of the cluster
-	Alone    bool                              // there are no other members
-	Known    func(signal.AOR) bool             // there is such an account here
-	Calls    Calls                             // without a Begin there are no telephones
-	AgentOf  func(signal.AOR) string           // the agent to whom an account belongs; no function, or "": none
-	Board    *Board                            // how queues stand; nil: nobody can watch them
-	Stats    func() (StatStream, *ximss.Error) // begins to hear of statistics; nil: nobody can
+	Key      []byte                  // of the names in URLs: a secret of the cluster
+	Alone    bool                    // there are no other members
+	Known    func(signal.AOR) bool   // there is such an account here
+	Calls    Calls                   // without a Begin there are no telephones
+	AgentOf  func(signal.AOR) string // the agent to whom an account belongs; no function, or "": none
+	Board    *Board                  // how queues stand; nil: nobody can watch them
+	Stats    func() StatStream       // begins to hear of statistics; nil: nobody can
 	// ShowAgent is what an account may know of an agent whom it watches, ShowsQueue whether it may know how a queue stands:
 	// rights may have gone since it began to. nil, false: nothing. They must answer at once.
 	ShowAgent  func(signal.AOR, *msg.AgentChanged) *msg.AgentChanged

@@ -77,10 +77,7 @@ func (a *sessionActor) openStats(self *actor.PID) *ximss.Error {
 	if a.floor.Stats == nil {
 		return ximss.ErrUnavailable
 	}
-	stream, err := a.floor.Stats()
-	if err != nil {
-		return err
-	}
+	stream := a.floor.Stats()
 	a.stats = heardStats{stream, make(chan struct{}, 1), make(chan struct{})}
 	go a.hearStats(self, stream, a.stats.taken, a.stats.done)
 	return nil

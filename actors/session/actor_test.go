@@ -153,10 +153,10 @@ func newHouses(t *testing.T, n int) []*house {
 		floor := &Floor{Member: h.member, Services: fake{agent: &AgentView{Agent: "1000", State: "ready", Next: "ready"}},
 			Table: h.table, Key: []byte("url"), Alone: n == 1, Known: func(signal.AOR) bool { return true },
 			Limits: func() Limits { return h.limits }, Workers: make(chan struct{}, 2), Board: h.board,
-			Stats: func() (StatStream, *ximss.Error) {
+			Stats: func() StatStream {
 				n := &news{wake: make(chan struct{}, 1)}
 				h.news <- n
-				return n, nil
+				return n
 			},
 			AgentOf: func(signal.AOR) string { return "1000" }, Log: slog.New(slog.DiscardHandler)}
 		h.member.Introduce("session", floor.Make)

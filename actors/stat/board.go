@@ -23,8 +23,9 @@ type board struct {
 
 	mu      sync.Mutex
 	by      map[string]map[*Subscriber]bool // who follows a statistic
-	all     map[*Subscriber]bool
-	version uint64 // grows with each change of by
+	all     map[*Subscriber]bool            // whether it follows a statistic, or has done so
+	busy    int                             // how many of them do
+	version uint64                          // grows with each change of by
 	knows   map[string]uint64
 	asking  map[string]bool // owners who have not answered yet
 	nudge   chan struct{}
@@ -65,17 +66,30 @@ func newBoard(h *Hall) *board {
 		asking: map[string]bool{}, nudge: make(chan struct{}, 1), version: 1}
 }
 
-// Subscribe makes a subscriber. It must be closed.
-func (h *Hall) Subscribe() (*Subscriber, error) {
+// Subscribe makes a subscriber. It must be closed. As long as it hears of names alone, it takes no place of one that follows
+// statistics; what bounds it then is the number of sessions.
+func (h *Hall) Subscribe() *Subscriber {
 	b := h.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.all) >= maxSubscribers {
-		return nil, ErrFull
-	}
 	s := &Subscriber{board: b, wake: make(chan struct{}, 1), follows: map[string]*followed{}}
+	b.all[s] = false
+	return s
+}
+
+// admit tells whether a subscriber may follow statistics.
+func (b *board) admit(s *Subscriber) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch follows, there := b.all[s]; {
+	case follows || !there: // it is closed
+		return nil
+	case b.busy >= maxSubscribers:
+		return ErrFull
+	}
 	b.all[s] = true
-	return s, nil
+	b.busy++
+	return nil
 }
 
 func (b *board) follow(id string, s *Subscriber) {
@@ -101,6 +115,9 @@ func (b *board) leave(id string, s *Subscriber) {
 func (b *board) close(s *Subscriber) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.all[s] {
+		b.busy--
+	}
 	delete(b.all, s)
 }
 

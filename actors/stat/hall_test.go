@@ -125,10 +125,7 @@ func TestPredefined(t *testing.T) {
 // follow follows a statistic on a member, and gives what it is told until something is reached.
 func (h *hamlet) follow(by string, f Following) (*Subscriber, func(what string, is func([]Event) bool)) {
 	h.Helper()
-	s, err := h.halls[by].Subscribe()
-	if err != nil {
-		h.Fatal(err)
-	}
+	s := h.halls[by].Subscribe()
 	if err := s.Follow(f); err != nil {
 		h.Fatal(err)
 	}
@@ -291,6 +288,31 @@ func TestNamesChange(t *testing.T) {
 	}
 	if s.HearNames(); !names() {
 		t.Error("who may have missed that there are other names is not told")
+	}
+}
+
+// TestSubscribers: as many may follow statistics as there is room for, however many hear of names alone; who is closed makes
+// room.
+func TestSubscribers(t *testing.T) {
+	h := newHamlet(t, "a")
+	v, a := h.open("a", waiting), h.halls["a"]
+	var follow []*Subscriber
+	for range maxSubscribers {
+		a.Subscribe().HearNames()
+		follow = append(follow, a.Subscribe())
+	}
+	for _, s := range follow {
+		if err := s.Follow(Following{ID: v.ID, Mode: NoNotification}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := a.Subscribe()
+	if err := late.Follow(Following{ID: v.ID}); !errors.Is(err, ErrFull) {
+		t.Errorf("one more: %v", err)
+	}
+	follow[0].Close()
+	if err := late.Follow(Following{ID: v.ID}); err != nil {
+		t.Errorf("one more, when there is room: %v", err)
 	}
 }
 

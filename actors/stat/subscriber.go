@@ -22,7 +22,7 @@ const (
 
 // Limits of subscribers.
 const (
-	maxSubscribers = 10_000 // on one member
+	maxSubscribers = 10_000 // on one member, that follow statistics
 	maxFollowed    = 10_000 // statistics of one subscriber
 	maxPending     = 1000   // events that one has not taken; beyond them it is told that it has missed some
 	maxFrequency   = 86_400
@@ -236,6 +236,9 @@ func (s *Subscriber) Follow(f Following) error {
 	}
 	if !s.board.hall.knows(f.ID) {
 		return ErrUnknown
+	}
+	if err := s.board.admit(s); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	if len(s.follows) >= maxFollowed && s.follows[f.ID] == nil {
