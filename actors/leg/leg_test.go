@@ -190,7 +190,7 @@ func init() {
 		"owner-gone":  func(s *stage, _ map[string]string) { s.leg.OwnerGone(s.now) },
 		"finder-gone": func(s *stage, _ map[string]string) { s.leg.FinderGone(s.now) },
 		"transfer": func(s *stage, a map[string]string) {
-			s.leg.Transfer(&msg.LegTransfer{Refer: "q1", Account: "1000@t.local",
+			s.leg.Transfer(&msg.LegTransfer{Refer: "q1", Account: map[bool]string{true: "1000@t.local"}[a["trunk"] == ""], Trunk: a["trunk"],
 				Target: msg.FromURI(somebody(a["target"], "").URI), ReferredBy: msg.FromParty(somebody("1000", ""))}, s.now)
 		},
 		"redirect": func(s *stage, a map[string]string) {
@@ -253,7 +253,7 @@ func (s *stage) incoming(a map[string]string) {
 	birth := s.birth()
 	birth.Unable = a["media"] == "none"
 	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
-		Argument: a["argument"], Record: a["record"] == "yes"}, r)
+		Argument: a["argument"], Record: a["record"] == "yes", Trunk: a["trunk"]}, r)
 	s.tags.ours = "our-tag"
 }
 
@@ -369,7 +369,12 @@ func (s *stage) tell(e effect) string {
 	case answerReplace:
 		return "replacer " + tellMessage(e.message)
 	case find:
-		return "find " + e.start.Request.Uri.Signal().String() + " for " + e.start.Request.From.Uri.Signal().String()
+		r := e.start.Request.Signal()
+		text := "find " + r.URI.String() + " for " + r.From.URI.String()
+		if r.Origin.Trunk != "" {
+			text += " with the rights of trunk " + r.Origin.Trunk + string(r.Origin.Account)
+		}
+		return text
 	case replace:
 		s.referred = e.request.Refer
 		return fmt.Sprintf("replace %s by=%d call=%s tag=%s account=%s", e.tag, e.by, e.request.CallId, e.request.PeerTag, e.request.Account)

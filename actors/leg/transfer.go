@@ -44,7 +44,7 @@ func (t *transfers) onReferred(e dialog.Referred) {
 		t.refuses(e.ID, 491, "")
 	case l.service.on:
 		t.put = &e
-		m := &msg.LegReferred{Refer: e.ID, Target: msg.FromURI(e.Target)}
+		m := &msg.LegReferred{Refer: e.ID, Target: msg.FromURI(e.Target), Trunk: t.trunk(e.ID)}
 		if e.Replaces != nil {
 			m.Replaces = e.Replaces.String()
 		}
@@ -54,25 +54,39 @@ func (t *transfers) onReferred(e dialog.Referred) {
 	}
 }
 
-// move sends our partner to where our phone wants it, on behalf of an account.
+// move sends our partner to where our phone wants it, on behalf of an account, or with the rights of the trunk behind which
+// our phone is.
 func (t *transfers) move(e dialog.Referred, account string) {
 	l := t.leg
 	if !t.accepts(e.ID) {
 		return
 	}
 	t.asked, t.moved = e.ID, true
-	if e.ID == t.order {
+	trunk := t.trunk(e.ID)
+	switch {
+	case e.ID == t.order:
 		account = t.behalf
+	case trunk != "": // whoever serves it: a carrier's party must not call the world at somebody's expense
+		account = ""
 	}
 	l.log.Info("transfer asked for", "target", e.Target.String(), "attended", e.Replaces != nil)
 	if e.Replaces == nil {
 		l.do(tellPartner{&msg.LegTransfer{Refer: e.ID, Target: msg.FromURI(e.Target),
-			Account: account, ReferredBy: msg.FromParty(l.self())}})
+			Account: account, Trunk: trunk, ReferredBy: msg.FromParty(l.self())}})
 		return
 	}
 	// Whoever asks, only the phone's own account may join its calls.
 	l.do(replace{tag: e.Replaces.LocalTag, by: ourPartner,
 		request: t.request(e.Replaces, e.ID, l.record.Account)})
+}
+
+// trunk is that with whose rights our phone asks for a transfer; "" where it has an account's, or somebody else has
+// ordered that.
+func (t *transfers) trunk(id string) string {
+	if id == t.order {
+		return ""
+	}
+	return t.leg.record.Trunk
 }
 
 // leaveToPlatform is the Task's answer that it does not care about its phone's REFER.
@@ -131,7 +145,7 @@ func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.codecs(), Request: msg.FromRequest(&signal.Request{
 		ID: "transfer." + m.Refer, Method: signal.INVITE, URI: m.Target.Signal(),
 		From: l.self(), To: signal.Party{URI: m.Target.Signal()}, MaxForwards: 70, Headers: headers,
-		Origin: signal.Origin{Account: signal.AOR(m.Account)},
+		Origin: signal.Origin{Account: signal.AOR(m.Account), Trunk: m.Trunk},
 	})}})
 }
 

@@ -3118,12 +3118,14 @@ func (x *LegDone) GetReason() string {
 // it; with less it is accepted, and the phone told so; with success the leg ends, since its party has been
 // served. 202 accepts it and tells no more: what the phone does then is its own affair. LegFind leaves it to
 // the platform.
+// trunk is the one by which that phone is reached, "" for none: such a phone has the trunk's rights and nobody's else.
 type LegReferred struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
 	Refer         string                 `protobuf:"bytes,2,opt,name=refer,proto3" json:"refer,omitempty"`
 	Target        *URI                   `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
 	Replaces      string                 `protobuf:"bytes,4,opt,name=replaces,proto3" json:"replaces,omitempty"`
+	Trunk         string                 `protobuf:"bytes,5,opt,name=trunk,proto3" json:"trunk,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3182,6 +3184,13 @@ func (x *LegReferred) GetTarget() *URI {
 func (x *LegReferred) GetReplaces() string {
 	if x != nil {
 		return x.Replaces
+	}
+	return ""
+}
+
+func (x *LegReferred) GetTrunk() string {
+	if x != nil {
+		return x.Trunk
 	}
 	return ""
 }
@@ -3370,6 +3379,7 @@ type LegTransfer struct {
 	Target        *URI                   `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
 	Account       string                 `protobuf:"bytes,4,opt,name=account,proto3" json:"account,omitempty"` // on whose behalf
 	ReferredBy    *Party                 `protobuf:"bytes,5,opt,name=referred_by,json=referredBy,proto3" json:"referred_by,omitempty"`
+	Trunk         string                 `protobuf:"bytes,6,opt,name=trunk,proto3" json:"trunk,omitempty"` // without account: the phone is reached by that trunk, and has its rights
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3437,6 +3447,13 @@ func (x *LegTransfer) GetReferredBy() *Party {
 		return x.ReferredBy
 	}
 	return nil
+}
+
+func (x *LegTransfer) GetTrunk() string {
+	if x != nil {
+		return x.Trunk
+	}
+	return ""
 }
 
 // LegRedirect sends a leg's party elsewhere, by somebody's order who takes no part in the call: as if its partner's phone
@@ -4374,13 +4391,14 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	".actor.PIDR\x03leg\x12\x1c\n" +
 	"\toperation\x18\x02 \x01(\x04R\toperation\x12\x16\n" +
 	"\x06status\x18\x03 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\x86\x01\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\"\x9c\x01\n" +
 	"\vLegReferred\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x14\n" +
 	"\x05refer\x18\x02 \x01(\tR\x05refer\x12'\n" +
 	"\x06target\x18\x03 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x1a\n" +
-	"\breplaces\x18\x04 \x01(\tR\breplaces\";\n" +
+	"\breplaces\x18\x04 \x01(\tR\breplaces\x12\x14\n" +
+	"\x05trunk\x18\x05 \x01(\tR\x05trunk\";\n" +
 	"\aLegHold\x12\x12\n" +
 	"\x04held\x18\x01 \x01(\bR\x04held\x12\x1c\n" +
 	"\x03leg\x18\x02 \x01(\v2\n" +
@@ -4395,7 +4413,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\x12\x1c\n" +
 	"\x03leg\x18\x03 \x01(\v2\n" +
-	".actor.PIDR\x03leg\"\xbc\x01\n" +
+	".actor.PIDR\x03leg\"\xd2\x01\n" +
 	"\vLegTransfer\x12 \n" +
 	"\x05asker\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05asker\x12\x14\n" +
@@ -4403,7 +4421,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06target\x18\x03 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x18\n" +
 	"\aaccount\x18\x04 \x01(\tR\aaccount\x122\n" +
 	"\vreferred_by\x18\x05 \x01(\v2\x11.tandem.msg.PartyR\n" +
-	"referredBy\"\x86\x01\n" +
+	"referredBy\x12\x14\n" +
+	"\x05trunk\x18\x06 \x01(\tR\x05trunk\"\x86\x01\n" +
 	"\vLegRedirect\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12'\n" +
 	"\x06target\x18\x02 \x01(\v2\x0f.tandem.msg.URIR\x06target\x12\x18\n" +

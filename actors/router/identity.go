@@ -63,7 +63,7 @@ func (s *Signal) private() bool {
 // is, or an unproved caller's own words. In a transfer it is the party that is transferred, whoever asked for that; in a
 // call that a Task makes it is whom the Task says.
 func (s *Signal) identity() signal.Party {
-	if s.request.Origin.Trunk != "" {
+	if s.request.Origin.Trunk != "" && !s.terms.adopted { // else that is only whose rights a transfer has
 		return s.carrierIdentity()
 	}
 	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}

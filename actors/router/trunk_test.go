@@ -1,6 +1,7 @@
 package router
 
 import (
+	"log/slog"
 	"net/netip"
 	"testing"
 	"time"
@@ -204,4 +205,24 @@ func TestCallFromTrunkThatIsFull(t *testing.T) {
 		t.Errorf("cancelled by %v", r)
 	}
 	l.quiet()
+}
+
+// TestTransferWithRightsOfTrunk: whom a phone behind a trunk sends away is called only where calls of that trunk may go, and
+// shown as who he is.
+func TestTransferWithRightsOfTrunk(t *testing.T) {
+	for number, want := range map[string]int{"0049891": 403, "112": 403, "1001": 0} {
+		r := &signal.Request{ID: "transfer.1", Method: signal.INVITE, URI: uri(t, "sip:"+number+"@t.local"), MaxForwards: 70,
+			From: signal.Party{URI: uri(t, "sip:1000@t.local")}, Origin: signal.Origin{Trunk: "pbx"}}
+		s := newSignal(r, carriers(), newWorld(), signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+			slog.New(slog.DiscardHandler))
+		status := 0
+		for _, e := range s.Start(terms{adopted: true}) {
+			if to, ok := e.(tellCaller); ok {
+				status = int(to.message.(*msg.LegReject).Status)
+			}
+		}
+		if from := s.identity().URI.String(); status != want || from != "sip:1000@t.local" {
+			t.Errorf("%s: %d, want %d; shown as %s", number, status, want, from)
+		}
+	}
 }

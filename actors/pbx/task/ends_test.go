@@ -179,3 +179,31 @@ func TestMixerIsTuned(t *testing.T) {
 		t.Errorf("the level is %d", level)
 	}
 }
+
+// TestTransferFromTrunk: a phone behind a trunk has the rights of that, whoever's Task it talks to.
+func TestTransferFromTrunk(t *testing.T) {
+	u, _ := signal.ParseURI("sip:0049891@t.local")
+	m := &msg.LegReferred{Refer: "1", Target: msg.FromURI(u), Trunk: "carrier"}
+	l := program(t, `loop Void(ReadInput(9)); end loop;`)
+	l.Effects()
+	l.Referred(m, "leg", l.now)
+	dialled := false
+	for _, e := range l.Effects() {
+		if d, ok := e.(Dial); ok {
+			dialled = true
+			if o := d.Request.Origin; o.Account != "" || o.Trunk != "carrier" || d.Request.From.URI.User != "pbx" {
+				t.Errorf("calls with the rights of %+v from %s", o, d.Request.From)
+			}
+		}
+	}
+	if !dialled {
+		t.Error("nobody is called")
+	}
+	l = program(t, `Void(AcceptBridge(ReadInput(9))); loop Void(ReadInput(9)); end loop;`)
+	l.bridge(false)
+	l.Effects()
+	l.Referred(m, "leg", l.now)
+	if found := told[*msg.LegFind](l, "leg"); len(found) != 1 || found[0].Account != "" {
+		t.Errorf("in a bridge the platform is told %v", found)
+	}
+}

@@ -80,7 +80,7 @@ func (t *Task) Referred(m *msg.LegReferred, leg string, now time.Time) {
 		if m.Replaces != "" {
 			t.bridge.sent.by = "attended"
 		}
-		t.toLeg(&msg.LegFind{Targets: []*msg.URI{m.Target}, Account: t.onBehalf()})
+		t.toLeg(&msg.LegFind{Targets: []*msg.URI{m.Target}, Account: t.rights(m)})
 		if t.optionText("transferreport") == "YES" {
 			t.transferred(target, m.Replaces != "")
 		}
@@ -108,10 +108,13 @@ func (t *Task) transferred(target signal.URI, attended bool) {
 // follow calls whom the party's phone wants the Task to talk to in its place. The phone is told how that goes;
 // when somebody answers, its own call is over, and the Task talks to the other one.
 func (t *Task) follow(m *msg.LegReferred, target signal.URI) {
-	account := signal.AOR(t.onBehalf())
+	account := signal.AOR(t.who.account)
+	if by := t.rights(m); by != "" {
+		account = signal.AOR(by)
+	}
 	from := signal.Party{URI: signal.URI{Scheme: "sip", User: account.User(), Host: account.Domain()}}
 	r := &signal.Request{Method: signal.INVITE, URI: target, From: from, To: signal.Party{URI: target},
-		MaxForwards: 70, Origin: signal.Origin{Account: account},
+		MaxForwards: 70, Origin: signal.Origin{Account: signal.AOR(t.rights(m)), Trunk: m.Trunk},
 		Headers: signal.Headers{{Name: "Referred-By", Value: "<" + t.party.remote().String() + ">"}}}
 	t.dial = dial{under: true, target: &target, refer: m.Refer}
 	t.toLeg(&msg.LegTransferred{Refer: m.Refer, Status: 100})
@@ -140,6 +143,15 @@ func (t *Task) followed(d dial, m *msg.LegAccept, leg string) {
 	if waited.done != nil && t.wait.operation == waited.operation { // the phone that was to do something has left
 		waited.ended(string(ErrNotConnected))
 	}
+}
+
+// rights is the account that pays for whom a phone sends for: none where the phone is reached by a trunk. Else whoever gets
+// into a menu from outside could have it call the world.
+func (t *Task) rights(m *msg.LegReferred) string {
+	if m.Trunk != "" {
+		return ""
+	}
+	return t.onBehalf()
 }
 
 // onBehalf is whose rights a transfer has.
