@@ -44,6 +44,8 @@ const Supported = "replaces, norefersub, path, 100rel, timer"
 // a known one until the sender has proved who it is, so that nobody can search for accounts.
 func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	switch {
+	case r.Origin.Trunk == "" && p.Table.Trunks().IsLogin(r.Origin.Account): // from elsewhere than its trunk, or no call
+		return Verdict{Action: Refuse, Status: 403}
 	case r.Method == SUBSCRIBE:
 		return p.admitSubscription(r, d)
 	case r.Method == PUBLISH:
@@ -67,9 +69,6 @@ func (p *Policy) Admit(r *Request, d Directory) Verdict {
 	}
 	if r.Origin.Account == "" {
 		return Verdict{Action: Challenge, Realm: cmp.Or(p.Table.Trunks().Asks(r), p.realm(r.From.URI))}
-	}
-	if p.Table.Trunks().IsLogin(r.Origin.Account) { // from elsewhere than its trunk
-		return Verdict{Action: Refuse, Status: 403}
 	}
 	return p.admitCaller(r, d)
 }

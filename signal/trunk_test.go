@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -168,6 +169,7 @@ func TestAdmitTrunk(t *testing.T) {
 	d := town{}
 	for _, x := range []struct {
 		name, trunk, from string
+		method            Method
 		account           AOR
 		called            string
 		want              string
@@ -185,8 +187,12 @@ func TestAdmitTrunk(t *testing.T) {
 		{name: "an account that may not", account: "1000@tandem.local", called: "0049891", want: "403"},
 		{name: "an account that may", account: "1000@tandem.local", called: "089123", want: "proceed"},
 		{name: "a trunk's user from elsewhere", account: "gw@tandem.local", called: "1000", want: "403"},
+		{name: "a trunk's user registers", method: REGISTER, account: "gw@tandem.local", called: "gw", want: "403"},
+		{name: "a trunk's user has a message", method: MESSAGE, account: "gw@tandem.local", called: "1000", want: "403"},
+		{name: "an account registers", method: REGISTER, account: "1000@tandem.local", called: "1000", want: "proceed"},
 	} {
-		r := &Request{Method: INVITE, URI: URI{Scheme: "sip", User: x.called, Host: "tandem.local"}, MaxForwards: 70,
+		u := URI{Scheme: "sip", User: x.called, Host: "tandem.local"}
+		r := &Request{Method: cmp.Or(x.method, INVITE), URI: u, To: Party{URI: u}, MaxForwards: 70,
 			From: Party{URI: URI{Scheme: "sip", User: "x", Host: "far.example"}}, Origin: Origin{Trunk: x.trunk, Account: x.account}}
 		v := p.Admit(r, d)
 		got := fmt.Sprint(v.Status)

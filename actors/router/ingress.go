@@ -89,6 +89,9 @@ func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 	if r.Method == signal.INVITE && r.Origin.Flow.Session == "" {
 		r.Origin.Trunk = p.FromTrunk(r, in.directory, in.learned)
 	}
+	if r.Origin.Trunk != "" { // what it has proved is which trunk it is: it has no rights of an account
+		r.Origin.Account = ""
+	}
 	if trunk, _ := p.Table.Trunks().Trunk(r.Origin.Trunk); r.Origin.Flow.Session == "" && !r.Origin.Trusted && !trunk.Trusted {
 		r.Headers = border.Strange(r.Headers)
 	}

@@ -20,6 +20,7 @@ func carriers() *signal.Table {
 			{Name: "a1", Host: "10.0.0.1", Transport: "udp"}, {Name: "a2", Host: "10.0.0.2", Port: 5070, Transport: "tcp"}}},
 		{Name: "b", Caller: "+4989700", Targets: []signal.TrunkTarget{{Name: "b1", Host: "10.0.0.3", Transport: "udp"}}},
 		{Name: "pbx", Networks: networks, Trusted: true},
+		{Name: "login", Login: "gw@t.local"},
 	}, []signal.TrunkNumber{{Match: "00n.", Trunks: []string{"a", "b"}, Strip: 2, Prepend: "+"},
 		{Match: "09.", Trunks: []string{"a"}, Callers: []string{"1001@t.local"}},
 		{Match: "112", Trunks: []string{"b"}, Emergency: true}}, nil))
@@ -223,6 +224,26 @@ func TestTransferWithRightsOfTrunk(t *testing.T) {
 		}
 		if from := s.identity().URI.String(); status != want || from != "sip:1000@t.local" {
 			t.Errorf("%s: %d, want %d; shown as %s", number, status, want, from)
+		}
+	}
+}
+
+// TestTrunkThatLogsIn: what it proves is which trunk it is. Its calls have no rights of an account, and whom it shows is
+// nobody whom we vouch for.
+func TestTrunkThatLogsIn(t *testing.T) {
+	l, _ := trunkLab(t)
+	for number, want := range map[string]signal.VerdictAction{"1001": signal.Proceed, "0049891": signal.Refuse} {
+		r := l.invite("q", number)
+		r.From.URI = uri(t, "sip:4711@far.example")
+		r.Origin.Account = "gw@t.local"
+		if v := l.ingress.Admit(r); v.Action != want || r.Origin.Trunk != "login" || r.Origin.Account != "" {
+			t.Errorf("%s: %v, from %q as %q", number, v, r.Origin.Trunk, r.Origin.Account)
+		}
+		s := newSignal(r, carriers(), newWorld(), signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+			slog.New(slog.DiscardHandler))
+		s.Start(terms{})
+		if said := s.vouched(); len(said) != 0 {
+			t.Errorf("vouches for %v", said)
 		}
 	}
 }
