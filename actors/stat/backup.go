@@ -36,7 +36,8 @@ const (
 // any other installation can read it.
 type backupHead struct {
 	Version int   `json:"tandem_statistics"`
-	At      int64 `json:"at"` // ms since 1970
+	At      int64 `json:"at"`                // ms since 1970
+	LeftOut int   `json:"left_out,omitzero"` // statistics that nobody computes: their solution has no members
 }
 
 const backupVersion = 1
@@ -56,15 +57,16 @@ type origin struct {
 }
 
 // Backup writes what all statistics of the pool have counted. What goes on is in it as far as it counts already. An error says
-// that some owner could not be asked: a backup has all or is none.
+// that some owner could not be asked: a backup has all or is none. What nobody computes is left out; the first line and the log
+// say how many that are.
 func (h *Hall) Backup(ctx context.Context, to io.Writer) error {
-	parts, owner := map[string][]string{}, once(h.ownerOf)
-	for _, x := range h.places() {
-		parts[owner(x.p)] = append(parts[owner(x.p)], x.id)
+	parts, leftOut := h.parts()
+	if leftOut > 0 {
+		h.Log.Warn("a backup of the statistics leaves out those of solutions without members", "statistics", leftOut)
 	}
 	z := gzip.NewWriter(to)
 	out := json.NewEncoder(z)
-	if err := out.Encode(backupHead{backupVersion, h.Now().UnixMilli()}); err != nil {
+	if err := out.Encode(backupHead{backupVersion, h.Now().UnixMilli(), leftOut}); err != nil {
 		return err
 	}
 	for _, owner := range slices.Sorted(maps.Keys(parts)) {
@@ -82,6 +84,20 @@ func (h *Hall) Backup(ctx context.Context, to io.Writer) error {
 		}
 	}
 	return z.Close()
+}
+
+// parts are the statistics of the pool by who computes them, but for those that nobody does.
+func (h *Hall) parts() (parts map[string][]string, homeless int) {
+	parts = map[string][]string{}
+	owner, none := once(h.ownerOf), once(h.homeless)
+	for _, x := range h.places() {
+		if none(x.p) {
+			homeless++
+			continue
+		}
+		parts[owner(x.p)] = append(parts[owner(x.p)], x.id)
+	}
+	return parts, homeless
 }
 
 // saved1 asks an owner for some statistics.
@@ -180,6 +196,9 @@ func (h *Hall) Restore(ctx context.Context, from io.Reader) (opened, open int, e
 	if err != nil {
 		return 0, 0, &Refusal{err}
 	}
+	if err := h.housed(all); err != nil {
+		return 0, 0, err
+	}
 	if err := h.roomFor(all); err != nil {
 		return 0, 0, err
 	}
@@ -214,6 +233,17 @@ func (h *Hall) Restore(ctx context.Context, from io.Reader) (opened, open int, e
 		return opened, open, err
 	}
 	return opened, open, h.reach(ctx, last, 0)
+}
+
+// housed tells whether the settings have the solutions of all statistics of a backup: in others nobody could ever ask for them.
+func (h *Hall) housed(all []backedUp) error {
+	for i := range all {
+		if of := all[i].Request.Solution; h.Names(of) == nil {
+			return &Refusal{fmt.Errorf("statistic %s belongs to the solution %q, which there is none of here; name it in stat.solutions first",
+				clip(all[i].ID), clip(of))}
+		}
+	}
+	return nil
 }
 
 // roomFor tells whether the statistics of a backup that are not open may all be.

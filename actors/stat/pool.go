@@ -156,13 +156,14 @@ func (h *Hall) kept() time.Duration {
 	return DefaultKeep
 }
 
-// dropOld drops statistics of ours for which nobody has asked for long.
+// dropOld drops statistics of ours for which nobody has asked for long. Of those that nobody can compute it is who has the name of
+// their object that does.
 func (h *Hall) dropOld(ctx context.Context) {
 	old := h.Now().Add(-h.kept()).UnixMilli()
 	var ids []string
 	h.mu.Lock()
 	for id, p := range h.pool {
-		if p.here && p.Asked < old && !h.isWatched(id) && h.mine(p) {
+		if p.Asked < old && !h.isWatched(id) && (p.here && h.mine(p) || h.owns(p.name) && h.homeless(p)) {
 			ids = append(ids, id)
 		}
 	}

@@ -108,6 +108,12 @@ func (h *Hall) leased(solution, object string) (name string, ok bool) {
 	return seatNames[at[place.Sum32()%seats]], true
 }
 
+// homeless tells whether nobody can compute a statistic: its solution has no members, or is none any more.
+func (h *Hall) homeless(p *pooled) bool {
+	_, ok := h.leased(p.Request.Solution, p.name)
+	return !ok
+}
+
 // owner is the member that computes the statistics of an object for a solution; "": none does at the moment.
 func (h *Hall) owner(solution, object string) string {
 	name, ok := h.leased(solution, object)

@@ -1,12 +1,14 @@
 package stat
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tandem/actors/msg"
 )
@@ -126,5 +128,72 @@ func TestSolutionsRefuse(t *testing.T) {
 	r.Solution = "north"
 	if _, err := h.halls["free"].Open(ctx, "", r); !errors.Is(err, ErrEmpty) {
 		t.Errorf("a solution without members: %v", err)
+	}
+}
+
+// TestHomeless: statistics of a solution that has no members any more are left out of a backup, which has all others, and are
+// dropped when nobody has asked for them for long. A backup that has some of a solution that is none is refused.
+func TestHomeless(t *testing.T) {
+	h := newHamlet(t)
+	h.split = map[string]string{"w": "west"}
+	for _, m := range []string{"w", "free", "too"} {
+		h.start(m)
+	}
+	r := Request{Object: "Queue:Q", Type: "Total_Calls_Entered"}
+	west, free := h.open("w", r), h.open("free", r)
+	backup := func(want ...string) []byte {
+		t.Helper()
+		var file bytes.Buffer
+		h.until("all that has an owner can be written", func() bool {
+			file.Reset()
+			return h.halls["too"].Backup(t.Context(), &file) == nil
+		})
+		all, err := readBackup(file.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, x := range all {
+			got = append(got, x.ID)
+		}
+		slices.Sort(got)
+		if slices.Sort(want); !slices.Equal(got, want) {
+			t.Errorf("the backup has %q, want %q", got, want)
+		}
+		return file.Bytes()
+	}
+	both := backup(west.ID, free.ID)
+	h.stop("w")
+	h.mu.Lock()
+	h.split = map[string]string{"nobody": "west"}
+	h.mu.Unlock()
+	backup(free.ID)
+
+	h.pass(DefaultKeep - time.Hour)
+	drop := func() (left int) {
+		for _, x := range h.halls {
+			x.dropOld(t.Context())
+		}
+		_, left = h.halls["free"].List(Search{Limit: maxPool})
+		return left
+	}
+	h.open("free", r)
+	if drop() != 2 {
+		t.Error("it is dropped too early")
+	}
+	h.pass(2 * time.Hour)
+	h.until("the one of the solution without members is dropped", func() bool { return drop() == 1 })
+
+	other := newHamlet(t, "x")
+	other.halls["x"].Names = func(solution string) *Catalogue {
+		if solution != "" {
+			return nil
+		}
+		return Predefined()
+	}
+	_, _, err := other.halls["x"].Restore(t.Context(), bytes.NewReader(both))
+	var refused *Refusal
+	if !errors.As(err, &refused) || !strings.Contains(err.Error(), `"west"`) || other.Last() > 0 {
+		t.Errorf("a solution that is none here: %v", err)
 	}
 }
