@@ -208,6 +208,44 @@ func TestModes(t *testing.T) {
 	final("the last before the reset", func(all []Event) bool { return len(all) == 1 && all[0].Kind == Final })
 }
 
+// TestFinalsWait: the last value before a reset is told to a member that could not be reached meanwhile. Where that asks no more
+// it is lost, and counted.
+func TestFinalsWait(t *testing.T) {
+	h := newHamlet(t, "a", "b")
+	v, a := h.open("a", waiting), h.halls["a"]
+	h.values("b")
+	_, told := h.follow("b", Following{ID: v.ID, Mode: ResetBased})
+	h.until("the owner knows who follows it", func() (is bool) {
+		a.alone(func() { is = a.watchers["b"] != nil })
+		return is
+	})
+	away := func(member string) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.away = member
+	}
+	away("b")
+	a.alone(func() { a.reset(v.ID, Value{ID: v.ID, Number: 7, Valid: true}) })
+	h.queue("c1", msg.QueueFact_ENTERED, 0, "")
+	h.until("it could not be told", func() (is bool) {
+		a.alone(func() { is = a.watchers["b"] != nil && a.watchers["b"].missed })
+		return is
+	})
+	away("")
+	told("the value before the reset", func(all []Event) bool {
+		return slices.ContainsFunc(all, func(e Event) bool { return e.Kind == Final && e.Value.Number == 7 })
+	})
+	away("b")
+	a.alone(func() { a.reset(v.ID, Value{ID: v.ID, Number: 8, Valid: true}) })
+	h.stop("b")
+	h.pass(2 * watchLasts)
+	h.queue("c2", msg.QueueFact_ENTERED, 0, "")
+	h.until("what is lost is counted", func() (is bool) {
+		a.alone(func() { is = a.untold == 1 })
+		return is
+	})
+}
+
 // TestDropped: what nobody asks for is dropped after its time, and not before.
 func TestDropped(t *testing.T) {
 	h := newHamlet(t, "a", "b")

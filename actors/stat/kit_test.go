@@ -36,6 +36,7 @@ type hamlet struct {
 	owner    string // of all objects
 	epoch    uint64
 	deaf     map[string]bool // members that take nothing
+	away     string          // member that can not be reached
 	files    map[string][]byte
 	written  map[string]int64 // when each file was, ms since 1970
 	position uint64
@@ -236,8 +237,9 @@ func (n neighbour) Holdings() uint64 {
 func (n neighbour) AskMember(ctx context.Context, member, what string, body []byte) ([]byte, error) {
 	n.hamlet.mu.Lock()
 	h, deaf := n.hamlet.halls[member], n.hamlet.deaf[member]
+	away := n.hamlet.away == member
 	n.hamlet.mu.Unlock()
-	if h == nil {
+	if h == nil || away {
 		return nil, errors.New("nobody is there")
 	}
 	if deaf {

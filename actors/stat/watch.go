@@ -3,6 +3,7 @@ package stat
 import (
 	"context"
 	"encoding/json"
+	"math/bits"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type watcher struct {
 	dirty   map[string]bool  // that may have changed since
 	finals  []Value
 	busy    bool // it is being told
+	missed  bool // it was not: it must ask for all of it again
 }
 
 // Watched takes what another member watches, for a while. The answer is false where this member must be told all of it.
@@ -42,7 +44,7 @@ func (h *Hall) watched(w watch) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	x := h.watchers[w.Member]
-	if x == nil || w.Whole || x.version != w.Version { // one that begins again may watch the same as before
+	if x == nil || w.Whole || x.missed || x.version != w.Version { // one that begins again may watch the same as before
 		if !w.Whole {
 			return false
 		}
@@ -79,6 +81,7 @@ func (h *Hall) mark(now int64) {
 	for member, x := range h.watchers {
 		if x.until < h.Now().UnixMilli() { // facts may be ahead of our clock
 			delete(h.watchers, member)
+			h.lose(member, len(x.finals))
 			continue
 		}
 		for _, id := range changed {
@@ -103,16 +106,22 @@ func (h *Hall) reset(id string, v Value) {
 		case len(x.finals) < maxFinals:
 			x.finals = append(x.finals, v)
 		default:
-			if h.untold++; h.untold&(h.untold-1) == 0 {
-				h.Log.Warn("a member does not take values before resets, which are lost to it", "member", x.member, "lost", h.untold)
-			}
+			h.lose(x.member, 1)
 		}
+	}
+}
+
+// lose counts values before resets that a member will not be told, and says so: of the first ones, and then ever fewer.
+func (h *Hall) lose(member string, n int) {
+	before := h.untold
+	if h.untold += n; bits.Len(uint(h.untold)) > bits.Len(uint(before)) {
+		h.Log.Warn("a member does not take values before resets, which are lost to it", "member", member, "lost", h.untold)
 	}
 }
 
 // send tells a member what has changed, unless it is being told: then the next round does.
 func (h *Hall) send(x *watcher, now int64) {
-	if x.busy {
+	if x.busy || x.missed {
 		return
 	}
 	t := tidings{Finals: x.finals}
@@ -160,8 +169,21 @@ func (h *Hall) tell(member string, t tidings) {
 	defer cancel()
 	if _, err := h.Member.AskMember(ctx, member, ToldWhat, body); err != nil {
 		h.Log.Debug("a member is not told of statistics", "member", member, "err", err)
-		h.mu.Lock()
-		delete(h.watchers, member) // it asks again, and is told all
-		h.mu.Unlock()
+		h.alone(func() { h.untaken(member, t.Finals) })
+	}
+}
+
+// untaken keeps values before resets that a member was not told. It asks again, and is told all.
+func (h *Hall) untaken(member string, finals []Value) {
+	x := h.watchers[member]
+	if x == nil {
+		h.lose(member, len(finals))
+		return
+	}
+	x.missed = true
+	x.finals = append(finals, x.finals...)
+	if more := len(x.finals) - maxFinals; more > 0 {
+		h.lose(member, more)
+		x.finals = x.finals[:maxFinals]
 	}
 }
