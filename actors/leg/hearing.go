@@ -18,17 +18,29 @@ type hearing struct {
 	hasPartner  bool
 	partner     string // the partner's stream, "" when the partner joins ours
 	partnerHeld bool   // the partner's party holds the call: ours hears music
+	waits       bool   // the partner took the call, but the caller is not told yet: it hears what it heard before
 }
 
 // join gives the leg a partner, by its stream.
 func (h *hearing) join(l *Leg, stream string) {
-	h.hasPartner, h.partner, h.partnerHeld = true, stream, false
+	h.await(stream)
+	h.joined(l)
+}
+
+// await gives the leg a partner that it is to be joined with.
+func (h *hearing) await(stream string) {
+	h.hasPartner, h.partner, h.partnerHeld, h.waits = true, stream, false, true
+}
+
+// joined joins the leg with it.
+func (h *hearing) joined(l *Leg) {
+	h.waits = false
 	h.decide(l)
 	if l.recorded && l.state == answered {
-		l.do(recordCall{stream})
+		l.do(recordCall{h.partner})
 	}
 	if l.kept.on {
-		l.do(keepCall{partner: stream})
+		l.do(keepCall{partner: h.partner})
 	}
 	if l.params.Held {
 		l.do(tellPartner{&msg.LegHold{Held: true}})
@@ -41,7 +53,7 @@ func (h *hearing) decide(l *Leg) {
 	case l.params.Held:
 	case l.transfers.rings:
 		l.do(play{app.SourceRingback})
-	case !h.hasPartner:
+	case !h.hasPartner, h.waits:
 	case h.partnerHeld:
 		l.do(play{app.SourceMusic})
 	case h.partner != "":

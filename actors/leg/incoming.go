@@ -118,7 +118,7 @@ func (l *Leg) Progress(m *msg.LegProgress, now time.Time) {
 		l.transfers.progress(m)
 		return
 	}
-	if l.outgoing || l.state >= answered {
+	if l.outgoing || l.state >= answered || l.accepting {
 		return
 	}
 	m = l.search.shown(m)
@@ -195,12 +195,24 @@ func (l *Leg) answerOffer(codecName string) error {
 	return nil
 }
 
-// accept answers the caller's INVITE, with the partner's codec where the caller can do it.
+// accept answers the caller's INVITE, with the partner's codec where the caller can do it. The call is answered when
+// the 200 is sent, which is at once where no PRACK is missing; until then the caller may give up. false: it is refused.
 func (l *Leg) accept(codecName string) bool {
+	if l.accepting {
+		return true
+	}
 	body, ok := l.acceptingSDP(codecName)
-	if !ok || !l.try(l.dialog.Accept(body, l.now)) {
+	if !ok {
 		return false
 	}
+	l.accepting = true
+	l.accepting = l.try(l.dialog.Accept(body, l.now)) && l.state < answered
+	return l.accepting || l.state == answered
+}
+
+// onAcceptSent: the caller is told that its call is answered.
+func (l *Leg) onAcceptSent() {
+	l.accepting = false
 	l.wasAnswered()
 	if l.hasOwner {
 		l.do(tellOwner{l.answeredSo()})
@@ -209,7 +221,10 @@ func (l *Leg) accept(codecName string) bool {
 	if l.service.on {
 		l.do(tellTask{l.answeredSo()})
 	}
-	return true
+	if l.hearing.waits {
+		l.joinTaker()
+	}
+	l.program.wasAnswered(l)
 }
 
 // acceptingSDP is the SDP body of the 200: the answer to the caller's offer, or our offer when the
@@ -265,16 +280,23 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 		l.transfers.found()
 		l.tellTransferred(l.transfers.target)
 		l.transfers.target = signal.URI{}
-	} else if !l.accept(m.Codec) {
+		l.hearing.await(m.Stream)
+		l.joinTaker()
 		return
 	}
+	l.hearing.await(m.Stream)
+	l.accept(m.Codec)
+}
+
+// joinTaker joins the caller, whose call is up, with who took it.
+func (l *Leg) joinTaker() {
 	l.transfers.takes = false
 	l.program.stop()
 	if l.service.on {
 		l.do(hush{})
 		l.leaveMixer()
 	}
-	l.hearing.join(l, m.Stream)
+	l.hearing.joined(l)
 	l.do(publish{})
 }
 

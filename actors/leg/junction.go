@@ -33,7 +33,7 @@ func (l *Leg) Asked(stream string, now time.Time) answer {
 		if l.hearing.partner != stream {
 			return waits
 		}
-		if !l.params.Held && !l.transfers.rings && !l.hearing.partnerHeld {
+		if !l.params.Held && !l.transfers.rings && !l.hearing.partnerHeld && !l.hearing.waits {
 			l.do(bridge{stream})
 		}
 		return gives

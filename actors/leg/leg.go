@@ -36,6 +36,8 @@ type Leg struct {
 	taken   []byte     // the SDP answer that a called party gave last
 	asked   bool       // our SDP offer is with the peer
 
+	accepting bool // incoming: the 200 waits for the PRACK of a response before
+
 	record     *msg.LegRecord
 	party      signal.URI     // whom we talk to, as it calls itself or as it was called
 	forwards   int            // incoming: hops that the call has left
@@ -157,6 +159,8 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 		l.onAccepted(e)
 	case dialog.Refused:
 		l.onRefused(e)
+	case dialog.AcceptSent:
+		l.onAcceptSent()
 	case dialog.Confirmed:
 		l.onConfirmed(e)
 	case dialog.EarlyAnswered:
@@ -390,6 +394,9 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 	if l.transfers.searching() {
 		return // somebody is being found for this party
 	}
+	if l.accepting && m.Status < 300 { // the caller never heard that it was there
+		l.setCause(480, "", byPartner)
+	}
 	l.setCause(int(m.Status), m.Reason, byPartner)
 	l.hangup(0, cmp.Or(signal.ReasonField(signal.ReadReasons([]string{m.Field})), failed(int(m.Status), m.Reason)), "partner ended")
 }
@@ -399,7 +406,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 func (l *Leg) OwnerGone(now time.Time) {
 	l.now = now
 	l.hasOwner = false
-	if l.state < answered || l.outgoing && !l.hearing.hasPartner && !l.program.running() && !l.service.on {
+	if l.state < answered && !l.accepting || l.outgoing && !l.hearing.hasPartner && !l.program.running() && !l.service.on {
 		l.hangup(0, "", "owner is gone")
 	}
 }

@@ -41,6 +41,7 @@ type stage struct {
 	tags  struct{ phone, ours string }
 	sent  *signal.Request // our last request to the phone
 	got   []byte          // the last SDP that the phone got
+	rseq  string          // of our last response that wants a PRACK
 	timer map[string]effect
 
 	session  string   // handler of the party, if that is a session
@@ -147,6 +148,11 @@ func init() {
 			}
 			s.leg.Request(r, s.now)
 		},
+		"prack": func(s *stage, _ map[string]string) {
+			r := s.request(signal.PRACK, nil)
+			r.Headers = signal.Headers{{Name: "RAck", Value: s.rseq + " 1 INVITE"}}
+			s.leg.Request(r, s.now)
+		},
 		"cancel": func(s *stage, _ map[string]string) { s.leg.Cancelled("", s.now) },
 		"reinvite": func(s *stage, a map[string]string) {
 			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
@@ -251,6 +257,10 @@ func (s *stage) incoming(a map[string]string) {
 		r.Headers = r.Headers.With("Allow", v)
 	}
 	birth := s.birth()
+	if a["prack"] == "yes" {
+		r.Headers = r.Headers.With("Supported", "100rel")
+		birth.Reliably = dialog.WithSDP
+	}
 	birth.Unable = a["media"] == "none"
 	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
 		Argument: a["argument"], Record: a["record"] == "yes", Trunk: a["trunk"]}, r)
@@ -334,6 +344,7 @@ func (s *stage) fire(a map[string]string) {
 	case legTimer:
 		s.leg.Timer(e.kind, e.generation, uint64(number(a["received"])), s.now)
 	case dialogTimer:
+		s.now = s.now.Add(time.Duration(number(a["after"])) * time.Second)
 		s.leg.DialogTimer(e.timer.ID, s.now)
 	default:
 		s.t.Fatalf("no timer %q runs", a["kind"])
@@ -407,6 +418,7 @@ func (s *stage) tellEdge(e dialog.Effect) string {
 		}
 		return text
 	case dialog.Respond:
+		s.rseq = cmp.Or(e.Response.Headers.Get("RSeq"), s.rseq)
 		s.keep(e.Response.ContentType, e.Response.Body)
 		text := fmt.Sprintf("phone < %d %s", e.Response.Status, e.Response.Method) +
 			body(e.Response.ContentType, e.Response.Body)

@@ -13,6 +13,7 @@ type program struct {
 	at       int
 	argument string // what the program was made with
 	wants    bool   // the present step waits for a source to end
+	answers  bool   // the present step waits until the 200 is sent
 }
 
 func (p *program) running() bool { return len(p.steps) > 0 }
@@ -74,7 +75,10 @@ func (p *program) step(l *Leg, s app.Step) bool {
 		l.startTimer(programWait, s.For)
 		return false
 	case app.Answer:
-		return l.state == answered || l.accept("")
+		if l.state < answered {
+			p.answers = l.accept("") && l.state < answered
+		}
+		return l.state == answered
 	case app.Play:
 		p.wants = true
 		l.do(play{s.Source})
@@ -112,6 +116,14 @@ func (p *program) ring(l *Leg, status int, source string) bool {
 		l.do(play{source})
 	}
 	return true
+}
+
+// wasAnswered: the call is up.
+func (p *program) wasAnswered(l *Leg) {
+	if p.answers {
+		p.answers = false
+		p.next(l)
+	}
 }
 
 // finished: a source has come to its end.

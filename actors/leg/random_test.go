@@ -43,7 +43,7 @@ type witness struct {
 
 // Words of a story; those that stand twice are likelier.
 var words = []string{"serve program=menu", "serve program=menu by=finder", "serve task=none", "task-gone", "answer", "answer",
-	"ack", "ack", "ack", "play number=1 file=a", "tape number=1", "press digits=1", "part", "parted", "room",
+	"ack", "ack", "ack", "prack", "play number=1 file=a", "tape number=1", "press digits=1", "part", "parted", "room",
 	"mix room=r", "mixer-gone", "attend part=listen operation=%d", "attended-gone", "record-call action=pause operation=%d",
 	"record-call action=stop operation=%d", "key key=1", "find fork=yes targets=1,2", "find targets=1", "find",
 	"hold operation=%d", "hold operation=%d held=no", "inform operation=%d", "probe operation=%d",
@@ -59,7 +59,7 @@ var words = []string{"serve program=menu", "serve program=menu by=finder", "serv
 func (w *witness) run() {
 	w.stage = &stage{t: w.t, now: epoch}
 	if w.random.IntN(3) > 0 {
-		w.do("incoming allow=REFER")
+		w.do("incoming allow=REFER" + []string{"", " prack=yes"}[w.random.IntN(2)])
 		w.do("serve program=menu")
 	} else {
 		w.do("outgoing")

@@ -26,7 +26,7 @@ func (l *Leg) Find(m *msg.LegFind, now time.Time) {
 	case l.transfers.put != nil:
 		l.transfers.leaveToPlatform(m.Account)
 		return
-	case l.outgoing || l.state >= answered:
+	case l.outgoing || l.state >= answered || l.accepting:
 		l.do(tellTask{&msg.LegFound{Status: 481, Reason: "The call is not pending"}})
 		return
 	}

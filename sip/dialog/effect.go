@@ -69,6 +69,9 @@ type (
 	// Offered: the peer re-INVITEs (or UPDATEs, or PRACKs with an SDP offer). SDP nil means: it wants our SDP offer. The leg
 	// answers with AcceptOffer or RefuseOffer.
 	Offered struct{ SDP []byte }
+	// AcceptSent: our 2xx to the first INVITE is on its way. What Accept wants may wait for a PRACK, and come to nothing:
+	// the call is answered from here on.
+	AcceptSent struct{}
 	// Confirmed: the ACK to our 2xx came. First tells whether it was for the first INVITE. SDP is the
 	// answer when our 2xx carried the SDP offer.
 	Confirmed struct {
@@ -155,6 +158,7 @@ func (Accepted) effect()       {}
 func (Refused) effect()        {}
 func (ReofferRefused) effect() {}
 func (Offered) effect()        {}
+func (AcceptSent) effect()     {}
 func (Confirmed) effect()      {}
 func (EarlyAnswered) effect()  {}
 func (Refresh) effect()        {}

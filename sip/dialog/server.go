@@ -69,7 +69,8 @@ func (d *Dialog) repeatProgress() {
 
 // Accept sends the 200 to the first INVITE and repeats it until the ACK comes; without ACK for
 // 64*T1 the dialog ends itself with BYE. sdp is the answer, or the SDP offer where the INVITE
-// brought none; it is not needed when Agreed. The 200 waits for the PRACK of a 1xx with SDP (RFC 3262 section 3).
+// brought none; it is not needed when Agreed. The 200 waits for the PRACK of a 1xx with SDP (RFC 3262 section 3);
+// AcceptSent tells when it is sent.
 func (d *Dialog) Accept(sdp []byte, now time.Time) ([]Effect, error) {
 	if !d.unanswered() || d.server.accepting {
 		return nil, d.wrongState("Accept")
@@ -96,6 +97,7 @@ func (d *Dialog) accept(sdp []byte) {
 	d.leaveRinging()
 	d.become(Answered, "Accept")
 	d.expectACK(d.server.invite, r)
+	d.emit(AcceptSent{})
 }
 
 // Reject refuses the first INVITE.
