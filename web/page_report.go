@@ -143,12 +143,15 @@ func (p *reportPage) query(v visitor, blocks []string, where string) ReportQuery
 	return ReportQuery{By: v.asker(), Source: p.ask.Get("source"), Blocks: blocks, Asked: asked}
 }
 
-// with is the address of the same question with something changed.
+// with is the address of the same question with something changed, or taken away where it is "".
 func (p *reportPage) with(path string, pairs ...string) string {
 	ask := maps.Clone(p.ask)
 	ask.Del("behind")
 	for i := 0; i+1 < len(pairs); i += 2 {
 		ask.Set(pairs[i], pairs[i+1])
+		if pairs[i+1] == "" {
+			ask.Del(pairs[i])
+		}
 	}
 	return addressOf(path, ask)
 }

@@ -60,12 +60,13 @@ func (p *reportPage) news() *screen.News {
 	return &screen.News{From: p.with(reportsPath + "/new"), Href: fresh.with(p.path)}
 }
 
-// stillOpen counts the calls that were waited or talked in at the moment of a report. They are in the numbers as far as
-// they had come by then.
+// stillOpen counts the calls that were waited or talked in at the moment of a report, whether or not it is of those alone
+// that are fully within its period: of these none is.
 func (s *Server) stillOpen(r *http.Request, v visitor, p *reportPage) (screen.Figure, error) {
 	f := screen.Figure{Key: "open", Label: "Still open", Note: "at that moment"}
 	q := p.query(v, []string{callsBlock}, "")
 	q.Asked["from"], q.Asked["to"] = []string{p.until()}, []string{p.asOf.Add(time.Second).In(p.zone).Format("2006-01-02T15:04:05")}
+	delete(q.Asked, "whole")
 	found, err := s.services.Reports.Report(r.Context(), q)
 	if err != nil {
 		return f, err
@@ -73,7 +74,7 @@ func (s *Server) stillOpen(r *http.Request, v visitor, p *reportPage) (screen.Fi
 	n := len(found.Tables[0].Rows)
 	f.Value = strconv.Itoa(n)
 	if n > 0 {
-		f.Href = p.with(reportsPath+"/calls", "from", q.Asked["from"][0], "to", q.Asked["to"][0])
+		f.Href = p.with(reportsPath+"/calls", "from", q.Asked["from"][0], "to", q.Asked["to"][0], "whole", "")
 	}
 	return f, nil
 }

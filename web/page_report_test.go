@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -104,6 +105,14 @@ func TestAReportKeepsItsMoment(t *testing.T) {
 	}
 	if body := u.get(fmt.Sprintf("/reports/overview?at=%d&zone=Europe/Berlin", at-3600)).Body.String(); !strings.Contains(body, "as of "+moment.Add(-time.Hour).In(berlin(t)).Format(time.DateTime)) {
 		t.Error("a link has lost its moment")
+	}
+	next := moment.Add(time.Second).UTC().Format("2006-01-02T15:04:05")
+	open := "/reports/calls?" + url.Values{"at": {fmt.Sprint(at)}, "from": {until}, "to": {next}, "source": {"cluster:*"}, "zone": {"UTC"}}.Encode()
+	if body := u.get("/reports/overview?from=2025-11-01&whole=yes").Body.String(); !strings.Contains(body, html.EscapeString(open)) {
+		t.Error("calls that are open are not shown in a report of those that are fully within the period")
+	}
+	if asked.Asked["whole"] != nil || asked.Asked["from"][0] != until {
+		t.Errorf("asked for open calls: %+v", asked)
 	}
 	if body := u.get("/reports/overview?from=2025-01-01&to=2025-02-01").Body.String(); strings.Contains(body, "as of ") || strings.Contains(body, `id="news"`) {
 		t.Error("a period that is over waits for calls")
