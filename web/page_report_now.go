@@ -13,8 +13,9 @@ import (
 	"tandem/web/screen"
 )
 
-// A report of a period that is not over tells what was known at one moment, which is in its address: whoever gets the
-// address sees the same numbers, and is told how many calls have come since.
+// A report of a period that is not over is of the calls that began by one moment, which is in its address: whoever gets the
+// address sees the same calls, and is told how many have come since. Those that were open at that moment (stillOpen) are told
+// as far as they have come when somebody looks: their waits, talks and outcomes may differ from one look to the next.
 
 // momentForms are how moments are written in addresses and forms.
 var momentForms = []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02.15:04:05"}
