@@ -49,6 +49,9 @@ func (s *Server) topics() map[string]topic {
 	return all
 }
 
+// maxTopic bounds a topic with its question, in bytes.
+const maxTopic = 4 * maxField
+
 // topicName is a topic with what its page was asked for.
 func topicName(name string, q url.Values) string { return addressOf(name, q) }
 
@@ -63,7 +66,7 @@ func (s *Server) feedTopics(names []string, v visitor) ([]feed.Topic, error) {
 		name, query, _ := strings.Cut(full, "?")
 		t, ok := known[name]
 		q, err := url.ParseQuery(query)
-		if !ok || v.right < t.need || err != nil || len(full) > 4*maxField {
+		if !ok || v.right < t.need || err != nil || len(full) > maxTopic {
 			return nil, NotFound("there is no topic %q", clip(full, 60))
 		}
 		out = append(out, feed.Topic{Name: full, Key: t.eyes(v) + " " + full, Source: s.source(t, q, v)})

@@ -54,6 +54,7 @@ type wall struct {
 	LiveView
 	target float64 // per cent that should be answered in time
 	board  string  // what it was asked for, as acts tell it
+	mute   bool    // no act can tell that: there are none
 	right  screen.Right
 }
 
@@ -75,7 +76,8 @@ func (s *Server) wallOf(ctx context.Context, q url.Values) (w wall, err error) {
 	if err != nil {
 		return w, err
 	}
-	w = wall{target: 80, board: boardText(q)}
+	w = wall{target: 80}
+	w.board, w.mute = boardText(q)
 	if text := q.Get("target"); text != "" {
 		if w.target, err = strconv.ParseFloat(text, 64); err != nil || w.target < 0 || w.target > 100 {
 			return w, Invalid("target %s is not 0 to 100 per cent", clip(text, 40))

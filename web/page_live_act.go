@@ -11,30 +11,38 @@ import (
 	"tandem/web/screen"
 )
 
-// boardText is what a board was asked for in one field, as its acts carry it; "": the board of all servers.
-func boardText(q url.Values) string {
-	if text := boardAsked(q).Encode(); text != boardAsked(nil).Encode() && len(text) <= maxField {
-		return text
+// boardText is what a board was asked for in one field, as its acts carry it; "": the board of all servers. A board whose
+// question is longer than a topic may be is mute: no act could tell which servers are meant.
+func boardText(q url.Values) (text string, mute bool) {
+	ask := boardAsked(q)
+	switch text = ask.Encode(); {
+	case text == boardAsked(nil).Encode():
+		return "", false
+	case len(topicName("live", ask)) > maxTopic:
+		return "", true
 	}
-	return ""
+	return text, false
 }
 
-// boardNamed is the board from which an act was asked for, and where it is.
-func boardNamed(text string) (ask url.Values, href string) {
-	q, err := url.ParseQuery(clip(text, maxField))
+// boardNamed is the board from which an act was asked for, and where it is. Whoever means one that can not be read does not
+// mean all servers.
+func boardNamed(text string) (ask url.Values, href string, err error) {
+	q, err := url.ParseQuery(text)
 	if err != nil {
-		q = nil
+		return nil, livePath, Invalid("board %s is no question of a board", clip(text, 40))
 	}
-	ask = boardAsked(q)
-	if boardText(ask) == "" {
-		return ask, livePath
+	if ask = boardAsked(q); len(text) > maxTopic {
+		return nil, livePath, Invalid("the question of this board is longer than %d bytes: ask a shorter one to act", maxTopic)
 	}
-	return ask, addressOf(livePath, ask)
+	if text, _ = boardText(ask); text == "" {
+		return ask, livePath, nil
+	}
+	return ask, addressOf(livePath, ask), nil
 }
 
 // told tells whether a server can be told anything: its manager interface is in the settings.
 func (w *wall) told(server string) bool {
-	return slices.ContainsFunc(w.Servers, func(s LiveServer) bool { return s.Name == server && s.Manager.Used() })
+	return !w.mute && slices.ContainsFunc(w.Servers, func(s LiveServer) bool { return s.Name == server && s.Manager.Used() })
 }
 
 // act is an act of this board: the address of its question.
@@ -51,7 +59,7 @@ func (w *wall) act(verb, label, about string, pairs ...string) screen.Act {
 
 // boardActs are what belongs to nothing that is shown.
 func (w *wall) boardActs() []screen.Act {
-	if !slices.ContainsFunc(w.Servers, func(s LiveServer) bool { return s.Manager.Used() }) {
+	if w.mute || !slices.ContainsFunc(w.Servers, func(s LiveServer) bool { return s.Manager.Used() }) {
 		return nil
 	}
 	return []screen.Act{w.act("logon", "Log on an agent …", "")}
@@ -109,8 +117,11 @@ func menuID(kind, name string) string { return "acts-" + kind + "-" + url.QueryE
 
 // liveDo has servers do something, and says what each has answered.
 func (s *Server) liveDo(r *http.Request, v visitor) (outcome, error) {
-	ask, board := boardNamed(r.PostForm.Get("board"))
+	ask, board, err := boardNamed(r.PostForm.Get("board"))
 	out := outcome{To: board}
+	if err != nil {
+		return out, err
+	}
 	if s.services.LiveLogs == nil {
 		return out, errNoReports
 	}
@@ -177,7 +188,7 @@ func toldBy(a LiveAct, answers []LiveAnswer, form url.Values, out outcome) (outc
 func sameFields(form url.Values, but ...string) (all []screen.Field) {
 	for _, name := range []string{"agent", "call", "board", "server", "queues", "device", "reason", "to", "penalty", "paused"} {
 		if form.Get(name) != "" && !slices.Contains(but, name) {
-			all = append(all, screen.Field{Name: name, Value: clip(form.Get(name), maxField)})
+			all = append(all, screen.Field{Name: name, Value: clip(form.Get(name), maxTopic)})
 		}
 	}
 	return all

@@ -21,7 +21,10 @@ type liveQuestion struct {
 // liveAskPage asks how something is to be done at servers.
 func (s *Server) liveAskPage(r *http.Request, v visitor) (screen.Page, error) {
 	q := r.URL.Query()
-	ask, board := boardNamed(q.Get("board"))
+	ask, board, err := boardNamed(q.Get("board"))
+	if err != nil {
+		return screen.Page{}, err
+	}
 	w, err := s.wallOf(askedBy(r.Context(), v.asker()), ask)
 	if err != nil {
 		return screen.Page{}, err
@@ -65,7 +68,7 @@ func (x *liveQuestion) find(q url.Values) error {
 func (x *liveQuestion) fields(q url.Values) (all []screen.Field) {
 	for _, name := range []string{"agent", "call", "board"} {
 		if q.Get(name) != "" {
-			all = append(all, screen.Field{Name: name, Value: clip(q.Get(name), maxField)})
+			all = append(all, screen.Field{Name: name, Value: clip(q.Get(name), maxTopic)})
 		}
 	}
 	return all

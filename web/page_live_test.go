@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -198,5 +199,37 @@ func TestTheWallboardOfServersIsForSupervisorsOfAQueue(t *testing.T) {
 	topics, err := s.feedTopics([]string{"live?source=sql%3AA"}, v)
 	if err != nil || !strings.HasPrefix(topics[0].Key, "read leader ") {
 		t.Errorf("%v %v", topics, err)
+	}
+}
+
+// An act reaches the servers of the board that it was asked for from, however long its question is; a board whose question is
+// too long for an act to carry has none.
+func TestActsOfABoardWithALongQuestion(t *testing.T) {
+	s, _ := inCentre(t)
+	x := serversAt(s.now)
+	s.services.LiveLogs = x
+	u := as(t, s, "watcher")
+	board := url.Values{"source": {"cluster:A|" + strings.Repeat("B", 230)}, "queues": {strings.Repeat("q|", 100)}}
+	at := url.Values{"agent": {"Agent/101"}, "board": {board.Encode()}}
+	if body := u.get(livePath + "?" + board.Encode()).Body.String(); !strings.Contains(body, html.EscapeString(livePath+"/pause?"+at.Encode())) {
+		t.Error("its acts have lost what the board was asked for")
+	}
+	form := u.get(livePath + "/pause?" + at.Encode()).Body.String()
+	if !strings.Contains(form, html.EscapeString(board.Encode())) {
+		t.Error("the question of an act has lost it")
+	}
+	u.post(livePath+"/pause", "agent", "Agent/101", "board", board.Encode())
+	if told := x.told(); len(told) != 1 || !strings.Contains(told[0], board.Get("source")+" by") {
+		t.Errorf("%v", told)
+	}
+	board.Set("source", "cluster:A"+strings.Repeat("|", 240))
+	board.Set("queues", strings.Repeat("|", 250))
+	if body := u.get(livePath + "?" + board.Encode()).Body.String(); strings.Contains(body, "acts-agent") || strings.Contains(body, "Log on an agent") {
+		t.Error("a board that no act can name has acts")
+	}
+	for _, text := range []string{board.Encode(), "source=%zz"} {
+		if w := u.post(livePath+"/pause", "agent", "Agent/101", "board", text); len(x.told()) != 1 {
+			t.Errorf("%d: %v", w.Code, x.told())
+		}
 	}
 }
