@@ -128,7 +128,7 @@ type Place struct {
 func (r Realm) Href() string { return r.Pages[0].Href }
 
 var realms = []Realm{
-	{"home", "Home", Administrator, []Place{{"", "Home", "/", "", Nobody}}},
+	{"home", "Home", Administrator, []Place{{"", "Home", "/", "h", Nobody}}},
 	{"monitors", "Monitors", Supervisor, []Place{
 		{"Cluster", "Members", "/monitors/members", "m", Nobody},
 		{"Call centre", "Queues", "/monitors/queues", "q", QueueSupervisor},

@@ -5,7 +5,7 @@ import { dialog } from "./dialog.js";
 const switchName = "tandem-keys";
 const list = [
   ["/", "search"],
-  ["g, then h m q v a s l k x p c", "go to Home, Members, Queues, Servers live (v), Agents, Statistics, Legs, Tasks, XIMSS sessions, Registrations (phones), Cluster"],
+  ["g, then h m q v a s o l k x p t r c u e", "go to Home, Members, Queues, Servers live (v), Agents, Statistics, Sources, Legs, Tasks, XIMSS sessions, Registrations (phones), Trunks, Reports, Cluster, settings of queues (u) and agents (e)"],
   [".", "hold: freeze the page, and let it go on"],
   ["t", "light or dark colours"],
   ["e", "how a statistic comes about"],
@@ -16,7 +16,11 @@ const list = [
   ["Shift F10", "the acts of the row, as its button opens them"],
   ["?", "this list"],
 ];
-const places = { h: "/", m: "/monitors/members", q: "/monitors/queues", v: "/monitors/live", a: "/monitors/agents", s: "/monitors/statistics", o: "/monitors/sources", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", c: "/settings/cluster" };
+const places = { // those of screen/frame.go, by key
+  h: "/", m: "/monitors/members", q: "/monitors/queues", v: "/monitors/live", a: "/monitors/agents", s: "/monitors/statistics",
+  o: "/monitors/sources", l: "/monitors/legs", k: "/monitors/tasks", x: "/monitors/sessions", p: "/monitors/registrations", t: "/monitors/trunks",
+  r: "/reports/overview", c: "/settings/cluster", u: "/settings/queues", e: "/settings/agents",
+};
 const more = {}; // keys of this page alone
 let going = 0; // when g was pressed
 
