@@ -47,12 +47,15 @@ func TestEndedRowsStayForAMoment(t *testing.T) {
 	p.enter("admin")
 	p.live("/monitors/legs")
 	p.await(`document.querySelectorAll("tbody tr").length === 61`)
+	eval[bool](p, `import(document.querySelector("script[type=module]").src.replace("app.js", "live.js")).then((l) => {
+		const row = l.part("p/legs").value.rows[5]; window.known = () => l.part("r/legs/" + row).value !== undefined; return known() })`)
 	st.house.mu.Lock()
 	st.house.legs = append(st.house.legs[:5:5], st.house.legs[6:]...)
 	st.house.mu.Unlock()
 	p.await(`document.querySelectorAll("tbody tr")[5].classList.contains("gone")`)
 	p.await(`document.querySelectorAll("tbody tr").length === 60`)
 	p.await(`!document.querySelector("tr.gone")`)
+	p.await(`!known()`) // nothing of it is kept
 }
 
 // TestAStrangersNameIsText: as the page arrives, and as it lives.

@@ -9,6 +9,7 @@ const goneFor = 5000; // ms for which a row that has ended stays, greyed
 
 const parts = new Map(); // key -> signal of the part
 const panels = new Map(); // key -> panel as it was told; its part may have its rows otherwise
+const leaving = new Set(); // keys of parts that are no more; their rows may be shown yet
 const ended = new Map(); // panel and row -> when a row that has ended may go, ms
 export const state = signal("waiting"); // waiting, live, cut, lapsed
 export const asOf = signal(0); // ms, when the values were told, by the member's clock
@@ -105,7 +106,10 @@ function apply(m) {
   trouble.value = m.trouble || "";
   tick.value = Date.now();
   const told = [];
-  for (const [key, value] of Object.entries(m.parts)) {
+  for (const key of m.gone || []) leaving.add(key);
+  if (m.whole && m.parts?.view) for (const key of [...parts.keys(), ...panels.keys()]) leaving.add(key);
+  for (const [key, value] of Object.entries(m.parts ?? {})) {
+    leaving.delete(key);
     const panel = key.startsWith("p/");
     const old = panel ? panels.get(key) : part(key).value;
     if (m.whole && JSON.stringify(old) === JSON.stringify(value)) continue;
@@ -115,14 +119,28 @@ function apply(m) {
     } else part(key).value = value;
   }
   told.forEach(show);
+  setTimeout(forget);
+}
+
+// Forgets parts that are no more, when no row shows them.
+function forget() {
+  for (const key of leaving) {
+    const [, panel, row] = key.match(/^r\/([^/]*)\/(.*)$/s) ?? [];
+    if (panel && part("p/" + panel).value?.rows?.includes(row)) continue;
+    leaving.delete(key);
+    panels.delete(key);
+    parts.delete(key);
+  }
 }
 
 // Shows a panel. Nothing jumps below the hand of the reader: what has ended stays in its place, what is new comes at the end,
 // or, in a panel above, which would push the others down, not yet.
 function show(key) {
   const told = panels.get(key);
+  if (!told) return; // it is no more
   const old = part(key).value;
   part(key).value = old && old.rows && told.table ? { ...told, ...arrange(key, old.rows, told) } : told;
+  setTimeout(forget);
 }
 
 function arrange(key, before, told) {
