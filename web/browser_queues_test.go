@@ -177,6 +177,29 @@ func TestNothingJumpsBelowTheHand(t *testing.T) {
 	p.await(`document.querySelectorAll("[aria-labelledby=h-queues] tbody tr").length === 4 && !document.querySelector("[aria-labelledby=h-queues] header .tag")`)
 }
 
+// TestAForgottenMenuFreezesNoBoard: acts that nobody has touched for a minute are closed, and so are those that are open when
+// the board takes the screen.
+func TestAForgottenMenuFreezesNoBoard(t *testing.T) {
+	st, _ := openCentre(t)
+	x := serversAt(time.Now)
+	st.services.LiveLogs = x
+	p := st.tab()
+	p.do(chromedp.EmulateViewport(1400, 1000))
+	p.enter("watcher")
+	p.live("/monitors/live")
+	const more = `document.querySelector("[aria-labelledby=h-calls] tbody tr .more")`
+	eval[bool](p, more+`.focus(); `+more+`.click(); true`)
+	p.await(`document.querySelector(".acts:popover-open")`)
+	x.happens(func(v *LiveView) { v.Calls = v.Calls[1:] })
+	p.await(`document.querySelector("[aria-labelledby=h-calls] tbody tr").classList.contains("gone")`)
+	eval[bool](p, `window.real = Date.now; Date.now = () => real() + 61000; true`)
+	p.await(`!document.querySelector(".acts:popover-open") && document.querySelectorAll("[aria-labelledby=h-calls] tbody tr").length === 2`)
+	eval[bool](p, more+`.click(); true`)
+	p.await(`document.querySelector(".acts:popover-open")`)
+	eval[bool](p, `[...document.querySelectorAll(".head .end button")].find((b) => b.innerText === "Full screen").click(); true`)
+	p.await(`document.body.classList.contains("full") && !document.querySelector(".acts:popover-open")`)
+}
+
 // TestTheBellOfABoard: it is off until somebody turns it on, and rings once when a queue misses its target; the next page
 // remembers it.
 func TestTheBellOfABoard(t *testing.T) {

@@ -2,6 +2,7 @@
 import { h, render } from "../vendor/preact.js";
 import { Icon } from "./view.js";
 import { addKey } from "./keys.js";
+import { closeActs } from "./steady.js";
 
 const bellName = "tandem-bell:" + location.pathname; // where it is kept whether the bell is on
 
@@ -16,16 +17,23 @@ export function board() {
     render([button("ring", bell ? bell.label() : "Bell off", Boolean(bell?.on()), ring), button("full", on ? "Leave full screen" : "Full screen", on, toggle)], place);
   };
   let bell = null; // it is loaded when somebody wants it
-  let loading = null;
+  let loading = false;
+  let failed = 0; // a browser may remember that a module did not come: it is asked for by another address then
   const ring = async () => {
     if (bell) bell.toggle();
     else if (!loading) {
-      loading = import("./alarm.js");
-      bell = (await loading).alarm(bellName, () => paint());
+      loading = true;
+      try {
+        bell = (await import("./alarm.js" + (failed ? "?" + failed : ""))).alarm(bellName, () => paint());
+      } catch {
+        failed++;
+      }
+      loading = false;
     }
     paint();
   };
   const set = (on) => {
+    if (on) closeActs();
     document.body.classList.toggle("full", on);
     history.replaceState(history.state, "", location.pathname + location.search + (on ? "#full" : ""));
     awake(on);

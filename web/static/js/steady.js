@@ -35,9 +35,17 @@ export function watch(released) {
   }, 250);
 }
 
-// The hand is there yet.
+/** Closes what is open of acts. */
+export function closeActs() {
+  for (const menu of document.querySelectorAll(".acts:popover-open")) menu.hidePopover();
+}
+
+// The hand is there yet. Acts that somebody has opened and left are nobody's hand either, and would stand over another row.
 function there() {
+  if (Date.now() - moved > idleFor) {
+    closeActs();
+    return false;
+  }
   if (document.querySelector(".acts:popover-open, dialog[open]")) return true;
-  if (Date.now() - moved > idleFor) return false;
   return pointed === panel || rowsOf(document.activeElement) === panel;
 }
