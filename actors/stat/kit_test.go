@@ -37,6 +37,7 @@ type hamlet struct {
 	epoch    uint64
 	deaf     map[string]bool // members that take nothing
 	away     string          // member that can not be reached
+	alone    bool            // the settings name no source
 	files    map[string][]byte
 	written  map[string]int64 // when each file was, ms since 1970
 	position uint64

@@ -34,7 +34,7 @@ func (h *hamlet) porters() map[string]*porter {
 	for name := range h.halls {
 		ctx, cancel := context.WithCancel(context.Background())
 		in := intake.New(intake.Options{Member: errand{neighbour{h, name}, all}, Hall: h.halls[name], Now: h.time,
-			Settings: func() conf.Adapters { return pbx }, Log: slog.New(slog.DiscardHandler)})
+			Settings: h.adapters, Log: slog.New(slog.DiscardHandler)})
 		ended := make(chan struct{})
 		all[name] = &porter{in, func() { cancel(); <-ended }}
 		go func() { defer close(ended); in.Run(ctx) }()
@@ -45,6 +45,16 @@ func (h *hamlet) porters() map[string]*porter {
 		}
 	})
 	return all
+}
+
+// adapters are what the settings say of sources.
+func (h *hamlet) adapters() conf.Adapters {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.alone {
+		return conf.Adapters{MaxRate: pbx.MaxRate}
+	}
+	return pbx
 }
 
 // errand asks the intakes of other members.
@@ -285,6 +295,33 @@ func TestLost(t *testing.T) {
 	want := []EventKind{Invalid, Valid}
 	if !slices.Equal(told[number.ID], want) || !slices.Equal(told[agent.ID], want) || len(told) != 2 {
 		t.Errorf("told %v", told)
+	}
+}
+
+// TestGone: a source that is taken out of the settings leaves nothing behind: its calls end, its agents are logged out, what it
+// shared is valid. It begins anew when it is back.
+func TestGone(t *testing.T) {
+	h := newHamlet(t, "a")
+	p := h.porters()["a"]
+	wait := h.open("a", Request{Object: "Queue:Q", Category: "CurrentNumber", Main: "CallWait"})
+	lines := append(shift(0), `{"seq":5,"event":"EventQueued","dn":"Q","conn":"c1"}`)
+	h.send(p, lines...)
+	h.until("a call waits", func() bool { return strings.Contains(strings.Join(h.values("a"), ""), "Queue:Q 1 ") })
+	h.pass(time.Minute)
+	h.until("the source is lost", func() bool { return p.Standings(t.Context(), "pbx")[0].Word == "lost" })
+	h.mu.Lock()
+	h.alone = true
+	h.mu.Unlock()
+	h.until("it is none any more", func() bool { return len(p.Standings(t.Context(), "pbx")) == 0 })
+	all, err := h.halls["a"].Peek(t.Context(), []string{wait.ID}, 0, false)
+	if err != nil || all[0].Number != 0 || !all[0].Valid {
+		t.Errorf("the queue has %+v (%v)", all, err)
+	}
+	h.mu.Lock()
+	h.alone = false
+	h.mu.Unlock()
+	if a := h.send(p, lines[4]); a.Next != 6 {
+		t.Errorf("it is back, and line %d is wanted", a.Next)
 	}
 }
 

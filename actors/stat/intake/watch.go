@@ -67,18 +67,19 @@ func (i *Intake) names(settings conf.Adapters) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// silence tells that a source is lost: it says nothing, its connection is gone, or the settings do not name it any more.
+// silence tells that a source is lost: it says nothing, or its connection is gone. It is gone where the settings do not name it any
+// more.
 func (i *Intake) silence(ctx context.Context, h *held, s conf.Source, known bool) {
 	state := i.state(h.name)
-	if !state.Known || state.Lost {
+	if !state.Known || state.Lost && known {
 		return
 	}
 	i.mu.Lock()
 	now := i.Now()
-	why := ""
+	why, what := "", source.Lost
 	switch {
 	case !known:
-		why = "it is none any more"
+		why, what = "it is none any more", source.Gone
 	case now.Sub(h.heard) > s.Silence:
 		why = "it says nothing"
 	case !h.gone.IsZero() && now.Sub(h.gone) > min(s.Silence, goneTime):
@@ -90,7 +91,7 @@ func (i *Intake) silence(ctx context.Context, h *held, s conf.Source, known bool
 	}
 	ctx, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()
-	if err := i.tell(ctx, h.name, source.Batch{Source: h.name, What: source.Lost, Arrived: now.UnixMilli(), Member: i.Member.Name()}); err != nil {
+	if err := i.tell(ctx, h.name, source.Batch{Source: h.name, What: what, Arrived: now.UnixMilli(), Member: i.Member.Name()}); err != nil {
 		i.Log.Warn("a source of statistics is lost, and that can not be told yet", "source", h.name, "err", err)
 		return
 	}

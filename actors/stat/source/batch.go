@@ -16,6 +16,7 @@ const (
 	Lines What = "lines" // it was heard of: lines, or nothing but that
 	Lost  What = "lost"  // it is not heard of any more
 	Stuck What = "stuck" // calls of which nothing was heard for too long, and which the source does not know
+	Gone  What = "gone"  // it is a source no more
 )
 
 // Batch is what the journal keeps of a source.
@@ -59,7 +60,7 @@ func decode(body []byte) (b Batch, err error) {
 		return b, fmt.Errorf("what a source has told can not be read: %w", err)
 	}
 	switch b.What {
-	case Lines, Lost, Stuck:
+	case Lines, Lost, Stuck, Gone:
 		if b.Source != "" {
 			return b, nil
 		}

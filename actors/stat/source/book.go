@@ -32,6 +32,9 @@ func (b *Book) Read(body []byte, tell func(engine.Fact)) error {
 	name := batch.Source
 	f := b.feeds[name]
 	if f == nil {
+		if batch.What == Gone {
+			return nil
+		}
 		if len(b.feeds) >= maxSources {
 			return errSources
 		}
@@ -40,6 +43,11 @@ func (b *Book) Read(body []byte, tell func(engine.Fact)) error {
 	}
 	f.tell = tell
 	defer func() { f.tell = nil }()
+	if batch.What == Gone {
+		f.gone(b.shared(f))
+		delete(b.feeds, name)
+		return nil
+	}
 	return f.read(&batch)
 }
 

@@ -23,6 +23,7 @@
 //	roll.go     in what agents are, by all sources
 //	item.go     items of open media in their queues
 //	stuck.go    calls whose end was never told
+//	gone.go     a source that is none any more
 //
 // Devices are objects RegDN:7001, or RegDN:7001@pbx where the source has a switch; queues likewise. What is not voice
 // happens in a channel, Channel:1002/chat, by the name of the agent. Several sources may tell of one channel: its status is the

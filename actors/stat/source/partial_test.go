@@ -133,6 +133,19 @@ func TestPartialStates(t *testing.T) {
 	d.tells("chat2", "chat", "EventAgentReady", at)
 	d.stands("both are heard", "NotReadyForNextCall", "NotReadyForNextCall", true)
 
+	d.tells("chat3", "chat", "EventAgentLogin", at)
+	d.tells("chat3", "chat", "EventAgentReady", at)
+	d.tells("chat3", "chat", "EventInvite", at+`,"conn":"i9"`)
+	d.tells("chat3", "chat", "EventAccepted", at+`,"conn":"i9","call_type":"Inbound"`)
+	d.stands("he works for a third source of chat", "CallInbound", "CallInbound", true)
+	d.loses("chat3")
+	d.stands("the third one is lost", "CallInbound", "CallInbound", false)
+	d.take(Batch{Source: "chat3", What: Gone})
+	d.stands("the third one is none any more", "NotReadyForNextCall", "NotReadyForNextCall", true)
+	if d.restart(); d.book.State("chat3").Known || !d.book.State("chat1").Known {
+		t.Error("the book has the one that is none, or not the others")
+	}
+
 	d.tells("chat1", "chat", "EventAgentLogout", at)
 	d.stands("he has left chat by one of its sources", "WaitForNextCall", "WaitForNextCall", true)
 	d.tells("pbx", "", "EventAgentLogout", voice)
