@@ -37,6 +37,8 @@ func statListing(now time.Time) listing[statRow] {
 				compare: by(func(x statRow) string { return x.Object })},
 			{name: "statistic", label: "Statistic", width: "w18", cell: func(x statRow) screen.Cell { return screen.Text(x.short()) },
 				compare: by(func(x statRow) string { return x.short() })},
+			{name: "solution", label: "Solution", width: "w6", cell: func(x statRow) screen.Cell { return screen.Text(x.Solution) },
+				compare: by(func(x statRow) string { return x.Solution })},
 			{label: "Value", width: "w6", num: true, cell: func(x statRow) screen.Cell { return x.value.cell() }},
 			{label: "Last fact", width: "w6", num: true, cell: func(x statRow) screen.Cell { return x.value.lastFact(now) }},
 			{label: "State", width: "w9", cell: func(x statRow) screen.Cell { return screen.Mark(x.value.state()) }},
@@ -47,10 +49,13 @@ func statListing(now time.Time) listing[statRow] {
 			{label: "Goes in", width: "w6", num: true, cell: func(x statRow) screen.Cell { return screen.Until(time.UnixMilli(x.Leaves), now) }},
 		},
 		filters: []listFilter[statRow]{
-			{name: "search", label: "Object or statistic", value: func(x statRow) string { return x.Object + " " + x.short() }, part: true},
+			{name: "search", label: "Object or statistic", value: func(x statRow) string { return x.searched() }, part: true},
 			{name: "owner", label: "Owner", value: func(x statRow) string { return x.Owner }},
 		}}
 }
+
+// searched is the text in which words are looked for.
+func (q StatRequest) searched() string { return q.Object + " " + q.short() + " " + q.Solution }
 
 // short is a definition in few words.
 func (q StatRequest) short() string {

@@ -227,7 +227,7 @@ func (s *Server) statList(r *http.Request) (any, error) {
 		if len(word) > maxField {
 			return nil, Invalid("match= is longer than %d bytes", maxField)
 		}
-		search.Wanted = func(x Statistic) bool { return strings.Contains(strings.ToLower(x.Object+" "+x.short()), word) }
+		search.Wanted = func(x Statistic) bool { return strings.Contains(strings.ToLower(x.searched()), word) }
 	}
 	found, _ := s.services.Statistics.List(search)
 	list, more := page(found, limit)

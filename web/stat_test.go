@@ -85,7 +85,8 @@ func (h *statHouse) Look(ctx context.Context, ids []string) []StatValue {
 func (h *statHouse) List(search StatSearch) (out []Statistic, all int) {
 	for _, id := range []string{"lost", "percent", "state"} {
 		v := h.values[id]
-		q := StatRequest{Object: v.Object, Category: "TotalNumber", Main: "CallAbandoned", Profile: "Growing 0:00"}
+		q := StatRequest{Object: v.Object, Category: "TotalNumber", Main: "CallAbandoned", Profile: "Growing 0:00",
+			Solution: map[string]string{"state": "west"}[id]}
 		x := Statistic{ID: id, StatRequest: q, Opened: statMoment - 7200_000, Asked: statMoment - 60_000, Leaves: statMoment + 86_400_000, Owner: "tandem1"}
 		if search.Wanted != nil && !search.Wanted(x) {
 			continue
@@ -158,6 +159,7 @@ func TestStatisticsAnswer(t *testing.T) {
 		{"stat-open", "PUT", "/api/v1/stat/statistics", `{"object":"Queue:sales","stat_type":"CurrentCallsWaiting"}`, "open Queue:sales CurrentCallsWaiting "},
 		{"stat-open-many", "PUT", "/api/v1/stat/statistics", `{"statistics":[{"object":"Queue:sales","stat_type":"CurrentCallsWaiting"},{"object":"Queue:x","stat_type":"No"}]}`, "open Queue:sales CurrentCallsWaiting "},
 		{"stat-list", "GET", "/api/v1/stat/statistics?limit=2", "", ""},
+		{"stat-match", "GET", "/api/v1/stat/statistics?match=west", "", ""},
 		{"stat-show", "GET", "/api/v1/stat/statistics/state", "", ""},
 		{"stat-explain", "GET", "/api/v1/stat/statistics/percent/explain", "", ""},
 		{"stat-values", "GET", "/api/v1/stat/values?id=percent,none", "", ""},
@@ -237,6 +239,7 @@ func TestPagesOfStatistics(t *testing.T) {
 	for path, want := range map[string][]string{
 		"/monitors/statistics":                            {"Queue:sales", "62.5", "TotalNumber of CallAbandoned", "Taking over", "Invalid", "Valid", "New statistic", `href="/monitors/statistics/percent"`},
 		"/monitors/statistics?search=agent":               {"Agent:1002", "1 statistic"},
+		"/monitors/statistics?search=west":                {"Agent:1002", "west", "1 statistic"},
 		"/monitors/statistics?search=none":                {"No statistic is like that; 3 statistics in all."},
 		"/monitors/statistics/percent":                    {"62.5", "Complete since", "relative: CallEntered", "90.5", "RelativeNumberPercentage", "main_mask", "statPeek", `class="line"`, `href="/monitors/legs?call=`},
 		"/monitors/statistics/percent?span=1h":            {"of 1 hour", "15 min in the chart"},

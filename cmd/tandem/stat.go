@@ -154,7 +154,7 @@ func (a *app) statList() *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&object, "object", "", "of this one alone, such as Queue:sales")
-	cmd.Flags().StringVar(&match, "match", "", "with this word in object or definition")
+	cmd.Flags().StringVar(&match, "match", "", "with this word in object, definition or solution")
 	cmd.Flags().IntVar(&limit, "limit", 100, "rows at most")
 	return cmd
 }
@@ -169,9 +169,9 @@ func statsTable(v struct {
 	More bool
 }) table {
 	t := table{note: moreNote(v.More)}
-	t.add("STATISTIC", "OBJECT", "CATEGORY", "SUBJECT", "MAIN MASK", "PROFILE", "FILTER", "OPENED", "MEMBER")
+	t.add("STATISTIC", "OBJECT", "CATEGORY", "SUBJECT", "MAIN MASK", "PROFILE", "FILTER", "SOLUTION", "OPENED", "MEMBER")
 	for _, s := range v.Statistics {
-		t.add(s.ID, s.Object, s.Category, s.Subject, s.Main, s.Profile, s.Filter, clockOf(s.Opened), s.Owner)
+		t.add(s.ID, s.Object, s.Category, s.Subject, s.Main, s.Profile, s.Filter, s.Solution, clockOf(s.Opened), s.Owner)
 	}
 	return t
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,5 +26,26 @@ func TestStatEvaluate(t *testing.T) {
 	}
 	if code, _, _ := tandem(t, "", "stat", "evaluate", filepath.Join(t.TempDir(), "none.json")); code != codeFailed {
 		t.Error(code)
+	}
+}
+
+// TestStatList: the table says to which solution a statistic belongs: two may differ in that alone.
+func TestStatList(t *testing.T) {
+	var v struct {
+		Statistics []struct {
+			ID string
+			statRequest
+			Opened int64
+			Owner  string
+		}
+		More bool
+	}
+	if err := json.Unmarshal([]byte(`{"statistics": [{"id": "x", "object": "Queue:sales", "solution": "west", "owner": "tandem1"}]}`), &v); err != nil {
+		t.Fatal(err)
+	}
+	rows := statsTable(v).rows
+	at := slices.Index(rows[0], "SOLUTION")
+	if at < 0 || rows[1][at] != "west" {
+		t.Errorf("%q", rows)
 	}
 }
