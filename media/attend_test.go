@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"tandem/media/codec"
 )
 
 // What three parties say in these tests: the caller, the agent, and who supervises him.
@@ -175,9 +177,11 @@ func TestAttendLeavesNoGap(t *testing.T) {
 	caller.hearsThese("caller", 1100)
 	agent.hearsThese("agent", 600)
 	done := make(chan bool)
+	held := heldUp(done)
 	var both sync.WaitGroup
-	for _, p := range []*phone{caller, agent} {
-		both.Go(func() { p.gapless(done) })
+	gaps := make([]time.Duration, 2)
+	for i, p := range []*phone{caller, agent} {
+		both.Go(func() { gaps[i] = p.gaps(done) })
 	}
 	for range 3 {
 		attend(t, sb, sa, Listen)
@@ -187,12 +191,42 @@ func TestAttendLeavesNoGap(t *testing.T) {
 	}
 	close(done)
 	both.Wait()
+	// Where the machine holds up a phone or a stream some of what is said comes late: that is no gap of ours.
+	most := 100*time.Millisecond + 2*<-held
+	for i, who := range []string{"caller", "agent"} {
+		t.Logf("the %s hears %v of silence at most, the machine's included, of %v that may be", who, gaps[i], most)
+		if gaps[i] > most {
+			t.Errorf("the %s hears %v of silence, more than %v", who, gaps[i], most)
+		}
+	}
 }
 
-// gapless reads packets until done, and judges them: in sequence, and without a long silence.
-func (p *phone) gapless(done chan bool) {
+// heldUp tells, once done, for how long the machine held somebody up who wanted to run each frame.
+func heldUp(done chan bool) <-chan time.Duration {
+	out := make(chan time.Duration, 1)
+	go func() {
+		longest := time.Duration(0)
+		ticker := time.NewTicker(codec.Frame)
+		defer ticker.Stop()
+		for last := time.Now(); ; {
+			select {
+			case <-done:
+				out <- longest
+				return
+			case <-ticker.C:
+			}
+			now := time.Now()
+			longest = max(longest, now.Sub(last)-codec.Frame)
+			last = now
+		}
+	}()
+	return out
+}
+
+// gaps reads packets until done, which must be in sequence, and tells the longest silence in them.
+func (p *phone) gaps(done chan bool) (longest time.Duration) {
 	p.t.Helper()
-	last, missing, quiet, longest := uint16(0), 0, time.Duration(0), time.Duration(0)
+	last, missing, quiet := uint16(0), 0, time.Duration(0)
 	began := false
 	for over := false; !over; {
 		select {
@@ -202,7 +236,7 @@ func (p *phone) gapless(done chan bool) {
 		}
 		packet, ok := p.tryNext(time.Now().Add(time.Second))
 		if !ok {
-			return
+			return longest
 		}
 		if began && packet.SequenceNumber != last+1 {
 			missing++
@@ -214,8 +248,8 @@ func (p *phone) gapless(done chan bool) {
 		}
 		longest = max(longest, quiet)
 	}
-	p.t.Logf("%d packets out of sequence, %v of silence at most", missing, longest)
-	if missing > 0 || longest > 200*time.Millisecond { // half of it is the machine's, which is busy with other tests
-		p.t.Errorf("%d packets out of sequence, %v of silence", missing, longest)
+	if missing > 0 {
+		p.t.Errorf("%d packets out of sequence", missing)
 	}
+	return longest
 }
