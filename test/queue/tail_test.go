@@ -249,6 +249,9 @@ func (f *following) elsewhere(all []*lab.Member, lines int) (first *lab.Process,
 		}
 		first.Kill()
 	}
+	if owner == f.here {
+		f.Fatalf("%s owns all partitions", owner.Name)
+	}
 	return first, owner
 }
 
@@ -271,6 +274,9 @@ func TestTail(t *testing.T) {
 	lab.Long(t)
 	all := lab.StartCluster(t, lab.ClusterOptions{})
 	seeAll(t, all)
+	for _, m := range all { // who starts first has all names, and gives the others theirs one after the other
+		lab.Wait(t, patience, m.Name+" has its share of the names", func() bool { return m.Metric("tandem_cluster_slots_owned") > 10 })
+	}
 	lines := bigLog(t, 20)
 	here := all[0]
 	address := strings.TrimPrefix(here.URL(), "http://")
