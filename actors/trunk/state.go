@@ -21,7 +21,7 @@ var legal = map[state][]state{
 	none:       {asking},
 	asking:     {registered, refused, none},
 	registered: {refused, none, asking},
-	refused:    {asking, none},
+	refused:    {asking, registered, none}, // an answer may come later than the one before has run out
 }
 
 // become is the one way to another state of the registration.
