@@ -52,14 +52,18 @@ func (t *Trunk) keepRegistration(now time.Time) {
 // register sends a REGISTER.
 func (t *Trunk) register(period time.Duration, now time.Time) {
 	seconds := strconv.Itoa(int(period / time.Second))
-	user := signal.Party{URI: signal.URI{Scheme: "sip", User: t.set.User, Host: t.domain(t.registration.place)}}
+	user := signal.Party{URI: t.self()}
 	t.registration.open = period > 0
-	t.ask(purposeRegister, t.registration.place, &signal.Request{Method: signal.REGISTER, URI: t.targets[t.registration.place].uri(""),
+	why := purposeRegister
+	if period == 0 {
+		why = purposeFarewell
+	}
+	t.ask(why, t.registration.place, &signal.Request{Method: signal.REGISTER, URI: t.targets[t.registration.place].uri(""),
 		To: user, Contacts: []signal.Party{{URI: signal.URI{Scheme: "sip", User: t.set.User}, Params: signal.Params{{Name: "expires", Value: seconds}}}},
 		Headers: signal.Headers{{Name: "Expires", Value: seconds}}}, now)
 }
 
-// leave ends a registration that is not wanted any more; nobody waits for the answer.
+// leave ends a registration that is not wanted any more. Of the answer only a challenge matters.
 func (t *Trunk) leave(now time.Time) {
 	if (t.registration.state == registered || t.registration.open) && t.registration.place < len(t.targets) {
 		t.register(0, now)
@@ -70,11 +74,22 @@ func (t *Trunk) leave(now time.Time) {
 	t.registration = registration{}
 }
 
+// self is whom we register as.
+func (t *Trunk) self() signal.URI {
+	return signal.URI{Scheme: "sip", User: t.set.User, Host: t.domain(t.registration.place)}
+}
+
+// again tells that what is given back was asked for anew since: to insist would end that one.
+func (t *Trunk) again(a *asked) bool {
+	return a.purpose == purposeFarewell && t.set.Register && t.registration.place < len(t.targets) &&
+		a.request.To.URI.String() == t.self().String()
+}
+
 // registerAnswered takes the carrier's answer.
 func (t *Trunk) registerAnswered(q *signal.Request, r *signal.Response, now time.Time) {
 	g := &t.registration
-	if !g.open || g.state == none {
-		return // that was the last one
+	if !g.open {
+		return
 	}
 	g.open = false
 	switch {

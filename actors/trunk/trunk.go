@@ -2,6 +2,7 @@ package trunk
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -47,6 +48,7 @@ type asked struct {
 	purpose purpose
 	place   int // of the target, in this life of the settings
 	request *signal.Request
+	client  auth.Client // who we are to the target
 	proofs  int
 	sent    time.Time
 }
@@ -57,6 +59,7 @@ type purpose int
 const (
 	purposeProbe purpose = iota
 	purposeRegister
+	purposeFarewell // the registration is given back; the settings may know nothing of it any more
 )
 
 // try is somebody who waits for TrunkTry.
@@ -129,7 +132,7 @@ func (t *Trunk) begin(set conf.Trunk, now time.Time) {
 		}
 		t.targets = append(t.targets, x)
 	}
-	t.asked = map[string]*asked{} // their targets have other places now
+	maps.DeleteFunc(t.asked, func(_ string, a *asked) bool { return a.purpose != purposeFarewell }) // targets have other places now
 	t.registration = registration{period: set.Period}
 }
 
@@ -140,12 +143,12 @@ func (t *Trunk) domain(place int) string { return cmp.Or(t.set.Domain, t.targets
 func (t *Trunk) ask(why purpose, place int, r *signal.Request, now time.Time) {
 	t.serial++
 	t.cseq++
-	kind := map[purpose]string{purposeProbe: "probe", purposeRegister: "register"}[why]
+	kind := map[purpose]string{purposeProbe: "probe", purposeRegister: "register", purposeFarewell: "register"}[why]
 	r.ID = kind + "." + t.callID + "." + strconv.FormatUint(t.serial, 10)
 	r.CallID, r.CSeq = kind+"."+t.callID, t.cseq
 	from := signal.Party{URI: signal.URI{Scheme: "sip", User: cmp.Or(t.set.User, "tandem"), Host: t.domain(place)}}
 	r.From = from.WithTag(strconv.FormatUint(t.serial, 36) + strconv.FormatInt(now.UnixNano(), 36))
-	t.send(&asked{purpose: why, place: place, request: r}, now)
+	t.send(&asked{purpose: why, place: place, request: r, client: auth.Client{User: t.set.User, Secret: string(t.set.Secret)}}, now)
 }
 
 func (t *Trunk) send(a *asked, now time.Time) {
@@ -194,10 +197,10 @@ func (t *Trunk) answered(a *asked, r *signal.Response, now time.Time) {
 
 // proved answers a challenge; false: there is none, or no use in it. OPTIONS proves nothing: any answer will do.
 func (t *Trunk) proved(a *asked, r *signal.Response, now time.Time) bool {
-	if r.Status != 401 && r.Status != 407 || a.purpose == purposeProbe || a.proofs >= maxProofs {
+	if r.Status != 401 && r.Status != 407 || a.purpose == purposeProbe || a.proofs >= maxProofs || t.again(a) {
 		return false
 	}
-	field, err := auth.Client{User: t.set.User, Secret: string(t.set.Secret)}.Answer(r, a.request)
+	field, err := a.client.Answer(r, a.request)
 	if err != nil || a.request.Headers.Get(field.Name) != "" && !auth.IsStale(r) {
 		return false
 	}
@@ -206,7 +209,7 @@ func (t *Trunk) proved(a *asked, r *signal.Response, now time.Time) bool {
 	t.cseq++
 	again.ID, again.CSeq = again.CallID+"."+strconv.FormatUint(t.serial, 10), t.cseq
 	again.Headers = again.Headers.Without(field.Name).With(field.Name, field.Value)
-	t.send(&asked{purpose: a.purpose, place: a.place, request: &again, proofs: a.proofs + 1}, now)
+	t.send(&asked{purpose: a.purpose, place: a.place, request: &again, client: a.client, proofs: a.proofs + 1}, now)
 	return true
 }
 

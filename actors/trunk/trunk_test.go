@@ -24,7 +24,7 @@ type stage struct {
 	machine *Trunk
 	set     *conf.Trunk
 	now     time.Time
-	sent    map[string]*signal.Request // the last one, by what it is: REGISTER, or OPTIONS and the host
+	sent    map[string]*signal.Request // the last one, by what it is: REGISTER, farewell, or OPTIONS and the host
 	drawn   int
 }
 
@@ -203,7 +203,11 @@ func (s *stage) told(effects []Effect) (out []string) {
 
 func (s *stage) send(r *signal.Request) string {
 	line := fmt.Sprintf("send %s %s cseq=%d", r.Method, r.URI, r.CSeq)
-	s.sent[string(r.Method)] = r
+	if r.Headers.Get("Expires") == "0" {
+		s.sent["farewell"] = r
+	} else {
+		s.sent[string(r.Method)] = r
+	}
 	if r.Method == signal.OPTIONS {
 		s.sent["OPTIONS/"+r.URI.Host] = r
 		return fmt.Sprintf("send OPTIONS %s", r.URI)
@@ -216,7 +220,9 @@ func (s *stage) send(r *signal.Request) string {
 			if strings.Contains(h.Value, "SHA-256") {
 				algorithm = "SHA-256"
 			}
-			line += fmt.Sprintf(" with %s by %s", h.Name, algorithm)
+			_, user, _ := strings.Cut(h.Value, `username="`)
+			user, _, _ = strings.Cut(user, `"`)
+			line += fmt.Sprintf(" with %s by %s of %s", h.Name, algorithm, user)
 		}
 	}
 	return line + " to " + r.To.URI.String()
