@@ -114,7 +114,7 @@ func (t *Table) Emergency(u URI) bool {
 		return false
 	}
 	aor, ok := t.Resolve(u)
-	if !ok || t.urgent[aor.User()] {
+	if !ok || t.urgent[dialable(aor.User())] {
 		return ok
 	}
 	_, urgent := t.trunks.out(aor.User(), true)
@@ -196,7 +196,7 @@ func (t *Table) route(u URI, d Directory, forwarders int) Target {
 		return Target{Status: 403, Reason: "Domain is not served here"}
 	}
 	user := strings.ToLower(Unescape(u.User))
-	if found, ok := t.trunks.out(user, true); ok {
+	if found, ok := t.help(user); ok {
 		return found
 	}
 	for _, n := range t.numbers {
@@ -232,12 +232,20 @@ func (t *Table) route(u URI, d Directory, forwarders int) Target {
 		}
 	}
 	if found, ok := t.trunks.out(user, false); ok {
-		if t.urgent[found.Number] {
-			found.help()
-		}
 		return found
 	}
 	return Target{Status: 404, Number: user}
+}
+
+// help is the target of an emergency number that is called over trunks: whatever else has that number comes after it.
+func (t *Table) help(user string) (Target, bool) {
+	found, ok := t.trunks.out(user, true)
+	if !ok && t.urgent[dialable(user)] {
+		if found, ok = t.trunks.out(user, false); ok {
+			found.help()
+		}
+	}
+	return found, ok
 }
 
 // reach is the target of an account's own address.

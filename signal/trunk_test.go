@@ -97,7 +97,12 @@ func TestWhoMayCallOut(t *testing.T) {
 		}
 	}
 	urgent := NewTable("tandem.local", nil, nil).WithTrunks(lines()).WithEmergency([]string{"0110"})
-	for number, want := range map[string]bool{"112": true, "0110": true, "0111": false} {
+	// Whatever else has the number comes after it.
+	taken := NewTable("tandem.local", nil, []Number{{"0110", "echo"}}).WithTrunks(lines()).WithEmergency([]string{"0110"})
+	if got := taken.Route(URI{Scheme: "sip", User: "0110", Host: "tandem.local"}, town{}); got.Kind != ToTrunk || !got.Emergency {
+		t.Errorf("an emergency number that an application has: %v", got)
+	}
+	for number, want := range map[string]bool{"112": true, "0110": true, "0-110": true, "0111": false} {
 		u := URI{Scheme: "sip", User: number, Host: "tandem.local"}
 		if got := urgent.Route(u, town{}); got.Emergency != want || got.Ways[0].Emergency != want || urgent.Emergency(u) != want {
 			t.Errorf("%s is an emergency number: %v", number, got)

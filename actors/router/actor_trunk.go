@@ -55,7 +55,9 @@ type seizeLate struct{ ask uint64 }
 // enter asks for the channel of a call from a trunk: it goes on when that is answered.
 func (a *signalActor) enter(ctx actor.Context, m *msg.SignalStart) {
 	a.entry = entry{start: m, waits: true}
-	a.seize(ctx, seize{ask: entryAsk, trunk: a.machine.request.Origin.Trunk})
+	r, table := a.machine.request, a.in.Table()
+	u, ok := table.Trunks().Enter(r, table.Domain())
+	a.seize(ctx, seize{ask: entryAsk, trunk: r.Origin.Trunk, emergency: ok && table.Emergency(u)})
 }
 
 // seize asks the owner of a trunk.

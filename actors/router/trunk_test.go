@@ -247,3 +247,26 @@ func TestTrunkThatLogsIn(t *testing.T) {
 		}
 	}
 }
+
+// TestEmergencyFromTrunk: a call for help from another PBX asks for its channel as one.
+func TestEmergencyFromTrunk(t *testing.T) {
+	l, trunks := trunkLab(t)
+	networks := []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}
+	l.ingress.SetPolicy(&signal.Policy{Table: table.WithTrunks(signal.NewTrunkTable([]signal.Trunk{
+		{Name: "out", Transit: []string{"pbx"}}, {Name: "pbx", Networks: networks},
+	}, []signal.TrunkNumber{{Match: "112", Trunks: []string{"out"}, Emergency: true}, {Match: "00n.", Trunks: []string{"out"}}}, nil))})
+	var pbx *acttest.Probe
+	for number, want := range map[string]bool{"112": true, "0049891": false} {
+		r := l.fromPBX(number, number, "sip:4711@10.9.0.7")
+		if pbx == nil {
+			pbx = trunks.Next(t)
+		}
+		ask := acttest.Await[*msg.TrunkSeize](t, pbx)
+		if !ask.Incoming || ask.Emergency != want {
+			t.Errorf("%s: asked for %v", number, ask)
+		}
+		l.ingress.Cancelled(r.ID, "")
+		l.answered(r.ID, 487)
+	}
+	l.quiet()
+}
