@@ -131,6 +131,7 @@ type TrunkTarget struct {
 	Host      string
 	Port      int    // 0: the usual one
 	Transport string // "udp", "tcp", "tls"
+	Named     bool   // the setting names the transport; else records of the name, or a request's size, may want another
 	Priority  int    // lowest first
 	Weight    int
 }
@@ -145,6 +146,14 @@ func (t TrunkTarget) Address() string {
 		host += ":" + strconv.Itoa(t.Port)
 	}
 	return host + ";transport=" + t.Transport
+}
+
+// Wanted is the transport that the setting names, "" for none.
+func (t TrunkTarget) Wanted() string {
+	if !t.Named {
+		return ""
+	}
+	return t.Transport
 }
 
 // ParseTrunkTarget reads one word of a trunk's targets.
@@ -176,7 +185,7 @@ func (t *TrunkTarget) set(param string) error {
 	n, err := strconv.ParseUint(value, 10, 16)
 	switch name = strings.ToLower(strings.TrimSpace(name)); {
 	case name == "transport":
-		t.Transport = strings.ToLower(value)
+		t.Transport, t.Named = strings.ToLower(value), true
 		if !slices.Contains([]string{"udp", "tcp", "tls"}, t.Transport) {
 			return fmt.Errorf("transport %s is none of udp, tcp, tls", quote(value))
 		}

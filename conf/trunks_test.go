@@ -15,3 +15,14 @@ func TestTrustedNetworks(t *testing.T) {
 		t.Errorf("trusted are %v", got)
 	}
 }
+
+func TestTransportOfTarget(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"a.example": {"", "a.example;transport=udp"}, "a.example;transport=udp": {"udp", "a.example;transport=udp"},
+		"a.example:5070;transport=TLS": {"tls", "a.example:5070;transport=tls"},
+	} {
+		if hop, err := ParseTrunkTarget(text); err != nil || hop.Wanted() != want[0] || hop.Address() != want[1] {
+			t.Errorf("%s: wants %q, shown as %s, %v", text, hop.Wanted(), hop.Address(), err)
+		}
+	}
+}

@@ -26,13 +26,13 @@ type TrunkTarget struct {
 	Name      string // as lists show it
 	Host      string
 	Port      int
-	Transport string // "udp", "tcp", "tls"
+	Transport string // "udp", "tcp", "tls"; "" leaves it to records of the name, or to the size of a request
 }
 
 // URI is the address of a number at a target.
 func (t TrunkTarget) URI(number string) URI {
 	u := URI{Scheme: "sip", User: number, Host: t.Host, Port: t.Port}
-	if t.Transport != "udp" && t.Transport != "" {
+	if t.Transport != "" {
 		u.Params = Params{{"transport", t.Transport}}
 	}
 	return u

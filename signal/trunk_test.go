@@ -260,3 +260,12 @@ func TestForkOverTrunks(t *testing.T) {
 	f.Begin(Callee{Ways: ways, Number: "01"})
 	steps(f, f.Fail(1, Refusal{Status: 503, Reason: "No channel is free"}), "refused 503")
 }
+
+// TestAddressOfTarget: a transport that is named is in the address, or a large request would try another one.
+func TestAddressOfTarget(t *testing.T) {
+	for transport, want := range map[string]string{"udp": "sip:1@h;transport=udp", "tls": "sip:1@h;transport=tls", "": "sip:1@h"} {
+		if got := (TrunkTarget{Host: "h", Transport: transport}).URI("1").String(); got != want {
+			t.Errorf("by %q: %s, want %s", transport, got, want)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func trunkOf(t conf.Trunk, domain string) signal.Trunk {
 		x.Login = signal.NewAOR(t.LoginUser, domain)
 	}
 	for _, hop := range t.Hops() {
-		x.Targets = append(x.Targets, signal.TrunkTarget{Name: hop.Address(), Host: hop.Host, Port: hop.Port, Transport: hop.Transport})
+		x.Targets = append(x.Targets, signal.TrunkTarget{Name: hop.Address(), Host: hop.Host, Port: hop.Port, Transport: hop.Wanted()})
 	}
 	return x
 }

@@ -25,7 +25,7 @@ type target struct {
 
 // uri is where requests to the target go.
 func (x *target) uri(user string) signal.URI {
-	return signal.TrunkTarget{Host: x.hop.Host, Port: x.hop.Port, Transport: x.hop.Transport}.URI(user)
+	return signal.TrunkTarget{Host: x.hop.Host, Port: x.hop.Port, Transport: x.hop.Wanted()}.URI(user)
 }
 
 // keepTargets asks those whose time has come, and gives up those that have not answered.
