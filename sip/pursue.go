@@ -69,7 +69,9 @@ func (p *pursuit) next(cause error) {
 		target, last := p.rest[0], len(p.rest) == 1
 		p.rest = p.rest[1:]
 		if cause = p.try(target, last); cause != nil {
-			s.sick.Failed(target, time.Now())
+			if !p.cancelled.Load() {
+				s.sick.Failed(target, time.Now())
+			}
 			continue
 		}
 		if p.cancelled.Load() { // just while it was sent
@@ -98,7 +100,10 @@ func (p *pursuit) try(t resolve.Target, last bool) error {
 	}
 	if t.Transport == "UDP" && p.hop.Transport == "" && len(out.data) > maxDatagram {
 		if larger, ok := p.byTCP(t); ok {
-			return s.ask(p.request, larger, p.answered(t, last))
+			out = larger
+		}
+		if p.cancelled.Load() { // while we waited for the connection
+			return errCancelled
 		}
 	}
 	return s.ask(p.request, out, p.answered(t, last))
@@ -112,7 +117,9 @@ func (p *pursuit) byTCP(t resolve.Target) (prepared, bool) {
 	}
 	flow, err := p.open(t)
 	if err != nil {
-		s.sick.Failed(t, now)
+		if !p.cancelled.Load() {
+			s.sick.Failed(t, now)
+		}
 		return prepared{}, false
 	}
 	out, err := s.write(p.request, flow)

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"tandem/signal"
+	"tandem/sip/resolve"
 	"tandem/sip/resolve/zone"
 )
 
@@ -113,6 +115,33 @@ func TestCancelEndsTheSearch(t *testing.T) {
 		t.Errorf("got %+v", resp)
 	}
 	none(t, d.requests, "somebody else was called")
+}
+
+// TestCancelledWhileConnecting: a large request whose author cancels while TCP is tried is not sent as a datagram after that,
+// and the target is not to blame.
+func TestCancelledWhileConnecting(t *testing.T) {
+	c := settings()
+	c.TCP = -1
+	d := newDesk()
+	b := start(t, c, d)
+	s := start(t, settings(), newDesk())
+	at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(b.Ports().UDP))
+	r := outgoing(signal.INVITE, "large", at)
+	r.Body, r.ContentType = []byte(strings.Repeat("text ", 400)), "text/plain"
+	got := newAnswers()
+	target := resolve.Target{Transport: "UDP", Addr: at}
+	p := &pursuit{server: s, ctx: t.Context(), request: r, rest: []resolve.Target{target}, reply: got.take}
+	p.stop = func() {}
+	p.cancelled.Store(true)
+	if err := p.try(target, true); !errors.Is(err, errCancelled) {
+		t.Errorf("sent: %v", err)
+	}
+	for _, by := range []string{"UDP", "TCP"} {
+		if s.sick.Is(resolve.Target{Transport: by, Addr: at}, time.Now()) {
+			t.Errorf("%s is blamed", by)
+		}
+	}
+	none(t, d.requests, "it was sent")
 }
 
 // TestNowhere: a name without records is an answer too.

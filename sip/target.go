@@ -12,10 +12,11 @@ import (
 
 // Reasons why a request is not sent.
 var (
-	errForeign  = errors.New("sip: flow belongs to another member")
-	errLookups  = errors.New("sip: too many requests wait for their target")
-	errFlowOnly = errors.New("sip: a WebSocket peer is reached by its flow only")
-	errNoTarget = errors.New("sip: URI names no host to send to")
+	errForeign   = errors.New("sip: flow belongs to another member")
+	errLookups   = errors.New("sip: too many requests wait for their target")
+	errFlowOnly  = errors.New("sip: a WebSocket peer is reached by its flow only")
+	errCancelled = errors.New("sip: cancelled while a connection was opened")
+	errNoTarget  = errors.New("sip: URI names no host to send to")
 )
 
 // nextHop reads the next hop from the topmost Route, or else from the request URI (RFC 3261 section 8.1.2), and what the
