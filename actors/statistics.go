@@ -22,7 +22,7 @@ func (h *House) openStatistics(ctx context.Context) error {
 	if err := h.demandSolution(); err != nil {
 		return err
 	}
-	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(),
+	h.hall = stat.New(stat.Options{Member: h.member, Journal: h.store.Journal(), Files: h.store.Files(), MaxFile: h.live.Conf().Store.MaxFile,
 		Names:   func(solution string) *stat.Catalogue { return catalogue(&h.live.Conf().Stat, solution) },
 		Keep:    func() time.Duration { return h.live.Conf().Stat.Keep },
 		Objects: h.defined, Backups: h.backups, Now: time.Now, Log: h.log, Solutions: &solutions{h}})

@@ -38,6 +38,7 @@ type Options struct {
 	Member  Member
 	Journal Journal
 	Files   Files                                      // of checkpoints
+	MaxFile int64                                      // bytes that Files take as one; 0: any number
 	Names   func(solution string) *Catalogue           // what requests may name in it, now; nil: there is no such solution
 	Keep    func() time.Duration                       // how long a statistic is kept after the last request
 	Backups func() (every time.Duration, file string)  // that a member writes by itself; nil, or never: none

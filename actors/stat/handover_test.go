@@ -149,6 +149,14 @@ func TestPieces(t *testing.T) {
 			t.Errorf("%d pieces of %d bytes", n, size)
 		}
 	}
+	x.MaxFile = 1000 // the store takes no more
+	if err := x.put(t.Context(), restored+"x", make([]byte, 2500)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(x.Files.List(pieces)); n != 3 {
+		t.Errorf("%d pieces where the store takes 1000 bytes", n)
+	}
+	x.MaxFile = 0
 	if err := x.put(t.Context(), restored+"x", make([]byte, 2*pieceSize)); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // which they are. So under each name there is a whole at any time, the one before or the new one.
 const (
 	pieces    = "stat/pieces/" // then the name of the whole, which one of that name, and a number
-	pieceSize = 8 << 20        // bytes
+	pieceSize = 8 << 20        // bytes at most
 	// pieceReads is how often a whole is read that is replaced meanwhile.
 	pieceReads = 4
 )
@@ -32,12 +32,20 @@ type contents struct {
 
 var wholeBegins = []byte(`{"pieces":`)
 
+// pieceBytes is how large a piece may be.
+func (h *Hall) pieceBytes() int {
+	if h.MaxFile > 0 && h.MaxFile < pieceSize {
+		return int(h.MaxFile)
+	}
+	return pieceSize
+}
+
 // put writes a file, in pieces where it is large.
 func (h *Hall) put(ctx context.Context, name string, b []byte) error {
 	w := contents{Size: len(b)}
-	if len(b) > pieceSize {
+	if size := h.pieceBytes(); len(b) > size {
 		sum := sha256.Sum256(b)
-		for part := range slices.Chunk(b, pieceSize) {
+		for part := range slices.Chunk(b, size) {
 			piece := fmt.Sprintf("%s%s/%s/%d", pieces, name, hex.EncodeToString(sum[:8]), len(w.Pieces))
 			if _, err := h.Files.Put(ctx, piece, part, store.FileWrite{}); err != nil {
 				return err
