@@ -157,6 +157,24 @@ func TestLostOpening(t *testing.T) {
 	}
 }
 
+// TestUnsaved: facts are counted that a checkpoint does not have.
+func TestUnsaved(t *testing.T) {
+	h := newHamlet(t, "a")
+	h.open("a", waiting)
+	for want := range uint64(3) {
+		if err := h.halls["a"].Checkpoint(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range want {
+			h.queue("c", msg.QueueFact_ENTERED, 0, "")
+		}
+		h.values("a")
+		if got := h.halls["a"].Counts().Unsaved; got != want {
+			t.Errorf("%d facts are not saved, want %d", got, want)
+		}
+	}
+}
+
 // TestCheckpointAfterTakeOver: who has taken statistics over writes a checkpoint that has them soon, though nothing has
 // happened since the one before.
 func TestCheckpointAfterTakeOver(t *testing.T) {

@@ -19,8 +19,7 @@ import (
 // Of the start with many statistics.
 const (
 	manyStats = 100_000
-	statsEach = 10               // of one object
-	keptAfter = 40 * time.Second // a checkpoint has been written by then
+	statsEach = 10 // of one object
 	largeWait = 2 * time.Minute
 )
 
@@ -43,7 +42,7 @@ func TestStartWithStatistics(t *testing.T) {
 	}
 	lab.Wait(t, largeWait, "the last one is told", value)
 	opened := time.Since(began)
-	time.Sleep(keptAfter)
+	lab.Wait(t, largeWait, "a checkpoint has all of them", func() bool { return m.Metric("tandem_stat_unsaved_facts") == 0 })
 	tb := table{title: fmt.Sprintf("%d statistics at one member", manyStats)}
 	tb.add("", "ready after s", "told after s")
 	tb.add("opened", "", opened.Seconds())
