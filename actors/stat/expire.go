@@ -15,6 +15,8 @@ const registrationsName = "registrations"
 
 const (
 	expireEvery = time.Second
+	// expireRounds is how many parts are told at once: enough for all that are followed.
+	expireRounds = 500
 	// renewedLate is how long after the end of a registration its renewal may yet be on its way into the journal.
 	renewedLate = 500 * time.Millisecond
 )
@@ -33,24 +35,24 @@ func (h *Hall) expiring(ctx context.Context) {
 	}
 }
 
-// expire says which registrations have run out, if that is this member's to do.
+// expire says which registrations have run out, if that is this member's to do, until there is none left.
 func (h *Hall) expire(ctx context.Context) {
-	if !h.owns(registrationsName) {
-		return
-	}
 	before := h.Now().Add(-renewedLate).UnixMilli()
-	if some := h.runOut(before); len(some) == 0 {
-		return
-	}
-	if h.reach(ctx, h.Journal.Last(), 0) != nil { // they may have been renewed
-		return
-	}
-	position, err := h.appendAll(ctx, h.runOut(before))
-	if err == nil {
-		err = h.reach(ctx, position, 0)
-	}
-	if err != nil && ctx.Err() == nil {
-		h.Log.Warn("it is not in the journal yet that registrations have run out", "err", err)
+	for range expireRounds {
+		if !h.owns(registrationsName) || len(h.runOut(before)) == 0 || ctx.Err() != nil {
+			return
+		}
+		if h.reach(ctx, h.Journal.Last(), 0) != nil { // they may have been renewed
+			return
+		}
+		position, err := h.appendAll(ctx, h.runOut(before))
+		if err == nil {
+			err = h.reach(ctx, position, 0)
+		}
+		if err != nil {
+			h.Log.Warn("it is not in the journal yet that registrations have run out", "err", err)
+			return
+		}
 	}
 }
 

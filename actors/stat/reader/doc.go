@@ -9,6 +9,7 @@
 //	agent.go   a table of the states of agents: at which device, in which queues
 //	leg.go     what the legs of devices do: dial, ring, talk, hold, give calls away
 //	registration.go whether devices are registered
+//	ends.go       which registrations run out next
 //	(package source) lines of sources outside
 //	definition.go what the settings say of objects: groups, places, skills
 //	state.go   what must be known of earlier facts, its limits, and how it is kept

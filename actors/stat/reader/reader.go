@@ -42,7 +42,7 @@ type Reader struct {
 	parties map[string]map[string]*party // by call
 	holding map[string]map[string]*party // those that hold, by device
 
-	registrations map[string]registration // by account
+	registrations *ends
 
 	sources *source.Book
 }
@@ -50,7 +50,7 @@ type Reader struct {
 // New is a Reader that knows nothing yet.
 func New() *Reader {
 	return &Reader{calls: map[stay]*call{}, agents: map[string]*seat{}, defined: map[engine.Object]Definition{}, fence: &life.Fence{}, legs: map[string]*party{},
-		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}, registrations: map[string]registration{}, sources: source.NewBook()}
+		parties: map[string]map[string]*party{}, holding: map[string]map[string]*party{}, registrations: newEnds(), sources: source.NewBook()}
 }
 
 // Read gives what a fact of the journal tells the statistics; nothing, where they have nothing to do with it. The error

@@ -3,7 +3,6 @@ package reader
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"tandem/actors/store"
@@ -42,15 +41,15 @@ func (r *Reader) registered(f store.Fact) error {
 	for _, b := range body.Bindings {
 		until = max(until, b.Expires.UnixMilli())
 	}
-	was, known := r.registrations[f.Subject]
+	was := r.registrations.by[f.Subject]
 	switch {
-	case known && body.Epoch < was.Epoch: // of an owner that was none any more
+	case was != nil && body.Epoch < was.Epoch: // of an owner that was none any more
 	case until <= at:
 		r.unregister(f.Subject, at)
-	case known:
-		r.registrations[f.Subject] = registration{body.Epoch, until}
-	case len(r.registrations) < maxRegistered:
-		r.registrations[f.Subject] = registration{body.Epoch, until}
+	case was != nil:
+		r.registrations.note(f.Subject, registration{body.Epoch, until})
+	case len(r.registrations.by) < maxRegistered:
+		r.registrations.note(f.Subject, registration{body.Epoch, until})
 		r.begin(at, deviceOf(user(f.Subject)), onHook, f.Subject, "", nil)
 	}
 	return nil
@@ -62,30 +61,22 @@ func (r *Reader) expired(f store.Fact) error {
 	if err := json.Unmarshal(f.Body, &body); err != nil {
 		return fmt.Errorf("end of the registration of %s: %w", f.Subject, err)
 	}
-	if was, known := r.registrations[f.Subject]; known && was.Until == body.Until {
+	if was := r.registrations.by[f.Subject]; was != nil && was.Until == body.Until {
 		r.unregister(f.Subject, body.Until)
 	}
 	return nil
 }
 
 func (r *Reader) unregister(account string, at int64) {
-	if _, known := r.registrations[account]; known {
-		delete(r.registrations, account)
+	if r.registrations.drop(account) {
 		r.end(at, deviceOf(user(account)), onHook, account, "")
 	}
 }
 
-// RunOut are accounts whose registrations ended before a moment, and nobody has said so; at most some, in order.
+// RunOut are accounts whose registrations ended before a moment, and nobody has said so; at most some, the first ones.
 func (r *Reader) RunOut(before int64, most int) (all []string, ends []Expired) {
-	for account, x := range r.registrations {
-		if x.Until < before {
-			all = append(all, account)
-		}
-	}
-	slices.Sort(all)
-	all = all[:min(len(all), most)]
-	for _, account := range all {
-		ends = append(ends, Expired{r.registrations[account].Until})
+	for _, x := range r.registrations.over(before, most) {
+		all, ends = append(all, x.account), append(ends, Expired{x.Until})
 	}
 	return all, ends
 }

@@ -1,7 +1,9 @@
 package reader
 
 import (
+	"cmp"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -72,5 +74,41 @@ func TestRegistrations(t *testing.T) {
 	}
 	if all, _ := r.RunOut(73_000, 100); len(all) != 3 {
 		t.Errorf("run out are %v", all)
+	}
+}
+
+// TestEnds: whatever comes and goes, those are over whose ends are before a moment, in their order.
+func TestEnds(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	e, all := newEnds(), map[string]int64{}
+	for range 5000 {
+		account, until := fmt.Sprint(random.IntN(200)), random.Int64N(1000)
+		if random.IntN(3) == 0 {
+			_, known := all[account]
+			if delete(all, account); e.drop(account) != known {
+				t.Fatalf("of %s it was not known that it is registered", account)
+			}
+		} else {
+			all[account] = until
+			e.note(account, registration{Until: until})
+		}
+		before, want := random.Int64N(300), 0
+		for _, until := range all {
+			if until < before {
+				want++
+			}
+		}
+		if n := len(e.over(before, 7)); n != min(want, 7) {
+			t.Fatalf("%d of at most 7 are over, there are %d", n, want)
+		}
+		over := e.over(before, 1000)
+		if len(over) != want || !slices.IsSortedFunc(over, func(a, b *ending) int { return cmp.Compare(a.Until, b.Until) }) {
+			t.Fatalf("%d are over before %d, want %d in order", len(over), before, want)
+		}
+		for _, x := range over {
+			if all[x.account] != x.Until || x.Until >= before {
+				t.Fatalf("%+v is over before %d", x, before)
+			}
+		}
 	}
 }

@@ -85,13 +85,13 @@ type kept struct {
 	Graves  []life.Grave                `json:"graves,omitempty"`  // of members: see actors/life
 	Sources *source.Book                `json:"sources,omitempty"` // none: an older version has written it
 
-	Defined    map[string]Definition   `json:"defined,omitempty"`    // by object
-	Registered map[string]registration `json:"registered,omitempty"` // by account
+	Defined    map[string]Definition `json:"defined,omitempty"`    // by object
+	Registered map[string]*ending    `json:"registered,omitempty"` // by account
 }
 
 // Save writes what the Reader knows. Equal readers write the same.
 func (r *Reader) Save(w io.Writer) error {
-	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves(), Sources: r.sources, Registered: r.registrations, Defined: map[string]Definition{}}
+	k := kept{Seq: r.seq, Calls: map[string]map[string]*call{}, Agents: r.agents, Graves: r.fence.Graves(), Sources: r.sources, Registered: r.registrations.by, Defined: map[string]Definition{}}
 	for o, d := range r.defined {
 		k.Defined[o.String()] = d
 	}
@@ -128,8 +128,11 @@ func Load(from io.Reader) (*Reader, error) {
 		}
 		r.defined[o] = d
 	}
-	if k.Registered != nil {
-		r.registrations = k.Registered
+	for account, x := range k.Registered {
+		if x == nil {
+			return nil, fmt.Errorf("what was known of the registration of %q can not be read", account)
+		}
+		r.registrations.note(account, x.registration)
 	}
 	for _, g := range k.Graves {
 		r.fence.Note(g)
