@@ -270,7 +270,11 @@ func (s *stage) incoming(a map[string]string) {
 func (s *stage) outgoing(a map[string]string) {
 	s.newPhone(a["codecs"])
 	s.tags.ours, s.tags.phone = "our-tag", "phone-tag"
-	s.leg = startOutgoing(s.birth(), &msg.LegStart{Call: "c1", Owner: owner, Branch: 1, Outgoing: &msg.LegCall{
+	birth, flow := s.birth(), flow
+	if a["tls"] == "yes" {
+		birth.Media.Suites, flow.Transport = sdp.Suites, "TLS"
+	}
+	s.leg = startOutgoing(birth, &msg.LegStart{Call: "c1", Owner: owner, Branch: 1, Outgoing: &msg.LegCall{
 		Contact: msg.FromURI(somebody("phone", "").URI), Flow: msg.FromFlow(flow), From: msg.FromParty(somebody("1000", "")),
 		To: msg.FromParty(somebody("1001", "")), Account: "1001@t.local", Codecs: []string{"PCMA"}}}, "our-call")
 }

@@ -23,7 +23,7 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	from.Params = nil
 	l.dialog = dialog.NewClient(dialog.Call{
 		Target: c.Contact.Signal(), From: from, To: c.To.Signal(), CallID: callID,
-		Routes: c.Routes, Headers: msg.ToHeaders(c.Headers), Forwards: int(c.MaxForwards),
+		Routes: c.Routes, Headers: msg.ToHeaders(c.Headers), Forwards: int(c.MaxForwards), Other: l.insisting(work, flow),
 	}, l.local(b, flow), b.Now)
 	l.record.Outgoing, l.record.Account = true, c.Account
 	l.party = c.To.Signal().URI
@@ -51,6 +51,25 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 	}
 	l.try(l.dialog.Invite(offer, b.Now))
 	return l
+}
+
+// insisting is the SDP offer that follows one with keys in the plain profile: there are phones that refuse that with 488,
+// since they take the encrypted profile alone. Where signalling is in the clear they would not have it either.
+func (l *Leg) insisting(work *msg.LegStart, flow signal.Flow) func() []byte {
+	if !sealed(work, flow) {
+		return nil
+	}
+	return func() []byte {
+		if !l.sdp.Insist() {
+			return nil
+		}
+		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(work.Outgoing.Codecs...))
+		if err != nil {
+			l.log.Error("no SDP offer", "err", err)
+			return nil
+		}
+		return offer
+	}
 }
 
 // onSilent gives up a target that has not said a word, not even that it tries: another one may be better.

@@ -188,6 +188,19 @@ func (s *Session) acceptKeys(m *mediaLine, offered []crypto) (Keys, error) {
 	return Keys{}, nil
 }
 
+// Insist withdraws our first SDP offer, which was refused: from now on all is encrypted, and our offers say so by their
+// profile. false: it is so already, or we have no keys, or there is an answer.
+func (s *Session) Insist() bool {
+	if s.settled || s.capability.Required || len(s.capability.Suites) == 0 {
+		return false
+	}
+	s.Rollback()
+	s.capability.Required = true
+	s.proto = keyedProfile
+	s.before = s.state
+	return true
+}
+
 // printKeys writes our a=crypto lines.
 func printKeys(b *strings.Builder, lines []crypto) {
 	for _, c := range lines {

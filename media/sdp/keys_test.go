@@ -169,3 +169,34 @@ func FuzzCrypto(f *testing.F) {
 		}
 	})
 }
+
+// A peer that takes the encrypted profile alone is offered it after the plain one with keys, in an exchange of its own.
+func TestInsist(t *testing.T) {
+	near := keyed(t, false)
+	if _, err := near.Offer(SendRecv, nil); err != nil {
+		t.Fatal(err)
+	}
+	if !near.Insist() || near.Insist() {
+		t.Error("one may insist once")
+	}
+	offer, err := near.Offer(SendRecv, nil)
+	if err != nil || !strings.Contains(string(offer), " RTP/SAVP ") {
+		t.Fatalf("%v\n%s", err, offer)
+	}
+	far := keyed(t, true)
+	answer, theirs, err := far.Answer(offer, SendRecv, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, err := near.Accept(answer)
+	if err != nil || ours.Keys == (Keys{}) || ours.Keys.Local != theirs.Keys.Remote {
+		t.Errorf("%v: keys %v and %v", err, ours.Keys, theirs.Keys)
+	}
+	if near.Insist() {
+		t.Error("insists after an answer")
+	}
+	plain := New(capability(t))
+	if plain.Insist() {
+		t.Error("insists without keys")
+	}
+}

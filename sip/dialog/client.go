@@ -190,7 +190,7 @@ func (d *Dialog) dismiss(f *path, reason string) {
 func (d *Dialog) refused(r *signal.Response) {
 	switch d.state {
 	case Calling, Proceeding:
-		if d.retryLonger(r) {
+		if d.retryLonger(r) || d.retryOther(r) {
 			return
 		}
 		d.closeOpen()

@@ -45,6 +45,7 @@ type Call struct {
 	Routes   []string       // Route set to begin with (Path of a registration)
 	Headers  signal.Headers // extra fields of the first INVITE only
 	Forwards int            // Max-Forwards, 0 for the default
+	Other    func() []byte  // makes the SDP offer to be tried once after 488; nil, or what gives nil: there is none
 }
 
 // Dialog is the machine. Not safe for concurrent use: its owner is an actor.

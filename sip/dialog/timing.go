@@ -247,11 +247,33 @@ func (d *Dialog) expire() {
 }
 
 // retryLonger sends the first INVITE again after 422, with the interval that was asked for (RFC 4028 section 7.3); false
-// where that makes no sense. Credentials are used once: whoever asked for them may ask again.
+// where that makes no sense.
 func (d *Dialog) retryLonger(r *signal.Response) bool {
 	if r.Status != 422 || !d.raise(r.Headers) {
 		return false
 	}
+	d.inviteAgain(d.client.invite.Body)
+	return true
+}
+
+// retryOther sends the first INVITE again after 488, once, with the other SDP offer where the leg has one; false where
+// it has none.
+func (d *Dialog) retryOther(r *signal.Response) bool {
+	if r.Status != 488 || d.client.call.Other == nil {
+		return false
+	}
+	other := d.client.call.Other()
+	d.client.call.Other = nil
+	if other == nil {
+		return false
+	}
+	d.inviteAgain(other)
+	return true
+}
+
+// inviteAgain sends the first INVITE in a new transaction, with an SDP offer. Credentials are used once: whoever asked
+// for them may ask again.
+func (d *Dialog) inviteAgain(sdp []byte) {
 	if d.exchange.phase == asked {
 		d.closeOffer(487, "")
 	}
@@ -260,11 +282,10 @@ func (d *Dialog) retryLonger(r *signal.Response) bool {
 		routes: routeSet(d.client.call.Routes), sent: old.CSeq}, signal.INVITE)
 	next.Headers = old.Headers.Without("Session-Expires").Without("Min-SE").
 		Without("Authorization").Without("Proxy-Authorization")
-	next.MaxForwards, next.ContentType, next.Body = old.MaxForwards, old.ContentType, old.Body
+	next.MaxForwards, next.ContentType, next.Body = old.MaxForwards, old.ContentType, sdp
 	d.askForTimer(next)
 	d.client.invite, d.client.heard, d.client.forks, d.client.early = next, false, nil, nil
 	d.send(next)
-	return true
 }
 
 func without(list []string, one string) (out []string) {

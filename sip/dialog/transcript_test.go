@@ -210,6 +210,9 @@ func (p *player) perform(l line) ([]Effect, error) {
 		if r := l.named["route"]; r != "" {
 			c.Routes = []string{r}
 		}
+		if other := l.named["other"]; other != "" {
+			c.Other = func() []byte { return []byte(other) }
+		}
 		local := p.local()
 		if l.named["prove"] != "" {
 			local.Prove = prove
