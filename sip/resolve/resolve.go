@@ -118,7 +118,7 @@ func (h Hop) at(s service, addr netip.Addr) Target {
 
 // hosts are the addresses of the host itself.
 func (r *Resolver) hosts(ctx context.Context, h Hop, s service) (out []Target, err error) {
-	addrs, err := r.dns().LookupNetIP(ctx, "ip", h.Host)
+	addrs, err := r.addresses(ctx, h.Host)
 	if err != nil {
 		return nil, errors.Join(ErrNone, err)
 	}
@@ -151,7 +151,11 @@ func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []
 // certificate must be for the name that was asked for, not for what records say (RFC 5922 section 4). denied: a record
 // says that the service is not there.
 func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (out []Target, denied bool) {
-	_, records, err := r.dns().LookupSRV(ctx, "", "", name)
+	var records []*net.SRV
+	err := r.each(ctx, func(ctx context.Context, dns *net.Resolver) (err error) {
+		_, records, err = dns.LookupSRV(ctx, "", "", name)
+		return err
+	})
 	if err != nil {
 		return nil, false
 	}
@@ -160,7 +164,7 @@ func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (o
 		if rec.Target == "." || len(out) >= maxTargets {
 			continue
 		}
-		addrs, err := r.dns().LookupNetIP(ctx, "ip", rec.Target)
+		addrs, err := r.addresses(ctx, rec.Target)
 		if err != nil {
 			continue
 		}
@@ -171,14 +175,46 @@ func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (o
 	return out[:min(len(out), maxTargets)], denied
 }
 
-// dns asks our servers where we have some, else those of the machine.
-func (r *Resolver) dns() *net.Resolver {
-	if len(r.Servers) == 0 {
-		return net.DefaultResolver
+// addresses are those of a host.
+func (r *Resolver) addresses(ctx context.Context, host string) (all []netip.Addr, err error) {
+	err = r.each(ctx, func(ctx context.Context, dns *net.Resolver) (err error) {
+		all, err = dns.LookupNetIP(ctx, "ip", host)
+		return err
+	})
+	return all, err
+}
+
+// each asks our servers where we have some, one after the other until one answers, be it that there is nothing; else those of
+// the machine. The last one has all the time that is left.
+func (r *Resolver) each(ctx context.Context, ask func(context.Context, *net.Resolver) error) (err error) {
+	servers := r.Servers[:min(len(r.Servers), maxServers)]
+	if len(servers) == 0 {
+		return ask(ctx, net.DefaultResolver)
 	}
-	server := r.Servers[0].String()
+	for i, s := range servers {
+		limited, stop := ctx, context.CancelFunc(func() {})
+		if i < len(servers)-1 {
+			limited, stop = context.WithTimeout(ctx, patience)
+		}
+		err = ask(limited, at(s))
+		stop()
+		if err == nil || absent(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+// absent tells that a server has answered, and that there is no such record.
+func absent(err error) bool {
+	var e *net.DNSError
+	return errors.As(err, &e) && e.IsNotFound
+}
+
+// at asks one server.
+func at(server netip.AddrPort) *net.Resolver {
 	return &net.Resolver{PreferGo: true, StrictErrors: false, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, network, server)
+		return d.DialContext(ctx, network, server.String())
 	}}
 }

@@ -157,3 +157,20 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(example.Answer(question), id)
 	f.Fuzz(func(_ *testing.T, packet []byte, id uint16) { _, _ = readAnswer(packet, id) })
 }
+
+// TestNextServer: where the first name server is gone, the next one is asked, for SRV records and addresses too.
+func TestNextServer(t *testing.T) {
+	gone, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := gone.LocalAddr().(*net.UDPAddr).AddrPort()
+	_ = gone.Close()
+	r := &Resolver{Servers: []netip.AddrPort{dead, zone.Serve(t, example)}}
+	for _, h := range []Hop{{Host: "example.com", Transport: "UDP"}, {Host: "a.example.com", Port: 5060}} {
+		targets, err := r.Targets(context.Background(), h, []string{"UDP"})
+		if err != nil || len(targets) != 2 || targets[0].Addr.String() != "192.0.2.1:5060" {
+			t.Errorf("%v: %v, %v", h, targets, err)
+		}
+	}
+}
