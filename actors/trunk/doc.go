@@ -21,6 +21,8 @@
 //	             ▼                          ▼
 //	           refused ◄──────────────── refused, or not answered until it is over
 //
+// An answer that comes after that makes a refused one registered.
+//
 //	trunk.go         the machine: what it is told      channel.go  calls at once, calls in a second
 //	registration.go  REGISTER                          figures.go  what has become of calls
 //	target.go        OPTIONS, and who is tried first   state.go    states of registration and targets
