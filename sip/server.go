@@ -43,6 +43,7 @@ type Server struct {
 	farm     farmPart
 	lookups  lookups
 	sick     resolve.Sick
+	kept     resolve.Kept // where names led
 	border   atomic.Pointer[border.Border]
 	work     work
 	ctx      context.Context // ends with Close

@@ -56,7 +56,7 @@ func (s *Server) ours() []string {
 
 // resolver looks up names as the settings of the moment want.
 func (s *Server) resolver() *resolve.Resolver {
-	r := &resolve.Resolver{}
+	r := &resolve.Resolver{Kept: &s.kept}
 	for _, text := range s.live.Load().NameServers {
 		if at, err := netip.ParseAddrPort(text); err == nil {
 			r.Servers = append(r.Servers, at)

@@ -4,6 +4,7 @@
 //	resolve.go  NAPTR, then SRV, then A and AAAA, as far as the URI leaves the choice
 //	naptr.go    the question for NAPTR records, which the standard library has not (RFC 3403)
 //	sick.go     targets that have failed lately are tried last
+//	kept.go     what names led to within the last minute, for when no name server answers
 //
 // All names are looked up when they are needed; the machine's name servers have a cache.
 package resolve

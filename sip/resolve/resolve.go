@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // ErrNone says that a name leads nowhere.
@@ -34,6 +35,7 @@ type Target struct {
 // Resolver looks names up. The zero Resolver asks the name servers of the machine. Safe for concurrent use.
 type Resolver struct {
 	Servers []netip.AddrPort // those to ask instead
+	Kept    *Kept            // what to fall back upon when none answers
 }
 
 // service is a way to offer SIP, by a transport.
@@ -61,15 +63,34 @@ func (h Hop) usable(ours []string) (out []service) {
 	return out
 }
 
-// Targets are the addresses of a hop, the first to be tried first. ours are the transports that we have. The error is
-// ErrNone, or that of the name servers.
+// Targets are the addresses of a hop, the first to be tried first; where no name server answers, those that it had within
+// the last minute. ours are the transports that we have. The error is ErrNone, or that of the name servers.
 func (r *Resolver) Targets(ctx context.Context, h Hop, ours []string) ([]Target, error) {
+	if here := h.Here(ours); len(here) > 0 {
+		return here, nil
+	}
+	key := keptKey(h, ours)
+	before := r.Kept.find(key, time.Now())
+	if len(before) > 0 {
+		limited, stop := context.WithTimeout(ctx, keptWait)
+		defer stop()
+		ctx = limited
+	}
+	targets, err := r.look(ctx, h, ours)
+	switch {
+	case err == nil:
+		r.Kept.keep(key, targets, time.Now())
+	case unanswered(err) && len(before) > 0:
+		return before, nil
+	}
+	return targets, err
+}
+
+// look asks the name servers for a hop.
+func (r *Resolver) look(ctx context.Context, h Hop, ours []string) ([]Target, error) {
 	usable := h.usable(ours)
 	if len(usable) == 0 {
 		return nil, ErrNone
-	}
-	if here := h.Here(ours); len(here) > 0 {
-		return here, nil
 	}
 	if h.Port != 0 {
 		return r.hosts(ctx, h, usable[0])

@@ -174,3 +174,38 @@ func TestNextServer(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptTargets: a hop whose name servers have gone keeps its targets for a while; one that they deny does not.
+func TestKeptTargets(t *testing.T) {
+	gone, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := gone.LocalAddr().(*net.UDPAddr).AddrPort()
+	_ = gone.Close()
+	z := zone.Zone{"a.example.com A": {"192.0.2.1"}}
+	k, h := &Kept{}, Hop{Host: "a.example.com", Port: 5060}
+	look := func(server netip.AddrPort, h Hop) int {
+		r := &Resolver{Servers: []netip.AddrPort{server}, Kept: k}
+		targets, _ := r.Targets(context.Background(), h, []string{"UDP"})
+		return len(targets)
+	}
+	there, nothing := zone.Serve(t, z), zone.Serve(t, zone.Zone{})
+	for i, x := range []struct {
+		server netip.AddrPort
+		hop    Hop
+		want   int
+	}{{dead, h, 0}, {there, h, 1}, {dead, h, 1}, {dead, Hop{Host: "b.example.com", Port: 5060}, 0}, {nothing, h, 0}} {
+		if got := look(x.server, x.hop); got != x.want {
+			t.Errorf("step %d: %d targets, want %d", i, got, x.want)
+		}
+	}
+	now := time.Now()
+	for i := range 2 * maxKept {
+		k.keep(fmt.Sprint(i), []Target{{}}, now)
+	}
+	last := fmt.Sprint(2*maxKept - 1)
+	if len(k.of) != maxKept || len(k.find(last, now)) != 1 || len(k.find(last, now.Add(keptFor))) != 0 {
+		t.Errorf("%d are kept", len(k.of))
+	}
+}
