@@ -64,6 +64,18 @@ func (a Asker) eyes() string {
 	return "read " + a.Account
 }
 
+// rightOf is what somebody who asks may see now; Nobody: his account has gone, or is disabled.
+func (s *Server) rightOf(by Asker) screen.Right {
+	if by.Account == "" && by.Master {
+		return screen.Administrator // he has the control token
+	}
+	who, ok := s.services.Logins.Identity(by.Account)
+	if !ok {
+		return screen.Nobody
+	}
+	return who.right()
+}
+
 // asker is the visitor as one who asks.
 func (v visitor) asker() Asker {
 	return Asker{Name: v.Account, Account: v.Account, Master: v.right >= screen.Administrator}

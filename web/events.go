@@ -62,7 +62,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v visitor, strea
 	out := eventWriter{w: w, control: http.NewResponseController(w)}
 	_ = out.control.SetReadDeadline(time.Time{}) // nothing more is read
 	w.Header().Set("Content-Type", "text/event-stream")
-	beat := time.NewTicker(beatEvery)
+	beat := time.NewTicker(s.beatEvery)
 	defer beat.Stop()
 	out.send("beat", map[string]int64{"time": s.now().UnixMilli()})
 	for out.err == nil {
@@ -72,7 +72,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, v visitor, strea
 				out.send("change", m)
 			}
 		case <-beat.C:
-			if _, ok := s.visitor(r); !ok { // the account may have been disabled
+			if now, ok := s.visitor(r); !ok || now.right != v.right { // the account may have been disabled, or may see more or less now
 				return
 			}
 			out.send("beat", map[string]int64{"time": s.now().UnixMilli()})

@@ -153,10 +153,11 @@ func (s *Server) liveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer stream.Close()
+	right := s.rightOf(q.By)
 	out := eventWriter{w: w, control: http.NewResponseController(w)}
 	_ = out.control.SetReadDeadline(time.Time{}) // nothing more is read
 	w.Header().Set("Content-Type", "text/event-stream")
-	beat := time.NewTicker(beatEvery)
+	beat := time.NewTicker(s.beatEvery)
 	defer beat.Stop()
 	for out.err == nil {
 		select {
@@ -165,7 +166,7 @@ func (s *Server) liveEvents(w http.ResponseWriter, r *http.Request) {
 				out.send("change", m)
 			}
 		case <-beat.C:
-			if _, err := s.liveLogs(r); err != nil { // the account may have been disabled
+			if s.rightOf(q.By) != right { // the account may have been disabled, or may more or less than the stream shows
 				return
 			}
 			out.send("beat", map[string]int64{"time": s.now().UnixMilli()})

@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // sighted are servers of which only a master sees the queue care.
@@ -32,6 +34,45 @@ func TestALiveStreamShowsWhatItsAskerSees(t *testing.T) {
 		}
 		for _, l := range open {
 			_ = l.body.Close()
+		}
+	}
+}
+
+// demoted are people of whom the administrator becomes a supervisor.
+type demoted struct {
+	people
+	now *atomic.Bool
+}
+
+func (d demoted) Identity(account string) (Identity, bool) {
+	who, ok := d.people.Identity(account)
+	if d.now.Load() {
+		who.Roles = []string{roleSupervisor}
+	}
+	return who, ok
+}
+
+// A stream shows what could be seen when it began: it ends when the right of whoever follows it is another, so that he asks
+// again.
+func TestAStreamEndsWhenARightIsTaken(t *testing.T) {
+	s := inTown(t, newTown())
+	now := &atomic.Bool{}
+	s.services.LiveLogs, s.services.Logins, s.beatEvery = serversAt(s.now), demoted{now: now}, 20*time.Millisecond
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Stop(t.Context()) }()
+	for _, path := range []string{"/api/v1/queuelog/live/events?source=cluster:A", "/events?topics=members"} {
+		now.Store(false)
+		l := listenTo(t, s, as(t, s, "admin"), path)
+		if _, ok := l.change(); !ok {
+			t.Fatalf("%s: ended", path)
+		}
+		now.Store(true)
+		for _, ok := l.change(); ok; _, ok = l.change() {
+		}
+		if l.lines.Err() != nil {
+			t.Errorf("%s did not end: %v", path, l.lines.Err())
 		}
 	}
 }

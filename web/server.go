@@ -53,6 +53,7 @@ type Server struct {
 	joins        *guesses // tries to join without a right ticket
 	logins       *login.Book
 	feed         *feed.Feed
+	beatEvery    time.Duration // between two signs that a stream lives, and looks at the right of whoever follows it
 	hint         string
 	stopping     context.Context // ended when the member stops: streams of events end, and polls
 	stop         context.CancelFunc
@@ -75,7 +76,7 @@ func New(o Options, services Services) (*Server, error) {
 		bound: o.HTTP, token: o.Token, log: o.Log, services: services.whole(),
 		metrics: o.Metrics, now: time.Now,
 		guesses: newGuesses(), joins: newGuesses(), checks: newChecks(), sockets: newSockets(o.HTTP.Timeout),
-		logins: login.NewBook(), feed: feed.New(feedEvery, time.Now), hint: o.Hint,
+		logins: login.NewBook(), feed: feed.New(feedEvery, time.Now), beatEvery: beatEvery, hint: o.Hint,
 		ports: map[string]int{}, failed: make(chan error, 1),
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background())
