@@ -114,20 +114,32 @@ func TestASupervisorOfOneQueueAtTheLiveView(t *testing.T) {
 	for _, x := range []struct {
 		user, verb, body string
 		status           int
+		told             string // servers to which the order went; no interface of them is set
 	}{
-		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["support"],"source":"cluster:A|B"}`, 403},
-		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"cluster:A|B"}`, 200},
-		{"1000@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"cluster:A|B"}`, 403},
+		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["support"],"source":"cluster:A|B"}`, 403, ""},
+		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"cluster:A|B"}`, 200, "A B"},
+		{"1001@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"sql:B"}`, 200, "B"},
+		{"1000@tandem.local", "add", `{"agent":"Agent/9","device":"SIP/9","queues":["sales"],"source":"cluster:A|B"}`, 403, ""},
 	} {
-		if status := as(x.user, "POST", "/api/v1/queuelog/live/"+x.verb, nil, x.body, nil); status != x.status {
-			t.Errorf("%s %s %s: %d", x.user, x.verb, x.body, status)
+		var out struct{ Answers []web.LiveAnswer }
+		status := as(x.user, "POST", "/api/v1/queuelog/live/"+x.verb, nil, x.body, &out)
+		var told []string
+		for _, a := range out.Answers {
+			told = append(told, a.Server)
+			if a.Done || !strings.Contains(a.Text, "exchanges.servers") {
+				t.Errorf("%s %s: %+v", x.verb, x.body, a)
+			}
+		}
+		if status != x.status || strings.Join(told, " ") != x.told {
+			t.Errorf("%s %s %s: %d, told %v", x.user, x.verb, x.body, status, told)
 		}
 	}
 	var blocks struct {
 		Blocks []struct{ Rows [][]any }
 	}
-	if status := as("1001@tandem.local", "GET", "/api/v1/reports", url.Values{"source": {"cluster:A|B"}, "block": {"RealtimeDO.RtLiveQueues"}}, "", &blocks); status != 200 ||
-		len(blocks.Blocks[0].Rows) > 1 {
+	source.Set("block", "RealtimeDO.RtLiveQueues")
+	if status := as("1001@tandem.local", "GET", "/api/v1/reports", source, "", &blocks); status != 200 ||
+		len(blocks.Blocks) != 1 || len(blocks.Blocks[0].Rows) != 1 || blocks.Blocks[0].Rows[0][1] != "sales" {
 		t.Errorf("%d %v", status, blocks)
 	}
 }
