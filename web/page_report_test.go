@@ -181,3 +181,20 @@ func berlin(t *testing.T) *time.Location {
 	}
 	return zone
 }
+
+// TestNewsStopWhereNoneCome: a page whose period is over, or whose login is, asks no more.
+func TestNewsStopWhereNoneCome(t *testing.T) {
+	st := openStage(t)
+	p := st.tab()
+	p.enter("watcher")
+	p.open("/reports/overview?from=2026-01-01&at=1")
+	eval[bool](p, `window.asked = 0; window.cleared = 0; const end = window.clearInterval;
+		window.clearInterval = (i) => { cleared++; end(i) };
+		window.fetch = () => { asked++; return Promise.resolve(new Response("{}", {status: answer})) }; window.answer = 503;
+		window.again = () => import(document.querySelector("script[type=module]").src.replace("app.js", "news.js")).then((n) => { n.news(); return true }); again()`)
+	p.await(`asked === 1 && cleared === 0`)
+	for i, status := range []int{400, 401} {
+		eval[bool](p, `window.answer = %d; again()`, status)
+		p.await(`cleared === %d`, i+1)
+	}
+}

@@ -9,6 +9,7 @@ export function news() {
     if (document.visibilityState === "hidden") return;
     try {
       const got = await fetch(place.dataset.from, { headers: { Accept: "application/json" } });
+      if (got.status === 400 || got.status === 401) return clearInterval(asking); // the period is over, or the login is: no answer will be another
       const told = await got.json();
       if (!got.ok || !told.calls) return;
       link.textContent = told.text;
@@ -17,6 +18,6 @@ export function news() {
       // the next question is as good
     }
   };
+  const asking = setInterval(ask, every);
   ask();
-  setInterval(ask, every);
 }
