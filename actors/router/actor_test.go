@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"slices"
 	"testing"
 	"time"
 
@@ -267,6 +268,9 @@ func TestDeathBesideARefusedBranch(t *testing.T) {
 	if start.Branch != 1 {
 		t.Fatalf("the first leg is for branch %d", start.Branch)
 	}
+	acttest.Until(t, "the leg for the mobile is refused", func() bool { // else it would take the place of the one that dies
+		return slices.ContainsFunc(l.member.Snapshot(), func(k cluster.KindSnapshot) bool { return k.Kind == "leg" && k.Refused > 0 })
+	})
 	device.Stop(t)
 	if m := acttest.Await[*msg.LegReject](t, caller); m.Status != 480 && m.Status != 500 {
 		t.Errorf("the caller's leg was told %v", m)
