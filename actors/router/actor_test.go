@@ -3,9 +3,9 @@ package router
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
-	"slices"
 	"testing"
 	"time"
 
