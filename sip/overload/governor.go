@@ -82,9 +82,12 @@ func (g *Governor) Aim(target time.Duration) {
 	g.target = target
 }
 
+// Limits says whether anything is asked of requests at all: while it does not, nobody need know what they are worth.
+func (g *Governor) Limits() bool { return g.shut.Load() }
+
 // Admit says whether a request that came at now may begin.
 func (g *Governor) Admit(c Class, now time.Time) bool {
-	if g.shut.Load() && c != Emergency && !g.spend(c, now) {
+	if g.Limits() && c != Emergency && !g.spend(c, now) {
 		g.refused[c].Add(1)
 		return false
 	}
