@@ -109,6 +109,14 @@ func packet(payloadType byte, sequence uint16, stamp, source uint32, payload []b
 	return append(b, payload...)
 }
 
+// echoing is a call that hears itself.
+func echoing(t *testing.T, w *witness) *lab.Call {
+	c := w.dial(t, w.Phone(t, "1001"), "9196")
+	c.Say(440)
+	c.AwaitTones(t, 500*time.Millisecond, 440)
+	return c
+}
+
 // bleeding lets strangers send to all ports, before a call and in it: nobody hears the call, and the call hears nobody.
 func bleeding(t *testing.T, w *witness) {
 	stranger, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 88)})
@@ -133,9 +141,7 @@ func bleeding(t *testing.T, w *witness) {
 		}
 	}
 	spray()
-	c := w.dial(t, w.Phone(t, "1001"), "9196") // hears what the member hears
-	c.Say(440)
-	c.AwaitTones(t, 500*time.Millisecond, 440)
+	c := echoing(t, w) // hears what the member hears
 	at = c.Media()
 	spray()
 	c.AwaitTones(t, 500*time.Millisecond, 440)
@@ -149,9 +155,7 @@ func bleeding(t *testing.T, w *witness) {
 
 // rtcp sends control packets that lie, to the port beside that of the audio.
 func rtcp(t *testing.T, w *witness) {
-	c := w.dial(t, w.Phone(t, "1001"), "9196")
-	c.Say(440)
-	c.AwaitTones(t, 500*time.Millisecond, 440)
+	c := echoing(t, w)
 	at := c.Media()
 	control := netip.AddrPortFrom(at.Addr(), at.Port()+1)
 	random := rand.New(rand.NewPCG(5, 6))
@@ -187,9 +191,7 @@ func rtcp(t *testing.T, w *witness) {
 
 // rtp sends, from the peer's own port, audio that is none.
 func rtp(t *testing.T, w *witness) {
-	c := w.dial(t, w.Phone(t, "1001"), "9196")
-	c.Say(440)
-	c.AwaitTones(t, 500*time.Millisecond, 440)
+	c := echoing(t, w)
 	at := c.Media()
 	random := rand.New(rand.NewPCG(7, 8))
 	for i := range 3000 {
