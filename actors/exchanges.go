@@ -23,37 +23,19 @@ func (h *House) introduceExchanges() {
 	h.member.Introduce("exchange", floor.Make)
 }
 
-// keepEvery is how often an exchange is told to look after its connection.
-const keepEvery = time.Second
-
 // openExchanges has each exchange that this member owns keep its connection.
 func (h *House) openExchanges(ctx context.Context) error {
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.keepExchanges(life) }()
-	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	h.beside(ctx, func(life context.Context) {
+		h.keep(life, keeping{kind: "exchange", names: exchangeNames, tell: &msg.ExchangeKeep{}})
+	})
 	return nil
 }
 
-func (h *House) keepExchanges(life context.Context) {
-	tick := time.NewTicker(keepEvery)
-	defer tick.Stop()
-	kept := map[string]bool{}
-	for {
-		for _, e := range h.live.Conf().Exchanges.Servers {
-			kept[e.Name] = true
-		}
-		for name := range kept { // with those that are in the settings no more, which have to hear it
-			if h.owns("exchange", name) {
-				_ = h.member.Tell("exchange", name, &msg.ExchangeKeep{}) // the next one is as good
-			}
-		}
-		select {
-		case <-tick.C:
-		case <-life.Done():
-			return
-		}
+func exchangeNames(c *conf.Conf) (names []string) {
+	for _, e := range c.Exchanges.Servers {
+		names = append(names, e.Name)
 	}
+	return names
 }
 
 // order is what one server is to be told.

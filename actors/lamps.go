@@ -27,10 +27,7 @@ func (h *House) openLamps(ctx context.Context) error {
 	h.closes(stopper(h.mailboxes.Subscribe(func(account string, _, _ int) {
 		h.toLamp(signal.AOR(account), &msg.LampChanged{})
 	})))
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.relight(life) }()
-	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	h.beside(ctx, h.relight)
 	return nil
 }
 

@@ -46,15 +46,11 @@ func (h *House) openQueueLogs(ctx context.Context) (err error) {
 		return err
 	}
 	h.closes(func(context.Context) error { return h.tables.Close() })
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &queuelog.Follower{Lines: h.store.Lines(), Rows: tableRows{h.tables, h.instance}, Log: h.log,
 		Writes: func() bool { return o.DSN == "" || h.leads() }}
 	own := &queuelog.Own{Lines: h.store.Lines(), Journal: h.store.Journal(), Kept: h.store.Bucket(store.Kept), Name: h.instance, Leads: h.leads,
 		Refusals: func() bool { return h.live.Conf().Queues.LogRefusals }, Every: followEvery, Log: h.log}
-	work := sync.WaitGroup{}
-	work.Go(func() { f.Run(life) })
-	work.Go(func() { own.Run(life) })
-	h.closes(func(context.Context) error { cancel(); work.Wait(); return nil })
+	h.beside(ctx, f.Run, own.Run)
 	return nil
 }
 

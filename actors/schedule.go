@@ -26,10 +26,8 @@ func (h *House) openSchedule(ctx context.Context) error {
 		default:
 		}
 	})
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.followSchedule(life, wake) }()
-	h.closes(func(context.Context) error { stop(); cancel(); <-ended; return nil })
+	h.beside(ctx, func(life context.Context) { h.followSchedule(life, wake) })
+	h.closes(stopper(stop)) // is undone first
 	return nil
 }
 

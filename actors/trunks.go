@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
@@ -58,18 +57,19 @@ func (h *House) proveTo(name string) func(*signal.Response, *signal.Request) (si
 	return auth.Client{User: t.User, Secret: string(t.Secret)}.Answer
 }
 
-// How often a trunk is told to keep, and of the legs that use it.
-const (
-	trunkEvery = time.Second
-	legsEvery  = 5 // of those
-)
+// legsEvery is how often the owners of trunks are told of the legs that use them, in turns of keeping.
+const legsEvery = 5
 
 // openTrunks has each trunk that this member owns keep, and the owner of each know which legs of ours use it.
 func (h *House) openTrunks(ctx context.Context) error {
-	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { defer close(ended); h.keepTrunks(life) }()
-	h.closes(func(context.Context) error { cancel(); <-ended; return nil })
+	legs := func(turn, known int) {
+		if turn%legsEvery == 0 && known > 0 {
+			h.tellTrunkLegs()
+		}
+	}
+	h.beside(ctx, func(life context.Context) {
+		h.keep(life, keeping{kind: "trunk", names: trunkNames, tell: &msg.TrunkKeep{}, also: legs})
+	})
 	return h.subscribe("trunks", func(c *conf.Conf) {
 		h.ingress.SetPolicy(h.ledger.Policy())
 		h.sip.Apply(edgeOf(c))
@@ -83,28 +83,11 @@ func edgeOf(c *conf.Conf) conf.SIP {
 	return edge
 }
 
-func (h *House) keepTrunks(life context.Context) {
-	tick := time.NewTicker(trunkEvery)
-	defer tick.Stop()
-	kept := map[string]bool{}
-	for turn := 0; ; turn++ {
-		for _, t := range h.live.Conf().Trunks.List {
-			kept[t.Name] = true
-		}
-		for name := range kept { // with those that are in the settings no more, which have to hear it
-			if h.owns("trunk", name) {
-				_ = h.member.Tell("trunk", name, &msg.TrunkKeep{}) // the next one is as good
-			}
-		}
-		if turn%legsEvery == 0 && len(kept) > 0 {
-			h.tellTrunkLegs()
-		}
-		select {
-		case <-tick.C:
-		case <-life.Done():
-			return
-		}
+func trunkNames(c *conf.Conf) (names []string) {
+	for _, t := range c.Trunks.List {
+		names = append(names, t.Name)
 	}
+	return names
 }
 
 // tellTrunkLegs tells the owners of trunks which legs of this member use them.
