@@ -8,11 +8,12 @@ import (
 	"tandem/media/tone"
 )
 
-// manual opens a stream whose frames the test makes.
+// manual opens a stream whose frames the test makes, all of them: before it is told of the phone it has nobody to send to.
 func (p *phone) manual(e *Engine, o Options) *Stream {
-	s := p.call(e, o)
+	s := p.open(e, o)
 	s.shard.remove(s.turn)
 	s.shard.settle()
+	p.accept(s)
 	return s
 }
 

@@ -103,6 +103,13 @@ func (p *phone) addr() netip.AddrPort {
 // call opens a stream and connects it with the phone.
 func (p *phone) call(e *Engine, o Options) *Stream {
 	p.t.Helper()
+	s := p.open(e, o)
+	p.accept(s)
+	return s
+}
+
+func (p *phone) open(e *Engine, o Options) *Stream {
+	p.t.Helper()
 	if o.ID == "" {
 		o.ID = p.addr().String()
 	}
@@ -110,11 +117,15 @@ func (p *phone) call(e *Engine, o Options) *Stream {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return s
+}
+
+func (p *phone) accept(s *Stream) {
+	p.t.Helper()
 	if err := s.Apply(p.params); err != nil {
 		p.t.Fatal(err)
 	}
 	p.dial(s)
-	return s
 }
 
 func (p *phone) dial(s *Stream) { p.target = netip.AddrPortFrom(s.Local(), uint16(s.Port())) }
