@@ -8,6 +8,7 @@ import (
 	"tandem/actors/form"
 	"tandem/actors/pbx/enum"
 	"tandem/actors/pbx/task"
+	"tandem/sip/resolve/naptr"
 	"tandem/ximss/object"
 )
 
@@ -66,7 +67,7 @@ const resolvers = "/etc/resolv.conf"
 
 // routeENUM is RouteENUM(service, number, domain): the URLs of a number, the best first, or an error text.
 func (s *Services) routeENUM(ctx context.Context, _ task.Caller, args []object.Value) object.Value {
-	urls, err := enum.Find(ctx, enum.Servers(resolvers), argument(args, 0).Text(), argument(args, 1).Text(), argument(args, 2).Text())
+	urls, err := enum.Find(ctx, naptr.Servers(resolvers), argument(args, 0).Text(), argument(args, 1).Text(), argument(args, 2).Text())
 	if err != nil {
 		return failureText(err)
 	}

@@ -2,7 +2,7 @@
 // are to be tried (RFC 3263).
 //
 //	resolve.go  NAPTR, then SRV, then A and AAAA, as far as the URI leaves the choice
-//	naptr.go    the question for NAPTR records, which the standard library has not (RFC 3403)
+//	naptr       the question for NAPTR records
 //	sick.go     targets that have failed lately are tried last
 //	kept.go     what names led to within the last minute, for when no name server answers
 //

@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -9,13 +8,19 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tandem/sip/resolve/naptr"
 )
 
 // ErrNone says that a name leads nowhere.
 var ErrNone = errors.New("resolve: the name has no address")
 
-// maxTargets bounds what one request may try.
-const maxTargets = 16
+// Limits of one request.
+const (
+	maxTargets = 16              // that it may try
+	maxServers = 3               // name servers that are asked
+	patience   = 2 * time.Second // with one that is not the last
+)
 
 // Hop is the next hop of a request, as its URI names it.
 type Hop struct {
@@ -151,17 +156,18 @@ func (r *Resolver) hosts(ctx context.Context, h Hop, s service) (out []Target, e
 
 // byNAPTR follows the NAPTR records of a host to SRV records, the most wanted service first (RFC 3263 section 4.1).
 func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []Target) {
-	records, err := r.naptr(ctx, h.Host)
+	servers := r.Servers
+	if len(servers) == 0 {
+		servers = naptr.Servers("/etc/resolv.conf")
+	}
+	records, err := naptr.Ask(ctx, servers, h.Host)
 	if err != nil {
 		return nil
 	}
-	slices.SortStableFunc(records, func(a, b naptr) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.preference, b.preference))
-	})
 	for _, n := range records {
-		i := slices.IndexFunc(usable, func(s service) bool { return strings.EqualFold(s.naptr, n.service) })
-		if i >= 0 && strings.EqualFold(n.flags, "s") && len(out) < maxTargets {
-			targets, _ := r.bySRV(ctx, usable[i], n.replacement, h.Host)
+		i := slices.IndexFunc(usable, func(s service) bool { return strings.EqualFold(s.naptr, n.Service) })
+		if i >= 0 && strings.EqualFold(n.Flags, "s") && n.Expression == "" && len(out) < maxTargets {
+			targets, _ := r.bySRV(ctx, usable[i], n.Replacement, h.Host)
 			out = append(out, targets...)
 		}
 	}

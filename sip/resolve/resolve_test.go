@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -137,25 +135,6 @@ func TestSick(t *testing.T) {
 	if len(s.until) > maxSick {
 		t.Error(len(s.until))
 	}
-}
-
-func TestMachineServers(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "resolv.conf")
-	if err := os.WriteFile(file, []byte("# x\nsearch a\nnameserver 192.0.2.1\nnameserver x\nnameserver\nnameserver ::1\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := fmt.Sprint(machineServers(file)); got != "[192.0.2.1:53 [::1]:53]" || machineServers(file+"x") != nil {
-		t.Error(got)
-	}
-}
-
-func FuzzAnswer(f *testing.F) {
-	question, id, err := newQuestion("example.com")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(example.Answer(question), id)
-	f.Fuzz(func(_ *testing.T, packet []byte, id uint16) { _, _ = readAnswer(packet, id) })
 }
 
 // TestNextServer: where the first name server is gone, the next one is asked, for SRV records and addresses too.

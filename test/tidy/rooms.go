@@ -62,7 +62,7 @@ var rooms = []room{
 	{"actors/console", "conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/environment signal ximss/cli ximss/object"},
 
 	// account has the records whose rights count; task says what a service is, and what texts programs know.
-	{"actors/service", "actors/msg conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/task actors/pbx/radius actors/pbx/enum signal ximss/cli ximss/object"},
+	{"actors/service", "actors/msg conf actors/store actors/account actors/form actors/guard actors/ledger actors/tally actors/pbx/task actors/pbx/radius actors/pbx/enum signal sip/resolve/naptr ximss/cli ximss/object"},
 
 	// account has the records that pages show; of the Task it has the texts that programs know.
 	{"actors/desk", "conf actors/msg actors/cluster actors/cluster/view actors/cluster/slot actors/store actors/account actors/form actors/ledger actors/pbx/cgpl actors/pbx/task media signal sip/farm web ximss/cli ximss/object"},
@@ -99,7 +99,7 @@ var rooms = []room{
 	{"actors/pbx/meeting", actorRoom},
 	{"actors/pbx/named", actorRoom},
 	{"actors/pbx/radius", ""},
-	{"actors/pbx/enum", ""},
+	{"actors/pbx/enum", "sip/resolve/naptr sip/resolve/zone"},
 	{"actors/pbx/script", "actors/msg signal actors/pbx/task actors/pbx/meeting actors/pbx/cgpl ximss/object"},
 	{"actors/queue", actorRoom + "actors/queuelog/line"},
 	{"actors/agent", actorRoom + "actors/queuelog/line"},

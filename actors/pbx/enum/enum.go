@@ -1,11 +1,14 @@
 package enum
 
 import (
-	"cmp"
+	"context"
 	"errors"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+
+	"tandem/sip/resolve/naptr"
 )
 
 // Failures.
@@ -13,8 +16,6 @@ var (
 	ErrNumber = errors.New("enum: the text is no telephone number")
 	ErrDomain = errors.New("enum: the domain is no domain name")
 	ErrNone   = errors.New("enum: nothing is known of the number")
-	ErrServer = errors.New("enum: the name servers do not answer")
-	ErrPacket = errors.New("enum: malformed answer")
 )
 
 // maxDigits is the length of a telephone number (E.164).
@@ -66,23 +67,34 @@ func domainFits(domain string) bool {
 	return true
 }
 
-// rule is one NAPTR record (RFC 3403 section 4.1).
-type rule struct {
-	order, preference          uint16
-	flags, service, expression string
+// Find finds the URLs of a number for a service such as "sip", the best first, under a domain; "" is the usual
+// one. ErrNone: there is none; naptr.ErrServer: nobody knows.
+func Find(ctx context.Context, servers []netip.AddrPort, service, text, domain string) ([]string, error) {
+	if domain == "" {
+		domain = Domain
+	}
+	name, number, err := Name(text, domain)
+	if err != nil {
+		return nil, err
+	}
+	records, err := naptr.Ask(ctx, servers, name)
+	switch urls := choose(records, service, number); {
+	case len(urls) > 0:
+		return urls, nil
+	case err != nil && !errors.Is(err, naptr.ErrNone):
+		return nil, err
+	}
+	return nil, ErrNone
 }
 
-// choose are the URLs that the rules of a number come to for a service, the best first. Rules that do not end
+// choose are the URLs that the records of a number come to for a service, in their order. Those that do not end
 // with a URL are passed over: they would lead to further questions.
-func choose(rules []rule, service, number string) (urls []string) {
-	slices.SortStableFunc(rules, func(a, b rule) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.preference, b.preference))
-	})
-	for _, r := range rules {
-		if !strings.EqualFold(r.flags, "u") || !serves(r.service, service) {
+func choose(records []naptr.Record, service, number string) (urls []string) {
+	for _, r := range records {
+		if !strings.EqualFold(r.Flags, "u") || !serves(r.Service, service) {
 			continue
 		}
-		if url, ok := apply(r.expression, number); ok {
+		if url, ok := apply(r.Expression, number); ok {
 			urls = append(urls, url)
 		}
 	}

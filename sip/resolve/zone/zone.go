@@ -13,7 +13,7 @@ import (
 )
 
 // Zone is what the server knows: by "name TYPE", the name in lower case, lines as a zone file has them. Of a NAPTR
-// record they have no expression.
+// record with an exclamation mark the last is the expression, else the replacement.
 type Zone map[string][]string
 
 // Serve starts a name server on loopback until the end of the test.
@@ -91,10 +91,14 @@ func record(kind dnsmessage.Type, line string) dnsmessage.ResourceBody {
 
 func content(order, preference uint16, flags, service, name string) []byte {
 	b := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, order), preference)
-	for _, text := range []string{flags, service, ""} {
+	expression := ""
+	if strings.Contains(name, "!") {
+		name, expression = "", name
+	}
+	for _, text := range []string{flags, service, expression} {
 		b = append(append(b, byte(len(text))), text...)
 	}
-	for label := range strings.SplitSeq(strings.TrimSuffix(name, "."), ".") {
+	for label := range strings.FieldsFuncSeq(name, func(c rune) bool { return c == '.' }) {
 		b = append(append(b, byte(len(label))), label...)
 	}
 	return append(b, 0)

@@ -1,7 +1,8 @@
-package enum
+package naptr
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -10,51 +11,54 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
 
 // Limits of a question.
 const (
-	patience   = 3 * time.Second // with one server
+	patience   = 2 * time.Second // with one server
 	maxServers = 3
 	dnsPort    = 53
 )
 
-// Find finds the URLs of a number for a service such as "sip", the best first, under a domain; "" is the usual
-// one. ErrNone: there is none.
-func Find(ctx context.Context, servers []netip.AddrPort, service, text, domain string) ([]string, error) {
-	if domain == "" {
-		domain = Domain
-	}
-	name, number, err := Name(text, domain)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := ask(ctx, servers, name)
-	if err != nil {
-		return nil, err
-	}
-	if urls := choose(rules, service, number); len(urls) > 0 {
-		return urls, nil
-	}
-	return nil, ErrNone
+// Failures.
+var (
+	ErrNone   = errors.New("naptr: the name has no such record")
+	ErrServer = errors.New("naptr: the name servers do not answer")
+	ErrName   = errors.New("naptr: it is no name")
+	errPacket = errors.New("naptr: malformed answer")
+)
+
+// Record is one record (RFC 3403 section 4.1).
+type Record struct {
+	Order, Preference          uint16
+	Flags, Service, Expression string
+	Replacement                string // a name, absolute; "" for the root
 }
 
-// ask asks one server after the other, until one knows.
-func ask(ctx context.Context, servers []netip.AddrPort, name string) ([]rule, error) {
+// Ask asks for the records of a name, one server after the other, until one knows: be it that there are none, which is
+// ErrNone. They are in the order in which they are to be tried.
+func Ask(ctx context.Context, servers []netip.AddrPort, name string) ([]Record, error) {
 	var random [2]byte
 	if _, err := rand.Read(random[:]); err != nil {
 		return nil, err
 	}
-	asked := question(binary.BigEndian.Uint16(random[:]), name)
+	asked, err := question(binary.BigEndian.Uint16(random[:]), name)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range servers[:min(len(servers), maxServers)] {
-		rules, truncated, err := askUDP(ctx, s, asked)
+		records, truncated, err := askUDP(ctx, s, asked)
 		if truncated {
-			rules, err = askTCP(ctx, s, asked)
+			records, err = askTCP(ctx, s, asked)
 		}
 		if err == nil || errors.Is(err, ErrNone) {
-			return rules, err
+			slices.SortStableFunc(records, func(a, b Record) int {
+				return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Preference, b.Preference))
+			})
+			return records, err
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -64,7 +68,7 @@ func ask(ctx context.Context, servers []netip.AddrPort, name string) ([]rule, er
 }
 
 // askUDP asks by a datagram, from a port of its own. What is no answer to the question is passed over.
-func askUDP(ctx context.Context, server netip.AddrPort, asked []byte) (rules []rule, truncated bool, err error) {
+func askUDP(ctx context.Context, server netip.AddrPort, asked []byte) (records []Record, truncated bool, err error) {
 	conn, done, err := dial(ctx, "udp", server)
 	if err != nil {
 		return nil, false, err
@@ -79,13 +83,13 @@ func askUDP(ctx context.Context, server netip.AddrPort, asked []byte) (rules []r
 		if err != nil {
 			return nil, false, err
 		}
-		if rules, truncated, err = answered(asked, buffer[:n]); !errors.Is(err, ErrPacket) {
-			return rules, truncated, err
+		if records, truncated, err = answered(asked, buffer[:n]); !errors.Is(err, errPacket) {
+			return records, truncated, err
 		}
 	}
 }
 
-func askTCP(ctx context.Context, server netip.AddrPort, asked []byte) ([]rule, error) {
+func askTCP(ctx context.Context, server netip.AddrPort, asked []byte) ([]Record, error) {
 	conn, done, err := dial(ctx, "tcp", server)
 	if err != nil {
 		return nil, err
@@ -102,11 +106,11 @@ func askTCP(ctx context.Context, server netip.AddrPort, asked []byte) ([]rule, e
 	if _, err := io.ReadFull(conn, answer); err != nil {
 		return nil, err
 	}
-	rules, truncated, err := answered(asked, answer)
+	records, truncated, err := answered(asked, answer)
 	if truncated {
-		return nil, ErrPacket
+		return nil, errPacket
 	}
-	return rules, err
+	return records, err
 }
 
 // dial opens a connection that lives for a question.
