@@ -18,6 +18,13 @@ const maxDatagram = 1300
 // connectTime is how long opening a connection may take: there may be another target, or a datagram does.
 const connectTime = 4 * time.Second
 
+// A peer that does not say whether it takes TCP is asked so long, and for what is large only; that it does not is known for so
+// long: that seldom changes, and whoever calls it is not to wait again.
+const (
+	tryTCP  = time.Second
+	deafFor = time.Hour
+)
+
 // pursuit is a request on its way to one of several targets. As long as there are others its entry among the lookups
 // stays, so that a CANCEL ends the whole of it.
 type pursuit struct {
@@ -90,7 +97,7 @@ func (p *pursuit) end() { p.ended.Do(func() { p.server.lookups.remove(p.request.
 // try sends the request to one target.
 func (p *pursuit) try(t resolve.Target, last bool) error {
 	s := p.server
-	flow, err := p.open(t)
+	flow, err := p.open(t, connectTime)
 	if err != nil {
 		return err
 	}
@@ -112,13 +119,13 @@ func (p *pursuit) try(t resolve.Target, last bool) error {
 // byTCP writes the request for the same address by TCP; false where nobody listens there.
 func (p *pursuit) byTCP(t resolve.Target) (prepared, bool) {
 	s, now := p.server, time.Now()
-	if t.Transport = "TCP"; s.sick.Is(t, now) {
+	if t.Transport = "TCP"; s.deaf.Is(t, now) {
 		return prepared{}, false
 	}
-	flow, err := p.open(t)
+	flow, err := p.open(t, tryTCP)
 	if err != nil {
 		if !p.cancelled.Load() {
-			s.sick.Failed(t, now)
+			s.deaf.Failed(t, now)
 		}
 		return prepared{}, false
 	}
@@ -126,12 +133,12 @@ func (p *pursuit) byTCP(t resolve.Target) (prepared, bool) {
 	return out, err == nil
 }
 
-// open is the flow to a target.
-func (p *pursuit) open(t resolve.Target) (signal.Flow, error) {
+// open is the flow to a target. A connection may take so long.
+func (p *pursuit) open(t resolve.Target, most time.Duration) (signal.Flow, error) {
 	if t.Transport == "UDP" {
 		return p.server.transports.FlowUDP(t.Addr)
 	}
-	ctx, stop := context.WithTimeout(p.ctx, connectTime)
+	ctx, stop := context.WithTimeout(p.ctx, most)
 	defer stop()
 	return p.server.transports.Dial(ctx, t.Transport, t.Addr, t.Name)
 }

@@ -137,7 +137,8 @@ func TestCancelledWhileConnecting(t *testing.T) {
 		t.Errorf("sent: %v", err)
 	}
 	for _, by := range []string{"UDP", "TCP"} {
-		if s.sick.Is(resolve.Target{Transport: by, Addr: at}, time.Now()) {
+		one := resolve.Target{Transport: by, Addr: at}
+		if s.sick.Is(one, time.Now()) || s.deaf.Is(one, time.Now()) {
 			t.Errorf("%s is blamed", by)
 		}
 	}
@@ -184,5 +185,9 @@ func TestLargeRequest(t *testing.T) {
 	s.Send(large("3", u.Ports().UDP), signal.Flow{}, nil)
 	if in := take(t, only.requests); in.Origin.Flow.Transport != "UDP" || len(in.Body) != 2000 {
 		t.Errorf("%s brought %d bytes", in.Origin.Flow.Transport, len(in.Body))
+	}
+	deaf := resolve.Target{Transport: "TCP", Name: "127.0.0.1", Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(u.Ports().UDP))}
+	if now := time.Now(); !s.deaf.Is(deaf, now.Add(deafFor-time.Minute)) || s.deaf.Is(deaf, now.Add(deafFor+time.Minute)) {
+		t.Error("that the peer takes no TCP is not known for the time that it is to be")
 	}
 }

@@ -43,6 +43,7 @@ type Server struct {
 	farm     farmPart
 	lookups  lookups
 	sick     resolve.Sick
+	deaf     resolve.Sick // by TCP: see byTCP
 	kept     resolve.Kept // where names led
 	border   atomic.Pointer[border.Border]
 	work     work
@@ -58,7 +59,7 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{conf: c, member: member, receiver: receiver, auth: a, log: log,
 		guard: guard.New(guard.Limits{MaxMessage: c.MaxMessage}),
-		ctx:   ctx, cancel: cancel}
+		ctx:   ctx, cancel: cancel, deaf: resolve.Sick{For: deafFor}}
 	s.live.Store(&c)
 	s.border.Store(border.New(c.Trusted))
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +16,8 @@ const (
 // Sick are the targets that have failed lately: the next request does not wait for them once more (RFC 3263 section
 // 4.3 lets us choose). Safe for concurrent use.
 type Sick struct {
+	For time.Duration // how long a failure counts; 0: half a minute
+
 	mu    sync.Mutex
 	until map[Target]time.Time
 }
@@ -32,7 +35,7 @@ func (s *Sick) Failed(t Target, now time.Time) {
 		}
 	}
 	if len(s.until) < maxSick {
-		s.until[t] = now.Add(sickFor)
+		s.until[t] = now.Add(cmp.Or(s.For, sickFor))
 	}
 }
 
