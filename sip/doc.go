@@ -16,13 +16,15 @@
 //
 // Nothing is kept for a request before it is admitted: refusals, challenges and 481 are sent
 // once, without a transaction, and are made again when the request is repeated. So what strangers
-// send costs time only, and one datagram brings at most one answer.
+// send costs time only, and one datagram brings at most one answer, which is no larger than itself:
+// whoever writes another's address into his packets gains nothing by us.
 //
 // Of github.com/emiago/sipgo only the message types, parser and serialiser are used. Here and in the
 // rooms below, the identifier sip means that package.
 //
 //	server.go   Server: start, stop, ports       receive.go  the order of work above
 //	respond.go  answers                          client.go   requests that we send
+//	fit.go      answers to strangers, in as few octets as they sent
 //	target.go   where a request goes             lookup.go   requests whose way is being found
 //	pursue.go   from one target to the next
 //	via.go      our Via, received and rport  late.go   how late we are

@@ -129,7 +129,7 @@ func (s *Server) lost(flow signal.Flow, data []byte, f *farm.Facts) {
 	}
 	m, fault := s.guard.Parse(data)
 	if req, ok := m.(*sip.Request); ok && fault == nil && req.Method != sip.ACK {
-		s.overloaded(stampVia(req, flow), req, txn.ErrFull)
+		s.overloaded(stampVia(req, flow), asked{req, len(data)}, txn.ErrFull)
 	}
 }
 

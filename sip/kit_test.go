@@ -183,7 +183,8 @@ func (p *phone) expect(begin string) string {
 func request(method, branch string, fields ...string) string {
 	usual := []string{"Via: SIP/2.0/UDP 127.0.0.1:5099;rport;branch=z9hG4bK" + branch,
 		"Max-Forwards: 70", "From: <sip:1000@tandem.local>;tag=f1", "To: <sip:1001@tandem.local>",
-		"Call-ID: call-" + branch, "CSeq: 1 " + method, "Contact: <sip:1000@127.0.0.1:5099>"}
+		"Call-ID: call-" + branch, "CSeq: 1 " + method, "Contact: <sip:1000@127.0.0.1:5099>",
+		"User-Agent: Phone 1.0", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, MESSAGE, REFER, UPDATE"} // as large as real ones are: see fit
 	for _, f := range fields {
 		name, _, _ := strings.Cut(f, ":")
 		replaced := false
@@ -203,7 +204,7 @@ func request(method, branch string, fields ...string) string {
 // header returns the value of a field of a message.
 func header(message, name string) string {
 	for line := range strings.SplitSeq(message, "\r\n") {
-		if n, v, ok := strings.Cut(line, ":"); ok && strings.EqualFold(n, name) {
+		if n, v, ok := strings.Cut(line, ":"); ok && (strings.EqualFold(n, name) || n == shortNames[name]) {
 			return strings.TrimSpace(v)
 		}
 	}

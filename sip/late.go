@@ -83,7 +83,7 @@ func quantile(h *metrics.Float64Histogram, before []uint64, part float64) time.D
 
 // mayBegin asks the governor, and refuses a request that may not: at once, and without a transaction, since what a
 // member that is late must not do is to remember more (RFC 7339 section 5.10.1).
-func (s *Server) mayBegin(flow signal.Flow, m *sip.Request, r *signal.Request, proved bool) bool {
+func (s *Server) mayBegin(flow signal.Flow, m asked, r *signal.Request, proved bool) bool {
 	class := overload.Emergency // whoever comes while there is no limit passes, be there one in the next moment
 	if s.governor.Limits() {
 		class = s.classOf(r, proved)

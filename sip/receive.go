@@ -31,12 +31,12 @@ func (s *Server) process(flow signal.Flow, data []byte) {
 	s.wire("received", flow, data)
 	m, fault := s.guard.Parse(data)
 	if fault != nil {
-		s.fault(flow, fault)
+		s.fault(flow, len(data), fault)
 		return
 	}
 	switch m := m.(type) {
 	case *sip.Request:
-		s.request(flow, m)
+		s.request(flow, asked{m, len(data)})
 	case *sip.Response:
 		s.response(flow, m)
 	}
@@ -48,12 +48,12 @@ func (s arrivals) Broken(flow signal.Flow, data []byte, cause error) {
 	m, fault := s.guard.Parse(data)
 	switch {
 	case fault != nil:
-		s.fault(flow, fault)
+		s.fault(flow, len(data), fault)
 	case errors.Is(cause, transport.ErrLength):
 		// A datagram without Content-Length would do; a stream can not be read without it.
 		s.count.faults.add("no content-length on a stream")
 		if req, ok := m.(*sip.Request); ok && req.Method != sip.ACK {
-			s.refuse(stampVia(req, flow), req, &signal.Response{Status: 400, Reason: "Missing Content-Length"})
+			s.refuse(stampVia(req, flow), asked{req, len(data)}, &signal.Response{Status: 400, Reason: "Missing Content-Length"})
 		}
 	default:
 		s.count.faults.add("framing")
@@ -81,14 +81,11 @@ func (s *Server) orphaned(key txn.Key) { s.receiver.Cancelled(key.ID(), lostReas
 // lostReason says, in the words of a Reason field (RFC 3326), why an INVITE is given up.
 const lostReason = `SIP;cause=503;text="Connection lost"`
 
-// fault answers a message that the guard refuses, when it deserves an answer.
-func (s *Server) fault(flow signal.Flow, f *guard.Fault) {
+// fault answers a message of so many octets that the guard refuses, when it deserves an answer.
+func (s *Server) fault(flow signal.Flow, octets int, f *guard.Fault) {
 	s.count.faults.add(f.Cause)
 	if f.Reply != nil {
-		s.count.response(sent, f.Status)
-		if err := s.sendBytes(flow, f.Reply); err != nil {
-			s.unsent(flow, err)
-		}
+		s.reply(flow, octets, f.Status, f.Reply)
 	}
 	if f.Close && flow.Edge == s.member { // who passed it on has framed it
 		s.transports.End(flow)
@@ -96,9 +93,9 @@ func (s *Server) fault(flow signal.Flow, f *guard.Fault) {
 }
 
 // request does the work on one sound request, in the order that the package comment tells.
-func (s *Server) request(flow signal.Flow, m *sip.Request) {
+func (s *Server) request(flow signal.Flow, m asked) {
 	s.count.request(received, signal.Method(m.Method), flow.Transport)
-	flow = stampVia(m, flow)
+	flow = stampVia(m.Request, flow)
 	switch m.Method {
 	case sip.ACK:
 		s.ack(flow, m)
@@ -107,12 +104,12 @@ func (s *Server) request(flow signal.Flow, m *sip.Request) {
 		s.cancelled(flow, m)
 		return
 	}
-	key := txn.ServerKey(m, m.Method)
+	key := txn.ServerKey(m.Request, m.Method)
 	if tx := s.txns.Server(key); tx != nil {
 		tx.Repeated(flow)
 		return
 	}
-	r, err := translate.Request(m, flow)
+	r, err := translate.Request(m.Request, flow)
 	if err != nil {
 		s.untranslated(flow, m, err)
 		return
@@ -128,7 +125,7 @@ func (s *Server) request(flow signal.Flow, m *sip.Request) {
 }
 
 // untranslated refuses what is sound SIP but can not become a signal.
-func (s *Server) untranslated(flow signal.Flow, m *sip.Request, err error) {
+func (s *Server) untranslated(flow signal.Flow, m asked, err error) {
 	status := sip.StatusBadRequest
 	if errors.Is(err, signal.ErrScheme) {
 		status = 416
@@ -140,23 +137,23 @@ func (s *Server) untranslated(flow signal.Flow, m *sip.Request, err error) {
 
 // ack takes an ACK: for a refusal it belongs to the transaction of the INVITE, or to none when that
 // was stateless; for a 2xx to the owner of the dialog. No ACK is ever answered.
-func (s *Server) ack(flow signal.Flow, m *sip.Request) {
-	key := txn.ServerKey(m, sip.INVITE)
+func (s *Server) ack(flow signal.Flow, m asked) {
+	key := txn.ServerKey(m.Request, sip.INVITE)
 	if tx := s.txns.Server(key); tx != nil && !tx.Acked() {
 		return
 	}
-	r, err := translate.Request(m, flow)
+	r, err := translate.Request(m.Request, flow)
 	if err != nil || !r.InDialog() || r.To.Tag() == statelessTag(key) {
 		return
 	}
-	r.ID = txn.ServerKey(m, sip.ACK).ID()
+	r.ID = txn.ServerKey(m.Request, sip.ACK).ID()
 	s.receiver.Deliver(r)
 }
 
 // cancelled takes a CANCEL. It gets its answer whatever becomes of the INVITE (RFC 3261 section 9.2),
 // again and again when it is repeated, so it needs no transaction.
-func (s *Server) cancelled(flow signal.Flow, m *sip.Request) {
-	key := txn.ServerKey(m, sip.INVITE)
+func (s *Server) cancelled(flow signal.Flow, m asked) {
+	key := txn.ServerKey(m.Request, sip.INVITE)
 	tx := s.txns.Server(key)
 	first, tag, ours := false, "", false
 	if tx != nil {
@@ -170,7 +167,7 @@ func (s *Server) cancelled(flow signal.Flow, m *sip.Request) {
 	ok.To = ok.To.WithTag(tag)
 	s.refuse(flow, m, ok)
 	if first {
-		s.receiver.Cancelled(key.ID(), reasonOf(m))
+		s.receiver.Cancelled(key.ID(), reasonOf(m.Request))
 	}
 }
 
@@ -187,8 +184,8 @@ func reasonOf(m *sip.Request) string {
 
 // inDialog gives a request to the owner of its dialog. The transaction is made first, since the owner
 // may answer before Deliver returns, and forgotten again when there is no owner.
-func (s *Server) inDialog(flow signal.Flow, m *sip.Request, key txn.Key, r *signal.Request) {
-	tx, err := s.txns.Begin(key, m, flow, false)
+func (s *Server) inDialog(flow signal.Flow, m asked, key txn.Key, r *signal.Request) {
+	tx, err := s.txns.Begin(key, m.Request, flow, false)
 	if err != nil {
 		s.overloaded(flow, m, err)
 		return
@@ -203,7 +200,7 @@ func (s *Server) inDialog(flow signal.Flow, m *sip.Request, key txn.Key, r *sign
 }
 
 // outside judges a request outside any dialog, and makes its transaction when it may pass.
-func (s *Server) outside(flow signal.Flow, m *sip.Request, key txn.Key, r *signal.Request) {
+func (s *Server) outside(flow signal.Flow, m asked, key txn.Key, r *signal.Request) {
 	if s.draining.Load() {
 		s.overloaded(flow, m, txn.ErrFull)
 		return
@@ -240,8 +237,8 @@ func stateless(v signal.Verdict) *signal.Response {
 }
 
 // begin makes the server transaction and hands the request in.
-func (s *Server) begin(flow signal.Flow, m *sip.Request, key txn.Key, r *signal.Request) {
-	tx, err := s.txns.Begin(key, m, flow, true)
+func (s *Server) begin(flow signal.Flow, m asked, key txn.Key, r *signal.Request) {
+	tx, err := s.txns.Begin(key, m.Request, flow, true)
 	if err != nil {
 		s.overloaded(flow, m, err)
 		return
@@ -253,7 +250,7 @@ func (s *Server) begin(flow signal.Flow, m *sip.Request, key txn.Key, r *signal.
 }
 
 // overloaded refuses a request for which no transaction can be made.
-func (s *Server) overloaded(flow signal.Flow, m *sip.Request, err error) {
+func (s *Server) overloaded(flow signal.Flow, m asked, err error) {
 	switch {
 	case errors.Is(err, txn.ErrExists): // another socket was faster with the same request
 	case errors.Is(err, txn.ErrMerged):
@@ -267,7 +264,7 @@ func (s *Server) overloaded(flow signal.Flow, m *sip.Request, err error) {
 // challenge asks for credentials, once and without a transaction (RFC 3261 section 22): 401 for a
 // registration, 407 for the rest. Credentials that make no sense get 400 instead, since asking
 // again would bring the same.
-func (s *Server) challenge(flow signal.Flow, m *sip.Request, r *signal.Request, realm string, o auth.Outcome) {
+func (s *Server) challenge(flow signal.Flow, m asked, r *signal.Request, realm string, o auth.Outcome) {
 	if o == auth.Malformed {
 		s.refuse(flow, m, &signal.Response{Status: sip.StatusBadRequest, Reason: "Malformed Credentials"})
 		return

@@ -97,18 +97,36 @@ func inTrying(name string) bool {
 	return strings.EqualFold(name, "Timestamp")
 }
 
+// asked is a request as it came, in so many octets.
+type asked struct {
+	*sip.Request
+	octets int
+}
+
 // refuse answers a request without a transaction: once for each time that it comes. The To tag is
 // the same each time (RFC 3261 section 8.2.7).
-func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) {
+func (s *Server) refuse(flow signal.Flow, req asked, r *signal.Response) {
 	if r.To.Tag() == "" {
-		r.To = r.To.WithTag(statelessTag(txn.ServerKey(req, sip.INVITE)))
+		r.To = r.To.WithTag(statelessTag(txn.ServerKey(req.Request, sip.INVITE)))
 	}
-	data, err := s.written(flow, req, r)
+	data, err := s.written(flow, req.Request, r)
 	if err != nil {
 		s.log.Debug("request can not be answered", "peer", flow.Remote, "err", err)
 		return
 	}
-	s.count.response(sent, r.Status)
+	s.reply(flow, req.octets, r.Status, data)
+}
+
+// reply sends an answer without a transaction to a message of so many octets. Only of a datagram it is not known who sent
+// it: see fit.
+func (s *Server) reply(flow signal.Flow, octets, status int, data []byte) {
+	if flow.Transport == "UDP" {
+		if data = fit(data, octets); data == nil {
+			s.count.faults.add("no room for the answer")
+			return
+		}
+	}
+	s.count.response(sent, status)
 	if err := s.sendBytes(flow, data); err != nil {
 		s.unsent(flow, err)
 	}
@@ -116,8 +134,8 @@ func (s *Server) refuse(flow signal.Flow, req *sip.Request, r *signal.Response) 
 
 // statelessTag is the To tag of all answers to one request that have none from a dialog, those without
 // a transaction among them: the ACK that may follow is known by it. The key is that of the request,
-// or of the request were it an INVITE.
-func statelessTag(key txn.Key) string { return key.ID()[:16] }
+// or of the request were it an INVITE. It has the 32 bits of RFC 3261 section 19.3, and no more: see fit.
+func statelessTag(key txn.Key) string { return key.ID()[:8] }
 
 func (s *Server) unsent(flow signal.Flow, err error) {
 	s.log.Debug("message not sent", "transport", flow.Transport, "peer", flow.Remote, "err", err)

@@ -164,14 +164,15 @@ func (a *Authenticator) passes(c credentials, r *signal.Request) bool {
 }
 
 // Challenges returns the values of WWW-Authenticate (401, REGISTER) or Proxy-Authenticate (407,
-// others) for a request, one for each algorithm, the strongest first (RFC 8760 section 2.3).
+// others) for a request, one for each algorithm, the strongest first (RFC 8760 section 2.3). They are as short as can be:
+// strangers are answered in few octets.
 func (a *Authenticator) Challenges(realm string, r *signal.Request, stale bool) []string {
 	nonce := a.nonces.issue(realm, sourceOf(r), a.now())
-	end := `, qop="auth"`
+	end := `,qop="auth"`
 	if stale {
-		end += ", stale=true"
+		end += ",stale=true"
 	}
-	begin := "Digest realm=" + quote(realm) + `, nonce="` + nonce + `", algorithm=`
+	begin := "Digest realm=" + quote(realm) + `,nonce="` + nonce + `",algorithm=`
 	if a.knowsMD5Only(r.Origin.Agent) {
 		return []string{begin + "MD5" + end}
 	}

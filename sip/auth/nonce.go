@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	nonceTime = 8  // bytes of a nonce that hold its time, nanoseconds since 1970
-	nonceMAC  = 16 // bytes of a nonce that hold its signature
+	nonceTime = 6 // bytes of a nonce that hold its time, microseconds: the lowest bits, which are the same again after nine years
+	nonceMAC  = 9 // bytes of a nonce that hold its signature; nobody can try many
 	// maxSkew is how far in the future a nonce may lie: another member's clock may be ahead.
 	maxSkew = 5 * time.Second
 )
@@ -28,8 +28,7 @@ type nonces struct {
 
 // issue makes a nonce for whoever asks from source.
 func (n *nonces) issue(realm string, source netip.Addr, now time.Time) string {
-	raw := make([]byte, nonceTime, nonceTime+nonceMAC)
-	binary.BigEndian.PutUint64(raw, uint64(now.UnixNano()))
+	raw := binary.BigEndian.AppendUint64(nil, uint64(now.UnixMicro()))[8-nonceTime:]
 	raw = append(raw, n.sign(raw, realm, source)...)
 	return nonceEncoding.EncodeToString(raw)
 }
@@ -51,7 +50,13 @@ func (n *nonces) check(nonce, realm string, source netip.Addr, now time.Time) (i
 		!hmac.Equal(raw[nonceTime:], n.sign(raw[:nonceTime], realm, source)) {
 		return time.Time{}, false
 	}
-	issued = time.Unix(0, int64(binary.BigEndian.Uint64(raw[:nonceTime])))
-	age := now.Sub(issued)
-	return issued, age >= -maxSkew && age <= n.life
+	age := sinceMicro(raw[:nonceTime], now)
+	return now.Add(-age).Truncate(time.Microsecond), age >= -maxSkew && age <= n.life
+}
+
+// sinceMicro is how long ago a time was of which the lowest bits are known: whatever is nearest to now.
+func sinceMicro(low []byte, now time.Time) time.Duration {
+	const unused = 64 - 8*nonceTime
+	then := binary.BigEndian.Uint64(append(make([]byte, 8-nonceTime), low...))
+	return time.Duration(int64((uint64(now.UnixMicro())-then)<<unused)>>unused) * time.Microsecond
 }

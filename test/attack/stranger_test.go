@@ -49,7 +49,9 @@ func (r *stranger) plain(method, user string) []string {
 	return []string{fmt.Sprintf("%s sip:%s@%s SIP/2.0", method, user, lab.Domain),
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=z9hG4bK%s", r.here(), id), "Max-Forwards: 70",
 		fmt.Sprintf("From: <sip:rude@%s>;tag=%s", lab.Domain, id[:6]), fmt.Sprintf("To: <sip:%s@%s>", user, lab.Domain),
-		"Call-ID: " + id, "CSeq: 1 " + method, fmt.Sprintf("Contact: <sip:rude@%s>", r.here()), "Content-Length: 0", "", ""}
+		"Call-ID: " + id, "CSeq: 1 " + method, fmt.Sprintf("Contact: <sip:rude@%s>", r.here()),
+		"User-Agent: Phone 1.0", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, MESSAGE, REFER, UPDATE", // large enough for a challenge
+		"Content-Length: 0", "", ""}
 }
 
 func lines(l []string) string { return strings.Join(l, "\r\n") }
@@ -100,6 +102,11 @@ func (r *stranger) ask(text string) (answers []string) {
 		r.answered += len(answer)
 		if branchOf(answer) == branchOf(text) { // not a late one to an earlier message
 			answers = append(answers, answer)
+			open := strings.HasPrefix(text, "INVITE sip:9196@") // to those on this machine
+			if c := code(answer); c >= 300 && len(answer) > len(text) && !open {
+				r.t.Errorf("%d octets are answered by %d: who lies about where he is makes us send more to another than he sends himself\n%s\n%s",
+					len(text), len(answer), text, answer)
+			}
 		}
 	}
 }

@@ -69,9 +69,12 @@ type response struct {
 	text   string
 }
 
+// short is the compact form of a name, in which a member answers where there is little room.
+var short = map[string]string{"Call-ID": "i", "To": "t"}
+
 func (r response) header(name string) string {
 	for line := range strings.SplitSeq(r.text, "\r\n") {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.EqualFold(key, name) {
+		if key, value, ok := strings.Cut(line, ":"); ok && (strings.EqualFold(key, name) || key == short[name]) {
 			return strings.TrimSpace(value)
 		}
 	}

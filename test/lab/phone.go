@@ -216,7 +216,8 @@ func (p *Phone) text(r sipRequest, branch string) string {
 	lines := append([]string{r.method + " " + r.uri + " SIP/2.0",
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=%s", p.conn.LocalAddr(), branch),
 		"Max-Forwards: 70", "From: " + p.from() + ";tag=" + r.tag, "To: " + r.to, "Call-ID: " + r.callID,
-		fmt.Sprintf("CSeq: %d %s", r.cseq, r.method), "Contact: " + contact}, r.extra...)
+		fmt.Sprintf("CSeq: %d %s", r.cseq, r.method), "Contact: " + contact,
+		"User-Agent: Phone 1.0", "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, MESSAGE, REFER, UPDATE"}, r.extra...)
 	if r.kind != "" {
 		lines = append(lines, "Content-Type: "+r.kind)
 	}

@@ -24,10 +24,17 @@ func parseSIP(text string) (m sipMessage, ok bool) {
 	m.start, m.body = lines[0], body
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ":")
-		m.fields = append(m.fields, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
+		name = strings.TrimSpace(name)
+		if long, ok := compact[name]; ok {
+			name = long
+		}
+		m.fields = append(m.fields, [2]string{name, strings.TrimSpace(value)})
 	}
 	return m, ok
 }
+
+// compact are the short names (RFC 3261 section 7.3.3) by which a member answers where there is little room.
+var compact = map[string]string{"v": "Via", "f": "From", "t": "To", "i": "Call-ID", "l": "Content-Length"}
 
 // status is the code of a response, 0 of a request.
 func (m sipMessage) status() int {

@@ -26,10 +26,16 @@ func dial(t testing.TB, to netip.AddrPort) *net.UDPConn {
 	return conn
 }
 
+// compact are the short names by which a member answers where there is little room.
+var compact = map[string]string{"To": "t", "From": "f", "Call-ID": "i"}
+
 // field is the value of the first header field of that name, as the member writes it.
 func field(message []byte, name string) []byte {
 	head, _, _ := bytes.Cut(message, []byte("\r\n\r\n"))
 	_, rest, ok := bytes.Cut(head, []byte("\r\n"+name+": "))
+	if short := compact[name]; !ok && short != "" {
+		_, rest, ok = bytes.Cut(head, []byte("\r\n"+short+":"))
+	}
 	if !ok {
 		return nil
 	}
