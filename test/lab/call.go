@@ -41,7 +41,7 @@ type Call struct {
 func (p *Phone) Call(number string, more ...string) *Call {
 	p.t.Helper()
 	ear := p.newEar()
-	c, answer := p.invite(number, ear, ear.sdp(), more)
+	c, answer := p.invite(number, ear, ear.sdp(), 0, more)
 	if c.Status == 200 {
 		c.connect(mediaOf(answer))
 	}
@@ -52,7 +52,7 @@ func (p *Phone) Call(number string, more ...string) *Call {
 // is secured.
 func (p *Phone) CallAs(b *Browser, number string, more ...string) *Call {
 	p.t.Helper()
-	c, answer := p.invite(number, p.newEar(), b.Offer("0 126"), more)
+	c, answer := p.invite(number, p.newEar(), b.Offer("0 126"), 0, more)
 	if c.Status == 200 {
 		if err := b.Connect(answer); err != nil {
 			p.t.Errorf("the audio of a call to %s: %v", number, err)
@@ -64,13 +64,25 @@ func (p *Phone) CallAs(b *Browser, number string, more ...string) *Call {
 // CallOffering calls a number with an SDP offer of the test's own, whose answer is in SDP, and no audio.
 func (p *Phone) CallOffering(number, offer string, more ...string) *Call {
 	p.t.Helper()
-	c, answer := p.invite(number, p.newEar(), offer, more)
+	c, answer := p.invite(number, p.newEar(), offer, 0, more)
 	c.SDP = answer
 	return c
 }
 
-// invite sends an INVITE with an SDP offer and returns the answer's body, if it was a 200.
-func (p *Phone) invite(number string, ear *Ear, offer string, more []string) (*Call, string) {
+// Try calls a number, and cancels that when it has rung for so long. A call that was answered before is established.
+func (p *Phone) Try(number string, ringing time.Duration) *Call {
+	p.t.Helper()
+	ear := p.newEar()
+	c, answer := p.invite(number, ear, ear.sdp(), ringing, nil)
+	if c.Status == 200 {
+		c.connect(mediaOf(answer))
+	}
+	return c
+}
+
+// invite sends an INVITE with an SDP offer and returns the answer's body, if it was a 200. One that rings is cancelled
+// after a time, if that is not 0.
+func (p *Phone) invite(number string, ear *Ear, offer string, ringing time.Duration, more []string) (*Call, string) {
 	p.t.Helper()
 	c := &Call{phone: p, t: p.t, callID: rand.Text(), tag: rand.Text(), Ear: ear, ended: make(chan struct{})}
 	uri := number
@@ -78,7 +90,7 @@ func (p *Phone) invite(number string, ear *Ear, offer string, more []string) (*C
 		uri = fmt.Sprintf("sip:%s@%s", number, p.Domain)
 	}
 	r := &sipRequest{method: "INVITE", uri: uri, to: "<" + uri + ">", callID: c.callID, tag: c.tag, cseq: 1,
-		extra: more, kind: "application/sdp", body: offer}
+		extra: more, kind: "application/sdp", body: offer, cancel: ringing}
 	c.us = p.from() + ";tag=" + c.tag
 	p.keep(c)
 	m := p.ask(r)

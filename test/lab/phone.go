@@ -3,6 +3,7 @@ package lab
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -38,6 +39,8 @@ type Phone struct {
 	NoEvents bool
 	// Deaf keeps it from keeping audio: its calls count their packets and cost little, so that there can be many.
 	Deaf bool
+	// Lasting is for how many seconds it subscribes and publishes, 600 unless it is changed.
+	Lasting int
 
 	// Challenge is what it asks for, in Proxy-Authenticate, before it lets a call of its be hung up; "": nothing.
 	Challenge string
@@ -73,7 +76,7 @@ func (m *Member) PhoneAt(t testing.TB, user, address string) *Phone {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Phone{User: user, Password: Password, Domain: Domain, t: t, conn: conn, regID: rand.Text(),
+	p := &Phone{User: user, Password: Password, Domain: Domain, Lasting: 600, t: t, conn: conn, regID: rand.Text(),
 		at: netip.MustParseAddrPort(m.UDPAddr()), sources: map[string]netip.AddrPort{},
 		waiting: map[string]chan sipMessage{}, calls: map[string]*Call{},
 		incoming: make(chan *Call, maxWaiting), notified: make(chan string, maxWaiting),
@@ -203,9 +206,10 @@ func (p *Phone) from() string {
 type sipRequest struct {
 	method, uri, to, callID, tag string
 	cseq                         int
-	contact                      string   // "": the phone's own
-	extra                        []string // header lines
-	kind, body                   string   // content type
+	contact                      string        // "": the phone's own
+	extra                        []string      // header lines
+	kind, body                   string        // content type
+	cancel                       time.Duration // after it rings for so long, an INVITE is cancelled; 0: never
 }
 
 func (p *Phone) text(r sipRequest, branch string) string {
@@ -270,8 +274,13 @@ func (p *Phone) transact(r *sipRequest) sipMessage {
 	repeat, over := time.NewTimer(interval), time.NewTimer(patience)
 	defer repeat.Stop()
 	defer over.Stop()
+	var enough <-chan time.Time
 	for {
 		select {
+		case <-enough:
+			cancel := *r
+			cancel.method, cancel.extra, cancel.kind, cancel.body = "CANCEL", nil, "", ""
+			p.write(p.text(cancel, branch)) // the same transaction's (RFC 3261 section 9.1)
 		case <-over.C:
 			return sipMessage{}
 		case <-repeat.C:
@@ -281,7 +290,13 @@ func (p *Phone) transact(r *sipRequest) sipMessage {
 		case m := <-responses:
 			if m.status() < 200 {
 				repeat.Stop() // the member has it
+				if m.status() > 100 && enough == nil && r.cancel > 0 {
+					enough = time.After(r.cancel)
+				}
 				continue
+			}
+			if r.method == "INVITE" && strings.HasSuffix(m.get("CSeq"), " CANCEL") {
+				continue // the INVITE has a final response of its own
 			}
 			if r.method == "INVITE" && m.status() >= 300 {
 				ack := *r
@@ -323,6 +338,13 @@ func (p *Phone) RegisterAs(contact, seconds string) int {
 // Said is the last request of a method that the phone has sent.
 func (p *Phone) Said(method string) string { p.mu.Lock(); defer p.mu.Unlock(); return p.said[method] }
 
+// Calls are all calls of the phone so far, those that have ended too, in no order.
+func (p *Phone) Calls() []*Call {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Values(p.calls))
+}
+
 // Asked are the requests that the phone has got.
 func (p *Phone) Asked() []string { p.mu.Lock(); defer p.mu.Unlock(); return slices.Clone(p.asked) }
 
@@ -349,14 +371,16 @@ func (p *Phone) AwaitMessage() string {
 func (p *Phone) Subscribe(event string) int {
 	uri := fmt.Sprintf("sip:%s@%s", p.User, p.Domain)
 	return p.ask(&sipRequest{method: "SUBSCRIBE", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(),
-		cseq: 1, extra: []string{"Event: " + event, "Expires: 600"}}).status()
+		cseq: 1, extra: []string{"Event: " + event, p.expires()}}).status()
 }
+
+func (p *Phone) expires() string { return fmt.Sprint("Expires: ", p.Lasting) }
 
 // Watch asks to be told of the presence of a user, and returns the status.
 func (p *Phone) Watch(user string) int {
 	uri := fmt.Sprintf("sip:%s@%s", user, p.Domain)
 	return p.ask(&sipRequest{method: "SUBSCRIBE", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(),
-		cseq: 1, extra: []string{"Event: presence", "Accept: application/pidf+xml", "Expires: 600"}}).status()
+		cseq: 1, extra: []string{"Event: presence", "Accept: application/pidf+xml", p.expires()}}).status()
 }
 
 // Publish says how the phone's user stands: activity is that of a presence document, "" of one who is there. match is
@@ -364,7 +388,7 @@ func (p *Phone) Watch(user string) int {
 func (p *Phone) Publish(activity, match string) (status int, tag string) {
 	uri := fmt.Sprintf("sip:%s@%s", p.User, p.Domain)
 	r := sipRequest{method: "PUBLISH", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(), cseq: 1,
-		extra: []string{"Event: presence", "Expires: 600"}, kind: "application/pidf+xml"}
+		extra: []string{"Event: presence", p.expires()}, kind: "application/pidf+xml"}
 	if match != "" {
 		r.extra = append(r.extra, "SIP-If-Match: "+match)
 	}

@@ -80,6 +80,11 @@ func (e *Ear) sdp() string {
 	return strings.Join(append(append(head, lines...), "a=ptime:20", "a=sendrecv", ""), "\r\n")
 }
 
+// Offer is an SDP offer of the audio with a direction, "sendonly" where the other side is put on hold.
+func (e *Ear) Offer(direction string) string {
+	return strings.Replace(e.sdp(), "a=sendrecv", "a="+direction, 1)
+}
+
 // connect begins to send and to keep audio, or sends to elsewhere from now on.
 func (e *Ear) connect(to *net.UDPAddr) {
 	e.mu.Lock()

@@ -276,7 +276,7 @@ func (x *XIMSS) NewEar() *Ear {
 func (e *Ear) Description(direction string) string {
 	text := e.sdp()
 	if direction != "" {
-		text = strings.Replace(text, "a=sendrecv", "a="+direction, 1)
+		text = e.Offer(direction)
 	}
 	return "<sdpText>" + strings.ReplaceAll(text, "\r\n", "\n") + "</sdpText>"
 }
