@@ -1,12 +1,15 @@
 // Package load puts bounded load on a member and says what it costs, as ratios to the least that
 // this machine could spend on the same packets, measured in the same run.
 //
-//	TANDEM_LOAD=1 go test -count=1 -v -timeout 6m ./test/load
+//	TANDEM_LOAD=1 go test -count=1 -v -timeout 30m ./test/load
 //	TANDEM_LOAD=1 go test -count=1 -v -run Relay ./test/load -args -calls 500 -rounds 5
 //
-// Eight programs, each with a member of its own on loopback:
+//	TANDEM_SOAK=1h go test -count=1 -v -timeout 90m -run TestSoak ./test/load
+//
+// Nine programs, each with a member of its own on loopback:
 //
 //	cycle_test.go     INVITE to BYE: to an application and between two accounts; REGISTER with digest
+//	peak_test.go      the highest clean pace of calls between accounts and of REGISTER, beside sipgo's own dialogs (rival_test.go)
 //	overload_test.go  twice the calls that it can take
 //	relay_test.go     two-way calls through the member: G.711, with one side in SRTP, from G.711 to G.722
 //	room_test.go      conferences in which all talk: one room, and rooms of three
@@ -14,6 +17,11 @@
 //	sessions_test.go  what a silent XIMSS client keeps, and how soon others are answered beside 10,000 of them
 //	browser_test.go   calls of browsers to the echo: ICE, DTLS and SRTP
 //	ximss_test.go     call messages from one client of a session to another
+//
+// One that lasts, with a second member as its carrier:
+//
+//	soak_test.go      mixed stories (story_test.go, story_session_test.go) at half load: what grows or is not given back
+//	                  (meter_test.go), and what records and queue_log have missing or double (books_test.go)
 //
 // Five with a cluster, whose members are processes and keep the store together:
 //

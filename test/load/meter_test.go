@@ -1,0 +1,198 @@
+package load
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/test/lab"
+)
+
+// reading is what a member has at one moment. Memory is in bytes.
+type reading struct {
+	at                   time.Time
+	series               map[string]float64
+	live, rss            float64 // what the last collection left; resident
+	goroutines, files    float64
+	ports, legs, tasks   float64
+	signals, sessions    float64
+	transactions, actors float64
+}
+
+// measure reads the member's metrics.
+func (s *soak) measure() reading { s.t.Helper(); return readingOf(series(s.t, s.m)) }
+
+func readingOf(v map[string]float64) reading {
+	// The runtime collects when the heap has grown by GOGC percent beyond what the last collection left.
+	live := v["go_memstats_next_gc_bytes"] / (1 + v["go_gc_gogc_percent"]/100)
+	kind := func(k string) float64 { return v[`tandem_actor_count{kind="`+k+`"}`] }
+	return reading{at: time.Now(), series: v, live: live, rss: v["process_resident_memory_bytes"],
+		goroutines: v["go_goroutines"], files: v["process_open_fds"],
+		ports: v[`tandem_rtp_ports{state="used"}`] + v[`tandem_rtp_ports{state="quarantined"}`], legs: kind("leg"), tasks: kind("task"), signals: kind("signal"),
+		sessions:     v[`tandem_sessions{state="attached"}`] + v[`tandem_sessions{state="detached"}`],
+		transactions: v[`tandem_sip_transactions{side="client"}`] + v[`tandem_sip_transactions{side="server"}`],
+		actors:       kind("leg") + kind("task") + kind("signal") + kind("session") + kind("mixer") + kind("connection")}
+}
+
+// idle are the series that must be nothing when nobody does anything.
+var idle = []string{`tandem_actor_count{kind="leg"}`, `tandem_actor_count{kind="signal"}`, `tandem_actor_count{kind="task"}`,
+	`tandem_actor_count{kind="session"}`, `tandem_actor_count{kind="mixer"}`,
+	`tandem_actor_count{kind="connection"}`, `tandem_rtp_ports{state="used"}`, `tandem_rtp_ports{state="quarantined"}`,
+	"tandem_rtp_streams", "tandem_conferences", "tandem_registrations", `tandem_sessions{state="attached"}`,
+	`tandem_sessions{state="detached"}`, "tandem_sip_connections", `tandem_sip_transactions{side="client"}`,
+	`tandem_sip_transactions{side="server"}`, "tandem_websockets", `tandem_ximss_connections{binding="tcp"}`,
+	`tandem_ximss_connections{binding="websocket"}`, "tandem_store_pending_facts", `tandem_queue_callers{state="waiting"}`}
+
+// left names what is not over yet, "" when all is.
+func (r reading) left() string {
+	var all []string
+	for _, name := range idle {
+		v, known := r.series[name]
+		if !known || v != 0 {
+			all = append(all, fmt.Sprint(name, " ", v))
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+// series are the member's metrics by name and labels.
+func series(t testing.TB, m *lab.Member) map[string]float64 {
+	t.Helper()
+	answer, err := http.Get(m.URL() + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	values := map[string]float64{}
+	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+		at := strings.LastIndexByte(lines.Text(), ' ')
+		if at < 0 {
+			continue
+		}
+		if v, err := strconv.ParseFloat(lines.Text()[at+1:], 64); err == nil {
+			values[lines.Text()[:at]] = v
+		}
+	}
+	return values
+}
+
+// Limits of what may change: while the load lasts, by the line that fits the second half of the readings best, for an
+// hour; and from before it to after it.
+const (
+	maxLiveTrend, maxRSSTrend         = 4 << 20, 24 << 20
+	maxGoroutinesTrend, maxFilesTrend = 10, 5
+	maxLiveKept, maxGoroutinesKept    = 6 << 20, 10
+	maxFilesKept                      = 3
+	judgedFrom                        = 10 * time.Minute // a shorter soak shows trends and does not judge them
+)
+
+// meter collects readings.
+type meter struct {
+	began time.Time
+	all   []reading
+}
+
+func newMeter(base reading) *meter {
+	fmt.Printf("\n%6s %9s %9s %10s %6s %6s %6s %6s %8s %9s %13s\n", "min", "live MiB", "RSS MiB", "goroutines", "files", "ports",
+		"legs", "tasks", "signals", "sessions", "transactions")
+	m := &meter{began: base.at}
+	m.add(base)
+	return m
+}
+
+// add keeps a reading and prints its line.
+func (m *meter) add(r reading) {
+	m.all = append(m.all, r)
+	fmt.Printf("%6.1f %9.2f %9.2f %10.0f %6.0f %6.0f %6.0f %6.0f %8.0f %9.0f %13.0f\n", r.at.Sub(m.began).Minutes(), r.live/(1<<20),
+		r.rss/(1<<20), r.goroutines, r.files, r.ports, r.legs, r.tasks, r.signals, r.sessions, r.transactions)
+}
+
+// loaded are the readings while the load lasted: all but the first and the last two.
+func (m *meter) loaded() []reading { return m.all[1:max(1, len(m.all)-2)] }
+
+// trend is by how much a figure grows in an hour, by the second half of the readings under load.
+func (m *meter) trend(figure func(reading) float64) float64 {
+	half := m.loaded()
+	half = half[len(half)/2:]
+	var x, y []float64
+	for _, r := range half {
+		x, y = append(x, r.at.Sub(m.began).Hours()), append(y, figure(r))
+	}
+	return slope(x, y)
+}
+
+// slope is that of the line for which the squares of the distances are least; 0 for less than three points.
+func slope(x, y []float64) float64 {
+	if len(x) < 3 {
+		return 0
+	}
+	n := float64(len(x))
+	var sx, sy, sxy, sxx float64
+	for i := range x {
+		sx, sy, sxy, sxx = sx+x[i], sy+y[i], sxy+x[i]*y[i], sxx+x[i]*x[i]
+	}
+	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+// judged are the figures that have limits.
+var judged = []struct {
+	name        string
+	unit        float64
+	figure      func(reading) float64
+	trend, kept float64 // 0: no limit
+}{
+	{"live heap, MiB", 1 << 20, func(r reading) float64 { return r.live }, maxLiveTrend, maxLiveKept},
+	{"resident, MiB", 1 << 20, func(r reading) float64 { return r.rss }, maxRSSTrend, 0},
+	{"goroutines", 1, func(r reading) float64 { return r.goroutines }, maxGoroutinesTrend, maxGoroutinesKept},
+	{"open files", 1, func(r reading) float64 { return r.files }, maxFilesTrend, maxFilesKept},
+}
+
+// print shows trends and what was kept.
+func (m *meter) print() {
+	tb := table{title: "The member under the soak"}
+	tb.add("", "before", "least", "median", "most", "grows in an hour by", "limit", "afterwards", "limit")
+	base, after := m.all[0], m.all[len(m.all)-1]
+	for _, j := range judged {
+		under := each(m.loaded(), j.figure)
+		slices.Sort(under)
+		limit, kept := "-", "-"
+		if j.trend > 0 {
+			limit = fmt.Sprint(j.trend / j.unit)
+		}
+		if j.kept > 0 {
+			kept = fmt.Sprint("+", j.kept/j.unit)
+		}
+		tb.add(j.name, j.figure(base)/j.unit, quantile(under, 0)/j.unit, quantile(under, 0.5)/j.unit, quantile(under, 1)/j.unit,
+			m.trend(j.figure)/j.unit, limit, j.figure(after)/j.unit, kept)
+	}
+	tb.print()
+}
+
+// judge says what has grown, or was not given back.
+func (m *meter) judge(base, after reading) (wrong []string) {
+	long := len(m.loaded()) > 0 && after.at.Sub(m.began) > judgedFrom
+	for _, j := range judged {
+		if grows := m.trend(j.figure); long && grows > j.trend {
+			wrong = append(wrong, fmt.Sprintf("%s: grows by %.2f in an hour", j.name, grows/j.unit))
+		}
+		if kept := j.figure(after) - j.figure(base); j.kept > 0 && kept > j.kept {
+			wrong = append(wrong, fmt.Sprintf("%s: %.2f more than before the load", j.name, kept/j.unit))
+		}
+	}
+	return wrong
+}
+
+// TestSlope fits a line.
+func TestSlope(t *testing.T) {
+	if s := slope([]float64{0, 1, 2, 3}, []float64{5, 7, 9, 11}); s != 2 {
+		t.Errorf("the slope is %v, not 2", s)
+	}
+	if s := slope([]float64{0, 1, 2}, []float64{1, 0, 1}); s != 0 {
+		t.Errorf("the slope is %v, not 0", s)
+	}
+}
