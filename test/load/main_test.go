@@ -45,7 +45,7 @@ const (
 	maxCrowd, maxStaff    = 6000, 10000
 )
 
-var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding}
+var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding, "rival": serveRival}
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(role); name != "" {
@@ -110,12 +110,12 @@ func startMemberWith(t *testing.T, settings []string, env ...string) (*lab.Membe
 var saysPort = regexp.MustCompile(`port (\d+)\n`)
 
 // startFloor starts this binary in another role, on the server's core.
-func startFloor(t *testing.T, name string) server {
+func startFloor(t *testing.T, name string, env ...string) server {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := lab.Go(t, lab.Command{Path: self, Env: []string{role + "=" + name, "GOMAXPROCS=1"}})
+	p := lab.Go(t, lab.Command{Path: self, Env: append(env, role+"="+name, "GOMAXPROCS=1")})
 	p.WaitLine(t, 10*time.Second, "ready\n")
 	said := saysPort.FindStringSubmatch(p.Output())
 	if said == nil {

@@ -17,7 +17,7 @@ type door struct {
 const runtime = "github.com/asynkron/protoactor-go"
 
 var doors = []door{
-	{"github.com/emiago/sipgo", "sip sip/*", ""},
+	{"github.com/emiago/sipgo", "sip sip/*", "test/load"}, // whose dialogs are a measure
 	{"github.com/gorilla/websocket", "web web/*", "test/*"},
 	{"github.com/spf13/viper", "conf", ""},
 	{"go.yaml.in/yaml", "conf", ""},

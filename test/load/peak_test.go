@@ -1,0 +1,122 @@
+package load
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+	"time"
+)
+
+var (
+	peakFrom = flag.Float64("peak-from", 100, "operations a second at which the peak program begins")
+	peakMost = flag.Float64("peak-most", 6000, "operations a second at which it ends")
+)
+
+const (
+	// peakStep is from one pace to the next.
+	peakStep = 1.2
+	// peakTries is how often a pace is tried: what spoils one try may be the machine's.
+	peakTries = 2
+	// clean is the part of operations that may fail or be repeated at a pace that counts.
+	clean = 0.001
+	// peakPairs is how many accounts call as many others.
+	peakPairs = 9
+	// peakRatio is by how much our peak is to be above the rival's.
+	peakRatio = 2.5
+	// peakUsers register.
+	peakUsers = 800
+)
+
+// climb is one kind of operation whose highest clean pace is looked for.
+type climb struct {
+	name   string
+	server server
+	desk   *desk
+	script script
+	most   float64 // pace at which to end; 0: that of the flag
+
+	pace   float64 // the highest that was clean
+	cost   time.Duration
+	others float64
+	p50    float64
+	why    string // what was wrong with the next one
+}
+
+// TestPeak finds how many calls between two accounts a member sets up and ends from one core, beside a plain back-to-back
+// user agent on sipgo's dialogs and a process that answers by copying lines; and how many registrations with digest.
+func TestPeak(t *testing.T) {
+	onDemand(t)
+	sink := openPhones(t)
+	floor := startFloor(t, "answerer")
+	answers := answerHere(t, func(request []byte, a *answerer, send func([]byte)) { a.answer(request, send) })
+	rival := startFloor(t, "rival", fmt.Sprint(target, "=", answers))
+	m, member := startMember(t)
+	users := addAccounts(t, m, peakUsers)
+	var numbers []string
+	for _, u := range demo(1, peakPairs) {
+		answering(t, member, u, sink.port, nil)
+		numbers = append(numbers, u.user)
+	}
+	guest := &identity{user: "guest"}
+	climbs := []*climb{
+		{name: "byte-level answerer, INVITE to BYE", server: floor, script: &calling{as: guest, numbers: []string{"called"}, media: sink.port}},
+		{name: "sipgo's dialogs, two legs", server: rival, script: &calling{as: guest, numbers: []string{"called"}, media: sink.port}},
+		{name: "member, two legs", server: member, script: &calling{as: &demo(0, 1)[0], numbers: numbers, media: sink.port}},
+		{name: "member, REGISTER with digest", server: member, script: &registering{users: users, contacts: 1}, most: 3000},
+	}
+	for _, c := range climbs {
+		c.climb(t)
+	}
+	tb := table{title: fmt.Sprintf("The highest pace from one core at which less than %.1f %% fail or are repeated, steps of %.1f for %v s",
+		100*clean, peakStep, *seconds)}
+	tb.add("operation", "per s", "µs CPU each", "CPU ratio", "p50 ms", "others % of core", "", "the next pace")
+	for _, c := range climbs {
+		tb.add(c.name, fmt.Sprintf("%.0f", c.pace), c.cost, ratio(c.cost, climbs[0].cost), c.p50, c.others, doubt(c.others), c.why)
+	}
+	tb.print()
+	ours, theirs := climbs[2], climbs[1]
+	fmt.Printf("two legs: %.2f times the pace of sipgo's dialogs (wanted: %.1f), at %.2f of its processor time each\n",
+		ours.pace/max(theirs.pace, 1), peakRatio, ours.cost.Seconds()/max(theirs.cost.Seconds(), 1e-9))
+	if ours.pace < peakRatio*theirs.pace {
+		t.Logf("less than wanted")
+	}
+	for _, c := range climbs {
+		if c.pace == 0 {
+			t.Errorf("%s: not even %.0f a second are clean: %s", c.name, *peakFrom, c.why)
+		}
+	}
+}
+
+// climb tries higher and higher paces until one is not clean.
+func (c *climb) climb(t *testing.T) {
+	t.Helper()
+	c.desk = &desk{conn: dial(t, c.server.at)}
+	c.desk.run(c.script, warmUp, 50)
+	most := *peakMost
+	if c.most > 0 {
+		most = min(most, c.most)
+	}
+	for pace := *peakFrom; pace <= most; pace *= peakStep {
+		if !c.try(t, pace) {
+			return
+		}
+	}
+	c.why = "not tried"
+}
+
+// try makes operations at a pace, and keeps what they cost if all went well.
+func (c *climb) try(t *testing.T, pace float64) bool {
+	t.Helper()
+	n := int(pace * *seconds)
+	for range peakTries {
+		var o outcome
+		r := c.server.spend(t, func() { o = c.desk.run(c.script, n, pace) })
+		if float64(o.failures()+o.repeated) < clean*float64(n) {
+			c.pace, c.cost, c.others = pace, r.cpu/time.Duration(max(o.done, 1)), r.others
+			c.p50 = 1000 * quantile(o.took, 0.5).Seconds()
+			return true
+		}
+		c.why = fmt.Sprintf("%.0f: of %d %d repeated, failed by status %v", pace, n, o.repeated, o.failed)
+	}
+	return false
+}
