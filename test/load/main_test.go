@@ -26,21 +26,24 @@ const (
 )
 
 var (
-	rounds  = flag.Int("rounds", 3, "rounds of each load; the median is shown")
-	seconds = flag.Float64("seconds", 2.5, "length of one round")
-	calls   = flag.Int("calls", 250, "two-way calls, or parties, of the programs of audio")
-	events  = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
-	keep    = flag.Int("keep", 1000, "calls and registrations of the memory program")
-	pages   = flag.Int("browsers", 300, "calls of browsers")
-	crowd   = flag.Int("crowd", 5000, "callers that wait in the largest queue")
-	among   = flag.Int("among", 50, "calls of the programs with several members")
-	staff   = flag.Int("staff", 10000, "agents who log on at once; a tenth as many queues")
+	rounds   = flag.Int("rounds", 3, "rounds of each load; the median is shown")
+	seconds  = flag.Float64("seconds", 2.5, "length of one round")
+	calls    = flag.Int("calls", 250, "two-way calls, or parties, of the programs of audio")
+	judge    = flag.Bool("judge", false, "fail when a core, scaled to the machine by which goals are set, does not carry the calls")
+	events   = flag.Bool("events", true, "offer keys as events; false makes the member listen for tones")
+	keep     = flag.Int("keep", 1000, "calls of the memory program")
+	contacts = flag.Int("contacts", 5000, "registrations of the memory program")
+	pages    = flag.Int("browsers", 300, "calls of browsers")
+	crowd    = flag.Int("crowd", 5000, "callers that wait in the largest queue")
+	among    = flag.Int("among", 50, "calls of the programs with several members")
+	staff    = flag.Int("staff", 10000, "agents who log on at once; a tenth as many queues")
 )
 
 // Bounds of the flags: these programs are to measure a machine, not to fill it.
 const (
 	maxRounds, maxSeconds = 9, 10
 	maxCalls, maxKeep     = 2000, 2000
+	maxContacts           = 10000
 	maxAmong              = 300
 	maxCrowd, maxStaff    = 6000, 10000
 )
@@ -71,7 +74,7 @@ func onDemand(t *testing.T) {
 		value, most float64
 	}{
 		{"rounds", float64(*rounds), maxRounds}, {"seconds", *seconds, maxSeconds},
-		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep},
+		{"calls", float64(*calls), maxCalls}, {"keep", float64(*keep), maxKeep}, {"contacts", float64(*contacts), maxContacts},
 		{"among", float64(*among), maxAmong}, {"browsers", float64(*pages), maxCalls}, {"crowd", float64(*crowd), maxCrowd},
 		{"staff", float64(*staff), maxStaff},
 	} {

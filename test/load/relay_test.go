@@ -61,13 +61,26 @@ func against(t *testing.T, what string, caller, called *phones, env ...string) {
 		caller.only, called.only = netip.AddrPort{}, netip.AddrPort{}
 		through["member"] = append(through["member"], talk(t, servers{member}, length, caller, called))
 	}
-	compare(fmt.Sprintf("%s: %d, %d packets/s; medians of %d rounds of %v", what, *calls, *calls*100, *rounds, length),
-		length, through)
+	compare(t, fmt.Sprintf("%s: %d, %d packets/s; medians of %d rounds of %v", what, *calls, *calls*100, *rounds, length),
+		length, 100, through)
 	held.hangUp(t)
 }
 
-// compare prints what a member and the forwarder took for each packet.
-func compare(title string, length time.Duration, through map[string][]talked) {
+// Of the machine by which goals are set.
+const (
+	// goalFloor is what one packet that is received and sent takes there at least.
+	goalFloor = 4900 * time.Nanosecond
+	// goalLost is the part of packets, in percent, that may be lost.
+	goalLost = 0.1
+	// roomToSpare is how much more than was made this machine must be able to carry before a loss is the member's.
+	roomToSpare = 1.5
+)
+
+// compare prints what a member and the forwarder took for each packet, and how many calls with so many packets a second
+// a core of the machine by which goals are set would carry. With -judge that must be as many as were made, and where
+// this machine can carry them too no packet may be lost.
+func compare(t *testing.T, title string, length time.Duration, packets float64, through map[string][]talked) {
+	t.Helper()
 	tb := table{title: title}
 	tb.add("through", "µs CPU/packet", "ratio", "lost %", "delay p50 µs", "p99 µs",
 		"% of core", "others %", "")
@@ -81,6 +94,17 @@ func compare(title string, length time.Duration, through map[string][]talked) {
 			})), foreign, doubt(foreign))
 	}
 	tb.print()
+	per, lost := median(each(through["member"], talked.perPacket)), median(each(through["member"], talked.lost))
+	scaled := per.Seconds() * goalFloor.Seconds() / max(base.Seconds(), 1e-9)
+	carries := 1 / (scaled * packets)
+	fmt.Printf("scaled to a forwarder of %.1f us for a packet a core carries %.0f of them, %d were made; a core of this machine %.0f\n",
+		float64(goalFloor)/1000, carries, *calls, 1/(per.Seconds()*packets))
+	if *judge && carries < float64(*calls) {
+		t.Errorf("scaled, a core carries %.0f, and %d are wanted", carries, *calls)
+	}
+	if here := 1 / (per.Seconds() * packets); *judge && lost > goalLost && here > roomToSpare*float64(*calls) {
+		t.Errorf("%.2f %% of the packets are lost, where a core of this machine carries %.0f", lost, here)
+	}
 }
 
 func (r talked) lost() float64 {

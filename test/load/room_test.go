@@ -33,8 +33,8 @@ func TestRooms(t *testing.T) {
 			parties.speech, parties.only = &speech{}, netip.AddrPort{} // what comes is a mix, which tells no times
 			through["member"] = append(through["member"], talk(t, servers{member}, length, parties))
 		}
-		compare(fmt.Sprintf("%d parties in %s, all talk: %d packets/s both ways; medians of %d rounds of %v", *calls, name,
-			*calls*50, *rounds, length), length, through)
+		compare(t, fmt.Sprintf("%d parties in %s, all talk: %d packets/s both ways; medians of %d rounds of %v", *calls, name,
+			*calls*50, *rounds, length), length, 50, through)
 		mustDo(t, d.resume(&hangingUp{as: as}, callsPerSecond), "hanging up")
 	}
 }
