@@ -30,36 +30,49 @@ type sample struct {
 	busy                          float64 // legs and transactions
 }
 
-// TestMemory measures what calls and registrations keep in the member's memory, and what remains of
+// Goals for what one of them keeps, bytes.
+const (
+	callGoal         = 30_000
+	registrationGoal = 2_000
+)
+
+// TestMemory measures what calls that have talked and registrations keep in the member's memory, and what remains of
 // them. It does so twice: with the collector as it is set, for the memory of the process; and with
 // one that collects all the time, so that the heap holds what lives and little else.
 func TestMemory(t *testing.T) {
 	onDemand(t)
-	t.Run("as it is", func(t *testing.T) {
-		w := newWatch(t, "as it is", 1)
-		w.calls(t)
-		w.table.print()
-	})
-	t.Run("eager collector", func(t *testing.T) {
-		w := newWatch(t, "with an eager collector (GOGC=10): what lives", eagerLooks, "GOGC=10")
-		w.registrations(t)
-		w.calls(t)
-		w.table.print()
-	})
+	for _, how := range []struct {
+		name, title string
+		looks       int
+		env         []string
+	}{
+		{"as it is", "as it is", 1, nil},
+		{"eager collector", "with an eager collector (GOGC=10): what lives", eagerLooks, []string{"GOGC=10"}},
+	} {
+		t.Run(how.name, func(t *testing.T) {
+			w := newWatch(t, how.title, how.looks, how.env...)
+			w.registrations(t)
+			w.calls(t)
+			w.table.print()
+			for _, line := range w.lines {
+				fmt.Println(line)
+			}
+		})
+	}
 }
 
 // watch looks at a member after each thing that was done to it.
 type watch struct {
 	member *lab.Member
 	server server
-	media  int
 	looks  int
 	last   sample
 	table  table
+	lines  []string
 }
 
 func newWatch(t *testing.T, how string, looks int, env ...string) *watch {
-	w := &watch{looks: looks, media: openPhones(t).port, table: table{title: "Memory of the member, " + how}}
+	w := &watch{looks: looks, table: table{title: "Memory of the member, " + how}}
 	w.member, w.server = startMember(t, append(env, brief)...)
 	w.table.add("after", "RSS MiB", "heap MiB", "goroutines",
 		"each: RSS KiB", "heap KiB", "stack KiB", "goroutines")
@@ -75,24 +88,44 @@ func (w *watch) next(t *testing.T, what string, n int) {
 	w.last = now
 }
 
-func (w *watch) registrations(t *testing.T) {
-	users := addAccounts(t, w.member, (*keep+perAccount-1)/perAccount)
-	w.next(t, fmt.Sprintf("%d accounts", len(users)), len(users))
-	registered := (&desk{conn: dial(t, w.server.at)}).run(
-		&registering{users: users, contacts: perAccount}, *keep, registerPace)
-	mustDo(t, registered, "registering")
-	w.quiet(t, fmt.Sprintf("%d registrations", *keep), *keep)
+// sum says in a line what each of n things has added since a moment.
+func (w *watch) sum(what string, before sample, n, goal int) {
+	each := func(now, then float64) float64 { return (now - then) / float64(n) / 1000 }
+	w.lines = append(w.lines, fmt.Sprintf("%s keeps %.1f kB of heap, %.1f kB of stacks, %.1f kB resident (%d of them; the goal is %.0f kB)", what,
+		each(w.last.heap, before.heap), each(w.last.stacks, before.stacks), each(w.last.rss, before.rss), n, float64(goal)/1000))
 }
 
+// registrations registers, and keeps that.
+func (w *watch) registrations(t *testing.T) {
+	users := addAccounts(t, w.member, (*contacts+perAccount-1)/perAccount)
+	d := &desk{conn: dial(t, w.server.at)}
+	mustDo(t, d.run(&registering{users: users, contacts: perAccount}, len(users), registerPace), "registering the first of each account")
+	w.quiet(t, fmt.Sprintf("%d accounts, each with a registration", len(users)), len(users))
+	before, more := w.last, *contacts-len(users)
+	mustDo(t, d.run(&registering{users: users, contacts: perAccount, first: 1}, more, registerPace/2), "registering")
+	w.quiet(t, fmt.Sprintf("%d registrations more", more), more)
+	w.sum("a registration", before, more, registrationGoal)
+}
+
+// calls sets calls up, lets them talk, and ends them.
 func (w *watch) calls(t *testing.T) {
-	to, as := answering(t, w.server, demo(1, 1)[0], w.media, nil), &demo(0, 1)[0]
+	caller, called := openPhones(t), openPhones(t)
+	to, as, before := answering(t, w.server, demo(1, 1)[0], called.port, nil), &demo(0, 1)[0], w.last
 	var groups []*held
 	for i := range 2 {
 		h := &held{desk: &desk{conn: dial(t, w.server.at)}, as: as, to: to}
-		h.more(t, *keep/2, w.media)
+		h.more(t, *keep/2, caller.port)
+		for _, o := range h.desk.ops {
+			caller.targets = append(caller.targets, o.media)
+		}
 		groups = append(groups, h)
 		w.next(t, fmt.Sprintf("%d calls held", (i+1)*(*keep/2)), *keep/2)
 	}
+	called.targets = to.targets()
+	r := talk(t, servers{w.server}, time.Duration(*seconds*float64(time.Second)), caller, called)
+	n := 2 * (*keep / 2)
+	w.next(t, fmt.Sprintf("they have talked (%.1f %% lost)", r.lost()), n)
+	w.sum("a relayed call", before, n, callGoal)
 	for _, h := range groups {
 		h.hangUp(t)
 	}

@@ -179,6 +179,8 @@ type registering struct {
 	users []identity
 	// contacts is how many contacts each user has; they take turns too.
 	contacts int
+	// first is the contact with which they begin.
+	first int
 	// at is the port where they are; 0: that of the desk.
 	at int
 }
@@ -192,7 +194,7 @@ func (r *registering) register(d *desk, o *operation, authorization string) {
 	request := d.request(o, u, words{method: "REGISTER", uri: "sip:" + lab.Domain,
 		to: fmt.Sprintf("<sip:%s@%s>", u.user, lab.Domain), more: "Expires: 3600\r\n" + authorization})
 	if r.contacts > 1 {
-		which := fmt.Sprintf("Contact: <sip:%s-%d@", u.user, o.number/len(r.users)%r.contacts)
+		which := fmt.Sprintf("Contact: <sip:%s-%d@", u.user, (r.first+o.number/len(r.users))%r.contacts)
 		request = bytes.Replace(request, []byte("Contact: <sip:"+u.user+"@"), []byte(which), 1)
 	}
 	if r.at != 0 {
