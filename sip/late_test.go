@@ -19,6 +19,12 @@ func TestLateMember(t *testing.T) {
 	c.LateAfter = 10 * time.Second // what this machine is late by does not matter here
 	s := start(t, c, d)
 	p := newPhone(t, s)
+	go func() {
+		for r := range d.requests {
+			s.Respond(answer(r, 180))
+		}
+	}()
+	t.Cleanup(func() { close(d.requests) })
 	began := time.Now()
 	for i := range 10 { // the governor is told of a second in which all waited for a minute
 		s.governor.Beat(time.Minute, began.Add(time.Duration(i)*100*time.Millisecond))
@@ -28,7 +34,7 @@ func TestLateMember(t *testing.T) {
 	for i := range n {
 		p.send(request("INVITE", fmt.Sprint("late-", i)))
 		switch answer := p.receive(); {
-		case strings.HasPrefix(answer, "SIP/2.0 100 "):
+		case strings.HasPrefix(answer, "SIP/2.0 180 "):
 			taken++
 		case strings.HasPrefix(answer, "SIP/2.0 503 "):
 			refused++
@@ -52,7 +58,7 @@ func TestLateMember(t *testing.T) {
 		p.expect("SIP/2.0 200 ")
 		help := strings.Replace(request("INVITE", fmt.Sprint("help-", i), "From: <sip:carrier@tandem.local>;tag=f1"), "sip:1001@tandem.local SIP", "sip:112@tandem.local SIP", 1)
 		p.send(help)
-		p.expect("SIP/2.0 100 ")
+		p.expect("SIP/2.0 180 ")
 	}
 	state := s.Snapshot().Governor
 	if state.Open || state.Rate == 0 || state.Refused[1] != uint64(refused) {

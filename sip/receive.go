@@ -190,12 +190,9 @@ func (s *Server) inDialog(flow signal.Flow, m asked, key txn.Key, r *signal.Requ
 		s.overloaded(flow, m, err)
 		return
 	}
-	switch {
-	case !s.receiver.Deliver(r):
+	if !s.receiver.Deliver(r) {
 		s.txns.Abandon(tx)
 		s.refuse(flow, m, &signal.Response{Status: sip.StatusCallTransactionDoesNotExists})
-	case m.Method == sip.INVITE:
-		s.trying(flow, tx) // not before: a stranger would get two answers to one datagram
 	}
 }
 
@@ -238,13 +235,9 @@ func stateless(v signal.Verdict) *signal.Response {
 
 // begin makes the server transaction and hands the request in.
 func (s *Server) begin(flow signal.Flow, m asked, key txn.Key, r *signal.Request) {
-	tx, err := s.txns.Begin(key, m.Request, flow, true)
-	if err != nil {
+	if _, err := s.txns.Begin(key, m.Request, flow, true); err != nil {
 		s.overloaded(flow, m, err)
 		return
-	}
-	if m.Method == sip.INVITE {
-		s.trying(flow, tx)
 	}
 	s.receiver.Receive(r)
 }

@@ -56,20 +56,14 @@ func (s *Server) respond(key txn.Key, r *signal.Response) (unwritable, err error
 	return nil, err
 }
 
-// trying tells the peer at once that its INVITE has come, so that it does not repeat it (RFC 3261
-// section 17.2.1).
-func (s *Server) trying(flow signal.Flow, tx *txn.Server) {
-	err := tx.Trying(func(req *sip.Request, _ signal.Flow) ([]byte, error) {
-		s.count.response(sent, sip.StatusTrying)
-		return tryingTo(req), nil
-	})
-	if err != nil {
-		s.unsent(flow, err)
-	}
+// trying tells the peer that its INVITE has come, so that it does not repeat it (RFC 3261 section 17.2.1).
+func (s *Server) trying(req *sip.Request) []byte {
+	s.count.response(sent, sip.StatusTrying)
+	return tryingTo(req)
 }
 
 // tryingTo writes the 100 for a request: nothing but the fields that lead it back (RFC 3261 section
-// 8.2.6). It is the one response that every INVITE gets, and needs no translation.
+// 8.2.6). It needs no translation.
 func tryingTo(req *sip.Request) []byte {
 	b := buffers.Get().(*bytes.Buffer)
 	b.Reset()

@@ -65,6 +65,7 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)
 	s.txns = txn.New(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions, s.sendBytes, transport.Reliable)
 	s.txns.OnOrphan(s.orphaned)
+	s.txns.OnTrying(s.trying)
 	s.governor = overload.New(c.LateAfter)
 	return s
 }

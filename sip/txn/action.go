@@ -31,12 +31,18 @@ func (t Times) long() Tick { return 64 * t.T1 }
 // from staying for ever. Every further provisional response starts it again.
 var patience = ticks(time.Hour)
 
+// tryingAfter is how long the user of an INVITE may think before the transaction says 100 (RFC 3261 section 17.2.1):
+// most calls are answered, refused or ring by then, and a message less is a system call less at either end. A request
+// that comes again gets its 100 at once.
+var tryingAfter = ticks(200 * time.Millisecond)
+
 // Action is a set of things that a machine wants done, performed in the order of the constants.
 type Action uint16
 
 // The actions.
 const (
-	Send   Action = 1 << iota // send the message of this event
+	Try    Action = 1 << iota // server: a 100 is the message of this event
+	Send                      // send the message of this event
 	Keep                      // keep that message for repeating, in place of the last one
 	Repeat                    // send the kept message again
 	Ack                       // client: send the ACK for the response of this event
@@ -48,7 +54,7 @@ const (
 	End                       // the transaction is over
 )
 
-var actionNames = [...]string{"send", "keep", "repeat", "ack", "cancel", "up", "late", "failed",
+var actionNames = [...]string{"try", "send", "keep", "repeat", "ack", "cancel", "up", "late", "failed",
 	"forget", "end"}
 
 // String names the actions, for transcripts.

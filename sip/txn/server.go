@@ -13,7 +13,7 @@ func newServer(t Times, now Tick, invite, reliable bool) server {
 	s := server{state: Trying, invite: invite, reliable: reliable}
 	if invite {
 		s.state = Proceeding
-		s.endAt = now + patience
+		s.endAt, s.repeatAt = now+patience, now+tryingAfter
 	} else {
 		// When the client gave up at its timer F, an answer helps nobody.
 		s.endAt = now + t.long()
@@ -23,10 +23,19 @@ func newServer(t Times, now Tick, invite, reliable bool) server {
 
 // repeated: the request came again.
 func (s *server) repeated() Action {
+	if s.state == Proceeding && s.repeatAt != 0 {
+		return s.try()
+	}
 	if s.state == Proceeding || s.state == Completed {
 		return Repeat
 	}
 	return 0 // Trying: nothing to say yet. Accepted: absorbed, the 2xx is repeated by the dialog
+}
+
+// try: an INVITE has no response yet, and its sender is to stop repeating it.
+func (s *server) try() Action {
+	s.repeatAt = 0
+	return Try | Send | Keep
 }
 
 // respond: the user answers.
@@ -36,7 +45,7 @@ func (s *server) respond(t Times, now Tick, status int) Action {
 		if status < 200 {
 			s.state = Proceeding
 			if s.invite {
-				s.endAt = now + patience
+				s.endAt, s.repeatAt = now+patience, 0
 			}
 			return Send | Keep
 		}
@@ -51,7 +60,7 @@ func (s *server) respond(t Times, now Tick, status int) Action {
 
 // finish enters the state after a final response and starts timers L, or H and G, or J.
 func (s *server) finish(t Times, now Tick, status int) Action {
-	s.endAt = now + t.long()
+	s.endAt, s.repeatAt = now+t.long(), 0
 	switch {
 	case s.invite && status < 300:
 		s.state = Accepted
@@ -97,7 +106,11 @@ func (s *server) tick(t Times, now Tick) Action {
 		}
 		return Forget | End
 	}
-	if s.repeats(now) {
+	switch {
+	case !s.repeats(now):
+	case s.state == Proceeding:
+		return s.try()
+	default:
 		s.repeatFrom(now, min(2*s.gap, t.T2))
 		return Repeat
 	}

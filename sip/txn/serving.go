@@ -190,19 +190,9 @@ func (t *Table) Respond(k Key, status int, tag string, build Build) error {
 	return tx.perform(tx.m.respond(t.times(), t.now(), status), message)
 }
 
-// Trying sends a first provisional response, unless the user has answered already.
-func (tx *Server) Trying(build Build) error {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
-	if tx.open == nil || tx.kept != nil {
-		return nil
-	}
-	message, err := build(tx.open.request, tx.path.flow())
-	if err != nil {
-		return err
-	}
-	return tx.perform(tx.m.respond(tx.table.times(), tx.table.now(), sip.StatusTrying), message)
-}
+// OnTrying names who writes the 100 for an INVITE that is not answered soon; nobody else answers one unasked. It is
+// to be called before the first message comes.
+func (t *Table) OnTrying(write func(*sip.Request) []byte) { t.trying = write }
 
 // Abandon forgets a transaction that was just begun, as if the request had never come.
 func (t *Table) Abandon(tx *Server) {
@@ -215,6 +205,11 @@ func (t *Table) Abandon(tx *Server) {
 // perform does what the machine asked for; tx.mu is held.
 func (tx *Server) perform(act Action, message []byte) (err error) {
 	t := tx.table
+	if act&Try != 0 {
+		if message = t.trying(tx.open.request); message == nil {
+			act &^= Send | Keep
+		}
+	}
 	if act&Keep != 0 {
 		tx.kept = message
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"tandem/signal"
 )
 
@@ -29,7 +31,8 @@ type Table struct {
 	limit    atomic.Int64
 	send     Sender
 	reliable func(transport string) bool
-	orphan   func(Key) // see OnOrphan
+	orphan   func(Key)                 // see OnOrphan
+	trying   func(*sip.Request) []byte // see OnTrying
 	begin    time.Time
 
 	shard [shards]shard
@@ -69,7 +72,8 @@ type Counters struct {
 // New makes a table of at most limit server transactions, and as many client ones, and starts its
 // clock. Reliable tells of a transport whether it repeats by itself.
 func New(t Times, limit int, send Sender, reliable func(transport string) bool) *Table {
-	table := &Table{send: send, reliable: reliable, orphan: func(Key) {}, begin: time.Now(), wheel: newWheel(),
+	table := &Table{send: send, reliable: reliable, orphan: func(Key) {},
+		trying: func(*sip.Request) []byte { return nil }, begin: time.Now(), wheel: newWheel(),
 		stop: make(chan struct{}), done: make(chan struct{})}
 	table.Apply(t, limit)
 	table.names.known = map[string]*asked{}
