@@ -15,6 +15,7 @@ type reports struct {
 
 	mu   sync.Mutex
 	sent uint64 // packets sent when the last report was made
+	made bool   // there was a report
 	room [256]byte
 }
 
@@ -73,7 +74,7 @@ func (s *Stream) report(at time.Time) {
 
 func spread(d time.Duration) time.Duration { return d/2 + rand.N(d) }
 
-// bye says good-bye to the peer's RTCP.
+// bye says good-bye to the peer's RTCP. Who has never sent anything must leave in silence (RFC 3550 section 6.3.7).
 func (s *Stream) bye() {
 	if s.plan.Load() != nil {
 		s.sendControl(true)
@@ -90,6 +91,10 @@ func (s *Stream) sendControl(last bool) {
 	sender := s.sender.report(now)
 	s.reports.mu.Lock()
 	defer s.reports.mu.Unlock()
+	if last && sender == nil && !s.reports.made {
+		return
+	}
+	s.reports.made = true
 	if sender != nil && !last && uint64(sender.Packets) == s.reports.sent {
 		sender = nil // nothing was sent since the last report
 	}

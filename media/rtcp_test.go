@@ -9,6 +9,7 @@ import (
 
 	"github.com/pion/rtcp"
 
+	"tandem/media/codec"
 	wire "tandem/media/rtp"
 	"tandem/media/tone"
 )
@@ -149,5 +150,17 @@ func TestReportAddress(t *testing.T) {
 	}
 	if to := r.reportTo(); to.Addr() != other.Addr() || to.Port() != 5001 {
 		t.Errorf("reports to %v once the stream has moved", to)
+	}
+}
+
+// Whom a stream has sent nothing to it says no good-bye to either.
+func TestSilentLeave(t *testing.T) {
+	e := newTestEngine(t, testConf())
+	p := newPhone(t, "PCMU")
+	p.params.Mux = true
+	p.manual(e, Options{}).Close()
+	_ = p.conn.SetReadDeadline(time.Now().Add(codec.Frame))
+	if n, _, err := p.conn.ReadFromUDPAddrPort(make([]byte, 2000)); err == nil {
+		t.Errorf("%d octets came", n)
 	}
 }
