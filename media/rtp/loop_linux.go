@@ -126,14 +126,21 @@ func (l *Loop) watch(p *port) error {
 	return unix.EpollCtl(l.fd, unix.EPOLL_CTL_ADD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)})
 }
 
-// unwatch takes it out.
-func (l *Loop) unwatch(p *port) {
+// forget lets go of a port that is about to be closed: with its last descriptor the kernel takes it out by itself
+// (epoll(7)). What it may still name then is looked up as the port that has the number by now, and finds nothing.
+func (l *Loop) forget(p *port) (known bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if p.fd < len(l.ports) && l.ports[p.fd] == p {
+	known = p.fd < len(l.ports) && l.ports[p.fd] == p
+	if known {
 		l.ports[p.fd] = nil
-		if !l.closed {
-			_ = unix.EpollCtl(l.fd, unix.EPOLL_CTL_DEL, p.fd, nil) // closing it would do as well
-		}
+	}
+	return known && !l.closed
+}
+
+// unwatch takes a port out that stays open.
+func (l *Loop) unwatch(p *port) {
+	if l.forget(p) {
+		_ = unix.EpollCtl(l.fd, unix.EPOLL_CTL_DEL, p.fd, nil)
 	}
 }

@@ -112,7 +112,7 @@ func (p *port) address(name *unix.RawSockaddrInet6, to netip.AddrPort) (size uin
 
 // Close implements Conn.
 func (p *port) Close() error {
-	p.loop.unwatch(p)
+	p.loop.forget(p)
 	p.reading.Lock()
 	defer p.reading.Unlock()
 	p.using.Lock()
@@ -168,7 +168,8 @@ func bind(local netip.AddrPort) (fd int, at netip.AddrPort, err error) {
 	} else if err = unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1); err == nil {
 		err = unix.Bind(fd, &unix.SockaddrInet6{Port: int(local.Port()), Addr: host.As16(), ZoneId: zone(host)})
 	}
-	if err == nil {
+	at = netip.AddrPortFrom(host, local.Port())
+	if err == nil && at.Port() == 0 {
 		at, err = nameOf(fd)
 	}
 	if err != nil {
