@@ -22,9 +22,11 @@ func (e *g722Encoder) Encode(dst []byte, pcm []int16) []byte {
 		dst = append(dst, e.pair(e.first, pcm[0]))
 		pcm, e.haveHalf = pcm[1:], false
 	}
-	for ; len(pcm) >= 2; pcm = pcm[2:] {
-		dst = append(dst, e.pair(pcm[0], pcm[1]))
+	dst, out := extend(dst, len(pcm)/2)
+	for i := range out {
+		out[i] = e.pair(pcm[2*i], pcm[2*i+1])
 	}
+	pcm = pcm[2*len(out):]
 	if len(pcm) == 1 {
 		e.first, e.haveHalf = pcm[0], true
 	}
@@ -49,10 +51,11 @@ func newG722Decoder() *g722Decoder {
 }
 
 func (d *g722Decoder) Decode(dst []int16, payload []byte) []int16 {
-	for _, b := range payload {
+	dst, out := extend(dst, 2*len(payload))
+	for i, b := range payload {
 		low, up := d.low.decodeLower(b&63), d.up.decodeUpper(b>>6)
 		even, odd := d.join.step(low+up, low-up)
-		dst = append(dst, int16(saturate(even>>11)), int16(saturate(odd>>11)))
+		out[2*i], out[2*i+1] = int16(saturate(even>>11)), int16(saturate(odd>>11))
 	}
 	return dst
 }
@@ -65,7 +68,7 @@ type mirror struct {
 }
 
 // step takes the next two samples and returns the sums over the even and the odd taps, counted from
-// the newest sample.
+// the newest sample. The odd taps are the even ones backwards (G.722 table 11).
 func (m *mirror) step(a, b int) (even, odd int) {
 	m.window[m.at], m.window[m.at+24] = int32(a), int32(a)
 	m.window[m.at+1], m.window[m.at+25] = int32(b), int32(b)
@@ -74,15 +77,11 @@ func (m *mirror) step(a, b int) (even, odd int) {
 		m.at = 0
 	}
 	w := (*[24]int32)(m.window[m.at:])
-	var e, o int32
-	for i, c := range &mirrorTaps {
-		e += w[23-2*i] * c
-		o += w[2*i] * c
-	}
+	e := (3*w[23] - 11*w[21]) + (12*w[19] + 32*w[17]) + (-210*w[15] + 951*w[13]) +
+		(3876*w[11] - 805*w[9]) + (362*w[7] - 156*w[5]) + (53*w[3] - 11*w[1])
+	o := (3*w[0] - 11*w[2]) + (12*w[4] + 32*w[6]) + (-210*w[8] + 951*w[10]) +
+		(3876*w[12] - 805*w[14]) + (362*w[16] - 156*w[18]) + (53*w[20] - 11*w[22])
 	return int(e), int(o)
 }
-
-// mirrorTaps are the even taps; the odd ones are the same backwards (G.722 table 11).
-var mirrorTaps = [12]int32{3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11}
 
 func saturate(x int) int { return min(max(x, -32768), 32767) }

@@ -57,6 +57,31 @@ func TestG722IsExactToTheBit(t *testing.T) {
 	}
 }
 
+// The Recommendation compares a difference with each decision level; every scale that there is, and differences on both
+// sides of every level.
+func TestG722IntervalIsTheRecommendations(t *testing.T) {
+	for logScale := 0; logScale <= 18432; logScale += 64 {
+		b := band{logScale: logScale}
+		b.rescale(logScale-(logScale+-logScale>>7), 18432, 8)
+		for at, level := range lowerDecisions {
+			end := level * b.scale >> 12
+			for magnitude := max(end-2, 0); magnitude <= min(end+2, 32767); magnitude++ {
+				want := 0
+				for want < len(lowerDecisions) && magnitude >= lowerDecisions[want]*b.scale>>12 {
+					want++
+				}
+				ratio := lowerRatio(magnitude, b.scale)
+				if got := lowerCodes[0][ratio]; got != lowerPositive[want] {
+					t.Fatalf("scale %d, level %d, %d: code %d, not %d", b.scale, at, magnitude, got, lowerPositive[want])
+				}
+				if got := lowerCodes[1][ratio]; got != lowerNegative[want] {
+					t.Fatalf("scale %d, level %d, -%d: code %d, not %d", b.scale, at, magnitude+1, got, lowerNegative[want])
+				}
+			}
+		}
+	}
+}
+
 func TestG722DoesNotDependOnChunks(t *testing.T) {
 	in := harsh()
 	whole := newG722Encoder().Encode(nil, in)

@@ -22,6 +22,21 @@ var (
 	}
 )
 
+// maxRatio is beyond the last decision level.
+const maxRatio = 2920
+
+// lowerCodes are the codes of positive and of negative differences by their ratio to the step.
+var lowerCodes = func() (codes [2][maxRatio + 1]byte) {
+	n := 0
+	for ratio := range codes[0] {
+		if n < len(lowerDecisions) && ratio > lowerDecisions[n] {
+			n++
+		}
+		codes[0][ratio], codes[1][ratio] = lowerPositive[n], lowerNegative[n]
+	}
+	return codes
+}()
+
 // lowerLevels are the values the six-bit codes stand for (QM6). Codes 0 to 3 are never sent.
 var lowerLevels = [64]int{
 	-136, -136, -136, -136, -24808, -21904, -19008, -16704,
