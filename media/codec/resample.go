@@ -67,31 +67,64 @@ func (r *Resampler) block(dst, src []int16) []int16 {
 	for i, x := range src {
 		fresh[i] = float32(x)
 	}
-	for r.at < len(src) {
-		y := dot(b.phases[r.phase], r.line[r.at:])
-		dst = append(dst, int16(max(min(math.Round(float64(y)), 32767), -32768)))
-		r.phase += b.down
-		r.at += r.phase / b.up
-		r.phase %= b.up
+	n := max((len(src)-r.at)*b.up-r.phase+b.down-1, 0) / b.down
+	dst, out := extend(dst, n)
+	for first := range min(b.up, n) {
+		at := r.phase + first*b.down
+		r.sift(out[first:], b.phases[at%b.up], r.line[r.at+at/b.up:])
 	}
-	r.at -= len(src)
+	next := r.phase + n*b.down
+	r.at, r.phase = r.at+next/b.up-len(src), next%b.up
 	copy(r.line, r.line[len(src):len(src)+b.taps-1])
 	return dst
 }
 
-// dot multiplies in four chains, so that the additions need not wait for one another. Filters are
-// multiples of four long.
+// sift makes the samples of one phase, which are so far apart as there are phases. Three are made at a time, so that a
+// tap is loaded once for all of them; what four need does not fit into the registers of a processor.
+func (r *Resampler) sift(out []int16, taps, line []float32) {
+	up, down, at := r.bank.up, r.bank.down, 0
+	for ; len(out) > 2*up; at += 3 * down {
+		x, y, z := dot3(taps, line[at:], line[at+down:], line[at+2*down:])
+		out[0], out[up], out[2*up] = rounded(x), rounded(y), rounded(z)
+		out = out[min(3*up, len(out)):]
+	}
+	for ; len(out) > 0; at += down {
+		out[0] = rounded(dot(taps, line[at:]))
+		out = out[min(up, len(out)):]
+	}
+}
+
+// rounded is the nearest sample. A number that is moved above zero first is rounded by cutting it off, either way.
+func rounded(x float32) int16 {
+	const zero = 1 << 20
+	return int16(saturate(int(float64(x)+zero+0.5) - zero))
+}
+
+// dot3 is dot for three places of a line.
+func dot3(taps, x, y, z []float32) (float32, float32, float32) {
+	x, y, z = x[:len(taps)], y[:len(taps)], z[:len(taps)]
+	var x0, x1, y0, y1, z0, z1 float32
+	for i := 1; i < len(taps); i += 2 {
+		even, odd := taps[i-1], taps[i]
+		x0 += even * x[i-1]
+		x1 += odd * x[i]
+		y0 += even * y[i-1]
+		y1 += odd * y[i]
+		z0 += even * z[i-1]
+		z1 += odd * z[i]
+	}
+	return x0 + x1, y0 + y1, z0 + z1
+}
+
+// dot multiplies in two chains, so that not every addition has to wait for the one before. Filters are of even length.
 func dot(taps, line []float32) float32 {
 	line = line[:len(taps)]
-	var a, b, c, d float32
-	for len(taps) >= 4 && len(line) >= 4 {
-		a += taps[0] * line[0]
-		b += taps[1] * line[1]
-		c += taps[2] * line[2]
-		d += taps[3] * line[3]
-		taps, line = taps[4:], line[4:]
+	var even, odd float32
+	for i := 1; i < len(taps); i += 2 {
+		even += taps[i-1] * line[i-1]
+		odd += taps[i] * line[i]
 	}
-	return (a + b) + (c + d)
+	return even + odd
 }
 
 // bank is the filter of one pair of rates, one row per phase, each reversed so that it runs along
