@@ -60,6 +60,7 @@ type Buffer struct {
 	epoch time.Time // of all times within
 
 	ring [slots]slot
+	room [][]byte // of payloads that are not needed any more
 
 	begun   bool
 	ssrc    uint32
@@ -217,11 +218,14 @@ func (b *Buffer) makeRoom(sequence uint16) {
 	}
 }
 
-// store copies the packet into its slot, which keeps the room that its packets have needed so far:
-// 5 kB in all for G.711.
+// store copies the packet into its slot. The room is that of a packet that was left behind, the last one first: a buffer
+// has as much as it once held at a time, not as much as it can hold, and what it writes to was just read.
 func (b *Buffer) store(p Packet, timestamp time.Duration) {
 	s := &b.ring[p.Sequence%slots]
 	s.filled, s.marker, s.sequence, s.timestamp = true, p.Marker, p.Sequence, timestamp
+	if n := len(b.room) - 1; s.payload == nil && n >= 0 {
+		s.payload, b.room = b.room[n], b.room[:n]
+	}
 	s.payload = append(s.payload[:0], p.Payload...)
 }
 
@@ -233,6 +237,9 @@ func (b *Buffer) advance() {
 		b.taken |= 1
 	} else {
 		b.stats.Lost++
+	}
+	if s.payload != nil {
+		b.room, s.payload = append(b.room, s.payload), nil // nothing is written to it before the next Push
 	}
 	s.filled = false
 	b.next++

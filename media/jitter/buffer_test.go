@@ -408,6 +408,38 @@ func FuzzBuffer(f *testing.F) {
 	})
 }
 
+// A buffer has room for the packets that wait at a time, whatever has gone through it.
+func TestRoomIsForWhatWaits(t *testing.T) {
+	buffer, p, at := New(8000, 20*ms, 200*ms), packet(0), epoch
+	through := func() {
+		p.Sequence++
+		p.Timestamp += 160
+		at = at.Add(frame)
+		buffer.Push(p, at)
+	}
+	rooms := func() (n int) {
+		for _, s := range buffer.ring {
+			if s.payload != nil {
+				n++
+			}
+		}
+		return n + len(buffer.room)
+	}
+	for range 5 * slots {
+		through()
+		buffer.Pull(at)
+	}
+	if n := rooms(); n > 4 {
+		t.Errorf("room for %d packets, where one or two wait", n)
+	}
+	for range 5 * slots {
+		through() // and nobody pulls
+	}
+	if n := rooms(); n > slots {
+		t.Errorf("room for %d packets", n)
+	}
+}
+
 func BenchmarkPushPull(b *testing.B) {
 	buffer, p, at := New(8000, 20*ms, 200*ms), packet(0), epoch
 	b.ReportAllocs()
@@ -417,5 +449,23 @@ func BenchmarkPushPull(b *testing.B) {
 		at = at.Add(frame)
 		buffer.Push(p, at)
 		buffer.Pull(at)
+	}
+}
+
+// BenchmarkMany is the same with so many streams that each finds the processor's caches taken by the others.
+func BenchmarkMany(b *testing.B) {
+	buffers, p, at := make([]*Buffer, 1000), packet(0), epoch
+	for i := range buffers {
+		buffers[i] = New(8000, 20*ms, 200*ms)
+	}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if n%len(buffers) == 0 {
+			p.Sequence++
+			p.Timestamp += 160
+			at = at.Add(frame)
+		}
+		buffers[n%len(buffers)].Push(p, at)
+		buffers[n%len(buffers)].Pull(at)
 	}
 }

@@ -88,8 +88,9 @@ func (b *Buffer) play(at time.Duration, s *slot) ([]byte, State) {
 	b.stats.Delay = at - b.base - s.timestamp
 	b.stats.Played++
 	b.fresh = false
+	payload := s.payload
 	b.advance()
-	return s.payload, Play
+	return payload, Play
 }
 
 // tooLong tells whether the delay is more than a packet above the target and one can be dropped.
