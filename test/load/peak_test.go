@@ -1,10 +1,14 @@
 package load
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"tandem/test/lab"
 )
 
 var (
@@ -48,7 +52,7 @@ func TestPeak(t *testing.T) {
 	onDemand(t)
 	sink := openPhones(t)
 	floor := startFloor(t, "answerer")
-	answers := answerHere(t, func(request []byte, a *answerer, send func([]byte)) { a.answer(request, send) })
+	answers, begun, ended := countCalls(t)
 	rival := startFloor(t, "rival", fmt.Sprint(target, "=", answers))
 	m, member := startMember(t)
 	users := addAccounts(t, m, peakUsers)
@@ -75,6 +79,7 @@ func TestPeak(t *testing.T) {
 	}
 	tb.print()
 	ours, theirs := climbs[2], climbs[1]
+	fmt.Printf("the rival has made %d calls and ended %d, repeats among them\n", begun.Load(), ended.Load())
 	fmt.Printf("two legs: %.2f times the pace of sipgo's dialogs (wanted: %.1f), at %.2f of its processor time each\n",
 		ours.pace/max(theirs.pace, 1), peakRatio, ours.cost.Seconds()/max(theirs.cost.Seconds(), 1e-9))
 	if ours.pace < peakRatio*theirs.pace {
@@ -84,6 +89,38 @@ func TestPeak(t *testing.T) {
 		if c.pace == 0 {
 			t.Errorf("%s: not even %.0f a second are clean: %s", c.name, *peakFrom, c.why)
 		}
+	}
+}
+
+// countCalls answers calls at a port, and counts the INVITEs and the BYEs.
+func countCalls(t *testing.T) (port int, begun, ended *atomic.Int64) {
+	t.Helper()
+	begun, ended = &atomic.Int64{}, &atomic.Int64{}
+	return answerHere(t, func(request []byte, a *answerer, send func([]byte)) {
+		switch {
+		case bytes.HasPrefix(request, []byte("INVITE ")):
+			begun.Add(1)
+		case bytes.HasPrefix(request, []byte("BYE ")):
+			ended.Add(1)
+		}
+		a.answer(request, send)
+	}), begun, ended
+}
+
+// TestRival sees that the rival does what it is compared by: both legs of each call are set up, and ended.
+func TestRival(t *testing.T) {
+	lab.Long(t)
+	const few = 50
+	answers, begun, ended := countCalls(t)
+	rival := startFloor(t, "rival", fmt.Sprint(target, "=", answers))
+	d := &desk{conn: dial(t, rival.at)}
+	o := d.run(&calling{as: &identity{user: "guest"}, numbers: []string{"called"}, media: 9}, few, 100)
+	if o.done != few {
+		t.Errorf("of %d calls: %+v", few, o)
+	}
+	lab.Wait(t, 10*time.Second, "the called side is told of all ends", func() bool { return ended.Load() >= few })
+	if begun.Load() < few {
+		t.Errorf("%d of %d calls have come to the called side", begun.Load(), few)
 	}
 }
 
