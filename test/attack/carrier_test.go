@@ -73,6 +73,8 @@ func (x *carrier) count(method string) int {
 	return x.asked[method]
 }
 
+func (x *carrier) port() int { return x.conn.LocalAddr().(*net.UDPAddr).Port }
+
 func (x *carrier) target() string { return x.conn.LocalAddr().String() }
 
 // header is a line of a message, with its name; "" where there is none.
