@@ -78,7 +78,7 @@ func (f *fraud) nothing(t *testing.T, what string, allowed *lab.Phone) {
 }
 
 // soundNumber is a number as a carrier may be shown one.
-var soundNumber = regexp.MustCompile(`^INVITE sip:\+?([0-9*]|%23)+@[^;?\s]+(;transport=udp)? SIP/2\.0\r\n`)
+var soundNumber = regexp.MustCompile(`^INVITE sip:\+?([0-9*#]|%23)+@[^;?\s]+(;transport=udp)? SIP/2\.0\r\n`)
 
 func (f *fraud) dialStrings(t *testing.T, p, q *lab.Phone) {
 	_, carrier, _ := strings.Cut(f.far.Contact(), "@")
