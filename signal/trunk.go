@@ -29,9 +29,9 @@ type TrunkTarget struct {
 	Transport string // "udp", "tcp", "tls"; "" leaves it to records of the name, or to the size of a request
 }
 
-// URI is the address of a number at a target.
+// URI is the address of a number at a target. A '#' may not stand in it as it is (RFC 3261 section 25.1).
 func (t TrunkTarget) URI(number string) URI {
-	u := URI{Scheme: "sip", User: number, Host: t.Host, Port: t.Port}
+	u := URI{Scheme: "sip", User: strings.ReplaceAll(number, "#", "%23"), Host: t.Host, Port: t.Port}
 	if t.Transport != "" {
 		u.Params = Params{{"transport", t.Transport}}
 	}

@@ -269,3 +269,10 @@ func TestAddressOfTarget(t *testing.T) {
 		}
 	}
 }
+
+func TestNumberInTargetURI(t *testing.T) {
+	at := TrunkTarget{Host: "carrier.example", Port: 5070, Transport: "tcp"}
+	if got := at.URI("*31#+4989").String(); got != "sip:*31%23+4989@carrier.example:5070;transport=tcp" {
+		t.Errorf("got %s", got)
+	}
+}
