@@ -144,8 +144,12 @@ func (f *fields) read(headers []sip.Header) error {
 
 func (f *fields) field(name string, h sip.Header) (err error) {
 	switch name {
-	case "Via", "Content-Length":
+	case "Content-Length":
 		return nil
+	case "Via":
+		if !soundVia(h) { // or the response could not be written
+			return ErrUnsafe
+		}
 	case "From":
 		if err = f.mark(seenFrom); err == nil {
 			f.from, err = readParty(text(h))

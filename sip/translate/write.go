@@ -137,20 +137,28 @@ func (w *writer) put(name, value string) {
 // via adds a Via field as it is: ours, or one that a response returns on its way.
 func (w *writer) via(h sip.Header) {
 	v, ok := h.(*sip.ViaHeader)
-	if !ok {
-		w.put("Via", h.Value())
-		return
+	switch {
+	case !soundVia(h):
+		w.fail("Via", ErrUnsafe)
+	case ok:
+		w.m.AppendHeader(sip.HeaderClone(v))
+	default:
+		w.m.AppendHeader(sip.NewHeader("Via", h.Value()))
 	}
-	safe := all(v.ProtocolName, inField) && all(v.ProtocolVersion, inField) &&
+}
+
+// soundVia reports a Via field that a response can return.
+func soundVia(h sip.Header) bool {
+	v, ok := h.(*sip.ViaHeader)
+	if !ok {
+		return all(h.Value(), inField)
+	}
+	sound := all(v.ProtocolName, inField) && all(v.ProtocolVersion, inField) &&
 		all(v.Transport, inField) && all(v.Host, inField)
 	for i := range v.Params {
-		safe = safe && all(v.Params[i].K, inField) && all(v.Params[i].V, inField)
+		sound = sound && all(v.Params[i].K, inField) && all(v.Params[i].V, inField)
 	}
-	if !safe {
-		w.fail("Via", ErrUnsafe)
-		return
-	}
-	w.m.AppendHeader(sip.HeaderClone(v))
+	return sound
 }
 
 func (w *writer) party(name string, p *signal.Party) {
