@@ -33,11 +33,15 @@ func (h *House) bindingsChanged(e store.Entry) error {
 	if strings.HasPrefix(e.Key, life.Reserved) || e.Deleted {
 		return nil
 	}
-	b, err := account.DecodeBindings(e.Value)
-	if err != nil {
-		return err
+	aor, newest := signal.AOR(e.Key), true
+	b, ok := account.DecodeVersion(e.Value)
+	if !ok || !b.Same(h.directory.Version(aor)) { // else it came by a quicker way, as nearly all do
+		var err error
+		if b, err = account.DecodeBindings(e.Value); err != nil {
+			return err
+		}
+		newest = h.directory.SetBindings(aor, b)
 	}
-	newest := h.directory.SetBindings(signal.AOR(e.Key), b)
 	if h.member == nil {
 		return nil // it is the first look
 	}

@@ -3,9 +3,14 @@ package account
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/msg"
 	"tandem/signal"
 	"tandem/sip/registrar"
 )
@@ -13,7 +18,7 @@ import (
 // FactRegistered is the fact that an account's registrations have changed; its body is Bindings.
 const FactRegistered = "account.registered"
 
-// Bindings are the registrations of an account in the store's form: the body of FactRegistered,
+// Bindings are the registrations of an account, as the store has them: the body of FactRegistered,
 // and the value in the bucket "registrations" under the AOR.
 type Bindings struct {
 	Bindings []registrar.Binding
@@ -22,17 +27,68 @@ type Bindings struct {
 	Author   string `json:",omitempty"` // who removed them, when it was not the phone
 }
 
-// DecodeBindings reads the store's form.
-func DecodeBindings(body []byte) (Bindings, error) {
-	var b Bindings
-	if err := json.Unmarshal(body, &b); err != nil {
+// DecodeBindings reads the store's form: msg.AccountBindings, or JSON, as the first releases wrote it.
+func DecodeBindings(body []byte) (b Bindings, err error) {
+	if isJSON(body) {
+		err = json.Unmarshal(body, &b)
+	} else {
+		err = b.decode(body)
+	}
+	if err != nil {
 		return Bindings{}, fmt.Errorf("account: malformed registrations: %w", err)
 	}
 	return b, nil
 }
 
+// DecodeVersion reads of the store's form the epoch and the position alone; false where that is no quicker than to read all.
+func DecodeVersion(body []byte) (Bindings, bool) {
+	var p msg.AccountHead
+	if isJSON(body) || (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &p) != nil {
+		return Bindings{}, false
+	}
+	return Bindings{Epoch: p.Epoch, Position: p.Position}, true
+}
+
+// isJSON tells the old form from the new one, which begins with the tag of a field.
+func isJSON(body []byte) bool { return len(body) > 0 && body[0] == '{' }
+
+// bindingsForm is the only form that there is; a body without one is nothing that was written here.
+const bindingsForm = 1
+
+var errForm = errors.New("written by a newer release, or nothing that was written here")
+
+func (b *Bindings) decode(body []byte) error {
+	var p msg.AccountBindings
+	if err := proto.Unmarshal(body, &p); err != nil {
+		return err
+	}
+	if p.Form != bindingsForm {
+		return errForm
+	}
+	b.Epoch, b.Position, b.Author = p.Epoch, p.Position, p.Author
+	for _, one := range p.Bindings {
+		b.Bindings = append(b.Bindings, fromStored(one))
+	}
+	return nil
+}
+
 // Encode writes the store's form.
 func (b Bindings) Encode() []byte {
+	p := &msg.AccountBindings{Form: bindingsForm, Epoch: b.Epoch, Position: b.Position, Author: msg.Cut(b.Author, maxAuthor),
+		Bindings: make([]*msg.AccountBinding, len(b.Bindings))}
+	for i, one := range b.Bindings {
+		p.Bindings[i] = toStored(one)
+		p.Until = max(p.Until, one.Expires.UnixMilli())
+	}
+	out, err := proto.Marshal(p)
+	if err != nil {
+		return b.encodeJSON()
+	}
+	return out
+}
+
+// encodeJSON writes the old form, in which a text may be that is no UTF-8: a sign takes the place of what is none.
+func (b Bindings) encodeJSON() []byte {
 	out, err := json.Marshal(b)
 	if err != nil {
 		panic("account: registrations did not marshal: " + err.Error())
@@ -40,9 +96,46 @@ func (b Bindings) Encode() []byte {
 	return out
 }
 
+// maxAuthor is the most of an author's name that is kept, in bytes: as much as a bucket keeps of one.
+const maxAuthor = 250
+
+func toStored(b registrar.Binding) *msg.AccountBinding {
+	return &msg.AccountBinding{
+		Contact: msg.FromParty(signal.Party{Display: b.Display, URI: b.Contact, Params: b.Params}),
+		Q:       int32(b.Q), Path: b.Path, Flow: msg.FromFlow(b.Flow), Agent: b.Agent, CallId: b.CallID, Cseq: b.CSeq,
+		Since: toNanoseconds(b.Since), Updated: toNanoseconds(b.Updated), Expires: toNanoseconds(b.Expires)}
+}
+
+func fromStored(p *msg.AccountBinding) registrar.Binding {
+	c := p.Contact.Signal()
+	return registrar.Binding{Contact: c.URI, Display: c.Display, Params: c.Params, Q: int(p.Q), Path: p.Path, Flow: p.Flow.Signal(),
+		Agent: p.Agent, CallID: p.CallId, CSeq: p.Cseq,
+		Since: fromNanoseconds(p.Since), Updated: fromNanoseconds(p.Updated), Expires: fromNanoseconds(p.Expires)}
+}
+
+// toNanoseconds is a time as ns since 1970; 0 stands for none.
+func toNanoseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func fromNanoseconds(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
 // Older reports whether b was written before other: by an earlier owner, or earlier by the same one.
 func (b Bindings) Older(other Bindings) bool {
 	return cmp.Or(cmp.Compare(b.Epoch, other.Epoch), cmp.Compare(b.Position, other.Position)) < 0
+}
+
+// Same reports whether b and other are one write; one that has no position is the same as none.
+func (b Bindings) Same(other Bindings) bool {
+	return b.Position != 0 && b.Epoch == other.Epoch && b.Position == other.Position
 }
 
 // contact is a registration as a fork rings it.

@@ -324,6 +324,270 @@ func (x *AccountRecall) GetShown() bool {
 	return false
 }
 
+// AccountBindings are the registrations of an account in the store's form: the body of the fact "account.registered", and
+// the value in the bucket "registrations" under the AOR.
+type AccountBindings struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Form          uint32                 `protobuf:"varint,1,opt,name=form,proto3" json:"form,omitempty"`         // always 1, so that it is never empty
+	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`       // of the owner that wrote them
+	Position      uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"` // of the fact in the journal; not in the fact itself
+	Author        string                 `protobuf:"bytes,4,opt,name=author,proto3" json:"author,omitempty"`      // who removed them, when it was not the phone
+	Until         int64                  `protobuf:"varint,5,opt,name=until,proto3" json:"until,omitempty"`       // when the last of them ends, ms since 1970; 0: there is none
+	Bindings      []*AccountBinding      `protobuf:"bytes,6,rep,name=bindings,proto3" json:"bindings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountBindings) Reset() {
+	*x = AccountBindings{}
+	mi := &file_actors_msg_account_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountBindings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountBindings) ProtoMessage() {}
+
+func (x *AccountBindings) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_account_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountBindings.ProtoReflect.Descriptor instead.
+func (*AccountBindings) Descriptor() ([]byte, []int) {
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *AccountBindings) GetForm() uint32 {
+	if x != nil {
+		return x.Form
+	}
+	return 0
+}
+
+func (x *AccountBindings) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *AccountBindings) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *AccountBindings) GetAuthor() string {
+	if x != nil {
+		return x.Author
+	}
+	return ""
+}
+
+func (x *AccountBindings) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+func (x *AccountBindings) GetBindings() []*AccountBinding {
+	if x != nil {
+		return x.Bindings
+	}
+	return nil
+}
+
+// AccountHead is what AccountBindings begins with, for whoever wants no more of them: the numbers are the same.
+type AccountHead struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Position      uint64                 `protobuf:"varint,3,opt,name=position,proto3" json:"position,omitempty"`
+	Until         int64                  `protobuf:"varint,5,opt,name=until,proto3" json:"until,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountHead) Reset() {
+	*x = AccountHead{}
+	mi := &file_actors_msg_account_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountHead) ProtoMessage() {}
+
+func (x *AccountHead) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_account_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountHead.ProtoReflect.Descriptor instead.
+func (*AccountHead) Descriptor() ([]byte, []int) {
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *AccountHead) GetEpoch() uint64 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *AccountHead) GetPosition() uint64 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+func (x *AccountHead) GetUntil() int64 {
+	if x != nil {
+		return x.Until
+	}
+	return 0
+}
+
+// AccountBinding is registrar.Binding. Times are ns since 1970, 0: none.
+type AccountBinding struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Contact       *Party                 `protobuf:"bytes,1,opt,name=contact,proto3" json:"contact,omitempty"`
+	Q             int32                  `protobuf:"varint,2,opt,name=q,proto3" json:"q,omitempty"`
+	Path          []string               `protobuf:"bytes,3,rep,name=path,proto3" json:"path,omitempty"`
+	Flow          *Flow                  `protobuf:"bytes,4,opt,name=flow,proto3" json:"flow,omitempty"`
+	Agent         string                 `protobuf:"bytes,5,opt,name=agent,proto3" json:"agent,omitempty"`
+	CallId        string                 `protobuf:"bytes,6,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	Cseq          uint32                 `protobuf:"varint,7,opt,name=cseq,proto3" json:"cseq,omitempty"`
+	Since         int64                  `protobuf:"varint,8,opt,name=since,proto3" json:"since,omitempty"`
+	Updated       int64                  `protobuf:"varint,9,opt,name=updated,proto3" json:"updated,omitempty"`
+	Expires       int64                  `protobuf:"varint,10,opt,name=expires,proto3" json:"expires,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AccountBinding) Reset() {
+	*x = AccountBinding{}
+	mi := &file_actors_msg_account_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccountBinding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccountBinding) ProtoMessage() {}
+
+func (x *AccountBinding) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_account_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccountBinding.ProtoReflect.Descriptor instead.
+func (*AccountBinding) Descriptor() ([]byte, []int) {
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *AccountBinding) GetContact() *Party {
+	if x != nil {
+		return x.Contact
+	}
+	return nil
+}
+
+func (x *AccountBinding) GetQ() int32 {
+	if x != nil {
+		return x.Q
+	}
+	return 0
+}
+
+func (x *AccountBinding) GetPath() []string {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+func (x *AccountBinding) GetFlow() *Flow {
+	if x != nil {
+		return x.Flow
+	}
+	return nil
+}
+
+func (x *AccountBinding) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *AccountBinding) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+func (x *AccountBinding) GetCseq() uint32 {
+	if x != nil {
+		return x.Cseq
+	}
+	return 0
+}
+
+func (x *AccountBinding) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
+func (x *AccountBinding) GetUpdated() int64 {
+	if x != nil {
+		return x.Updated
+	}
+	return 0
+}
+
+func (x *AccountBinding) GetExpires() int64 {
+	if x != nil {
+		return x.Expires
+	}
+	return 0
+}
+
 // AccountKicked tells how many registrations went.
 type AccountKicked struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -335,7 +599,7 @@ type AccountKicked struct {
 
 func (x *AccountKicked) Reset() {
 	*x = AccountKicked{}
-	mi := &file_actors_msg_account_proto_msgTypes[5]
+	mi := &file_actors_msg_account_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -347,7 +611,7 @@ func (x *AccountKicked) String() string {
 func (*AccountKicked) ProtoMessage() {}
 
 func (x *AccountKicked) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_account_proto_msgTypes[5]
+	mi := &file_actors_msg_account_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -360,7 +624,7 @@ func (x *AccountKicked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AccountKicked.ProtoReflect.Descriptor instead.
 func (*AccountKicked) Descriptor() ([]byte, []int) {
-	return file_actors_msg_account_proto_rawDescGZIP(), []int{5}
+	return file_actors_msg_account_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AccountKicked) GetRemoved() int32 {
@@ -401,7 +665,30 @@ const file_actors_msg_account_proto_rawDesc = "" +
 	"\bposition\x18\x04 \x01(\x04R\bposition\"A\n" +
 	"\rAccountRecall\x12\x1a\n" +
 	"\bbindings\x18\x01 \x01(\fR\bbindings\x12\x14\n" +
-	"\x05shown\x18\x02 \x01(\bR\x05shown\"?\n" +
+	"\x05shown\x18\x02 \x01(\bR\x05shown\"\xbd\x01\n" +
+	"\x0fAccountBindings\x12\x12\n" +
+	"\x04form\x18\x01 \x01(\rR\x04form\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x1a\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\x12\x16\n" +
+	"\x06author\x18\x04 \x01(\tR\x06author\x12\x14\n" +
+	"\x05until\x18\x05 \x01(\x03R\x05until\x126\n" +
+	"\bbindings\x18\x06 \x03(\v2\x1a.tandem.msg.AccountBindingR\bbindings\"U\n" +
+	"\vAccountHead\x12\x14\n" +
+	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12\x1a\n" +
+	"\bposition\x18\x03 \x01(\x04R\bposition\x12\x14\n" +
+	"\x05until\x18\x05 \x01(\x03R\x05until\"\x92\x02\n" +
+	"\x0eAccountBinding\x12+\n" +
+	"\acontact\x18\x01 \x01(\v2\x11.tandem.msg.PartyR\acontact\x12\f\n" +
+	"\x01q\x18\x02 \x01(\x05R\x01q\x12\x12\n" +
+	"\x04path\x18\x03 \x03(\tR\x04path\x12$\n" +
+	"\x04flow\x18\x04 \x01(\v2\x10.tandem.msg.FlowR\x04flow\x12\x14\n" +
+	"\x05agent\x18\x05 \x01(\tR\x05agent\x12\x17\n" +
+	"\acall_id\x18\x06 \x01(\tR\x06callId\x12\x12\n" +
+	"\x04cseq\x18\a \x01(\rR\x04cseq\x12\x14\n" +
+	"\x05since\x18\b \x01(\x03R\x05since\x12\x18\n" +
+	"\aupdated\x18\t \x01(\x03R\aupdated\x12\x18\n" +
+	"\aexpires\x18\n" +
+	" \x01(\x03R\aexpires\"?\n" +
 	"\rAccountKicked\x12\x18\n" +
 	"\aremoved\x18\x01 \x01(\x05R\aremoved\x12\x14\n" +
 	"\x05error\x18\x02 \x01(\tR\x05errorB\x13Z\x11tandem/actors/msgb\x06proto3"
@@ -418,27 +705,34 @@ func file_actors_msg_account_proto_rawDescGZIP() []byte {
 	return file_actors_msg_account_proto_rawDescData
 }
 
-var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_actors_msg_account_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_actors_msg_account_proto_goTypes = []any{
 	(*AccountRegister)(nil), // 0: tandem.msg.AccountRegister
 	(*AccountKick)(nil),     // 1: tandem.msg.AccountKick
 	(*AccountLost)(nil),     // 2: tandem.msg.AccountLost
 	(*AccountBound)(nil),    // 3: tandem.msg.AccountBound
 	(*AccountRecall)(nil),   // 4: tandem.msg.AccountRecall
-	(*AccountKicked)(nil),   // 5: tandem.msg.AccountKicked
-	(*Request)(nil),         // 6: tandem.msg.Request
-	(*actor.PID)(nil),       // 7: actor.PID
-	(*Flow)(nil),            // 8: tandem.msg.Flow
+	(*AccountBindings)(nil), // 5: tandem.msg.AccountBindings
+	(*AccountHead)(nil),     // 6: tandem.msg.AccountHead
+	(*AccountBinding)(nil),  // 7: tandem.msg.AccountBinding
+	(*AccountKicked)(nil),   // 8: tandem.msg.AccountKicked
+	(*Request)(nil),         // 9: tandem.msg.Request
+	(*actor.PID)(nil),       // 10: actor.PID
+	(*Flow)(nil),            // 11: tandem.msg.Flow
+	(*Party)(nil),           // 12: tandem.msg.Party
 }
 var file_actors_msg_account_proto_depIdxs = []int32{
-	6, // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
-	7, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
-	8, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	9,  // 0: tandem.msg.AccountRegister.request:type_name -> tandem.msg.Request
+	10, // 1: tandem.msg.AccountRegister.edge:type_name -> actor.PID
+	11, // 2: tandem.msg.AccountLost.flow:type_name -> tandem.msg.Flow
+	7,  // 3: tandem.msg.AccountBindings.bindings:type_name -> tandem.msg.AccountBinding
+	12, // 4: tandem.msg.AccountBinding.contact:type_name -> tandem.msg.Party
+	11, // 5: tandem.msg.AccountBinding.flow:type_name -> tandem.msg.Flow
+	6,  // [6:6] is the sub-list for method output_type
+	6,  // [6:6] is the sub-list for method input_type
+	6,  // [6:6] is the sub-list for extension type_name
+	6,  // [6:6] is the sub-list for extension extendee
+	0,  // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_account_proto_init() }
@@ -453,7 +747,7 @@ func file_actors_msg_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_account_proto_rawDesc), len(file_actors_msg_account_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

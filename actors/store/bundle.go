@@ -163,8 +163,18 @@ func (c *copied) under(key string) (e Entry, own uint64, ok bool) {
 	return e, own, ok
 }
 
+// hasBundle tells whether a bundle, or one that has replaced it, is known. Each comes twice: see follow.go.
+func (c *copied) hasBundle(key string, revision uint64) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.bundles[key].revision >= revision
+}
+
 // takeBundle applies a stored bundle and tells the watchers.
 func (b *Bucket) takeBundle(s stored) error {
+	if b.copied.hasBundle(s.key, s.revision) {
+		return nil
+	}
 	all, err := decodeBundle(s.value)
 	if err != nil {
 		b.copied.pass(s.revision)

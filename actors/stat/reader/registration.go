@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/msg"
 	"tandem/actors/store"
 )
 
@@ -30,29 +33,41 @@ var onHook = name("OnHook")
 
 // registered follows what an account's registrations have become.
 func (r *Reader) registered(f store.Fact) error {
-	var body struct {
-		Epoch    uint64
-		Bindings []struct{ Expires time.Time }
-	}
-	if err := json.Unmarshal(f.Body, &body); err != nil {
+	epoch, until, err := untilOf(f.Body)
+	if err != nil {
 		return fmt.Errorf("registrations of %s: %w", f.Subject, err)
 	}
-	at, until := f.At.UnixMilli(), int64(0)
-	for _, b := range body.Bindings {
-		until = max(until, b.Expires.UnixMilli())
-	}
+	at := f.At.UnixMilli()
 	was := r.registrations.by[f.Subject]
 	switch {
-	case was != nil && body.Epoch < was.Epoch: // of an owner that was none any more
+	case was != nil && epoch < was.Epoch: // of an owner that was none any more
 	case until <= at:
 		r.unregister(f.Subject, at)
 	case was != nil:
-		r.registrations.note(f.Subject, registration{body.Epoch, until})
+		r.registrations.note(f.Subject, registration{epoch, until})
 	case len(r.registrations.by) < maxRegistered:
-		r.registrations.note(f.Subject, registration{body.Epoch, until})
+		r.registrations.note(f.Subject, registration{epoch, until})
 		r.begin(at, deviceOf(user(f.Subject)), onHook, f.Subject, "", nil)
 	}
 	return nil
+}
+
+// untilOf reads of registrations what counts here, also of those in JSON, as the first releases wrote them.
+func untilOf(body []byte) (epoch uint64, until int64, err error) {
+	if len(body) == 0 || body[0] != '{' {
+		var p msg.AccountHead
+		err = proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &p)
+		return p.Epoch, p.Until, err
+	}
+	var old struct {
+		Epoch    uint64
+		Bindings []struct{ Expires time.Time }
+	}
+	err = json.Unmarshal(body, &old)
+	for _, b := range old.Bindings {
+		until = max(until, b.Expires.UnixMilli())
+	}
+	return old.Epoch, until, err
 }
 
 // expired: nobody has renewed a registration before its end.

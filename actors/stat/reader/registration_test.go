@@ -9,17 +9,21 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"tandem/actors/msg"
 	"tandem/actors/store"
 )
 
 // registers is a fact that an account's contacts run out at these seconds, as the owner of an epoch has written it.
 func registers(at int64, account string, epoch uint64, ends ...int64) store.Fact {
-	var all []string
+	all := &msg.AccountBindings{Form: 1, Epoch: epoch}
 	for _, e := range ends {
-		all = append(all, fmt.Sprintf(`{"Contact":"x","Expires":%q}`, time.Unix(e, 0).UTC().Format(time.RFC3339)))
+		all.Until = max(all.Until, e*1000)
+		all.Bindings = append(all.Bindings, &msg.AccountBinding{Expires: e * int64(time.Second)})
 	}
-	return store.Fact{Kind: RegisteredKind, Subject: account, At: time.Unix(at, 0),
-		Body: fmt.Appendf(nil, `{"Bindings":[%s],"Epoch":%d}`, strings.Join(all, ","), epoch)}
+	body, _ := proto.Marshal(all)
+	return store.Fact{Kind: RegisteredKind, Subject: account, At: time.Unix(at, 0), Body: body}
 }
 
 func runsOut(account string, end int64) store.Fact {
