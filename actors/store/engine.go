@@ -189,9 +189,9 @@ func (e *engine) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.Pub
 	return ack.Sequence, nil
 }
 
-// publishTry is how long an attempt to write waits for its answer when others share the engine; then twice as
-// long each time. The one that would give it may be gone, and another takes its place.
-const publishTry = 300 * time.Millisecond
+// askTry is how long an attempt to write or to read waits for its answer when others share the engine; then twice
+// as long each time. The one that would give it may be gone, and another takes its place.
+const askTry = 300 * time.Millisecond
 
 // stuckTime is how long the engine may say of an id that what has it is being written: some ids it says it of for two
 // minutes, though what had them is lost, because it went down with who led the stream.
@@ -205,7 +205,7 @@ func (e *engine) insist(ctx context.Context, m *nats.Msg, id string, opts ...jet
 		m.Header = nats.Header{}
 	}
 	var stuck time.Time // since when
-	for within, wait := publishTry, retryFirst; ; within, wait = 2*within, min(2*wait, publishTry) {
+	for within, wait := askTry, retryFirst; ; within, wait = 2*within, min(2*wait, askTry) {
 		m.Header.Set(jetstream.MsgIDHeader, id)
 		try, cancel := context.WithTimeout(ctx, within)
 		seq, err := e.publish(try, m, opts...)
@@ -228,9 +228,29 @@ func (e *engine) insist(ctx context.Context, m *nats.Msg, id string, opts ...jet
 	}
 }
 
+// askAgain asks what may be asked twice again and again until there is an answer, or ctx ends. Only who leads a stream
+// answers, and who has gone down, or leads it no longer, says nothing: one who asks once waits as long as ctx lasts.
+func (e *engine) askAgain(ctx context.Context, ask func(context.Context) error) error {
+	if !e.role.shared() {
+		return ask(ctx)
+	}
+	for within := askTry; ; within = min(2*within, callTime) {
+		try, cancel := context.WithTimeout(ctx, within)
+		err := ask(try)
+		cancel()
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+}
+
 // state asks for the bounds of a stream.
 func (e *engine) state(ctx context.Context, stream string) (jetstream.StreamState, error) {
-	st, err := e.js.Stream(ctx, stream)
+	var st jetstream.Stream
+	err := e.askAgain(ctx, func(ctx context.Context) (err error) {
+		st, err = e.js.Stream(ctx, stream)
+		return err
+	})
 	if err != nil {
 		return jetstream.StreamState{}, verdict(err)
 	}
@@ -254,7 +274,11 @@ func (e *engine) loadAs(ctx context.Context, stream string, which map[string]any
 	if err != nil {
 		return 0, nil, err
 	}
-	answer, err := e.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, ask)
+	var answer *nats.Msg
+	err = e.askAgain(ctx, func(ctx context.Context) (err error) {
+		answer, err = e.nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+stream, ask)
+		return err
+	})
 	if err != nil {
 		return 0, nil, verdict(err)
 	}

@@ -31,7 +31,7 @@ const (
 	// journalTry is how long an attempt waits for its answer when others share the engine. The one that
 	// would give it may be dead, and another takes its place in a few seconds.
 	// Then it waits twice as long each time, up to callTime.
-	journalTry = publishTry
+	journalTry = askTry
 	// findTime bounds the search for a frame among those that other members have written meanwhile.
 	findTime = time.Minute
 )
