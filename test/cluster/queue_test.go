@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -70,7 +71,7 @@ func openHall(t *testing.T, all []*lab.Member) *hall {
 		w := &worker{name: fmt.Sprint(1011 + i), home: all[i%3]}
 		define("agents/"+w.name, map[string]any{"memberships": []map[string]any{{"queue": survivors, "position": i}}})
 		w.phone = w.home.Phone(t, w.name)
-		w.phone.Register(600)
+		lab.Wait(t, settle, w.name+" is registered", func() bool { return w.phone.TryRegister(600) == 200 }) // his name may be moving
 		h.agents = append(h.agents, w)
 	}
 	for _, w := range h.agents {
@@ -84,16 +85,18 @@ func openHall(t *testing.T, all []*lab.Member) *hall {
 // tell has an agent do something, by whichever member answers.
 func (h *hall) tell(t *testing.T, w *worker, verb string, body any) {
 	t.Helper()
-	var err error
-	lab.Wait(t, settle, w.name+" is told to "+verb, func() bool {
+	lab.Try(t, settle, w.name+" is told to "+verb, func() (err error) {
 		for _, m := range h.all {
-			if m.Alive() {
-				if err = m.Ask(http.MethodPost, "agents/"+w.name+"/"+verb, body, nil); err == nil {
-					return true
-				}
+			if !m.Alive() {
+				continue
 			}
+			one := m.Ask(http.MethodPost, "agents/"+w.name+"/"+verb, body, nil)
+			if one == nil {
+				return nil
+			}
+			err = errors.Join(err, fmt.Errorf("%s: %w", m.Name, one))
 		}
-		return false
+		return err
 	})
 }
 

@@ -39,6 +39,15 @@ func Wait(t testing.TB, most time.Duration, what string, ok func() bool) {
 	}
 }
 
+// Try does something until it succeeds, and fails the test with the last error when it has not after so long.
+func Try(t testing.TB, most time.Duration, what string, do func() error) {
+	t.Helper()
+	var err error
+	if !poll(most, nil, func() bool { err = do(); return err == nil }) {
+		t.Fatalf("waited %v in vain: %s: %v", most, what, err)
+	}
+}
+
 // poll asks until ok, the time is over or broken is closed.
 func poll(most time.Duration, broken <-chan struct{}, ok func() bool) bool {
 	over := time.NewTimer(most)
