@@ -10,6 +10,7 @@
 //	rest.go     REST with the control token; verbs of the command line
 //	console.go  Console: the admin command line
 //	need.go     skipping with a sentence; waiting for a thing
+//	port.go     Port: for a program that can not be told to take any
 //	sound.go    WAV files and tones
 //	ear.go      which tones a recording holds
 //	phone.go    Phone: a small SIP telephone, for what the real ones can not do

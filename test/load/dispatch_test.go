@@ -128,7 +128,7 @@ func beginShift(t *testing.T, tool string, m *lab.Member, member server) *shift 
 	_ = d.conn.Close()
 	s := &shift{messages: filepath.Join(dir, "messages")}
 	s.Process = lab.Go(t, lab.Command{Path: tool, Dir: dir, Args: []string{"-sf", scenario, "-nostdin", "-i", loopback.String(),
-		"-p", strconv.Itoa(port), "-mi", loopback.String(), "-mp", strconv.Itoa(freePort(t)), "-timeout", "300",
+		"-p", strconv.Itoa(port), "-mi", loopback.String(), "-mp", strconv.Itoa(lab.Port(t)), "-timeout", "300",
 		"-trace_msg", "-message_file", s.messages, "-trace_err", "-error_file", filepath.Join(dir, "errors")}})
 	lab.Wait(t, time.Minute, "SIPp takes its port", func() bool { return taken(port) })
 	for _, u := range users {
@@ -155,15 +155,6 @@ func (s *shift) read(t *testing.T) []heard {
 		t.Fatal(err)
 	}
 	return record(string(text))
-}
-
-// freePort is a UDP port that was free a moment ago.
-func freePort(t *testing.T) int {
-	t.Helper()
-	c := dial(t, here(9))
-	port := c.LocalAddr().(*net.UDPAddr).Port
-	_ = c.Close()
-	return port
 }
 
 // taken tells whether somebody has a UDP port.

@@ -109,7 +109,7 @@ func soakLength(t *testing.T) time.Duration {
 
 func newSoak(t *testing.T) *soak {
 	t.Helper()
-	farPort := freePort(t)
+	farPort := lab.Port(t)
 	m, member := startMemberWith(t, append([]string{
 		fmt.Sprintf(`trunks.list=[{name: far, targets: ["127.0.0.2:%d"]}]`, farPort),
 		`trunks.numbers=[{match: "00n.", trunks: [far], strip: 2}]`}, soakSettings...))

@@ -69,7 +69,7 @@ func startBaresip(t testing.TB, m *lab.Member, s seat) phone {
 	b := &baresip{seat: s, t: t, dir: t.TempDir()}
 	b.transcript = transcript{who: "baresip " + s.number, said: b.lines}
 	tone(t, b.dir, s.hz)
-	port := freePort(t)
+	port := lab.Port(t)
 	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules", ""))
 	b.write("accounts", "")
 	b.write("contacts", "")
@@ -91,17 +91,6 @@ func (b *baresip) write(name, text string) {
 	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
-}
-
-// freePort is a TCP port that nobody listens on now.
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // dial opens the control connection and follows it.

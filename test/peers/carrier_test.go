@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -49,7 +48,7 @@ type carrierConf struct {
 func newCarrier(t testing.TB, c carrierConf) *carrier {
 	t.Helper()
 	x := &carrier{t: t, address: fmt.Sprintf("127.0.68.%d", 10+carriers.Add(1)%200), dir: t.TempDir()}
-	x.port = freeUDP(t, x.address)
+	x.port = lab.Port(t)
 	c.Address, c.Port, c.User, c.Secret = x.address, x.port, "line", "carrier's secret"
 	x.far = x.member().Phone(t, "+4989123456")
 	x.far.Domain = "carrier.example"
@@ -92,16 +91,6 @@ func (x *carrier) stop() {
 	x.t.Helper()
 	x.process.Signal(syscall.SIGTERM)
 	x.process.Wait(x.t, patience)
-}
-
-func freeUDP(t testing.TB, address string) int {
-	t.Helper()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(address)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	return conn.LocalAddr().(*net.UDPAddr).Port
 }
 
 // target is the carrier as a trunk's target.

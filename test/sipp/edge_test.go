@@ -41,7 +41,7 @@ func TestSessionTimers(t *testing.T) {
 	s := newStage(t)
 	var parties []*played
 	caller := func(file, as, target string) {
-		parties = append(parties, s.play(t, party{file: file, account: as, keys: map[string]string{"target": target}}, freePort(t)))
+		parties = append(parties, s.play(t, party{file: file, account: as, keys: map[string]string{"target": target}}, lab.Port(t)))
 	}
 	device := func(file, account string) {
 		parties = append(parties, s.device(t, party{file: file, account: account}))

@@ -2,7 +2,6 @@ package sipp
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -70,7 +69,7 @@ func (s stage) play(t *testing.T, p party, port int) *played {
 		}
 	}
 	args := []string{to, "-sf", file, "-m", "1", "-nostdin", "-t", transport,
-		"-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(freePort(t)),
+		"-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(lab.Port(t)),
 		"-au", p.account, "-ap", p.password, "-auth_uri", p.authURI(), "-key", "account", p.account,
 		"-timeout", fmt.Sprint(int(partyTime.Seconds())), "-timeout_error",
 		"-trace_err", "-error_file", "errors", "-trace_msg", "-message_file", "messages",
@@ -112,30 +111,12 @@ func (p *played) succeed(t *testing.T, who string) {
 // device registers a phone of the account and lets it wait for what comes.
 func (s stage) device(t *testing.T, p party) *played {
 	t.Helper()
-	port := freePort(t)
+	port := lab.Port(t)
 	registered := s.play(t, party{file: "register-expect-200", account: p.account}, port)
 	registered.succeed(t, "device")
 	run := s.play(t, p, port)
 	lab.Wait(t, 30*time.Second, "SIPp takes its port", func() bool { return bound(port) })
 	return run
-}
-
-// freePort is a UDP port that was free a moment ago, even, with a free one behind it.
-func freePort(t *testing.T) int {
-	t.Helper()
-	for range 100 {
-		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := c.LocalAddr().(*net.UDPAddr).Port
-		_ = c.Close()
-		if port%2 == 0 && !bound(port) && !bound(port+1) && !bound(port+2) {
-			return port
-		}
-	}
-	t.Fatal("no free UDP port")
-	return 0
 }
 
 // bound says whether a process has this UDP port on IPv4.

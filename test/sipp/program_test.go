@@ -49,7 +49,7 @@ func TestPrograms(t *testing.T) {
 	} {
 		t.Run(r.caller+"/"+r.target, func(t *testing.T) {
 			caller := s.play(t, party{file: r.caller, account: "1000", tcp: r.tcp,
-				keys: map[string]string{"target": r.target}, files: map[string][]byte{"keys.ul": tones}}, freePort(t))
+				keys: map[string]string{"target": r.target}, files: map[string][]byte{"keys.ul": tones}}, lab.Port(t))
 			caller.succeed(t, "caller")
 			s.clear(t, "1000")
 		})

@@ -52,7 +52,7 @@ func (s stage) tell(t *testing.T, r story) {
 		devices = append(devices, s.device(t, party{file: file, account: r.target}))
 	}
 	caller := s.play(t, party{file: r.caller, account: r.as, password: r.secret, tcp: r.tcp,
-		keys: map[string]string{"target": r.target}}, freePort(t))
+		keys: map[string]string{"target": r.target}}, lab.Port(t))
 	caller.succeed(t, "caller")
 	for i, d := range devices {
 		d.succeed(t, fmt.Sprint("device ", r.devices[i]))
@@ -151,7 +151,7 @@ func TestStories(t *testing.T) {
 func TestNoACK(t *testing.T) {
 	s := newStage(t, "sip.t1=100ms")
 	caller := s.play(t, party{file: "invite-no-ack-expect-bye", account: "1000",
-		keys: map[string]string{"target": "9196"}}, freePort(t))
+		keys: map[string]string{"target": "9196"}}, lab.Port(t))
 	caller.succeed(t, "caller")
 	if n := caller.count("SIP/2.0 200 OK"); n < 4 {
 		t.Errorf("the 200 came %d times; without an ACK it is repeated (RFC 3261 section 13.3.1.4)", n)

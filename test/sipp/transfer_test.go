@@ -32,7 +32,7 @@ func TestTransfers(t *testing.T) {
 		for k, v := range keys {
 			all[k] = v
 		}
-		return s.play(t, party{file: file, account: as, keys: all}, freePort(t))
+		return s.play(t, party{file: file, account: as, keys: all}, lab.Port(t))
 	}
 
 	t.Run("blind", func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestOperatorHangsUp(t *testing.T) {
 	s := newStage(t)
 	device := s.device(t, party{file: "device-answers-expect-bye", account: "1001"})
 	caller := s.play(t, party{file: "call-expect-bye", account: "1000",
-		keys: map[string]string{"target": "1001"}}, freePort(t))
+		keys: map[string]string{"target": "1001"}}, lab.Port(t))
 	lab.Wait(t, partyTime, "both legs talk", func() bool {
 		legs := s.Legs()
 		return len(legs) == 2 && legs[0].State == "answered" && legs[1].State == "answered"
