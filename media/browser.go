@@ -34,7 +34,7 @@ func (e *Engine) ListenWebRTC() error {
 		if err != nil {
 			return fmt.Errorf("media: bind address: %w", err)
 		}
-		p, err := webrtc.Listen(netip.AddrPortFrom(address, uint16(e.conf.WebrtcPort)), e.identity)
+		p, err := webrtc.Listen(netip.AddrPortFrom(address, uint16(e.conf.WebrtcPort)), e.identity, &e.leaving)
 		if err != nil {
 			return fmt.Errorf("media: media.webrtc_port: %w", err)
 		}

@@ -40,6 +40,9 @@
 // thousands who wait on hold, or are joined by a relay, cost what their packets cost. A shard's second goroutine delivers
 // events, so that a slow owner delays other events at worst, and audio never. Each recorder has its own goroutine.
 //
+// All browsers are sent to from one port. What a reader or a loop has for them leaves in batches: a call of the kernel costs
+// about as much by itself as what it does for a packet (rtp.Gathering).
+//
 // # Locks
 //
 // Engine.topology guards who is joined with whom; only calls of the owner take it, and take it

@@ -37,6 +37,7 @@ type Engine struct {
 	shards   []*shard
 	seed     maphash.Seed
 	doors    doors
+	leaving  rtp.Gathering // of the ports of browsers
 
 	reportEvery time.Duration // tests want it shorter
 
@@ -79,7 +80,7 @@ func New(c conf.Media, log *slog.Logger) (*Engine, error) {
 		count = runtime.GOMAXPROCS(0)
 	}
 	for range count {
-		network, err := rtp.NewNetwork()
+		network, err := rtp.NewNetwork(&e.leaving)
 		if err != nil {
 			log.Warn("each RTP port is read by itself", "err", err)
 		}

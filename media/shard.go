@@ -124,11 +124,13 @@ func (s *shard) run(n int64) {
 		if time.Since(at) >= time.Duration(slots)*slotTime {
 			s.late.Add(uint64(len(list)))
 		}
+		pass := s.network.Begin()
 		for _, e := range list {
 			if until := e.call(at); until.Sub(at) > frameTime {
 				s.lay(e, at, until)
 			}
 		}
+		pass.End()
 	}
 	for e := s.over(n); e != nil; e = s.over(n) {
 		at := s.at(e.due)

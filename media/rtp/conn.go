@@ -29,19 +29,25 @@ type Socket interface {
 	// Widen asks the kernel to keep so many octets that have come and were not read yet; less only means that a burst may
 	// be cut.
 	Widen(octets int)
+	// Gather lets the port take part in passes: what is sent during one leaves in batches, at its end at the latest. It is
+	// for a port from which many peers are sent to. To be called once, before Serve. A failure of what was gathered is not
+	// told.
+	Gather(*Gathering)
 }
 
 // Network binds ports.
 type Network interface {
 	Listen(netip.AddrPort) (Socket, error)
+	// Begin begins a pass of somebody who is about to send much. The readers of the network do so by themselves.
+	Begin() Pass
 	// Close frees what the ports share. All of them are closed before.
 	Close() error
 }
 
-// NewNetwork is the cheapest network that the system has for many ports: one reader for all of them. Where the
-// kernel refuses that, the error says why, and the network has a reader for each port.
-func NewNetwork() (Network, error) {
-	loop, err := newLoop()
+// NewNetwork is the cheapest network that the system has for many ports: one reader for all of them, whose passes are
+// those of the gathering. Where the kernel refuses that, the error says why, and the network has a reader for each port.
+func NewNetwork(g *Gathering) (Network, error) {
+	loop, err := newLoop(g)
 	if err != nil {
 		return NewUDP(), err
 	}

@@ -11,7 +11,7 @@ import (
 
 // networks runs a story on each kind of network that there is here.
 func networks(t *testing.T, story func(t *testing.T, n Network)) {
-	best, err := NewNetwork()
+	best, err := NewNetwork(&Gathering{})
 	if err != nil {
 		t.Logf("plain sockets alone: %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -18,6 +19,8 @@ const (
 	// maxVisits is after how many looks in a row that found something others have their turn. Fewer would cost us our own
 	// turn too often where all are busy.
 	maxVisits = 16
+	// maxPass is how many ports are read in a pass: what is sent from a port that gathers does not wait for longer.
+	maxPass = 16
 )
 
 // Loop is the Network of one goroutine that reads many ports: a port costs its socket and no stack, and what has come
@@ -26,6 +29,7 @@ const (
 //
 //	Listen ──► bound ──Serve──► in the kernel's list ──Close──► out of it, then the socket is freed
 type Loop struct {
+	*Gathering
 	epoll  *os.File
 	fd     int
 	ready  [maxReady]unix.EpollEvent
@@ -38,13 +42,13 @@ type Loop struct {
 }
 
 // newLoop starts a reader; it ends with Close. An error means that the kernel has no such lists for us.
-func newLoop() (Network, error) {
+func newLoop(g *Gathering) (Network, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("rtp: epoll: %w", err)
 	}
 	err = unix.SetNonblock(fd, true) // else Go's poller would not take it
-	l := &Loop{fd: fd, epoll: os.NewFile(uintptr(fd), "epoll"), inbox: newInbox(), ended: make(chan struct{})}
+	l := &Loop{Gathering: g, fd: fd, epoll: os.NewFile(uintptr(fd), "epoll"), inbox: newInbox(), ended: make(chan struct{})}
 	raw, rawErr := l.epoll.SyscallConn()
 	if err = errors.Join(err, rawErr, l.epoll.SetReadDeadline(noDeadline)); err != nil {
 		_ = l.epoll.Close() // the other error says more
@@ -81,10 +85,14 @@ func (l *Loop) visit() bool {
 		}
 	}
 	l.mu.Unlock()
-	for _, p := range l.found[:n] {
-		if p != nil {
-			p.read(l.inbox)
+	for some := range slices.Chunk(l.found[:n], maxPass) {
+		pass := l.Begin()
+		for _, p := range some {
+			if p != nil {
+				p.read(l.inbox)
+			}
 		}
+		pass.End()
 	}
 	return true
 }

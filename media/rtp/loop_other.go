@@ -4,4 +4,6 @@ package rtp
 
 import "errors"
 
-func newLoop() (Network, error) { return nil, errors.New("rtp: no list of ready ports on this system") }
+func newLoop(*Gathering) (Network, error) {
+	return nil, errors.New("rtp: no list of ready ports on this system")
+}

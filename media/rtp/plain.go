@@ -34,6 +34,9 @@ func (u *UDP) Listen(local netip.AddrPort) (Socket, error) {
 	return &udpConn{network: u, socket: socket, done: make(chan struct{})}, nil
 }
 
+// Begin implements Network; a reader of one port has nothing to gather.
+func (u *UDP) Begin() Pass { return nil }
+
 type udpConn struct {
 	network *UDP
 	socket  *net.UDPConn
@@ -70,6 +73,9 @@ func (c *udpConn) Local() netip.AddrPort {
 }
 
 func (c *udpConn) Widen(octets int) { _ = c.socket.SetReadBuffer(octets) }
+
+// Gather implements Socket: each datagram leaves by itself.
+func (c *udpConn) Gather(*Gathering) {}
 
 func (c *udpConn) Send(datagram []byte, to netip.AddrPort) error {
 	_, err := c.socket.WriteToUDPAddrPort(datagram, to)

@@ -16,6 +16,7 @@ type port struct {
 	fd   int
 	at   netip.AddrPort
 	six  bool
+	out  *outbox // nil: each datagram leaves by itself
 
 	reading  sync.Mutex // held while the handler is called
 	handle   Handler
@@ -79,6 +80,9 @@ func (p *port) Send(datagram []byte, to netip.AddrPort) error {
 	if err != nil {
 		return err
 	}
+	if p.out != nil && p.out.keep(p.fd, datagram, &name, size) {
+		return nil
+	}
 	var first unsafe.Pointer
 	if len(datagram) > 0 {
 		first = unsafe.Pointer(&datagram[0])
@@ -112,6 +116,9 @@ func (p *port) address(name *unix.RawSockaddrInet6, to netip.AddrPort) (size uin
 
 // Close implements Conn.
 func (p *port) Close() error {
+	if p.out != nil {
+		p.out.gathering.remove(p)
+	}
 	p.loop.forget(p)
 	p.reading.Lock()
 	defer p.reading.Unlock()

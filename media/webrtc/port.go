@@ -30,15 +30,16 @@ type Port struct {
 	ended sync.WaitGroup
 }
 
-// Listen binds the port; 0 is any. It reads until Close.
-func Listen(local netip.AddrPort, identity *Identity) (*Port, error) {
-	network, _ := rtp.NewNetwork() // the lesser one will do, too
+// Listen binds the port; 0 is any. It reads until Close. In the passes of the gathering it sends in batches.
+func Listen(local netip.AddrPort, identity *Identity, g *rtp.Gathering) (*Port, error) {
+	network, _ := rtp.NewNetwork(g) // the lesser one will do, too
 	socket, err := network.Listen(local)
 	if err != nil {
 		_ = network.Close() // the other error says more
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
 	socket.Widen(readBuffer)
+	socket.Gather(g)
 	p := &Port{
 		network: network, socket: socket, identity: identity, stop: make(chan struct{}), peers: map[*Peer]struct{}{},
 		names: map[string]*Peer{}, owners: map[netip.AddrPort]*Peer{},

@@ -24,7 +24,7 @@ func listen(t testing.TB) *Port {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), id)
+	p, err := Listen(netip.MustParseAddrPort("127.0.0.1:0"), id, &rtp.Gathering{})
 	if err != nil {
 		t.Fatal(err)
 	}
