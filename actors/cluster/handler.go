@@ -2,10 +2,10 @@ package cluster
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"hash"
 	"strconv"
 	"strings"
 
@@ -123,7 +123,9 @@ func (m *Member) proven(text []byte) (b [handlerBody + handlerProof]byte, ok boo
 }
 
 func (m *Member) prove(body []byte) []byte {
-	h := hmac.New(sha256.New, m.key)
+	h := m.provers.Get().(hash.Hash)
+	defer m.provers.Put(h)
+	h.Reset()
 	h.Write(body)
 	return h.Sum(nil)[:handlerProof]
 }

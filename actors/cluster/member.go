@@ -1,7 +1,9 @@
 package cluster
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -20,7 +22,7 @@ import (
 type Member struct {
 	name    string
 	boot    uint32
-	key     []byte
+	provers sync.Pool // of hash.Hash: the cluster's key, ready to prove a handler
 	mailbox int64
 	begun   time.Time
 	log     *slog.Logger
@@ -55,9 +57,10 @@ type Options struct {
 // New makes the member. It hosts nothing until it is asked to.
 func New(o Options) *Member {
 	m := &Member{
-		name: o.Name, boot: bootTag(), key: o.Key, mailbox: int64(o.Mailbox), begun: time.Now(), log: o.Log,
+		name: o.Name, boot: bootTag(), mailbox: int64(o.Mailbox), begun: time.Now(), log: o.Log,
 		kinds: map[string]*kind{}, ids: map[string]nameKey{},
 	}
+	m.provers.New = func() any { return hmac.New(sha256.New, o.Key) }
 	m.society.found(m)
 	m.board.found(m)
 	for i, k := range o.Kinds {
