@@ -58,7 +58,7 @@ type Authenticator struct {
 // New makes an authenticator. The key signs nonces: at least 16 random bytes, the same on all
 // members. life is how long a nonce is good; clock is time.Now outside of tests.
 func New(accounts Credentials, key []byte, life time.Duration, clock func() time.Time) *Authenticator {
-	return &Authenticator{accounts: accounts, nonces: nonces{key: key, life: life},
+	return &Authenticator{accounts: accounts, nonces: newNonces(key, life),
 		replay: newReplay(maxNonces), guesses: newGuesses(maxGuessers), now: clock}
 }
 

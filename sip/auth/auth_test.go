@@ -264,7 +264,7 @@ func TestOtherMember(t *testing.T) {
 	b, c := newBench(t), newBench(t)
 	r := b.login(register(), client{})
 	c.expect(r, Valid)
-	c.auth.nonces.key = []byte("another")
+	c.auth.nonces = newNonces([]byte("another"), c.auth.nonces.life)
 	c.expect(r, Stale)
 }
 

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -22,8 +24,12 @@ var nonceEncoding = base64.RawURLEncoding.Strict()
 // nonces makes nonces and knows its own again without keeping them (RFC 7616 section 3.3):
 // base64(time, HMAC(key, time, realm, source address)).
 type nonces struct {
-	key  []byte
-	life time.Duration
+	life    time.Duration
+	signers *sync.Pool // of hash.Hash: the key, ready to sign
+}
+
+func newNonces(key []byte, life time.Duration) nonces {
+	return nonces{life: life, signers: &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
 }
 
 // issue makes a nonce for whoever asks from source.
@@ -34,7 +40,9 @@ func (n *nonces) issue(realm string, source netip.Addr, now time.Time) string {
 }
 
 func (n *nonces) sign(when []byte, realm string, source netip.Addr) []byte {
-	mac := hmac.New(sha256.New, n.key)
+	mac := n.signers.Get().(hash.Hash)
+	defer n.signers.Put(mac)
+	mac.Reset()
 	mac.Write(when)
 	address := source.As16()
 	mac.Write(address[:])
