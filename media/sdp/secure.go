@@ -1,6 +1,7 @@
 package sdp
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -173,6 +174,9 @@ func parseMid(value string) string {
 // IsSecure reports an SDP offer that wants audio by ICE and DTLS-SRTP: the first m=audio that is not refused says so. A
 // phone that wants DTLS-SRTP without ICE is no browser.
 func IsSecure(offer []byte) bool {
+	if !bytes.Contains(offer, []byte("fingerprint")) { // most are spared the parser
+		return false
+	}
 	d, err := parse(offer)
 	if err != nil {
 		return false
