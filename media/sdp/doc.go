@@ -7,6 +7,7 @@
 //	choose.go   which m-line and codec, and what we may do on it
 //	parse.go    text to description          media.go   what one m-line says
 //	write.go    our SDP                      limits.go  how much we read
+//	fax.go      T.38 in place of audio
 //	inspect.go  what an SDP offer allows     errors.go  the verdicts
 //	secure.go   the profile of browsers: ICE and DTLS-SRTP
 //	keys.go     encryption with keys in SDP    dtls.go  with keys by DTLS, without ICE
@@ -16,7 +17,8 @@
 //
 // Rules worth knowing:
 //
-//   - One m=audio line is taken: the one of the exchange before, else the first that fits. Every
+//   - One m=audio line is taken: the one of the exchange before, else the first that fits; or, where there is none, one of
+//     T.38 (m=image), of which nothing is understood but where its datagrams go: see Fax. Every
 //     other line is answered with port 0.
 //   - A leg is in the plain profile or, with Capability.Secure, in the secure one, for good; an SDP offer of the other
 //     kind is refused. RTP/AVP and RTP/AVPF are plain. Secure are UDP/TLS/RTP/SAVPF and the shorter names of it, with

@@ -4,11 +4,13 @@ import "time"
 
 // How much of an SDP is read. What goes beyond is ErrMalformed.
 const (
-	MaxSize    = 64 << 10 // octets
-	MaxMedia   = 64       // m-lines
-	MaxFormats = 128      // formats of one m-line; RTP has no more payload numbers
-	maxCryptos = 16       // a=crypto lines of one m-line that we can use; further ones are passed over
-	maxTag     = 9        // digits of the tag of one (RFC 4568 section 9.1)
+	MaxSize     = 64 << 10 // octets
+	MaxMedia    = 64       // m-lines
+	MaxFormats  = 128      // formats of one m-line; RTP has no more payload numbers
+	maxCryptos  = 16       // a=crypto lines of one m-line that we can use; further ones are passed over
+	maxFaxLines = 24       // attributes of T.38 of one m-line that are passed on, and
+	maxFaxText  = 120      // octets of each; further ones, and longer, are passed over
+	maxTag      = 9        // digits of the tag of one (RFC 4568 section 9.1)
 )
 
 // minPort is the lowest RTP port we send to: below are the system's own services.

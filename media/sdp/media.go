@@ -34,6 +34,7 @@ type attributes struct {
 	security  security
 	cryptos   []crypto // those of use
 	keyed     bool     // there are such lines, of use or not
+	fax       []string // those of T.38, as they came
 }
 
 // rtpmap is the meaning of a payload number.
@@ -54,6 +55,10 @@ func (a *attributes) set(name, value string) {
 		return
 	}
 	if a.security.set(name, value) {
+		return
+	}
+	if isFaxAttribute(name) {
+		a.addFax(name, value)
 		return
 	}
 	switch name {

@@ -50,6 +50,7 @@ type Params struct {
 	Secure      *Secure       // how the audio is secured, and which way it goes; nil: in the plain profile
 	Keys        Keys          // how the audio is encrypted, by keys in SDP; the zero value: it is not
 	DTLS        DTLS          // how keys are agreed on on the way of the audio; the zero value: they are not
+	Fax         Fax           // the peer is a fax, and this is what it says of itself: UDPTL goes both ways, and no audio
 	Formats     []Format      // all codecs both sides can do, the peer's order; for the other leg of a bridge
 }
 

@@ -33,6 +33,7 @@ type state struct {
 	proto   string
 	local   Credentials // ours, in the secure profile
 	bundled bool        // our m-line is in a group
+	said    Fax         // what we say of the fax that we pass on
 }
 
 // slot is one m-line of the leg: they keep order and number for good (RFC 3264 section 8).
@@ -51,6 +52,7 @@ type ours struct {
 	formats   []Format
 	events    []number
 	cryptos   []crypto
+	fax       Fax // it was no audio
 }
 
 // New makes the side of a leg that can do c.
@@ -102,9 +104,9 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 	}
 	s.begin()
 	if len(s.lines) == 0 {
-		s.lines, s.active = []slot{{kind: "audio", proto: s.proto, mid: ourMid}}, 0
 		s.bundled = true
 	}
+	s.place(slot{kind: "audio", proto: s.proto, format: "0", mid: ourMid})
 	s.offered, s.waiting = &o, true
 	return s.print(section{direction: d, formats: o.formats, events: o.events, cryptos: o.cryptos,
 		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: setup}), nil
@@ -187,6 +189,9 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	}
 	if len(desc.media) != len(s.lines) {
 		return Params{}, fmt.Errorf("%w: %d m-lines in answer to %d", ErrMalformed, len(desc.media), len(s.lines))
+	}
+	if s.offered.fax != "" {
+		return s.acceptFax(desc)
 	}
 	m := &desc.media[s.active]
 	if why := desc.usable(m, s.capability); why != "" {

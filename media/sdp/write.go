@@ -15,11 +15,13 @@ type section struct {
 	mux       bool
 	setup     string // who begins with DTLS, "" where there is none
 	cryptos   []crypto
+	fax       Fax // it is no audio
 }
 
 // print writes our SDP. Its version is one more than that of the text sent last, unless it is the
 // same text (RFC 3264 section 8).
 func (s *Session) print(sec section) []byte {
+	s.said = sec.fax
 	var b strings.Builder
 	address := addressField(s.capability.Address)
 	fmt.Fprintf(&b, "s=%s\r\nc=%s\r\nt=0 0\r\n", sessionName(s.capability.Name), address)
@@ -27,7 +29,9 @@ func (s *Session) print(sec section) []byte {
 		s.printBundle(&b)
 	}
 	for i, l := range s.lines {
-		if i == s.active {
+		if i == s.active && sec.fax != "" {
+			s.printFax(&b, sec.fax)
+		} else if i == s.active {
 			s.printAudio(&b, sec)
 		} else {
 			fmt.Fprintf(&b, "m=%s 0 %s %s\r\n", l.kind, l.proto, l.format)
