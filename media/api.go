@@ -72,7 +72,8 @@ type Stats struct {
 	Discarded                uint64         // from a wrong address, wrong payload, malformed, too late
 	Remote                   netip.AddrPort // where we send to now
 	Concealed                uint64         // frames made up
-	Encryption               string         // "DTLS-SRTP", "SDES-SRTP", or "" where audio is sent as it is
+	Fax                      FaxStats
+	Encryption               string // "DTLS-SRTP", "SDES-SRTP", or "" where audio is sent as it is
 }
 
 // Snapshot is the engine's own count, for metrics.
@@ -81,5 +82,6 @@ type Snapshot struct {
 	Sent, Received, Lost, Discarded                                      uint64
 	Relayed                                                              uint64
 	LateTicks                                                            uint64
+	Fax                                                                  FaxStats
 	EventsDropped                                                        uint64 // their owners were too slow
 }

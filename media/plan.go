@@ -22,6 +22,9 @@ type plan struct {
 }
 
 func newPlan(p sdp.Params) (*plan, error) {
+	if p.Fax != "" {
+		p = standIn(p)
+	}
 	c := p.Codec
 	if c.Bytes <= 0 || c.Samples <= 0 || c.Clock <= 0 || c.NewEncoder() == nil || c.NewDecoder() == nil {
 		return nil, fmt.Errorf("media: codec %q cannot be used in a stream", c.Name)

@@ -10,6 +10,10 @@ import (
 // receive is called by the RTP socket: the way of every packet that comes in. A browser's are decrypted by then.
 func (s *Stream) receive(datagram []byte, from netip.AddrPort) {
 	now := time.Now()
+	if p := s.plan.Load(); p != nil && p.Fax != "" {
+		s.passFax(datagram, from, now)
+		return
+	}
 	if rtp.IsRTCP(datagram) {
 		s.feedback(datagram, from, now)
 		return

@@ -40,6 +40,7 @@ type receiver struct {
 	budget            budget
 	changes           budget
 	control           control
+	fax               faxing
 	keys              *dtmf.Receiver // nil before the first plan
 }
 

@@ -44,6 +44,7 @@ type sender struct {
 	side     [rtp.HeaderSize + eventSize]byte // a packet that is no audio
 
 	packets, octets uint64 // that the kernel took
+	faxes           uint64 // datagrams of T.38, likewise
 }
 
 // relaying is how packets of another stream are renumbered into ours.

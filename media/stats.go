@@ -19,7 +19,10 @@ func (s *Stream) Stats() Stats {
 	}
 	if p != nil {
 		out.Codec = p.Codec.Name
-		out.MOS = mos(out.Codec, out.audible(played.Late), out.RoundTrip/2+played.Delay+p.Ptime)
+		out.MOS = mos(p.Codec.Name, out.audible(played.Late), out.RoundTrip/2+played.Delay+p.Ptime)
+	}
+	if p != nil && p.Fax != "" {
+		out.Codec = faxCodec
 	}
 	return out
 }
@@ -38,6 +41,7 @@ func (r *receiver) measure(out *Stats) {
 	defer r.mu.Unlock()
 	out.Received, out.ReceivedBytes = r.counted.Received, r.octets
 	out.Discarded += r.discarded
+	out.Fax.add(r.fax.count)
 	out.Lost = r.counted.Lost()
 	if want := r.counted.Expected(); want > 0 {
 		out.LossRatio = float64(out.Lost) / float64(want)
@@ -54,6 +58,7 @@ func (s *sender) measure(out *Stats) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out.Sent, out.SentBytes = s.packets, s.octets
+	out.Fax.Sent = s.faxes
 }
 
 // count adds the stream to the engine's counts.
@@ -65,4 +70,5 @@ func (s *Stream) count(to *Snapshot) {
 	to.Received += of.Received
 	to.Lost += of.Lost
 	to.Discarded += of.Discarded
+	to.Fax.add(of.Fax)
 }
