@@ -16,6 +16,7 @@ import (
 type Party struct {
 	Codec  codec.Codec
 	Packet time.Duration // audio in the packets that it is sent
+	Fax    bool          // it talks T.38 in place of that
 	Role   *msg.MixRole  // how it takes part in the mixer at the other end
 }
 
@@ -37,6 +38,17 @@ const (
 	firstPayload = 96
 	eventPayload = 115
 )
+
+// fax is how members name T.38 to each other where a codec is named.
+const fax = "T38"
+
+// name is what the party talks.
+func (p Party) name() string {
+	if p.Fax {
+		return fax
+	}
+	return name(p.Codec)
+}
 
 // name is a codec as members name it to each other, or "" for none.
 func name(c codec.Codec) string {
@@ -83,4 +95,12 @@ func params(c codec.Codec, packet time.Duration, remote netip.AddrPort) sdp.Para
 		Codec: c, Payload: n, RecvPayload: n, Event: eventPayload, RecvEvent: eventPayload, EventClock: c.Clock,
 		Ptime: packet, Direction: sdp.SendRecv,
 	}
+}
+
+// faxParams turns what a junction's stream is told into a fax, when both parties are one.
+func faxParams(p sdp.Params, first, second side) sdp.Params {
+	if first.codec == fax && second.codec == fax {
+		p.Fax = sdp.Fax("t38")
+	}
+	return p
 }

@@ -58,7 +58,7 @@ func New(f Floor, o Options) (*End, error) {
 	}
 	return &End{Options: o, stream: stream, wait: f.Wait, machine: &machine{log: o.Log, first: o.First, role: o.Party.Role,
 		near: side{number: o.Number, address: netip.AddrPortFrom(stream.Local(), uint16(stream.Port())),
-			codec: name(o.Party.Codec), packet: o.Party.Packet, knows: known()}}}, nil
+			codec: o.Party.name(), packet: o.Party.Packet, knows: known()}}}, nil
 }
 
 // Stream is what is to be joined with the party's stream, or with the mixer. Until the other end is known it sends

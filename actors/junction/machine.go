@@ -132,8 +132,8 @@ func (m *machine) tune() {
 		first, second = second, first
 	}
 	c, packet := choose(first, second)
-	p := params(c, packet, m.far.address)
-	if p.Remote != m.sent.Remote || p.Codec != m.sent.Codec || p.Ptime != m.sent.Ptime {
+	p := faxParams(params(c, packet, m.far.address), first, second)
+	if p.Fax != m.sent.Fax || p.Remote != m.sent.Remote || p.Codec != m.sent.Codec || p.Ptime != m.sent.Ptime {
 		m.sent = p
 		m.do(apply{p})
 	}
@@ -141,8 +141,8 @@ func (m *machine) tune() {
 
 // retune: our party talks another way, or takes part in the mixer in another way.
 func (m *machine) retune(p Party) {
-	same := m.near.codec == name(p.Codec) && m.near.packet == p.Packet && sameRole(m.role, p.Role)
-	m.near.codec, m.near.packet, m.role = name(p.Codec), p.Packet, p.Role
+	same := m.near.codec == p.name() && m.near.packet == p.Packet && sameRole(m.role, p.Role)
+	m.near.codec, m.near.packet, m.role = p.name(), p.Packet, p.Role
 	switch {
 	case same:
 	case m.state == up:

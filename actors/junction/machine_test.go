@@ -55,7 +55,7 @@ func (s *stage) Do(line string) []string {
 		m.heard(w)
 	case "talks":
 		c, _ := codec.ByName(a["codec"])
-		m.retune(Party{Codec: c, Packet: time.Duration(number(a["packet"])) * time.Millisecond,
+		m.retune(Party{Codec: c, Fax: a["fax"] == "yes", Packet: time.Duration(number(a["packet"])) * time.Millisecond,
 			Role: &msg.MixRole{Muted: a["muted"] == "yes"}})
 	case "late":
 		m.late()
@@ -90,6 +90,9 @@ func spell(e effect) string {
 			w.PacketMs, w.Role.GetMuted())
 	case apply:
 		p := e.params
+		if p.Fax != "" {
+			return fmt.Sprintf("apply %s a fax", p.Remote)
+		}
 		return fmt.Sprintf("apply %s %s number %d, events %d, %v", p.Remote, name(p.Codec), p.Payload, p.Event, p.Ptime)
 	case ended:
 		return fmt.Sprintf("ended %d %s", e.status, e.reason)

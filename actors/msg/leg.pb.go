@@ -160,7 +160,7 @@ type LegCall struct {
 	To            *Party                 `protobuf:"bytes,6,opt,name=to,proto3" json:"to,omitempty"`
 	Account       string                 `protobuf:"bytes,7,opt,name=account,proto3" json:"account,omitempty"` // the account that is called
 	MaxForwards   int32                  `protobuf:"varint,8,opt,name=max_forwards,json=maxForwards,proto3" json:"max_forwards,omitempty"`
-	Codecs        []string               `protobuf:"bytes,9,rep,name=codecs,proto3" json:"codecs,omitempty"` // names, the other party's preference; offered first
+	Codecs        []string               `protobuf:"bytes,9,rep,name=codecs,proto3" json:"codecs,omitempty"` // names, the other party's preference; offered first. A fax is named by what it says, see media/sdp.Fax
 	Headers       []*Header              `protobuf:"bytes,10,rep,name=headers,proto3" json:"headers,omitempty"`
 	PatienceMs    int64                  `protobuf:"varint,11,opt,name=patience_ms,json=patienceMs,proto3" json:"patience_ms,omitempty"` // the party is given up when it has not said a word in that time; 0: as the leg's own limit is
 	Target        string                 `protobuf:"bytes,12,opt,name=target,proto3" json:"target,omitempty"`                            // of a trunk, as lists show it
@@ -2442,7 +2442,7 @@ type LegJunction struct {
 	Seen          uint64                 `protobuf:"varint,3,opt,name=seen,proto3" json:"seen,omitempty"`                         // the receiver's number of it; 0: not known yet, so an answer is wanted
 	Address       string                 `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`                    // IP address and
 	Port          uint32                 `protobuf:"varint,5,opt,name=port,proto3" json:"port,omitempty"`                         // port of the sender's RTP; RTCP has the next one
-	Codec         string                 `protobuf:"bytes,6,opt,name=codec,proto3" json:"codec,omitempty"`                        // of the sender's party, as in "G722/8000"; none: it has no codec of its own
+	Codec         string                 `protobuf:"bytes,6,opt,name=codec,proto3" json:"codec,omitempty"`                        // of the sender's party, as in "G722/8000", or "T38"; none: it has no codec of its own
 	PacketMs      int32                  `protobuf:"varint,7,opt,name=packet_ms,json=packetMs,proto3" json:"packet_ms,omitempty"` // of audio in the packets that its party is sent
 	Knows         []string               `protobuf:"bytes,8,rep,name=knows,proto3" json:"knows,omitempty"`                        // codecs that the sender can do
 	Role          *MixRole               `protobuf:"bytes,9,opt,name=role,proto3" json:"role,omitempty"`                          // to a mixer
@@ -3309,6 +3309,87 @@ func (x *LegInfo) GetLeg() *actor.PID {
 	return nil
 }
 
+// LegFax is between partners whose parties change from audio to T.38 (fax), or back. Without answer it is a wish: the
+// sender's party has offered it, and the receiver offers it to its own; fax says what the party can do, in the words of
+// media/sdp.Fax, "" for audio. It is answered once by a LegFax with answer: a status, and with less than 300 what the other
+// party says. A wish that meets one of the receiver's own is answered by 491; one for what stands already by 200. If it is
+// lost the sender's party is refused after a while; an answer to no wish means that the receiver has given it up.
+type LegFax struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Fax           string                 `protobuf:"bytes,2,opt,name=fax,proto3" json:"fax,omitempty"`
+	Answer        bool                   `protobuf:"varint,3,opt,name=answer,proto3" json:"answer,omitempty"`
+	Status        int32                  `protobuf:"varint,4,opt,name=status,proto3" json:"status,omitempty"`
+	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegFax) Reset() {
+	*x = LegFax{}
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegFax) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegFax) ProtoMessage() {}
+
+func (x *LegFax) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegFax.ProtoReflect.Descriptor instead.
+func (*LegFax) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
+}
+
+func (x *LegFax) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegFax) GetFax() string {
+	if x != nil {
+		return x.Fax
+	}
+	return ""
+}
+
+func (x *LegFax) GetAnswer() bool {
+	if x != nil {
+		return x.Answer
+	}
+	return false
+}
+
+func (x *LegFax) GetStatus() int32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *LegFax) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // LegMessage passes a MESSAGE body inside a dialog from one partner to the other.
 type LegMessage struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3321,7 +3402,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3333,7 +3414,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3346,7 +3427,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -3386,7 +3467,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3398,7 +3479,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3411,7 +3492,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -3471,7 +3552,7 @@ type LegRedirect struct {
 
 func (x *LegRedirect) Reset() {
 	*x = LegRedirect{}
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3483,7 +3564,7 @@ func (x *LegRedirect) String() string {
 func (*LegRedirect) ProtoMessage() {}
 
 func (x *LegRedirect) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3496,7 +3577,7 @@ func (x *LegRedirect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRedirect.ProtoReflect.Descriptor instead.
 func (*LegRedirect) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *LegRedirect) GetRefer() string {
@@ -3538,7 +3619,7 @@ type LegRedirected struct {
 
 func (x *LegRedirected) Reset() {
 	*x = LegRedirected{}
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3550,7 +3631,7 @@ func (x *LegRedirected) String() string {
 func (*LegRedirected) ProtoMessage() {}
 
 func (x *LegRedirected) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3563,7 +3644,7 @@ func (x *LegRedirected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRedirected.ProtoReflect.Descriptor instead.
 func (*LegRedirected) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *LegRedirected) GetStatus() int32 {
@@ -3597,7 +3678,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[52]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3609,7 +3690,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[52]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3622,7 +3703,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3686,7 +3767,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[53]
+	mi := &file_actors_msg_leg_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3698,7 +3779,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[53]
+	mi := &file_actors_msg_leg_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3711,7 +3792,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3774,7 +3855,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[54]
+	mi := &file_actors_msg_leg_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3786,7 +3867,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[54]
+	mi := &file_actors_msg_leg_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3799,7 +3880,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{54}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -4018,6 +4099,9 @@ type LegMedia struct {
 	Mos             float64                `protobuf:"fixed64,8,opt,name=mos,proto3" json:"mos,omitempty"`
 	RemoteLossRatio float64                `protobuf:"fixed64,9,opt,name=remote_loss_ratio,json=remoteLossRatio,proto3" json:"remote_loss_ratio,omitempty"`
 	Discarded       uint64                 `protobuf:"varint,10,opt,name=discarded,proto3" json:"discarded,omitempty"`
+	FaxSent         uint64                 `protobuf:"varint,12,opt,name=fax_sent,json=faxSent,proto3" json:"fax_sent,omitempty"` // datagrams of T.38, and how many of the party's were missing
+	FaxReceived     uint64                 `protobuf:"varint,13,opt,name=fax_received,json=faxReceived,proto3" json:"fax_received,omitempty"`
+	FaxLost         uint64                 `protobuf:"varint,14,opt,name=fax_lost,json=faxLost,proto3" json:"fax_lost,omitempty"`
 	Encryption      string                 `protobuf:"bytes,11,opt,name=encryption,proto3" json:"encryption,omitempty"` // "DTLS-SRTP"; none: the audio was sent as it is
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -4025,7 +4109,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[55]
+	mi := &file_actors_msg_leg_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4037,7 +4121,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[55]
+	mi := &file_actors_msg_leg_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4050,7 +4134,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{55}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -4119,6 +4203,27 @@ func (x *LegMedia) GetRemoteLossRatio() float64 {
 func (x *LegMedia) GetDiscarded() uint64 {
 	if x != nil {
 		return x.Discarded
+	}
+	return 0
+}
+
+func (x *LegMedia) GetFaxSent() uint64 {
+	if x != nil {
+		return x.FaxSent
+	}
+	return 0
+}
+
+func (x *LegMedia) GetFaxReceived() uint64 {
+	if x != nil {
+		return x.FaxReceived
+	}
+	return 0
+}
+
+func (x *LegMedia) GetFaxLost() uint64 {
+	if x != nil {
+		return x.FaxLost
 	}
 	return 0
 }
@@ -4407,7 +4512,14 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\x12\x1c\n" +
 	"\x03leg\x18\x03 \x01(\v2\n" +
-	".actor.PIDR\x03leg\"a\n" +
+	".actor.PIDR\x03leg\"\x80\x01\n" +
+	"\x06LegFax\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12\x10\n" +
+	"\x03fax\x18\x02 \x01(\tR\x03fax\x12\x16\n" +
+	"\x06answer\x18\x03 \x01(\bR\x06answer\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\x05R\x06status\x12\x16\n" +
+	"\x06reason\x18\x05 \x01(\tR\x06reason\"a\n" +
 	"\n" +
 	"LegMessage\x12!\n" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
@@ -4477,7 +4589,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x04held\x18\x1a \x01(\x03R\x04held\x12\x14\n" +
 	"\x05queue\x18\x1b \x01(\tR\x05queue\x12\x16\n" +
 	"\x06caller\x18\x1c \x01(\tR\x06caller\x12\x14\n" +
-	"\x05trunk\x18\x1d \x01(\tR\x05trunk\"\xc0\x02\n" +
+	"\x05trunk\x18\x1d \x01(\tR\x05trunk\"\x99\x03\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +
@@ -4490,7 +4602,10 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x03mos\x18\b \x01(\x01R\x03mos\x12*\n" +
 	"\x11remote_loss_ratio\x18\t \x01(\x01R\x0fremoteLossRatio\x12\x1c\n" +
 	"\tdiscarded\x18\n" +
-	" \x01(\x04R\tdiscarded\x12\x1e\n" +
+	" \x01(\x04R\tdiscarded\x12\x19\n" +
+	"\bfax_sent\x18\f \x01(\x04R\afaxSent\x12!\n" +
+	"\ffax_received\x18\r \x01(\x04R\vfaxReceived\x12\x19\n" +
+	"\bfax_lost\x18\x0e \x01(\x04R\afaxLost\x12\x1e\n" +
 	"\n" +
 	"encryption\x18\v \x01(\tR\n" +
 	"encryptionB\x13Z\x11tandem/actors/msgb\x06proto3"
@@ -4507,7 +4622,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),          // 0: tandem.msg.LegStart
 	(*LegCall)(nil),           // 1: tandem.msg.LegCall
@@ -4557,89 +4672,91 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegReferred)(nil),       // 45: tandem.msg.LegReferred
 	(*LegHold)(nil),           // 46: tandem.msg.LegHold
 	(*LegInfo)(nil),           // 47: tandem.msg.LegInfo
-	(*LegMessage)(nil),        // 48: tandem.msg.LegMessage
-	(*LegTransfer)(nil),       // 49: tandem.msg.LegTransfer
-	(*LegRedirect)(nil),       // 50: tandem.msg.LegRedirect
-	(*LegRedirected)(nil),     // 51: tandem.msg.LegRedirected
-	(*LegReplace)(nil),        // 52: tandem.msg.LegReplace
-	(*LegTransferred)(nil),    // 53: tandem.msg.LegTransferred
-	(*LegRecord)(nil),         // 54: tandem.msg.LegRecord
-	(*LegMedia)(nil),          // 55: tandem.msg.LegMedia
-	nil,                       // 56: tandem.msg.LegRecordCall.MetaEntry
-	(*actor.PID)(nil),         // 57: actor.PID
-	(*SignalRequest)(nil),     // 58: tandem.msg.SignalRequest
-	(*URI)(nil),               // 59: tandem.msg.URI
-	(*Flow)(nil),              // 60: tandem.msg.Flow
-	(*Party)(nil),             // 61: tandem.msg.Party
-	(*Header)(nil),            // 62: tandem.msg.Header
+	(*LegFax)(nil),            // 48: tandem.msg.LegFax
+	(*LegMessage)(nil),        // 49: tandem.msg.LegMessage
+	(*LegTransfer)(nil),       // 50: tandem.msg.LegTransfer
+	(*LegRedirect)(nil),       // 51: tandem.msg.LegRedirect
+	(*LegRedirected)(nil),     // 52: tandem.msg.LegRedirected
+	(*LegReplace)(nil),        // 53: tandem.msg.LegReplace
+	(*LegTransferred)(nil),    // 54: tandem.msg.LegTransferred
+	(*LegRecord)(nil),         // 55: tandem.msg.LegRecord
+	(*LegMedia)(nil),          // 56: tandem.msg.LegMedia
+	nil,                       // 57: tandem.msg.LegRecordCall.MetaEntry
+	(*actor.PID)(nil),         // 58: actor.PID
+	(*SignalRequest)(nil),     // 59: tandem.msg.SignalRequest
+	(*URI)(nil),               // 60: tandem.msg.URI
+	(*Flow)(nil),              // 61: tandem.msg.Flow
+	(*Party)(nil),             // 62: tandem.msg.Party
+	(*Header)(nil),            // 63: tandem.msg.Header
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	57, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	58, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	58, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	59, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	59, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	60, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	61, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	61, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	62, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	57, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	57, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	57, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	57, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	62, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	59, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	59, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	57, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	57, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	62, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	57, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	57, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	57, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	57, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	62, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	57, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
-	57, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
-	57, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
-	57, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
-	59, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	57, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	57, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
+	60, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	61, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	62, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	62, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	63, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	58, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	58, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	58, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	58, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	63, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	60, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	60, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	58, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	58, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	63, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	58, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	58, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	58, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	58, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	63, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	58, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
+	58, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
+	58, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
+	58, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
+	60, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	58, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	58, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	57, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	57, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	56, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	57, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	57, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
-	57, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
-	57, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	58, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	58, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	57, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	58, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	58, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
+	58, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
+	58, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
 	36, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	57, // 41: tandem.msg.LegJunction.leg:type_name -> actor.PID
+	58, // 41: tandem.msg.LegJunction.leg:type_name -> actor.PID
 	36, // 42: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
-	57, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
-	57, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
-	59, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	61, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	57, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
-	57, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	59, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	57, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
-	57, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	57, // 52: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	57, // 53: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	59, // 54: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	61, // 55: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	59, // 56: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
-	57, // 57: tandem.msg.LegRedirect.from:type_name -> actor.PID
-	57, // 58: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	57, // 59: tandem.msg.LegReplace.by:type_name -> actor.PID
-	55, // 60: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	61, // [61:61] is the sub-list for method output_type
-	61, // [61:61] is the sub-list for method input_type
-	61, // [61:61] is the sub-list for extension type_name
-	61, // [61:61] is the sub-list for extension extendee
-	0,  // [0:61] is the sub-list for field type_name
+	58, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	58, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	60, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	62, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	58, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
+	58, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	60, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	58, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
+	58, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	58, // 52: tandem.msg.LegFax.leg:type_name -> actor.PID
+	58, // 53: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	58, // 54: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	60, // 55: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	62, // 56: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	60, // 57: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
+	58, // 58: tandem.msg.LegRedirect.from:type_name -> actor.PID
+	58, // 59: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	58, // 60: tandem.msg.LegReplace.by:type_name -> actor.PID
+	56, // 61: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	62, // [62:62] is the sub-list for method output_type
+	62, // [62:62] is the sub-list for method input_type
+	62, // [62:62] is the sub-list for extension type_name
+	62, // [62:62] is the sub-list for extension extendee
+	0,  // [0:62] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -4654,7 +4771,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   57,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
