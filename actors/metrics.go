@@ -157,6 +157,10 @@ func (h *House) mediaMetrics(m *web.Metrics) error {
 		emit("rtp_lost_total", float64(s.Lost))
 		emit("rtp_discarded_total", float64(s.Discarded))
 		emit("rtp_late_ticks_total", float64(s.LateTicks))
+		emit("t38_packets_total", float64(s.Fax.Received), "in")
+		emit("t38_packets_total", float64(s.Fax.Sent), "out")
+		emit("t38_lost_total", float64(s.Fax.Lost))
+		emit("t38_discarded_total", float64(s.Fax.Discarded))
 		emit("rtp_streams", float64(s.Streams))
 		emit("conferences", float64(s.Mixers))
 		emit("recordings", float64(s.Recordings))
@@ -169,6 +173,9 @@ func (h *House) mediaMetrics(m *web.Metrics) error {
 		counter("rtp_lost_total", "RTP packets expected and not received."),
 		counter("rtp_discarded_total", "RTP packets from elsewhere, malformed or too late."),
 		counter("rtp_late_ticks_total", "Ticks of the packet loops that came late."),
+		counter("t38_packets_total", "Datagrams of faxes (T.38).", "dir"),
+		counter("t38_lost_total", "Datagrams of faxes that are missing."),
+		counter("t38_discarded_total", "Datagrams for faxes from elsewhere, malformed or for nobody."),
 		gauge("rtp_streams", "RTP streams open."),
 		gauge("conferences", "Conferences."),
 		gauge("recordings", "Recordings."),

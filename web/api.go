@@ -287,6 +287,14 @@ type MediaReport struct {
 	Discarded     uint64  `json:"discarded"` // packets from elsewhere, malformed or too late
 	Concealed     uint64  `json:"concealed"` // frames made up
 	RemoteAddress string  `json:"remote_address,omitempty"`
+	Fax           *Fax    `json:"fax,omitempty"` // none: the call never was a fax
+}
+
+// Fax is what passed of T.38.
+type Fax struct {
+	Sent     uint64 `json:"sent"`     // datagrams
+	Received uint64 `json:"received"` // datagrams
+	Lost     uint64 `json:"lost"`     // by the gaps in their numbers
 }
 
 // RecordQuery selects records.

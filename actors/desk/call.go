@@ -230,6 +230,9 @@ func webRecord(r *msg.LegRecord) web.Record {
 			RemoteLoss: m.GetRemoteLossRatio(), Discarded: m.GetDiscarded(),
 		},
 	}
+	if m.GetFaxSent()+m.GetFaxReceived() > 0 {
+		out.Media.Fax = &web.Fax{Sent: m.FaxSent, Received: m.FaxReceived, Lost: m.FaxLost}
+	}
 	out.State = "ended"
 	if r.Answered != 0 {
 		out.Duration = web.InSeconds(form.Time(r.Ended).Sub(form.Time(r.Answered)))

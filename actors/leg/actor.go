@@ -127,7 +127,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 		}
 	case *msg.LegHangup:
 		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
-	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
+	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegFax, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
 		a.onPartner(m)
 	case *msg.LegJunction:
 		a.onJunction(m)
@@ -309,7 +309,8 @@ func (a *legActor) received() uint64 {
 	if a.stream == nil {
 		return 0
 	}
-	return a.stream.Stats().Received
+	s := a.stream.Stats()
+	return s.Received + s.Fax.Received
 }
 
 // free gives back what the leg held: timers, the recording, the stream and its ports. Once.
@@ -446,6 +447,8 @@ func signAs(self *actor.PID, m proto.Message) {
 	case *msg.LegInfo:
 		m.Leg = self
 	case *msg.LegMessage:
+		m.Leg = self
+	case *msg.LegFax:
 		m.Leg = self
 	case *msg.LegTransfer:
 		m.Asker = self

@@ -68,7 +68,7 @@ func (a *legActor) through(far *actor.PID, role *msg.MixRole) error {
 // talks is what our party talks.
 func (a *legActor) talks() junction.Party {
 	p := a.machine.params
-	return junction.Party{Codec: p.Codec, Packet: p.Ptime, Role: a.junction.role}
+	return junction.Party{Codec: p.Codec, Packet: p.Ptime, Fax: p.Fax != "", Role: a.junction.role}
 }
 
 // openJunction makes our end of a junction, in place of one to somebody else. Where the other end has asked it is answered.

@@ -66,6 +66,10 @@ func (a *legActor) onPartner(m any) {
 		if a.isPartner(m.Leg) {
 			a.machine.PartnerMessage(m, now)
 		}
+	case *msg.LegFax:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerFax(m, now)
+		}
 	case *msg.LegEnded:
 		if a.isPartner(m.Leg) {
 			a.machine.PartnerEnded(m, now)

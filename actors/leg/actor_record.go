@@ -129,5 +129,6 @@ func measured(s media.Stats) *msg.LegMedia {
 		Codec: s.Codec, Encryption: s.Encryption, Sent: s.Sent, Received: s.Received, Lost: s.Lost, LossRatio: s.LossRatio,
 		JitterUs: s.Jitter.Microseconds(), RoundTripUs: s.RoundTrip.Microseconds(), Mos: s.MOS,
 		RemoteLossRatio: s.RemoteLossRatio, Discarded: s.Discarded,
+		FaxSent: s.Fax.Sent, FaxReceived: s.Fax.Received, FaxLost: s.Fax.Lost,
 	}
 }

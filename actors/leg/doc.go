@@ -22,6 +22,8 @@
 // What a Task asks of the phone (operation.go: hold, INFO, REFER, OPTIONS) ends with one LegDone each; before
 // the caller's ACK it waits.
 //
+// A call may change to T.38 and back, on both sides or on neither (fax.go): LegFax asks the partner, whose party answers.
+//
 // A REFER of the party's phone waits for the Task's answer. LegTransferred says how the transfer goes that the
 // Task makes, or that it wants none (202: that it is not interested); LegFind leaves it to the platform, which
 // sends the partner on, as it does for legs without a Task.
@@ -35,7 +37,7 @@
 // its Task is gone.
 //
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
-// LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage,
+// LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage, LegFax,
 // LegParted, LegEnded; from the other end of a junction LegJunction; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
 // LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegAttend, LegRecordCall, LegRecordingFind, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer, LegRedirect,
 // LegReplace, LegTransferred.

@@ -13,7 +13,7 @@ import (
 
 // String is what a log may say of it: not the keys.
 func (a apply) String() string {
-	return fmt.Sprint("apply ", a.params.Codec.Name, " ", a.params.Remote)
+	return fmt.Sprintf("apply %q %v", a.params.Named(), a.params.Remote)
 }
 
 // effect is what the shell must do, in order. The set is closed.

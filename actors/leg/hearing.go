@@ -85,7 +85,11 @@ func (l *Leg) PartnerHeld(held bool, stream string, now time.Time) {
 // onOffered: the party changes its media: holds, takes back, moves, or asks for our SDP offer.
 func (l *Leg) onOffered(e dialog.Offered) {
 	if len(e.SDP) == 0 {
-		offer, err := l.sdp.Offer(side(l.operations.hold.held), prefer(l.params.Codec.Name))
+		if l.changing() {
+			l.refuseOffer(491, "")
+			return
+		}
+		offer, err := l.sdp.Stands(side(l.operations.hold.held), prefer(l.params.Codec.Name))
 		if err != nil {
 			l.try(l.dialog.RefuseOffer(500, "", l.now))
 			return
@@ -94,25 +98,17 @@ func (l *Leg) onOffered(e dialog.Offered) {
 		l.try(l.dialog.AcceptOffer(offer, l.now))
 		return
 	}
-	answer, p, err := l.sdp.Answer(e.SDP, side(l.operations.hold.held), prefer(l.params.Codec.Name))
-	if err != nil {
-		status, reason := sdpRefusal(err)
-		l.log.Info("SDP offer refused", "err", err)
-		l.try(l.dialog.RefuseOffer(status, reason, l.now))
-		return
-	}
-	if l.try(l.dialog.AcceptOffer(answer, l.now)) {
-		l.settle(p)
+	if !l.faxOffered(e.SDP) && l.answerAudio(e.SDP) {
 		l.offerAgain()
 	}
 }
 
 // onRefresh: the call must be refreshed by an SDP offer, since the party's phone takes no UPDATE: that of what stands.
 func (l *Leg) onRefresh() {
-	if l.operations.hold.under { // that offer will do
+	if l.operations.hold.under || l.changing() { // that offer will do
 		return
 	}
-	offer, err := l.sdp.Offer(side(l.operations.hold.held), prefer(l.params.Codec.Name))
+	offer, err := l.sdp.Stands(side(l.operations.hold.held), prefer(l.params.Codec.Name))
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
 		return
@@ -127,12 +123,16 @@ func (l *Leg) onReoffered(e dialog.Accepted) {
 	p, err := l.sdp.Accept(e.SDP)
 	if err != nil {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
-		l.sdp.Rollback()
-		l.held(488, "SDP answer is not acceptable")
+		if !l.faxDone(488, "") {
+			l.sdp.Rollback()
+			l.held(488, "SDP answer is not acceptable")
+		}
 		return
 	}
 	l.settle(p)
-	l.held(200, "")
+	if !l.faxDone(200, "") {
+		l.held(200, "")
+	}
 }
 
 // Media takes what the stream tells.

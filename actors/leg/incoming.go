@@ -78,6 +78,10 @@ func (l *Leg) readOffer() bool {
 	if len(l.offer) == 0 {
 		return true
 	}
+	if f, err := l.sdp.OffersFax(l.offer); err == nil && f != "" {
+		l.offered = []string{string(f)}
+		return true
+	}
 	formats, err := l.sdp.Inspect(l.offer)
 	if err != nil {
 		status, reason := sdpRefusal(err)
@@ -187,6 +191,9 @@ func (l *Leg) answerOffer(codecName string) error {
 		return nil
 	}
 	answer, p, err := l.sdp.Answer(l.offer, sdp.SendRecv, prefer(codecName))
+	if f := sdp.AsFax(codecName); f != "" {
+		answer, p, err = l.sdp.AnswerFax(l.offer, f)
+	}
 	if err != nil {
 		return err
 	}
@@ -282,6 +289,7 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 		l.transfers.target = signal.URI{}
 		l.hearing.await(m.Stream)
 		l.joinTaker()
+		l.bringBack(m.Codec)
 		return
 	}
 	l.hearing.await(m.Stream)

@@ -56,6 +56,7 @@ type Leg struct {
 	service    service
 	search     search
 	operations operations
+	faxing     faxing
 	timers     map[timerKind]int
 }
 
@@ -79,6 +80,7 @@ const (
 	programWait
 	alive     // time to ask the party for a sign of life
 	silent    // the target of a trunk has not said a word
+	faxWait   // the partner's party has not said whether it is a fax too
 	referWait // the phone has not told how the transfer went that we asked it for
 )
 
@@ -170,8 +172,10 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 	case dialog.Refresh:
 		l.onRefresh()
 	case dialog.ReofferRefused:
-		l.sdp.Rollback()
-		l.held(e.Status, e.Reason)
+		if !l.faxDone(e.Status, e.Reason) {
+			l.sdp.Rollback()
+			l.held(e.Status, e.Reason)
+		}
 	case dialog.Replied:
 		l.onReplied(e)
 	case dialog.ReferAnswered:
@@ -262,6 +266,8 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 			l.received = received
 			l.startTimer(alive, l.limits.Probe)
 		}
+	case faxWait:
+		l.giveUpFax(504)
 	case silent:
 		l.onSilent()
 	case referWait:
@@ -390,6 +396,7 @@ func (l *Leg) PartnerEnded(m *msg.LegEnded, now time.Time) {
 		return
 	}
 	l.hearing.hasPartner = false
+	l.giveUpFax(488)
 	l.do(forgetPartner{})
 	if l.transfers.searching() {
 		return // somebody is being found for this party

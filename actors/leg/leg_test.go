@@ -157,6 +157,16 @@ func init() {
 		"reinvite": func(s *stage, a map[string]string) {
 			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
 		},
+		"refax": func(s *stage, a map[string]string) {
+			s.leg.Request(s.request(signal.INVITE, s.faxOffer(a["rate"])), s.now)
+		},
+		"partner-fax": func(s *stage, a map[string]string) {
+			m := &msg.LegFax{Status: number(a["status"]), Answer: a["status"] != ""}
+			if rate := a["rate"]; rate != "" {
+				m.Fax = string(faxOf(rate))
+			}
+			s.leg.PartnerFax(m, s.now)
+		},
 		"refer":    (*stage).refer,
 		"info":     (*stage).info,
 		"response": (*stage).response,
@@ -165,7 +175,11 @@ func init() {
 				Media: a["media"] == "yes", Headers: reasonOf(a), By: by(a)}, s.now)
 		},
 		"accept": func(s *stage, a map[string]string) {
-			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: a["codec"], By: by(a),
+			codec := a["codec"]
+			if rate := a["rate"]; rate != "" {
+				codec = string(faxOf(rate))
+			}
+			s.leg.Accept(&msg.LegAccept{Stream: a["stream"], Codec: codec, By: by(a),
 				Given: a["given"] == "yes"}, s.now)
 		},
 		"reject": func(s *stage, a map[string]string) {
@@ -244,6 +258,8 @@ func (s *stage) incoming(a map[string]string) {
 	var body []byte
 	switch a["sdp"] {
 	case "none":
+	case "fax":
+		body = s.faxOffer("14400")
 	case "bad":
 		body = []byte("not SDP")
 	default:
@@ -276,7 +292,7 @@ func (s *stage) outgoing(a map[string]string) {
 	}
 	s.leg = startOutgoing(birth, &msg.LegStart{Call: "c1", Owner: owner, Branch: 1, Outgoing: &msg.LegCall{
 		Contact: msg.FromURI(somebody("phone", "").URI), Flow: msg.FromFlow(flow), From: msg.FromParty(somebody("1000", "")),
-		To: msg.FromParty(somebody("1001", "")), Account: "1001@t.local", Codecs: []string{"PCMA"}}}, "our-call")
+		To: msg.FromParty(somebody("1001", "")), Account: "1001@t.local", Codecs: calledWith(a["rate"])}}, "our-call")
 }
 
 // phoneOffer is an SDP offer of the phone.
@@ -292,9 +308,36 @@ func (s *stage) phoneOffer(direction string) []byte {
 	return offer
 }
 
+// faxOf is what a fax of that rate says.
+func faxOf(rate string) sdp.Fax { return sdp.Fax("t38\nT38MaxBitRate:" + rate) }
+
+// calledWith is what the caller can do: audio, or a fax of that rate.
+func calledWith(rate string) []string {
+	if rate == "" {
+		return []string{"PCMA"}
+	}
+	return []string{string(faxOf(rate))}
+}
+
+// faxOffer is an SDP offer of the phone to be a fax.
+func (s *stage) faxOffer(rate string) []byte {
+	offer, err := s.phone.OfferFax(faxOf(rate))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return offer
+}
+
 // phoneAnswer is the phone's SDP answer to what we sent last.
 func (s *stage) phoneAnswer() []byte {
+	f, err := s.phone.OffersFax(s.got)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	answer, _, err := s.phone.Answer(s.got, sdp.SendRecv, nil)
+	if f != "" {
+		answer, _, err = s.phone.AnswerFax(s.got, faxOf("9600"))
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -355,7 +398,7 @@ func (s *stage) fire(a map[string]string) {
 	}
 }
 
-var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive", referWait: "refer"}
+var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive", faxWait: "fax", referWait: "refer"}
 
 // tell is one effect in a line; what says nothing to a reader is left out.
 func (s *stage) tell(e effect) string {
@@ -369,7 +412,7 @@ func (s *stage) tell(e effect) string {
 		s.timer[timerNames[e.kind]] = e
 		return fmt.Sprintf("timer %s %v", timerNames[e.kind], e.after)
 	case apply:
-		return fmt.Sprintf("media apply %s %s held=%v", e.params.Codec.Name, e.params.Direction, e.params.Held)
+		return fmt.Sprintf("media apply %s %s held=%v", strings.ReplaceAll(e.params.Named(), "\n", " "), e.params.Direction, e.params.Held)
 	case serveTask, tellTask, startSound, startTape, mix, keepCall, turnKept, attend:
 		return s.tellService(e)
 	case tellOwner:
@@ -453,6 +496,9 @@ func body(contentType string, b []byte) string {
 	if contentType != "application/sdp" {
 		first, _, _ := strings.Cut(string(b), "\r\n")
 		return " [" + first + "]"
+	}
+	if _, fax, ok := strings.Cut(string(b), "m=image "); ok {
+		return " [image " + strings.Join(strings.Fields(fax), " ") + "]"
 	}
 	direction := "sendrecv"
 	for _, d := range []string{"sendonly", "recvonly", "inactive"} {

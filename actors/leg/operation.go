@@ -232,6 +232,10 @@ func (l *Leg) referDone(status int, reason string) {
 func (l *Leg) HoldParty(m *msg.LegHoldParty, now time.Time) {
 	l.operate(m.Operation, now, func() {
 		h := &l.operations.hold
+		if l.fax() || l.changing() {
+			l.done(m.Operation, 491, "The party is a fax")
+			return
+		}
 		if !h.under {
 			l.reinvite(m)
 			return

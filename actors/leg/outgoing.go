@@ -43,14 +43,23 @@ func startOutgoing(b Birth, work *msg.LegStart, callID string) *Leg {
 		l.refused(&msg.LegRefused{Status: 503, Local: true})
 		return l
 	}
-	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(c.Codecs...))
+	offer, err := l.firstOffer(c.Codecs)
 	if err != nil {
-		l.log.Error("no SDP offer", "err", err)
-		l.refused(&msg.LegRefused{Status: 500})
+		status, _ := sdpRefusal(err)
+		l.log.Warn("no SDP offer", "err", err)
+		l.refused(&msg.LegRefused{Status: int32(status)})
 		return l
 	}
 	l.try(l.dialog.Invite(offer, b.Now))
 	return l
+}
+
+// firstOffer is the SDP offer for a party who is called: of audio, or of a fax where the caller is one.
+func (l *Leg) firstOffer(codecs []string) ([]byte, error) {
+	if f := sdp.AsFax(codecs...); f != "" {
+		return l.sdp.OfferFax(f)
+	}
+	return l.sdp.Offer(sdp.SendRecv, prefer(codecs...))
 }
 
 // insisting is the SDP offer that follows one with keys in the plain profile: there are phones that refuse that with 488,
@@ -60,7 +69,7 @@ func (l *Leg) insisting(work *msg.LegStart, flow signal.Flow) func() []byte {
 		return nil
 	}
 	return func() []byte {
-		if !l.sdp.Insist() {
+		if sdp.AsFax(work.Outgoing.Codecs...) != "" || !l.sdp.Insist() {
 			return nil
 		}
 		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(work.Outgoing.Codecs...))
@@ -103,7 +112,7 @@ func (l *Leg) onProgressed(e dialog.Progressed) {
 		l.rang()
 	}
 	l.do(tellOwner{&msg.LegProgressed{Branch: l.branch, Status: int32(e.Status), Reason: e.Reason,
-		Early: early, Stream: l.stream, Codec: l.params.Codec.Name}})
+		Early: early, Stream: l.stream, Codec: l.params.Named()}})
 }
 
 // takeAnswer settles the party's SDP answer; the same one again (183, then 200) changes nothing.
@@ -126,7 +135,7 @@ func (l *Leg) onAccepted(e dialog.Accepted) {
 		l.onReoffered(e)
 		return
 	}
-	if err := l.takeAnswer(e.SDP); err != nil || l.params.Codec.Name == "" {
+	if err := l.takeAnswer(e.SDP); err != nil || l.params.Named() == "" {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
 		l.refuse(&msg.LegRefused{Status: 488, Reason: "SDP answer is not acceptable"})
 		l.hangup(488, "SDP answer is not acceptable", "bad SDP answer")

@@ -85,7 +85,7 @@ func (l *Leg) lastWord() *msg.LegEnded {
 
 // answeredSo is how the leg was answered.
 func (l *Leg) answeredSo() *msg.LegAnswered {
-	return &msg.LegAnswered{Branch: l.branch, Stream: l.stream, Codec: l.params.Codec.Name,
+	return &msg.LegAnswered{Branch: l.branch, Stream: l.stream, Codec: l.params.Named(),
 		Allow: l.dialog.PeerAllows()}
 }
 
@@ -199,12 +199,14 @@ func (l *Leg) partPartner() {
 	}
 	l.do(tellPartner{&msg.LegParted{Status: 200}}, forgetPartner{})
 	l.hearing = hearing{}
+	l.becomeAlone()
 }
 
 // parted leaves the party to the Task, since its partner is gone.
 func (l *Leg) parted(status int32, reason string) {
 	l.do(tellTask{&msg.LegParted{Status: status, Reason: reason}}, forgetPartner{}, silence{})
 	l.hearing = hearing{}
+	l.becomeAlone()
 }
 
 // Mix joins the party with a mixer, or changes how it takes part in it.

@@ -151,7 +151,7 @@ func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
 
 // codecs are what our party can do, the one in use first.
 func (l *Leg) codecs() []string {
-	names := []string{l.params.Codec.Name}
+	names := []string{l.params.Codec.Name} // a fax says nothing here: a new party begins with audio
 	for _, f := range l.params.Formats {
 		if f.Codec.Name != names[0] {
 			names = append(names, f.Codec.Name)

@@ -54,6 +54,10 @@ type Record struct {
 	Media  struct {
 		Sent     uint64 `json:"sent"`     // packets
 		Received uint64 `json:"received"` // packets
+		Fax      struct {
+			Sent     uint64 `json:"sent"` // datagrams
+			Received uint64 `json:"received"`
+		} `json:"fax"`
 	} `json:"media"`
 }
 

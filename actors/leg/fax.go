@@ -1,0 +1,187 @@
+package leg
+
+import (
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/media/sdp"
+)
+
+// A call may change from audio to T.38 and back. It does so on both sides or on neither: whose party offers it keeps that
+// offer open, its partner offers it to its own party in the words of the first, and the answer goes back in the words of
+// the second. Applications are no faxes.
+//
+//	party ─ offer ─► leg ─ LegFax ─► partner ─ offer ─► its party
+//	      ◄─ answer ─    ◄─ LegFax ─         ◄─ answer ─
+
+// faxing is a change that is under way: one at a time, from one side or the other.
+type faxing struct {
+	offer []byte // our party's, which waits for what the partner's says; nil: none
+	under bool   // our offer is with our party, for the partner's
+}
+
+// faxLimit is how long the partner's party may take. A re-INVITE may be tried again for 20 s before that (dialog: five
+// times after 491), and an UPDATE must be answered within 32 s (RFC 3311 section 5.2).
+const faxLimit = 25 * time.Second
+
+// fax tells whether the party is one now.
+func (l *Leg) fax() bool { return l.params.Fax != "" }
+
+// changing tells whether a change is under way.
+func (l *Leg) changing() bool { return l.faxing.offer != nil || l.faxing.under }
+
+// faxOffered takes an SDP offer of our party that has to do with a fax. false: it has not, and is answered as any other.
+func (l *Leg) faxOffered(offer []byte) bool {
+	if l.faxing.under { // what it offers would cross what it is offered
+		l.refuseOffer(491, "")
+		return true
+	}
+	to, err := l.sdp.OffersFax(offer)
+	switch {
+	case err != nil:
+		return false // its answer says why
+	case to == "" && (!l.fax() || !l.hearing.hasPartner):
+		return false
+	case to != "" && l.fax():
+		l.answerFax(offer, l.sdp.Said()) // what stands, said again
+	case !l.hearing.hasPartner || l.hearing.waits || l.state != answered:
+		l.log.Info("SDP offer refused", "err", "a fax, and nobody who could take it")
+		l.refuseOffer(488, "")
+	case l.operations.hold.under || l.operations.hold.held:
+		l.refuseOffer(491, "")
+	default:
+		l.faxing.offer = offer
+		l.startTimer(faxWait, faxLimit)
+		l.do(tellPartner{&msg.LegFax{Fax: string(to)}})
+	}
+	return true
+}
+
+func (l *Leg) refuseOffer(status int, reason string) {
+	l.try(l.dialog.RefuseOffer(status, reason, l.now))
+}
+
+// answerFax answers our party's offer of a fax with what the other one says; false: it can not be.
+func (l *Leg) answerFax(offer []byte, says sdp.Fax) bool {
+	answer, p, err := l.sdp.AnswerFax(offer, says)
+	if err != nil {
+		status, reason := sdpRefusal(err)
+		l.log.Info("SDP offer refused", "err", err)
+		l.refuseOffer(status, reason)
+		return false
+	}
+	return l.agree(answer, p)
+}
+
+// agree gives our party the answer to its offer.
+func (l *Leg) agree(answer []byte, p sdp.Params) bool {
+	if !l.try(l.dialog.AcceptOffer(answer, l.now)) {
+		return false
+	}
+	l.settle(p)
+	return true
+}
+
+// PartnerFax: the partner's party would change to a fax or back, or answers our party's wish.
+func (l *Leg) PartnerFax(m *msg.LegFax, now time.Time) {
+	l.now = now
+	to := sdp.AsFax(m.Fax)
+	switch {
+	case m.Answer:
+		l.faxAnswered(m)
+	case l.state != answered || l.operations.hold.under || l.operations.hold.held || l.changing():
+		l.tellFax(491, "")
+	case (to != "") == l.fax():
+		l.tellFax(200, "")
+	default:
+		l.offerFax(to)
+	}
+}
+
+// offerFax offers our party what the partner's wants.
+func (l *Leg) offerFax(to sdp.Fax) {
+	offer, err := l.sdp.OfferFax(to)
+	if to == "" {
+		offer, err = l.sdp.Offer(sdp.SendRecv, prefer(l.params.Codec.Name))
+	}
+	if err != nil {
+		l.log.Info("a fax is not offered", "err", err)
+		l.tellFax(488, "")
+		return
+	}
+	l.faxing.under = true
+	if !l.try(l.dialog.Reinvite(offer, l.now)) {
+		l.faxDone(500, "")
+	}
+}
+
+// tellFax answers the partner's wish.
+func (l *Leg) tellFax(status int, reason string) {
+	l.do(tellPartner{&msg.LegFax{Answer: true, Fax: string(l.params.Fax), Status: int32(status), Reason: reason}})
+}
+
+// faxDone: our party has answered what the partner's wanted; false: it was asked no such thing.
+func (l *Leg) faxDone(status int, reason string) bool {
+	if !l.faxing.under {
+		return false
+	}
+	l.faxing.under = false
+	if status >= 300 {
+		l.sdp.Rollback()
+	}
+	if l.hearing.hasPartner {
+		l.tellFax(status, reason)
+	}
+	return true
+}
+
+// faxAnswered: the partner's party has answered what ours wanted. Where that does not wait any more the partner's goes back
+// to what ours is.
+func (l *Leg) faxAnswered(m *msg.LegFax) {
+	offer, says := l.faxing.offer, sdp.AsFax(m.Fax)
+	l.faxing.offer = nil
+	switch {
+	case l.state != answered:
+	case offer != nil && m.Status >= 300:
+		l.refuseOffer(refusal(int(m.Status)), printable(m.Reason))
+	case offer != nil && (says != "" && l.answerFax(offer, says) || says == "" && l.answerAudio(offer)):
+	case m.Status < 300 && (says != "") != l.fax():
+		l.do(tellPartner{&msg.LegFax{Fax: string(l.params.Fax)}})
+	}
+}
+
+// answerAudio answers our party's offer of audio.
+func (l *Leg) answerAudio(offer []byte) bool {
+	answer, p, err := l.sdp.Answer(offer, side(l.operations.hold.held), prefer(l.params.Codec.Name))
+	if err != nil {
+		status, reason := sdpRefusal(err)
+		l.log.Info("SDP offer refused", "err", err)
+		l.refuseOffer(status, reason)
+		return false
+	}
+	return l.agree(answer, p)
+}
+
+// giveUpFax refuses what our party wants, since there is nobody to ask any more, or not in time.
+func (l *Leg) giveUpFax(status int) {
+	if l.faxing.offer == nil {
+		return
+	}
+	l.faxing.offer = nil
+	if l.state == answered {
+		l.refuseOffer(status, "")
+	}
+}
+
+// becomeAlone: there is no partner any more, and what the party hears next is audio.
+func (l *Leg) becomeAlone() {
+	l.giveUpFax(488)
+	l.bringBack("")
+}
+
+// bringBack offers audio to a party that is a fax, since whom it is joined with is none.
+func (l *Leg) bringBack(codec string) {
+	if l.fax() && sdp.AsFax(codec) == "" && !l.changing() {
+		l.offerFax("")
+	}
+}
