@@ -9,6 +9,7 @@
 //	flow_test.go     one call over three members
 //	place_test.go    where a leg lives under every combination of settings
 //	junction_test.go    audio between the members of a conference, and of a bridge of two Tasks
+//	fax_test.go         faxes between the members of a call
 //	drain_test.go    a member that takes nothing new
 //	move_test.go     who is parked or has a name is found when the owner of the name has gone
 //	load_test.go     a hundred calls, and what became of them

@@ -29,6 +29,8 @@ type Call struct {
 	route   []string
 
 	mu    sync.Mutex
+	fax   string // its SDP answer to an offer of a fax
+	asks  string // that offer
 	cseq  int
 	ack   string
 	bye   string // Reason of the BYE that ended it
@@ -202,6 +204,10 @@ func (c *Call) asked(m sipMessage) {
 		if c.Status != 200 { // a repeat of the one that rings
 			return
 		}
+		if strings.Contains(m.body, "m=image ") {
+			c.phone.write(c.becomeFax(m))
+			return
+		}
 		if at := mediaOf(m.body); at != nil {
 			c.connect(at)
 		}
@@ -209,6 +215,23 @@ func (c *Call) asked(m sipMessage) {
 	default:
 		c.phone.write(m.response("200 OK", "", ""))
 	}
+}
+
+// TakeFax lets the call become a fax with that SDP answer, where the other side wants it; before that it refuses.
+func (c *Call) TakeFax(answer string) { c.mu.Lock(); c.fax = answer; c.mu.Unlock() }
+
+// FaxOffer is the SDP offer by which the call became a fax, "" where it is none.
+func (c *Call) FaxOffer() string { c.mu.Lock(); defer c.mu.Unlock(); return c.asks }
+
+// becomeFax is the response to an INVITE that offers a fax.
+func (c *Call) becomeFax(m sipMessage) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fax == "" {
+		return c.tagged(m).response("488 Not Acceptable Here", "", "")
+	}
+	c.asks = m.body
+	return c.tagged(m).response("200 OK", "Contact: <"+c.phone.Contact()+">", c.fax)
 }
 
 // Ask sends a request within the call and returns the status of its response, 0 when none came.
