@@ -45,9 +45,10 @@ const (
 	soakFailures = tolerated
 )
 
-// soakSettings give stories that wait for a limit a short one.
+// soakSettings give stories that wait for a limit a short one, and nonces the life that they have by default: each that
+// was used is remembered for so long.
 var soakSettings = []string{"routing.ring_timeout=4s", "ximss.resume=10s", "ximss.max_conns_per_ip=1000", "media.srtp_clear=true",
-	"queues.log_refusals=true"}
+	"queues.log_refusals=true", "sip.nonce_life=2m"}
 
 // soak is a member, one that is its carrier, and what they are told.
 type soak struct {

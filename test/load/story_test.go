@@ -93,10 +93,11 @@ func (c *scene) phoneOf(user string) *lab.Phone {
 	return p
 }
 
-// device is a phone that can be called, until the end of the story.
+// device is a phone that can be called, until the end of the story. Where that can not be said it expires before the
+// soak's end is judged.
 func (c *scene) device() *lab.Phone {
 	p := c.phone()
-	p.Register(300)
+	p.Register(120)
 	c.Cleanup(func() {
 		if s := p.TryRegister(0); s != 200 {
 			c.Errorf("to end a registration got %d", s)
@@ -358,7 +359,7 @@ func (c *scene) queue() {
 func (c *scene) shift() {
 	user := c.lend(c.agents)
 	p := c.phoneOf(user)
-	p.Register(300)
+	p.Register(180)
 	act := func(verb string, body any) {
 		if err := c.m.Ask(http.MethodPost, "agents/"+user+"/"+verb, body, nil); err != nil {
 			c.Errorf("%s: %v", verb, err)
