@@ -282,6 +282,7 @@ func (s *soak) audit(when string) {
 	wrong := append(s.books.audit(), s.queued.audit(s.m)...)
 	fmt.Printf("%s: %d stories, %d failed %v; %v; %v; %d things are wrong in the books\n", when, s.stories.Load(), s.failures.Load(), s.said,
 		s.books, s.queued, len(wrong))
+	slices.Sort(wrong)
 	const shown = 50
 	for _, w := range wrong[:min(len(wrong), shown)] {
 		s.t.Error(w)

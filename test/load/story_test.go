@@ -61,6 +61,7 @@ type scene struct {
 	closing *atomic.Bool // whether the load is to end
 	name    string
 	cast    []string
+	legless bool // whether its calls may be refused before there is a leg
 }
 
 // names are the accounts that take part.
@@ -118,7 +119,8 @@ func (c *scene) leave(p *lab.Phone, note func(string, account)) {
 				call.Hangup()
 			}
 		}
-		note(call.ID(), account{story: c.name + " of " + strings.Join(c.cast, " "), status: call.Status})
+		refused := call.Status >= 400 && (c.legless || c.Failed())
+		note(call.ID(), account{story: c.name + " of " + strings.Join(c.cast, " "), status: call.Status, maybe: refused})
 	}
 }
 
@@ -302,6 +304,7 @@ func (c *scene) noAnswer() {
 // nobody calls who is not there, a number that there is not, and one that refuses.
 func (c *scene) nobody() {
 	p := c.phone()
+	c.legless = true
 	for number, status := range map[string]int{"20999": 404, "96603": 603, c.lend(c.people): 480} {
 		if call := p.Call(number); call.Status != status {
 			c.Errorf("a call to %s got %d", number, call.Status)
