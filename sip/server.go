@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"sync"
@@ -122,7 +123,16 @@ func (s *Server) sendBytes(flow signal.Flow, data []byte) error {
 		return s.sendElsewhere(flow, data)
 	}
 	s.wire("sent", flow, data)
+	if registered(data) {
+		s.transports.Know(flow)
+	}
 	return s.transports.Send(flow, data)
+}
+
+// registered tells that a message grants a registration, wherever in the cluster that was judged: whoever it goes to has
+// proved to be there.
+func registered(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("SIP/2.0 200 ")) && bytes.Contains(data, []byte(" REGISTER\r\n"))
 }
 
 // work is the goroutines that Close waits for.

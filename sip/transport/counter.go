@@ -12,8 +12,8 @@ type counters struct {
 type Counters struct {
 	Connections int    // stream and WebSocket connections now
 	Limited     uint64 // datagrams dropped and stream messages delayed by the rate of their source
-	Keepalives  uint64 // pings of line ends
-	Foreign     uint64 // datagrams that are not SIP: STUN, garbage
+	Keepalives  uint64 // pings, of line ends or by STUN
+	Foreign     uint64 // datagrams that are not SIP: STUN of strangers, garbage
 	Broken      uint64 // streams that were ended for a framing fault
 	Refused     uint64 // connections beyond a cap
 	Slow        uint64 // connections ended because the peer did not read

@@ -51,6 +51,7 @@ type Set struct {
 	wg      sync.WaitGroup
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
+	known   known // who asks by STUN and is answered
 }
 
 // Ports are the ports really bound, 0 where there is no listener.

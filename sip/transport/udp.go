@@ -111,7 +111,7 @@ func (u *socket) read() {
 }
 
 // datagram takes one datagram: what is not SIP and what comes too often is dropped before anything
-// looks into it. A keep-alive of line ends gets no answer (RFC 5626 knows STUN for UDP).
+// looks into it. A keep-alive of line ends gets no answer; one by STUN does.
 func (u *socket) datagram(flow signal.Flow, data []byte, now time.Time) {
 	s := u.set
 	if s.sources.take(flow.Remote.Addr(), now.UnixNano()) > 0 {
@@ -123,6 +123,11 @@ func (u *socket) datagram(flow signal.Flow, data []byte, now time.Time) {
 	case len(data) == 0:
 		s.count.keepalives.Add(1)
 	case !tokenByte(data[0]):
+		if answer := bindingAnswer(data, flow.Remote); answer != nil && s.known.has(flow.Remote, now) {
+			s.count.keepalives.Add(1)
+			_ = u.send(flow, answer) // else the device asks again
+			return
+		}
 		s.count.foreign.Add(1)
 	default:
 		s.handler.Message(flow, data)
