@@ -73,5 +73,6 @@ func (h *House) toLamp(aor signal.AOR, message any) {
 
 // notifiable are the devices of an account that take notifications.
 func (h *House) notifiable(a signal.AOR) []signal.Contact {
-	return signal.Taking(signal.NOTIFY, h.directory.Contacts(a))
+	contacts, _ := signal.OneFlow(signal.Taking(signal.NOTIFY, h.directory.Contacts(a)))
+	return contacts
 }

@@ -36,9 +36,9 @@ var noPackage = Verdict{Action: Refuse, Status: 489,
 const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE, PRACK, SUBSCRIBE, PUBLISH"
 
 // Supported lists the extensions that this server understands, for the Supported header: whatever
-// Require may name (RFC 3891, RFC 4488, RFC 3327, RFC 3262, RFC 4028). A dialog leaves out what its settings do not let
+// Require may name (RFC 3891, RFC 4488, RFC 3327, RFC 3262, RFC 4028, RFC 5626). A dialog leaves out what its settings do not let
 // it do.
-const Supported = "replaces, norefersub, path, 100rel, timer"
+const Supported = "replaces, norefersub, path, 100rel, timer, outbound"
 
 // Admit judges a request outside any dialog. The answer for an unknown account is the same as for
 // a known one until the sender has proved who it is, so that nobody can search for accounts.

@@ -11,6 +11,7 @@ type callee struct {
 	id       CalleeID
 	state    calleeState
 	branches []branch
+	spare    []Contact     // other flows of those devices
 	waiting  []Contact     // devices of a lower q, rung when those before have refused
 	passed   time.Duration // of ringing, at the timer that is awaited
 	timer    int           // the one that is awaited, 0 for none
@@ -30,8 +31,9 @@ const (
 )
 
 type branch struct {
-	id    BranchID
-	ended bool
+	id     BranchID
+	device string // whose flow it is, if it has several
+	ended  bool
 }
 
 func (f *Fork) add() *callee {
@@ -63,8 +65,9 @@ func (f *Fork) call(c *callee) []ForkEffect {
 	if decided {
 		return effects
 	}
-	c.waiting = slices.Clone(c.Contacts)
-	slices.SortStableFunc(c.waiting, func(x, y Contact) int { return y.Q - x.Q })
+	all := slices.Clone(c.Contacts)
+	slices.SortStableFunc(all, func(x, y Contact) int { return y.Q - x.Q })
+	c.waiting, c.spare = OneFlow(all)
 	ring := f.ringNext(c)
 	if len(ring) == 0 {
 		return append(effects, f.unanswered(c)...)
@@ -79,14 +82,34 @@ func (f *Fork) ringNext(c *callee) []ForkEffect {
 		if len(effects) > 0 && c.waiting[0].Q != effects[0].(BranchStart).Contact.Q {
 			break
 		}
-		f.started++
-		id := BranchID(f.started)
-		c.branches = append(c.branches, branch{id: id})
-		effects = append(effects, BranchStart{id, c.waiting[0], c.Account.AOR, c.Number, c.Trunk})
+		effects = append(effects, f.start(c, c.waiting[0]))
 		c.waiting = c.waiting[1:]
 	}
 	return effects
 }
+
+func (f *Fork) start(c *callee, to Contact) ForkEffect {
+	f.started++
+	id := BranchID(f.started)
+	c.branches = append(c.branches, branch{id: id, device: to.Device})
+	return BranchStart{id, to, c.Account.AOR, c.Number, c.Trunk}
+}
+
+// otherFlow rings a device over another flow, when the one before has failed: whoever was nearer to it says so, or nobody
+// says anything (RFC 5626 sections 5.3 and 6).
+func (f *Fork) otherFlow(c *callee, failed BranchID, r Refusal) []ForkEffect {
+	b := c.branches[slices.IndexFunc(c.branches, func(b branch) bool { return b.id == failed })]
+	i := slices.IndexFunc(c.spare, func(s Contact) bool { return s.Device == b.device })
+	if i < 0 || f.started >= f.limits.Branches || r.Status != flowFailed && !r.Local {
+		return nil
+	}
+	next := c.spare[i]
+	c.spare = slices.Delete(c.spare, i, i+1)
+	return []ForkEffect{f.start(c, next)}
+}
+
+// flowFailed is the status of a flow that is no more (RFC 5626 section 11.5).
+const flowFailed = 430
 
 // wait asks for the timer of the next stage: that of a rule, or the end of ringing.
 func (f *Fork) wait(c *callee) ForkEffect {

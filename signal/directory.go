@@ -1,5 +1,7 @@
 package signal
 
+import "slices"
+
 // Account is what routing must know of an account; the rest of it is not this package's business.
 type Account struct {
 	AOR         AOR
@@ -18,6 +20,7 @@ type Contact struct {
 	Flow    Flow     // the flow over which the device registered
 	Q       int      // preference in thousandths, 0 to 1000 (RFC 3261 section 20.10)
 	Display string
+	Device  string // the device's own name, where it keeps several flows to us (RFC 5626); one of them is used, the others when it fails
 	Methods string // what the device takes, by its own word, separated by commas; "": it does not say (RFC 3840 section 10.5)
 }
 
@@ -35,6 +38,18 @@ func Taking(m Method, all []Contact) []Contact {
 		}
 	}
 	return out
+}
+
+// OneFlow leaves of each device the first flow; spare are the others (RFC 5626 section 5.3: never two at once).
+func OneFlow(all []Contact) (first, spare []Contact) {
+	for _, c := range all {
+		if c.Device != "" && slices.ContainsFunc(first, func(f Contact) bool { return f.Device == c.Device }) {
+			spare = append(spare, c)
+			continue
+		}
+		first = append(first, c)
+	}
+	return first, spare
 }
 
 // Directory is the member's own view of the accounts: read from memory, never waiting.

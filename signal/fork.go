@@ -186,6 +186,9 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect
 	if c == nil {
 		return nil
 	}
+	if again := f.otherFlow(c, id, r); again != nil {
+		return again
+	}
 	if len(redirects) > 0 {
 		c.state = over
 		var to []Destination

@@ -28,6 +28,16 @@ func TestForkStories(t *testing.T) {
 			"refused 2 480 -> refused 486",
 			"timeout 1 -> ",
 		}},
+		{"a flow fails, and the device is rung over its next", Simple{}, []int{1000, -1, -1}, []string{
+			"begin -> start 1 d1; timer 1 1m0s",
+			"refused 1 430 -> start 2 d2",
+			"lost 2 -> start 3 d3",
+			"lost 3 -> refused 480",
+		}},
+		{"a device is busy, whatever the flow", Simple{}, []int{1000, -1}, []string{
+			"begin -> start 1 d1; timer 1 1m0s",
+			"refused 1 486 -> refused 486",
+		}},
 		{"nobody is registered", Simple{}, nil, []string{"begin -> refused 480"}},
 		{"nobody is registered, forwarded", Simple{Failure: "x@h"}, nil, []string{"begin -> route 2 x@h failure"}},
 		{"busy, forwarded", Simple{Busy: "x@h", Failure: "y@h"}, []int{1000}, []string{
@@ -120,7 +130,11 @@ func play(t *testing.T, f *Fork, a Account, q []int, event []string) []ForkEffec
 	case "begin":
 		var contacts []Contact
 		for i, v := range q {
-			contacts = append(contacts, Contact{Display: fmt.Sprintf("d%d", i+1), Q: v})
+			one := Contact{Display: fmt.Sprintf("d%d", i+1), Q: v}
+			if v < 0 { // a further flow of the device before
+				contacts[i-1].Device, one.Device, one.Q = "instance", "instance", contacts[i-1].Q
+			}
+			contacts = append(contacts, one)
 		}
 		return f.Begin(Callee{Account: a, Contacts: contacts})
 	case "fail":
@@ -133,6 +147,8 @@ func play(t *testing.T, f *Fork, a Account, q []int, event []string) []ForkEffec
 		status := 0
 		fmt.Sscan(event[2], &status)
 		return f.Refused(id, Refusal{Status: status})
+	case "lost":
+		return f.Refused(id, Refusal{Status: 408, Local: true})
 	case "redirect":
 		return f.Refused(id, Refusal{Status: 302}, event[2:]...)
 	case "timeout":

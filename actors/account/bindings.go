@@ -141,6 +141,10 @@ func (b Bindings) Same(other Bindings) bool {
 // contact is a registration as a fork rings it.
 func contact(b registrar.Binding) signal.Contact {
 	methods, _ := b.Params.Get("methods")
-	return signal.Contact{URI: b.Contact, Routes: b.Path, Flow: b.Flow, Q: b.Q, Display: b.Display,
+	device := ""
+	if b.RegID() != "" {
+		device = b.Instance()
+	}
+	return signal.Contact{Device: device, URI: b.Contact, Routes: b.Path, Flow: b.Flow, Q: b.Q, Display: b.Display,
 		Methods: strings.Trim(methods, `"`)}
 }

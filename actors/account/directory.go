@@ -182,9 +182,16 @@ func (d *Directory) Bindings(aor signal.AOR) []registrar.Binding {
 	return live
 }
 
-// Contacts are the devices that an account can be reached at.
+// Contacts are the devices that an account can be reached at, by all their flows: those of one device beginning with the
+// one that was refreshed last.
 func (d *Directory) Contacts(aor signal.AOR) []signal.Contact {
 	live := d.Bindings(aor)
+	slices.SortStableFunc(live, func(a, b registrar.Binding) int {
+		if a.RegID() == "" || a.Instance() == "" || a.Instance() != b.Instance() {
+			return 0
+		}
+		return b.Updated.Compare(a.Updated)
+	})
 	out := make([]signal.Contact, len(live))
 	for i, b := range live {
 		out[i] = contact(b)

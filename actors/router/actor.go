@@ -182,7 +182,7 @@ func (a *signalActor) relayMessage(ctx actor.Context, m *msg.SignalStart, r *sig
 		ctx.Stop(ctx.Self())
 		return
 	}
-	contacts := signal.Taking(signal.MESSAGE, a.in.directory.Contacts(target.Account.AOR))
+	contacts, _ := signal.OneFlow(signal.Taking(signal.MESSAGE, a.in.directory.Contacts(target.Account.AOR)))
 	if target.Kind != signal.ToAccount || len(contacts) == 0 {
 		status := target.Status
 		if status == 0 {

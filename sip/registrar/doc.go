@@ -7,5 +7,6 @@
 //
 //	registrar.go  Register, step by step      binding.go  Binding, Expire
 //	contact.go    what a contact may be       equal.go    when two contacts are the same
+//	outbound.go   several flows of one device
 //	expires.go    how long it lives           refusal.go  what is answered instead of 200
 package registrar

@@ -71,6 +71,9 @@ func (g Registrar) apply(r *signal.Request, live []Binding, now time.Time) ([]Bi
 	if f := checkRest(r); f != nil {
 		return nil, nil, f
 	}
+	if f := checkOutbound(r); f != nil {
+		return nil, nil, f
+	}
 	// Everything may be replaced by as many again; beyond, nothing sensible can be meant.
 	if len(r.Contacts) > 2*g.Limits.MaxContacts {
 		return nil, nil, refuse(403, "Too Many Contacts")
@@ -181,7 +184,7 @@ const dateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // ok is the 200: all bindings with what is left of their lives, the Date by which phones set their
 // clocks (RFC 3261 section 10.3, step 8), and the Path that was stored, for a device that knows of Path
-// (RFC 3327 section 5.3).
+// (RFC 3327 section 5.3); and to a device with several flows, that they are understood.
 func ok(r *signal.Request, bindings []Binding, now time.Time) *signal.Response {
 	p := response(r, 200, "")
 	p.Headers = signal.Headers{{Name: "Date", Value: now.UTC().Format(dateLayout)}}
@@ -190,8 +193,11 @@ func ok(r *signal.Request, bindings []Binding, now time.Time) *signal.Response {
 	}
 	if r.Headers.Has("Supported", "path") {
 		for _, path := range r.Headers.All("Path") {
-			p.Headers = p.Headers.With("Path", path)
+			p.Headers = append(p.Headers, signal.Header{Name: "Path", Value: path})
 		}
+	}
+	if slices.ContainsFunc(r.Contacts, func(c signal.Party) bool { return outbound(r, c) }) {
+		p.Headers = append(p.Headers, flowHeaders(r.Origin.Flow)...)
 	}
 	return p
 }

@@ -406,3 +406,41 @@ func FuzzContact(f *testing.F) {
 		}
 	})
 }
+
+// TestOutbound: a device with several flows has a registration for each, is told that they are understood, and begins each
+// anew by its number alone (RFC 5626 section 6).
+func TestOutbound(t *testing.T) {
+	g := registrar()
+	const device = `;+sip.instance="<urn:uuid:1>";reg-id=`
+	first := g.Register(register(t, "a", 1, "<sip:alice@10.0.0.1>"+device+"1", "Supported: path, outbound"), nil, noon)
+	second := g.Register(register(t, "b", 1, "<sip:alice@10.0.0.1>"+device+"2", "Supported: outbound"), first.Bindings, noon)
+	again := g.Register(register(t, "c", 1, "<sip:alice@10.0.0.9>"+device+"2", "Supported: outbound"), second.Bindings, noon)
+	if len(second.Bindings) != 2 || len(again.Bindings) != 2 || kinds(again.Changes) != "refreshed alice" {
+		t.Errorf("%d and %d registrations, %v", len(second.Bindings), len(again.Bindings), again.Changes)
+	}
+	if h := first.Response.Headers; h.Get("Require") != "outbound" || h.Get("Flow-Timer") != "" {
+		t.Errorf("by UDP it is told %v", h)
+	}
+	stream := register(t, "a", 1, "<sip:alice@10.0.0.1>"+device+"1", "Supported: outbound")
+	stream.Origin.Flow.Transport, stream.Origin.Flow.Conn = "TCP", 7
+	if h := g.Register(stream, nil, noon).Response.Headers; h.Get("Flow-Timer") != "120" {
+		t.Errorf("by TCP it is told %v", h)
+	}
+	for _, c := range []struct {
+		want  int
+		lines []string
+	}{
+		{200, []string{"<sip:alice@10.0.0.1>;reg-id=1", "Supported: outbound"}}, // no name: the number says nothing
+		{200, []string{"<sip:alice@10.0.0.1>" + device + "1"}},                  // it does not know of several flows
+		{400, []string{"<sip:alice@10.0.0.1>" + device + "0", "Supported: outbound"}},
+		{400, []string{"<sip:alice@10.0.0.1>" + device + "x", "Supported: outbound"}},
+		{400, []string{"<sip:alice@10.0.0.1>" + device + "1", "<sip:alice@10.0.0.2>" + device + "2", "Supported: outbound"}},
+		{439, []string{"<sip:alice@10.0.0.1>" + device + "1", "Supported: outbound, path", "Path: <sip:p1.example;lr;ob>", "Path: <sip:p2.example;lr>"}},
+		{200, []string{"<sip:alice@10.0.0.1>" + device + "1", "Supported: outbound, path", "Path: <sip:p2.example;lr>", "Path: <sip:t0ken@p1.example;lr;ob>"}},
+	} {
+		got := g.Register(register(t, "d", 1, c.lines...), nil, noon).Response
+		if got.Status != c.want || got.Status == 200 && got.Headers.Get("Require") != "" && len(c.lines) < 4 {
+			t.Errorf("%q: %d %v", c.lines, got.Status, got.Headers)
+		}
+	}
+}

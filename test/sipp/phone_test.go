@@ -27,9 +27,15 @@ type stage struct {
 // newStage starts a member whose timers are short enough for a test.
 func newStage(t *testing.T, set ...string) stage {
 	t.Helper()
+	return newStageAt(t, "127.0.0.1", set...)
+}
+
+// newStageAt starts it at an address of loopback.
+func newStageAt(t *testing.T, bind string, set ...string) stage {
+	t.Helper()
 	lab.Long(t)
 	tool := lab.Tool(t, "sip-tester", "sipp")
-	return stage{lab.Start(t, lab.Options{Set: append([]string{"sip.md5_agents=SIPp"}, set...)}), tool}
+	return stage{lab.Start(t, lab.Options{Bind: bind, Set: append([]string{"sip.md5_agents=SIPp"}, set...)}), tool}
 }
 
 // party is one SIPp process.
@@ -39,6 +45,7 @@ type party struct {
 	password string            // "" is that of the demo accounts
 	keys     map[string]string // values of [words] in the file
 	tcp      bool
+	calls    int               // that it plays, one by default
 	files    map[string][]byte // that it finds in its directory
 }
 
@@ -68,8 +75,9 @@ func (s stage) play(t *testing.T, p party, port int) *played {
 			t.Fatal(err)
 		}
 	}
-	args := []string{to, "-sf", file, "-m", "1", "-nostdin", "-t", transport,
-		"-i", "127.0.0.1", "-p", strconv.Itoa(port), "-mi", "127.0.0.1", "-mp", strconv.Itoa(lab.Port(t)),
+	here := s.Bind
+	args := []string{to, "-sf", file, "-m", strconv.Itoa(max(1, p.calls)), "-nostdin", "-t", transport,
+		"-i", here, "-p", strconv.Itoa(port), "-mi", here, "-mp", strconv.Itoa(lab.Port(t)),
 		"-au", p.account, "-ap", p.password, "-auth_uri", p.authURI(), "-key", "account", p.account,
 		"-timeout", fmt.Sprint(int(partyTime.Seconds())), "-timeout_error",
 		"-trace_err", "-error_file", "errors", "-trace_msg", "-message_file", "messages",
@@ -119,10 +127,15 @@ func (s stage) device(t *testing.T, p party) *played {
 	return run
 }
 
-// bound says whether a process has this UDP port on IPv4.
+// bound says whether a process has this UDP port.
 func bound(port int) bool {
-	table, err := os.ReadFile("/proc/net/udp")
-	return err == nil && strings.Contains(string(table), fmt.Sprintf(":%04X 00000000:0000 ", port))
+	for path, nobody := range map[string]string{"/proc/net/udp": "00000000:0000", "/proc/net/udp6": "00000000000000000000000000000000:0000"} {
+		table, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(table), fmt.Sprintf(":%04X %s ", port, nobody)) {
+			return true
+		}
+	}
+	return false
 }
 
 // clear ends what a story may have left: registrations, rules and legs.
