@@ -1,6 +1,7 @@
 package conf
 
 import (
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,9 @@ type Accounts struct {
 	MaxMessages int `unit:"messages" range:"0..10000" change:"now"`
 	// How long a voice message is kept that was heard; 0s keeps it until it must make room.
 	HeardMessages time.Duration `range:"0s..87600h" change:"now"`
+	// Routes that phones are told to send their requests by when they register, such as sip:edge.example.com;lr (RFC
+	// 3608); none: straight to us.
+	ServiceRoute []string `change:"now"`
 	// Who sees whether an account is online: those of whom its roster says so, or its whole domain as well.
 	Presence string `oneof:"roster domain" change:"now"`
 	// Accounts made at the first start, with secrets that everybody knows: refused unless every
@@ -67,6 +71,13 @@ func (a Accounts) check(k *checker) {
 		k.wrong("accounts.default_expires",
 			text(a.DefaultExpires)+" is outside of min_expires to max_expires",
 			text(a.MinExpires)+".."+text(a.MaxExpires), "accounts.min_expires", "accounts.max_expires")
+	}
+	for _, route := range a.ServiceRoute {
+		_, after, _ := strings.Cut(route, ":")
+		if !strings.HasPrefix(route, "sip:") && !strings.HasPrefix(route, "sips:") || !strings.HasSuffix(after, ";lr") ||
+			strings.ContainsAny(after, "<>, ") || !headerLike(after) {
+			k.wrong("accounts.service_route", quote(route)+" is no route", "such as sip:edge.example.com;lr")
+		}
 	}
 	seen := map[string]bool{}
 	for i, d := range a.Demo {

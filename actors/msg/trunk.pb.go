@@ -585,6 +585,8 @@ type TrunkSeized struct {
 	Status        int32                  `protobuf:"varint,4,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	Targets       []uint32               `protobuf:"varint,6,rep,packed,name=targets,proto3" json:"targets,omitempty"` // places in the settings of those to try, in order
+	Routes        []string               `protobuf:"bytes,7,rep,name=routes,proto3" json:"routes,omitempty"`           // by which the carrier wants calls to go to the target at which we have registered (RFC 3608)
+	Registered    uint32                 `protobuf:"varint,8,opt,name=registered,proto3" json:"registered,omitempty"`  // the place of that one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -659,6 +661,20 @@ func (x *TrunkSeized) GetTargets() []uint32 {
 		return x.Targets
 	}
 	return nil
+}
+
+func (x *TrunkSeized) GetRoutes() []string {
+	if x != nil {
+		return x.Routes
+	}
+	return nil
+}
+
+func (x *TrunkSeized) GetRegistered() uint32 {
+	if x != nil {
+		return x.Registered
+	}
+	return 0
 }
 
 // TrunkHeld tells that a leg uses a channel. Lost: the leg is found by TrunkLegs.
@@ -953,14 +969,18 @@ const file_actors_msg_trunk_proto_rawDesc = "" +
 	".actor.PIDR\x06signal\x12\x10\n" +
 	"\x03ask\x18\x02 \x01(\x04R\x03ask\x12\x1a\n" +
 	"\bincoming\x18\x03 \x01(\bR\bincoming\x12\x1c\n" +
-	"\temergency\x18\x04 \x01(\bR\temergency\"\x99\x01\n" +
+	"\temergency\x18\x04 \x01(\bR\temergency\"\xd1\x01\n" +
 	"\vTrunkSeized\x12\x10\n" +
 	"\x03ask\x18\x01 \x01(\x04R\x03ask\x12\x14\n" +
 	"\x05trunk\x18\x02 \x01(\tR\x05trunk\x12\x18\n" +
 	"\achannel\x18\x03 \x01(\x04R\achannel\x12\x16\n" +
 	"\x06status\x18\x04 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x12\x18\n" +
-	"\atargets\x18\x06 \x03(\rR\atargets\"_\n" +
+	"\atargets\x18\x06 \x03(\rR\atargets\x12\x16\n" +
+	"\x06routes\x18\a \x03(\tR\x06routes\x12\x1e\n" +
+	"\n" +
+	"registered\x18\b \x01(\rR\n" +
+	"registered\"_\n" +
 	"\tTrunkHeld\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\x04R\achannel\x12\x1c\n" +
 	"\x03leg\x18\x02 \x01(\v2\n" +

@@ -59,7 +59,7 @@ func (s *Signal) Seized(m *msg.TrunkSeized) []effect {
 	for _, p := range m.Targets {
 		places = append(places, int(p))
 	}
-	return s.over(k, places)
+	return s.over(k, places, m)
 }
 
 // SeizeLate: who owns the trunk does not answer. An emergency call does not wait for him.
@@ -77,7 +77,7 @@ func (s *Signal) SeizeLate(ask uint64) []effect {
 	for i := range x.Targets {
 		places = append(places, i)
 	}
-	return s.over(k, places)
+	return s.over(k, places, nil)
 }
 
 // noWay asks the next trunk, or gives up.
@@ -89,15 +89,19 @@ func (s *Signal) noWay(k seeking, why signal.Refusal) []effect {
 	return s.forked(s.fork.Fail(k.callee, why))
 }
 
-// over calls targets of a trunk, one after the other.
-func (s *Signal) over(k seeking, places []int) []effect {
+// over calls targets of a trunk, one after the other; the owner's word may have routes to one of them.
+func (s *Signal) over(k seeking, places []int, word *msg.TrunkSeized) []effect {
 	way := k.ways[0]
 	x, ok := s.table.Trunks().Trunk(way.Trunk)
 	var contacts []signal.Contact
 	for i, p := range places {
 		if ok && p >= 0 && p < len(x.Targets) {
 			t := x.Targets[p]
-			contacts = append(contacts, signal.Contact{URI: t.URI(way.Number), Display: t.Name, Q: len(places) - i})
+			c := signal.Contact{URI: t.URI(way.Number), Display: t.Name, Q: len(places) - i}
+			if p == int(word.GetRegistered()) {
+				c.Routes = word.GetRoutes()
+			}
+			contacts = append(contacts, c)
 		}
 	}
 	if len(contacts) == 0 {
@@ -139,7 +143,7 @@ func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 		from = anonymous
 	}
 	return &msg.LegCall{
-		Contact: msg.FromURI(b.Contact.URI), Target: b.Contact.Display,
+		Contact: msg.FromURI(b.Contact.URI), Target: b.Contact.Display, Routes: b.Contact.Routes,
 		From: msg.FromParty(from), To: msg.FromParty(signal.Party{URI: signal.URI{Scheme: "sip", User: b.Contact.URI.User, Host: domain}}),
 		MaxForwards: int32(s.request.MaxForwards - 1), Codecs: s.terms.codecs,
 		Headers: beside, PatienceMs: min(x.Patience.Milliseconds(), maxFirstWord),

@@ -3,6 +3,7 @@ package router
 import (
 	"log/slog"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -269,4 +270,23 @@ func TestEmergencyFromTrunk(t *testing.T) {
 		l.answered(r.ID, 487)
 	}
 	l.quiet()
+}
+
+// TestCarriersRoutes: a call goes by the routes that the carrier gave to the target at which we are registered, and to
+// others straight.
+func TestCarriersRoutes(t *testing.T) {
+	l, trunks := trunkLab(t)
+	l.out("routed", "0049891")
+	ask := acttest.Await[*msg.TrunkSeize](t, trunks.Next(t))
+	routes := []string{"<sip:edge.carrier.example;lr>"}
+	l.member.Send(ask.Signal, &msg.TrunkSeized{Ask: ask.Ask, Trunk: "a", Channel: 7, Targets: []uint32{0, 1}, Routes: routes, Registered: 0})
+	_, start := l.leg()
+	if call := start.GetOutgoing(); !slices.Equal(call.GetRoutes(), routes) {
+		t.Errorf("the first target is called by %v", call.GetRoutes())
+	}
+	l.member.Send(start.Owner, &msg.LegRefused{Branch: 1, Status: 503})
+	_, start = l.leg()
+	if call := start.GetOutgoing(); len(call.GetRoutes()) != 0 {
+		t.Errorf("the second target is called by %v", call.GetRoutes())
+	}
 }

@@ -35,6 +35,7 @@ func (t *Trunk) Seize(m *msg.TrunkSeize, holder string, now time.Time) []Effect 
 		if out.Targets = t.order(m.Emergency); len(out.Targets) == 0 {
 			status, reason = 503, "No target of the trunk is up"
 		}
+		out.Routes, out.Registered = t.serviceRoutes(now)
 	}
 	if status != 0 {
 		t.channels.refused++

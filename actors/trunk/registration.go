@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"tandem/signal"
@@ -23,6 +24,7 @@ type registration struct {
 	place   int  // the target at which it was asked for last
 	period  time.Duration
 	from    netip.Addr // the carrier's answer came from
+	routes  []string   // by which the carrier wants requests to come (RFC 3608)
 }
 
 // keepRegistration asks when it is time.
@@ -118,7 +120,7 @@ func (t *Trunk) registeredNow(q *signal.Request, r *signal.Response, now time.Ti
 	g := &t.registration
 	life := min(max(granted(q, r), leastLife), mostLife)
 	g.expires, g.next = now.Add(life), now.Add(life-max(life/5, 2*time.Second))
-	g.wait = firstWait
+	g.wait, g.routes = firstWait, routesIn(r)
 	if from := r.Origin.Flow.Remote.Addr().Unmap(); from.IsValid() && from != g.from {
 		g.from, t.changed = from, true
 	}
@@ -126,6 +128,37 @@ func (t *Trunk) registeredNow(q *signal.Request, r *signal.Response, now time.Ti
 	if x := &t.targets[g.place]; x.standing != up {
 		t.stands(x, up, "", now)
 	}
+}
+
+// Limits of the routes that a carrier may give.
+const (
+	mostRoutes = 4
+	longRoute  = 256 // bytes
+)
+
+// routesIn are the routes that a carrier gives for what follows (RFC 3608 section 5); none where one of them is no loose route,
+// or there are too many: then calls go straight to the target.
+func routesIn(r *signal.Response) (routes []string) {
+	for _, field := range r.Headers.All("Service-Route") {
+		for text := range strings.SplitSeq(field, ",") {
+			text = strings.TrimSpace(text)
+			p, err := signal.ParseParty(text)
+			if _, loose := p.URI.Params.Get("lr"); err != nil || !loose || len(text) > longRoute || len(routes) == mostRoutes {
+				return nil
+			}
+			routes = append(routes, text)
+		}
+	}
+	return routes
+}
+
+// serviceRoutes are the routes to the target at which we are registered.
+func (t *Trunk) serviceRoutes(now time.Time) (routes []string, place uint32) {
+	g := &t.registration
+	if g.state != registered || !now.Before(g.expires) {
+		return nil, 0
+	}
+	return g.routes, uint32(g.place)
 }
 
 // granted is for how long the carrier has registered us: by our Contact in its answer, or for all of them, or as we asked.

@@ -184,6 +184,9 @@ func (s *stage) told(effects []Effect) (out []string) {
 			line := fmt.Sprintf("tell %s: %d %s", e.Holder, m.Status, m.Reason)
 			if m.Channel != 0 {
 				line = fmt.Sprintf("tell %s: channel %d, targets %v", e.Holder, m.Channel-uint64(start.UnixNano()), m.Targets)
+				if len(m.Routes) > 0 {
+					line += fmt.Sprintf(", to %d by %v", m.Registered, m.Routes)
+				}
 			}
 			out = append(out, line)
 		case Answer:

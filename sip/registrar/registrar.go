@@ -60,7 +60,7 @@ func (g Registrar) Register(r *signal.Request, present []Binding, now time.Time)
 		return Result{live, changes, refused.response(r)}
 	}
 	order(bindings)
-	return Result{bindings, append(changes, applied...), ok(r, bindings, now)}
+	return Result{bindings, append(changes, applied...), g.ok(r, bindings, now)}
 }
 
 // apply makes all changes that a request asks for, or none.
@@ -184,8 +184,8 @@ const dateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // ok is the 200: all bindings with what is left of their lives, the Date by which phones set their
 // clocks (RFC 3261 section 10.3, step 8), and the Path that was stored, for a device that knows of Path
-// (RFC 3327 section 5.3); and to a device with several flows, that they are understood.
-func ok(r *signal.Request, bindings []Binding, now time.Time) *signal.Response {
+// (RFC 3327 section 5.3); the routes that devices are to send by; and to a device with several flows, that they are understood.
+func (g Registrar) ok(r *signal.Request, bindings []Binding, now time.Time) *signal.Response {
 	p := response(r, 200, "")
 	p.Headers = signal.Headers{{Name: "Date", Value: now.UTC().Format(dateLayout)}}
 	for _, b := range bindings {
@@ -195,6 +195,9 @@ func ok(r *signal.Request, bindings []Binding, now time.Time) *signal.Response {
 		for _, path := range r.Headers.All("Path") {
 			p.Headers = append(p.Headers, signal.Header{Name: "Path", Value: path})
 		}
+	}
+	for _, route := range g.Limits.ServiceRoute { // RFC 3608 section 6.3
+		p.Headers = append(p.Headers, signal.Header{Name: "Service-Route", Value: "<" + route + ">"})
 	}
 	if slices.ContainsFunc(r.Contacts, func(c signal.Party) bool { return outbound(r, c) }) {
 		p.Headers = append(p.Headers, flowHeaders(r.Origin.Flow)...)

@@ -411,6 +411,7 @@ func FuzzContact(f *testing.F) {
 // anew by its number alone (RFC 5626 section 6).
 func TestOutbound(t *testing.T) {
 	g := registrar()
+	g.Limits.ServiceRoute = []string{"sip:edge.tandem.local;lr"}
 	const device = `;+sip.instance="<urn:uuid:1>";reg-id=`
 	first := g.Register(register(t, "a", 1, "<sip:alice@10.0.0.1>"+device+"1", "Supported: path, outbound"), nil, noon)
 	second := g.Register(register(t, "b", 1, "<sip:alice@10.0.0.1>"+device+"2", "Supported: outbound"), first.Bindings, noon)
@@ -418,7 +419,7 @@ func TestOutbound(t *testing.T) {
 	if len(second.Bindings) != 2 || len(again.Bindings) != 2 || kinds(again.Changes) != "refreshed alice" {
 		t.Errorf("%d and %d registrations, %v", len(second.Bindings), len(again.Bindings), again.Changes)
 	}
-	if h := first.Response.Headers; h.Get("Require") != "outbound" || h.Get("Flow-Timer") != "" {
+	if h := first.Response.Headers; h.Get("Require") != "outbound" || h.Get("Flow-Timer") != "" || h.Get("Service-Route") != "<sip:edge.tandem.local;lr>" {
 		t.Errorf("by UDP it is told %v", h)
 	}
 	stream := register(t, "a", 1, "<sip:alice@10.0.0.1>"+device+"1", "Supported: outbound")

@@ -1,6 +1,7 @@
 package sipp
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -26,4 +27,22 @@ func TestFlows(t *testing.T) {
 	s.clear(t, "1000", "1001")
 
 	s.play(t, party{file: "register-flow-expect-439", account: "1001", keys: map[string]string{"flow": "1"}}, lab.Port(t)).succeed(t, "phone")
+}
+
+// TestServiceRoute: a phone is told by which route its requests are to come, and we send by the one that a carrier tells.
+func TestServiceRoute(t *testing.T) {
+	port := lab.Port(t)
+	s := newStage(t, "accounts.service_route=[\"sip:edge.example.com;lr\"]",
+		fmt.Sprintf(`trunks.list=[{name: carrier, targets: ["127.0.0.1:%d;transport=udp"], user: line, secret: secret, register: true, unprobed: true}]`, port),
+		`trunks.numbers=[{match: "00n.", trunks: [carrier]}]`)
+	carrier := s.play(t, party{file: "carrier-registers-expect-route-bye", account: "line", calls: 2}, port)
+	s.play(t, party{file: "register-expect-service-route", account: "1000"}, lab.Port(t)).succeed(t, "phone")
+	lab.Wait(t, 60*time.Second, "the trunk is registered", func() bool {
+		var trunk struct{ Registration string }
+		return s.Ask("GET", "trunks/carrier", nil, &trunk) == nil && trunk.Registration == "registered"
+	})
+	caller := s.play(t, party{file: "call-expect-200-bye", account: "1000", keys: map[string]string{"target": "00491"}}, lab.Port(t))
+	caller.succeed(t, "caller")
+	carrier.succeed(t, "carrier")
+	s.clear(t, "1000")
 }
