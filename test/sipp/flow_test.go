@@ -46,3 +46,25 @@ func TestServiceRoute(t *testing.T) {
 	carrier.succeed(t, "carrier")
 	s.clear(t, "1000")
 }
+
+// TestIPv6: the main stories between phones that know IPv6 alone.
+func TestIPv6(t *testing.T) {
+	s := newStageAt(t, "::1", shortTimers...)
+	for _, r := range []story{
+		{caller: "register-expect-200", as: "1003"},
+		{caller: "register-expect-200", as: "1003", tcp: true},
+		{caller: "options-expect-200", target: "9196"},
+		{caller: "invite-expect-200-bye", target: "9196"},
+		{caller: "invite-expect-200-bye", target: "9196", tcp: true},
+		{caller: "invite-180-cancel-expect-487", target: "9180"},
+		{caller: "hold-sendonly-expect-recvonly", target: "9196"},
+		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-answers-expect-bye"}},
+		{caller: "call-expect-200-bye", target: "1001", tcp: true, devices: []string{"device-answers-expect-bye"}},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-answers-then-bye"}},
+		{caller: "call-cancel-expect-487", target: "1001", devices: []string{"device-rings-expect-cancel"}},
+		{caller: "call-expect-486", target: "1001", devices: []string{"device-486"}},
+		{caller: "message-expect-200", target: "1001", devices: []string{"device-takes-message"}},
+	} {
+		t.Run(r.name(), func(t *testing.T) { s.tell(t, r) })
+	}
+}
