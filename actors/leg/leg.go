@@ -306,8 +306,8 @@ func (l *Leg) hangup(status int, reason, because string) {
 	l.become(ending, because)
 	l.do(mute{})
 	l.transfers.abandon()
-	l.leavePartner()
 	l.endService()
+	l.leavePartner()
 	l.startTimer(lastWords, l.limits.LastWords)
 	header := ""
 	if strings.HasPrefix(reason, "SIP;") || strings.HasPrefix(reason, "Q.850;") {
@@ -340,11 +340,12 @@ func (l *Leg) over(c dialog.Cause) {
 	l.finish("dialog is over")
 }
 
-// finish writes the record and stops.
+// finish writes the record and stops. The leg's own Task hears first that its party is gone: from the partner's Task, who
+// hears it by the partner, it would seem that the partner has left.
 func (l *Leg) finish(because string) {
-	l.leavePartner()
 	l.transfers.abandon()
 	l.endService()
+	l.leavePartner()
 	l.become(ended, because)
 	l.record.Ended = l.now.UnixMilli()
 	l.do(journal{over: true})
