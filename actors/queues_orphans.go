@@ -2,10 +2,12 @@ package actors
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"tandem/actors/cluster/view"
 	"tandem/actors/msg"
 	"tandem/actors/queue"
 	"tandem/actors/queuelog/writer"
@@ -19,47 +21,41 @@ import (
 // Times and limits of that.
 const (
 	orphanLook  = 5 * time.Second
-	orphanAfter = 30 * time.Second // longer than the lease of a name
-	orphanFacts = 100_000          // facts that are looked at, of which the last ones count
-	maxOrphans  = 10_000           // of all queues together
+	orphanAfter = 30 * time.Second // longer than the lease of a name; so long after a first look comes a second one
+	// orphanPasses is how often: while a queue's name goes from one member to another neither may hold it when it looks.
+	orphanPasses = 2
+	orphanFacts  = 100_000 // facts that are looked at, of which the last ones count
+	maxOrphans   = 10_000  // of all queues together
 )
 
-// endOrphans looks for members that have died, as long as this one lives.
-func (h *House) endOrphans() {
+// endOrphans looks for members that have died, until life ends.
+func (h *House) endOrphans(life context.Context) {
 	tick := time.NewTicker(orphanLook)
 	defer tick.Stop()
-	settled := map[uint32]bool{} // lives that were looked after
+	lives := newLives()
 	for {
 		select {
 		case <-tick.C:
-		case <-h.ending:
+		case <-life.Done():
 			return
 		}
-		if died, some := h.lately(settled, time.Now()); some {
-			if err := h.endOrphansOf(died); err != nil {
-				h.log.Warn("callers of a member that has died may stay in the queue_log without an end", "err", err)
-			}
-		}
-	}
-}
-
-// lately is when the last one has died of the members that surely have, a while ago, and were not looked after.
-func (h *House) lately(settled map[uint32]bool, now time.Time) (died time.Time, some bool) {
-	for _, r := range h.member.Society().Rows {
-		if r.Self || !r.Sure || r.State != msg.MemberState_DEAD || settled[r.Member.Boot] || now.Sub(r.Since) < orphanAfter {
+		now := time.Now()
+		lives.see(h.member.Society().Rows, now)
+		died, some := lives.due(now)
+		if !some {
 			continue
 		}
-		settled[r.Member.Boot], some = true, true
-		if r.Since.After(died) {
-			died = r.Since
+		if err := h.endOrphansOf(life, died); err == nil {
+			lives.passed(now)
+		} else if life.Err() == nil {
+			h.log.Warn("callers of a member that has died have no end in the queue_log yet", "err", err)
 		}
 	}
-	return died, some
 }
 
 // endOrphansOf tells the owners here of those that may be orphans.
-func (h *House) endOrphansOf(died time.Time) error {
-	ctx, cancel := context.WithTimeout(context.Background(), orphanAfter)
+func (h *House) endOrphansOf(life context.Context, died time.Time) error {
+	ctx, cancel := context.WithTimeout(life, orphanAfter)
 	defer cancel()
 	o := orphans{}
 	err := h.store.Journal().Tail(ctx, orphanFacts, func(f store.Fact) bool {
@@ -77,6 +73,69 @@ func (h *House) endOrphansOf(died time.Time) error {
 		}
 	}
 	return nil
+}
+
+// lives remembers which lives of members were seen, and which of them have ended. A member that has come back is shown
+// with its new life alone.
+type lives struct {
+	seen  map[uint32]bool // by life, as long as it is shown
+	ended map[uint32]*end // as long as it is shown or to be looked after
+}
+
+// end is that of a life.
+type end struct {
+	at     time.Time // no earlier than it was
+	passes int       // how often its callers were looked for
+}
+
+func newLives() *lives { return &lives{seen: map[uint32]bool{}, ended: map[uint32]*end{}} }
+
+// see takes the members as they are shown.
+func (l *lives) see(rows view.Rows, now time.Time) {
+	shown := map[uint32]bool{}
+	for _, r := range rows {
+		shown[r.Member.Boot] = !r.Self
+		if r.Sure && r.State == msg.MemberState_DEAD {
+			l.end(r.Member.Boot, r.Since)
+		}
+	}
+	for life := range l.seen {
+		if !shown[life] { // another one is in its place
+			l.end(life, now)
+		}
+	}
+	maps.DeleteFunc(l.ended, func(life uint32, e *end) bool { return !shown[life] && e.passes == orphanPasses })
+	maps.DeleteFunc(shown, func(_ uint32, other bool) bool { return !other })
+	l.seen = shown
+}
+
+func (l *lives) end(life uint32, at time.Time) {
+	if l.ended[life] == nil {
+		l.ended[life] = &end{at: at}
+	}
+}
+
+// due is when the last one has ended of the lives whose callers are to be looked for now.
+func (l *lives) due(now time.Time) (died time.Time, some bool) {
+	for _, e := range l.ended {
+		if e.due(now) && e.at.After(died) {
+			died, some = e.at, true
+		}
+	}
+	return died, some
+}
+
+// passed notes that they were looked for.
+func (l *lives) passed(now time.Time) {
+	for _, e := range l.ended {
+		if e.due(now) {
+			e.passes++
+		}
+	}
+}
+
+func (e *end) due(now time.Time) bool {
+	return e.passes < orphanPasses && now.Sub(e.at) >= time.Duration(e.passes+1)*orphanAfter
 }
 
 // orphans are the callers in line by the records, by queue and caller.

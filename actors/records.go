@@ -19,7 +19,7 @@ import (
 const followEvery = 250 * time.Millisecond
 
 // openRecords begins to follow what queues and agents of all members do: into the queue_log, and for those who listen.
-func (h *House) openRecords(context.Context) error {
+func (h *House) openRecords(ctx context.Context) error {
 	c := h.live.Conf()
 	o := writer.Options{Journal: h.store.Journal(), Name: h.instance, Size: c.Queues.LogSize, Keep: c.Queues.LogKeep,
 		Refusals: func() bool { return h.live.Conf().Queues.LogRefusals },
@@ -36,16 +36,13 @@ func (h *House) openRecords(context.Context) error {
 		h.aside(func() { h.startQueues(earlier) })
 	}
 	if h.identity != nil {
-		h.aside(h.endOrphans)
+		h.beside(ctx, h.endOrphans)
 	}
 	w, err := writer.Open(o)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); w.Run(ctx) }()
-	h.closes(func(context.Context) error { cancel(); <-done; return nil })
+	h.beside(ctx, w.Run)
 	return nil
 }
 
