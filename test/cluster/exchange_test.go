@@ -26,6 +26,7 @@ type far struct {
 // TestExchangeIsTakenOver has three members watch a server that is not theirs, through its manager interface. One of them
 // holds the connection; it is killed, and comes back. The others go on to see what happens there, and have it do things.
 func TestExchangeIsTakenOver(t *testing.T) {
+	lab.Long(t)
 	there := lab.Start(t, lab.Options{})
 	definition := map[string]any{"definition": map[string]any{"memberships": []map[string]any{{"queue": "sales"}}}}
 	if err := there.Ask(http.MethodPut, "agents/1002", definition, nil); err != nil {
