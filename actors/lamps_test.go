@@ -135,11 +135,13 @@ func TestLampSubscription(t *testing.T) {
 	acttest.Until(t, "one lamp lives", func() bool { return h.member.Alive("lamp") == 1 })
 }
 
-// OPTIONS tells phones that they may subscribe.
+// OPTIONS tells phones that they may subscribe, in no more octets than it has itself.
 func TestAllowNamesSubscribe(t *testing.T) {
 	h := start(t, settingsOf(t.TempDir()))
 	p := newPhone(t, h)
-	p.send("OPTIONS", call{id: "o", to: "<sip:tandem.local>", target: "sip:tandem.local"}, "", "")
+	p.send("OPTIONS", call{id: "o", to: "<sip:tandem.local>", target: "sip:tandem.local"},
+		"Accept: application/sdp\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS, REFER, NOTIFY, INFO, MESSAGE, UPDATE, PRACK\r\n"+
+			"Supported: replaces, 100rel, timer\r\nUser-Agent: the phone of this test, which asks at length\r\n", "")
 	if allow := field(p.await("SIP/2.0 200"), "Allow: "); !strings.Contains(allow, "SUBSCRIBE") || !strings.Contains(allow, "NOTIFY") {
 		t.Errorf("allowed are %s", allow)
 	}
