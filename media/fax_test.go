@@ -20,7 +20,6 @@ func (p *phone) toFax(s *Stream) {
 	if err := s.Apply(params); err != nil {
 		p.t.Fatal(err)
 	}
-	p.dial(s)
 }
 
 // fax sends a datagram of a fax from a socket.
@@ -99,6 +98,8 @@ func TestFaxFromTheBeginning(t *testing.T) {
 	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
 	a.params, b.params = sdp.Params{Remote: a.params.Remote}, sdp.Params{Remote: b.params.Remote}
 	sa, sb := a.open(e, Options{}), b.open(e, Options{})
+	a.dial(sa)
+	b.dial(sb)
 	a.toFax(sa)
 	if err := Bridge(sa, sb); err != nil {
 		t.Fatal(err)
