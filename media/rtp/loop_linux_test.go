@@ -70,8 +70,8 @@ func TestGathering(t *testing.T) {
 	send("x", netip.AddrPortFrom(to[0].Addr(), 0))
 	send("b", to[1])
 	send("c", to[0])
-	if box.waiting != 4 {
-		t.Errorf("%d wait, not 4", box.waiting)
+	if box.waiting.Load() != 4 {
+		t.Errorf("%d wait, not 4", box.waiting.Load())
 	}
 	inner.End()
 	if a, b, c := <-got[0], <-got[1], <-got[0]; a != 'a' || b != 'b' || c != 'c' {
@@ -80,8 +80,8 @@ func TestGathering(t *testing.T) {
 	for range maxGathered + 1 {
 		send("d", to[1])
 	}
-	if box.waiting != 1 {
-		t.Errorf("%d wait, not 1", box.waiting)
+	if box.waiting.Load() != 1 {
+		t.Errorf("%d wait, not 1", box.waiting.Load())
 	}
 	outer.End()
 	send("e", to[1])

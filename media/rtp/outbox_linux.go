@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,9 +15,10 @@ const maxGathered = 32
 type outbox struct {
 	gathering *Gathering
 
+	passes  atomic.Int32 // that have begun and not ended
+	waiting atomic.Int32 // changed under mu; who ends a pass looks first, and does not wait for others where nothing is
+
 	mu       sync.Mutex
-	passes   int // that have begun and not ended
-	waiting  int
 	messages [maxGathered]unix.Mmsghdr
 	vectors  [maxGathered]unix.Iovec
 	names    [maxGathered]unix.RawSockaddrInet6
@@ -38,13 +40,14 @@ func newOutbox(g *Gathering) *outbox {
 func (b *outbox) keep(fd int, datagram []byte, name *unix.RawSockaddrInet6, size uintptr) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.passes == 0 || len(datagram) > BufferSize {
+	if b.passes.Load() == 0 || len(datagram) > BufferSize {
 		return false
 	}
-	i := b.waiting
+	i := b.waiting.Load()
 	b.vectors[i].SetLen(copy(b.room[i][:], datagram))
 	b.names[i], b.messages[i].Hdr.Namelen = *name, uint32(size)
-	if b.waiting++; b.waiting == maxGathered {
+	// The last pass may have ended meanwhile, and have seen that nothing was here.
+	if b.waiting.Add(1) == maxGathered || b.passes.Load() == 0 {
 		b.empty(fd)
 	}
 	return true
@@ -52,16 +55,17 @@ func (b *outbox) keep(fd int, datagram []byte, name *unix.RawSockaddrInet6, size
 
 // empty sends what waits. One that the kernel refuses is lost, as on the network, and those after it are not.
 func (b *outbox) empty(fd int) {
-	for from := 0; from < b.waiting; {
+	all := int(b.waiting.Load())
+	for from := 0; from < all; {
 		// The kernel does not wait here, so the scheduler need not be told.
 		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.messages[from])),
-			uintptr(b.waiting-from), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
+			uintptr(all-from), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 		if errno != 0 || n == 0 {
 			n = 1
 		}
 		from += int(n)
 	}
-	b.waiting = 0
+	b.waiting.Store(0)
 }
 
 // Gather implements Socket.
@@ -70,20 +74,18 @@ func (p *port) Gather(g *Gathering) {
 	g.add(p)
 }
 
-func (p *port) begin() {
-	p.out.mu.Lock()
-	p.out.passes++
-	p.out.mu.Unlock()
-}
+func (p *port) begin() { p.out.passes.Add(1) }
 
 func (p *port) end() {
+	if p.out.passes.Add(-1); p.out.waiting.Load() == 0 {
+		return
+	}
 	p.using.RLock()
 	defer p.using.RUnlock()
 	p.out.mu.Lock()
 	defer p.out.mu.Unlock()
-	p.out.passes--
 	if p.closed {
-		p.out.waiting = 0
+		p.out.waiting.Store(0)
 	}
 	p.out.empty(p.fd)
 }
