@@ -229,13 +229,17 @@ func (e *engine) insist(ctx context.Context, m *nats.Msg, id string, opts ...jet
 }
 
 // askAgain asks what may be asked twice again and again until there is an answer, or ctx ends. Only who leads a stream
-// answers, and who has gone down, or leads it no longer, says nothing: one who asks once waits as long as ctx lasts.
+// answers, and who has gone down, or leads it no longer, says nothing: one who asks once waits as long as ctx lasts. The
+// last try has all that is left, for who is slow would answer none of several short ones.
 func (e *engine) askAgain(ctx context.Context, ask func(context.Context) error) error {
 	if !e.role.shared() {
 		return ask(ctx)
 	}
 	for within := askTry; ; within = min(2*within, callTime) {
-		try, cancel := context.WithTimeout(ctx, within)
+		try, cancel := ctx, context.CancelFunc(func() {})
+		if until, ends := ctx.Deadline(); !ends || time.Until(until) > 3*within {
+			try, cancel = context.WithTimeout(ctx, within)
+		}
 		err := ask(try)
 		cancel()
 		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
