@@ -116,8 +116,8 @@ func TestManyValuesAreFewMessages(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for range time.Tick(pace) { // nothing tells when a bucket has written all
-		if s.Snapshot().Later == 0 {
+	for range time.Tick(pace) { // nothing tells when a bucket has written all, and has heard of it
+		if _, told := b.Get("large"); told && s.Snapshot().Later == 0 {
 			break
 		}
 	}
