@@ -16,7 +16,9 @@ import (
 
 // Where a queue's owner and a caller's Task die together, nobody is left who says that the caller has gone: its line in the
 // queue_log would stay without an end. Some time after a member has surely died, when all who live have announced
-// themselves to the next owners, each owner is told of the callers that have entered by the records and never left.
+// themselves to the next owners, each owner is told of the callers that have entered by the records and never left. Of a
+// member that merely says nothing any more, as after a power cut, nobody knows whether its callers wait on behind a broken
+// link: it counts as dead when it comes back with another life, or when it is no longer shown.
 
 // Times and limits of that.
 const (
@@ -32,7 +34,7 @@ const (
 func (h *House) endOrphans(life context.Context) {
 	tick := time.NewTicker(orphanLook)
 	defer tick.Stop()
-	lives := newLives()
+	lives, next := newLives(), time.Time{}
 	for {
 		select {
 		case <-tick.C:
@@ -42,12 +44,13 @@ func (h *House) endOrphans(life context.Context) {
 		now := time.Now()
 		lives.see(h.member.Society().Rows, now)
 		died, some := lives.due(now)
-		if !some {
+		if !some || now.Before(next) {
 			continue
 		}
 		if err := h.endOrphansOf(life, died); err == nil {
 			lives.passed(now)
 		} else if life.Err() == nil {
+			next = now.Add(orphanAfter)
 			h.log.Warn("callers of a member that has died have no end in the queue_log yet", "err", err)
 		}
 	}
@@ -78,7 +81,7 @@ func (h *House) endOrphansOf(life context.Context, died time.Time) error {
 // lives remembers which lives of members were seen, and which of them have ended. A member that has come back is shown
 // with its new life alone.
 type lives struct {
-	seen  map[uint32]bool // by life, as long as it is shown
+	seen  map[uint32]bool // by life, as long as it is shown and has not left in order
 	ended map[uint32]*end // as long as it is shown or to be looked after
 }
 
@@ -92,20 +95,23 @@ func newLives() *lives { return &lives{seen: map[uint32]bool{}, ended: map[uint3
 
 // see takes the members as they are shown.
 func (l *lives) see(rows view.Rows, now time.Time) {
-	shown := map[uint32]bool{}
+	shown := map[uint32]bool{} // and may yet die
 	for _, r := range rows {
-		shown[r.Member.Boot] = !r.Self
+		shown[r.Member.Boot] = !r.Self && r.State != msg.MemberState_LEFT
 		if r.Sure && r.State == msg.MemberState_DEAD {
 			l.end(r.Member.Boot, r.Since)
 		}
 	}
 	for life := range l.seen {
-		if !shown[life] { // another one is in its place
+		if _, still := shown[life]; !still { // another one is in its place
 			l.end(life, now)
 		}
 	}
-	maps.DeleteFunc(l.ended, func(life uint32, e *end) bool { return !shown[life] && e.passes == orphanPasses })
-	maps.DeleteFunc(shown, func(_ uint32, other bool) bool { return !other })
+	maps.DeleteFunc(l.ended, func(life uint32, e *end) bool {
+		_, still := shown[life]
+		return !still && e.passes == orphanPasses
+	})
+	maps.DeleteFunc(shown, func(_ uint32, mortal bool) bool { return !mortal })
 	l.seen = shown
 }
 
