@@ -30,8 +30,12 @@ entry main is
   loop
     sound = Record(100000000);
     exitif not IsConnected();
-    n += 1;
-    SetApplicationStatus("recorded " + String(n));
+    if sound != null then
+      n += 1;
+      SetApplicationStatus("recorded " + String(n));
+    else
+      ReadInput(1);
+    end if;
   end loop;
 end entry;
 `
@@ -108,10 +112,10 @@ func TestAudioBombs(t *testing.T) {
 			c.Say(600)
 			calls = append(calls, c)
 		}
-		var list struct{ Tasks []struct{ Status string } }
-		lab.Wait(t, patience, "recordings end by themselves", func() bool {
+		var list struct{ Tasks []task }
+		lab.Wait(t, patience, "as many recordings as there may be at once end by themselves", func() bool {
 			return w.Ask("GET", "tasks?limit=10&program=greedy", nil, &list) == nil && len(list.Tasks) == len(calls) &&
-				strings.HasPrefix(list.Tasks[0].Status, `"recorded`)
+				recorded(list.Tasks) >= 3
 		})
 		for _, c := range calls {
 			c.Hangup()
@@ -119,4 +123,16 @@ func TestAudioBombs(t *testing.T) {
 	})
 	w.unharmed(t)
 	w.over(t)
+}
+
+type task struct{ Status string }
+
+// recorded is how many Tasks have recorded something.
+func recorded(all []task) (n int) {
+	for _, one := range all {
+		if strings.HasPrefix(one.Status, `"recorded`) {
+			n++
+		}
+	}
+	return n
 }

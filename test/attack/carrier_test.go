@@ -23,10 +23,15 @@ type carrier struct {
 	heard []string       // INVITEs
 }
 
-// newCarrier opens a carrier at an address of loopback.
+// newCarrier opens a carrier at an address of loopback, at any port.
 func newCarrier(t *testing.T, address string, say func(request string) []string) *carrier {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(address)})
+	return newCarrierAt(t, &net.UDPAddr{IP: net.ParseIP(address)}, say)
+}
+
+func newCarrierAt(t *testing.T, at *net.UDPAddr, say func(request string) []string) *carrier {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", at)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -271,7 +271,8 @@ func TestHostileNames(t *testing.T) {
 		return say(id, q, stream)
 	})
 	set := []string{fmt.Sprintf("sip.name_servers=[%q]", server.at)}
-	numbers, list := []string{`{match: "700.", trunks: [good], strip: 3}`}, []string{`{name: good, targets: [good.example], unprobed: true}`}
+	numbers := []string{`{match: "700.", trunks: [good], strip: 3}`, `{match: "699.", trunks: [control], strip: 3}`}
+	list := []string{`{name: good, targets: [good.example], unprobed: true}`, `{name: control, targets: [control.example], unprobed: true}`}
 	number := map[string]string{}
 	for kind := range lies(0, 0) {
 		number[kind] = fmt.Sprint(701 + len(number))
@@ -280,16 +281,19 @@ func TestHostileNames(t *testing.T) {
 	}
 	w := newWitness(t, append(set, "trunks.list=["+strings.Join(list, ", ")+"]", "trunks.numbers=["+strings.Join(numbers, ", ")+"]")...)
 	good := newCarrier(t, "127.0.69.54", func(q string) []string { return []string{reply(q, "486 Busy Here")} })
-	wrong := newCarrier(t, "127.0.69.99", func(q string) []string { return []string{reply(q, "486 Busy Here")} })
+	wrong := newCarrierAt(t, &net.UDPAddr{IP: net.IPv4(127, 0, 69, 99), Port: 5060}, func(q string) []string { return []string{reply(q, "486 Busy Here")} })
 	untrue := lies(w.UDP, w.HTTP)
 	say = func(id uint16, q dnsmessage.Question, stream bool) [][]byte {
 		if lie := untrue[domainOf(q)]; lie != nil {
 			return lie(id, q, stream)
 		}
-		switch q.Type {
-		case dnsmessage.TypeSRV:
+		switch {
+		case domainOf(q) == "control" && q.Type == dnsmessage.TypeA:
+			return [][]byte{pack(id, q, q.Name.String(), address("127.0.69.99"))}
+		case domainOf(q) == "control":
+		case q.Type == dnsmessage.TypeSRV:
 			return [][]byte{pack(id, q, q.Name.String(), srv(good.port(), "h.good.example."))}
-		case dnsmessage.TypeA:
+		case q.Type == dnsmessage.TypeA:
 			return [][]byte{pack(id, q, q.Name.String(), address("127.0.69.54"))}
 		}
 		return [][]byte{pack(id, q, q.Name.String())}
@@ -322,6 +326,9 @@ func TestHostileNames(t *testing.T) {
 	}
 	if n := wrong.count("INVITE"); n > 0 {
 		t.Errorf("%d calls went where a forged answer says", n)
+	}
+	if c := p.Call("699555"); c.Status != 486 || wrong.count("INVITE") == 0 {
+		t.Errorf("a true answer that leads there: %d %s, and %d calls", c.Status, c.Reason, wrong.count("INVITE"))
 	}
 	lab.Wait(t, 2*patience, "requests that nobody answers are given up", func() bool { return len(w.Legs()) == 1 })
 	w.over(t)
