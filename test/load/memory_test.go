@@ -89,10 +89,13 @@ func (w *watch) next(t *testing.T, what string, n int) {
 }
 
 // sum says in a line what each of n things has added since a moment.
-func (w *watch) sum(what string, before sample, n, goal int) {
+func (w *watch) sum(t *testing.T, what string, before sample, n, goal int) {
 	each := func(now, then float64) float64 { return (now - then) / float64(n) / 1000 }
 	w.lines = append(w.lines, fmt.Sprintf("%s keeps %.1f kB of heap, %.1f kB of stacks, %.1f kB resident (%d of them; the goal is %.0f kB)", what,
 		each(w.last.heap, before.heap), each(w.last.stacks, before.stacks), each(w.last.rss, before.rss), n, float64(goal)/1000))
+	if *judge && each(w.last.heap, before.heap)+each(w.last.stacks, before.stacks) > float64(goal)/1000 {
+		t.Error(w.lines[len(w.lines)-1])
+	}
 }
 
 // registrations registers, and keeps that.
@@ -104,7 +107,7 @@ func (w *watch) registrations(t *testing.T) {
 	before, more := w.last, *contacts-len(users)
 	mustDo(t, d.run(&registering{users: users, contacts: perAccount, first: 1}, more, registerPace/2), "registering")
 	w.quiet(t, fmt.Sprintf("%d registrations more", more), more)
-	w.sum("a registration", before, more, registrationGoal)
+	w.sum(t, "a registration", before, more, registrationGoal)
 }
 
 // calls sets calls up, lets them talk, and ends them.
@@ -125,7 +128,7 @@ func (w *watch) calls(t *testing.T) {
 	r := talk(t, servers{w.server}, time.Duration(*seconds*float64(time.Second)), caller, called)
 	n := 2 * (*keep / 2)
 	w.next(t, fmt.Sprintf("they have talked (%.1f %% lost)", r.lost()), n)
-	w.sum("a relayed call", before, n, callGoal)
+	w.sum(t, "a relayed call", before, n, callGoal)
 	for _, h := range groups {
 		h.hangUp(t)
 	}

@@ -43,6 +43,8 @@ const (
 	// soakFailures is the part of stories that may fail before the rest says nothing: it is a telephone's trouble, with
 	// this machine as it may be. What the books say is never excused.
 	soakFailures = tolerated
+	// soakKind is the part of one kind of stories that may fail, where at least soakTold of it were told.
+	soakKind, soakTold = 0.1, 10
 )
 
 // soakSettings give stories that wait for a limit a short one, and nonces the life that they have by default: each that
@@ -67,7 +69,8 @@ type soak struct {
 	failures atomic.Int64
 
 	mu    sync.Mutex
-	said  map[string]int // failures by story
+	told  map[string]int // stories by kind
+	said  map[string]int // failures likewise
 	shown int
 }
 
@@ -120,7 +123,7 @@ func newSoak(t *testing.T) *soak {
 	pin(t, far.PID(), cores[1])
 	s := &soak{t: t, m: m, far: far, server: member, books: newBooks(t, m, far), queued: newQueueBook(),
 		people: make(chan string, soakPeople), guests: make(chan string, soakPeople), rooms: make(chan string, soakRooms),
-		agents: make(chan string, soakAgents), said: map[string]int{}}
+		agents: make(chan string, soakAgents), told: map[string]int{}, said: map[string]int{}}
 	s.settle()
 	s.deck = deck()
 	return s
@@ -249,12 +252,13 @@ func (s *soak) perform(card story, closing *atomic.Bool) {
 	c := &scene{trial: &trial{TB: s.t}, soak: s, closing: closing, name: card.name}
 	wrong := c.run(func() { card.tell(c) })
 	s.stories.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told[card.name]++
 	if len(wrong) == 0 {
 		return
 	}
 	s.failures.Add(1)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.said[card.name]++
 	if s.shown++; s.shown <= 40 {
 		fmt.Printf("%s, %s, begun %s with %s: %.600s\n", time.Now().Format(time.TimeOnly), card.name, began.Format(time.TimeOnly),
@@ -302,5 +306,10 @@ func (s *soak) verdict(meter *meter, base, after reading) {
 	}
 	if float64(failed) > soakFailures*float64(n) {
 		s.t.Errorf("%d of %d stories have failed", failed, n)
+	}
+	for kind, told := range s.told {
+		if failed := s.said[kind]; told >= soakTold && float64(failed) > soakKind*float64(told) {
+			s.t.Errorf("%d of %d stories of the kind %q have failed", failed, told, kind)
+		}
 	}
 }

@@ -45,9 +45,16 @@ func (c *trial) end() {
 			f := c.atEnd[n]
 			c.atEnd = c.atEnd[:n]
 			c.mu.Unlock()
-			f()
+			apart(f)
 		}
 	})
+}
+
+// apart does something whose Fatal ends nothing else.
+func apart(f func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	<-done
 }
 
 func (c *trial) fail(what string) { c.mu.Lock(); c.wrong = append(c.wrong, what); c.mu.Unlock() }
@@ -64,5 +71,6 @@ func (c *trial) Error(args ...any)            { c.fail(fmt.Sprint(args...)) }
 func (c *trial) Errorf(f string, args ...any) { c.fail(fmt.Sprintf(f, args...)) }
 func (c *trial) Fatal(args ...any)            { c.Error(args...); runtime.Goexit() }
 func (c *trial) Fatalf(f string, args ...any) { c.Errorf(f, args...); runtime.Goexit() }
+func (c *trial) SkipNow()                     { c.FailNow() }
 func (c *trial) Skip(args ...any)             { c.Fatal(args...) }
 func (c *trial) Skipf(f string, args ...any)  { c.Fatalf(f, args...) }
