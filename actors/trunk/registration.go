@@ -24,7 +24,8 @@ type registration struct {
 	place   int  // the target at which it was asked for last
 	period  time.Duration
 	from    netip.Addr // the carrier's answer came from
-	routes  []string   // by which the carrier wants requests to come (RFC 3608)
+	at      int        // the target that took us last; place is another one while it is asked, and when it refuses
+	routes  []string   // by which that one wants requests to come (RFC 3608)
 }
 
 // keepRegistration asks when it is time.
@@ -120,7 +121,7 @@ func (t *Trunk) registeredNow(q *signal.Request, r *signal.Response, now time.Ti
 	g := &t.registration
 	life := min(max(granted(q, r), leastLife), mostLife)
 	g.expires, g.next = now.Add(life), now.Add(life-max(life/5, 2*time.Second))
-	g.wait, g.routes = firstWait, routesIn(r)
+	g.wait, g.at, g.routes = firstWait, g.place, routesIn(r)
 	if from := r.Origin.Flow.Remote.Addr().Unmap(); from.IsValid() && from != g.from {
 		g.from, t.changed = from, true
 	}
@@ -158,7 +159,7 @@ func (t *Trunk) serviceRoutes(now time.Time) (routes []string, place uint32) {
 	if g.state != registered || !now.Before(g.expires) {
 		return nil, 0
 	}
-	return g.routes, uint32(g.place)
+	return g.routes, uint32(g.at)
 }
 
 // granted is for how long the carrier has registered us: by our Contact in its answer, or for all of them, or as we asked.
