@@ -186,17 +186,25 @@ func (d *Directory) Bindings(aor signal.AOR) []registrar.Binding {
 // one that was refreshed last.
 func (d *Directory) Contacts(aor signal.AOR) []signal.Contact {
 	live := d.Bindings(aor)
-	slices.SortStableFunc(live, func(a, b registrar.Binding) int {
-		if a.RegID() == "" || a.Instance() == "" || a.Instance() != b.Instance() {
-			return 0
-		}
-		return b.Updated.Compare(a.Updated)
-	})
 	out := make([]signal.Contact, len(live))
 	for i, b := range live {
 		out[i] = contact(b)
 	}
+	newestFirst(out, live)
 	return out
+}
+
+// newestFirst puts the flows of each device in order within the places that they have: the devices stay in theirs. To sort
+// by a comparison will not do, which would have to say that flows of two devices are equal.
+func newestFirst(contacts []signal.Contact, of []registrar.Binding) {
+	for i := range contacts {
+		for j := i + 1; j < len(contacts) && contacts[i].Device != ""; j++ {
+			if contacts[i].Device == contacts[j].Device && of[j].Updated.After(of[i].Updated) {
+				contacts[i], contacts[j] = contacts[j], contacts[i]
+				of[i], of[j] = of[j], of[i]
+			}
+		}
+	}
 }
 
 // HA1 are the password hashes of a user for the digest; a disabled account has none.

@@ -98,6 +98,42 @@ func TestContactsExpire(t *testing.T) {
 	}
 }
 
+// TestNewestFlowIsFirst: wherever the flows of a device are among those of others, the one refreshed last comes first, and
+// the devices keep their places.
+func TestNewestFlowIsFirst(t *testing.T) {
+	d := NewDirectory(func() time.Time { return epoch })
+	var all []registrar.Binding
+	for _, f := range []struct {
+		device, user string
+		age          time.Duration
+	}{{"one", "old", 9}, {"two", "middle", 5}, {"one", "new", 1}, {"", "none", 7}, {"two", "newer", 3}, {"", "such", 2}, {"one", "newest", 0}} {
+		b := binding(f.user, epoch.Add(time.Hour))
+		b.Updated = epoch.Add(-f.age * time.Minute)
+		if b.Params = nil; f.device != "" {
+			b.Params = signal.Params{{Name: "+sip.instance", Value: `"<urn:uuid:` + f.device + `>"`}, {Name: "reg-id", Value: "1"}}
+		}
+		all = append(all, b)
+	}
+	d.SetBindings("1000@t.local", Bindings{Bindings: all})
+	names := func(contacts []signal.Contact) (out []string) {
+		for _, c := range contacts {
+			out = append(out, c.URI.User)
+		}
+		return out
+	}
+	contacts := d.Contacts("1000@t.local")
+	if got, want := names(contacts), []string{"newest", "newer", "new", "none", "middle", "such", "old"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("contacts %v, want %v", got, want)
+	}
+	first, _ := signal.OneFlow(contacts)
+	if got, want := names(first), []string{"newest", "newer", "none", "such"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("rung are %v, want %v", got, want)
+	}
+	if !reflect.DeepEqual(d.bindings["1000@t.local"], all) {
+		t.Error("what the directory keeps was put in another order")
+	}
+}
+
 func TestPasswords(t *testing.T) {
 	d := NewDirectory(time.Now)
 	admin := &Record{AOR: "admin@t.local", Roles: []string{Administrator}, MD5: "m", SHA256: "s", Web: HashWeb("secret")}
