@@ -24,7 +24,7 @@ const (
 
 // Limits of who is known.
 const (
-	knownFor = 2 * time.Hour // longer than registrations live
+	knownFor = 2 * time.Hour // after a registration or a keep-alive: far longer than a NAT keeps its ways
 	maxKnown = 100_000
 )
 
@@ -49,14 +49,21 @@ func (k *known) add(at netip.AddrPort, now time.Time) {
 	k.until[at] = now.Add(knownFor)
 }
 
+// has tells whether an address is known, and keeps it so: a registration may live for a week, and who asks for a way through
+// his NAT is there. Who asks in another's name gains nothing by it, but answers that he could have had before.
 func (k *known) has(at netip.AddrPort, now time.Time) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	until, ok := k.until[at]
-	if ok && now.After(until) {
+	switch {
+	case !ok:
+		return false
+	case now.After(until):
 		delete(k.until, at)
+		return false
 	}
-	return ok && !now.After(until)
+	k.until[at] = now.Add(knownFor)
+	return true
 }
 
 // Know notes that whoever is at the other end of a flow has proved who he is.

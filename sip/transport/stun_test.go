@@ -68,6 +68,21 @@ func FuzzBindingAnswer(f *testing.F) {
 	})
 }
 
+// TestKnownWhileItAsks: who keeps his way open stays known for as long as a registration can live; who falls silent does not.
+func TestKnownWhileItAsks(t *testing.T) {
+	var k known
+	now, at := time.Now(), netip.MustParseAddrPort("192.0.2.1:5060")
+	k.add(at, now)
+	for end := now.Add(7 * 24 * time.Hour); now.Before(end); now = now.Add(knownFor) {
+		if !k.has(at, now) {
+			t.Fatalf("is not known any more at %s", now)
+		}
+	}
+	if k.has(at, now.Add(time.Second)) || k.has(at, now) || len(k.until) != 0 {
+		t.Error("is known when it has been silent for so long")
+	}
+}
+
 // TestKnownIsBounded: however many register, no more than so many are known, and each only for its time.
 func TestKnownIsBounded(t *testing.T) {
 	var k known
