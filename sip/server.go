@@ -132,7 +132,13 @@ func (s *Server) sendBytes(flow signal.Flow, data []byte) error {
 // registered tells that a message grants a registration, wherever in the cluster that was judged: whoever it goes to has
 // proved to be there.
 func registered(data []byte) bool {
-	return bytes.HasPrefix(data, []byte("SIP/2.0 200 ")) && bytes.Contains(data, []byte(" REGISTER\r\n"))
+	if !bytes.HasPrefix(data, []byte("SIP/2.0 200 ")) {
+		return false
+	}
+	head, _, _ := bytes.Cut(data, []byte("\r\n\r\n"))
+	_, rest, _ := bytes.Cut(head, []byte("\r\nCSeq:"))
+	value, _, _ := bytes.Cut(rest, []byte("\r\n"))
+	return bytes.HasSuffix(value, []byte(" REGISTER"))
 }
 
 // work is the goroutines that Close waits for.

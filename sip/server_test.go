@@ -332,6 +332,22 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// TestGrantsARegistration: a name or a body that ends in the word grants nothing.
+func TestGrantsARegistration(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SIP/2.0 200 OK\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n":                  true,
+		"SIP/2.0 200 OK\r\nCSeq: 1 REGISTER\r\n\r\n":                                       true,
+		"SIP/2.0 401 Unauthorized\r\nCSeq: 1 REGISTER\r\n\r\n":                             false,
+		"SIP/2.0 200 OK\r\nSubject: how to REGISTER\r\nCSeq: 1 OPTIONS\r\n\r\n":            false,
+		"SIP/2.0 200 OK\r\nCSeq: 1 INVITE\r\n\r\na=x REGISTER\r\n\r\nCSeq: 1 REGISTER\r\n": false,
+		"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n":                                      false,
+	} {
+		if registered([]byte(text)) != want {
+			t.Errorf("registered is %v of %q", !want, text)
+		}
+	}
+}
+
 func TestUnsoundMessages(t *testing.T) {
 	d := newDesk()
 	s := start(t, settings(), d)
