@@ -3,12 +3,23 @@ package sip
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // An answer to a datagram whose sender has proved nothing must not be larger than the datagram: who writes another's
 // address into his packets would have us multiply them (RFC 3261 section 26.1.5). What is too large is made smaller step by
 // step, each of which costs a little more than the one before, and is not sent where the last is not enough.
+
+// statusIn is the status of a response as it goes out: terse may have given it another one.
+func statusIn(response []byte) int {
+	const code = len("SIP/2.0 ")
+	if len(response) < code+3 {
+		return 0
+	}
+	status, _ := strconv.Atoi(string(response[code : code+3]))
+	return status
+}
 
 // message is the head of a response without a body, as it goes out.
 type message struct {
@@ -115,10 +126,15 @@ func bare(m *message) {
 }
 
 // terse says no more than the status. Who can not be challenged in so little room can be over a connection, where nobody
-// lies about where he is.
+// lies about where he is. A phone that registers must not take it for the last word: many never register again after a
+// 403, while after a 503 they go on to the next server or transport, or try again later (RFC 3261 section 21.5.4). Other
+// requests are refused one by one; a proxy that passes them on would take a 503 as said of all its calls.
 func terse(m *message) {
 	if slices.ContainsFunc(m.fields, func(f field) bool { return isChallenge(f.name) }) {
 		m.status = "SIP/2.0 403 Use TCP"
+		if slices.ContainsFunc(m.fields, func(f field) bool { return f.name == "CSeq" && strings.HasSuffix(f.value, " REGISTER") }) {
+			m.status = "SIP/2.0 503 Use TCP"
+		}
 	}
 	m.drop("WWW-Authenticate", "Proxy-Authenticate", "Allow", "Accept")
 }

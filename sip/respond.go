@@ -111,6 +111,9 @@ func (s *Server) refuse(flow signal.Flow, req asked, r *signal.Response) {
 	s.reply(flow, req.octets, r.Status, data)
 }
 
+// noChallenge is the fault of whoever could not be challenged: a phone among them does not register, and its owner asks why.
+const noChallenge = "no room for a challenge"
+
 // reply sends an answer without a transaction to a message of so many octets. Only of a datagram it is not known who sent
 // it: see fit.
 func (s *Server) reply(flow signal.Flow, octets, status int, data []byte) {
@@ -118,6 +121,10 @@ func (s *Server) reply(flow signal.Flow, octets, status int, data []byte) {
 		if data = fit(data, octets); data == nil {
 			s.count.faults.add("no room for the answer")
 			return
+		}
+		if said := statusIn(data); said != status {
+			s.count.faults.add(noChallenge)
+			status = said
 		}
 	}
 	s.count.response(sent, status)
