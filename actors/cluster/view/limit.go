@@ -4,7 +4,10 @@ import "time"
 
 // Wire is the major version of the words between members. Words that are added do not change it: protobuf passes
 // over what it does not know.
-const Wire = 1
+//
+// In 2 registrations go between members as messages, no longer as JSON, and a nonce is shorter: members of 1 can neither
+// read the ones nor check the other.
+const Wire = 2
 
 // Limits of what a view holds and takes.
 const (
