@@ -155,6 +155,26 @@ func TestFaxOfStrangers(t *testing.T) {
 	}
 }
 
+// A fax is sent no RTCP: the port above its own may be anybody's. Once it is audio again it is.
+func TestFaxIsSentNoReports(t *testing.T) {
+	p := newPhone(t, "PCMU")
+	r := newReceiver(true, netip.MustParseAddr("127.0.0.1"), time.Now())
+	for _, fax := range []sdp.Fax{"", "t38", ""} {
+		params := p.params
+		if params.Fax = fax; fax != "" {
+			params.RemoteRTCP = netip.AddrPort{}
+		}
+		plan, err := newPlan(params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.apply(plan, time.Now())
+		if _, to, _ := r.block(time.Now()); reachable(to) != (fax == "") {
+			t.Errorf("fax %q: reports to %v", fax, to)
+		}
+	}
+}
+
 // FuzzFax gives a fax whatever may come from its peer: nothing panics, and what goes on is as it came.
 func FuzzFax(f *testing.F) {
 	e := newTestEngine(f, testConf())

@@ -138,8 +138,12 @@ func (r *receiver) block(now time.Time) (*rtp.Block, netip.AddrPort, bool) {
 }
 
 // reportTo is where RTCP goes. A peer behind a NAT named an address in SDP that leads nowhere; until
-// its own RTCP shows the right one, the port above that of RTP is the best guess.
+// its own RTCP shows the right one, the port above that of RTP is the best guess. A fax has no RTCP, and the port
+// above its own may be anybody's.
 func (r *receiver) reportTo() netip.AddrPort {
+	if r.plan.Fax != "" {
+		return netip.AddrPort{}
+	}
 	remote := r.latch.Remote()
 	if r.plan.Mux || !remote.IsValid() {
 		return remote
