@@ -76,6 +76,7 @@ func (l *Leg) answerFax(offer []byte, says sdp.Fax) bool {
 // agree gives our party the answer to its offer.
 func (l *Leg) agree(answer []byte, p sdp.Params) bool {
 	if !l.try(l.dialog.AcceptOffer(answer, l.now)) {
+		l.sdp.Rollback() // what the party never hears does not stand
 		return false
 	}
 	l.settle(p)

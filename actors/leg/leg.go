@@ -169,6 +169,8 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 		l.onEarlyAnswered(e)
 	case dialog.Offered:
 		l.onOffered(e)
+	case dialog.Withdrawn:
+		l.faxing.offer = nil // whom the partner asks meanwhile goes back when it has answered
 	case dialog.Refresh:
 		l.onRefresh()
 	case dialog.ReofferRefused:

@@ -40,7 +40,8 @@
 //	timer.go     timers with an identity             state.go     states and their transitions
 //	prove.go     challenges to our requests
 //
-// What an owner must know: a final answer is due for every Offered and Referred; a request that is
-// still open when the dialog ends is answered 487 by the dialog itself. The first INVITE is judged
-// (Local.Judge, Content-Type, Replaces) by the owner; what it refuses it rejects.
+// What an owner must know: a final answer is due for every Offered and Referred, unless Withdrawn
+// follows; a request that is still open when the dialog ends is answered 487 by the dialog itself.
+// The first INVITE is judged (Local.Judge, Content-Type, Replaces) by the owner; what it refuses it
+// rejects.
 package dialog

@@ -69,6 +69,8 @@ type (
 	// Offered: the peer re-INVITEs (or UPDATEs, or PRACKs with an SDP offer). SDP nil means: it wants our SDP offer. The leg
 	// answers with AcceptOffer or RefuseOffer.
 	Offered struct{ SDP []byte }
+	// Withdrawn: the peer took back what Offered brought (CANCEL). The dialog has answered it.
+	Withdrawn struct{}
 	// AcceptSent: our 2xx to the first INVITE is on its way. What Accept wants may wait for a PRACK, and come to nothing:
 	// the call is answered from here on.
 	AcceptSent struct{}
@@ -158,6 +160,7 @@ func (Accepted) effect()       {}
 func (Refused) effect()        {}
 func (ReofferRefused) effect() {}
 func (Offered) effect()        {}
+func (Withdrawn) effect()      {}
 func (AcceptSent) effect()     {}
 func (Confirmed) effect()      {}
 func (EarlyAnswered) effect()  {}

@@ -132,6 +132,7 @@ func (d *Dialog) Cancelled(reason string, now time.Time) []Effect {
 		d.end(peerCause(487, []string{reason}), "CANCEL")
 	case d.exchange.phase == asked && d.exchange.theirs.Method == signal.INVITE:
 		d.closeOffer(487, "")
+		d.emit(Withdrawn{})
 		d.sendWaiting()
 	}
 	return d.take()
