@@ -18,6 +18,8 @@ import (
 type faxing struct {
 	offer []byte // our party's, which waits for what the partner's says; nil: none
 	under bool   // our offer is with our party, for the partner's
+	own   bool   // no partner waits for it: it brings our party back to audio
+	back  bool   // our party is to be brought back once other offers of ours are answered
 }
 
 // faxLimit is how long the partner's party may take. A re-INVITE may be tried again for 20 s before that (dialog: five
@@ -42,6 +44,8 @@ func (l *Leg) faxOffered(offer []byte) bool {
 		return false // its answer says why
 	case to == "" && (!l.fax() || !l.hearing.hasPartner):
 		return false
+	case l.refreshing: // as above
+		l.refuseOffer(491, "")
 	case to != "" && l.fax():
 		l.answerFax(offer, l.sdp.Said()) // what stands, said again
 	case !l.hearing.hasPartner || l.hearing.waits || l.state != answered:
@@ -90,7 +94,7 @@ func (l *Leg) PartnerFax(m *msg.LegFax, now time.Time) {
 	switch {
 	case m.Answer:
 		l.faxAnswered(m)
-	case l.state != answered || l.operations.hold.under || l.operations.hold.held || l.changing():
+	case l.state != answered || l.offering() || l.operations.hold.held || l.changing():
 		l.tellFax(491, "")
 	case (to != "") == l.fax():
 		l.tellFax(200, "")
@@ -99,19 +103,20 @@ func (l *Leg) PartnerFax(m *msg.LegFax, now time.Time) {
 	}
 }
 
-// offerFax offers our party what the partner's wants.
+// offerFax offers our party what the partner's wants, or what we want ourselves.
 func (l *Leg) offerFax(to sdp.Fax) {
+	l.faxing.under = true
 	offer, err := l.sdp.OfferFax(to)
 	if to == "" {
 		offer, err = l.sdp.Offer(sdp.SendRecv, prefer(l.params.Codec.Name))
 	}
 	if err != nil {
 		l.log.Info("a fax is not offered", "err", err)
-		l.tellFax(488, "")
+		l.faxDone(488, "")
 		return
 	}
-	l.faxing.under = true
 	if !l.try(l.dialog.Reinvite(offer, l.now)) {
+		l.sdp.Rollback()
 		l.faxDone(500, "")
 	}
 }
@@ -121,17 +126,22 @@ func (l *Leg) tellFax(status int, reason string) {
 	l.do(tellPartner{&msg.LegFax{Answer: true, Fax: string(l.params.Fax), Status: int32(status), Reason: reason}})
 }
 
-// faxDone: our party has answered what the partner's wanted; false: it was asked no such thing.
+// faxDone: our party has answered what the partner's wanted, or what we did; false: it was asked no such thing.
 func (l *Leg) faxDone(status int, reason string) bool {
 	if !l.faxing.under {
 		return false
 	}
-	l.faxing.under = false
-	if status >= 300 {
-		l.sdp.Rollback()
-	}
-	if l.hearing.hasPartner {
+	own := l.faxing.own
+	l.faxing.under, l.faxing.own = false, false
+	switch {
+	case own && l.fax() && l.state == answered: // and nobody to be one with
+		l.setCause(488, "The party stays a fax", byFailure)
+		l.hangup(0, "", "the party stays a fax")
+	case own:
+	case l.hearing.hasPartner:
 		l.tellFax(status, reason)
+	default: // whoever wanted it is gone
+		l.bringBack("")
 	}
 	return true
 }
@@ -175,14 +185,26 @@ func (l *Leg) giveUpFax(status int) {
 }
 
 // becomeAlone: there is no partner any more, and what the party hears next is audio.
-func (l *Leg) becomeAlone() {
+func (l *Leg) becomeAlone() { l.bringBack("") }
+
+// bringBack offers audio to a party that is a fax, or becomes one, since whom it is joined with is none. What it wanted of
+// the partner before is refused.
+func (l *Leg) bringBack(codec string) {
 	l.giveUpFax(488)
-	l.bringBack("")
+	audio := sdp.AsFax(codec) == ""
+	l.faxing.own = l.faxing.own && audio // else the partner wants to hear how it ends
+	l.faxing.back = l.state == answered && audio
+	l.goBack()
 }
 
-// bringBack offers audio to a party that is a fax, since whom it is joined with is none.
-func (l *Leg) bringBack(codec string) {
-	if l.fax() && sdp.AsFax(codec) == "" && !l.changing() {
+// goBack offers the audio as soon as no other SDP offer of ours is under way.
+func (l *Leg) goBack() {
+	if !l.faxing.back || l.offering() || l.state != answered {
+		return
+	}
+	l.faxing.back = false
+	if l.fax() {
+		l.faxing.own = true
 		l.offerFax("")
 	}
 }

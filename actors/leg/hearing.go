@@ -85,7 +85,7 @@ func (l *Leg) PartnerHeld(held bool, stream string, now time.Time) {
 // onOffered: the party changes its media: holds, takes back, moves, or asks for our SDP offer.
 func (l *Leg) onOffered(e dialog.Offered) {
 	if len(e.SDP) == 0 {
-		if l.changing() {
+		if l.changing() || l.refreshing {
 			l.refuseOffer(491, "")
 			return
 		}
@@ -94,8 +94,9 @@ func (l *Leg) onOffered(e dialog.Offered) {
 			l.try(l.dialog.RefuseOffer(500, "", l.now))
 			return
 		}
-		l.asked = true
-		l.try(l.dialog.AcceptOffer(offer, l.now))
+		if l.asked = l.try(l.dialog.AcceptOffer(offer, l.now)); !l.asked {
+			l.sdp.Rollback()
+		}
 		return
 	}
 	if !l.faxOffered(e.SDP) && l.answerAudio(e.SDP) {
@@ -103,17 +104,27 @@ func (l *Leg) onOffered(e dialog.Offered) {
 	}
 }
 
+// offering tells whether an SDP offer of ours waits for its answer. Until that is here there is no other one: the answer
+// would be taken for that of the other.
+func (l *Leg) offering() bool {
+	return l.asked || l.refreshing || l.operations.hold.under || l.faxing.under
+}
+
 // onRefresh: the call must be refreshed by an SDP offer, since the party's phone takes no UPDATE: that of what stands.
 func (l *Leg) onRefresh() {
-	if l.operations.hold.under || l.changing() { // that offer will do
-		return
+	if !l.offering() && l.faxing.offer == nil { // else that offer will do
+		l.refresh()
 	}
+}
+
+func (l *Leg) refresh() {
+	l.refreshing = false
 	offer, err := l.sdp.Stands(side(l.operations.hold.held), prefer(l.params.Codec.Name))
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
 		return
 	}
-	if !l.try(l.dialog.Reinvite(offer, l.now)) {
+	if l.refreshing = l.try(l.dialog.Reinvite(offer, l.now)); !l.refreshing {
 		l.sdp.Rollback()
 	}
 }
@@ -123,16 +134,29 @@ func (l *Leg) onReoffered(e dialog.Accepted) {
 	p, err := l.sdp.Accept(e.SDP)
 	if err != nil {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
-		if !l.faxDone(488, "") {
-			l.sdp.Rollback()
-			l.held(488, "SDP answer is not acceptable")
-		}
+		l.reoffered(488, "SDP answer is not acceptable")
 		return
 	}
 	l.settle(p)
-	if !l.faxDone(200, "") {
-		l.held(200, "")
+	l.reoffered(200, "")
+}
+
+// reoffered: our SDP offer inside the call is settled, or refused.
+func (l *Leg) reoffered(status int, reason string) {
+	if status >= 300 {
+		l.sdp.Rollback()
 	}
+	l.refreshing = false
+	if !l.faxDone(status, reason) {
+		l.held(status, reason)
+	}
+	l.offerNext()
+}
+
+// offerNext begins what waited for the answer to our SDP offer.
+func (l *Leg) offerNext() {
+	l.goBack()
+	l.nextHold()
 }
 
 // Media takes what the stream tells.

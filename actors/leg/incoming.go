@@ -352,4 +352,5 @@ func (l *Leg) takeLateAnswer(answer []byte) {
 		return
 	}
 	l.settle(p)
+	l.offerNext()
 }

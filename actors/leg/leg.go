@@ -36,7 +36,8 @@ type Leg struct {
 	taken   []byte     // the SDP answer that a called party gave last
 	asked   bool       // our SDP offer is with the peer
 
-	accepting bool // incoming: the 200 waits for the PRACK of a response before
+	accepting  bool // incoming: the 200 waits for the PRACK of a response before
+	refreshing bool // an SDP offer of ours that refreshes the call is with the peer
 
 	record     *msg.LegRecord
 	party      signal.URI     // whom we talk to, as it calls itself or as it was called
@@ -174,10 +175,7 @@ func (l *Leg) dialogSays(e dialog.Effect) {
 	case dialog.Refresh:
 		l.onRefresh()
 	case dialog.ReofferRefused:
-		if !l.faxDone(e.Status, e.Reason) {
-			l.sdp.Rollback()
-			l.held(e.Status, e.Reason)
-		}
+		l.reoffered(e.Status, e.Reason)
 	case dialog.Replied:
 		l.onReplied(e)
 	case dialog.ReferAnswered:

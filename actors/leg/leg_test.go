@@ -157,6 +157,7 @@ func init() {
 		"reinvite": func(s *stage, a map[string]string) {
 			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
 		},
+		"refresh": func(s *stage, _ map[string]string) { s.leg.dialogSays(dialog.Refresh{}) },
 		"refax": func(s *stage, a map[string]string) {
 			s.leg.Request(s.request(signal.INVITE, s.faxOffer(a["rate"])), s.now)
 		},

@@ -44,7 +44,7 @@ type holdOut struct {
 	wanted    bool // by the re-INVITE under way
 	under     bool
 	operation uint64
-	next      *msg.LegHoldParty // what is wanted after it
+	next      *msg.LegHoldParty // what is wanted after it, or after another SDP offer of ours
 }
 
 func (l *Leg) done(operation uint64, status int, reason string) {
@@ -89,6 +89,7 @@ func (l *Leg) beginEarly() {
 func (l *Leg) giveUpOperations() {
 	o := l.operations
 	l.operations = operations{hold: holdOut{held: o.hold.held}}
+	l.refreshing = l.refreshing || o.hold.under // its answer is still to come
 	if !l.service.on {
 		return
 	}
@@ -236,7 +237,7 @@ func (l *Leg) HoldParty(m *msg.LegHoldParty, now time.Time) {
 			l.done(m.Operation, 491, "The party is a fax")
 			return
 		}
-		if !h.under {
+		if !l.offering() {
 			l.reinvite(m)
 			return
 		}
@@ -265,6 +266,9 @@ func (l *Leg) reinvite(m *msg.LegHoldParty) {
 // has changed by the party's own offer meanwhile.
 func (l *Leg) offerAgain() {
 	h := &l.operations.hold
+	if l.refreshing {
+		l.refresh()
+	}
 	if !h.under {
 		return
 	}
@@ -291,8 +295,20 @@ func (l *Leg) held(status int, reason string) {
 		h.held = h.wanted
 	}
 	l.done(h.operation, status, reason)
-	if next := h.next; next != nil {
-		h.next = nil
+	l.nextHold()
+}
+
+// nextHold begins what was wanted while another SDP offer of ours was under way.
+func (l *Leg) nextHold() {
+	next := l.operations.hold.next
+	switch {
+	case next == nil || l.state != answered:
+		return
+	case l.fax() || l.changing():
+		l.operations.hold.next = nil
+		l.done(next.Operation, 491, "The party is a fax")
+	case !l.offering():
+		l.operations.hold.next = nil
 		l.reinvite(next)
 	}
 }
