@@ -228,8 +228,11 @@ func (l *Leg) onAcceptSent() {
 	if l.service.on {
 		l.do(tellTask{l.answeredSo()})
 	}
-	if l.hearing.waits {
+	switch {
+	case l.hearing.waits:
 		l.joinTaker()
+	case !l.hearing.hasPartner: // whose early media it may have been a fax for
+		l.becomeAlone()
 	}
 	l.program.wasAnswered(l)
 }

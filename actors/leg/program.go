@@ -46,6 +46,7 @@ func (l *Leg) Run(m *msg.LegRun, now time.Time) {
 		l.do(forgetPartner{})
 	}
 	l.hearing = hearing{} // early media of a device is over too
+	l.becomeAlone()
 	l.record.Application, l.record.Number = m.Application, m.Number
 	l.program = program{steps: build(m.Argument), at: -1, argument: m.Argument}
 	l.do(publish{})

@@ -11,7 +11,7 @@ import (
 
 // TestRandomService lets a Task, a phone, a partner and a search do anything in any order. Whatever happens:
 // nothing panics, no state is left illegally, the Task hears LegEnded once and nothing after it, and each
-// operation of its ends once, unless the Task was dropped meanwhile.
+// operation of its ends once, unless the Task was dropped meanwhile. What stands is what the SDP session says (watchFax).
 func TestRandomService(t *testing.T) {
 	stories := 1500
 	if testing.Short() {
@@ -52,7 +52,9 @@ var words = []string{"serve program=menu", "serve program=menu by=finder", "serv
 	"accept stream=theirs codec=PCMU by=finder", "accept stream=theirs codec=PCMU given=yes", "reject status=486", "reject status=486 by=finder", "finder-gone",
 	"run app=echo by=finder", "transfer target=1", "transferred status=180", "transferred status=200",
 	"transferred status=403", "refer target=1", "info key=1", "inform-us", "partner-ended", "partner-held held=yes",
-	"owner-gone", "front-lost", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "silent", "finished",
+	"owner-gone", "front-lost", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "reinvite direction=none",
+	"refax rate=14400", "refax rate=14400", "partner-fax rate=14400", "partner-fax", "partner-fax status=200 rate=9600",
+	"partner-fax status=200 rate=9600", "partner-fax status=200", "partner-fax status=491", "refresh", "timer kind=fax", "silent", "finished",
 	"asked stream=theirs", "asked stream=s", "no-junction stream=theirs status=504", "no-junction stream=s status=504",
 	"timer kind=glare", "timer kind=refer", "timer kind=last-words", "timer kind=unanswered", "timer kind=alive", "reply", "reply", "reply"}
 
@@ -143,6 +145,22 @@ func (w *witness) watch() {
 			w.told(e.message)
 		}
 	}
+	w.watchFax()
+}
+
+// watchFax: while no SDP offer is under way the leg and its SDP session agree on what stands, and it is a fax for nobody
+// who has no partner.
+func (w *witness) watchFax() {
+	l := w.stage.leg
+	if l.state != answered || l.offering() || l.changing() {
+		return
+	}
+	if l.fax() != (l.sdp.Said() != "") {
+		w.fail(fmt.Sprintf("the leg is a fax: %v; its session says %q", l.fax(), l.sdp.Said()))
+	}
+	if l.fax() && !l.hearing.hasPartner && !l.transfers.searching() {
+		w.fail("the party is a fax all alone")
+	}
 }
 
 func (w *witness) told(m any) {
@@ -176,7 +194,11 @@ func (w *witness) reply(status int) {
 		r.To = to.To.WithTag("phone-tag")
 	}
 	if to.Method == signal.INVITE && status == 200 {
-		if answer, _, err := s.phone.Answer(to.Body, 0, nil); err == nil {
+		answer, _, err := s.phone.Answer(to.Body, 0, nil)
+		if f, _ := s.phone.OffersFax(to.Body); f != "" {
+			answer, _, err = s.phone.AnswerFax(to.Body, f)
+		}
+		if err == nil {
 			r.ContentType, r.Body = "application/sdp", answer
 		}
 	}

@@ -32,6 +32,7 @@ func (l *Leg) Serve(m *msg.LegServe, now time.Time) {
 		l.transfers.found()
 		l.do(forgetPartner{}, silence{})
 		l.hearing = hearing{}
+		l.becomeAlone()
 	}
 	l.giveUpOperations()
 	if l.program.running() {
