@@ -17,14 +17,20 @@ import (
 // faxing is a change that is under way: one at a time, from one side or the other.
 type faxing struct {
 	offer []byte // our party's, which waits for what the partner's says; nil: none
+	fax   bool   // it is of a fax, not of audio
 	under bool   // our offer is with our party, for the partner's
 	own   bool   // no partner waits for it: it brings our party back to audio
 	back  bool   // our party is to be brought back once other offers of ours are answered
+	told  int    // how often the partner was told to be what our party is; 0: it has done so, or nobody needed to tell
+	again bool   // it could not just then
 }
 
 // faxLimit is how long the partner's party may take. A re-INVITE may be tried again for 20 s before that (dialog: five
 // times after 491), and an UPDATE must be answered within 32 s (RFC 3311 section 5.2).
 const faxLimit = 25 * time.Second
+
+// faxAgain is after what time the partner is told once more to be what our party is, where it could not just then.
+const faxAgain = 10 * time.Second
 
 // fax tells whether the party is one now.
 func (l *Leg) fax() bool { return l.params.Fax != "" }
@@ -54,7 +60,7 @@ func (l *Leg) faxOffered(offer []byte) bool {
 	case l.operations.hold.under || l.operations.hold.held:
 		l.refuseOffer(491, "")
 	default:
-		l.faxing.offer = offer
+		l.faxing = faxing{offer: offer, fax: to != ""}
 		l.startTimer(faxWait, faxLimit)
 		l.do(tellPartner{&msg.LegFax{Fax: string(to)}})
 	}
@@ -150,6 +156,9 @@ func (l *Leg) faxDone(status int, reason string) bool {
 // to what ours is.
 func (l *Leg) faxAnswered(m *msg.LegFax) {
 	offer, says := l.faxing.offer, sdp.AsFax(m.Fax)
+	if offer != nil && m.Status < 300 && (says != "") != l.faxing.fax {
+		return // it answers what it was told before
+	}
 	l.faxing.offer = nil
 	switch {
 	case l.state != answered:
@@ -157,7 +166,61 @@ func (l *Leg) faxAnswered(m *msg.LegFax) {
 		l.refuseOffer(refusal(int(m.Status)), printable(m.Reason))
 	case offer != nil && (says != "" && l.answerFax(offer, says) || says == "" && l.answerAudio(offer)):
 	case m.Status < 300 && (says != "") != l.fax():
-		l.do(tellPartner{&msg.LegFax{Fax: string(l.params.Fax)}})
+		l.straighten()
+	case m.Status < 300:
+		l.faxing.told, l.faxing.again = 0, false
+	default:
+		l.notDone(m)
+	}
+}
+
+// maxTold is how often the partner is told: two that follow each other would do so for ever.
+const maxTold = 4
+
+// straighten tells the partner to be what our party is.
+func (l *Leg) straighten() {
+	if l.faxing.told == maxTold {
+		l.notStraight()
+		return
+	}
+	l.faxing.told++
+	l.do(tellPartner{&msg.LegFax{Fax: string(l.params.Fax)}})
+}
+
+// notDone: the partner does not become what our party is. It may have had an offer of its own under way, once.
+func (l *Leg) notDone(m *msg.LegFax) {
+	switch {
+	case l.faxing.told == 0:
+	case m.Status == 491 && !l.faxing.again:
+		l.faxing.again = true
+		l.startTimer(faxBack, faxAgain)
+	case (sdp.AsFax(m.Fax) != "") != l.fax():
+		l.notStraight()
+	}
+}
+
+// notStraight: two of whom one is a fax and the other is none have no call.
+func (l *Leg) notStraight() {
+	if l.hearing.hasPartner && !l.transfers.searching() {
+		l.unjoin(488, "One party stays a fax", "one party stays a fax")
+	}
+}
+
+// onFaxWait: the partner has not said in time what its party is. That may have become a fax: only the word of it is lost.
+func (l *Leg) onFaxWait() {
+	if l.faxing.offer == nil {
+		return
+	}
+	l.giveUpFax(504)
+	if l.state == answered && l.hearing.hasPartner {
+		l.straighten()
+	}
+}
+
+// onFaxBack tells the partner once more, unless what has come meanwhile says more.
+func (l *Leg) onFaxBack() {
+	if l.state == answered && l.hearing.hasPartner && l.faxing.told > 0 && !l.changing() {
+		l.straighten()
 	}
 }
 
@@ -194,6 +257,7 @@ func (l *Leg) bringBack(codec string) {
 	audio := sdp.AsFax(codec) == ""
 	l.faxing.own = l.faxing.own && audio // else the partner wants to hear how it ends
 	l.faxing.back = l.state == answered && audio
+	l.faxing.told, l.faxing.again = 0, false // by another partner
 	l.goBack()
 }
 

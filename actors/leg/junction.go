@@ -54,13 +54,18 @@ func (l *Leg) NoJunction(stream string, status int32, reason string, now time.Ti
 		return
 	}
 	l.log.Warn("no audio from another member", "partner", stream, "status", status, "reason", reason)
-	switch {
-	case l.transfers.searching(): // the party is on its way to somebody else
-	case l.service.on:
+	if !l.transfers.searching() { // else the party is on its way to somebody else
+		l.unjoin(status, reason, "no audio from the partner's member")
+	}
+}
+
+// unjoin ends that our party is joined with its partner, since they can not talk.
+func (l *Leg) unjoin(status int32, reason, because string) {
+	if l.service.on {
 		l.do(tellPartner{&msg.LegParted{Status: status, Reason: reason}})
 		l.parted(status, reason)
-	default:
-		l.setCause(int(status), reason, byFailure)
-		l.hangup(0, "", "no audio from the partner's member")
+		return
 	}
+	l.setCause(int(status), reason, byFailure)
+	l.hangup(0, "", because)
 }

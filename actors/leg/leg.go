@@ -82,6 +82,7 @@ const (
 	alive     // time to ask the party for a sign of life
 	silent    // the target of a trunk has not said a word
 	faxWait   // the partner's party has not said whether it is a fax too
+	faxBack   // the partner could not be what our party is when it was told
 	referWait // the phone has not told how the transfer went that we asked it for
 )
 
@@ -267,7 +268,9 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 			l.startTimer(alive, l.limits.Probe)
 		}
 	case faxWait:
-		l.giveUpFax(504)
+		l.onFaxWait()
+	case faxBack:
+		l.onFaxBack()
 	case silent:
 		l.onSilent()
 	case referWait:

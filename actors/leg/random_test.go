@@ -54,7 +54,7 @@ var words = []string{"serve program=menu", "serve program=menu by=finder", "serv
 	"transferred status=403", "refer target=1", "info key=1", "inform-us", "partner-ended", "partner-held held=yes",
 	"owner-gone", "front-lost", "hangup", "bye", "cancel", "reinvite", "reinvite direction=inactive", "reinvite direction=none",
 	"refax rate=14400", "refax rate=14400", "partner-fax rate=14400", "partner-fax", "partner-fax status=200 rate=9600",
-	"partner-fax status=200 rate=9600", "partner-fax status=200", "partner-fax status=491", "refresh", "timer kind=fax", "silent", "finished",
+	"partner-fax status=200 rate=9600", "partner-fax status=200", "partner-fax status=491", "refresh", "timer kind=fax", "timer kind=fax-back", "silent", "finished",
 	"asked stream=theirs", "asked stream=s", "no-junction stream=theirs status=504", "no-junction stream=s status=504",
 	"timer kind=glare", "timer kind=refer", "timer kind=last-words", "timer kind=unanswered", "timer kind=alive", "reply", "reply", "reply"}
 
