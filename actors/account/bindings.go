@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -103,29 +102,14 @@ func toStored(b registrar.Binding) *msg.AccountBinding {
 	return &msg.AccountBinding{
 		Contact: msg.FromParty(signal.Party{Display: b.Display, URI: b.Contact, Params: b.Params}),
 		Q:       int32(b.Q), Path: b.Path, Flow: msg.FromFlow(b.Flow), Agent: b.Agent, CallId: b.CallID, Cseq: b.CSeq,
-		Since: toNanoseconds(b.Since), Updated: toNanoseconds(b.Updated), Expires: toNanoseconds(b.Expires)}
+		Since: msg.Nanos(b.Since), Updated: msg.Nanos(b.Updated), Expires: msg.Nanos(b.Expires)}
 }
 
 func fromStored(p *msg.AccountBinding) registrar.Binding {
 	c := p.Contact.Signal()
 	return registrar.Binding{Contact: c.URI, Display: c.Display, Params: c.Params, Q: int(p.Q), Path: p.Path, Flow: p.Flow.Signal(),
 		Agent: p.Agent, CallID: p.CallId, CSeq: p.Cseq,
-		Since: fromNanoseconds(p.Since), Updated: fromNanoseconds(p.Updated), Expires: fromNanoseconds(p.Expires)}
-}
-
-// toNanoseconds is a time as ns since 1970; 0 stands for none.
-func toNanoseconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func fromNanoseconds(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n).UTC()
+		Since: msg.Moment(p.Since).UTC(), Updated: msg.Moment(p.Updated).UTC(), Expires: msg.Moment(p.Expires).UTC()}
 }
 
 // Older reports whether b was written before other: by an earlier owner, or earlier by the same one.

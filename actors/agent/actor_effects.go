@@ -107,7 +107,7 @@ func (a *agentActor) report(word *msg.AgentFact) {
 	}
 	body, err := proto.Marshal(word)
 	if err == nil {
-		err = a.floor.Journal.Append(store.Fact{Kind: FactKind, Subject: a.name, At: moment(word.At), Body: body}, nil)
+		err = a.floor.Journal.Append(store.Fact{Kind: FactKind, Subject: a.name, At: msg.Moment(word.At), Body: body}, nil)
 	}
 	if err != nil {
 		a.log.Error("a fact is lost", "what", word.What.String(), "queue", word.Queue, "err", err)

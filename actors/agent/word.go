@@ -14,21 +14,6 @@ import (
 func ms(d time.Duration) int64     { return d.Milliseconds() }
 func fromMS(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// nanos is a moment on the wire; the zero one is 0.
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func moment(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n)
-}
-
 func offerOf(id *msg.QueueOfferID) OfferID { return OfferID{id.GetEpoch(), id.GetNumber()} }
 func offerWord(id OfferID) *msg.QueueOfferID {
 	return &msg.QueueOfferID{Epoch: id.Epoch, Number: id.Number}
@@ -36,12 +21,12 @@ func offerWord(id OfferID) *msg.QueueOfferID {
 
 func bidOf(m *msg.AgentReserve) Bid {
 	return Bid{Queue: m.Queue, Offer: offerOf(m.Offer), Turn: m.Turn, Weight: int(m.Weight), Priority: int(m.Priority),
-		Longest: Longest(m.Longest), Since: moment(m.Since)}
+		Longest: Longest(m.Longest), Since: msg.Moment(m.Since)}
 }
 
 func progressOf(m *msg.AgentProgress) Word {
 	return Word{Queue: m.Queue, By: m.By, Offer: offerOf(m.Offer), Caller: m.Caller, Stage: Stage(m.Stage), WrapUp: fromMS(m.WrapUp),
-		Number: m.Number, Name: m.Name, Since: moment(m.CallerSince)}
+		Number: m.Number, Name: m.Name, Since: msg.Moment(m.CallerSince)}
 }
 
 func releaseOf(m *msg.AgentRelease) Word {
@@ -57,7 +42,7 @@ func membershipOf(m *msg.AgentMembership) Membership {
 func membershipWord(m *Membership) *msg.AgentMembership {
 	return &msg.AgentMembership{Queue: m.Queue, Penalty: int32(m.Penalty), Level: int32(m.Level), Position: int32(m.Position),
 		Weight: int32(m.Weight), Longest: m.Longest, RingInUse: m.RingInUse, Dynamic: m.Dynamic, Paused: m.Paused, Reason: m.Reason,
-		Calls: int32(m.Calls), LastCall: nanos(m.LastCall)}
+		Calls: int32(m.Calls), LastCall: msg.Nanos(m.LastCall)}
 }
 
 // bits are an agent's conditions as queues have them.
@@ -75,7 +60,7 @@ func standWord(name string, s *Stand) *msg.QueueStand {
 	m := &msg.QueueStand{Agent: name, Epoch: s.Epoch, Turn: s.Turn, Interface: s.Interface, Devices: s.Devices,
 		Penalty: int32(s.Penalty), Level: int32(s.Level), Position: int32(s.Position), Ready: s.Ready, Choosing: s.Choosing,
 		Asks: s.Asks, Conditions: s.Conditions.bits(), Calls: int32(s.Calls), CallsAnywhere: int32(s.CallsAnywhere),
-		LastCall: nanos(s.LastCall), LastCallAnywhere: nanos(s.LastCallAnywhere), LastOffer: nanos(s.LastOffer)}
+		LastCall: msg.Nanos(s.LastCall), LastCallAnywhere: msg.Nanos(s.LastCallAnywhere), LastOffer: msg.Nanos(s.LastOffer)}
 	if s.Offer != (OfferID{}) {
 		m.Offer = offerWord(s.Offer)
 	}
@@ -109,11 +94,11 @@ func queueWord(e Effect, name string) (queue string, m proto.Message) {
 // changed says how an agent stands. refused is why what was asked can not be.
 func (a *Agent) changed(refused string) *msg.AgentChanged {
 	v, r := a.View(), &a.record
-	m := &msg.AgentChanged{Agent: a.name, State: v.State.String(), Since: nanos(v.Since), Reachable: v.Reachable, Reason: v.Reason,
-		Next: v.Next.String(), Queue: v.Queue, Caller: v.Caller, WrapUpUntil: nanos(v.WrapUpUntil), Outside: int32(v.Outside),
-		Refused: refused, Device: r.Device, Number: v.Number, Name: v.Name, CallerSince: nanos(v.CallerSince), Day: dayWord(&r.Day)}
+	m := &msg.AgentChanged{Agent: a.name, State: v.State.String(), Since: msg.Nanos(v.Since), Reachable: v.Reachable, Reason: v.Reason,
+		Next: v.Next.String(), Queue: v.Queue, Caller: v.Caller, WrapUpUntil: msg.Nanos(v.WrapUpUntil), Outside: int32(v.Outside),
+		Refused: refused, Device: r.Device, Number: v.Number, Name: v.Name, CallerSince: msg.Nanos(v.CallerSince), Day: dayWord(&r.Day)}
 	if r.LoggedOn {
-		m.LoggedOn = nanos(r.Since)
+		m.LoggedOn = msg.Nanos(r.Since)
 	}
 	for i := range r.Queues {
 		m.Queues = append(m.Queues, membershipWord(&r.Queues[i]))
@@ -122,7 +107,7 @@ func (a *Agent) changed(refused string) *msg.AgentChanged {
 }
 
 func dayWord(d *Day) *msg.AgentDay {
-	return &msg.AgentDay{Begun: nanos(d.Begun), Calls: int32(d.Calls), Worked: ms(d.Worked), Talk: ms(d.Talk), WrapUp: ms(d.WrapUp),
+	return &msg.AgentDay{Begun: msg.Nanos(d.Begun), Calls: int32(d.Calls), Worked: ms(d.Worked), Talk: ms(d.Talk), WrapUp: ms(d.WrapUp),
 		Paused: ms(d.Paused)}
 }
 
@@ -136,14 +121,14 @@ var whats = map[Kind]msg.AgentFact_What{
 // factWord is a fact for the journal, with its line of a queue_log.
 func factWord(f *Fact, by uint64) *msg.AgentFact {
 	l := f.Line()
-	return &msg.AgentFact{What: whats[f.Kind], At: nanos(f.At), Agent: f.Agent, By: by, Queue: f.Queue, Source: f.Source,
+	return &msg.AgentFact{What: whats[f.Kind], At: msg.Nanos(f.At), Agent: f.Agent, By: by, Queue: f.Queue, Source: f.Source,
 		Text: f.Text, Number: int32(f.Number), Time: ms(f.Time),
 		Line: &msg.FactLine{Call: l.CallID, Queue: l.Queue, Agent: l.Agent, Verb: l.Verb, Args: l.Args}}
 }
 
 // becameWord is the fact that an agent's state has changed.
 func becameWord(name string, before, v View, queues []Membership, by uint64) *msg.AgentFact {
-	m := &msg.AgentFact{What: msg.AgentFact_BECAME, At: nanos(v.Since), Agent: name, By: by, Queue: v.Queue, Text: v.Because,
+	m := &msg.AgentFact{What: msg.AgentFact_BECAME, At: msg.Nanos(v.Since), Agent: name, By: by, Queue: v.Queue, Text: v.Because,
 		Time: ms(v.Since.Sub(before.Since)), State: v.State.String(), Before: before.State.String(), Caller: v.Caller}
 	for i := range queues {
 		m.Queues = append(m.Queues, queues[i].Queue)
@@ -155,7 +140,7 @@ func becameWord(name string, before, v View, queues []Membership, by uint64) *ms
 func (a *Agent) found() *msg.AgentFound {
 	r := &a.record
 	now := a.changed("")
-	m := &msg.AgentFound{Agent: now, LoggedOn: now.LoggedOn, Queues: now.Queues, Calls: int32(r.Calls), LastCall: nanos(r.LastCall),
+	m := &msg.AgentFound{Agent: now, LoggedOn: now.LoggedOn, Queues: now.Queues, Calls: int32(r.Calls), LastCall: msg.Nanos(r.LastCall),
 		Skills: skillsWord(a.settings.Skills)}
 	for i := range r.Queues {
 		q := &r.Queues[i]

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"tandem/actors/cluster"
 	"tandem/actors/ledger"
@@ -265,23 +264,15 @@ func (d Agents) ExplainAgent(ctx context.Context, by web.Asker, name string) (we
 
 // agentOf is what an agent's actor tells of him.
 func agentOf(c *msg.AgentChanged) web.Agent {
-	a := web.Agent{State: c.State, Since: moment(c.Since), Reachable: c.Reachable, Reason: c.Reason, Next: c.Next, Queue: c.Queue,
-		Caller: c.Caller, Number: c.Number, CallerName: c.Name, CallerSince: moment(c.CallerSince), WrapUpUntil: moment(c.WrapUpUntil),
-		LoggedOn: moment(c.LoggedOn), Outside: int(c.Outside), Queues: []web.AgentQueue{}}
+	a := web.Agent{State: c.State, Since: msg.Moment(c.Since).UTC(), Reachable: c.Reachable, Reason: c.Reason, Next: c.Next, Queue: c.Queue,
+		Caller: c.Caller, Number: c.Number, CallerName: c.Name, CallerSince: msg.Moment(c.CallerSince).UTC(), WrapUpUntil: msg.Moment(c.WrapUpUntil).UTC(),
+		LoggedOn: msg.Moment(c.LoggedOn).UTC(), Outside: int(c.Outside), Queues: []web.AgentQueue{}}
 	for _, m := range c.Queues {
 		a.Queues = append(a.Queues, web.AgentQueue{Queue: m.Queue, Penalty: int(m.Penalty), Level: int(m.Level), Position: int(m.Position),
-			RingInUse: m.RingInUse, Dynamic: m.Dynamic, Paused: m.Paused, Reason: m.Reason, Calls: int(m.Calls), LastCall: moment(m.LastCall)})
+			RingInUse: m.RingInUse, Dynamic: m.Dynamic, Paused: m.Paused, Reason: m.Reason, Calls: int(m.Calls), LastCall: msg.Moment(m.LastCall).UTC()})
 	}
 	if n := c.Day; n != nil {
 		a.Day = web.AgentDay{Calls: int(n.Calls), Worked: seconds(n.Worked), Talk: seconds(n.Talk), WrapUp: seconds(n.WrapUp), Paused: seconds(n.Paused)}
 	}
 	return a
-}
-
-// moment is a time in nanoseconds since 1970; 0 is none.
-func moment(ns int64) time.Time {
-	if ns == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, ns).UTC()
 }

@@ -12,21 +12,6 @@ import (
 func ms(d time.Duration) int64     { return d.Milliseconds() }
 func fromMS(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// nanos is a moment on the wire; the zero one is 0.
-func nanos(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
-}
-
-func moment(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, n)
-}
-
 func offerOf(id *msg.QueueOfferID) OfferID { return OfferID{id.GetEpoch(), id.GetNumber()} }
 func offerWord(id OfferID) *msg.QueueOfferID {
 	return &msg.QueueOfferID{Epoch: id.Epoch, Number: id.Number}
@@ -111,26 +96,26 @@ func placeWord(p Place) *msg.QueuePlace {
 }
 
 func arrivalOf(m *msg.QueueRejoin) Arrival {
-	a := Arrival{Join: joinOf(m.GetJoin()), Place: placeOf(m.Place), Since: moment(m.Since), Original: int(m.Original),
+	a := Arrival{Join: joinOf(m.GetJoin()), Place: placeOf(m.Place), Since: msg.Moment(m.Since), Original: int(m.Original),
 		Tries: int(m.Tries)}
 	if b := m.Callback; b != nil {
-		a.Callback = &Callback{Number: cut(b.Number), Tries: int(b.Tries), Asked: moment(b.Asked), Present: b.Present}
+		a.Callback = &Callback{Number: cut(b.Number), Tries: int(b.Tries), Asked: msg.Moment(b.Asked), Present: b.Present}
 	}
 	for _, h := range m.Offers {
-		a.Offers = append(a.Offers, Held{offerOf(h.Offer), AgentName(h.Agent), Stage(h.Stage), moment(h.At)})
+		a.Offers = append(a.Offers, Held{offerOf(h.Offer), AgentName(h.Agent), Stage(h.Stage), msg.Moment(h.At)})
 	}
 	return a
 }
 
 func arrivalWord(a Arrival) *msg.QueueRejoin {
-	m := &msg.QueueRejoin{Join: joinWord(a.Join), Place: placeWord(a.Place), Since: nanos(a.Since), Original: int32(a.Original),
+	m := &msg.QueueRejoin{Join: joinWord(a.Join), Place: placeWord(a.Place), Since: msg.Nanos(a.Since), Original: int32(a.Original),
 		Tries: int32(a.Tries)}
 	if b := a.Callback; b != nil {
-		m.Callback = &msg.QueueCallback{Number: b.Number, Tries: int32(b.Tries), Asked: nanos(b.Asked), Present: b.Present}
+		m.Callback = &msg.QueueCallback{Number: b.Number, Tries: int32(b.Tries), Asked: msg.Nanos(b.Asked), Present: b.Present}
 	}
 	for _, h := range a.Offers {
 		m.Offers = append(m.Offers, &msg.QueueHeld{Offer: offerWord(h.Offer), Agent: string(h.Agent), Stage: msg.QueueStage(h.Stage),
-			At: nanos(h.At)})
+			At: msg.Nanos(h.At)})
 	}
 	return m
 }
@@ -139,7 +124,7 @@ func standingOf(m *msg.QueueStand) Standing {
 	s := Standing{Agent: AgentName(m.Agent), Epoch: m.Epoch, Turn: m.Turn, Interface: cut(m.Interface), Devices: m.Devices,
 		Penalty: int(m.Penalty), Level: int(m.Level), Position: int(m.Position), Ready: m.Ready, Choosing: m.Choosing, Asks: m.Asks,
 		Conditions: Conditions(m.Conditions), Offer: offerOf(m.Offer), Calls: int(m.Calls), CallsAnywhere: int(m.CallsAnywhere),
-		LastCall: moment(m.LastCall), LastCallAnywhere: moment(m.LastCallAnywhere), LastOffer: moment(m.LastOffer)}
+		LastCall: msg.Moment(m.LastCall), LastCallAnywhere: msg.Moment(m.LastCallAnywhere), LastOffer: msg.Moment(m.LastOffer)}
 	if len(m.Skills) > 0 {
 		s.Skills = make(map[string]int, len(m.Skills))
 		for skill, level := range m.Skills {
@@ -209,7 +194,7 @@ var whats = map[Kind]msg.QueueFact_What{
 
 // factWord is a fact for the journal, with its line of a queue_log.
 func factWord(f *Fact, by uint64) *msg.QueueFact {
-	m := &msg.QueueFact{What: whats[f.Kind], At: nanos(f.At), Queue: f.Queue, By: by, Caller: string(f.Caller),
+	m := &msg.QueueFact{What: whats[f.Kind], At: msg.Nanos(f.At), Queue: f.Queue, By: by, Caller: string(f.Caller),
 		Agent: string(f.Agent), Number: f.Number, Name: f.Name, Url: f.URL, Priority: int32(f.Priority), Position: int32(f.Position),
 		Original: int32(f.Original), Waited: ms(f.Waited), Talked: ms(f.Talked), Rang: ms(f.Rang), Tries: int32(f.Tries),
 		Key: f.Key, Text: f.Text, Args: f.Args, Because: f.Because}

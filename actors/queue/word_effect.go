@@ -12,7 +12,7 @@ func taskWord(e Effect, queue string, by uint64) (CallerID, proto.Message) {
 	switch e := e.(type) {
 	case Placed:
 		return e.Caller, &msg.QueuePlaced{Caller: string(e.Caller), Queue: queue, By: by, Place: placeWord(e.Place), Position: int32(e.Position),
-			Since: nanos(e.Since), Original: int32(e.Original), Music: e.Music}
+			Since: msg.Nanos(e.Since), Original: int32(e.Original), Music: e.Music}
 	case Refused:
 		return e.Caller, &msg.QueueRefused{Caller: string(e.Caller), Queue: queue, By: by, Why: string(e.Why), To: e.To}
 	case Left:
@@ -38,14 +38,14 @@ func agentWord(e Effect, queue string, by uint64) (AgentName, proto.Message) {
 	switch e := e.(type) {
 	case Reserve:
 		return e.Agent, &msg.AgentReserve{Queue: queue, Offer: offerWord(e.Offer), Turn: e.Turn, Weight: int32(e.Weight),
-			Priority: int32(e.Priority), Longest: int32(e.Longest), Since: nanos(e.Since)}
+			Priority: int32(e.Priority), Longest: int32(e.Longest), Since: msg.Nanos(e.Since)}
 	case Pass:
 		return e.Agent, &msg.AgentPass{Queue: queue, By: by, Turn: e.Turn}
 	case Release:
 		return e.Agent, &msg.AgentRelease{Queue: queue, By: by, Offer: offerWord(e.Offer), Why: e.Why}
 	case Progress:
 		return e.Agent, &msg.AgentProgress{Queue: queue, By: by, Offer: offerWord(e.Offer), Caller: string(e.Caller),
-			Stage: msg.QueueStage(e.Stage), WrapUp: ms(e.WrapUp), Number: e.Number, Name: e.Name, CallerSince: nanos(e.Since)}
+			Stage: msg.QueueStage(e.Stage), WrapUp: ms(e.WrapUp), Number: e.Number, Name: e.Name, CallerSince: msg.Nanos(e.Since)}
 	case PauseAgent:
 		m := &msg.AgentPause{Queue: queue, Reason: autoPause}
 		if e.All {

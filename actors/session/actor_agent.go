@@ -15,14 +15,14 @@ type queueStands struct{ view QueueView }
 
 // AgentViewOf is how an agent stands, as sessions have it.
 func AgentViewOf(m *msg.AgentChanged) AgentView {
-	v := AgentView{Agent: m.Agent, State: m.State, Since: timeOf(m.Since), Reachable: m.Reachable, Reason: m.Reason, Next: m.Next,
-		Device: m.Device, LoggedOn: timeOf(m.LoggedOn), Outside: int(m.Outside), Queue: m.Queue, Caller: m.Caller,
-		Number: m.Number, Name: m.Name, CallerSince: timeOf(m.CallerSince), WrapUpUntil: timeOf(m.WrapUpUntil)}
+	v := AgentView{Agent: m.Agent, State: m.State, Since: msg.Moment(m.Since), Reachable: m.Reachable, Reason: m.Reason, Next: m.Next,
+		Device: m.Device, LoggedOn: msg.Moment(m.LoggedOn), Outside: int(m.Outside), Queue: m.Queue, Caller: m.Caller,
+		Number: m.Number, Name: m.Name, CallerSince: msg.Moment(m.CallerSince), WrapUpUntil: msg.Moment(m.WrapUpUntil)}
 	for _, q := range m.Queues {
 		v.Queues = append(v.Queues, AgentQueue{q.Queue, q.Paused, q.Reason, int(q.Penalty), int(q.Calls)})
 	}
 	if d := m.Day; d != nil {
-		v.Day = AgentDay{timeOf(d.Begun), int(d.Calls), length(d.Worked), length(d.Talk), length(d.WrapUp), length(d.Paused)}
+		v.Day = AgentDay{msg.Moment(d.Begun), int(d.Calls), length(d.Worked), length(d.Talk), length(d.WrapUp), length(d.Paused)}
 	}
 	if v.State == "" {
 		v.State = noAgent
@@ -69,13 +69,6 @@ func (a *sessionActor) onQueue(m *queueStands, now time.Time) {
 }
 
 func length(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
-
-func timeOf(ns int64) time.Time {
-	if ns == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, ns)
-}
 
 // agentEffect does what the session wants of agents and queues. What it tells an agent it tells each next owner of his
 // name too, as long as it lives.
