@@ -28,7 +28,7 @@ type Bindings struct {
 
 // DecodeBindings reads the store's form: msg.AccountBindings, or JSON, as the first releases wrote it.
 func DecodeBindings(body []byte) (b Bindings, err error) {
-	if isJSON(body) {
+	if msg.InJSON(body) {
 		err = json.Unmarshal(body, &b)
 	} else {
 		err = b.decode(body)
@@ -41,15 +41,9 @@ func DecodeBindings(body []byte) (b Bindings, err error) {
 
 // DecodeVersion reads of the store's form the epoch and the position alone; false where that is no quicker than to read all.
 func DecodeVersion(body []byte) (Bindings, bool) {
-	var p msg.AccountHead
-	if isJSON(body) || (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, &p) != nil {
-		return Bindings{}, false
-	}
-	return Bindings{Epoch: p.Epoch, Position: p.Position}, true
+	head, ok, _ := msg.ReadAccountHead(body)
+	return Bindings{Epoch: head.GetEpoch(), Position: head.GetPosition()}, ok
 }
-
-// isJSON tells the old form from the new one, which begins with the tag of a field.
-func isJSON(body []byte) bool { return len(body) > 0 && body[0] == '{' }
 
 // bindingsForm is the only form that there is; a body without one is nothing that was written here.
 const bindingsForm = 1

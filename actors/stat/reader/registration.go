@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"tandem/actors/msg"
 	"tandem/actors/store"
 )
@@ -54,10 +52,8 @@ func (r *Reader) registered(f store.Fact) error {
 
 // untilOf reads of registrations what counts here, also of those in JSON, as the first releases wrote them.
 func untilOf(body []byte) (epoch uint64, until int64, err error) {
-	if len(body) == 0 || body[0] != '{' {
-		var p msg.AccountHead
-		err = proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &p)
-		return p.Epoch, p.Until, err
+	if head, ok, err := msg.ReadAccountHead(body); ok || err != nil {
+		return head.Epoch, head.Until, err
 	}
 	var old struct {
 		Epoch    uint64
