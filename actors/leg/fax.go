@@ -73,18 +73,17 @@ func (l *Leg) refuseOffer(status int, reason string) {
 
 // answerFax answers our party's offer of a fax with what the other one says; false: it can not be.
 func (l *Leg) answerFax(offer []byte, says sdp.Fax) bool {
-	answer, p, err := l.sdp.AnswerFax(offer, says)
+	return l.agree(l.sdp.AnswerFax(offer, says))
+}
+
+// agree gives our party the answer to its offer, or says that there can be none.
+func (l *Leg) agree(answer []byte, p sdp.Params, err error) bool {
 	if err != nil {
 		status, reason := sdpRefusal(err)
 		l.log.Info("SDP offer refused", "err", err)
 		l.refuseOffer(status, reason)
 		return false
 	}
-	return l.agree(answer, p)
-}
-
-// agree gives our party the answer to its offer.
-func (l *Leg) agree(answer []byte, p sdp.Params) bool {
 	if !l.try(l.dialog.AcceptOffer(answer, l.now)) {
 		l.sdp.Rollback() // what the party never hears does not stand
 		return false
@@ -226,14 +225,7 @@ func (l *Leg) onFaxBack() {
 
 // answerAudio answers our party's offer of audio.
 func (l *Leg) answerAudio(offer []byte) bool {
-	answer, p, err := l.sdp.Answer(offer, side(l.operations.hold.held), prefer(l.params.Codec.Name))
-	if err != nil {
-		status, reason := sdpRefusal(err)
-		l.log.Info("SDP offer refused", "err", err)
-		l.refuseOffer(status, reason)
-		return false
-	}
-	return l.agree(answer, p)
+	return l.agree(l.sdp.Answer(offer, side(l.operations.hold.held), prefer(l.params.Codec.Name)))
 }
 
 // giveUpFax refuses what our party wants, since there is nobody to ask any more, or not in time.
