@@ -141,7 +141,7 @@ const (
 // or there are too many: then calls go straight to the target.
 func routesIn(r *signal.Response) (routes []string) {
 	for _, field := range r.Headers.All("Service-Route") {
-		for text := range strings.SplitSeq(field, ",") {
+		for _, text := range signal.Elements(field) {
 			text = strings.TrimSpace(text)
 			p, err := signal.ParseParty(text)
 			if _, loose := p.URI.Params.Get("lr"); err != nil || !loose || len(text) > longRoute || len(routes) == mostRoutes {

@@ -47,7 +47,8 @@ func checkOutbound(r *signal.Request) *refusal {
 
 // keepsFlows tells whether a proxy says of itself that it keeps flows (RFC 5626 section 5.1).
 func keepsFlows(path string) bool {
-	p, err := signal.ParseParty(strings.TrimSpace(path[strings.LastIndexByte(path, ',')+1:]))
+	all := signal.Elements(path)
+	p, err := signal.ParseParty(strings.TrimSpace(all[len(all)-1]))
 	if err != nil {
 		return false
 	}
