@@ -1,10 +1,8 @@
 package load
 
 import (
-	"bufio"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -204,18 +202,10 @@ func scrape(t *testing.T, m *lab.Member) sample {
 // metrics are the member's metrics by name, all labels together.
 func metrics(t *testing.T, m *lab.Member) map[string]float64 {
 	t.Helper()
-	answer, err := http.Get(m.URL() + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
 	values := map[string]float64{}
-	for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), " ")
-		name, _, _ = strings.Cut(name, "{")
-		if v, err := strconv.ParseFloat(value, 64); err == nil {
-			values[name] += v
-		}
+	for one, v := range series(t, m) {
+		name, _, _ := strings.Cut(one, "{")
+		values[name] += v
 	}
 	return values
 }
