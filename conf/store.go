@@ -42,7 +42,7 @@ type Store struct {
 
 // DefaultStore returns the section's defaults.
 func DefaultStore() Store {
-	return Store{Frame: 64 << 10, FrameDelay: 5 * time.Millisecond, Pending: 100000,
+	return Store{Frame: 64 << 10, FrameDelay: 10 * time.Millisecond, Pending: 100000,
 		MaxAge: 365 * 24 * time.Hour, MaxBytes: 10 << 30, History: 20,
 		MaxFile: 64 << 20, MaxFiles: 20 << 30, MaxLines: 100 << 30}
 }

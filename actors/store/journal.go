@@ -21,7 +21,7 @@ const pendingFact = 1 << 10
 
 // gatherPart is the part of conf.Store.FrameDelay for which a fact waits for others at least, as they come together; all of it
 // passes between two frames.
-const gatherPart = 5
+const gatherPart = 10
 
 // Waiting times of the writer. The first attempt after a failure comes soon, since most failures are
 // short; then twice as late each time.
