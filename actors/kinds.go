@@ -145,7 +145,8 @@ var reliably = map[string]dialog.Reliably{"off": dialog.Never, "required": dialo
 func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	c := h.live.Conf()
 	bind := flow.Local.Addr().Unmap()
-	if flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name { // its near end is no address of ours
+	foreign := flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name // its near end is no address of ours
+	if foreign || len(c.Media.Bind) > 0 {
 		if own := h.audio(flow.Remote.Addr()); own.IsValid() {
 			bind = own
 		}
@@ -171,22 +172,30 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 	}
 }
 
-// audio is the address at which this member takes the audio of a peer whose signalling it has from another member, or
-// of that member itself: of media.bind the first of the peer's family. Where that names none, it is the address by
-// which the peer is reached. Not valid: there is none.
+// audio is the address at which this member takes the audio of a peer: of those of media.bind of the peer's family the
+// one with the most free ports. Where it names none the address of sip.bind, or that by which the peer is reached. Not
+// valid: there is none.
 func (h *House) audio(peer netip.Addr) netip.Addr {
 	c := h.live.Conf()
-	bind := c.Media.Bind
-	if len(bind) == 0 {
-		bind = c.SIP.Bind
+	if at := h.engine.Roomiest(facing(c.Media.Bind, peer)); at.IsValid() {
+		return at
 	}
+	if all := facing(c.SIP.Bind, peer); len(all) > 0 && len(c.Media.Bind) == 0 {
+		return all[0]
+	}
+	return h.sip.Facing(netip.AddrPortFrom(peer, 5060))
+}
+
+// facing are those of some addresses that are of a peer's family, or all where that is not known; not those that stand
+// for every one of the machine.
+func facing(bind []string, peer netip.Addr) (out []netip.Addr) {
 	for _, text := range bind {
 		a, err := netip.ParseAddr(text)
 		if err == nil && !a.IsUnspecified() && (!peer.IsValid() || a.Unmap().Is4() == peer.Unmap().Is4()) {
-			return a.Unmap()
+			out = append(out, a.Unmap())
 		}
 	}
-	return h.sip.Facing(netip.AddrPortFrom(peer, 5060))
+	return out
 }
 
 // codecs are the codecs of the settings; conf has checked their names.

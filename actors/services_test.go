@@ -13,6 +13,7 @@ import (
 	"tandem/actors/acttest"
 	"tandem/actors/desk"
 	"tandem/actors/msg"
+	"tandem/media"
 	"tandem/signal"
 	"tandem/sip/farm"
 	"tandem/web"
@@ -308,6 +309,31 @@ func TestOwnContacts(t *testing.T) {
 		if got := h.audio(a); got.String() != want {
 			t.Errorf("audio of %q is taken at %v, want %s", peer, got, want)
 		}
+	}
+}
+
+// Calls spread over the addresses of media.bind, whichever of ours their signalling comes to.
+func TestAudioOverSeveralAddresses(t *testing.T) {
+	c := settingsOf(t.TempDir())
+	c.Media.Bind = []string{"127.0.0.2", "127.0.0.3", "::1"}
+	h := start(t, c)
+	flow := signal.Flow{Edge: h.member.Name(), Transport: "UDP", Local: netip.MustParseAddrPort("127.0.0.1:5060"),
+		Remote: netip.MustParseAddrPort("127.0.0.1:5099")}
+	taken := map[string]int{}
+	for i := range 6 {
+		at := h.birth(flow, "x").Bind
+		s, err := h.engine.Open(media.Options{ID: fmt.Sprint("stream ", i), Local: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		taken[at.String()]++
+	}
+	if taken["127.0.0.2"] != 3 || taken["127.0.0.3"] != 3 {
+		t.Errorf("six calls are at %v", taken)
+	}
+	if p := newPhone(t, h); regexp.MustCompile(`c=IN IP4 127\.0\.0\.[23]\r`).FindString(p.answered(p.dial("a", "9196")).answer) == "" {
+		t.Error("a phone is not told an address of media.bind")
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 
 // Media is the RTP side: ports, codecs, buffers, recordings.
 type Media struct {
-	// Local addresses, one per family, without a port; an empty list takes those of sip.bind.
+	// Local addresses without a port: of several of a family a call takes the one with most free ports. An empty list
+	// takes those of sip.bind.
 	Bind []string `change:"restart" scope:"member"`
 	// Address to put into SDP; empty takes the bound address.
 	Public string `change:"next call" scope:"member"`

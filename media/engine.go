@@ -31,7 +31,7 @@ var (
 type Engine struct {
 	conf     conf.Media
 	log      *slog.Logger
-	ports    *rtp.Ports
+	ports    *rtp.Pools
 	identity *webrtc.Identity // that all streams show
 	webrtc   []*webrtc.Port   // one for each local address; not changed after ListenWebRTC
 	shards   []*shard
@@ -55,14 +55,17 @@ type Engine struct {
 
 // New starts an engine: its shards run until Close.
 func New(c conf.Media, log *slog.Logger) (*Engine, error) {
-	ports, err := rtp.NewPorts(c.PortMin, c.PortMax, c.Quarantine)
-	if err != nil {
-		return nil, fmt.Errorf("media: %w", err)
-	}
+	var bound []netip.Addr
 	for _, bind := range c.Bind {
-		if _, err := netip.ParseAddr(bind); err != nil {
+		at, err := netip.ParseAddr(bind)
+		if err != nil {
 			return nil, fmt.Errorf("media: bind address: %w", err)
 		}
+		bound = append(bound, at)
+	}
+	ports, err := rtp.NewPools(c.PortMin, c.PortMax, c.Quarantine, bound...)
+	if err != nil {
+		return nil, fmt.Errorf("media: %w", err)
 	}
 	identity, err := webrtc.NewIdentity()
 	if err != nil {
@@ -167,6 +170,9 @@ func (e *Engine) local(wanted netip.Addr) (netip.Addr, error) {
 	return netip.ParseAddr(e.conf.Bind[0])
 }
 
+// Roomiest is that of some local addresses which has the most free ports, the first of several.
+func (e *Engine) Roomiest(among []netip.Addr) netip.Addr { return e.ports.Roomiest(time.Now(), among) }
+
 func (e *Engine) shardOf(name string) *shard {
 	return e.shards[maphash.String(e.seed, name)%uint64(len(e.shards))]
 }
@@ -174,8 +180,9 @@ func (e *Engine) shardOf(name string) *shard {
 // bind takes ports until a pair can be bound. A pair that somebody else holds rests like a used one
 // and is tried again later.
 func (e *Engine) bind(s *Stream) error {
+	ports := e.ports.At(s.local)
 	for tries := 1; ; tries++ {
-		port, err := e.ports.Take(time.Now())
+		port, err := ports.Take(time.Now())
 		if err != nil {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
 		}
@@ -189,7 +196,7 @@ func (e *Engine) bind(s *Stream) error {
 			}
 			_ = conn.Close() // the other error says more
 		}
-		e.ports.Give(port, time.Now())
+		ports.Give(port, time.Now())
 		if !errors.Is(err, syscall.EADDRINUSE) || tries == maxBinds {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
 		}

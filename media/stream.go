@@ -309,5 +309,5 @@ func (s *Stream) release() {
 	if s.encryption.phone != nil {
 		s.encryption.phone.Close()
 	}
-	s.engine.ports.Give(s.port, time.Now())
+	s.engine.ports.At(s.local).Give(s.port, time.Now())
 }

@@ -29,6 +29,9 @@ const (
 	peakRatio = 2.5
 	// peakUsers register.
 	peakUsers = 800
+	// peakAudio gives the legs of a second and of the quarantine behind it their ports: two thousand calls a second would
+	// need twenty thousand pairs.
+	peakAudio = `media.bind=["127.0.0.1", "127.0.0.2", "127.0.0.3"]`
 )
 
 // climb is one kind of operation whose highest clean pace is looked for.
@@ -54,7 +57,7 @@ func TestPeak(t *testing.T) {
 	floor := startFloor(t, "answerer")
 	answers, begun, ended := countCalls(t)
 	rival := startFloor(t, "rival", fmt.Sprint(target, "=", answers))
-	m, member := startMember(t)
+	m, member := startMemberWith(t, []string{peakAudio})
 	users := addAccounts(t, m, peakUsers)
 	var numbers []string
 	for _, u := range demo(1, peakPairs) {
