@@ -48,7 +48,7 @@ func (h *House) openQueueLogs(ctx context.Context) (err error) {
 	h.closes(func(context.Context) error { return h.tables.Close() })
 	f := &queuelog.Follower{Lines: h.store.Lines(), Rows: tableRows{h.tables, h.instance}, Log: h.log,
 		Writes: func() bool { return o.DSN == "" || h.leads() }}
-	own := &queuelog.Own{Lines: h.store.Lines(), Journal: h.store.Journal(), Kept: h.store.Bucket(store.Kept), Name: h.instance, Leads: h.leads,
+	own := &queuelog.Own{Lines: h.store.Lines(), Journal: h.store.Journal().Follower(), Kept: h.store.Bucket(store.Kept), Name: h.instance, Leads: h.leads,
 		Refusals: func() bool { return h.live.Conf().Queues.LogRefusals }, Every: followEvery, Log: h.log}
 	h.beside(ctx, f.Run, own.Run)
 	return nil

@@ -21,7 +21,7 @@ const followEvery = 250 * time.Millisecond
 // openRecords begins to follow what queues and agents of all members do: into the queue_log, and for those who listen.
 func (h *House) openRecords(ctx context.Context) error {
 	c := h.live.Conf()
-	o := writer.Options{Journal: h.store.Journal(), Name: h.instance, Size: c.Queues.LogSize, Keep: c.Queues.LogKeep,
+	o := writer.Options{Journal: h.store.Journal().Follower(), Name: h.instance, Size: c.Queues.LogSize, Keep: c.Queues.LogKeep,
 		Refusals: func() bool { return h.live.Conf().Queues.LogRefusals },
 		Every:    followEvery, Heard: h.heard, Log: h.log}
 	if c.Queues.Log {

@@ -75,3 +75,40 @@ func TestRecentFrames(t *testing.T) {
 	r.add(600, frame(2*recentBytes))
 	has("one too large", 600, 1)
 }
+
+// Who follows the journal has all of it, in order and once, from memory as far as it was told, and what was not told soon.
+func TestFollower(t *testing.T) {
+	j := openStore(t, t.TempDir()).Journal()
+	f, next := j.Follower(), uint64(0)
+	var all []string
+	read := func(when string, want int) {
+		t.Helper()
+		err := f.Read(t.Context(), next, func(f Fact) bool {
+			all, next = append(all, f.Subject), f.Position+1
+			return true
+		})
+		if err != nil || len(all) != want {
+			t.Errorf("%s: %d facts, want %d (%v)", when, len(all), want, err)
+		}
+	}
+	read("of an empty journal", 0)
+	appendAll(t, j, numbered(0, 20)...)
+	read("after the first", 20)
+	looked := f.looked
+	appendAll(t, j, numbered(20, 20)...)
+	read("told of more", 40)
+	if f.looked != looked {
+		t.Error("the engine was asked for what was told")
+	}
+	appendAll(t, j, numbered(40, 1)...)
+	j.recent.mu.Lock()
+	j.recent.frames = j.recent.frames[:len(j.recent.frames)-1] // as if it had not been told
+	j.recent.mu.Unlock()
+	read("not told of the last", 40)
+	f.looked = f.looked.Add(-lookApart)
+	read("a second later", 41)
+	read("again", 41)
+	if want := subjects(t, j, 0); !slices.Equal(all, want) {
+		t.Errorf("%v, and the journal has %v", all, want)
+	}
+}
