@@ -76,13 +76,19 @@ func (p *Phone) leave() {
 	if !b.on {
 		return
 	}
-	b.on = false
 	if b.reply != nil {
 		b.reply.Done(ximss.ErrUnavailable)
 		b.reply = nil
 	}
+	p.withdraw()
+}
+
+// withdraw ends the registration that there is, or may be: one that was answered with 503, or not at all, may have been
+// made all the same, and so may the one before it. It would stay behind its session for as long as it was to live.
+func (p *Phone) withdraw() {
+	p.bound.on = false
 	p.register(0)
-	b.pending = ""
+	p.bound.pending = ""
 }
 
 // register sends the REGISTER. Our Contact says what we take; a connection of another life of the session has another
@@ -147,8 +153,8 @@ func (p *Phone) registered(r *signal.Response) {
 		p.tick(bindRetry)
 		return
 	}
-	b.on = false
 	reply.Done(refusal(r.Status, r.Reason))
+	p.withdraw()
 }
 
 // granted is how long the registration lives.
@@ -182,8 +188,9 @@ func (p *Phone) time(t Timer) {
 		return
 	}
 	if reply := b.reply; reply != nil {
-		b.on, b.reply, b.pending = false, nil, ""
+		b.reply = nil
 		reply.Done(ximss.ErrUnavailable)
+		p.withdraw()
 		return
 	}
 	p.register(p.limits.Expires)
