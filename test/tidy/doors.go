@@ -26,6 +26,7 @@ var doors = []door{
 	{"github.com/nats-io", "actors/store", ""},
 	{"github.com/minio/highwayhash", "actors/store", ""}, // the checksum of the engine's files
 	{runtime, "actors actors/*", ""},
+	{"github.com/orcaman/concurrent-map", "actors/cluster", ""}, // the runtime's table of actors
 	{"google.golang.org/protobuf", "actors actors/*", ""},
 	{"github.com/spf13/cobra", "cmd/tandem", ""},
 	{"github.com/prometheus", "actors web", ""},
