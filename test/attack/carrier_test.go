@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -19,8 +20,9 @@ type carrier struct {
 	number string                        // the beginning of the numbers that are called here
 
 	mu    sync.Mutex
-	asked map[string]int // requests by method
-	heard []string       // INVITEs
+	asked map[string]int  // requests by method
+	heard []string        // INVITEs
+	acked map[string]bool // by Via
 }
 
 // newCarrier opens a carrier at an address of loopback, at any port.
@@ -36,7 +38,7 @@ func newCarrierAt(t *testing.T, at *net.UDPAddr, say func(request string) []stri
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	x := &carrier{conn: conn, say: say, asked: map[string]int{}}
+	x := &carrier{conn: conn, say: say, asked: map[string]int{}, acked: map[string]bool{}}
 	go x.serve()
 	return x
 }
@@ -55,21 +57,50 @@ func (x *carrier) serve() {
 		}
 		x.mu.Lock()
 		x.asked[method]++
-		if method == "INVITE" {
+		switch method {
+		case "INVITE":
 			x.heard = append(x.heard, text)
+		case "ACK":
+			x.acked[header(text, "Via")] = true
 		}
 		x.mu.Unlock()
 		if method == "ACK" {
 			continue
 		}
-		for n, answer := range x.say(text) {
-			if n%20 == 19 { // no faster than a socket takes it: the last one is to be heard
+		answers := x.say(text)
+		for n, answer := range answers {
+			if n%20 == 19 { // no faster than a socket takes it
 				time.Sleep(time.Millisecond)
 			}
 			_, _ = x.conn.WriteToUDPAddrPort([]byte(answer), from)
 		}
+		if method == "INVITE" && len(answers) > manyAnswers {
+			go x.insist(header(text, "Via"), answers[len(answers)-1], from)
+		}
 	}
 }
+
+// manyAnswers are so many that the last one may be lost behind the others.
+const manyAnswers = 500
+
+// insist repeats an answer until it is acknowledged (RFC 3261 section 17.2.1): the call is to end by it, however late the
+// machine is.
+func (x *carrier) insist(via, answer string, to netip.AddrPort) {
+	for over := time.Now().Add(patience); time.Now().Before(over); time.Sleep(repeatAfter) {
+		x.mu.Lock()
+		acked := x.acked[via]
+		x.mu.Unlock()
+		if acked {
+			return
+		}
+		if _, err := x.conn.WriteToUDPAddrPort([]byte(answer), to); err != nil {
+			return
+		}
+	}
+}
+
+// repeatAfter is T1 of RFC 3261.
+const repeatAfter = 500 * time.Millisecond
 
 // count is how many requests of a method have come.
 func (x *carrier) count(method string) int {
@@ -152,8 +183,7 @@ var unruly = map[string]func(request string) []string{
 		for range 1000 {
 			all = append(all, reply(q, "183 Session Progress", "Contact: <sip:a@127.0.69.201>"))
 		}
-		last := reply(q, "480 Temporarily Unavailable")
-		return append(all, last, last, last)
+		return append(all, reply(q, "480 Temporarily Unavailable"))
 	},
 	"says it again and again": func(q string) []string {
 		var all []string
