@@ -62,7 +62,8 @@ func NewNet(t *testing.T) *Net {
 	t.Helper()
 	Tool(t, "iproute2", "ip")
 	if os.Getenv(netMark) == "" {
-		again(t)
+		again(t, apart{what: "a network of its own", mark: netMark, flag: syscall.CLONE_NEWNET,
+			try: "echo 1 >" + sysctls + "conf/all/route_localnet"})
 		return nil
 	}
 	n := &Net{t: t, cuts: map[[2]string]bool{}}
@@ -73,57 +74,6 @@ func NewNet(t *testing.T) *Net {
 	n.ip("addr", "add", hubAddress+"/32", "dev", "lo")
 	n.ip("route", "del", "local", "127.0.0.0/8", "dev", "lo", "table", "local")
 	return n
-}
-
-// again runs the test in a network namespace.
-func again(t *testing.T) {
-	t.Helper()
-	flags, err := namespaces()
-	if err != nil {
-		t.Skipf("needs a network namespace, which is not allowed here: %v", err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"-test.run=^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$", "-test.v", "-test.count=1"}
-	if end, ok := t.Deadline(); ok {
-		args = append(args, "-test.timeout="+time.Until(end).String())
-	}
-	env := append(os.Environ(), netMark+"=1", "TANDEM_TEST_BINARY="+Binary(t))
-	p, err := launch(Command{Path: self, Args: args, flags: flags, env: env})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Kill)
-	<-p.Ended()
-	out := p.Output()
-	switch {
-	case p.cmd.ProcessState.ExitCode() != 0:
-		t.Fatalf("in a network of its own:\n%s", out)
-	case strings.Contains(out, "--- SKIP: "+t.Name()+" "):
-		t.Skipf("in a network of its own:\n%s", out)
-	case !strings.Contains(out, "--- PASS: "+t.Name()+" "):
-		t.Fatalf("it did not run in a network of its own:\n%s", out)
-	}
-	t.Logf("in a network of its own:\n%s", out)
-}
-
-// namespaces finds out how this user may make a network namespace: as root, or as root of a user namespace.
-func namespaces() (flags uintptr, err error) {
-	for _, flags = range []uintptr{syscall.CLONE_NEWNET, syscall.CLONE_NEWNET | syscall.CLONE_NEWUSER} {
-		var p *Process
-		p, err = launch(Command{Path: "/bin/sh", Args: []string{"-c", "echo 1 >" + sysctls + "conf/all/route_localnet"}, flags: flags})
-		if err != nil {
-			continue
-		}
-		<-p.Ended()
-		if code := p.cmd.ProcessState.ExitCode(); code == 0 {
-			return flags, nil
-		}
-		err = fmt.Errorf("%s", p.Output())
-	}
-	return 0, err
 }
 
 // loosen lets loopback addresses leave an interface, which they never may otherwise.
