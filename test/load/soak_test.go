@@ -58,6 +58,7 @@ type soak struct {
 	m, far   *lab.Member
 	server   server
 	books    *books
+	still    *stillness
 	people   chan string // accounts, each lent to one story
 	guests   chan string // accounts that register and are never called
 	rooms    chan string
@@ -67,6 +68,7 @@ type soak struct {
 	callers  sync.Map // of the queue, by account: told when an agent has taken the call
 	stories  atomic.Int64
 	failures atomic.Int64
+	sentAway atomic.Int64 // registrations that were to come later
 
 	mu    sync.Mutex
 	told  map[string]int // stories by kind
@@ -121,7 +123,7 @@ func newSoak(t *testing.T) *soak {
 		fmt.Sprint("sip.udp=", farPort), fmt.Sprintf(`trunks.list=[{name: near, targets: [%q]}]`, m.UDPAddr()),
 		`trunks.numbers=[{match: "01n.", trunks: [near], strip: 2}]`)})
 	pin(t, far.PID(), cores[1])
-	s := &soak{t: t, m: m, far: far, server: member, books: newBooks(t, m, far), queued: newQueueBook(),
+	s := &soak{t: t, m: m, far: far, server: member, books: newBooks(t, m, far), still: watchCore(t), queued: newQueueBook(),
 		people: make(chan string, soakPeople), guests: make(chan string, soakPeople), rooms: make(chan string, soakRooms),
 		agents: make(chan string, soakAgents), told: map[string]int{}, said: map[string]int{}}
 	s.settle()
@@ -284,8 +286,8 @@ func (s *soak) drain() {
 func (s *soak) audit(when string) {
 	s.t.Helper()
 	wrong := append(s.books.audit(), s.queued.audit(s.m)...)
-	fmt.Printf("%s: %d stories, %d failed %v; %v; %v; %d things are wrong in the books\n", when, s.stories.Load(), s.failures.Load(), s.said,
-		s.books, s.queued, len(wrong))
+	fmt.Printf("%s: %d stories, %d failed %v; %d registrations were told to come later; %v; %v; %v; %d things are wrong in the books\n", when,
+		s.stories.Load(), s.failures.Load(), s.said, s.sentAway.Load(), s.still, s.books, s.queued, len(wrong))
 	slices.Sort(wrong)
 	const shown = 50
 	for _, w := range wrong[:min(len(wrong), shown)] {

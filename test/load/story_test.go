@@ -27,7 +27,7 @@ func deck() (all []story) {
 		{"keys", 4, (*scene).keys},
 		{"over the trunk", 8, (*scene).out},
 		{"from the trunk", 4, (*scene).in},
-		{"register", 8, (*scene).register},
+		{"register", 8, (*scene).registers},
 		{"transfer", 4, (*scene).transfer},
 		{"hold", 4, (*scene).hold},
 		{"cancel", 5, (*scene).cancel},
@@ -98,13 +98,31 @@ func (c *scene) phoneOf(user string) *lab.Phone {
 // soak's end is judged.
 func (c *scene) device() *lab.Phone {
 	p := c.phone()
-	p.Register(120)
-	c.Cleanup(func() {
-		if s := p.TryRegister(0); s != 200 {
-			c.Errorf("to end a registration got %d", s)
-		}
-	})
+	c.register(p, 120)
+	c.Cleanup(func() { c.register(p, 0) })
 	return p
+}
+
+const (
+	// retryAfter is when a member whose store is slow wants a phone to come again, and comings how often one does.
+	retryAfter = 5 * time.Second
+	comings    = 6
+)
+
+// register registers as a phone does: who is told to come later (503, RFC 3261 section 21.5.4) comes again.
+func (c *scene) register(p *lab.Phone, seconds int) {
+	status := p.TryRegister(seconds)
+	for n := 1; status == 503 && n < comings; n++ {
+		c.soak.sentAway.Add(1)
+		time.Sleep(retryAfter)
+		status = p.TryRegister(seconds)
+	}
+	if status != 200 {
+		c.Errorf("a registration of %s for %d s got %d", p.User, seconds, status)
+		if seconds > 0 {
+			c.FailNow()
+		}
+	}
 }
 
 // leave ends the calls of a phone and books them.
@@ -165,10 +183,12 @@ func (c *scene) up(call *lab.Call) *lab.Call {
 // chatHeard is how many percent of a talk a party must have heard at least.
 const chatHeard = 50
 
-// chat lets some time pass, and demands that those in the calls have heard each other.
+// chat lets some time pass, and demands that those in the calls have heard each other, but while the member's core stood
+// still.
 func (c *scene) chat(calls ...*lab.Call) {
-	length := time.Second + rand.N(2*time.Second)
+	began, length := time.Now(), time.Second+rand.N(2*time.Second)
 	time.Sleep(length)
+	length = max(0, length-c.still.within(began, time.Now()))
 	for _, call := range calls {
 		if t := call.Traffic(); t.Received < chatHeard*int(length/frame)/100 {
 			c.Errorf("of a talk of %v a party got %d packets and sent %d", length.Round(time.Millisecond), t.Received, t.Sent)
@@ -230,15 +250,15 @@ func (c *scene) in() {
 	a.AwaitEnd()
 }
 
-// register registers, registers again, and ends it or lets it expire.
-func (c *scene) register() {
+// registers registers, registers again, and ends it or lets it expire.
+func (c *scene) registers() {
 	p := c.phoneOf(c.lend(c.guests))
 	for range 3 {
-		p.Register(60)
+		c.register(p, 60)
 		time.Sleep(rand.N(time.Second))
 	}
 	if rand.N(2) == 0 {
-		p.Register(0)
+		c.register(p, 0)
 	}
 }
 
@@ -365,7 +385,7 @@ func (c *scene) queue() {
 func (c *scene) shift() {
 	user := c.lend(c.agents)
 	p := c.phoneOf(user)
-	p.Register(180)
+	c.register(p, 180)
 	act := func(verb string, body any) {
 		if err := c.m.Ask(http.MethodPost, "agents/"+user+"/"+verb, body, nil); err != nil {
 			c.Errorf("%s: %v", verb, err)
@@ -378,7 +398,7 @@ func (c *scene) shift() {
 	}
 	act("logout", struct{}{})
 	c.serve(p, settle) // who was offered meanwhile
-	p.Register(0)
+	c.register(p, 0)
 }
 
 // serve takes the next caller, if one comes soon.
