@@ -15,7 +15,7 @@ import (
 // makes a new one.
 type plan struct {
 	sdp.Params
-	packet     int    // octets of payload in a packet that we send
+	packet     int    // octets of payload in a packet that we send; 0: each frame is one, whatever its size
 	frameUnits uint32 // a frame in units of the RTP clock
 	sends      bool   // the direction allows us to send
 	hears      bool   // the direction makes us listen
@@ -26,7 +26,7 @@ func newPlan(p sdp.Params) (*plan, error) {
 		p = standIn(p)
 	}
 	c := p.Codec
-	if c.Bytes <= 0 || c.Samples <= 0 || c.Clock <= 0 || c.NewEncoder() == nil || c.NewDecoder() == nil {
+	if c.Bytes < 0 || c.Samples <= 0 || c.Clock <= 0 || c.NewEncoder() == nil || c.NewDecoder() == nil {
 		return nil, fmt.Errorf("media: codec %q cannot be used in a stream", c.Name)
 	}
 	if p.Payload > 127 || p.RecvPayload > 127 || p.Event > 127 || p.RecvEvent > 127 {
@@ -39,6 +39,9 @@ func newPlan(p sdp.Params) (*plan, error) {
 	p.Ptime = min(max(p.Ptime, minPtime), maxPtime).Truncate(10 * time.Millisecond)
 	if p.EventClock == 0 {
 		p.EventClock = c.Clock
+	}
+	if c.Bytes == 0 {
+		p.Ptime = codec.Frame
 	}
 	// A packet has to fit into one datagram of an Ethernet: wide linear audio gets less of it.
 	perMS := c.Bytes / int(codec.Frame/time.Millisecond)
@@ -59,10 +62,8 @@ func unmapped(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
-// units is the length of so much payload in units of the RTP clock.
-func (p *plan) units(octets int) uint32 {
-	return uint32(octets) * p.frameUnits / uint32(p.Codec.Bytes)
-}
+// units is how much audio a payload holds, in units of the RTP clock.
+func (p *plan) units(payload []byte) uint32 { return uint32(p.Codec.Units(payload)) }
 
 // agreed is where a payload number stands among the codecs that the peer may send, or -1.
 func (p *plan) agreed(payload uint8) int {

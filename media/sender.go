@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
@@ -77,7 +78,7 @@ func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
 	}
 	if s.plan == nil || s.plan.Codec != p.Codec || s.plan.packet != p.packet {
 		// A frame is added to less than a packet.
-		s.buffer, s.filled = make([]byte, rtp.HeaderSize+p.packet+p.Codec.Bytes), 0
+		s.buffer, s.filled = make([]byte, rtp.HeaderSize+p.packet+p.Codec.Room()), 0
 	}
 	s.plan, s.remote = p, remote
 	s.open = p.sends && (s.placed || reachable(remote) && !s.doors.shun(remote))
@@ -145,7 +146,7 @@ func (s *sender) held(at time.Time) bool { return s.dialling.active() || at.Befo
 // begin settles the timestamp of a frame that is about to be added.
 func (s *sender) begin(at time.Time) {
 	ts := s.stamp(at)
-	if s.filled > 0 && ts != s.first+s.plan.units(s.filled) {
+	if waiting := s.buffer[rtp.HeaderSize:][:s.filled]; s.filled > 0 && ts != s.first+s.plan.units(waiting) {
 		s.filled = 0 // a gap: what is left of the frame before does not belong to this one
 	}
 	if s.filled == 0 {
@@ -157,13 +158,15 @@ func (s *sender) begin(at time.Time) {
 // flush sends the packets that are full. Each header is written right in front of its payload, over
 // octets that are already sent.
 func (s *sender) flush() {
-	size, done := s.plan.packet, 0
-	for ; s.filled-done >= size; done += size {
-		s.transmit(s.buffer[done:done+rtp.HeaderSize+size], rtp.Header{
+	size, done := cmp.Or(s.plan.packet, s.filled), 0
+	for ; done < s.filled && s.filled-done >= size; done += size {
+		datagram := s.buffer[done : done+rtp.HeaderSize+size]
+		units := s.plan.units(datagram[rtp.HeaderSize:])
+		s.transmit(datagram, rtp.Header{
 			Payload: s.plan.Payload, Marker: s.mark, Sequence: s.seq, Timestamp: s.first, SSRC: s.ssrc,
 		})
 		s.own(false)
-		s.first += s.plan.units(size)
+		s.first += units
 	}
 	s.filled = copy(s.buffer[rtp.HeaderSize:], s.buffer[rtp.HeaderSize+done:rtp.HeaderSize+s.filled])
 }
@@ -221,7 +224,7 @@ func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, 
 	if int16(p.Sequence-r.newest) >= 0 {
 		r.newest, r.newestTS = p.Sequence, p.Timestamp
 		s.seq = h.Sequence + 1
-		s.line.use(h.Timestamp + s.plan.units(p.End-p.Start))
+		s.line.use(h.Timestamp + s.plan.units(datagram[p.Start:p.End]))
 	}
 	s.transmit(datagram[p.Start-rtp.HeaderSize:p.End], h)
 	s.mark = false

@@ -149,3 +149,45 @@ func TestRelayClosesGaps(t *testing.T) {
 		t.Errorf("timestamps went on by %d", passed)
 	}
 }
+
+// sized is an encoder whose frames have these sizes, one after the other.
+type sized []int
+
+func (s *sized) Encode(dst []byte, _ []int16) []byte {
+	n := (*s)[0]
+	*s = (*s)[1:]
+	return append(dst, make([]byte, n)...)
+}
+
+// Where frames differ in size each is a packet of its own, and one that has nothing to say is none: the clock goes on.
+func TestFramesOfAnySize(t *testing.T) {
+	p := &plan{
+		Params: sdp.Params{
+			Remote: netip.MustParseAddrPort("192.0.2.1:4000"), Payload: 96,
+			Codec: codec.Codec{Name: "any size", Clock: 48000, Rate: 16000, Samples: 320},
+		},
+		frameUnits: 960, sends: true,
+	}
+	var out sink
+	now := time.Unix(1000, 0)
+	s := newSender(&out, now)
+	s.apply(p, p.Remote, now)
+	s.encoder = &sized{70, 3, 0, p.Codec.Room(), 1}
+	for range 5 {
+		s.frame(now, p, nil)
+		now = now.Add(codec.Frame)
+	}
+	if len(out.sent) != 4 {
+		t.Fatalf("%d packets of four frames", len(out.sent))
+	}
+	first := out.sent[0]
+	for i, frame := range []uint32{0, 1, 3, 4} {
+		h := out.sent[i]
+		if h.Timestamp != first.Timestamp+960*frame || h.Sequence != first.Sequence+uint16(i) {
+			t.Errorf("packet %d: %+v after %+v", i, h, first)
+		}
+		if h.Marker != (i == 0) {
+			t.Errorf("packet %d: marker %v", i, h.Marker)
+		}
+	}
+}

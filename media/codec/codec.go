@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +14,24 @@ type Codec struct {
 	Rate    int    // samples a second of the audio itself
 	Static  int    // static payload number of RFC 3551, -1 when dynamic
 	Samples int    // audio samples in 20 ms
-	Bytes   int    // payload bytes in 20 ms
+	Bytes   int    // payload bytes in 20 ms; 0: they differ from frame to frame, see Units
 }
+
+// largestFrame is what a frame of 20 ms has at most where that differs (RFC 6716 section 3.4, R2).
+const largestFrame = 1275
+
+// Units is how much audio a payload holds, in units of the RTP clock. Where the size of frames differs every
+// payload is taken for one frame.
+func (c Codec) Units(payload []byte) int {
+	frame := c.Clock / int(time.Second/Frame)
+	if c.Bytes == 0 {
+		return frame
+	}
+	return len(payload) * frame / c.Bytes
+}
+
+// Room is how many bytes of payload 20 ms have at most.
+func (c Codec) Room() int { return cmp.Or(c.Bytes, largestFrame) }
 
 // Encoder makes payload of audio. It has state and serves one stream.
 type Encoder interface {

@@ -9,7 +9,7 @@ import (
 // encodings is how many codecs a version can be kept in.
 const encodings = 4
 
-// encodingOf is where the payload of a codec is kept.
+// encodingOf is where the payload of a codec is kept: one of those whose frames are all of one size.
 func encodingOf(c codec.Codec) (i int, known bool) {
 	switch c.Name {
 	case "PCMU":
@@ -40,8 +40,11 @@ type encoded struct {
 // they lie in two pieces. Nil when it is not kept in that codec.
 func (v *version) payload(c codec.Codec, from int, room []byte) []byte {
 	which, known := encodingOf(c)
+	if !known || c.Rate != v.rate {
+		return nil
+	}
 	width := c.Samples / c.Bytes // samples to an octet, or none: octets to a sample
-	if !known || c.Rate != v.rate || width > 1 && from%width != 0 {
+	if width > 1 && from%width != 0 {
 		return nil
 	}
 	size := samples(piece, v.rate)
