@@ -68,11 +68,13 @@ func known() []string {
 }
 
 // choose is the codec of a junction and the audio in its packets, the same on both ends: that of the first end's party,
-// or else of the second's, if both can do it. Everybody can do PCMU.
+// or else of the second's, if both can do it. Everybody can do PCMU. Not every build can encode Opus, so that it is chosen
+// only where both parties talk it.
 func choose(first, second side) (codec.Codec, time.Duration) {
 	for _, s := range []side{first, second} {
 		c, ok := codec.ByName(s.codec)
-		if ok && s.codec == name(c) && slices.Contains(first.knows, s.codec) && slices.Contains(second.knows, s.codec) {
+		passes := c.Bytes > 0 || first.codec == second.codec
+		if ok && passes && s.codec == name(c) && slices.Contains(first.knows, s.codec) && slices.Contains(second.knows, s.codec) {
 			return c, s.packet
 		}
 	}

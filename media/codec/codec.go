@@ -9,7 +9,7 @@ import (
 
 // Codec describes one audio codec. Values are compared by Name, and L16 by Clock too.
 type Codec struct {
-	Name    string // encoding name as in SDP: "PCMU", "PCMA", "G722", "L16"
+	Name    string // encoding name as in SDP: "PCMU", "PCMA", "G722", "L16", "opus"
 	Clock   int    // RTP clock rate in Hz; 8000 for G722 too (RFC 3551 section 4.5.2)
 	Rate    int    // samples a second of the audio itself
 	Static  int    // static payload number of RFC 3551, -1 when dynamic
@@ -20,14 +20,12 @@ type Codec struct {
 // largestFrame is what a frame of 20 ms has at most where that differs (RFC 6716 section 3.4, R2).
 const largestFrame = 1275
 
-// Units is how much audio a payload holds, in units of the RTP clock. Where the size of frames differs every
-// payload is taken for one frame.
+// Units is how much audio a payload holds, in units of the RTP clock.
 func (c Codec) Units(payload []byte) int {
-	frame := c.Clock / int(time.Second/Frame)
 	if c.Bytes == 0 {
-		return frame
+		return opusUnits(payload)
 	}
-	return len(payload) * frame / c.Bytes
+	return len(payload) * (c.Clock / int(time.Second/Frame)) / c.Bytes
 }
 
 // Room is how many bytes of payload 20 ms have at most.
@@ -56,6 +54,7 @@ var Known = []Codec{
 	{Name: "G722", Clock: 8000, Rate: 16000, Static: 9, Samples: 320, Bytes: 160},
 	{Name: "L16", Clock: 8000, Rate: 8000, Static: -1, Samples: 160, Bytes: 320},
 	{Name: "L16", Clock: 16000, Rate: 16000, Static: -1, Samples: 320, Bytes: 640},
+	{Name: opusName, Clock: opusClock, Rate: opusRate, Static: -1, Samples: 320},
 }
 
 // ByName finds a known codec by its encoding name in any case, alone ("pcmu") or with the clock
@@ -80,6 +79,28 @@ func ByStatic(number int) (Codec, bool) {
 	return Codec{}, false
 }
 
+// Map is the codec as an rtpmap line has it (RFC 8866 section 6.6): that of Opus always has two channels, whatever there
+// is in it (RFC 7587 section 7).
+func (c Codec) Map() string {
+	name := c.Name + "/" + strconv.Itoa(c.Clock)
+	if c.Name == opusName {
+		name += "/2"
+	}
+	return name
+}
+
+// Parameters is what an fmtp line says of the codec to a peer, "" where it has none.
+func (c Codec) Parameters() string {
+	if c.Name == opusName {
+		return opusParameters
+	}
+	return ""
+}
+
+// Encodes tells that this build can code audio by it. Each known codec can be decoded, but Opus is encoded with the build
+// tag libopus alone.
+func (c Codec) Encodes() bool { return c.Name != opusName || encodesOpus }
+
 // Remembers tells that the payload of a sample depends on those before it.
 func (c Codec) Remembers() bool { return c.Name == "G722" }
 
@@ -92,7 +113,7 @@ func Clone(e Encoder) Encoder {
 	return e // the others have no state
 }
 
-// NewEncoder returns an encoder with fresh state, or nil for a codec that is not in Known.
+// NewEncoder returns an encoder with fresh state, or nil for a codec that is not in Known or that is not encoded here.
 func (c Codec) NewEncoder() Encoder {
 	switch c.Name {
 	case "PCMU":
@@ -103,6 +124,8 @@ func (c Codec) NewEncoder() Encoder {
 		return newG722Encoder()
 	case "L16":
 		return l16{}
+	case opusName:
+		return newOpusEncoder()
 	}
 	return nil
 }
@@ -118,6 +141,8 @@ func (c Codec) NewDecoder() Decoder {
 		return newG722Decoder()
 	case "L16":
 		return l16{}
+	case opusName:
+		return newOpusDecoder()
 	}
 	return nil
 }
