@@ -3,6 +3,7 @@ package sdp
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"tandem/media/codec"
@@ -131,6 +132,17 @@ func pick(common []Format, prefer []codec.Codec, current Params, talking bool) F
 		}
 	}
 	return common[0]
+}
+
+// spoken are the codecs that we can talk by: those that we can encode, and others where they are asked for, which somebody
+// does whose packets are passed on.
+func spoken(ours, prefer []codec.Codec) (out []codec.Codec) {
+	for _, c := range ours {
+		if c.Encodes() || slices.ContainsFunc(prefer, func(p codec.Codec) bool { return same(p, c) }) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // preferred are our codecs with the preferred ones first.

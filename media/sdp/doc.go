@@ -35,6 +35,8 @@
 //   - An answer names one codec, and telephone-event if it was offered with the codec's clock (or
 //     8000 Hz). Codec: the first preferred one that is offered, else the one in use, else the peer's
 //     first that we can do.
+//   - A codec that this build can not encode, which Opus may be, is offered and answered only where it is asked for as
+//     preferred: that is for somebody whose packets are passed on. Else it counts as none of ours.
 //   - Payload numbers in an answer are those of the SDP offer. A number that once meant a codec in
 //     this leg is never given to another by us (RFC 3264 section 8.3.2).
 //   - The o= version grows exactly when the text differs from the one sent last, also when that was

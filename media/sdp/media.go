@@ -29,6 +29,7 @@ type attributes struct {
 	maxPtime  time.Duration
 	rtcp      string
 	maps      []rtpmap
+	wishes    []wishes
 	mid       string
 	bundle    []string // mids of a group BUNDLE (RFC 9143)
 	security  security
@@ -78,6 +79,10 @@ func (a *attributes) set(name, value string) {
 		a.rtcp = value
 	case "crypto":
 		a.addCrypto(value)
+	case "fmtp":
+		if w, ok := parseWishes(value); ok && len(a.wishes) < MaxFormats {
+			a.wishes = append(a.wishes, w)
+		}
 	case "rtpmap":
 		if m, ok := parseMap(value); ok && len(a.maps) < MaxFormats {
 			a.maps = append(a.maps, m)
@@ -95,7 +100,8 @@ func parseMilliseconds(s string) time.Duration {
 	return time.Duration(n) * time.Millisecond
 }
 
-// parseMap reads "number name/clock[/channels]"; audio of more than one channel is not ours.
+// parseMap reads "number name/clock[/channels]"; audio of more than one channel is not ours. That of Opus says two
+// whatever there is in it (RFC 7587 section 7).
 func parseMap(value string) (rtpmap, bool) {
 	f := strings.Fields(value)
 	if len(f) != 2 {
@@ -108,10 +114,54 @@ func parseMap(value string) (rtpmap, bool) {
 	name, rest, _ := strings.Cut(f[1], "/")
 	clock, channels, _ := strings.Cut(rest, "/")
 	hz, err := strconv.ParseUint(clock, 10, 31)
-	if err != nil || (channels != "" && channels != "1") {
+	if err != nil || channels != "" && channels != "1" && !strings.EqualFold(f[1], opusMap) {
 		return rtpmap{}, false
 	}
 	return rtpmap{uint8(n), name, int(hz)}, true
+}
+
+// opusMap is how Opus is always named in an rtpmap.
+const opusMap = "opus/48000/2"
+
+// wishes are what a peer would like to be sent by a payload number.
+type wishes struct {
+	number uint8
+	codec.Wishes
+}
+
+// parseWishes reads an fmtp of Opus (RFC 7587 section 6.1), "number name=value;name=value". That of another codec means
+// nothing to us, and is not asked for.
+func parseWishes(value string) (w wishes, ok bool) {
+	number, list, _ := strings.Cut(strings.TrimSpace(value), " ")
+	n, err := strconv.ParseUint(number, 10, 7)
+	if err != nil {
+		return w, false
+	}
+	w.number = uint8(n)
+	for one := range strings.SplitSeq(list, ";") {
+		name, v, _ := strings.Cut(strings.TrimSpace(one), "=")
+		switch strings.ToLower(name) {
+		case "useinbandfec":
+			w.FEC = v == "1"
+		case "usedtx":
+			w.DTX = v == "1"
+		case "maxaveragebitrate":
+			if rate, err := strconv.ParseUint(v, 10, 20); err == nil {
+				w.Rate = int(rate)
+			}
+		}
+	}
+	return w, true
+}
+
+// wishesOf are what the peer would like to be sent by a number.
+func (m *mediaLine) wishesOf(number uint8) codec.Wishes {
+	for _, w := range m.attrs.wishes {
+		if w.number == number {
+			return w.Wishes
+		}
+	}
+	return codec.Wishes{}
 }
 
 // isRTP reports a profile of RTP, whose formats are payload numbers.

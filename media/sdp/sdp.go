@@ -40,7 +40,8 @@ type Params struct {
 	Codec       codec.Codec    // what we send and expect
 	Payload     uint8          // number to send it with; what we receive has RecvPayload
 	RecvPayload uint8
-	Event       uint8 // telephone-event to send, 0 when not agreed
+	Wishes      codec.Wishes // what the peer would like of what we encode
+	Event       uint8        // telephone-event to send, 0 when not agreed
 	RecvEvent   uint8
 	EventClock  int           // its clock rate
 	Ptime       time.Duration // audio per packet to send

@@ -78,7 +78,7 @@ func (s *Session) Current() (Params, bool) { return s.current, s.settled }
 // Offer makes our SDP offer: to send and hear as d says, with the preferred codecs first and then
 // the rest of ours. Made again before its answer, it takes the place of the one before.
 func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
-	codecs := preferred(s.capability.Codecs, prefer)
+	codecs := spoken(preferred(s.capability.Codecs, prefer), prefer)
 	if len(codecs) == 0 {
 		return nil, fmt.Errorf("%w: we have no codec", ErrNotAcceptable)
 	}
@@ -121,7 +121,11 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 	}
 	m := &desc.media[active]
 	formats := m.common(s.capability.Codecs)
-	chosen := pick(formats, prefer, s.current, s.settled)
+	choice := m.common(spoken(s.capability.Codecs, prefer))
+	if len(choice) == 0 {
+		return nil, Params{}, fmt.Errorf("%w: line %d: we can not encode %s", ErrNotAcceptable, m.number, formats[0].Codec.Name)
+	}
+	chosen := pick(choice, prefer, s.current, s.settled)
 	p := s.params(desc, m, chosen, formats)
 	peer, _ := desc.side(m, s.capability)
 	p.RecvPayload, p.RecvEvent, p.Hears = p.Payload, p.Event, []Format{chosen}
@@ -250,7 +254,7 @@ func (s *Session) begin() {
 func (s *Session) params(d *description, m *mediaLine, chosen Format, formats []Format) Params {
 	peer, _ := d.side(m, s.capability)
 	p := Params{Remote: peer.remote, Codec: chosen.Codec, Payload: chosen.Payload, Formats: formats,
-		Ptime: m.packet(d.attrs, s.capability.Ptime)}
+		Ptime: m.packet(d.attrs, s.capability.Ptime), Wishes: m.wishesOf(chosen.Payload)}
 	p.Event, p.EventClock = m.event(chosen.Codec.Clock)
 	return p
 }

@@ -57,7 +57,10 @@ func (s *Session) printAudio(b *strings.Builder, sec section) {
 	}
 	b.WriteString("\r\n")
 	for _, f := range sec.formats {
-		fmt.Fprintf(b, "a=rtpmap:%d %s/%d\r\n", f.Payload, f.Codec.Name, f.Codec.Clock)
+		fmt.Fprintf(b, "a=rtpmap:%d %s\r\n", f.Payload, f.Codec.Map())
+		if p := f.Codec.Parameters(); p != "" {
+			fmt.Fprintf(b, "a=fmtp:%d %s\r\n", f.Payload, p)
+		}
 	}
 	for _, e := range sec.events {
 		// Keys 0 to 9, *, #, A to D, and 16, the flash hook (RFC 4733 section 3.2).
