@@ -35,16 +35,20 @@ type (
 	Secured struct{ Profile string }
 	// Unsecured: the audio of such a stream can not come, or does not come any more, and why.
 	Unsecured struct{ Reason string }
+	// Speechless: there is audio to send, and this build has no encoder for the codec agreed on, see codec.Codec.Encodes.
+	// The peer does not hear it before another one is agreed on. Sent once for each Apply.
+	Speechless struct{}
 	// Heard: first valid packet from the peer (after opening, or after Silent).
 	Heard struct{ From netip.AddrPort }
 )
 
-func (Digit) event()     {}
-func (Finished) event()  {}
-func (Silent) event()    {}
-func (Heard) event()     {}
-func (Secured) event()   {}
-func (Unsecured) event() {}
+func (Digit) event()      {}
+func (Finished) event()   {}
+func (Silent) event()     {}
+func (Speechless) event() {}
+func (Heard) event()      {}
+func (Secured) event()    {}
+func (Unsecured) event()  {}
 
 // Source is audio to send: one call per frame of 20 ms. One that many streams play alike may offer its frames
 // as payload that is made already, as sound.Player does.

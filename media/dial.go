@@ -1,7 +1,6 @@
 package media
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -169,8 +168,7 @@ func (s *sender) pass(from *Stream, payload []byte, h rtp.Header, clock int, now
 		*r = relaying{from: from, ssrc: h.SSRC, newestTS: h.Timestamp, timestamp: s.stamp(now)}
 	}
 	s.quiet = now.Add(eventPause)
-	duration := int(binary.BigEndian.Uint16(payload[2:])) * s.plan.EventClock / clock
-	out := [eventSize]byte{payload[0], payload[1]}
-	binary.BigEndian.PutUint16(out[2:], uint16(min(duration, 1<<16-1)))
+	out := [eventSize]byte(payload)
+	rescale(out[:], clock, s.plan.EventClock)
 	s.sendEvent(out, first, r.timestamp)
 }

@@ -6,7 +6,7 @@
 // another stream, a player, an echo, a mixer. Where two bridged streams agree on the codec, packets
 // are relayed with only header fields rewritten; audio is decoded only where something listens to it.
 //
-//	media/sdp      offers and answers          media/codec   G.711, G.722, linear, resampler
+//	media/sdp      offers and answers          media/codec   G.711, G.722, Opus, linear, resampler
 //	media/wav      prompts and recordings      media/tone    tones, ringback, DTMF both ways
 //	media/prompt   embedded speech and music   media/jitter  play-out buffer and concealment
 //	media/rtp      packets, ports, sockets     media/dtmf    keys as events, tones and INFO
@@ -23,6 +23,14 @@
 //	                        play-out, ├▶ mixer ────────────────▶ senders       conference
 //	                        decoder   ├▶ detector of keys ─────▶ Digit
 //	                                  └▶ recorder's queue ─────▶ disk
+//
+// # Opus
+//
+// Between two who both talk it Opus is relayed as any codec is, in every build, at whatever rate and in as many channels as
+// they like. It is decoded in every build too: for a mixer, a recording, a party that talks something else, keys in band. What
+// goes out to such a party of our own (a prompt, a mix, transcoded audio) needs an encoder, which a build has with the tag
+// libopus alone. Without it the stream sends nothing and tells Speechless; its owner then agrees with the peer on a codec
+// that can be encoded, and does not agree on Opus in the first place but with a partner who talks it.
 //
 // # Who attends a call
 //

@@ -192,10 +192,13 @@ func (e *ear) play(frame []int16, at time.Time) (heard bool) {
 				e.concealer.Splice()
 			}
 			from := len(e.ready)
-			e.ready = e.decoder.Decode(e.ready, payload)
+			if e.ready = e.decoder.Decode(e.ready, payload); len(e.ready) == from {
+				e.conceal() // it says nothing, and its time passes all the same
+				break
+			}
 			e.concealer.Good(e.ready[from:])
 		case jitter.Conceal:
-			e.conceal(int(e.buffer.Length()) * e.plan.Codec.Rate / int(time.Second))
+			e.conceal()
 		}
 		heard = true
 	}
@@ -204,9 +207,14 @@ func (e *ear) play(frame []int16, at time.Time) (heard bool) {
 	return true
 }
 
-// conceal makes up so many samples.
-func (e *ear) conceal(samples int) {
-	from := len(e.ready)
+// conceal makes up for a packet. A decoder that can do so itself knows better.
+func (e *ear) conceal() {
+	samples, from := int(e.buffer.Length())*e.plan.Codec.Rate/int(time.Second), len(e.ready)
+	if d, ok := e.decoder.(codec.Mender); ok {
+		e.ready = d.Mend(e.ready, samples, e.buffer.Next())
+		e.concealer.Good(e.ready[from:])
+		return
+	}
 	for range samples {
 		e.ready = append(e.ready, 0)
 	}

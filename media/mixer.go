@@ -178,7 +178,7 @@ func (m *Mixer) tick(at time.Time) (until time.Time) {
 	}
 	for _, p := range parties {
 		switch {
-		case p.plan == nil || p.left.Load():
+		case p.plan == nil || p.left.Load() || p.stream.speechless(p.plan):
 		case p.own > 0:
 			m.without(p.now.hears(), p.part())
 			p.stream.sender.frame(at, p.plan, p.resampled(m.mix))

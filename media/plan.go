@@ -26,7 +26,7 @@ func newPlan(p sdp.Params) (*plan, error) {
 		p = standIn(p)
 	}
 	c := p.Codec
-	if c.Bytes < 0 || c.Samples <= 0 || c.Clock <= 0 || c.NewEncoder() == nil || c.NewDecoder() == nil {
+	if c.Bytes < 0 || c.Samples <= 0 || c.Clock <= 0 || c.NewDecoder() == nil {
 		return nil, fmt.Errorf("media: codec %q cannot be used in a stream", c.Name)
 	}
 	if p.Payload > 127 || p.RecvPayload > 127 || p.Event > 127 || p.RecvEvent > 127 {

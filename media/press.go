@@ -1,6 +1,7 @@
 package media
 
 import (
+	"encoding/binary"
 	"time"
 
 	"tandem/media/dtmf"
@@ -47,10 +48,22 @@ func (s *Stream) passOn(a arrival, datagram []byte, now time.Time) {
 	switch {
 	case o == nil:
 	case o.packets:
+		if to := o.to.plan.Load(); to != nil && to.Event != 0 {
+			rescale(datagram[a.packet.Start:a.packet.End], a.plan.EventClock, to.EventClock)
+		}
 		o.to.sender.relay(s, datagram, a.packet, true, now)
 	default:
 		payload := datagram[a.packet.Start:a.packet.End]
 		o.to.sender.pass(s, payload, a.packet.Header, a.plan.EventClock, now)
+	}
+}
+
+// rescale turns the duration in an event from one clock to another. Peers that agree on the codec may not on that: of
+// Opus some take events at 48000 Hz and some at 8000 Hz alone.
+func rescale(payload []byte, from, to int) {
+	if from != to && len(payload) >= eventSize {
+		duration := int(binary.BigEndian.Uint16(payload[2:])) * to / from
+		binary.BigEndian.PutUint16(payload[2:], uint16(min(duration, 1<<16-1)))
 	}
 }
 

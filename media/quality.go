@@ -13,6 +13,8 @@ var impairments = map[string]impairment{
 	// G.113 rates G.722 on the wideband scale only. On the narrowband scale, which all legs are
 	// compared by, it is taken as no worse than G.711.
 	"G722": {0, 25.1},
+	// Nor does it rate Opus; with its own concealment it stands as much as the others.
+	"opus": {0, 25.1},
 }
 
 // mos estimates how a listener would judge the audio, from 1 to 4.5, by the E-model with the

@@ -95,7 +95,7 @@ func (f *feed) passes() (left int, ok bool) {
 func (s *sender) sends() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.open && !s.closed
+	return s.open && !s.closed && s.encoder != nil
 }
 
 // pending is when the peer has been silent for the limit, zero for never, and whether a key of its is held, whose end

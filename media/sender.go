@@ -80,6 +80,9 @@ func (s *sender) apply(p *plan, remote netip.AddrPort, now time.Time) {
 		// A frame is added to less than a packet.
 		s.buffer, s.filled = make([]byte, rtp.HeaderSize+p.packet+p.Codec.Room()), 0
 	}
+	if e, ok := s.encoder.(codec.Tunable); ok {
+		e.Tune(p.Wishes)
+	}
 	s.plan, s.remote = p, remote
 	s.open = p.sends && (s.placed || reachable(remote) && !s.doors.shun(remote))
 }
@@ -136,8 +139,9 @@ func (s *sender) payload(at time.Time, made *plan, octets []byte) bool {
 	return true
 }
 
+// ready tells whether audio of our own that was made for a plan is sent: it is in force, and its codec can be encoded.
 func (s *sender) ready(made *plan) bool {
-	return s.open && !s.closed && s.plan == made
+	return s.open && !s.closed && s.plan == made && s.encoder != nil
 }
 
 // held tells that key presses have the line.

@@ -42,6 +42,7 @@ type Stream struct {
 
 	plan   atomic.Pointer[plan]
 	feed   atomic.Pointer[feed]
+	mute   atomic.Pointer[plan] // whose Speechless was told
 	onward atomic.Pointer[onward]
 	closed atomic.Bool
 
@@ -233,10 +234,24 @@ func (s *Stream) speak(at time.Time, p *plan) {
 		s.spoken, s.last = nil, 0
 		return
 	}
+	if f.source != nil && s.speechless(p) {
+		return
+	}
 	if f != s.spoken {
 		soften(pcm, s.last)
 	}
 	s.own(f, at, p, pcm, candidate)
+}
+
+// speechless tells whether audio of our own can not be encoded, and the owner that there is some.
+func (s *Stream) speechless(p *plan) bool {
+	if p.Codec.Encodes() {
+		return false
+	}
+	if s.mute.Swap(p) != p {
+		s.notify(Speechless{})
+	}
+	return true
 }
 
 // soften lets a frame begin where another ended and come to its own within a quarter of it, so that

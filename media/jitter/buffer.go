@@ -4,9 +4,9 @@ import "time"
 
 // Limits of the buffer.
 const (
-	slots      = 32  // packets; a power of two, so that sequence numbers wrap with the ring
-	MaxPayload = 960 // bytes of one: 120 ms of G.711, 30 ms of L16 at 16 kHz
-	maxLate    = 100 // packets behind are late; more is another numbering (RFC 3550 A.1)
+	slots      = 32   // packets; a power of two, so that sequence numbers wrap with the ring
+	MaxPayload = 1480 // bytes of one: what fits into a datagram of an Ethernet; 120 ms of G.711 are 960
+	maxLate    = 100  // packets behind are late; more is another numbering (RFC 3550 A.1)
 )
 
 // Times of the buffer.
@@ -110,6 +110,15 @@ func (b *Buffer) Spliced() bool { return b.spliced }
 
 // Length is how much audio one packet holds: what a Conceal stands for.
 func (b *Buffer) Length() time.Duration { return b.length }
+
+// Next is the payload that follows what the last Pull gave or found missing, if it is here already. It is valid until the
+// next Push.
+func (b *Buffer) Next() []byte {
+	if s := &b.ring[b.next%slots]; s.filled && s.sequence == b.next {
+		return s.payload
+	}
+	return nil
+}
 
 // Reset forgets the stream but not the counts.
 func (b *Buffer) Reset() {

@@ -1,0 +1,148 @@
+package media
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"tandem/media/codec"
+	"tandem/media/tone"
+)
+
+// recited is a codec's encoder in tests that has only this to say: payload of a tone of 1004 Hz, made elsewhere.
+type recited struct {
+	payloads [][]byte
+	at       int
+}
+
+func (r *recited) Encode(dst []byte, _ []int16) []byte {
+	r.at++
+	return append(dst, r.payloads[r.at%len(r.payloads)]...)
+}
+
+// newOpusPhone is a phone that talks Opus in every build, though always the same.
+func newOpusPhone(t testing.TB) *phone {
+	t.Helper()
+	p := newPhone(t, "opus")
+	text, err := os.ReadFile("codec/testdata/opus-silk.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &recited{}
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		payload, err := hex.DecodeString(lines.Text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		said.payloads = append(said.payloads, payload)
+	}
+	p.encode, p.params.EventClock = said, 48000
+	return p
+}
+
+// Packets go through as they are between two who both talk Opus, whatever this build can encode.
+func TestOpusIsPassedOn(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newOpusPhone(t), newOpusPhone(t)
+	b.params.Ptime = 60 * time.Millisecond // what is asked for is not what comes
+	join(t, e, a, b)
+	a.talk(1004)
+	b.hear(1004, 200*time.Millisecond)
+	one, next := b.next(), b.next()
+	if next.Timestamp-one.Timestamp != 960 || next.SequenceNumber != one.SequenceNumber+1 {
+		t.Errorf("%v after %v", next, one)
+	}
+	if e.Snapshot().Relayed == 0 {
+		t.Error("no packet was relayed")
+	}
+}
+
+// Somebody who talks Opus is heard by one who does not, in a conference, and in recordings, in every build.
+func TestOpusIsHeard(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newOpusPhone(t), newPhone(t, "PCMU")
+	sa, sb := join(t, e, a, b)
+	a.talk(1004)
+	b.hear(1004, 300*time.Millisecond)
+	room := e.Mixer("room", 16000)
+	for _, s := range []*Stream{sa, sb} {
+		if err := s.Join(room); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.hear(1004, 300*time.Millisecond)
+}
+
+// Where this build can not encode what was agreed on, the owner is told as soon as there is something to say, and the
+// peer hears it once another codec is agreed on.
+func TestSpeechless(t *testing.T) {
+	t.Parallel()
+	if codecOf(t, "opus").Encodes() {
+		t.Skip("this build encodes Opus")
+	}
+	e := newTestEngine(t, testConf())
+	for what, begin := range map[string]func(s *Stream) error{
+		"a source":     func(s *Stream) error { s.Play(tone.Sine(16000, 1004, -10)); return nil },
+		"a conference": func(s *Stream) error { return s.Join(e.Mixer("room", 8000)) },
+		"a bridge":     func(s *Stream) error { return Bridge(s, newPhone(t, "PCMU").call(e, Options{})) },
+	} {
+		told, p := newEvents(), newOpusPhone(t)
+		s := p.call(e, Options{ID: what, OnEvent: told.on})
+		if err := begin(s); err != nil {
+			t.Fatal(err)
+		}
+		wait[Speechless](t, told)
+		if sent := s.Stats().Sent; sent > 0 {
+			t.Errorf("%s: %d packets of a codec that can not be encoded", what, sent)
+		}
+		pcmu := newPhone(t, "PCMU").params
+		pcmu.Remote, pcmu.RemoteRTCP = p.params.Remote, p.params.RemoteRTCP
+		p.params, p.decode = pcmu, pcmu.Codec.NewDecoder()
+		if err := s.Apply(pcmu); err != nil {
+			t.Fatal(err)
+		}
+		s.Play(tone.Sine(16000, 600, -10))
+		p.hear(600, 200*time.Millisecond)
+	}
+}
+
+// Silence before a party is joined is nothing to say.
+func TestSilenceIsNotSpeech(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	told, p := newEvents(), newOpusPhone(t)
+	s := p.manual(e, Options{OnEvent: told.on})
+	at := time.Now()
+	for range 20 {
+		at = at.Add(codec.Frame)
+		s.tick(at)
+	}
+	if s.mute.Load() != nil {
+		t.Error("speechless in silence")
+	}
+}
+
+// Keys keep their length where the two sides count it by different clocks, as they may with Opus.
+func TestKeysOfOtherClocks(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b := newOpusPhone(t), newOpusPhone(t)
+	b.params.EventClock = 8000
+	join(t, e, a, b)
+	a.mu.Lock()
+	a.header.PayloadType = a.params.Event
+	a.mu.Unlock()
+	a.send([]byte{5, 10, 4800 >> 8, 4800 & 255})
+	if got := b.next(); got.PayloadType != b.params.Event || !bytes.Equal(got.Payload, []byte{5, 10, 800 >> 8, 800 & 255}) {
+		t.Errorf("number %d: %v", got.PayloadType, got.Payload)
+	}
+}
