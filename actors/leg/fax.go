@@ -113,7 +113,7 @@ func (l *Leg) offerFax(to sdp.Fax) {
 	l.faxing.under = true
 	offer, err := l.sdp.OfferFax(to)
 	if to == "" {
-		offer, err = l.sdp.Offer(sdp.SendRecv, prefer(l.params.Codec.Name))
+		offer, err = l.sdp.Offer(sdp.SendRecv, l.prefers())
 	}
 	if err != nil {
 		l.log.Info("a fax is not offered", "err", err)
@@ -225,7 +225,7 @@ func (l *Leg) onFaxBack() {
 
 // answerAudio answers our party's offer of audio.
 func (l *Leg) answerAudio(offer []byte) bool {
-	return l.agree(l.sdp.Answer(offer, side(l.operations.hold.held), prefer(l.params.Codec.Name)))
+	return l.agree(l.sdp.Answer(offer, side(l.operations.hold.held), l.prefers()))
 }
 
 // giveUpFax refuses what our party wants, since there is nobody to ask any more, or not in time.

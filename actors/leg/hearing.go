@@ -89,7 +89,7 @@ func (l *Leg) onOffered(e dialog.Offered) {
 			l.refuseOffer(491, "")
 			return
 		}
-		offer, err := l.sdp.Stands(side(l.operations.hold.held), prefer(l.params.Codec.Name))
+		offer, err := l.sdp.Stands(side(l.operations.hold.held), l.prefers())
 		if err != nil {
 			l.try(l.dialog.RefuseOffer(500, "", l.now))
 			return
@@ -119,7 +119,7 @@ func (l *Leg) onRefresh() {
 
 func (l *Leg) refresh() {
 	l.refreshing = false
-	offer, err := l.sdp.Stands(side(l.operations.hold.held), prefer(l.params.Codec.Name))
+	offer, err := l.sdp.Stands(side(l.operations.hold.held), l.prefers())
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
 		return
@@ -146,7 +146,7 @@ func (l *Leg) reoffered(status int, reason string) {
 	if status >= 300 {
 		l.sdp.Rollback()
 	}
-	l.refreshing = false
+	l.refreshing, l.speechless = false, false
 	if !l.faxDone(status, reason) {
 		l.held(status, reason)
 	}
@@ -157,6 +157,16 @@ func (l *Leg) reoffered(status int, reason string) {
 func (l *Leg) offerNext() {
 	l.goBack()
 	l.nextHold()
+	l.offerSpeech()
+}
+
+// offerSpeech offers the party another codec where we can not encode the one it has, and it is played something or joined
+// with somebody whose packets can not be passed on. A party that refuses goes on, and does not hear us.
+func (l *Leg) offerSpeech() {
+	if l.speechless && !l.params.Codec.Encodes() && !l.fax() && !l.changing() && !l.offering() &&
+		l.state == answered && l.dialog.State() == dialog.Established {
+		l.refresh()
+	}
 }
 
 // Media takes what the stream tells.
@@ -176,6 +186,9 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 		l.log.Debug("audio is secured", "profile", e.Profile)
 	case media.Unsecured:
 		l.hangup(408, "No secured media from the party", e.Reason)
+	case media.Speechless:
+		l.speechless = true
+		l.offerSpeech()
 	case media.Heard:
 		if l.params.Secure != nil {
 			l.facts.Address, l.facts.Port = e.From.Addr().String(), int(e.From.Port())

@@ -266,6 +266,7 @@ func (l *Leg) wasAnswered() {
 	l.become(answered, "answered")
 	l.noteChange()
 	l.startTimer(alive, l.limits.Probe)
+	l.offerSpeech()
 }
 
 // Accept joins the caller with the party that took the call. A leg that is up already (a transfer)
@@ -331,6 +332,7 @@ func (l *Leg) Reject(m *msg.LegReject, now time.Time) {
 
 // onConfirmed: the ACK came; it carries the SDP answer when our 2xx carried the offer.
 func (l *Leg) onConfirmed(e dialog.Confirmed) {
+	defer l.offerSpeech()
 	defer l.beginEarly()
 	l.takeLateAnswer(e.SDP)
 }

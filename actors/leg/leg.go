@@ -37,6 +37,7 @@ type Leg struct {
 	asked   bool       // our SDP offer is with the peer
 
 	accepting  bool // incoming: the 200 waits for the PRACK of a response before
+	speechless bool // there is something to say, and the codec agreed on can not be encoded
 	refreshing bool // an SDP offer of ours that refreshes the call is with the peer
 
 	record     *msg.LegRecord
@@ -452,6 +453,14 @@ func (l *Leg) settle(p sdp.Params) {
 	if p.Held != was {
 		l.onHeld(p.Held)
 	}
+}
+
+// prefers is the codec that the party has, to be kept: unless we can not say by it what there is to say.
+func (l *Leg) prefers() []codec.Codec {
+	if l.speechless && !l.params.Codec.Encodes() {
+		return nil
+	}
+	return prefer(l.params.Codec.Name)
 }
 
 // prefer are the codecs to put first, by name; unknown names are skipped.

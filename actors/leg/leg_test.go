@@ -23,7 +23,12 @@ import (
 )
 
 func TestStories(t *testing.T) {
-	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player { return &stage{t: t, now: epoch} })
+	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player {
+		if opus, _ := codec.ByName("opus"); opus.Encodes() && strings.Contains(t.Name(), "speechless") {
+			t.Skip("this build can say everything")
+		}
+		return &stage{t: t, now: epoch}
+	})
 }
 
 var owner = actor.NewPID("m1", "signal/b/1")
@@ -44,6 +49,7 @@ type stage struct {
 	rseq  string          // of our last response that wants a PRACK
 	timer map[string]effect
 
+	opus     bool     // the phone talks Opus, and we pass it on
 	session  string   // handler of the party, if that is a session
 	referred string   // the last REFER's name
 	asked    []string // what became of wishes for a junction
@@ -92,9 +98,21 @@ func capability(port int, names ...string) sdp.Capability {
 }
 
 func (s *stage) birth() Birth {
-	return Birth{Handler: "our-tag", Member: "m1", Boot: "b", Limits: DefaultLimits, Now: s.now,
+	b := Birth{Handler: "our-tag", Member: "m1", Boot: "b", Limits: DefaultLimits, Now: s.now,
 		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: "x", Host: "127.0.0.1"}},
 		Media:   capability(4000, "PCMU", "PCMA", "G722"), Log: slog.New(slog.DiscardHandler)}
+	if s.opus {
+		b.Media.Codecs = prefer("PCMU", "PCMA", "opus")
+	}
+	return b
+}
+
+// likes are the codecs that the phone would rather talk.
+func (s *stage) likes() []codec.Codec {
+	if s.opus {
+		return prefer("opus")
+	}
+	return nil
 }
 
 var flow = signal.Flow{Edge: "m1", Transport: "UDP", Local: netip.MustParseAddrPort("127.0.0.1:5060"),
@@ -229,9 +247,10 @@ func init() {
 			s.leg.Replace(&msg.LegReplace{Refer: "q2", Account: a["account"] + "@t.local", CallId: a["call"],
 				PeerTag: a["tag"], Early: a["early"] == "yes"}, s.now)
 		},
-		"finished": func(s *stage, _ map[string]string) { s.leg.Media(media.Finished{}, s.now) },
-		"silent":   func(s *stage, _ map[string]string) { s.leg.Media(media.Silent{Since: time.Minute}, s.now) },
-		"timer":    (*stage).fire,
+		"finished":   func(s *stage, _ map[string]string) { s.leg.Media(media.Finished{}, s.now) },
+		"speechless": func(s *stage, _ map[string]string) { s.leg.Media(media.Speechless{}, s.now) },
+		"silent":     func(s *stage, _ map[string]string) { s.leg.Media(media.Silent{Since: time.Minute}, s.now) },
+		"timer":      (*stage).fire,
 	}
 	for word, act := range taskActs {
 		acts[word] = act
@@ -248,6 +267,7 @@ func (s *stage) newPhone(codecs string) {
 	if codecs == "" {
 		codecs = "PCMA,PCMU"
 	}
+	s.opus = strings.Contains(codecs, "opus")
 	s.phone = sdp.New(capability(6000, strings.Split(codecs, ",")...))
 	s.timer = map[string]effect{}
 }
@@ -302,7 +322,7 @@ func (s *stage) phoneOffer(direction string) []byte {
 		return nil
 	}
 	d := map[string]sdp.Direction{"sendonly": sdp.SendOnly, "inactive": sdp.Inactive}[direction]
-	offer, err := s.phone.Offer(d, nil)
+	offer, err := s.phone.Offer(d, s.likes())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -335,7 +355,7 @@ func (s *stage) phoneAnswer() []byte {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	answer, _, err := s.phone.Answer(s.got, sdp.SendRecv, nil)
+	answer, _, err := s.phone.Answer(s.got, sdp.SendRecv, s.likes())
 	if f != "" {
 		answer, _, err = s.phone.AnswerFax(s.got, faxOf("9600"))
 	}

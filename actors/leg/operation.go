@@ -272,7 +272,7 @@ func (l *Leg) offerAgain() {
 	if !h.under {
 		return
 	}
-	offer, err := l.sdp.Offer(side(h.wanted), prefer(l.params.Codec.Name))
+	offer, err := l.sdp.Offer(side(h.wanted), l.prefers())
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
 		l.held(500, "")
