@@ -26,8 +26,9 @@ type Media struct {
 	SRTPClear bool `change:"next call"`
 	// How long a port rests after use, so that late packets reach nobody else.
 	Quarantine time.Duration `range:"0s..5m" change:"restart"`
-	// Codecs in order of preference.
-	Codecs []string `oneof:"PCMU PCMA G722 L16" change:"next call"`
+	// Codecs in order of preference. With opus, the packets of parties who both talk it are passed on; anybody else hears it
+	// decoded. What we have to say ourselves is in opus where the server was built to encode it, else in another one.
+	Codecs []string `oneof:"PCMU PCMA G722 L16 opus" change:"next call"`
 	// Audio in each packet that we send.
 	Ptime time.Duration `range:"10ms..60ms" change:"next call"`
 	// Whether we send to where valid packets come from rather than to where SDP says.
@@ -94,6 +95,9 @@ func (m Media) check(k *checker) {
 	}
 	if len(m.Codecs) == 0 {
 		k.wrong("media.codecs", "is empty", "at least one codec, such as PCMU")
+	}
+	if len(m.Codecs) == 1 && m.Codecs[0] == "opus" {
+		k.wrong("media.codecs", "opus alone can not be played to everybody", "another codec beside it, such as PCMU")
 	}
 	k.once("media.codecs", m.Codecs)
 }
