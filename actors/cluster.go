@@ -138,6 +138,7 @@ func (h *House) joinOthers() error {
 		Control: func(is bool, _ uint64) { h.closing.control(is) }})
 	h.member.Hears(h.directory.Hear)
 	h.member.Hears(h.hearTrunks)
+	h.member.Hears(h.hearKeylamps)
 	h.member.Unheard(h.ingress.Unheard)
 	err := h.member.Join(c, cluster.Security{Server: h.identity.Server(), Client: h.identity.Client()},
 		cluster.Self{Cluster: h.identity.Cluster(), Version: h.version, StoreAt: s.Listen, Solution: h.live.Conf().Stat.Solution})

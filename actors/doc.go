@@ -14,7 +14,7 @@
 //	ximss.go     the listener for clients of sessions
 //	entrance.go  new members are let in
 //	presences.go   how accounts stand towards others
-//	lamps.go named.go schedule.go   message lamps of phones; tasks that are reached by a name, or by the clock
+//	lamps.go keylamps.go named.go schedule.go   message lamps of phones, and lamps of their keys; tasks that are reached by a name, or by the clock
 //	founding.go  the first accounts, and the cluster's secrets
 //	settings.go health.go   what web asks for beside actors/desk
 //	commandline.go   the admin command line: its listener, and what actors/console is given
@@ -46,6 +46,7 @@
 //	actors/pbx      one Task: a program that takes calls; below it its language, its machine, its files, and the
 //	                keepers of meetings and of Named Tasks (virtual)
 //	actors/lamp     the message lamp of one account's phones (virtual)
+//	actors/keylamp  how the calls of one account stand, for keys of phones (virtual)
 //	actors/session  one XIMSS session, and the connection of its client
 //	actors/presence how one account stands towards others, and who is told (virtual)
 //

@@ -21,6 +21,7 @@ import (
 	"tandem/actors/desk"
 	"tandem/actors/files"
 	"tandem/actors/keeper"
+	"tandem/actors/keylamp"
 	"tandem/actors/ledger"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
@@ -76,6 +77,7 @@ type House struct {
 	edge        atomic.Pointer[sip.Server] // the same, once others may be told of it
 	legs        *leg.Table
 	presence    *presence.Floor
+	keylamps    *keylamp.Board
 	tasks       *pbx.Table
 	queues      *queue.Table // of those whose owner this member is
 	agents      *agent.Table

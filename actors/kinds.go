@@ -62,6 +62,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "partition", Limit: maxPartitions, Idle: 10 * time.Minute},
 			{Name: "exchange"},
 			{Name: "trunk"},
+			{Name: "keylamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -90,6 +91,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Junction: junctions, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
 	h.introduceLamps()
+	h.introduceKeylamps()
 	h.introduceQueues()
 	h.introducePartitions()
 	h.introduceExchanges()
@@ -127,6 +129,7 @@ func (h *House) obey() error {
 			h.member.SetLimit("account", c.Accounts.MaxAccounts)
 			h.member.SetLimit("lamp", c.Accounts.MaxAccounts)
 			h.member.SetLimit("presence", c.Accounts.MaxAccounts)
+			h.member.SetLimit("keylamp", c.Accounts.MaxAccounts)
 			h.presence.RulesChanged()
 		},
 	} {

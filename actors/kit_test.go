@@ -189,10 +189,14 @@ func (p *phone) dial(id, number string) call {
 	p.Helper()
 	uri := "sip:" + number + "@tandem.local"
 	c := call{id: id, to: "<" + uri + ">", target: uri}
-	offer := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP 0\r\n",
-		p.rtp.LocalAddr().(*net.UDPAddr).Port)
-	p.send("INVITE", c, "Content-Type: application/sdp\r\n", offer)
+	p.send("INVITE", c, "Content-Type: application/sdp\r\n", p.offer())
 	return c
+}
+
+// offer is an SDP offer of PCMU.
+func (p *phone) offer() string {
+	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio %d RTP/AVP 0\r\n",
+		p.rtp.LocalAddr().(*net.UDPAddr).Port)
 }
 
 // answered waits for the 200 and acknowledges it.

@@ -97,7 +97,7 @@ func TestLampSubscription(t *testing.T) {
 	if r := p.await("SIP/2.0 "); !strings.HasPrefix(r, "SIP/2.0 407") {
 		t.Fatalf("without a password: %s", r)
 	}
-	p.send("SUBSCRIBE", call{id: "x", to: "<sip:1000@tandem.local>", target: "sip:1000@tandem.local"}, "Event: dialog\r\n", "")
+	p.send("SUBSCRIBE", call{id: "x", to: "<sip:1000@tandem.local>", target: "sip:1000@tandem.local"}, "Event: reg\r\n", "")
 	if r := p.await("SIP/2.0 489"); !strings.Contains(field(r, "Allow-Events: "), "message-summary") {
 		t.Errorf("another event: %s", r)
 	}

@@ -25,12 +25,13 @@ var abilities = Verdict{Action: Answer, Status: 200, Headers: Headers{
 const (
 	MessageSummary  = "message-summary" // the message lamp (RFC 3842)
 	PresencePackage = "presence"        // how an account stands (RFC 3856)
+	DialogPackage   = "dialog"          // how its calls stand (RFC 4235)
 )
 
 // noPackage refuses an event package; beside those above we know the one that belongs to dialogs (RFC 3515). A 489
 // must say so (RFC 6665 section 7.2).
 var noPackage = Verdict{Action: Refuse, Status: 489,
-	Headers: Headers{{"Allow-Events", MessageSummary + ", " + PresencePackage + ", refer"}}}
+	Headers: Headers{{"Allow-Events", MessageSummary + ", " + PresencePackage + ", " + DialogPackage + ", refer"}}}
 
 // Allow lists the methods that this server understands, for the Allow header.
 const Allow = "INVITE, ACK, BYE, CANCEL, OPTIONS, REGISTER, INFO, MESSAGE, REFER, NOTIFY, UPDATE, PRACK, SUBSCRIBE, PUBLISH"
@@ -132,12 +133,12 @@ func (r *Request) Package() string {
 	return strings.ToLower(strings.TrimSpace(event))
 }
 
-// admitSubscription lets an account hear of its own messages and of nobody else's, and ask for the presence of every
-// account: whether it is told is that one's affair.
+// admitSubscription lets an account hear of its own messages and of nobody else's, of the calls of accounts of its own
+// domain, and ask for the presence of every account: whether it is told is that one's affair.
 func (p *Policy) admitSubscription(r *Request, d Directory) Verdict {
 	event := r.Package()
 	switch {
-	case event != MessageSummary && event != PresencePackage:
+	case event != MessageSummary && event != PresencePackage && event != DialogPackage:
 		return noPackage
 	case r.Origin.Account == "" && event == MessageSummary:
 		return Verdict{Action: Challenge, Realm: p.realm(r.URI)}
@@ -150,6 +151,8 @@ func (p *Policy) admitSubscription(r *Request, d Directory) Verdict {
 		return Verdict{Action: Refuse, Status: 403, Reason: "An account can subscribe only to itself"}
 	case t.Kind != ToAccount:
 		return Verdict{Action: Refuse, Status: 404}
+	case event == DialogPackage && t.Account.AOR.Domain() != r.Origin.Account.Domain():
+		return Verdict{Action: Refuse, Status: 403, Reason: "An account can watch calls of its own domain only"}
 	case !p.showsItself(r, d):
 		return Verdict{Action: Refuse, Status: 403, Reason: "From is not the account of the credentials"}
 	}

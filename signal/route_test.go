@@ -205,7 +205,13 @@ func TestSubscriptions(t *testing.T) {
 		{"sip:9999@t.local", "", "presence", Challenge, 0},
 		{"sip:9999@t.local", "1000@t.local", "presence", Refuse, 404},
 		{"sip:1001@elsewhere.example", "1000@t.local", "presence", Refuse, 404},
-		{"sip:1000@t.local", "1000@t.local", "dialog", Refuse, 489},
+		{"sip:1000@t.local", "1000@t.local", "reg", Refuse, 489},
+		{"sip:1001@t.local", "1000@t.local", "dialog", Proceed, 0},
+		{"sip:1000@t.local", "1000@t.local", "Dialog;sla", Proceed, 0},
+		{"sip:1001@t.local", "", "dialog", Challenge, 0},
+		{"sip:1001@t.local", "boss@other.org", "dialog", Refuse, 403},
+		{"sip:9999@t.local", "1000@t.local", "dialog", Refuse, 404},
+		{"sip:9196@t.local", "1000@t.local", "dialog", Refuse, 404},
 		{"sip:1000@t.local", "", "", Refuse, 489},
 	} {
 		uri, _ := ParseURI(c.uri)
@@ -220,7 +226,7 @@ func TestSubscriptions(t *testing.T) {
 // A 489 says which packages there are (RFC 6665 section 7.2).
 func TestBadEventNamesThePackages(t *testing.T) {
 	got := (&Policy{Table: table()}).Admit(&Request{Method: PUBLISH}, book{})
-	if got.Status != 489 || got.Headers.Get("Allow-Events") != "message-summary, presence, refer" {
+	if got.Status != 489 || got.Headers.Get("Allow-Events") != "message-summary, presence, dialog, refer" {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 type Table struct {
 	mu    sync.RWMutex
 	live  map[string]*Row
+	told  func(*Row)       // of each change; nil: nobody
 	ended []*msg.LegRecord // ring, oldest at next
 	next  int
 	count map[outcome]uint64
@@ -51,6 +52,23 @@ func (t *Table) show(r *msg.LegRecord, s state) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.live[r.Leg] = row
+	if t.told != nil {
+		t.told(row)
+	}
+}
+
+// Follow has f told each change of a leg, in order. f must not wait. Before the first leg.
+func (t *Table) Follow(f func(*Row)) { t.told = f }
+
+// Again has who follows told once more how those legs stand that match, in order with their changes.
+func (t *Table) Again(match func(*Row) bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, row := range t.live {
+		if t.told != nil && match(row) {
+			t.told(row)
+		}
+	}
 }
 
 // drop removes a live leg's row.

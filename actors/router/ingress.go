@@ -33,8 +33,8 @@ type Ingress struct {
 	log       *slog.Logger
 }
 
-// NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account", "lamp" and
-// "presence".
+// NewIngress makes the ingress; the member must host the kinds "edge", "signal", "account", "lamp",
+// "presence" and "keylamp".
 func NewIngress(m *cluster.Member, d signal.Directory, p *signal.Policy, log *slog.Logger) *Ingress {
 	in := &Ingress{member: m, name: m.Name(), remote: alone, directory: d, invites: &invites{}, log: log}
 	in.fronts.front, in.fronts.invites = newFront(maxFronted), in.invites
@@ -131,12 +131,15 @@ func (in *Ingress) Receive(r *signal.Request) {
 	}
 }
 
+// packages are the kinds of virtual actors that serve the event packages about another account than the one that asks.
+var packages = map[string]string{signal.PresencePackage: "presence", signal.DialogPackage: "keylamp"}
+
 // event takes a request of an event package to the virtual actor that serves it: the lamp of the account that asks, or
-// the presence of the account that is meant (see Policy).
+// the presence or keylamp of the account that is meant (see Policy).
 func (in *Ingress) event(edge *actor.PID, r *signal.Request) {
 	kind, name := "lamp", r.Origin.Account
-	if r.Package() == signal.PresencePackage {
-		kind, name = "presence", in.Table().Route(r.URI, in.directory).Account.AOR
+	if serves, ok := packages[r.Package()]; ok {
+		kind, name = serves, in.Table().Route(r.URI, in.directory).Account.AOR
 	}
 	if name == "" { // it was an account when the request was admitted
 		in.respond(edge, answer(r, 404, ""))

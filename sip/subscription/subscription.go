@@ -24,6 +24,9 @@ type Subscription struct {
 	again   bool   // there is more to tell when that is answered
 }
 
+// Told is how many NOTIFYs the subscriber was sent: the number of the next one, from 0.
+func (s *Subscription) Told() uint32 { return s.sent }
+
 // key names a dialog at the resource: its own tag is the same in all of them.
 type key struct{ callID, tag string }
 

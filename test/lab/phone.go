@@ -377,10 +377,17 @@ func (p *Phone) Subscribe(event string) int {
 func (p *Phone) expires() string { return fmt.Sprint("Expires: ", p.Lasting) }
 
 // Watch asks to be told of the presence of a user, and returns the status.
-func (p *Phone) Watch(user string) int {
+func (p *Phone) Watch(user string) int { return p.watch(user, "presence", "application/pidf+xml") }
+
+// WatchCalls asks to be told of the calls of a user, as for a key with a lamp, and returns the status.
+func (p *Phone) WatchCalls(user string) int {
+	return p.watch(user, "dialog", "application/dialog-info+xml")
+}
+
+func (p *Phone) watch(user, event, kind string) int {
 	uri := fmt.Sprintf("sip:%s@%s", user, p.Domain)
 	return p.ask(&sipRequest{method: "SUBSCRIBE", uri: uri, to: "<" + uri + ">", callID: rand.Text(), tag: rand.Text(),
-		cseq: 1, extra: []string{"Event: presence", "Accept: application/pidf+xml", p.expires()}}).status()
+		cseq: 1, extra: []string{"Event: " + event, "Accept: " + kind, p.expires()}}).status()
 }
 
 // Publish says how the phone's user stands: activity is that of a presence document, "" of one who is there. match is
