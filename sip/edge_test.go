@@ -293,3 +293,25 @@ func FuzzMessage(f *testing.F) {
 		}
 	})
 }
+
+// Who is asserted to answer is told to trusted peers alone, and so is all else that others may not hear.
+func TestAssertionsInResponses(t *testing.T) {
+	for trusted, want := range map[string]string{"192.0.2.1": "<sip:1001@tandem.local>", "192.0.2.2": ""} {
+		c, d := settings(), newDesk()
+		c.Trusted = []string{trusted}
+		s, p := start(t, c, d), newPipe()
+		go func() { _ = s.ServeWebSocket(p) }()
+		p.in <- request("INVITE", "1", "Via: SIP/2.0/WS df7jal23ls0d.invalid;branch=z9hG4bKw")
+		ringing := answer(take(t, d.requests), 180)
+		ringing.Headers = append(ringing.Headers, signal.Header{Name: "P-Asserted-Identity", Value: "<sip:1001@tandem.local>"})
+		s.Respond(ringing)
+		text := take(t, p.out)
+		for strings.HasPrefix(text, "SIP/2.0 100") {
+			text = take(t, p.out)
+		}
+		if got := header(text, "P-Asserted-Identity"); got != want || len(ringing.Headers) == 0 {
+			t.Errorf("%s is trusted: told %q, want %q", trusted, got, want)
+		}
+		p.Close()
+	}
+}

@@ -147,6 +147,11 @@ func (s *Server) written(flow signal.Flow, req *sip.Request, r *signal.Response)
 	if len(r.Contacts) > 0 {
 		r = s.withContacts(flow, req, r)
 	}
+	if h := s.border.Load().Leave(r.Headers, flow.Remote.Addr()); len(h) != len(r.Headers) {
+		stripped := *r
+		stripped.Headers = h
+		r = &stripped
+	}
 	m, err := translate.ToResponse(r, req)
 	if err != nil {
 		return nil, err

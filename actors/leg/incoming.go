@@ -297,6 +297,7 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 		return
 	}
 	l.hearing.await(m.Stream)
+	l.dialog.Beside(fields(m.Headers))
 	l.accept(m.Codec)
 }
 

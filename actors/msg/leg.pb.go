@@ -794,8 +794,9 @@ type LegAccept struct {
 	Partner       *actor.PID             `protobuf:"bytes,1,opt,name=partner,proto3" json:"partner,omitempty"`
 	Stream        string                 `protobuf:"bytes,2,opt,name=stream,proto3" json:"stream,omitempty"`
 	Codec         string                 `protobuf:"bytes,3,opt,name=codec,proto3" json:"codec,omitempty"`
-	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`        // the Signal that sends it; none: a Task or a leg does
-	Given         bool                   `protobuf:"varint,5,opt,name=given,proto3" json:"given,omitempty"` // by a leg that gives up its place: see LegTaken
+	By            *actor.PID             `protobuf:"bytes,4,opt,name=by,proto3" json:"by,omitempty"`           // the Signal that sends it; none: a Task or a leg does
+	Given         bool                   `protobuf:"varint,5,opt,name=given,proto3" json:"given,omitempty"`    // by a leg that gives up its place: see LegTaken
+	Headers       []*Header              `protobuf:"bytes,6,rep,name=headers,proto3" json:"headers,omitempty"` // of the answer, beside ours
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -863,6 +864,13 @@ func (x *LegAccept) GetGiven() bool {
 		return x.Given
 	}
 	return false
+}
+
+func (x *LegAccept) GetHeaders() []*Header {
+	if x != nil {
+		return x.Headers
+	}
+	return nil
 }
 
 // LegBridge tells a called leg who its partner is, once the call is its.
@@ -4318,7 +4326,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x05media\x18\x06 \x01(\bR\x05media\x12,\n" +
 	"\aheaders\x18\a \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12\x1a\n" +
 	"\x02by\x18\b \x01(\v2\n" +
-	".actor.PIDR\x02by\"\x91\x01\n" +
+	".actor.PIDR\x02by\"\xbf\x01\n" +
 	"\tLegAccept\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\x12\x16\n" +
@@ -4326,7 +4334,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x05codec\x18\x03 \x01(\tR\x05codec\x12\x1a\n" +
 	"\x02by\x18\x04 \x01(\v2\n" +
 	".actor.PIDR\x02by\x12\x14\n" +
-	"\x05given\x18\x05 \x01(\bR\x05given\"1\n" +
+	"\x05given\x18\x05 \x01(\bR\x05given\x12,\n" +
+	"\aheaders\x18\x06 \x03(\v2\x12.tandem.msg.HeaderR\aheaders\"1\n" +
 	"\tLegBridge\x12$\n" +
 	"\apartner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\apartner\"\x85\x01\n" +
@@ -4711,52 +4720,53 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	58, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
 	58, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
 	58, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	58, // 21: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	63, // 22: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	58, // 23: tandem.msg.LegReject.by:type_name -> actor.PID
-	58, // 24: tandem.msg.LegRun.by:type_name -> actor.PID
-	58, // 25: tandem.msg.LegServe.task:type_name -> actor.PID
-	58, // 26: tandem.msg.LegServe.by:type_name -> actor.PID
-	60, // 27: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	58, // 28: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	58, // 29: tandem.msg.LegFound.leg:type_name -> actor.PID
-	19, // 30: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
-	20, // 31: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
-	21, // 32: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	58, // 33: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	58, // 34: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	57, // 35: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	58, // 36: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	58, // 37: tandem.msg.LegParted.leg:type_name -> actor.PID
-	58, // 38: tandem.msg.LegParted.partner:type_name -> actor.PID
-	58, // 39: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	36, // 40: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	58, // 41: tandem.msg.LegJunction.leg:type_name -> actor.PID
-	36, // 42: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
-	58, // 43: tandem.msg.LegAttend.leg:type_name -> actor.PID
-	58, // 44: tandem.msg.LegAttended.leg:type_name -> actor.PID
-	60, // 45: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	62, // 46: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	58, // 47: tandem.msg.LegDone.leg:type_name -> actor.PID
-	58, // 48: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	60, // 49: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	58, // 50: tandem.msg.LegHold.leg:type_name -> actor.PID
-	58, // 51: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	58, // 52: tandem.msg.LegFax.leg:type_name -> actor.PID
-	58, // 53: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	58, // 54: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	60, // 55: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	62, // 56: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	60, // 57: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
-	58, // 58: tandem.msg.LegRedirect.from:type_name -> actor.PID
-	58, // 59: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	58, // 60: tandem.msg.LegReplace.by:type_name -> actor.PID
-	56, // 61: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	62, // [62:62] is the sub-list for method output_type
-	62, // [62:62] is the sub-list for method input_type
-	62, // [62:62] is the sub-list for extension type_name
-	62, // [62:62] is the sub-list for extension extendee
-	0,  // [0:62] is the sub-list for field type_name
+	63, // 21: tandem.msg.LegAccept.headers:type_name -> tandem.msg.Header
+	58, // 22: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	63, // 23: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	58, // 24: tandem.msg.LegReject.by:type_name -> actor.PID
+	58, // 25: tandem.msg.LegRun.by:type_name -> actor.PID
+	58, // 26: tandem.msg.LegServe.task:type_name -> actor.PID
+	58, // 27: tandem.msg.LegServe.by:type_name -> actor.PID
+	60, // 28: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	58, // 29: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	58, // 30: tandem.msg.LegFound.leg:type_name -> actor.PID
+	19, // 31: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
+	20, // 32: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
+	21, // 33: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
+	58, // 34: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	58, // 35: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	57, // 36: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	58, // 37: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	58, // 38: tandem.msg.LegParted.leg:type_name -> actor.PID
+	58, // 39: tandem.msg.LegParted.partner:type_name -> actor.PID
+	58, // 40: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	36, // 41: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	58, // 42: tandem.msg.LegJunction.leg:type_name -> actor.PID
+	36, // 43: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
+	58, // 44: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	58, // 45: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	60, // 46: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	62, // 47: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	58, // 48: tandem.msg.LegDone.leg:type_name -> actor.PID
+	58, // 49: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	60, // 50: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	58, // 51: tandem.msg.LegHold.leg:type_name -> actor.PID
+	58, // 52: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	58, // 53: tandem.msg.LegFax.leg:type_name -> actor.PID
+	58, // 54: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	58, // 55: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	60, // 56: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	62, // 57: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	60, // 58: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
+	58, // 59: tandem.msg.LegRedirect.from:type_name -> actor.PID
+	58, // 60: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	58, // 61: tandem.msg.LegReplace.by:type_name -> actor.PID
+	56, // 62: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	63, // [63:63] is the sub-list for method output_type
+	63, // [63:63] is the sub-list for method input_type
+	63, // [63:63] is the sub-list for extension type_name
+	63, // [63:63] is the sub-list for extension extendee
+	0,  // [0:63] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }

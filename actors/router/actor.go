@@ -455,5 +455,5 @@ func (a *signalActor) join(e join) {
 	} else {
 		a.tellBranch(e.id, &msg.LegBridge{Partner: a.caller})
 	}
-	a.tellCaller(&msg.LegAccept{Partner: winner, Stream: e.stream, Codec: e.codec})
+	a.tellCaller(&msg.LegAccept{Partner: winner, Stream: e.stream, Codec: e.codec, Headers: e.headers})
 }

@@ -36,6 +36,16 @@ func (s *Signal) vouched() (out []*msg.Header) {
 	return out
 }
 
+// answerer says to whom the caller talks, or would, where that is an account of ours (RFC 3325 section 5): a caller that is
+// trusted is told so, the edge keeps it from all others.
+func (s *Signal) answerer(id signal.BranchID) []*msg.Header {
+	a, ours := s.dir.Account(s.whose[id])
+	if !ours || s.trunks.branches[id] || s.terms.adopted || s.terms.task {
+		return nil
+	}
+	return []*msg.Header{{Name: "P-Asserted-Identity", Value: signal.Party{Display: a.Display, URI: address(a.AOR)}.String()}}
+}
+
 // appearance is what a device sees as its caller.
 func (s *Signal) appearance() signal.Party {
 	if s.private() {

@@ -30,6 +30,7 @@ type Signal struct {
 	diverted map[signal.AOR][]diversion // how the call came to accounts that were forwarded to, the last step first
 	told181  bool                       // the caller knows that its call is forwarded
 	rings    map[signal.BranchID]bool   // branches that live, and whether they ring
+	whose    map[signal.BranchID]signal.AOR
 	state    state
 	trunks   trunks
 	entered  signal.URI // what a call from a trunk calls here
@@ -73,9 +74,10 @@ type (
 	// join connects the caller with a branch: LegAccept to one; to the other LegBridge, or LegServe where
 	// the caller is a Task.
 	join struct {
-		id     signal.BranchID
-		stream string
-		codec  string
+		id      signal.BranchID
+		stream  string
+		codec   string
+		headers []*msg.Header
 	}
 	// placeTask makes a Task for the caller's leg.
 	placeTask struct{ target signal.Target }
@@ -108,7 +110,7 @@ func (stop) effect()        {}
 func newSignal(r *signal.Request, t *signal.Table, d signal.Directory, l signal.ForkLimits, now func() time.Time,
 	log *slog.Logger) *Signal {
 	return &Signal{log: log, table: t, dir: d, now: now, fork: signal.NewFork(r, l, now), request: r,
-		rings: map[signal.BranchID]bool{}}
+		rings: map[signal.BranchID]bool{}, whose: map[signal.BranchID]signal.AOR{}}
 }
 
 // Start routes the request. Where the caller lived before, it is not placed.
@@ -237,6 +239,9 @@ func (s *Signal) Progressed(id signal.BranchID, m *msg.LegProgressed) []effect {
 	}
 	s.rings[id] = true
 	p := &msg.LegProgress{Status: m.Status, Reason: m.Reason}
+	if len(s.rings) == 1 {
+		p.Headers = s.answerer(id)
+	}
 	if m.Early && s.ringers() == 1 {
 		p.Stream, p.Codec = m.Stream, m.Codec
 		s.shown = max(s.shown, int(m.Status))
@@ -270,7 +275,7 @@ func (s *Signal) Answered(id signal.BranchID, m *msg.LegAnswered) []effect {
 	}
 	for i, e := range effects {
 		if j, ok := e.(join); ok {
-			j.stream, j.codec = m.Stream, m.Codec
+			j.stream, j.codec, j.headers = m.Stream, m.Codec, s.answerer(id)
 			effects[i] = j
 		}
 	}
@@ -369,7 +374,7 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 	for _, e := range fork {
 		switch e := e.(type) {
 		case signal.BranchStart:
-			s.rings[e.ID] = false
+			s.rings[e.ID], s.whose[e.ID] = false, e.Account
 			out = append(out, placeBranch{e.ID, e.Number, s.branch(e), e.Trunk})
 			if e.Trunk != "" {
 				s.overTrunk(e.ID)

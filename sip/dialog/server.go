@@ -19,6 +19,7 @@ type server struct {
 	agreed    bool             // and the peer knows: the first SDP exchange is complete
 	accepting bool             // Accept was called and waits for a PRACK
 	sdp       []byte           // of the 2xx then
+	beside    signal.Headers   // fields of the 2xx beside ours
 }
 
 // isServer reports whether the peer began the dialog, and so owns its Call-ID.
@@ -87,12 +88,18 @@ func (d *Dialog) Accept(sdp []byte, now time.Time) ([]Effect, error) {
 	return d.take(), nil
 }
 
+// Beside has fields stand in the 2xx to the first INVITE beside ours. Before Accept.
+func (d *Dialog) Beside(headers signal.Headers) { d.server.beside = headers }
+
 func (d *Dialog) accept(sdp []byte) {
 	if d.server.told {
 		sdp = nil
 	}
 	r := d.answer(d.server.invite, 200, "", sdp)
 	r.Routes = d.server.invite.Routes
+	for _, h := range d.server.beside {
+		r.Headers = r.Headers.With(h.Name, h.Value)
+	}
 	d.grantTimer(d.server.invite, r)
 	d.leaveRinging()
 	d.become(Answered, "Accept")
