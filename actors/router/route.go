@@ -171,6 +171,7 @@ func (s *Signal) destination(e signal.ForkRoute) []effect {
 		if !t.MayRun(e.By) { // the account whose rule it is pays
 			return s.forked(s.fork.Fail(e.ID, signal.Refusal{Status: 403, Reason: "This account may not call this number"}))
 		}
+		s.divertOut(e.ID, e)
 		return append(s.forwarding(e), s.seek(e.ID, t.Ways, t.Number)...)
 	case signal.ToApplication, signal.ToTask:
 		if s.terms.task {

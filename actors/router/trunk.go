@@ -11,9 +11,10 @@ import (
 // trunks is what a Signal has to do with trunks: those of which it wants a channel, and those of which it has one.
 type trunks struct {
 	seeking  map[uint64]seeking
-	last     uint64                   // names them
-	channel  map[string]uint64        // by trunk
-	branches map[signal.BranchID]bool // those over trunks
+	last     uint64                          // names them
+	channel  map[string]uint64               // by trunk
+	branches map[signal.BranchID]bool        // those over trunks
+	diverted map[signal.CalleeID][]diversion // how the call came to go out, the last step first
 }
 
 // seeking is a callee that waits for the answer of the first of its ways.
@@ -107,8 +108,15 @@ func (s *Signal) over(k seeking, places []int, word *msg.TrunkSeized) []effect {
 	if len(contacts) == 0 {
 		return s.noWay(k, signal.Refusal{Status: 503, Reason: "The trunk has no target"})
 	}
+	outside := signal.NewAOR(way.Number, "~"+way.Trunk) // a name that no account has
+	if chain := s.trunks.diverted[k.callee]; len(chain) > 0 {
+		if s.diverted == nil {
+			s.diverted = map[signal.AOR][]diversion{}
+		}
+		s.diverted[outside] = chain
+	}
 	return s.forked(s.fork.Found(k.callee, signal.Callee{
-		Account:  signal.Account{AOR: signal.NewAOR(way.Number, "~"+way.Trunk)}, // a name that no account has
+		Account:  signal.Account{AOR: outside},
 		Contacts: contacts, Plain: true, Trunk: way.Trunk, Ways: slices.Clone(k.ways[1:]), Number: k.number}))
 }
 
@@ -137,7 +145,9 @@ func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 	for _, c := range s.callees {
 		been = append(been, c.Account.AOR)
 	}
-	beside := []*msg.Header{s.marked(been...)}
+	beside := append(s.forwarders(s.diverted[b.Account], b.Account, func(a signal.AOR) signal.URI {
+		return s.shownOutside(a, b, domain)
+	}), s.marked(been...))
 	if s.private() {
 		beside = append(beside, &msg.Header{Name: "P-Asserted-Identity", Value: from.String()}, &msg.Header{Name: "Privacy", Value: "id"})
 		from = anonymous
@@ -148,6 +158,18 @@ func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 		MaxForwards: int32(s.request.MaxForwards - 1), Codecs: s.terms.codecs,
 		Headers: beside, PatienceMs: min(x.Patience.Milliseconds(), maxFirstWord),
 	}
+}
+
+// shownOutside is who has forwarded a call, or where it goes, as a carrier sees it.
+func (s *Signal) shownOutside(who signal.AOR, b signal.BranchStart, domain string) signal.URI {
+	user := who.User()
+	if a, ok := s.dir.Account(who); ok && a.Number != "" {
+		user = a.Number
+	}
+	if who == b.Account {
+		user = b.Contact.URI.User
+	}
+	return signal.URI{Scheme: "sip", User: user, Host: domain}
 }
 
 // carrierRefusal is what a carrier's refusal means to who called. What it asks us to prove, and where else it would send

@@ -290,3 +290,34 @@ func TestCarriersRoutes(t *testing.T) {
 		t.Errorf("the second target is called by %v", call.GetRoutes())
 	}
 }
+
+// TestForwardedOut: a carrier is told who has forwarded the call, by numbers and its own domain, and what another carrier
+// said before; not where the caller wants nobody to know.
+func TestForwardedOut(t *testing.T) {
+	for privacy, want := range map[string]string{
+		"": "Diversion: <sip:1001@a.example>;reason=user-busy;counter=1\nDiversion: <sip:+49301@b.example>;reason=no-answer\n" +
+			"History-Info: <sip:+49301@b.example>;index=1, <sip:1001@a.example?Reason=SIP%3Bcause%3D486>;index=1.1, " +
+			"<sip:+49891@a.example>;index=1.1.1;mp=1.1\n",
+		"history": "",
+	} {
+		r := &signal.Request{ID: "q", Method: signal.INVITE, URI: uri(t, "sip:1001@t.local"), MaxForwards: 70,
+			From: signal.Party{URI: uri(t, "sip:1000@t.local")}, Origin: signal.Origin{Account: "1000@t.local"},
+			Headers: signal.Headers{{Name: "Diversion", Value: "<sip:+49301@b.example>;reason=no-answer"},
+				{Name: "History-Info", Value: "<sip:+49301@b.example>;index=1"}, {Name: "Privacy", Value: privacy}}}
+		s := newSignal(r, carriers(), newWorld(), signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+			slog.New(slog.DiscardHandler))
+		s.divertOut(5, signal.ForkRoute{ID: 5, By: "1001@t.local", Because: "busy"})
+		s.over(seeking{callee: 5, ways: []signal.Way{{Trunk: "a", Number: "+49891"}}}, []int{0}, nil)
+		call := s.trunkBranch(signal.BranchStart{Trunk: "a", Account: signal.NewAOR("+49891", "~a"),
+			Contact: signal.Contact{URI: uri(t, "sip:+49891@10.0.0.1")}})
+		got := ""
+		for _, h := range call.Headers {
+			if h.Name == "Diversion" || h.Name == "History-Info" {
+				got += h.Name + ": " + h.Value + "\n"
+			}
+		}
+		if got != want {
+			t.Errorf("privacy %q: the carrier is told\n%swant\n%s", privacy, got, want)
+		}
+	}
+}

@@ -54,24 +54,44 @@ func (s *Signal) divert(to signal.AOR, e signal.ForkRoute) {
 	s.diverted[to] = append([]diversion{{e.By, e.Because}}, s.diverted[e.By]...)
 }
 
+// divertOut notes the same of a call that goes out over trunks: whoever its callee turns out to be.
+func (s *Signal) divertOut(to signal.CalleeID, e signal.ForkRoute) {
+	if e.By == "" || e.Beside {
+		return
+	}
+	if s.trunks.diverted == nil {
+		s.trunks.diverted = map[signal.CalleeID][]diversion{}
+	}
+	s.trunks.diverted[to] = append([]diversion{{e.By, e.Because}}, s.diverted[e.By]...)
+}
+
 // way is what a device is told of the way of the call: who has forwarded it, here and before, and the marks by which it
 // is known again.
 func (s *Signal) way(account signal.AOR) (out []*msg.Header) {
 	chain := s.diverted[account]
-	if !s.terms.task && !s.hidesWay() {
-		diversions := append(s.diversions(chain), s.before("Diversion")...)
-		for _, d := range diversions[:min(maxDiversions, len(diversions))] {
-			out = append(out, &msg.Header{Name: "Diversion", Value: d})
-		}
-		if h := s.history(account, chain); h != "" {
-			out = append(out, &msg.Header{Name: "History-Info", Value: h})
-		}
+	if !s.terms.task {
+		out = s.forwarders(chain, account, address)
 	}
 	been := []signal.AOR{account}
 	for _, d := range chain {
 		been = append(been, d.by)
 	}
 	return append(out, s.marked(been...))
+}
+
+// forwarders say who has forwarded the call that goes to an account, each as shown.
+func (s *Signal) forwarders(chain []diversion, account signal.AOR, shown func(signal.AOR) signal.URI) (out []*msg.Header) {
+	if s.hidesWay() {
+		return nil
+	}
+	diversions := append(diversions(chain, shown), s.before("Diversion")...)
+	for _, d := range diversions[:min(maxDiversions, len(diversions))] {
+		out = append(out, &msg.Header{Name: "Diversion", Value: d})
+	}
+	if h := s.history(chain, account, shown); h != "" {
+		out = append(out, &msg.Header{Name: "History-Info", Value: h})
+	}
+	return out
 }
 
 // marked is the field of a call that goes on: with the marks that it came with, and those of the accounts named.
@@ -102,16 +122,16 @@ func (s *Signal) before(name string) (out []string) {
 }
 
 // diversions are the elements of Diversion for a chain, the last forwarding first.
-func (s *Signal) diversions(chain []diversion) (out []string) {
+func diversions(chain []diversion, shown func(signal.AOR) signal.URI) (out []string) {
 	for _, d := range chain {
-		out = append(out, fmt.Sprintf("<%s>;reason=%s;counter=1", address(d.by), because(d).diversion))
+		out = append(out, fmt.Sprintf("<%s>;reason=%s;counter=1", shown(d.by), because(d).diversion))
 	}
 	return out
 }
 
 // history is the value of History-Info: what came before, then who was called one after the other here. An entry says
 // why it was left.
-func (s *Signal) history(account signal.AOR, chain []diversion) string {
+func (s *Signal) history(chain []diversion, account signal.AOR, shown func(signal.AOR) signal.URI) string {
 	all := s.before("History-Info")
 	if len(chain) == 0 {
 		return strings.Join(all[max(0, len(all)-maxDiversions):], ", ")
@@ -124,10 +144,10 @@ func (s *Signal) history(account signal.AOR, chain []diversion) string {
 		}
 	}
 	for _, d := range slices.Backward(chain) {
-		all = append(all, fmt.Sprintf("<%s?Reason=SIP%%3Bcause%%3D%d>;index=%s%s", address(d.by), because(d).cause, index, from))
+		all = append(all, fmt.Sprintf("<%s?Reason=SIP%%3Bcause%%3D%d>;index=%s%s", shown(d.by), because(d).cause, index, from))
 		index, from = index+".1", ";mp="+index
 	}
-	all = append(all, fmt.Sprintf("<%s>;index=%s%s", address(account), index, from))
+	all = append(all, fmt.Sprintf("<%s>;index=%s%s", shown(account), index, from))
 	return strings.Join(all[max(0, len(all)-maxDiversions):], ", ")
 }
 
