@@ -18,6 +18,8 @@ func TestReliable(t *testing.T) {
 		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
 		{caller: "call-updates-early-expect-200", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
 		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-updates-early-expect-200"}},
+		{caller: "call-prack-offers-expect-answer", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
+		{caller: "invite-updates-against-offer-expect-491", target: "9183"},
 	} {
 		t.Run(r.name(), func(t *testing.T) { s.tell(t, r) })
 	}
@@ -38,7 +40,8 @@ func TestReliableSettings(t *testing.T) {
 // TestSessionTimers: who keeps a call alive, and what becomes of it otherwise. The shortest interval is 90 s, so all
 // stories run at once.
 func TestSessionTimers(t *testing.T) {
-	s := newStage(t)
+	t.Parallel() // it does nothing but wait
+	s := newStage(t, "media.silence=3m")
 	var parties []*played
 	caller := func(file, as, target string) {
 		parties = append(parties, s.play(t, party{file: file, account: as, keys: map[string]string{"target": target}}, lab.Port(t)))
@@ -49,9 +52,15 @@ func TestSessionTimers(t *testing.T) {
 	device("device-timer-expect-update-then-bye", "1001")
 	device("device-timer-silent-expect-bye", "1002")
 	device("device-422-expect-longer-interval", "1003")
+	device("device-timer-491-expect-reinvite-then-bye", "1005")
+	device("device-timer-refreshes-then-bye", "1006")
 	caller("call-expect-bye", "1000", "1001")
 	caller("call-expect-bye", "1004", "1002")
 	caller("call-expect-200-bye", "1000", "1003")
+	caller("call-expect-bye", "1007", "1005")
+	caller("call-expect-bye", "1008", "1006")
+	caller("invite-timer-491-expect-reinvite", "1000", "9196")
+	caller("invite-timer-refreshes-expect-no-bye", "1000", "9196")
 	caller("invite-timer-short-expect-422", "1000", "9196")
 	caller("invite-timer-expect-update", "1000", "9196")
 	caller("invite-timer-expect-reinvite", "1000", "9196")
@@ -59,7 +68,7 @@ func TestSessionTimers(t *testing.T) {
 	for _, p := range parties {
 		p.succeed(t, "party")
 	}
-	s.clear(t, "1000", "1001", "1002", "1003", "1004")
+	s.clear(t, "1000", "1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008")
 }
 
 // TestReasons: why a call ends goes from leg to leg, in our own writing, and into the records.
@@ -92,6 +101,8 @@ func TestBorder(t *testing.T) {
 	s := newStage(t)
 	for _, r := range []story{
 		{caller: "call-private-expect-200-bye", target: "1001", devices: []string{"device-hears-nobody-expect-bye"}},
+		{caller: "call-private-user-expect-200-bye", target: "1001", devices: []string{"device-hears-nobody-expect-bye"}},
+		{caller: "call-expect-no-identity-bye", target: "1001", devices: []string{"device-answers-expect-bye"}},
 		{caller: "call-hides-expect-nothing-of-the-other", target: "1001",
 			devices: []string{"device-hides-expect-nothing-of-the-other"}},
 		{caller: "call-comes-back-expect-482", target: "1001"},
@@ -106,7 +117,8 @@ func TestBorder(t *testing.T) {
 		s.clear(t, "1001")
 	})
 	t.Run("trusted", func(t *testing.T) {
-		newStage(t, "sip.trusted=127.0.0.0/8").tell(t, story{caller: "call-private-expect-200-bye", target: "1001",
-			devices: []string{"device-trusted-hears-who-expect-bye"}})
+		s := newStage(t, "sip.trusted=127.0.0.0/8")
+		s.tell(t, story{caller: "call-private-expect-200-bye", target: "1001", devices: []string{"device-trusted-hears-who-expect-bye"}})
+		s.tell(t, story{caller: "call-trusted-hears-who-answers-bye", target: "1001", devices: []string{"device-answers-expect-bye"}})
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -112,11 +111,10 @@ func (f *fax) datagram(number int) []byte {
 // faxPort is the port of a fax in an SDP.
 var faxPort = regexp.MustCompile(`m=image ([1-9][0-9]+) udptl t38`)
 
-// told is the port for a fax that the party was told, "" while there is none. SIPp writes a line of dashes before each message,
-// and whether it was received.
+// told is the port for a fax that the party was told, "" while there is none.
 func (p *played) told() string {
-	for message := range strings.SplitSeq(p.read("messages"), "-----------------------------------------------") {
-		if found := faxPort.FindStringSubmatch(message); found != nil && strings.Contains(message, "message received") {
+	for _, message := range p.received() {
+		if found := faxPort.FindStringSubmatch(message); found != nil {
 			return found[1]
 		}
 	}

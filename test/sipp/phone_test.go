@@ -1,6 +1,7 @@
 package sipp
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -45,6 +46,7 @@ type party struct {
 	password string            // "" is that of the demo accounts
 	keys     map[string]string // values of [words] in the file
 	tcp      bool
+	from     string            // address; "" is the member's
 	calls    int               // that it plays, one by default
 	files    map[string][]byte // that it finds in its directory
 }
@@ -75,7 +77,7 @@ func (s stage) play(t *testing.T, p party, port int) *played {
 			t.Fatal(err)
 		}
 	}
-	here := s.Bind
+	here := cmp.Or(p.from, s.Bind)
 	args := []string{to, "-sf", file, "-m", strconv.Itoa(max(1, p.calls)), "-nostdin", "-t", transport,
 		"-i", here, "-p", strconv.Itoa(port), "-mi", here, "-mp", strconv.Itoa(lab.Port(t)),
 		"-au", p.account, "-ap", p.password, "-auth_uri", p.authURI(), "-key", "account", p.account,
@@ -106,6 +108,17 @@ func (p party) authURI() string {
 func (p *played) read(file string) string {
 	text, _ := os.ReadFile(filepath.Join(p.dir, file)) // SIPp makes it when it has something to say
 	return string(text)
+}
+
+// received are the messages that have come to the party. SIPp writes a line of dashes before each message, and whether it
+// was received.
+func (p *played) received() (all []string) {
+	for message := range strings.SplitSeq(p.read("messages"), "-----------------------------------------------") {
+		if strings.Contains(message, "message received") {
+			all = append(all, message)
+		}
+	}
+	return all
 }
 
 // succeed demands that the party's story ends as its file says.

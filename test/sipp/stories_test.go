@@ -3,6 +3,9 @@ package sipp
 import (
 	"fmt"
 	"os"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 
 	"tandem/test/lab"
@@ -74,6 +77,11 @@ func TestStories(t *testing.T) {
 		{caller: "register-wrong-password-expect-refusal", as: "1003", secret: "4321"},
 		{caller: "subscribe-expect-notify", target: "1003", as: "1003"},
 		{caller: "subscribe-expect-notify", target: "1003", as: "1003", tcp: true},
+		{caller: "subscribe-refreshes-expect-notify-each", target: "1003", as: "1003"},
+		{caller: "subscribe-unknown-event-expect-489", target: "1003", as: "1003"},
+		{caller: "subscribe-short-expect-423", target: "1003", as: "1003"},
+		{caller: "subscribe-refuses-notify-expect-481", target: "1003", as: "1003"},
+		{caller: "publish-expect-tags", target: "1003", as: "1003"},
 
 		// Applications.
 		{caller: "invite-expect-200-bye", target: "9196"},
@@ -104,6 +112,7 @@ func TestStories(t *testing.T) {
 		{caller: "method-unknown-expect-405", target: "9196"},
 		{caller: "options-expect-200", target: "9196"},
 		{caller: "options-expect-200", target: "9196", tcp: true},
+		{caller: "options-rport-expect-received", target: "9196"},
 		{caller: "invite-wrong-password-expect-refusal", target: "1001", secret: "4321"},
 		{caller: "invite-spoofed-from-expect-403", target: "1001"},
 
@@ -112,6 +121,15 @@ func TestStories(t *testing.T) {
 		{caller: "hold-inactive-expect-inactive", target: "9196"},
 		{caller: "hold-0.0.0.0-expect-200", target: "9196"},
 		{caller: "hold-without-sdp-expect-offer", target: "9196"},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-holds-each-way-then-bye"}},
+
+		// What is offered, and what is not taken.
+		{caller: "call-without-sdp-expect-offer", target: "1001", devices: []string{"device-answers-expect-bye"}},
+		{caller: "invite-video-too-expect-port-0", target: "9196"},
+		{caller: "invite-only-video-expect-488", target: "9196"},
+		{caller: "call-expect-488", target: "1001", devices: []string{"device-answers-port-0-expect-bye"}},
+		{caller: "invite-updates-expect-200", target: "9196"},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-updates-then-bye"}},
 
 		// From account to account.
 		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-answers-expect-bye"}},
@@ -124,6 +142,10 @@ func TestStories(t *testing.T) {
 		{caller: "call-no-answer-expect-480", target: "1001", devices: []string{"device-rings-expect-cancel"}},
 		{caller: "invite-expect-480", target: "1001"},
 		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-holds-expect-bye"}},
+		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-asks-rport-expect-bye"}},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-repeats-200-expect-acks"}},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-forks-expect-acks-and-bye"}},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-info-dtmf-expect-200-then-bye"}},
 		{caller: "message-expect-200", target: "1001", devices: []string{"device-takes-message"}},
 		{caller: "message-expect-480", target: "1001"},
 
@@ -145,6 +167,33 @@ func TestStories(t *testing.T) {
 	} {
 		t.Run(r.name(), func(t *testing.T) { s.tell(t, r) })
 	}
+}
+
+// origin is the o= line of an SDP.
+var origin = regexp.MustCompile(`(?m)^o=\S+ (\d+) (\d+) `)
+
+// TestOrigin compares the o= lines of our answers: one number for the call, and a version that counts what has changed
+// (RFC 3264 section 8).
+func TestOrigin(t *testing.T) {
+	s := newStage(t)
+	caller := s.play(t, party{file: "invite-reoffers-expect-version", account: "1000", keys: map[string]string{"target": "9196"}}, lab.Port(t))
+	caller.succeed(t, "caller")
+	var versions []uint64
+	for _, answer := range caller.received() {
+		found := origin.FindStringSubmatch(answer)
+		if found == nil || !strings.Contains(answer, "SIP/2.0 200") {
+			continue
+		}
+		version, err := strconv.ParseUint(found[2], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		versions = append(versions, version)
+	}
+	if len(versions) != 3 || versions[1] != versions[0]+1 || versions[2] != versions[1] {
+		t.Errorf("the versions of our answers are %v", versions)
+	}
+	s.clear(t, "1000")
 }
 
 // TestNoACK waits 64*T1 for the end of a call that was never acknowledged, with a short T1.

@@ -51,6 +51,31 @@ func TestTransfers(t *testing.T) {
 		s.clear(t, "1000", "1001")
 	})
 
+	t.Run("blind by the called", func(t *testing.T) {
+		left := s.device(t, party{file: "device-refers-expect-notify-200", account: "1001", keys: map[string]string{"elsewhere": "1002"}})
+		right := s.device(t, party{file: "device-answers-late-then-bye", account: "1002"})
+		call(t, "call-expect-bye", "1000", "1001", nil).succeed(t, "caller")
+		right.succeed(t, "new partner")
+		left.succeed(t, "partner")
+		s.clear(t, "1000", "1001", "1002")
+	})
+
+	t.Run("blind to nobody by the called", func(t *testing.T) {
+		left := s.device(t, party{file: "device-refers-nowhere-expect-notify-404", account: "1001"})
+		call(t, "call-expect-bye", "1000", "1001", nil).succeed(t, "caller")
+		left.succeed(t, "partner")
+		s.clear(t, "1000", "1001")
+	})
+
+	t.Run("without reports", func(t *testing.T) {
+		left := s.device(t, party{file: "device-answers-expect-bye", account: "1001"})
+		right := s.device(t, party{file: "device-answers-late-then-bye", account: "1002"})
+		call(t, "refer-norefersub-expect-no-notify", "1000", "1001", map[string]string{"elsewhere": "1002"}).succeed(t, "caller")
+		right.succeed(t, "new partner")
+		left.succeed(t, "partner")
+		s.clear(t, "1000", "1001", "1002")
+	})
+
 	t.Run("attended", func(t *testing.T) {
 		left := s.device(t, party{file: "device-answers-expect-bye", account: "1001"})
 		right := s.device(t, party{file: "device-hangs-up-when-told", account: "1002"})
@@ -68,6 +93,8 @@ func TestTransfers(t *testing.T) {
 	t.Run("taken over by another phone", func(t *testing.T) {
 		device := s.device(t, party{file: "device-answers-expect-bye", account: "1001"})
 		first := call(t, "call-tells-tags-expect-bye", "1000", "1001", nil)
+		call(t, "invite-replaces-early-only-expect-486", "1000", "1001",
+			map[string]string{"replaces": first.dialog(t)}).succeed(t, "other phone that comes too late")
 		call(t, "invite-replaces-expect-200", "1000", "1001",
 			map[string]string{"replaces": first.dialog(t)}).succeed(t, "other phone")
 		first.succeed(t, "first phone")
@@ -85,6 +112,16 @@ func TestTransfers(t *testing.T) {
 			break
 		}
 		first.succeed(t, "caller")
+		device.succeed(t, "device")
+		s.clear(t, "1000", "1001")
+	})
+
+	t.Run("of a call that rings", func(t *testing.T) {
+		device := s.device(t, party{file: "device-rings-expect-cancel", account: "1001"})
+		first := call(t, "call-tells-early-tags-cancel-expect-487", "1000", "1001", nil)
+		call(t, "invite-replaces-ringing-expect-481", "1000", "1001",
+			map[string]string{"replaces": first.dialog(t)}).succeed(t, "other phone")
+		first.succeed(t, "first phone")
 		device.succeed(t, "device")
 		s.clear(t, "1000", "1001")
 	})
