@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -9,7 +10,7 @@ import (
 )
 
 // tied lets two members' streams agree on keys by DTLS, one of which begins, and joins each with a phone there.
-func tied(t *testing.T, a, b *phone, fingerprint string) (sa, sb *Stream, told events) {
+func tied(t *testing.T, a, b *phone, fingerprint string, mux bool) (sa, sb *Stream, told events) {
 	t.Helper()
 	near, far := newTestEngine(t, testConf()), newTestEngine(t, testConf())
 	told = newEvents()
@@ -30,7 +31,7 @@ func tied(t *testing.T, a, b *phone, fingerprint string) (sa, sb *Stream, told e
 	}{{sb, sa, sdp.DTLS{Fingerprint: near.Fingerprint()}}, {sa, sb, sdp.DTLS{Fingerprint: fingerprint, Active: true}}} {
 		params := newPhone(t, "PCMU").params
 		params.Remote = netip.AddrPortFrom(end.other.Local(), uint16(end.other.Port()))
-		params.RemoteRTCP, params.Mux, params.DTLS = params.Remote, true, end.d
+		params.RemoteRTCP, params.Mux, params.DTLS = params.Remote, mux, end.d
 		for range 2 { // the same again changes nothing
 			if err := end.s.Apply(params); err != nil {
 				t.Fatal(err)
@@ -45,11 +46,18 @@ func tied(t *testing.T, a, b *phone, fingerprint string) (sa, sb *Stream, told e
 	return sa, sb, told
 }
 
-// Two sides without ICE agree on keys on the way of their audio, whoever begins, and hear each other.
+// Two sides without ICE agree on keys on the way of their audio, whoever begins, and hear each other; also where RTCP
+// has a port of its own, to which nothing goes.
 func TestHandshakeWithoutICE(t *testing.T) {
+	for _, mux := range []bool{true, false} {
+		t.Run(fmt.Sprint("mux=", mux), func(t *testing.T) { agree(t, mux) })
+	}
+}
+
+func agree(t *testing.T, mux bool) {
 	t.Parallel()
 	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
-	sa, sb, told := tied(t, a, b, "")
+	sa, sb, told := tied(t, a, b, "", mux)
 	if got := wait[Secured](t, told); got.Profile != string(sdp.GCM) {
 		t.Errorf("secured by %s", got.Profile)
 	}
@@ -60,13 +68,18 @@ func TestHandshakeWithoutICE(t *testing.T) {
 	if got, other := sa.Stats().Encryption, sb.Stats().Encryption; got != dtlsSRTP || other != dtlsSRTP {
 		t.Errorf("encrypted by %q and %q", got, other)
 	}
+	sa.receiver.mu.Lock()
+	defer sa.receiver.mu.Unlock()
+	if to := sa.receiver.reportTo(); to.IsValid() != mux {
+		t.Errorf("RTCP goes to %v", to)
+	}
 }
 
 // Who shows another certificate than SDP told of is not talked to.
 func TestHandshakeWithAStranger(t *testing.T) {
 	t.Parallel()
 	a, b := newPhone(t, "PCMU"), newPhone(t, "PCMU")
-	sa, sb, told := tied(t, a, b, "sha-256 00"+strings.Repeat(":00", 31))
+	sa, sb, told := tied(t, a, b, "sha-256 00"+strings.Repeat(":00", 31), true)
 	if got := wait[Unsecured](t, told); got.Reason == "" {
 		t.Error("no reason")
 	}

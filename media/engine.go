@@ -190,7 +190,7 @@ func (e *Engine) bind(s *Stream) error {
 		if conn, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port))); err == nil {
 			control, err = s.shard.network.Listen(netip.AddrPortFrom(s.local, uint16(port+1)))
 			if err == nil {
-				s.port, s.conn, s.control = port, s.encryption.guard.Before(conn), s.encryption.guard.Before(control)
+				s.port, s.conn, s.control = port, s.encryption.guard.Before(conn), s.encryption.guard.Beside(control)
 				s.encryption.plain = conn
 				return nil
 			}

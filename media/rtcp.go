@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tandem/media/rtp"
+	"tandem/media/sdp"
 )
 
 // reports is when a stream sends RTCP.
@@ -139,9 +140,9 @@ func (r *receiver) block(now time.Time) (*rtp.Block, netip.AddrPort, bool) {
 
 // reportTo is where RTCP goes. A peer behind a NAT named an address in SDP that leads nowhere; until
 // its own RTCP shows the right one, the port above that of RTP is the best guess. A fax has no RTCP, and the port
-// above its own may be anybody's.
+// above its own may be anybody's. The keys of a handshake are for the port that it was made on.
 func (r *receiver) reportTo() netip.AddrPort {
-	if r.plan.Fax != "" {
+	if r.plan.Fax != "" || !r.plan.Mux && r.plan.DTLS != (sdp.DTLS{}) {
 		return netip.AddrPort{}
 	}
 	remote := r.latch.Remote()

@@ -28,7 +28,7 @@
 //     encryption else. Ours is of RTP/SAVP if encryption is required; else it is of RTP/AVP with a=crypto, which peers
 //     without encryption pass over.
 //   - UDP/TLS/RTP/SAVP on such a leg is a phone that would agree on keys by DTLS (RFC 5763). It is answered where
-//     Capability.Fingerprint says so, with rtcp-mux and a fingerprint that is believed; we offer it only to who did.
+//     Capability.Fingerprint says so and its fingerprint is believed, with rtcp-mux or without; we offer it only to who did.
 //   - Our key of a suite is the same for the leg's life, so that nothing is ever encrypted alike twice.
 //   - The peer's ICE credentials and fingerprint say what an exchange means: the same ones, that all stays; other
 //     credentials, an ICE restart, for which ours are new too; another fingerprint, that the peer begins anew.

@@ -13,14 +13,11 @@ type DTLS struct {
 // dtlsProfiles are those of RTP whose keys are agreed on so (RFC 5764 section 8).
 var dtlsProfiles = map[string]bool{"UDP/TLS/RTP/SAVP": true, "UDP/TLS/RTP/SAVPF": true}
 
-// dtlsTrouble says why an m-line of such a profile does not do for a leg in the plain profile, "" when it does. A port of
-// its own for RTCP would need a handshake of its own.
+// dtlsTrouble says why an m-line of such a profile does not do for a leg in the plain profile, "" when it does. Without
+// rtcp-mux its RTCP has a port, and would have a handshake, of its own: such a peer has audio, and no RTCP.
 func (d *description) dtlsTrouble(m *mediaLine, c Capability) string {
-	switch {
-	case c.Fingerprint == "":
+	if c.Fingerprint == "" {
 		return "protocol " + m.proto
-	case !m.attrs.mux:
-		return "no rtcp-mux"
 	}
 	return d.security(m).certificateTrouble()
 }

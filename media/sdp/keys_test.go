@@ -132,6 +132,19 @@ func TestHandshakeOverACall(t *testing.T) {
 	}
 }
 
+// A phone that keeps RTCP apart is answered so, and offered it so again.
+func TestHandshakeWithoutMux(t *testing.T) {
+	s := keyed(t, true)
+	answer, p, err := s.Answer(peer("m=audio 6000 UDP/TLS/RTP/SAVP 0", "a=setup:actpass", "a=fingerprint:sha-256 AA:01"), SendRecv, nil)
+	if err != nil || p.Mux || p.DTLS.Fingerprint == "" {
+		t.Fatalf("settled %+v, mux %v, %v", p.DTLS, p.Mux, err)
+	}
+	offer, err := s.Offer(SendOnly, nil)
+	if text := string(answer) + string(offer); err != nil || strings.Contains(text, "rtcp-mux") || strings.Count(text, "a=fingerprint:") != 2 {
+		t.Errorf("said, %v:\n%s", err, text)
+	}
+}
+
 func TestNoKeysInTheClear(t *testing.T) {
 	c := capability(t)
 	c.Required = true

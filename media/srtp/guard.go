@@ -137,10 +137,15 @@ func (g *Guard) open(datagram []byte, now time.Time) ([]byte, bool) {
 // Before puts the guard before a port.
 func (g *Guard) Before(c rtp.Conn) rtp.Conn { return &guarded{Conn: c, guard: g} }
 
+// Beside puts it before a port for RTCP. A handshake that is begun there would be one of its own (RFC 5764 section 4.2):
+// nobody answers it.
+func (g *Guard) Beside(c rtp.Conn) rtp.Conn { return &guarded{Conn: c, guard: g, mute: true} }
+
 // guarded is a port with the guard before it.
 type guarded struct {
 	rtp.Conn
 	guard *Guard
+	mute  bool // no handshakes
 
 	// Of the goroutine that delivers:
 	handle rtp.Handler
@@ -161,7 +166,9 @@ func (c *guarded) take(datagram []byte, from netip.AddrPort) {
 		return
 	}
 	if hello := c.guard.hello.Load(); hello != nil && isDTLS(datagram) {
-		(*hello)(datagram, from)
+		if !c.mute {
+			(*hello)(datagram, from)
+		}
 		return
 	}
 	now := time.Now()
