@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
 	"net"
@@ -21,7 +22,8 @@ func Papers(t testing.TB) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	name := pkix.Name{CommonName: "127.0.0.1"} // linphone reads no certificate of nobody
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: name, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	made, err := x509.CreateCertificate(rand.Reader, c, c, private.Public(), private)
 	if err != nil {

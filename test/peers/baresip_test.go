@@ -171,15 +171,8 @@ func (b *baresip) register(m *lab.Member) {
 }
 
 func (b *baresip) account(m *lab.Member) string {
-	port := m.UDP
-	switch b.transport {
-	case "tcp":
-		port = m.TCP
-	case "tls":
-		port = m.TLS
-	}
 	account := fmt.Sprintf("<sip:%[1]s@127.0.0.1:%[2]d;transport=%[3]s>;auth_user=%[1]s;auth_pass=%[4]s;regint=3600",
-		b.number, port, b.transport, lab.Password)
+		b.number, b.port(m), b.transport, lab.Password)
 	if b.keys != "" {
 		account += ";mediaenc=" + b.keys
 	}

@@ -19,15 +19,19 @@ type linphone struct {
 	ringing string // id of the call that came in last
 }
 
-// linphoneConf takes any free ports, speaks G.711 alone and opens no sound card.
+// linphoneConf takes any free ports, speaks G.711 alone, keeps RTCP apart and opens no sound card. It believes every certificate. %[1]s is
+// its port for TLS, %[2]s how it encrypts its audio.
 const linphoneConf = `[sip]
 sip_port=-1
 sip_tcp_port=-1
-sip_tls_port=0
-media_encryption=none
+%[1]s
+media_encryption=%[2]s
+verify_server_certs=0
+verify_server_cn=0
 register_only_when_network_is_up=0
 [rtp]
 audio_rtp_port=-1
+rtcp_mux=0
 [sound]
 echocancellation=0
 [audio_codec_0]
@@ -47,21 +51,35 @@ func startLinphone(t testing.TB, m *lab.Member, s seat) phone {
 	program := lab.Tool(t, "linphone-cli", "linphonec")
 	l := &linphone{seat: s, t: t, dir: t.TempDir()}
 	conf := filepath.Join(l.dir, "linphonerc")
-	text := linphoneConf
+	text := l.conf()
 	if s.contact != "" {
 		text += l.watches(m)
 	}
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(l.dir, ".local/share/linphone"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{".local/share/linphone", ".linphone-usr-crt"} {
+		if err := os.MkdirAll(filepath.Join(l.dir, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	l.process = lab.Go(t, lab.Command{Path: program, Args: []string{"-c", conf}, Dir: l.dir,
 		Env: []string{"HOME=" + l.dir}, Talk: true})
 	l.transcript = transcript{who: "linphone " + s.number, said: l.process.Output}
 	l.setUp(m)
 	return l
+}
+
+// conf is the configuration for its transport and its audio.
+func (l *linphone) conf() string {
+	tls, media := "sip_tls_port=0", "none"
+	if l.transport == "tls" {
+		tls = "sip_tls_port=-1"
+	}
+	if l.keys != "" {
+		media = l.keys + "\nmedia_encryption_mandatory=1"
+	}
+	return fmt.Sprintf(linphoneConf, tls, media)
 }
 
 // setUp chooses files for the sound, and registers where that is not done already.
@@ -75,11 +93,7 @@ func (l *linphone) setUp(m *lab.Member) {
 	if l.contact != "" {
 		return // its account is in its file
 	}
-	port := m.UDP
-	if l.transport == "tcp" {
-		port = m.TCP
-	}
-	l.do("register sip:%s@127.0.0.1 sip:127.0.0.1:%d;transport=%s %s", l.number, port, l.transport, lab.Password)
+	l.do("register sip:%s@127.0.0.1 sip:127.0.0.1:%d;transport=%s %s", l.number, l.port(m), l.transport, lab.Password)
 	lab.Wait(l.t, patience, l.who+" does not register", func() bool {
 		l.do("status register")
 		return l.await(l.t, `registered(, identity=|=-1|=0)`)[1] == ", identity="

@@ -50,6 +50,17 @@ type seat struct {
 	contact   string // whose presence it watches; see presence_test.go
 }
 
+// port is that of the member for the seat's transport.
+func (s seat) port(m *lab.Member) int {
+	switch s.transport {
+	case "tcp":
+		return m.TCP
+	case "tls":
+		return m.TLS
+	}
+	return m.UDP
+}
+
 var (
 	baresipUDP  = kind{"baresip over UDP", "udp", false, startBaresip}
 	baresipTCP  = kind{"baresip over TCP", "tcp", false, startBaresip}

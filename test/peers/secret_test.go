@@ -9,15 +9,19 @@ import (
 // Phones over TLS that encrypt their audio with keys in SDP, one would rather, the other insists; and one that agrees on
 // keys by DTLS.
 var (
-	baresipMay  = kind{"baresip over TLS with SRTP", "tls", false, withKeys("srtp")}
-	baresipMust = kind{"baresip over TLS with SRTP alone", "tls", false, withKeys("srtp-mand")}
-	baresipDTLS = kind{"baresip over TLS with DTLS-SRTP", "tls", false, withKeys("dtls_srtp")}
+	baresipMay  = kind{"baresip over TLS with SRTP", "tls", false, withKeys(startBaresip, "srtp")}
+	baresipMust = kind{"baresip over TLS with SRTP alone", "tls", false, withKeys(startBaresip, "srtp-mand")}
+	baresipDTLS = kind{"baresip over TLS with DTLS-SRTP", "tls", false, withKeys(startBaresip, "dtls_srtp")}
+
+	linphoneMust = kind{"linphone over TLS with SRTP alone", "tls", true, withKeys(startLinphone, "srtp")}
+	linphoneDTLS = kind{"linphone over TLS with DTLS-SRTP", "tls", true, withKeys(startLinphone, "dtls")}
+	linphoneTLS  = kind{"linphone over TLS", "tls", true, startLinphone}
 )
 
-func withKeys(keys string) func(testing.TB, *lab.Member, seat) phone {
+func withKeys(starts func(testing.TB, *lab.Member, seat) phone, keys string) func(testing.TB, *lab.Member, seat) phone {
 	return func(t testing.TB, m *lab.Member, s seat) phone {
 		s.keys = keys
-		return startBaresip(t, m, s)
+		return starts(t, m, s)
 	}
 }
 
@@ -36,6 +40,11 @@ func TestSecretCall(t *testing.T) {
 		{"willing calls insisting", baresipMay, baresipMust, "media.srtp=required", [2]string{encrypted, encrypted}},
 		{"shaking calls plain", baresipDTLS, baresipUDP, "media.srtp=offered", [2]string{shaken, ""}},
 		{"shaking calls insisting", baresipDTLS, baresipMust, "media.srtp=required", [2]string{shaken, encrypted}},
+		{"insisting linphone calls plain", linphoneMust, baresipUDP, "media.srtp=offered", [2]string{encrypted, ""}},
+		{"plain calls insisting linphone", linphoneTCP, linphoneMust, "media.srtp=offered", [2]string{"", encrypted}},
+		{"insisting linphone calls insisting", linphoneMust, baresipMust, "media.srtp=required", [2]string{encrypted, encrypted}},
+		{"insisting calls insisting linphone", baresipMust, linphoneMust, "media.srtp=required", [2]string{encrypted, encrypted}},
+		{"shaking linphone calls plain", linphoneDTLS, linphoneTLS, "media.srtp=offered", [2]string{shaken, ""}},
 		{"willing calls plain where there is none", baresipMay, baresipUDP, "media.srtp=never", [2]string{"", ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
