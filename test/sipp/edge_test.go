@@ -28,6 +28,7 @@ func TestReliable(t *testing.T) {
 // TestReliableSettings: the setting can demand reliable responses, or turn them off; and who never acknowledges one is
 // refused after 64*T1.
 func TestReliableSettings(t *testing.T) {
+	t.Parallel()
 	for setting, r := range map[string]story{
 		"sip.reliable=demanded": {caller: "invite-without-100rel-expect-421", target: "9182"},
 		"sip.reliable=off":      {caller: "invite-require-100rel-expect-420", target: "9182"},

@@ -11,6 +11,7 @@ import (
 
 // TestKey: the lamp beside a key for another account shows its call from the beginning to the end.
 func TestKey(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	key := s.play(t, party{file: "key-expect-each-state", account: "1000", keys: map[string]string{"target": "1001"}}, lab.Port(t))
 	lab.Wait(t, partyTime, "the key shows nothing", func() bool { return key.count("NOTIFY ") > 0 })
@@ -24,6 +25,7 @@ func TestKey(t *testing.T) {
 
 // TestMessagesUnasked: a phone that has registered is told of a voice message that comes.
 func TestMessagesUnasked(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.Tandem("account", "edit", "1001@"+lab.Domain, "--voicemail=busy")
 	shows := s.device(t, party{file: "phone-shows-messages-unasked", account: "1001", calls: 2})
@@ -43,6 +45,7 @@ func TestMessagesUnasked(t *testing.T) {
 
 // TestForwardedOverTrunk: who has forwarded a call is told over trunks, out and in.
 func TestForwardedOverTrunk(t *testing.T) {
+	t.Parallel()
 	port := lab.Port(t)
 	s := newStage(t,
 		fmt.Sprintf(`trunks.list=[{name: carrier, targets: ["127.0.0.1:%d;transport=udp"], domain: carrier.example, addresses: ["127.0.0.9"], trusted: true, unprobed: true}]`, port),

@@ -198,6 +198,7 @@ func TestOrigin(t *testing.T) {
 
 // TestNoACK waits 64*T1 for the end of a call that was never acknowledged, with a short T1.
 func TestNoACK(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, "sip.t1=100ms")
 	caller := s.play(t, party{file: "invite-no-ack-expect-bye", account: "1000",
 		keys: map[string]string{"target": "9196"}}, lab.Port(t))
