@@ -349,3 +349,22 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// A handshake that is begun on the port of RTCP meets nobody: it is not that of the audio.
+func TestNoHandshakeBesideTheAudio(t *testing.T) {
+	var g Guard
+	var audio, control line
+	g.Before(&audio).Serve(func([]byte, netip.AddrPort) { t.Error("audio came through") })
+	g.Beside(&control).Serve(func([]byte, netip.AddrPort) { t.Error("RTCP came through") })
+	said := 0
+	g.Await(func([]byte, netip.AddrPort) { said++ })
+	hello := append([]byte{22, 254, 253}, make([]byte, 20)...)
+	from := netip.MustParseAddrPort("192.0.2.1:4000")
+	control.handle(hello, from)
+	if said != 0 {
+		t.Error("the handshake of RTCP was taken for that of the audio")
+	}
+	if audio.handle(hello, from); said != 1 {
+		t.Errorf("%d datagrams of the handshake were taken", said)
+	}
+}
