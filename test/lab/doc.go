@@ -7,6 +7,8 @@
 //	member.go   Member: start, stop, kill, start again on the same data
 //	cluster.go  StartCluster: members of a cluster, each to be killed, stopped and started by itself
 //	network.go  Net: a network of the test's own between them, to be cut
+//	disk.go     Disk: a file system of the test's own, to be filled
+//	apart.go    running a test a second time, in a namespace of the kernel's
 //	rest.go     REST with the control token; verbs of the command line
 //	console.go  Console: the admin command line
 //	need.go     skipping with a sentence; waiting for a thing
