@@ -79,6 +79,8 @@ func (a *accountActor) Receive(ctx actor.Context) {
 		a.onWritten(ctx, m)
 	case *late:
 		a.answer(ctx, m.number, a.machine.Late(m.number), errLate)
+	case *actor.Stopping:
+		a.onStopping(ctx)
 	}
 }
 
@@ -231,6 +233,14 @@ var errLate = errors.New("the journal does not answer")
 
 // errNotOwner says that another member owns the account by now, or that at the moment nobody may write for it.
 var errNotOwner = errors.New("this member may not write for the account now: try again")
+
+// onStopping: the name has another owner, or the member stops. Who waits is told to try again: without an answer a phone
+// would wait half a minute (timer F, RFC 3261 section 17.1.2.2). The changes are on their way all the same.
+func (a *accountActor) onStopping(ctx actor.Context) {
+	for number := range a.waiters {
+		a.answer(ctx, number, a.machine.Late(number), errNotOwner)
+	}
+}
 
 // answer answers who waits for a change, once: the phone by r, who removed registrations by err.
 func (a *accountActor) answer(ctx actor.Context, number uint64, r *signal.Response, err error) {

@@ -105,6 +105,21 @@ func (l *lab) facts() (out []Bindings) {
 	return out
 }
 
+// An actor that ends, its name having another owner for example, leaves nobody without an answer.
+func TestEndAnswers(t *testing.T) {
+	l := newLab(t, func(c *conf.Store) { c.FrameDelay = time.Hour }) // the journal takes its time
+	pid, err := l.member.Spawn("account", &msg.AccountKicked{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.member.Send(pid, &cluster.Named{Name: "1000@t.local"})
+	l.member.Send(pid, registering("1000@t.local", l.edge))
+	l.member.Root().Poison(pid)
+	if r := l.response(); r.Status != 503 || r.Headers.Get("Retry-After") == "" {
+		t.Errorf("answered %+v", r)
+	}
+}
+
 func TestAnswerMeansDurable(t *testing.T) {
 	l := newLab(t, func(*conf.Store) {})
 	l.register("sip:desk@10.0.0.1")
