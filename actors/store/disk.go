@@ -9,7 +9,7 @@ import (
 )
 
 // minFree is the disk space, in bytes, below which nothing is written any more. The engine takes
-// itself out of service for good at the first write that does not fit, so we stop before it.
+// itself out of service at the first write that does not fit, so we stop before it. See revive.go for what others write.
 const minFree = 64 << 20
 
 // lockDir takes the directory for this process until the returned file is closed or the process
@@ -35,14 +35,23 @@ func lockDir(dir string) (*os.File, error) {
 
 // checkSpace fails with ErrDiskFull when less than minFree bytes are left on dir's disk.
 func checkSpace(dir string) error {
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(dir, &st); err != nil {
-		return fmt.Errorf("store: %w", err)
+	free, err := freeSpace(dir)
+	if err != nil {
+		return err
 	}
-	if free := st.Bavail * uint64(st.Bsize); free < minFree {
+	if free < minFree {
 		return fmt.Errorf("%w: %d MiB free at %s, %d MiB needed", ErrDiskFull, free>>20, dir, minFree>>20)
 	}
 	return nil
+}
+
+// freeSpace is how many bytes are left on dir's disk for us.
+func freeSpace(dir string) (uint64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(dir, &st); err != nil {
+		return 0, fmt.Errorf("store: %w", err)
+	}
+	return st.Bavail * uint64(st.Bsize), nil
 }
 
 // syncDir makes the names in a directory last.

@@ -122,6 +122,12 @@
 // The files of journal and contents are not read again after a clean stop; a record that went bad in the
 // meantime is skipped by Read and Tail, counted in [Snapshot] and logged with its sequence.
 //
+// # A full disk
+//
+// Below 64 MiB of room this member writes nothing ([ErrDiskFull]): facts and values written behind wait in memory, all else
+// is refused. A copy among several is written by the others too, so its disk may fill up all the same: then its engine takes
+// itself out of service, the others go on, and it comes back when there is room (revive.go), with its files checked.
+//
 // # Who may wait
 //
 // Nothing on the path of a call: [Bucket.Get], [Bucket.Range], [Bucket.PutLater], [Journal.Append],

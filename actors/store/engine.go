@@ -38,10 +38,11 @@ const (
 
 // engine is a NATS server, ours or one outside, and the connection to it.
 type engine struct {
-	srv  *server.Server // nil: outside, or other members'
-	nc   *nats.Conn
-	js   jetstream.JetStream
-	role role
+	srv     *server.Server  // nil: outside, or other members'
+	options *server.Options // of srv
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	role    role
 
 	mu     sync.Mutex
 	events []func(connected bool)
@@ -63,7 +64,7 @@ func startEngine(dir string, c conf.Store, sec *Security, log *slog.Logger) (*en
 		srv.Shutdown()
 		return nil, fmt.Errorf("%w: the engine did not start; see the log", ErrUnavailable)
 	}
-	e := &engine{srv: srv, role: roleOf(c)}
+	e := &engine{srv: srv, options: opts, role: roleOf(c)}
 	if err := e.connect("", log, nats.InProcessServer(srv)); err != nil {
 		srv.Shutdown()
 		return nil, err
@@ -171,7 +172,11 @@ func (e *engine) tell(connected bool) {
 
 // ready tells whether a write has a chance.
 func (e *engine) ready() error {
-	if e.srv != nil && !e.srv.JetStreamEnabled() {
+	switch {
+	case e.srv == nil || e.srv.JetStreamEnabled():
+	case e.role == replica:
+		return fmt.Errorf("%w: this copy has stopped, as its disk is full; it comes back when there is room", ErrUnavailable)
+	default:
 		return fmt.Errorf("%w: the engine has stopped; see the log, then restart the member", ErrUnavailable)
 	}
 	if !e.nc.IsConnected() {

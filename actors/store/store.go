@@ -81,6 +81,7 @@ type Store struct {
 	damaged atomic.Uint64
 
 	hindrance atomic.Pointer[error] // why Open still waits
+	keeping   sync.WaitGroup        // of keepCopy
 
 	ctx    context.Context // of the watches
 	cancel context.CancelFunc
@@ -141,6 +142,7 @@ func (s *Store) start(ctx context.Context, data string, sec *Security) error {
 	s.startPulse(cmp.Or(s.member, "member"))
 	if s.role == replica {
 		go s.watchOthers()
+		s.keeping.Go(func() { s.keepCopy(sec) })
 	}
 	if !s.role.shared() {
 		return nil
@@ -324,6 +326,7 @@ func (s *Store) release(ctx context.Context) (err error) {
 	}
 	err = errors.Join(err, s.closeLater(ctx))
 	s.cancel()
+	s.keeping.Wait()
 	if s.files != nil {
 		<-s.files.ended
 	}

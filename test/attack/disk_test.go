@@ -53,6 +53,76 @@ func TestFullDisk(t *testing.T) {
 	w.books(t, "after another start")
 }
 
+// TestFullDiskOfOne fills the disk of one of three members that keep the store together: its copy goes out of service. Calls
+// there are answered all the while, and registrations everywhere, by whoever can write them; when there is room again the
+// copy comes back by itself, and each call has one record.
+func TestFullDiskOfOne(t *testing.T) {
+	t.Parallel()
+	lab.Long(t)
+	disk := lab.NewDisk(t, diskSize)
+	if disk == nil {
+		return
+	}
+	data := t.TempDir()
+	const full = "tandem2"
+	if err := os.Mkdir(filepath.Join(data, "three"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(disk.Path("data"), filepath.Join(data, "three", full)); err != nil {
+		t.Fatal(err)
+	}
+	all := lab.StartCluster(t, lab.ClusterOptions{Data: data})
+	lab.Wait(t, patience, "all see all", func() bool { return together(all) })
+	w := &cramped{witness: &witness{Member: all[1]}, caller: all[1].Phone(t, "1000")}
+	phones := []*lab.Phone{all[0].Phone(t, "1001"), all[1].Phone(t, "1002"), all[2].Phone(t, "1003")}
+	taken := func(when string) {
+		t.Helper()
+		for i, p := range phones {
+			lab.Wait(t, patience, fmt.Sprint(when, " a registration at member ", i+1, " is taken"), func() bool {
+				s := p.TryRegister(600)
+				if s != 200 && s != 503 {
+					t.Errorf("%s a registration at member %d got %d", when, i+1, s)
+				}
+				return s == 200
+			})
+		}
+	}
+	taken("before")
+	for round := range 2 {
+		disk.Fill(0)
+		w.echoes(t)
+		taken("while the disk of one is full")
+		w.echoes(t)
+		if w.ready(t) || !strings.Contains(w.Log()[w.told:], "disk is full") {
+			t.Errorf("%s does not say that its disk is full", full)
+		}
+		disk.Free()
+		lab.Wait(t, patience, "the member whose disk was full is ready", func() bool { return w.ready(t) })
+		lab.Wait(t, patience, "its copy is back", func() bool { return strings.Count(w.Log(), "this copy of the store is back") == round+1 })
+		w.told = len(w.Log())
+		lab.Wait(t, patience, "all see all again", func() bool { return together(all) })
+		taken("with room again")
+		w.echoes(t)
+	}
+	for _, m := range all {
+		lab.Wait(t, patience, m.Name+" shows each call once", func() bool { return m.Metric("tandem_store_pending_facts") == 0 && once(m, w.made) })
+	}
+}
+
+// once tells whether each of some calls has one record.
+func once(m *lab.Member, calls []string) bool {
+	counted := map[string]int{}
+	for _, r := range m.Records() {
+		counted[r.SIPCallID]++
+	}
+	for _, id := range calls {
+		if counted[id] != 1 {
+			return false
+		}
+	}
+	return true
+}
+
 // cramped is a member whose disk is full now and then.
 type cramped struct {
 	*witness
@@ -80,14 +150,20 @@ func (w *cramped) begin(t *testing.T) {
 func (w *cramped) works(t *testing.T) {
 	t.Helper()
 	w.answers(t)
+	w.echoes(t)
+	w.talks(t, "1001", w.callee)
+	w.talks(t, "2000", w.agent)
+	w.served++
+}
+
+// echoes calls the echo.
+func (w *cramped) echoes(t *testing.T) {
+	t.Helper()
 	echo := w.dial(t, w.caller, "9196")
 	echo.Say(440)
 	echo.AwaitTones(t, 300*time.Millisecond, 440)
 	echo.Hangup()
 	w.made = append(w.made, echo.ID())
-	w.talks(t, "1001", w.callee)
-	w.talks(t, "2000", w.agent)
-	w.served++
 }
 
 // talks calls a number, which rings a phone, and lets both hear each other.

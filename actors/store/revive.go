@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// A copy among several is written by whoever leads a stream, whatever room its own disk has: checkSpace keeps this member
+// from writing and not the others. At the first write that does not fit, its engine takes itself out of service. The others
+// go on with the copies that they have, and when there is room again this one comes back, as after a start.
+const (
+	reviveEvery = time.Second
+	reviveRoom  = 2 * minFree // so much must be free, or it would be out of service again at once
+	// reviveRest is how long the engine has been out of service for sure: it ends its logs last.
+	reviveRest = 5 * time.Second
+)
+
+// keepCopy brings the engine of this copy back whenever it has taken itself out of service.
+func (s *Store) keepCopy(sec *Security) {
+	t := time.NewTicker(reviveEvery)
+	defer t.Stop()
+	var out time.Time // since when
+	for {
+		select {
+		case <-t.C:
+		case <-s.ctx.Done():
+			return
+		}
+		switch free, err := freeSpace(s.dir); {
+		case s.engine.srv.JetStreamEnabled():
+			out = time.Time{}
+		case s.engine.srv.JetStreamConfig() != nil: // it is about to
+		case out.IsZero():
+			out = time.Now()
+		case err != nil || free < reviveRoom || time.Since(out) < reviveRest:
+		default:
+			s.revive(s.ctx, sec)
+		}
+	}
+}
+
+// revive starts the engine of this copy again, with its files checked as at a start.
+func (s *Store) revive(ctx context.Context, sec *Security) {
+	s.log.Info("there is room again: this copy of the store comes back")
+	err := s.verifyCopy(ctx, sec)
+	if err == nil {
+		err = s.engine.revive()
+	}
+	if err != nil {
+		s.log.Error("this copy of the store does not come back", "err", err)
+		return
+	}
+	s.renewWatches()
+	s.pulse.hurry()
+	s.log.Info("this copy of the store is back")
+}
+
+// revive puts the engine into service again with the options that it began with.
+func (e *engine) revive() error {
+	o := e.options
+	err := e.srv.EnableJetStream(&server.JetStreamConfig{StoreDir: o.StoreDir, SyncAlways: o.SyncAlways, Strict: true,
+		MaxMemory: o.JetStreamMaxMemory, MaxStore: o.JetStreamMaxStore, CompressOK: true})
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
