@@ -304,7 +304,15 @@ func (x *XIMSS) Dial(leg, peer string) *Ear {
 // Bind has the session rung and told messages.
 func (x *XIMSS) Bind() {
 	x.t.Helper()
-	x.Must(`<signalBind deviceName="Lab" readIM="1">` + x.NewEar().Description("") + `</signalBind>`)
+	if failure := x.TryBind(); failure != "" {
+		x.t.Fatalf("signalBind: %s", failure)
+	}
+}
+
+// TryBind is Bind for one that may be refused: it returns why, "" when it was not.
+func (x *XIMSS) TryBind() (failure string) {
+	x.t.Helper()
+	return x.Ask(`<signalBind deviceName="Lab" readIM="1">` + x.NewEar().Description("") + `</signalBind>`)
 }
 
 // Take accepts the next call that comes.

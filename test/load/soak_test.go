@@ -69,6 +69,7 @@ type soak struct {
 	stories  atomic.Int64
 	failures atomic.Int64
 	sentAway atomic.Int64 // registrations that were to come later
+	unheard  atomic.Int64 // talks that say nothing, as the member's core stood still
 
 	mu    sync.Mutex
 	told  map[string]int // stories by kind
@@ -286,8 +287,8 @@ func (s *soak) drain() {
 func (s *soak) audit(when string) {
 	s.t.Helper()
 	wrong := append(s.books.audit(), s.queued.audit(s.m)...)
-	fmt.Printf("%s: %d stories, %d failed %v; %d registrations were told to come later; %v; %v; %v; %d things are wrong in the books\n", when,
-		s.stories.Load(), s.failures.Load(), s.said, s.sentAway.Load(), s.still, s.books, s.queued, len(wrong))
+	fmt.Printf("%s: %d stories, %d failed %v; %d registrations were told to come later; %v, in %d talks; %v; %v; %d things are wrong in the books\n", when,
+		s.stories.Load(), s.failures.Load(), s.said, s.sentAway.Load(), s.still, s.unheard.Load(), s.books, s.queued, len(wrong))
 	slices.Sort(wrong)
 	const shown = 50
 	for _, w := range wrong[:min(len(wrong), shown)] {

@@ -111,17 +111,21 @@ const (
 
 // register registers as a phone does: who is told to come later (503, RFC 3261 section 21.5.4) comes again.
 func (c *scene) register(p *lab.Phone, seconds int) {
-	status := p.TryRegister(seconds)
-	for n := 1; status == 503 && n < comings; n++ {
-		c.soak.sentAway.Add(1)
-		time.Sleep(retryAfter)
-		status = p.TryRegister(seconds)
-	}
+	status := 0
+	c.again(func() bool { status = p.TryRegister(seconds); return status != 503 })
 	if status != 200 {
 		c.Errorf("a registration of %s for %d s got %d", p.User, seconds, status)
 		if seconds > 0 {
 			c.FailNow()
 		}
+	}
+}
+
+// again asks until what is asked is not put off.
+func (c *scene) again(ask func() (done bool)) {
+	for n := 1; !ask() && n < comings; n++ {
+		c.soak.sentAway.Add(1)
+		time.Sleep(retryAfter)
 	}
 }
 
@@ -183,12 +187,15 @@ func (c *scene) up(call *lab.Call) *lab.Call {
 // chatHeard is how many percent of a talk a party must have heard at least.
 const chatHeard = 50
 
-// chat lets some time pass, and demands that those in the calls have heard each other, but while the member's core stood
-// still.
+// chat lets some time pass, and demands that those in the calls have heard each other. A talk during which the member's core
+// stood still says nothing.
 func (c *scene) chat(calls ...*lab.Call) {
 	began, length := time.Now(), time.Second+rand.N(2*time.Second)
 	time.Sleep(length)
-	length = max(0, length-c.still.within(began, time.Now()))
+	if c.still.within(began, time.Now()) > 0 {
+		c.soak.unheard.Add(1)
+		return
+	}
 	for _, call := range calls {
 		if t := call.Traffic(); t.Received < chatHeard*int(length/frame)/100 {
 			c.Errorf("of a talk of %v a party got %d packets and sent %d", length.Round(time.Millisecond), t.Received, t.Sent)
