@@ -20,7 +20,8 @@ type drain struct {
 // longestDrain is how long a drained member waits for its last call where nobody said less.
 const longestDrain = 24 * time.Hour
 
-// Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, and readiness says so. What
+// Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, but for calls for help, and
+// readiness says so. What
 // goes on may do so until the limit, 0 for longestDrain; then it is hung up. The member lives on, without calls, and
 // keeps its names until it stops. Said again, the limit counts anew. How long a stop waits (conf.Member.Drain) is
 // another matter: it may be no time at all, and who drains a member wants to end no call.
@@ -36,6 +37,7 @@ func (h *House) Drain(limit time.Duration, author string) error {
 	}
 	h.stopWaiting()
 	until := time.Now().Add(limit)
+	h.member.Drain()
 	h.refuseNew(until)
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
@@ -77,6 +79,7 @@ func (h *House) drainForGood(why string, limit time.Duration) {
 	defer d.mu.Unlock()
 	d.ending = why
 	h.stopWaiting()
+	h.member.DrainForGood()
 	h.refuseNew(time.Now().Add(limit))
 }
 
@@ -90,7 +93,6 @@ func (h *House) stopWaiting() {
 
 func (h *House) refuseNew(until time.Time) {
 	h.draining.Store(true)
-	h.member.Drain()
 	legs := uint32(h.member.Alive("leg")) // those of the last look at the vitals may be too few: who waits for none is told wrong
 	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil, m.Legs = true, until.UnixMilli(), legs })
 }

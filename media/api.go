@@ -12,6 +12,7 @@ type Options struct {
 	Local   netip.Addr  // local address to bind
 	Peer    netip.Addr  // where the party's signalling comes from: its media may come from there too
 	WebRTC  bool        // the peer is a browser: its audio comes by ICE and DTLS-SRTP on the port that all share
+	Urgent  bool        // for a call for help, which has ports of its own when all others are taken
 	Fixed   bool        // the peer sends from the address of Apply and no other: none is learned
 	OnEvent func(Event) // called from a media goroutine; must not block
 }

@@ -106,7 +106,7 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 	if o.WebRTC {
 		err = e.join(s)
 	} else {
-		err = e.bind(s)
+		err = e.bind(s, o.Urgent)
 	}
 	if err != nil {
 		return nil, err
@@ -179,10 +179,10 @@ func (e *Engine) shardOf(name string) *shard {
 
 // bind takes ports until a pair can be bound. A pair that somebody else holds rests like a used one
 // and is tried again later.
-func (e *Engine) bind(s *Stream) error {
+func (e *Engine) bind(s *Stream, urgent bool) error {
 	ports := e.ports.At(s.local)
 	for tries := 1; ; tries++ {
-		port, err := ports.Take(time.Now())
+		port, err := ports.Take(urgent, time.Now())
 		if err != nil {
 			return fmt.Errorf("media: open %s: %w", s.id, err)
 		}

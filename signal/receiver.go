@@ -3,13 +3,15 @@ package signal
 // Receiver is how a protocol hands requests in. Its methods are called on the goroutine that read
 // the request, in the order of the wire, or noticed the end of a connection; none of them may block.
 type Receiver interface {
-	// Admit judges a request outside any dialog before state is made for it. The protocol has
-	// already checked credentials: r.Origin.Account says who proved to be who. What only trusted peers may say is
-	// still in r.Headers: who admits it knows more ways to trust somebody than by r.Origin.Trusted.
+	// Recognize notes of a request outside any dialog what is known before it is judged: in Origin.Trunk the trunk that it
+	// comes from, and in Urgent whether it calls for help. The protocol has already checked credentials:
+	// r.Origin.Account says who proved to be who.
+	Recognize(r *Request)
+	// Admit judges a request outside any dialog, after Recognize, before state is made for it. What only trusted peers may
+	// say is still in r.Headers: who admits it knows more ways to trust somebody than by r.Origin.Trusted.
 	Admit(r *Request) Verdict
-	// Emergency says whether a request outside any dialog is a call for help, which is taken however much there is to do,
-	// and whether its sender is known by where it comes from: others must prove who they are.
-	Emergency(r *Request) (help, known bool)
+	// Emergency says whether an address is a number that calls for help.
+	Emergency(u URI) bool
 	// Receive takes an admitted request outside any dialog. It is answered by Edge.Respond.
 	Receive(r *Request)
 	// Deliver takes a request inside a dialog to the owner of the local tag (its To tag). False

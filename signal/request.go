@@ -69,6 +69,7 @@ type Request struct {
 	ContentType string
 	Body        []byte
 	Origin      Origin // received requests only
+	Urgent      bool   // it calls for help: limits have more room for it
 }
 
 // InDialog reports whether the request belongs to an existing dialog: its To has a tag.

@@ -13,8 +13,9 @@ type Response struct {
 	Headers     Headers
 	ContentType string
 	Body        []byte
-	Local       bool   // made by our own edge (time-out, transport failure), never on the wire
-	Origin      Origin // received responses only
+	Local       bool    // made by our own edge (time-out, transport failure), never on the wire
+	Origin      Origin  // received responses only
+	Sent        []Party // Contacts of the REGISTER that it answers, as the edge has sent them
 }
 
 // Provisional reports a 1xx.

@@ -85,9 +85,10 @@ func (s *Server) sendOver(r *signal.Request, flow signal.Flow, reply txn.Answere
 
 // prepared is a request as it goes out over a flow.
 type prepared struct {
-	data   []byte
-	flow   signal.Flow
-	branch string
+	data     []byte
+	flow     signal.Flow
+	branch   string
+	contacts []signal.Party // as they are sent
 }
 
 // write writes a request for a flow.
@@ -106,7 +107,7 @@ func (s *Server) write(r *signal.Request, flow signal.Flow) (prepared, error) {
 	if s.conf.UserAgent != "" && r.Headers.Get("User-Agent") == "" {
 		m.AppendHeader(sip.NewHeader("User-Agent", s.conf.UserAgent))
 	}
-	return prepared{serialise(m), flow, branch}, nil
+	return prepared{serialise(m), flow, branch, out.Contacts}, nil
 }
 
 // ask sends a request and begins its client transaction; an ACK has none.
@@ -115,8 +116,24 @@ func (s *Server) ask(r *signal.Request, w prepared, reply txn.Answered) error {
 	if r.Method == signal.ACK {
 		return s.sendBytes(w.flow, w.data)
 	}
-	method := sip.RequestMethod(r.Method)
-	return s.txns.Ask(r.ID, txn.ClientKey(w.branch, method), method == sip.INVITE, w.flow, w.data, reply)
+	method, kind := sip.RequestMethod(r.Method), txn.Other
+	switch {
+	case method == sip.INVITE && r.Urgent:
+		kind = txn.InviteForHelp
+	case method == sip.INVITE:
+		kind = txn.Invite
+	case r.Method == signal.REGISTER:
+		reply = telling(w.contacts, reply)
+	}
+	return s.txns.Ask(r.ID, txn.ClientKey(w.branch, method), kind, w.flow, w.data, reply)
+}
+
+// telling has who registers hear under which Contacts that is: he left their host to us.
+func telling(sent []signal.Party, reply txn.Answered) txn.Answered {
+	return func(r *signal.Response) {
+		r.Sent = sent
+		reply(r)
+	}
 }
 
 // Cancel cancels a pending INVITE; see signal.Edge. One whose way is still being found is not sent

@@ -40,8 +40,14 @@ func (d *desk) Admit(r *signal.Request) signal.Verdict {
 }
 
 // Emergency implements signal.Receiver: 112 is a call for help.
-func (d *desk) Emergency(r *signal.Request) (help, known bool) {
-	return r.URI.User == "112", r.From.URI.User == "carrier"
+func (d *desk) Emergency(u signal.URI) bool { return u.User == "112" }
+
+// Recognize implements signal.Receiver.
+func (d *desk) Recognize(r *signal.Request) {
+	r.Urgent = d.Emergency(r.URI)
+	if r.From.URI.User == "carrier" {
+		r.Origin.Trunk = "carrier"
+	}
 }
 
 func (d *desk) Receive(r *signal.Request) {

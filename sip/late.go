@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"runtime/metrics"
 	"strconv"
@@ -83,10 +84,10 @@ func quantile(h *metrics.Float64Histogram, before []uint64, part float64) time.D
 
 // mayBegin asks the governor, and refuses a request that may not: at once, and without a transaction, since what a
 // member that is late must not do is to remember more (RFC 7339 section 5.10.1).
-func (s *Server) mayBegin(flow signal.Flow, m asked, r *signal.Request, proved bool) bool {
+func (s *Server) mayBegin(flow signal.Flow, m asked, r *signal.Request) bool {
 	class := overload.Emergency // whoever comes while there is no limit passes, be there one in the next moment
 	if s.governor.Limits() {
-		class = s.classOf(r, proved)
+		class = classOf(r)
 	}
 	if s.governor.Admit(class, time.Now()) {
 		return true
@@ -101,15 +102,28 @@ func (s *Server) mayBegin(flow signal.Flow, m asked, r *signal.Request, proved b
 // once.
 const retryLeast, retryMost = 1, 10
 
+// urgent tells by its first line whether a message that is not read yet calls for help.
+func (s *Server) urgent(data []byte) bool {
+	rest, ok := bytes.CutPrefix(data, []byte("INVITE "))
+	if !ok {
+		return false
+	}
+	uri, _, _ := bytes.Cut(rest[:min(len(rest), maxUrgent)], []byte(" "))
+	u, err := signal.ParseURI(string(uri))
+	return err == nil && s.receiver.Emergency(u)
+}
+
+// maxUrgent is how much of such a message is looked at, bytes.
+const maxUrgent = 200
+
 // classOf is what a request is worth, now that it is known who proved to be who.
-func (s *Server) classOf(r *signal.Request, proved bool) overload.Class {
+func classOf(r *signal.Request) overload.Class {
 	switch r.Method {
 	case signal.INVITE:
-		help, known := s.receiver.Emergency(r)
 		switch {
-		case !help:
+		case !r.Urgent:
 			return overload.Call
-		case proved || known:
+		case r.Origin.Account != "" || r.Origin.Trunk != "":
 			return overload.Emergency
 		}
 		return overload.Plea

@@ -66,6 +66,19 @@ func TestLateMember(t *testing.T) {
 	}
 }
 
+// A call for help is known by the first line of its message, before that is read.
+func TestUrgentDatagrams(t *testing.T) {
+	s := start(t, settings(), newDesk())
+	for text, want := range map[string]bool{
+		"INVITE sip:112@tandem.local SIP/2.0\r\nVia: x": true, "INVITE sip:1001@tandem.local SIP/2.0": false, "OPTIONS sip:112@tandem.local SIP/2.0": false,
+		"INVITE ": false, "INVITE sip:112": false, "INVITE tel SIP/2.0": false, "INVITE " + strings.Repeat("a", 1000) + " SIP/2.0": false, "": false,
+	} {
+		if got := s.urgent([]byte(text)); got != want {
+			t.Errorf("%.40q: %t", text, got)
+		}
+	}
+}
+
 // OPTIONS is refused before INVITE is.
 func TestChatterGoesFirst(t *testing.T) {
 	d := newDesk()

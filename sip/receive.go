@@ -185,7 +185,7 @@ func reasonOf(m *sip.Request) string {
 // inDialog gives a request to the owner of its dialog. The transaction is made first, since the owner
 // may answer before Deliver returns, and forgotten again when there is no owner.
 func (s *Server) inDialog(flow signal.Flow, m asked, key txn.Key, r *signal.Request) {
-	tx, err := s.txns.Begin(key, m.Request, flow, false)
+	tx, err := s.txns.Begin(key, m.Request, flow, txn.Inside)
 	if err != nil {
 		s.overloaded(flow, m, err)
 		return
@@ -203,12 +203,14 @@ func (s *Server) outside(flow signal.Flow, m asked, key txn.Key, r *signal.Reque
 		return
 	}
 	account, outcome := s.auth.Check(r)
-	if !s.mayBegin(flow, m, r, outcome == auth.Valid) {
-		return
-	}
 	if outcome == auth.Valid {
 		r.Origin.Account = account
-	} else if outcome != auth.Absent {
+	}
+	s.receiver.Recognize(r)
+	if !s.mayBegin(flow, m, r) {
+		return
+	}
+	if outcome != auth.Valid && outcome != auth.Absent {
 		s.count.failures.add(strings.ToLower(outcome.String()))
 	}
 	switch v := s.receiver.Admit(r); v.Action {
@@ -235,11 +237,19 @@ func stateless(v signal.Verdict) *signal.Response {
 
 // begin makes the server transaction and hands the request in.
 func (s *Server) begin(flow signal.Flow, m asked, key txn.Key, r *signal.Request) {
-	if _, err := s.txns.Begin(key, m.Request, flow, true); err != nil {
+	if _, err := s.txns.Begin(key, m.Request, flow, rankOf(r)); err != nil {
 		s.overloaded(flow, m, err)
 		return
 	}
 	s.receiver.Receive(r)
+}
+
+// rankOf is what a request outside any dialog may ask of the transactions' limit.
+func rankOf(r *signal.Request) txn.Rank {
+	if r.Urgent {
+		return txn.Urgent
+	}
+	return txn.Outside
 }
 
 // overloaded refuses a request for which no transaction can be made.

@@ -64,6 +64,7 @@ func New(c conf.SIP, member string, receiver signal.Receiver, a *auth.Authentica
 	s.live.Store(&c)
 	s.border.Store(border.New(c.Trusted))
 	s.transports = transport.New(c, member, s.arrivals(), nil, log)
+	s.transports.Urgent(s.urgent)
 	s.txns = txn.New(txn.NewTimes(c.T1, c.T2, c.T4), c.MaxTransactions, s.sendBytes, transport.Reliable)
 	s.txns.OnOrphan(s.orphaned)
 	s.txns.OnTrying(s.trying)

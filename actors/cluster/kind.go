@@ -44,9 +44,17 @@ type kind struct {
 	overflow atomic.Uint64
 }
 
+// urgentPart of a limit is kept beyond it for calls for help, and urgentLeast at least.
+const urgentPart, urgentLeast = 4, 16
+
 // take takes a place for one more actor; false when there is none.
-func (k *kind) take() bool {
-	if limit, n := k.limit.Load(), k.alive.Add(1); limit == 0 || n <= limit {
+func (k *kind) take(urgent bool) bool {
+	limit := k.limit.Load()
+	room := limit
+	if urgent {
+		room += max(limit/urgentPart, urgentLeast)
+	}
+	if n := k.alive.Add(1); limit == 0 || n <= room {
 		return true
 	}
 	k.alive.Add(-1)

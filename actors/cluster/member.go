@@ -31,8 +31,8 @@ type Member struct {
 
 	kinds    map[string]*kind // fixed before the first actor is made
 	letters  []string
-	cells    sync.Map // actor id -> *cell
-	draining atomic.Bool
+	cells    sync.Map     // actor id -> *cell
+	draining atomic.Int32 // see Drain
 
 	incarnations atomic.Uint32 // of actors of names
 
@@ -103,16 +103,23 @@ func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {
 	if !ok {
 		return nil, fmt.Errorf("cluster: member %s hosts no %q", m.name, kind)
 	}
-	if m.draining.Load() {
+	urgent := isUrgent(work)
+	if at := m.draining.Load(); at == helpOnly && !urgent || at == shut {
 		k.refused.Add(1)
 		return nil, fmt.Errorf("cluster: member %s is being drained", m.name)
 	}
-	if !k.take() {
+	if !k.take(urgent) {
 		return nil, fmt.Errorf("cluster: member %s has its %d of %q", m.name, k.limit.Load(), kind)
 	}
 	pid := m.make(k)
 	m.system.Root.Send(pid, work)
 	return pid, nil
+}
+
+// isUrgent tells of the first work of an actor whether it is for a call for help: there is more room for those.
+func isUrgent(work proto.Message) bool {
+	w, ok := work.(interface{ GetUrgent() bool })
+	return ok && w.GetUrgent()
 }
 
 // make starts an actor; its place in the count is taken already.
@@ -159,11 +166,21 @@ func (m *Member) Offer(to *actor.PID, message any) error {
 	return nil
 }
 
-// Drain refuses new actors of the kinds that have no name; those alive go on.
-func (m *Member) Drain() { m.draining.Store(true) }
+// How much a member refuses.
+const (
+	takes    = iota // nothing
+	helpOnly        // all but calls for help: it lives on
+	shut            // all
+)
+
+// Drain refuses new actors of the kinds that have no name, but for calls for help; those alive go on.
+func (m *Member) Drain() { m.draining.CompareAndSwap(takes, helpOnly) }
+
+// DrainForGood is Drain for a member that is about to end, which would end a call for help too.
+func (m *Member) DrainForGood() { m.draining.Store(shut) }
 
 // Undrain makes new actors again.
-func (m *Member) Undrain() { m.draining.Store(false) }
+func (m *Member) Undrain() { m.draining.Store(takes) }
 
 // Alive is how many actors of a kind live here.
 func (m *Member) Alive(kind string) int {

@@ -141,6 +141,11 @@ func TestLimits(t *testing.T) {
 	if _, err := m.Spawn("leg", &msg.LegStart{}); err == nil {
 		t.Error("a fourth leg was made")
 	}
+	for i := range urgentLeast + 1 { // there is more room for calls for help, but not without bound
+		if _, err := m.Spawn("leg", &msg.LegStart{Urgent: true}); (err == nil) != (i < urgentLeast) {
+			t.Errorf("leg %d of a call for help: %v", i, err)
+		}
+	}
 	var err error
 	for i := 0; err == nil; i++ {
 		if err = m.Offer(pid, &msg.LegInfo{}); i > 10 {
@@ -153,6 +158,14 @@ func TestLimits(t *testing.T) {
 	m.Drain()
 	if _, err := m.Spawn("leg", &msg.LegStart{}); err == nil {
 		t.Error("a leg was made while draining")
+	}
+	m.SetLimit("leg", 0)
+	if _, err := m.Spawn("leg", &msg.LegStart{Urgent: true}); err != nil {
+		t.Errorf("a call for help at a drained member: %v", err)
+	}
+	m.DrainForGood()
+	if _, err := m.Spawn("leg", &msg.LegStart{Urgent: true}); err == nil {
+		t.Error("a leg was made at a member that ends")
 	}
 }
 

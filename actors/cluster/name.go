@@ -175,7 +175,7 @@ func (m *Member) find(kind, name string) (*actor.PID, error) {
 	if pid, ok := m.named[at][key]; ok {
 		return pid, nil
 	}
-	if !k.take() {
+	if !k.take(false) {
 		return nil, ErrOverload
 	}
 	pid := m.make(k)

@@ -191,10 +191,10 @@ func (s *placements) candidate(p *placement) *peer {
 	return s.member.peers.boot(boot)
 }
 
-// nobody is left to ask.
+// nobody is left to ask. Who calls for help is not refused for that.
 func (s *placements) nobody(p *placement) {
 	m := s.member
-	if m.placement.Load().Fallback || p.near != nil && m.placement.Load().CallLegs != conf.Remotely {
+	if m.placement.Load().Fallback || isUrgent(p.work) || p.near != nil && m.placement.Load().CallLegs != conf.Remotely {
 		s.finish(p, m.spawned(p.kind, "", p.work))
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"tandem/actors/cluster/link"
 	"tandem/actors/msg"
+	"tandem/conf"
 )
 
 // A member that refuses when its time is over does not speak for the one that was asked in its place.
@@ -48,6 +49,22 @@ func TestActorThatNobodyWaitsForIsDismissed(t *testing.T) {
 		s.open[name] = p
 		givesUp(p, func() { s.finish(p, &msg.Spawned{Pid: pid}) })
 		until(t, "it has ended, given up "+name, func() bool { return m.Alive("leg") == 0 })
+	}
+}
+
+// Where nobody makes call legs for others a call for help has its own made here.
+func TestNobodyIsWillingToHelp(t *testing.T) {
+	b := apart(t, link.Limits{Entries: 10, Bytes: 1 << 20})
+	m := b.member
+	m.SetPlacement(Placement{CallLegs: conf.Remotely})
+	s := newPlacements(m)
+	for _, urgent := range []bool{false, true} {
+		p := &placement{kind: "leg", operation: "o", work: &msg.LegStart{Urgent: urgent}}
+		s.open["o"] = p
+		s.nobody(p)
+		if made := p.made != nil; made != urgent {
+			t.Errorf("urgent %t: made %t", urgent, made)
+		}
 	}
 }
 

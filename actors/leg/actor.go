@@ -194,7 +194,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 		birth.Media.Suites, birth.Media.Fingerprint = nil, ""
 	}
 	webRTC := a.floor.Engine.WebRTCPort() != 0 && wantsWebRTC(m, flow)
-	if err := a.openStream(ctx, m.Call, webRTC, &birth); err != nil {
+	if err := a.openStream(ctx, m, webRTC, &birth); err != nil {
 		a.log.Debug("no media for a leg", "err", err)
 		birth.Unable = true
 	}
@@ -225,10 +225,10 @@ func (a *legActor) way(m *msg.LegStart) (signal.Flow, string) {
 }
 
 // openStream opens the media stream and notes in the leg's capability what SDP says of it.
-func (a *legActor) openStream(ctx actor.Context, call string, webRTC bool, b *Birth) error {
+func (a *legActor) openStream(ctx actor.Context, m *msg.LegStart, webRTC bool, b *Birth) error {
 	self, member := ctx.Self(), a.floor.Member
 	stream, err := a.floor.Engine.Open(media.Options{
-		ID: b.Handler, Call: call, Local: b.Bind, Peer: b.Peer, WebRTC: webRTC,
+		ID: b.Handler, Call: m.Call, Local: b.Bind, Peer: b.Peer, WebRTC: webRTC, Urgent: m.Urgent,
 		OnEvent: func(e media.Event) { member.Send(self, &mediaSaid{e}) },
 	})
 	if err != nil {
@@ -407,6 +407,7 @@ func (a *legActor) toEdge(ctx actor.Context, e dialog.Effect) {
 // send sends a request by the edge that holds its flow: the last one of the party's may have come by another.
 func (a *legActor) send(ctx actor.Context, e dialog.Send) {
 	r := e.Request
+	r.Urgent = a.machine.urgent
 	if edge := a.floor.Edge(e.Flow, r.CallID); edge != nil {
 		ctx.Send(edge, &msg.SignalSend{Request: msg.FromRequest(r), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
 		return

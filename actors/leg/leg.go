@@ -47,6 +47,7 @@ type Leg struct {
 	caller     signal.Party   // incoming: who calls, as those see it who are rung for it
 	hasOwner   bool           // somebody waits for what becomes of this leg
 	outgoing   bool
+	urgent     bool   // the call is one for help
 	recorded   bool   // the call is to be recorded once it is up
 	kept       kept   // the recording of it for a Task
 	received   uint64 // packets of the party at the last look
@@ -113,7 +114,7 @@ type Birth struct {
 func newLeg(b Birth, work *msg.LegStart) *Leg {
 	l := &Leg{
 		log: b.Log, limits: b.Limits, now: b.Now, sdp: sdp.New(b.Media), stream: b.Handler,
-		hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record, timers: map[timerKind]int{},
+		urgent: work.Urgent, hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record, timers: map[timerKind]int{},
 		facts: app.Facts{Member: b.Member},
 	}
 	l.record = &msg.LegRecord{

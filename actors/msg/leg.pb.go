@@ -39,6 +39,7 @@ type LegStart struct {
 	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"`   // incoming only: the AOR that the request means here
 	Record        bool                   `protobuf:"varint,10,opt,name=record,proto3" json:"record,omitempty"` // incoming only: record the call once it is answered
 	Trunk         string                 `protobuf:"bytes,11,opt,name=trunk,proto3" json:"trunk,omitempty"`    // over which the party is reached, if over any
+	Urgent        bool                   `protobuf:"varint,12,opt,name=urgent,proto3" json:"urgent,omitempty"` // the call is one for help: limits have more room for it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -148,6 +149,13 @@ func (x *LegStart) GetTrunk() string {
 		return x.Trunk
 	}
 	return ""
+}
+
+func (x *LegStart) GetUrgent() bool {
+	if x != nil {
+		return x.Urgent
+	}
+	return false
 }
 
 // LegCall describes a device to ring.
@@ -3851,12 +3859,13 @@ type LegRecord struct {
 	By            string                 `protobuf:"bytes,21,opt,name=by,proto3" json:"by,omitempty"`           // caller, callee, member, or failure of the network
 	Partner       string                 `protobuf:"bytes,22,opt,name=partner,proto3" json:"partner,omitempty"` // the last partner's leg
 	Media         *LegMedia              `protobuf:"bytes,23,opt,name=media,proto3" json:"media,omitempty"`
-	Recording     string                 `protobuf:"bytes,24,opt,name=recording,proto3" json:"recording,omitempty"` // file with the call's audio
-	Closer        string                 `protobuf:"bytes,25,opt,name=closer,proto3" json:"closer,omitempty"`       // who wrote it for a member that died: see actors/life; "" the leg's own member
-	Held          int64                  `protobuf:"varint,26,opt,name=held,proto3" json:"held,omitempty"`          // since when the party holds the call; 0: it does not
-	Queue         string                 `protobuf:"bytes,27,opt,name=queue,proto3" json:"queue,omitempty"`         // that has had an agent's device called, and
-	Caller        string                 `protobuf:"bytes,28,opt,name=caller,proto3" json:"caller,omitempty"`       // for which of its callers: the name of a call
-	Trunk         string                 `protobuf:"bytes,29,opt,name=trunk,proto3" json:"trunk,omitempty"`         // over which the party was reached or called
+	Recording     string                 `protobuf:"bytes,24,opt,name=recording,proto3" json:"recording,omitempty"`                              // file with the call's audio
+	Closer        string                 `protobuf:"bytes,25,opt,name=closer,proto3" json:"closer,omitempty"`                                    // who wrote it for a member that died: see actors/life; "" the leg's own member
+	Held          int64                  `protobuf:"varint,26,opt,name=held,proto3" json:"held,omitempty"`                                       // since when the party holds the call; 0: it does not
+	Queue         string                 `protobuf:"bytes,27,opt,name=queue,proto3" json:"queue,omitempty"`                                      // that has had an agent's device called, and
+	Caller        string                 `protobuf:"bytes,28,opt,name=caller,proto3" json:"caller,omitempty"`                                    // for which of its callers: the name of a call
+	Trunk         string                 `protobuf:"bytes,29,opt,name=trunk,proto3" json:"trunk,omitempty"`                                      // over which the party was reached or called
+	RetryAfterMs  int64                  `protobuf:"varint,30,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"` // how long the party wants to be left alone, said with its refusal; 0: it said nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4094,6 +4103,13 @@ func (x *LegRecord) GetTrunk() string {
 	return ""
 }
 
+func (x *LegRecord) GetRetryAfterMs() int64 {
+	if x != nil {
+		return x.RetryAfterMs
+	}
+	return 0
+}
+
 // LegMedia is what a leg's stream measured. Ratios are 0 to 1, durations microseconds.
 type LegMedia struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -4248,7 +4264,7 @@ var File_actors_msg_leg_proto protoreflect.FileDescriptor
 const file_actors_msg_leg_proto_rawDesc = "" +
 	"\n" +
 	"\x14actors/msg/leg.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xdc\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xf4\x02\n" +
 	"\bLegStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x16\n" +
@@ -4262,7 +4278,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06called\x18\t \x01(\tR\x06called\x12\x16\n" +
 	"\x06record\x18\n" +
 	" \x01(\bR\x06record\x12\x14\n" +
-	"\x05trunk\x18\v \x01(\tR\x05trunk\"\xf8\x02\n" +
+	"\x05trunk\x18\v \x01(\tR\x05trunk\x12\x16\n" +
+	"\x06urgent\x18\f \x01(\bR\x06urgent\"\xf8\x02\n" +
 	"\aLegCall\x12)\n" +
 	"\acontact\x18\x01 \x01(\v2\x0f.tandem.msg.URIR\acontact\x12\x16\n" +
 	"\x06routes\x18\x02 \x03(\tR\x06routes\x12$\n" +
@@ -4567,7 +4584,7 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x0eLegTransferred\x12\x14\n" +
 	"\x05refer\x18\x01 \x01(\tR\x05refer\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\x05R\x06status\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xcd\x05\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\"\xf3\x05\n" +
 	"\tLegRecord\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x12\n" +
 	"\x04call\x18\x02 \x01(\tR\x04call\x12\x16\n" +
@@ -4598,7 +4615,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x04held\x18\x1a \x01(\x03R\x04held\x12\x14\n" +
 	"\x05queue\x18\x1b \x01(\tR\x05queue\x12\x16\n" +
 	"\x06caller\x18\x1c \x01(\tR\x06caller\x12\x14\n" +
-	"\x05trunk\x18\x1d \x01(\tR\x05trunk\"\x99\x03\n" +
+	"\x05trunk\x18\x1d \x01(\tR\x05trunk\x12$\n" +
+	"\x0eretry_after_ms\x18\x1e \x01(\x03R\fretryAfterMs\"\x99\x03\n" +
 	"\bLegMedia\x12\x14\n" +
 	"\x05codec\x18\x01 \x01(\tR\x05codec\x12\x12\n" +
 	"\x04sent\x18\x02 \x01(\x04R\x04sent\x12\x1a\n" +

@@ -15,7 +15,7 @@ func FromRequest(r *signal.Request) *Request {
 		Contacts: fromParties(r.Contacts), Routes: r.Routes, Headers: FromHeaders(r.Headers),
 		ContentType: r.ContentType, Body: r.Body,
 		Flow: FromFlow(r.Origin.Flow), Account: string(r.Origin.Account), Agent: r.Origin.Agent,
-		Trunk: r.Origin.Trunk, Trusted: r.Origin.Trusted,
+		Trunk: r.Origin.Trunk, Trusted: r.Origin.Trusted, Urgent: r.Urgent,
 	}
 }
 
@@ -26,10 +26,16 @@ func (r *Request) Signal() *signal.Request {
 		From: r.From.Signal(), To: r.To.Signal(),
 		CallID: r.CallId, CSeq: r.Cseq, MaxForwards: int(r.MaxForwards),
 		Contacts: toParties(r.Contacts), Routes: r.Routes, Headers: ToHeaders(r.Headers),
-		ContentType: r.ContentType, Body: r.Body,
+		ContentType: r.ContentType, Body: r.Body, Urgent: r.Urgent,
 		Origin: signal.Origin{Flow: r.Flow.Signal(), Account: signal.AOR(r.Account), Agent: r.Agent, Trunk: r.Trunk, Trusted: r.Trusted},
 	}
 }
+
+// GetUrgent tells that the request calls for help.
+func (m *SignalStart) GetUrgent() bool { return m.GetRequest().GetUrgent() }
+
+// GetUrgent tells that the Task is to serve a call for help.
+func (m *TaskStart) GetUrgent() bool { return m.GetRequest().GetUrgent() }
 
 // FromResponse makes the message form of a response.
 func FromResponse(r *signal.Response) *Response {
@@ -37,7 +43,7 @@ func FromResponse(r *signal.Response) *Response {
 		Request: r.Request, Method: string(r.Method), Status: int32(r.Status), Reason: r.Reason,
 		To: FromParty(r.To), Contacts: fromParties(r.Contacts), Routes: r.Routes,
 		Headers: FromHeaders(r.Headers), ContentType: r.ContentType, Body: r.Body,
-		Local: r.Local, Flow: FromFlow(r.Origin.Flow),
+		Local: r.Local, Flow: FromFlow(r.Origin.Flow), Sent: fromParties(r.Sent),
 	}
 }
 
@@ -46,7 +52,7 @@ func (r *Response) Signal() *signal.Response {
 	return &signal.Response{
 		Request: r.Request, Method: signal.Method(r.Method), Status: int(r.Status),
 		Reason: r.Reason, To: r.To.Signal(), Contacts: toParties(r.Contacts), Routes: r.Routes,
-		Headers: ToHeaders(r.Headers), ContentType: r.ContentType, Body: r.Body, Local: r.Local,
+		Headers: ToHeaders(r.Headers), ContentType: r.ContentType, Body: r.Body, Local: r.Local, Sent: toParties(r.Sent),
 		Origin: signal.Origin{Flow: r.Flow.Signal()},
 	}
 }

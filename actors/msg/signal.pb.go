@@ -435,6 +435,7 @@ type Request struct {
 	Agent         string                 `protobuf:"bytes,16,opt,name=agent,proto3" json:"agent,omitempty"`      // the sender's User-Agent
 	Trunk         string                 `protobuf:"bytes,17,opt,name=trunk,proto3" json:"trunk,omitempty"`      // that it comes from
 	Trusted       bool                   `protobuf:"varint,18,opt,name=trusted,proto3" json:"trusted,omitempty"` // its sender is, by his address
+	Urgent        bool                   `protobuf:"varint,19,opt,name=urgent,proto3" json:"urgent,omitempty"`   // it calls for help
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -595,6 +596,13 @@ func (x *Request) GetTrusted() bool {
 	return false
 }
 
+func (x *Request) GetUrgent() bool {
+	if x != nil {
+		return x.Urgent
+	}
+	return false
+}
+
 // Response is signal.Response.
 type Response struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -608,6 +616,7 @@ type Response struct {
 	Headers       []*Header              `protobuf:"bytes,8,rep,name=headers,proto3" json:"headers,omitempty"`
 	ContentType   string                 `protobuf:"bytes,9,opt,name=content_type,json=contentType,proto3" json:"content_type,omitempty"`
 	Body          []byte                 `protobuf:"bytes,10,opt,name=body,proto3" json:"body,omitempty"`
+	Sent          []*Party               `protobuf:"bytes,13,rep,name=sent,proto3" json:"sent,omitempty"` // Contacts of the REGISTER that it answers, as they were sent
 	Local         bool                   `protobuf:"varint,11,opt,name=local,proto3" json:"local,omitempty"`
 	Flow          *Flow                  `protobuf:"bytes,12,opt,name=flow,proto3" json:"flow,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -710,6 +719,13 @@ func (x *Response) GetContentType() string {
 func (x *Response) GetBody() []byte {
 	if x != nil {
 		return x.Body
+	}
+	return nil
+}
+
+func (x *Response) GetSent() []*Party {
+	if x != nil {
+		return x.Sent
 	}
 	return nil
 }
@@ -1329,7 +1345,7 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\x05local\x18\x03 \x01(\fR\x05local\x12\x16\n" +
 	"\x06remote\x18\x04 \x01(\fR\x06remote\x12\x12\n" +
 	"\x04conn\x18\x05 \x01(\x04R\x04conn\x12\x18\n" +
-	"\asession\x18\x06 \x01(\tR\asession\"\xa0\x04\n" +
+	"\asession\x18\x06 \x01(\tR\asession\"\xb8\x04\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12!\n" +
@@ -1349,7 +1365,8 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\aaccount\x18\x0f \x01(\tR\aaccount\x12\x14\n" +
 	"\x05agent\x18\x10 \x01(\tR\x05agent\x12\x14\n" +
 	"\x05trunk\x18\x11 \x01(\tR\x05trunk\x12\x18\n" +
-	"\atrusted\x18\x12 \x01(\bR\atrusted\"\xf7\x02\n" +
+	"\atrusted\x18\x12 \x01(\bR\atrusted\x12\x16\n" +
+	"\x06urgent\x18\x13 \x01(\bR\x06urgent\"\x9e\x03\n" +
 	"\bResponse\x12\x18\n" +
 	"\arequest\x18\x01 \x01(\tR\arequest\x12\x16\n" +
 	"\x06method\x18\x02 \x01(\tR\x06method\x12\x16\n" +
@@ -1361,7 +1378,8 @@ const file_actors_msg_signal_proto_rawDesc = "" +
 	"\aheaders\x18\b \x03(\v2\x12.tandem.msg.HeaderR\aheaders\x12!\n" +
 	"\fcontent_type\x18\t \x01(\tR\vcontentType\x12\x12\n" +
 	"\x04body\x18\n" +
-	" \x01(\fR\x04body\x12\x14\n" +
+	" \x01(\fR\x04body\x12%\n" +
+	"\x04sent\x18\r \x03(\v2\x11.tandem.msg.PartyR\x04sent\x12\x14\n" +
 	"\x05local\x18\v \x01(\bR\x05local\x12$\n" +
 	"\x04flow\x18\f \x01(\v2\x10.tandem.msg.FlowR\x04flow\"^\n" +
 	"\rSignalRequest\x12-\n" +
@@ -1461,28 +1479,29 @@ var file_actors_msg_signal_proto_depIdxs = []int32{
 	3,  // 9: tandem.msg.Response.to:type_name -> tandem.msg.Party
 	3,  // 10: tandem.msg.Response.contacts:type_name -> tandem.msg.Party
 	4,  // 11: tandem.msg.Response.headers:type_name -> tandem.msg.Header
-	5,  // 12: tandem.msg.Response.flow:type_name -> tandem.msg.Flow
-	6,  // 13: tandem.msg.SignalRequest.request:type_name -> tandem.msg.Request
-	17, // 14: tandem.msg.SignalRequest.edge:type_name -> actor.PID
-	7,  // 15: tandem.msg.SignalResponse.response:type_name -> tandem.msg.Response
-	6,  // 16: tandem.msg.SignalSend.request:type_name -> tandem.msg.Request
-	5,  // 17: tandem.msg.SignalSend.flow:type_name -> tandem.msg.Flow
-	17, // 18: tandem.msg.SignalSend.owner:type_name -> actor.PID
-	7,  // 19: tandem.msg.SignalRespond.response:type_name -> tandem.msg.Response
-	17, // 20: tandem.msg.SignalShadow.leg:type_name -> actor.PID
-	6,  // 21: tandem.msg.SignalShadow.invite:type_name -> tandem.msg.Request
-	7,  // 22: tandem.msg.SignalShadow.answer:type_name -> tandem.msg.Response
-	0,  // 23: tandem.msg.SignalPacket.way:type_name -> tandem.msg.PacketWay
-	5,  // 24: tandem.msg.SignalPacket.flow:type_name -> tandem.msg.Flow
-	6,  // 25: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
-	17, // 26: tandem.msg.SignalStart.edge:type_name -> actor.PID
-	17, // 27: tandem.msg.SignalStart.caller:type_name -> actor.PID
-	2,  // 28: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	3,  // 12: tandem.msg.Response.sent:type_name -> tandem.msg.Party
+	5,  // 13: tandem.msg.Response.flow:type_name -> tandem.msg.Flow
+	6,  // 14: tandem.msg.SignalRequest.request:type_name -> tandem.msg.Request
+	17, // 15: tandem.msg.SignalRequest.edge:type_name -> actor.PID
+	7,  // 16: tandem.msg.SignalResponse.response:type_name -> tandem.msg.Response
+	6,  // 17: tandem.msg.SignalSend.request:type_name -> tandem.msg.Request
+	5,  // 18: tandem.msg.SignalSend.flow:type_name -> tandem.msg.Flow
+	17, // 19: tandem.msg.SignalSend.owner:type_name -> actor.PID
+	7,  // 20: tandem.msg.SignalRespond.response:type_name -> tandem.msg.Response
+	17, // 21: tandem.msg.SignalShadow.leg:type_name -> actor.PID
+	6,  // 22: tandem.msg.SignalShadow.invite:type_name -> tandem.msg.Request
+	7,  // 23: tandem.msg.SignalShadow.answer:type_name -> tandem.msg.Response
+	0,  // 24: tandem.msg.SignalPacket.way:type_name -> tandem.msg.PacketWay
+	5,  // 25: tandem.msg.SignalPacket.flow:type_name -> tandem.msg.Flow
+	6,  // 26: tandem.msg.SignalStart.request:type_name -> tandem.msg.Request
+	17, // 27: tandem.msg.SignalStart.edge:type_name -> actor.PID
+	17, // 28: tandem.msg.SignalStart.caller:type_name -> actor.PID
+	2,  // 29: tandem.msg.SignalStart.targets:type_name -> tandem.msg.URI
+	30, // [30:30] is the sub-list for method output_type
+	30, // [30:30] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_signal_proto_init() }

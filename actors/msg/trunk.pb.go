@@ -838,6 +838,9 @@ type TrunkStanding struct {
 	Why           string                 `protobuf:"bytes,4,opt,name=why,proto3" json:"why,omitempty"`
 	Member        string                 `protobuf:"bytes,5,opt,name=member,proto3" json:"member,omitempty"`
 	AtMs          int64                  `protobuf:"varint,6,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	Contact       string                 `protobuf:"bytes,7,opt,name=contact,proto3" json:"contact,omitempty"`                       // URI under which it is registered; "": it is not
+	Registrar     string                 `protobuf:"bytes,8,opt,name=registrar,proto3" json:"registrar,omitempty"`                   // target at which it is, as lists show it
+	ExpiresMs     int64                  `protobuf:"varint,9,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"` // when that runs out
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -910,6 +913,27 @@ func (x *TrunkStanding) GetMember() string {
 func (x *TrunkStanding) GetAtMs() int64 {
 	if x != nil {
 		return x.AtMs
+	}
+	return 0
+}
+
+func (x *TrunkStanding) GetContact() string {
+	if x != nil {
+		return x.Contact
+	}
+	return ""
+}
+
+func (x *TrunkStanding) GetRegistrar() string {
+	if x != nil {
+		return x.Registrar
+	}
+	return ""
+}
+
+func (x *TrunkStanding) GetExpiresMs() int64 {
+	if x != nil {
+		return x.ExpiresMs
 	}
 	return 0
 }
@@ -989,14 +1013,18 @@ const file_actors_msg_trunk_proto_rawDesc = "" +
 	"\tTrunkLegs\x12)\n" +
 	"\x04legs\x18\x01 \x03(\v2\x15.tandem.msg.TrunkHeldR\x04legs\":\n" +
 	"\tTrunkCall\x12-\n" +
-	"\x06record\x18\x01 \x01(\v2\x15.tandem.msg.LegRecordR\x06record\"\x90\x01\n" +
+	"\x06record\x18\x01 \x01(\v2\x15.tandem.msg.LegRecordR\x06record\"\xe7\x01\n" +
 	"\rTrunkStanding\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\fR\taddresses\x12\x0e\n" +
 	"\x02up\x18\x03 \x01(\bR\x02up\x12\x10\n" +
 	"\x03why\x18\x04 \x01(\tR\x03why\x12\x16\n" +
 	"\x06member\x18\x05 \x01(\tR\x06member\x12\x13\n" +
-	"\x05at_ms\x18\x06 \x01(\x03R\x04atMsB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"\x05at_ms\x18\x06 \x01(\x03R\x04atMs\x12\x18\n" +
+	"\acontact\x18\a \x01(\tR\acontact\x12\x1c\n" +
+	"\tregistrar\x18\b \x01(\tR\tregistrar\x12\x1d\n" +
+	"\n" +
+	"expires_ms\x18\t \x01(\x03R\texpiresMsB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_trunk_proto_rawDescOnce sync.Once

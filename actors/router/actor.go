@@ -132,7 +132,7 @@ func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
 		ring = time.Duration(min(m.RingMs, maxRing.Milliseconds())) * time.Millisecond
 	}
 	a.machine = newSignal(r, a.in.Table(), a.in.directory, signal.ForkLimits{
-		Branches: limits.MaxForks, Forwards: limits.MaxForwards, Ring: ring}, time.Now, a.log)
+		Branches: branchesOf(r, limits.MaxForks), Forwards: limits.MaxForwards, Ring: ring}, time.Now, a.log)
 	if r.Method == signal.MESSAGE {
 		a.relayMessage(ctx, m, r, limits.MaxForks)
 		return
@@ -142,6 +142,16 @@ func (a *signalActor) onStart(ctx actor.Context, m *msg.SignalStart) {
 		return
 	}
 	a.start(ctx, m)
+}
+
+// urgentBranches are as many as a call for help may have at least: all targets of some trunks are tried for it.
+const urgentBranches = 100
+
+func branchesOf(r *signal.Request, most int) int {
+	if r.Urgent {
+		return max(most, urgentBranches)
+	}
+	return most
 }
 
 // start has the machine look for somebody.
@@ -415,7 +425,7 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 		Incoming:    &msg.SignalRequest{Request: msg.FromRequest(a.machine.request), Edge: a.edge},
 		Application: e.application, Argument: e.argument, Number: e.number,
 		Called: string(a.machine.called()), Record: a.machine.recorded(),
-		Trunk: a.machine.request.Origin.Trunk,
+		Trunk: a.machine.request.Origin.Trunk, Urgent: a.machine.request.Urgent,
 	}, ctx.Self(), nil)
 }
 
@@ -423,7 +433,7 @@ func (a *signalActor) placeBranch(ctx actor.Context, e placeBranch) {
 	a.branch(e.id).trunk = e.trunk
 	a.in.member.Place("leg", branchOperation(e.id), &msg.LegStart{
 		Owner: ctx.Self(), Branch: uint32(e.id), Call: a.call, Outgoing: e.call,
-		Number: e.number, Trunk: e.trunk,
+		Number: e.number, Trunk: e.trunk, Urgent: a.machine.request.Urgent,
 	}, ctx.Self(), a.caller)
 }
 

@@ -21,6 +21,7 @@ func (in *Ingress) session(flow signal.Flow) *actor.PID {
 // session is told the answer as an edge is. It gives the Signal, to which an INVITE may be cancelled; or why
 // nothing comes of it.
 func (in *Ingress) Begin(r *signal.Request, session *actor.PID) (*actor.PID, *signal.Refusal) {
+	in.Recognize(r)
 	switch v := in.Admit(r); v.Action {
 	case signal.Proceed:
 	case signal.Challenge, signal.Ignore: // nobody who can prove himself is asked again

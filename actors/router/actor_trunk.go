@@ -26,8 +26,9 @@ func (in *Ingress) Standing(trunk string) *msg.TrunkStanding {
 	return nil
 }
 
-// learned are the addresses from which a trunk's calls come since it has registered.
-func (in *Ingress) learned(trunk string) (all []netip.Addr) {
+// Learned are the addresses from which a trunk's calls come, as its owner has found: where it is registered, and where the
+// names of its targets lead.
+func (in *Ingress) Learned(trunk string) (all []netip.Addr) {
 	for _, b := range in.Standing(trunk).GetAddresses() {
 		if a, ok := netip.AddrFromSlice(b); ok {
 			all = append(all, a.Unmap())
@@ -55,9 +56,8 @@ type seizeLate struct{ ask uint64 }
 // enter asks for the channel of a call from a trunk: it goes on when that is answered.
 func (a *signalActor) enter(ctx actor.Context, m *msg.SignalStart) {
 	a.entry = entry{start: m, waits: true}
-	r, table := a.machine.request, a.in.Table()
-	u, ok := table.Trunks().Enter(r, table.Domain())
-	a.seize(ctx, seize{ask: entryAsk, trunk: r.Origin.Trunk, emergency: ok && table.Emergency(u)})
+	r := a.machine.request
+	a.seize(ctx, seize{ask: entryAsk, trunk: r.Origin.Trunk, emergency: r.Urgent})
 }
 
 // seize asks the owner of a trunk.

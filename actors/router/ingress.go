@@ -53,6 +53,14 @@ func (in *Ingress) Edge(callID string) *actor.PID {
 	return in.edges[in.number(callID)]
 }
 
+// EdgeAt is the edge actor for a Call-ID on a member; nil: it can not be reached.
+func (in *Ingress) EdgeAt(member, callID string) *actor.PID {
+	if member == in.name {
+		return in.Edge(callID)
+	}
+	return in.remote(member, 1+in.number(callID))
+}
+
 // number is the place of a Call-ID's edge actor among those of a member: the same, whichever member asks, so that
 // what belongs to one call keeps its order.
 func (in *Ingress) number(callID string) uint64 {
@@ -83,28 +91,33 @@ func (in *Ingress) EdgeOf(flow signal.Flow, callID string) *actor.PID {
 // holds tells whether a flow is this member's, or none, which any member can find.
 func (in *Ingress) holds(flow signal.Flow) bool { return flow.Edge == "" || flow.Edge == in.name }
 
-// Admit judges a request outside any dialog.
+// Admit judges a request outside any dialog, which Recognize has seen.
 func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 	p := in.policy.Load()
-	if r.Method == signal.INVITE && r.Origin.Flow.Session == "" {
-		r.Origin.Trunk = p.FromTrunk(r, in.directory, in.learned)
-	}
-	if r.Origin.Trunk != "" { // what it has proved is which trunk it is: it has no rights of an account
-		r.Origin.Account = ""
-	}
 	if trunk, _ := p.Table.Trunks().Trunk(r.Origin.Trunk); r.Origin.Flow.Session == "" && !r.Origin.Trusted && !trunk.Trusted {
 		r.Headers = border.Strange(r.Headers)
 	}
 	return p.Admit(r, in.directory)
 }
 
-// Emergency says whether a request is a call for help, and whether it comes from a trunk.
-func (in *Ingress) Emergency(r *signal.Request) (help, known bool) {
-	p := in.policy.Load()
-	if !p.Table.Emergency(r.URI) {
-		return false, false
+// Emergency implements signal.Receiver.
+func (in *Ingress) Emergency(u signal.URI) bool { return in.Table().Emergency(u) }
+
+// Recognize implements signal.Receiver: a call has the trunk that it comes from, and calls for help where the number that
+// is called does.
+func (in *Ingress) Recognize(r *signal.Request) {
+	if r.Method != signal.INVITE {
+		return
 	}
-	return true, p.FromTrunk(r, in.directory, in.learned) != ""
+	p, called := in.policy.Load(), r.URI
+	if r.Origin.Flow.Session == "" {
+		r.Origin.Trunk = p.FromTrunk(r, in.directory, in.Learned)
+	}
+	if r.Origin.Trunk != "" { // what it has proved is which trunk it is: it has no rights of an account
+		r.Origin.Account = ""
+		called, _ = p.Table.Trunks().Enter(r, p.Table.Domain())
+	}
+	r.Urgent = p.Table.Emergency(called)
 }
 
 // Receive takes an admitted request outside any dialog.

@@ -142,6 +142,7 @@ func (l *lab) fromPBX(id, number, from string, headers ...signal.Header) *signal
 	r := l.invite(id, number)
 	r.From.URI, r.Headers = uri(l, from), headers
 	r.Origin.Flow = signal.Flow{Edge: "m1", Transport: "UDP", Remote: netip.MustParseAddrPort("10.9.0.7:5060")}
+	l.ingress.Recognize(r)
 	if v := l.ingress.Admit(r); v.Action != signal.Proceed {
 		l.Fatalf("a call from the PBX to %s is not admitted: %v", number, v)
 	}
@@ -237,6 +238,7 @@ func TestTrunkThatLogsIn(t *testing.T) {
 		r := l.invite("q", number)
 		r.From.URI = uri(t, "sip:4711@far.example")
 		r.Origin.Account = "gw@t.local"
+		l.ingress.Recognize(r)
 		if v := l.ingress.Admit(r); v.Action != want || r.Origin.Trunk != "login" || r.Origin.Account != "" {
 			t.Errorf("%s: %v, from %q as %q", number, v, r.Origin.Trunk, r.Origin.Account)
 		}

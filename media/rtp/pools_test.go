@@ -19,7 +19,7 @@ func TestPools(t *testing.T) {
 		if at != want {
 			t.Errorf("pair %d is taken of %v, not of %v", i, at, want)
 		}
-		if _, err := p.At(at).Take(now); err != nil {
+		if _, err := p.At(at).Take(false, now); err != nil {
 			t.Errorf("pair %d: %v", i, err)
 		}
 	}

@@ -18,6 +18,7 @@ type Ports struct {
 	mu      sync.Mutex
 	rest    time.Duration
 	free    []uint16
+	kept    int       // of them, those for calls for help alone
 	resting []resting // oldest first
 	used    int
 }
@@ -39,15 +40,19 @@ func NewPorts(low, high int, rest time.Duration) (*Ports, error) {
 	if len(p.free) == 0 {
 		return nil, fmt.Errorf("rtp: port range %d-%d has no even port with the odd one above", low, high)
 	}
+	p.kept = min(len(p.free)/keptPart, keptMost)
 	return p, nil
 }
 
-// Take returns the even port of a free pair, or ErrNoPorts.
-func (p *Ports) Take(now time.Time) (int, error) {
+// Of all pairs that part is kept for calls for help, and so many at most: two are needed for one call.
+const keptPart, keptMost = 16, 16
+
+// Take returns the even port of a free pair, or ErrNoPorts. The last ones are for calls for help.
+func (p *Ports) Take(urgent bool, now time.Time) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wake(now)
-	if len(p.free) == 0 {
+	if len(p.free) == 0 || !urgent && len(p.free) <= p.kept {
 		return 0, fmt.Errorf("%w: %d pairs in use, %d in quarantine", ErrNoPorts, p.used, len(p.resting))
 	}
 	i, last := rand.IntN(len(p.free)), len(p.free)-1
@@ -66,12 +71,12 @@ func (p *Ports) Give(port int, now time.Time) {
 	p.resting = append(p.resting, resting{uint16(port), now.Add(p.rest)})
 }
 
-// Count tells how many pairs are free, in use and in quarantine.
+// Count tells how many pairs are free for any call, in use and in quarantine.
 func (p *Ports) Count(now time.Time) (free, used, quarantined int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wake(now)
-	return len(p.free), p.used, len(p.resting)
+	return max(len(p.free)-p.kept, 0), p.used, len(p.resting)
 }
 
 func (p *Ports) wake(now time.Time) {

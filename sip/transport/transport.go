@@ -44,6 +44,8 @@ type Set struct {
 	conns     *conns
 	dials     dials
 	sources   *sources
+	urgent    func(data []byte) bool // see Urgent
+	pleas     *sources               // of those who send too much and call for help
 	waits     waits
 	count     counters
 
@@ -65,10 +67,18 @@ func New(c conf.SIP, edge string, h Handler, client *tls.Config, log *slog.Logge
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Set{conf: c, edge: edge, handler: h, log: log, client: client, conns: newConns(),
-		sources: newSources(), ctx: ctx, cancel: cancel}
+		sources: newSources(), urgent: func([]byte) bool { return false }, pleas: newSources(), ctx: ctx, cancel: cancel}
+	s.pleas.limit(pleasPerSource)
 	s.Apply(c)
 	return s
 }
+
+// pleasPerSource is how many calls for help one address may make in a second, beside its rate.
+const pleasPerSource = 10
+
+// Urgent says how a datagram is known that calls for help: an address that sends more than it may is heard with it all
+// the same, now and then. It must not wait, and be cheap. Before Listen.
+func (s *Set) Urgent(is func(data []byte) bool) { s.urgent = is }
 
 // Apply takes new caps, time limits and the rate of a source; they hold from the next connection,
 // message or wait on. The other settings need a restart.

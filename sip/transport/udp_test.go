@@ -153,6 +153,30 @@ func TestUDPLimitsASource(t *testing.T) {
 	}
 }
 
+// Who sends too much and calls for help is heard all the same, some times a second.
+func TestUDPHearsWhoCallsForHelp(t *testing.T) {
+	c := loopback()
+	c.RatePerSource = 1
+	s, h := listen(t, c, nil)
+	s.urgent = func(data []byte) bool { return string(data) == "help" }
+	noisy := dialUDP(t, s.Ports().UDP)
+	for range 100 {
+		write(t, noisy, "noise")
+	}
+	for range 100 {
+		write(t, noisy, "help")
+	}
+	helped := 0
+	for s.Counters().Limited < 150 || len(h.messages) > 0 {
+		if next(t, h.messages).text == "help" {
+			helped++
+		}
+	}
+	if helped < pleasPerSource || helped > 5*pleasPerSource {
+		t.Errorf("%d of 100 calls for help were heard, beside a rate of %d a second", helped, pleasPerSource)
+	}
+}
+
 func TestUDPSendsLargeMessages(t *testing.T) {
 	s, h := listen(t, loopback(), nil)
 	peer := dialUDP(t, s.Ports().UDP)

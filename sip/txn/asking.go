@@ -39,13 +39,13 @@ type names struct {
 
 // Ask sends a request over flow and begins its client transaction with key k. The id is what Cancel
 // will be called with; only an INVITE needs one. After an error nothing was begun.
-func (t *Table) Ask(id string, k Key, invite bool, flow signal.Flow, request []byte, up Answered) error {
-	if t.count.clients.Load() >= t.room(!invite) {
+func (t *Table) Ask(id string, k Key, kind Kind, flow signal.Flow, request []byte, up Answered) error {
+	if t.count.clients.Load() >= t.room(kind.rank()) {
 		t.count.full.Add(1)
 		return ErrFull
 	}
 	tx := &asked{table: t, key: k, id: id, request: request, path: t.nears.path(flow), up: up,
-		m: newClient(t.times(), t.now(), invite, t.reliable(flow.Transport))}
+		m: newClient(t.times(), t.now(), kind != Other, t.reliable(flow.Transport))}
 	tx.timer.owner = tx
 	// The transaction is entered first: the answer may be here before send returns.
 	tx.mu.Lock()
@@ -209,7 +209,7 @@ func (tx *asked) sendCancel() {
 	t := tx.table
 	message := derive(tx.request, string(sip.CANCEL), "", tx.reason)
 	k := tx.key.with(sip.INVITE).with(sip.CANCEL)
-	_ = t.Ask("", k, false, tx.path.flow(), message, func(*signal.Response) {})
+	_ = t.Ask("", k, Other, tx.path.flow(), message, func(*signal.Response) {})
 }
 
 // lift takes answers up. One goroutine at a time does so, without the lock, so that the user may

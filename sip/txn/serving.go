@@ -45,13 +45,13 @@ func (t *Table) Server(k Key) *Server {
 // Begin makes the server transaction of a new request that came over flow. One outside any dialog
 // is also checked for having come by another way. Errors are ErrFull, ErrMerged and, when another
 // goroutine was faster with the same request, ErrExists.
-func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, outside bool) (*Server, error) {
-	if t.count.servers.Load() >= t.room(!outside) {
+func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, rank Rank) (*Server, error) {
+	if t.count.servers.Load() >= t.room(rank) {
 		t.count.full.Add(1)
 		return nil, ErrFull
 	}
 	var merge uint64
-	if outside {
+	if rank != Inside {
 		merge = mergeKey(req)
 	}
 	tx := &Server{table: t, key: k, merge: merge, path: t.nears.path(flow),

@@ -95,18 +95,46 @@ func (t *Table) Apply(times Times, limit int) {
 
 func (t *Table) times() Times { return *t.live.Load() }
 
-// reserve is the part of the limit that is kept beyond it for what may end a call: a quarter.
-const reserve = 4
+// reserve is the part of the limit that is kept beyond it for what may end a call, and beyond that for calls for help: a
+// quarter each, for help leastHelp at least.
+const reserve, leastHelp = 4, 16
 
 // room is how many transactions there may be, each way. A call must end even when nobody can begin
-// one: BYE and CANCEL, and what else begins no dialog, get more.
-func (t *Table) room(ends bool) int64 {
+// one: BYE and CANCEL, and what else begins no dialog, get more. Who calls for help gets most.
+func (t *Table) room(rank Rank) int64 {
 	limit := t.limit.Load()
-	if ends {
-		limit += limit / reserve
+	room := limit
+	if rank != Outside {
+		room += limit / reserve
 	}
-	return limit
+	if rank == Urgent {
+		room += max(limit/reserve, leastHelp)
+	}
+	return room
 }
+
+// Rank is how much room there is for a request.
+type Rank int
+
+// The ranks; each has room beyond that of those before it.
+const (
+	Outside Rank = iota // it begins something
+	Inside              // it belongs to a dialog, or begins none
+	Urgent              // it is outside any dialog, and calls for help
+)
+
+// Kind is what a request of ours is.
+type Kind int
+
+// The kinds.
+const (
+	Other Kind = iota
+	Invite
+	InviteForHelp
+)
+
+// rank of a request of ours.
+func (k Kind) rank() Rank { return [...]Rank{Other: Inside, Invite: Outside, InviteForHelp: Urgent}[k] }
 
 // run turns the wheel.
 func (t *Table) run() {

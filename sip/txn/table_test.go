@@ -88,7 +88,7 @@ func TestServerTransactionInTheTable(t *testing.T) {
 		table, w := newTable(t, 10)
 		invite := request(t, "INVITE", "z9hG4bK1", "c1")
 		k := ServerKey(invite, sip.INVITE)
-		tx, err := table.Begin(k, invite, peerFlow, true)
+		tx, err := table.Begin(k, invite, peerFlow, Outside)
 		if err != nil || table.Server(k) != tx {
 			t.Fatal(err)
 		}
@@ -120,20 +120,20 @@ func TestMergedRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		table, _ := newTable(t, 10)
 		first, second := request(t, "INVITE", "z9hG4bK1", "c1"), request(t, "INVITE", "z9hG4bK2", "c1")
-		begin := func(r *sip.Request, outside bool) error {
-			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, outside)
+		begin := func(r *sip.Request, rank Rank) error {
+			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, rank)
 			return err
 		}
-		if err := begin(first, true); err != nil {
+		if err := begin(first, Outside); err != nil {
 			t.Fatal(err)
 		}
-		if err := begin(first, true); !errors.Is(err, ErrExists) {
+		if err := begin(first, Outside); !errors.Is(err, ErrExists) {
 			t.Error("the same request twice: ", err)
 		}
-		if err := begin(second, true); !errors.Is(err, ErrMerged) {
+		if err := begin(second, Outside); !errors.Is(err, ErrMerged) {
 			t.Error("by another way: ", err)
 		}
-		if err := begin(second, false); err != nil {
+		if err := begin(second, Inside); err != nil {
 			t.Error("inside a dialog: ", err)
 		}
 		if n := table.Counters().Servers; n != 2 {
@@ -147,14 +147,51 @@ func TestTableIsBounded(t *testing.T) {
 		table, _ := newTable(t, 3)
 		for i := range 5 {
 			r := request(t, "OPTIONS", fmt.Sprintf("z9hG4bK%d", i), fmt.Sprint(i))
-			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, true)
+			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, Outside)
 			if want := i >= 3; errors.Is(err, ErrFull) != want {
 				t.Errorf("request %d: %v", i, err)
 			}
-			err = table.Ask("", ClientKey(fmt.Sprint(i), sip.OPTIONS), false, peerFlow, nil, nil)
+			err = table.Ask("", ClientKey(fmt.Sprint(i), sip.OPTIONS), Other, peerFlow, nil, nil)
 			if want := i >= 3; errors.Is(err, ErrFull) != want {
 				t.Errorf("sending %d: %v", i, err)
 			}
+		}
+	})
+}
+
+// When no call can begin and none can end, a call for help begins: each way, but not without bound.
+func TestFullTableHelps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		table, _ := newTable(t, 4)
+		begin := func(n int, rank Rank) error {
+			r := request(t, "INVITE", fmt.Sprintf("z9hG4bK%d", n), fmt.Sprint(n))
+			_, err := table.Begin(ServerKey(r, r.Method), r, peerFlow, rank)
+			return err
+		}
+		for i, rank := range []Rank{Outside, Outside, Outside, Outside, Inside} {
+			if err := begin(i, rank); err != nil {
+				t.Fatalf("request %d: %v", i, err)
+			}
+		}
+		for _, rank := range []Rank{Outside, Inside} {
+			if err := begin(10, rank); !errors.Is(err, ErrFull) {
+				t.Errorf("rank %d: %v", rank, err)
+			}
+		}
+		for i := range leastHelp {
+			if err := begin(20+i, Urgent); err != nil {
+				t.Errorf("call for help %d: %v", i, err)
+			}
+			kind := InviteForHelp
+			if i < 4 {
+				kind = Invite
+			}
+			if err := table.Ask(fmt.Sprint(i), ClientKey(fmt.Sprint(i), sip.INVITE), kind, peerFlow, nil, nil); err != nil {
+				t.Errorf("sending %d: %v", i, err)
+			}
+		}
+		if err := begin(99, Urgent); !errors.Is(err, ErrFull) {
+			t.Errorf("calls for help have no bound: %v", err)
 		}
 	})
 }
@@ -165,7 +202,7 @@ func TestFullTableCancels(t *testing.T) {
 		table, w := newTable(t, 4)
 		for i := range 4 {
 			k := ClientKey(fmt.Sprint(i), sip.INVITE)
-			if err := table.Ask(fmt.Sprint(i), k, true, peerFlow, []byte("INVITE sip:b SIP/2.0\r\n\r\n"), func(*signal.Response) {}); err != nil {
+			if err := table.Ask(fmt.Sprint(i), k, Invite, peerFlow, []byte("INVITE sip:b SIP/2.0\r\n\r\n"), func(*signal.Response) {}); err != nil {
 				t.Fatal(err)
 			}
 			table.Answer(k, peerFlow, &signal.Response{Status: 180}, "")
@@ -174,7 +211,7 @@ func TestFullTableCancels(t *testing.T) {
 		if got := w.take(); !slices.Contains(got, "CANCEL sip:b SIP/2.0") {
 			t.Errorf("sent %q", got)
 		}
-		if err := table.Ask("x", Key{9}, true, peerFlow, nil, nil); !errors.Is(err, ErrFull) {
+		if err := table.Ask("x", Key{9}, Invite, peerFlow, nil, nil); !errors.Is(err, ErrFull) {
 			t.Errorf("one INVITE more: %v", err)
 		}
 	})
@@ -229,7 +266,7 @@ func TestAnswerByWayOfAnotherMember(t *testing.T) {
 			flow := peerFlow
 			flow.Conn = uint64(conn)
 			k := Key{uint64(conn)}
-			if err := table.Ask("", k, false, flow, nil, func(*signal.Response) {}); err != nil {
+			if err := table.Ask("", k, Other, flow, nil, func(*signal.Response) {}); err != nil {
 				t.Fatal(err)
 			}
 			flow.Edge = "m2"
@@ -283,7 +320,7 @@ func asking(t *testing.T, table *Table) (k Key, answers *[]string) {
 	t.Helper()
 	k = ClientKey("z9hG4bKours", sip.INVITE)
 	answers = &[]string{}
-	err := table.Ask("id", k, true, peerFlow, []byte(inviteText), func(r *signal.Response) {
+	err := table.Ask("id", k, Invite, peerFlow, []byte(inviteText), func(r *signal.Response) {
 		*answers = append(*answers, fmt.Sprint(r.Status, r.Local))
 	})
 	if err != nil {
@@ -347,7 +384,7 @@ func TestClientTimeoutAndFailure(t *testing.T) {
 		if want := []string{"503 true"}; !slices.Equal(*answers, want) {
 			t.Errorf("answers %q", *answers)
 		}
-		if err := table.Ask("", Key{1}, false, peerFlow, nil, nil); !errors.Is(err, unreachable) {
+		if err := table.Ask("", Key{1}, Other, peerFlow, nil, nil); !errors.Is(err, unreachable) {
 			t.Errorf("error %v", err)
 		}
 		if c := table.Counters(); c.Clients != 0 {
@@ -363,7 +400,7 @@ func TestLostConnection(t *testing.T) {
 		got := make(chan string, 3)
 		for conn := range uint64(3) {
 			flow := signal.Flow{Edge: "m1", Transport: "TCP", Remote: peerFlow.Remote, Conn: conn + 1}
-			err := table.Ask("", Key{conn}, false, flow, nil, func(r *signal.Response) {
+			err := table.Ask("", Key{conn}, Other, flow, nil, func(r *signal.Response) {
 				got <- fmt.Sprint(conn+1, " ", r.Status)
 			})
 			if err != nil {
@@ -395,7 +432,7 @@ func TestOrphans(t *testing.T) {
 		begin := func(method, branch string, conn uint64) *Server {
 			r := request(t, method, branch, branch)
 			flow := signal.Flow{Edge: "m1", Transport: "TCP", Remote: peerFlow.Remote, Conn: conn}
-			tx, err := table.Begin(ServerKey(r, r.Method), r, flow, true)
+			tx, err := table.Begin(ServerKey(r, r.Method), r, flow, Outside)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -434,7 +471,7 @@ func TestAnswersFromWithin(t *testing.T) {
 		table, _ := newTable(t, 10)
 		k := ClientKey("z9hG4bKours", sip.INVITE)
 		var got []int
-		err := table.Ask("id", k, true, peerFlow, []byte(inviteText), func(r *signal.Response) {
+		err := table.Ask("id", k, Invite, peerFlow, []byte(inviteText), func(r *signal.Response) {
 			if r.Status == 180 {
 				table.Cancel("id", "")
 				table.Answer(k, peerFlow, &signal.Response{Status: 183}, "")
@@ -460,7 +497,7 @@ func TestCancelRaces(t *testing.T) {
 	invite := request(t, "INVITE", "z9hG4bK1", "c1")
 	for i := range 200 {
 		k := Key{uint64(i)}
-		tx, err := table.Begin(k, invite, peerFlow, false)
+		tx, err := table.Begin(k, invite, peerFlow, Inside)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -506,7 +543,7 @@ func TestFinishedTransactionIsSmall(t *testing.T) {
 		r := requests[i%len(requests)]
 		call := sip.CallIDHeader(fmt.Sprint(i))
 		r.ReplaceHeader(&call)
-		if _, err := table.Begin(k, r, peerFlow, true); err != nil {
+		if _, err := table.Begin(k, r, peerFlow, Outside); err != nil {
 			t.Fatal(err)
 		}
 		if err := table.Respond(k, 200, "", bytesOf(response)); err != nil {
@@ -536,7 +573,7 @@ func TestCancelledByItsSenderAlone(t *testing.T) {
 	table, _ := newTable(t, 10)
 	r := request(t, "INVITE", "z9hG4bK1", "c1")
 	k := ServerKey(r, r.Method)
-	tx, err := table.Begin(k, r, peerFlow, true)
+	tx, err := table.Begin(k, r, peerFlow, Outside)
 	if err != nil {
 		t.Fatal(err)
 	}
