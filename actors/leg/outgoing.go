@@ -156,6 +156,9 @@ func (l *Leg) onRefused(e dialog.Refused) {
 		by = byFailure
 	}
 	l.setCause(e.Status, e.Reason, by)
+	if after, err := strconv.Atoi(e.Headers.Get("Retry-After")); err == nil && e.Status == 503 && !e.Local {
+		l.record.RetryAfterMs = min(max(int64(after), 0), mostRetry) * 1000
+	}
 	m := &msg.LegRefused{Status: int32(e.Status), Reason: e.Reason, Headers: msg.FromHeaders(passed(e.Headers)), Local: e.Local}
 	for _, c := range redirections(e.Contacts) {
 		m.Redirects = append(m.Redirects, msg.FromURI(c.URI))
@@ -165,6 +168,9 @@ func (l *Leg) onRefused(e dialog.Refused) {
 	}
 	l.refused(m)
 }
+
+// mostRetry bounds how long a party wants to be left alone, seconds.
+const mostRetry = 24 * 3600
 
 // maxRedirects is how many addresses of a refusal are passed on; how many are rung is the fork's limit.
 const maxRedirects = 20
