@@ -235,11 +235,11 @@ const ownersTime = 20 * time.Second
 // awaitOthers tells the others where this member is heard, and waits until names have owners: from then on a REGISTER
 // is taken. Without a store that can be written the member starts all the same, and takes calls.
 func (h *House) awaitOthers(ctx context.Context) error {
+	h.edge.Store(h.sip)
 	if h.identity == nil {
 		return nil
 	}
 	h.member.Describe(h.whereHeard)
-	h.edge.Store(h.sip)
 	h.offer(h.live.Conf().Cluster)
 	h.othersChanged(h.member.Society())
 	ctx, cancel := context.WithTimeout(ctx, ownersTime)

@@ -37,8 +37,9 @@ func (h *House) Drain(limit time.Duration, author string) error {
 	}
 	h.stopWaiting()
 	until := time.Now().Add(limit)
-	h.member.Drain()
 	h.refuseNew(until)
+	h.moveTrunks()
+	h.member.Drain()
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel = cancel
 	h.log.Info("draining", slog.String("author", author), slog.Duration("limit", limit), slog.Int("legs", h.member.Alive("leg")))

@@ -242,7 +242,7 @@ func (h *House) openMedia(context.Context) (err error) {
 
 func (h *House) openSIP(context.Context) error {
 	c := h.live.Conf()
-	h.sip = sip.New(edgeOf(c), c.Member.Name, h.ingress, h.auth, h.log)
+	h.sip = sip.New(h.edgeSettings(), c.Member.Name, h.ingress, h.auth, h.log)
 	if err := h.ingress.StartEdges(); err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (h *House) openSIP(context.Context) error {
 	h.closes(func(ctx context.Context) error { return h.sip.Close(settleTime) })
 	err := h.subscribe("sip", func(c *conf.Conf) {
 		h.auth.MD5Only(c.SIP.MD5Agents)
-		h.sip.Apply(edgeOf(c))
+		h.sip.Apply(h.edgeSettings())
 	})
 	if err != nil {
 		return err

@@ -1,9 +1,12 @@
 package actors
 
 import (
+	"bytes"
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
@@ -11,11 +14,13 @@ import (
 	"tandem/conf"
 	"tandem/signal"
 	"tandem/sip/auth"
+	"tandem/sip/resolve"
 )
 
 // introduceTrunks makes the ways to carriers known to the member.
 func (h *House) introduceTrunks() {
-	floor := &trunk.Floor{Member: h.member, Log: h.log, Edge: h.ingress.Edge, Heard: h.ingress.Stand,
+	floor := &trunk.Floor{Member: h.member, Log: h.log, Edge: h.ingress.EdgeAt, Heard: h.trunkStands, Standing: h.ingress.Standing,
+		Takes: h.takesTrunks, Addresses: h.trunkAddresses,
 		Settings: func(name string) (conf.Trunk, bool) { return h.live.Conf().Trunks.Of(name) }}
 	h.member.Introduce("trunk", floor.Make)
 }
@@ -23,8 +28,79 @@ func (h *House) introduceTrunks() {
 // hearTrunks takes how trunks stand, from their owners.
 func (h *House) hearTrunks(n cluster.News) {
 	if s, ok := n.(*msg.TrunkStanding); ok {
-		h.ingress.Stand(s)
+		h.trunkStands(s)
 	}
+}
+
+// trunkStands takes how a trunk stands. Where its calls come from other addresses than before, and it is trusted, the edge is
+// told.
+func (h *House) trunkStands(s *msg.TrunkStanding) {
+	before := h.ingress.Standing(s.Name).GetAddresses()
+	h.ingress.Stand(s)
+	t, _ := h.live.Conf().Trunks.Of(s.Name)
+	if edge := h.edge.Load(); edge != nil && t.Trusted && !slices.EqualFunc(before, s.Addresses, bytes.Equal) {
+		edge.Apply(h.edgeSettings())
+	}
+}
+
+// takesTrunks is the member by which trunks register: calls of carriers come to it. One that is drained takes none, so another
+// one does; heir tells that there is one that lives on when this one ends.
+func (h *House) takesTrunks() (member string, heir bool) {
+	member = h.Name()
+	s := h.member.Society()
+	if s == nil {
+		return member, false
+	}
+	for _, r := range s.Rows {
+		if r.Self || !r.Up() || r.Member.Draining {
+			continue
+		}
+		if heir = true; h.draining.Load() {
+			member = r.Member.Name
+		}
+		break
+	}
+	return member, heir
+}
+
+// moveTime is how long a member that is to be drained still takes calls until carriers know of another one.
+const moveTime = 2 * time.Second
+
+// moveTrunks has the trunks that this member looks after register with another one, since it takes no calls soon.
+func (h *House) moveTrunks() {
+	here := map[string]string{}
+	for _, t := range h.live.Conf().Trunks.List {
+		if contact := h.ingress.Standing(t.Name).GetContact(); t.Register && contact != "" && h.owns("trunk", t.Name) {
+			here[t.Name] = contact
+			_ = h.member.Tell("trunk", t.Name, &msg.TrunkKeep{}) // else it hears that within a second
+		}
+	}
+	if _, heir := h.takesTrunks(); !heir || len(here) == 0 {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.Background(), moveTime)
+	defer stop()
+	_ = cluster.Until(ctx, 20*time.Millisecond, func() bool {
+		for name, contact := range here {
+			if h.ingress.Standing(name).GetContact() == contact {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// trunkAddresses are those to which the name of a trunk's target leads.
+func (h *House) trunkAddresses(ctx context.Context, t signal.TrunkTarget) (to []netip.Addr, gone bool) {
+	edge := h.edge.Load()
+	if edge == nil {
+		return nil, false
+	}
+	to, err := edge.Addresses(ctx, t.URI(""))
+	if err != nil {
+		h.log.Debug("the name of a trunk's target leads nowhere", "target", t.Host, "err", err)
+	}
+	return to, resolve.Absent(err)
 }
 
 // trunkLogins knows the secrets of accounts, and before them those by which trunks prove themselves.
@@ -70,16 +146,26 @@ func (h *House) openTrunks(ctx context.Context) error {
 	h.beside(ctx, func(life context.Context) {
 		h.keep(life, keeping{kind: "trunk", names: trunkNames, tell: &msg.TrunkKeep{}, also: legs})
 	})
-	return h.subscribe("trunks", func(c *conf.Conf) {
+	return h.subscribe("trunks", func(*conf.Conf) {
 		h.ingress.SetPolicy(h.ledger.Policy())
-		h.sip.Apply(edgeOf(c))
+		h.sip.Apply(h.edgeSettings())
 	})
 }
 
-// edgeOf are the settings of the SIP edge, which lets trunks say who calls that are trusted to.
-func edgeOf(c *conf.Conf) conf.SIP {
+// edgeSettings are the settings of the SIP edge, which lets trunks say who calls that are trusted to: from the addresses of the
+// settings, and from those that their owners have found.
+func (h *House) edgeSettings() conf.SIP {
+	c := h.live.Conf()
 	edge := c.SIP
 	edge.Trusted = append(slices.Clone(edge.Trusted), c.Trunks.TrustedNetworks()...)
+	for _, t := range c.Trunks.List {
+		if !t.Trusted {
+			continue
+		}
+		for _, a := range h.ingress.Learned(t.Name) {
+			edge.Trusted = append(edge.Trusted, a.String())
+		}
+	}
 	return edge
 }
 

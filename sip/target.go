@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -52,6 +53,20 @@ func (s *Server) ours() []string {
 		return []string{"TCP", "TLS"}
 	}
 	return []string{"UDP", "TCP", "TLS"}
+}
+
+// Addresses are those to which the host of a URI leads. Of an error resolve.Absent tells whether there are
+// none.
+func (s *Server) Addresses(ctx context.Context, u signal.URI) (all []netip.Addr, err error) {
+	hop, err := s.nextHop(&signal.Request{URI: u})
+	if err != nil {
+		return nil, err
+	}
+	targets, err := s.resolver().Targets(ctx, hop, s.ours())
+	for _, t := range targets {
+		all = append(all, t.Addr.Addr())
+	}
+	return all, err
 }
 
 // resolver looks up names as the settings of the moment want.

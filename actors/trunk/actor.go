@@ -1,9 +1,11 @@
 package trunk
 
 import (
+	"context"
 	"crypto/rand"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"net/netip"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -11,6 +13,7 @@ import (
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
 	"tandem/conf"
+	"tandem/signal"
 )
 
 // Floor is what the trunks of a member stand on.
@@ -18,8 +21,15 @@ type Floor struct {
 	Member *cluster.Member
 	// Settings gives the entry of a trunk; false: there is none.
 	Settings func(name string) (conf.Trunk, bool)
-	// Edge is by which requests are sent.
-	Edge func(callID string) *actor.PID
+	// Takes is the member that takes calls: this one, or another where this one is drained. heir: another one lives on
+	// when this one does not.
+	Takes func() (member string, heir bool)
+	// Edge is by which requests are sent from a member; nil: it can not be reached.
+	Edge func(member, callID string) *actor.PID
+	// Addresses are those to which a target's name leads; gone: there is no such name. It waits.
+	Addresses func(ctx context.Context, t signal.TrunkTarget) (to []netip.Addr, gone bool)
+	// Standing is how a trunk stood as far as this member has heard; nil: it has not.
+	Standing func(name string) *msg.TrunkStanding
 	// Heard is told how a trunk stands, as all other members are. It must not wait.
 	Heard func(*msg.TrunkStanding)
 	Log   *slog.Logger
@@ -47,7 +57,7 @@ func (a *trunkActor) Receive(ctx actor.Context) {
 	case *cluster.Named:
 		a.onNamed(m.Name, now)
 	case *msg.TrunkKeep:
-		a.perform(ctx, a.machine.Keep(a.settings(), now))
+		a.keep(ctx, now)
 	case *msg.TrunkFind:
 		a.floor.Member.Send(ctx.Sender(), a.machine.Find(now))
 	case *msg.TrunkTry:
@@ -62,19 +72,28 @@ func (a *trunkActor) Receive(ctx actor.Context) {
 		a.machine.Call(m.Record, now)
 	case *msg.SignalResponse:
 		a.perform(ctx, a.machine.Answered(m.Response.Signal(), now))
+	case *resolved:
+		a.perform(ctx, a.machine.Resolved(m.place, m.host, m.to, m.gone, now))
 	case *actor.Terminated:
 		a.onTerminated(m)
 	case *actor.Stopping:
 		if a.machine != nil {
-			a.perform(ctx, a.machine.End(now))
+			_, heir := a.floor.Takes()
+			a.perform(ctx, a.machine.End(heir, now))
 		}
 	}
 }
 
 func (a *trunkActor) onNamed(name string, now time.Time) {
 	a.name = name
-	a.machine = New(Setup{Name: name, Member: a.floor.Member.Name(), CallID: rand.Text(), Draw: mathrand.IntN, Now: now,
+	a.machine = New(Setup{Name: name, Member: a.floor.Member.Name(), Before: a.floor.Standing(name), CallID: rand.Text(), Draw: mathrand.IntN, Now: now,
 		Log: a.floor.Log.With("kind", "trunk", "id", name).Info})
+}
+
+// keep has the machine do what is due.
+func (a *trunkActor) keep(ctx actor.Context, now time.Time) {
+	by, _ := a.floor.Takes()
+	a.perform(ctx, a.machine.Keep(a.settings(), by, now))
 }
 
 func (a *trunkActor) settings() *conf.Trunk {
@@ -87,7 +106,7 @@ func (a *trunkActor) settings() *conf.Trunk {
 func (a *trunkActor) onTry(ctx actor.Context, now time.Time) {
 	a.serial++
 	a.asks[a.serial] = ctx.Sender()
-	a.perform(ctx, a.machine.Keep(a.settings(), now))
+	a.keep(ctx, now)
 	a.perform(ctx, a.machine.Try(a.serial, now))
 }
 
@@ -95,7 +114,7 @@ func (a *trunkActor) onSeize(ctx actor.Context, m *msg.TrunkSeize, now time.Time
 	if m.Signal == nil {
 		return
 	}
-	a.perform(ctx, a.machine.Keep(a.settings(), now)) // a call may be the first that is heard of the trunk
+	a.keep(ctx, now) // a call may be the first that is heard of the trunk
 	a.perform(ctx, a.machine.Seize(m, a.hold(ctx, m.Signal), now))
 }
 
@@ -129,7 +148,9 @@ func (a *trunkActor) perform(ctx actor.Context, effects []Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case Send:
-			a.floor.Member.Send(a.floor.Edge(e.Request.CallID), &msg.SignalSend{Request: msg.FromRequest(e.Request), Owner: ctx.Self()})
+			a.send(ctx, e)
+		case Resolve:
+			a.resolve(ctx, e)
 		case Tell:
 			a.floor.Member.Send(a.holders[e.Holder], e.Message)
 		case Answer:
@@ -140,4 +161,29 @@ func (a *trunkActor) perform(ctx actor.Context, effects []Effect) {
 			a.floor.Member.Publish(e.Standing)
 		}
 	}
+}
+
+// send sends a request by the edge of a member. Where that has just gone, it goes unanswered, and is forgotten in time.
+func (a *trunkActor) send(ctx actor.Context, e Send) {
+	to := a.floor.Edge(e.Member, e.Request.CallID)
+	a.floor.Member.Send(to, &msg.SignalSend{Request: msg.FromRequest(e.Request), Owner: ctx.Self()})
+}
+
+// resolved is what the name of a target leads to.
+type resolved struct {
+	place int
+	host  string
+	to    []netip.Addr
+	gone  bool
+}
+
+// resolve looks a name up on a goroutine of its own, since that waits.
+func (a *trunkActor) resolve(ctx actor.Context, e Resolve) {
+	self, floor := ctx.Self(), a.floor
+	go func() {
+		limited, stop := context.WithTimeout(context.Background(), leadsWait)
+		defer stop()
+		to, gone := floor.Addresses(limited, e.Target)
+		floor.Member.Send(self, &resolved{e.Place, e.Target.Host, to, gone})
+	}()
 }

@@ -14,6 +14,11 @@
 // A call goes from the member that has it to the carrier; the trunk only says whether and where. Of what it counts nothing is
 // written down: a new owner learns from the members which legs use the trunk, within a few seconds, and registers anew.
 //
+// The registration is left to an heir: all members know from TrunkStanding under which Contact the owner before was registered.
+// The new owner registers himself first, and takes that Contact back where the carrier still lists it; until then its calls are
+// the trunk's. Likewise where the owner's member is drained: then the Contact of another member is registered, by that one's
+// edge. So there is no moment without a registration, and none is left behind by who has died.
+//
 //	     Keep                 200                        settings, stop
 //	none ────► asking ────────────────► registered ─────────────────────► none
 //	             │ ▲                        │
@@ -26,6 +31,7 @@
 //	trunk.go         the machine: what it is told      channel.go  calls at once, calls in a second
 //	registration.go  REGISTER                          figures.go  what has become of calls
 //	target.go        OPTIONS, and who is tried first   state.go    states of registration and targets
+//	lead.go          where the names of targets lead
 //	effect.go        what the machine wants            limits.go   times and limits
 //
 // Messages in: TrunkKeep, TrunkFind, TrunkTry, TrunkSeize, TrunkHeld, TrunkLegs, TrunkCall; SignalResponse of what it asks.

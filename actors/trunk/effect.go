@@ -10,8 +10,17 @@ import (
 // Effect is what the machine wants.
 type Effect interface{ effect() }
 
-// Send wants a request sent; its responses are told by Answered.
-type Send struct{ Request *signal.Request }
+// Send wants a request sent by the edge of a member; its responses are told by Answered.
+type Send struct {
+	Request *signal.Request
+	Member  string
+}
+
+// Resolve wants to know to which addresses the host of a target leads; that is told by Resolved.
+type Resolve struct {
+	Place  int
+	Target signal.TrunkTarget
+}
 
 // Tell wants somebody told something.
 type Tell struct {
@@ -29,6 +38,7 @@ type Answer struct {
 type Publish struct{ Standing *msg.TrunkStanding }
 
 func (Send) effect()    {}
+func (Resolve) effect() {}
 func (Tell) effect()    {}
 func (Answer) effect()  {}
 func (Publish) effect() {}

@@ -66,7 +66,7 @@ func (t *Trunk) judge(r *msg.LegRecord, now time.Time) {
 	why := fmt.Sprintf("%d %s to INVITE", r.Status, clip(r.Reason))
 	for i := range t.targets {
 		if t.targets[i].hop.Address() == r.Peer && (r.By == "failure" || r.Status >= 500 && r.Status < 600) {
-			t.doubt(i, why, now)
+			t.doubt(i, why, time.Duration(r.RetryAfterMs)*time.Millisecond, now)
 			return
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"tandem/actors/msg"
 	"tandem/signal"
 )
 
@@ -26,6 +28,74 @@ type registration struct {
 	from    netip.Addr // the carrier's answer came from
 	at      int        // the target that took us last; place is another one while it is asked, and when it refuses
 	routes  []string   // by which that one wants requests to come (RFC 3608)
+	contact signal.URI // under which we are registered
+	by      string     // the member that our Contact names
+	via     string     // the member by which it was asked for last
+	tried   time.Time  // that was
+}
+
+// former is the registration of an owner of the trunk before, or of ours by another member: calls come there until it is taken
+// back, which is done when we are registered ourselves, so that there is no moment without.
+type former struct {
+	contact   signal.URI
+	registrar string // target at which it is
+	expires   time.Time
+	from      [][]byte // addresses from which its calls come
+	tries     int      // it was asked back so often
+	next      time.Time
+}
+
+// inherit takes over what the owner before has told of its registration.
+func (t *Trunk) inherit(s *msg.TrunkStanding) {
+	u, err := signal.ParseURI(s.GetContact())
+	if s.GetContact() == "" || err != nil {
+		return
+	}
+	t.former = &former{contact: u, registrar: s.Registrar, expires: time.UnixMilli(s.ExpiresMs), from: s.Addresses}
+}
+
+// comesBefore tells that a registration from before may still have calls.
+func (f *former) comesBefore(now time.Time) bool { return f != nil && now.Before(f.expires) }
+
+// takeBack ends a registration from before, where the carrier says that it has it still.
+func (t *Trunk) takeBack(r *signal.Response, now time.Time) {
+	f := t.former
+	if !f.comesBefore(now) || sameContact(f.contact, t.registration.contact) ||
+		!slices.ContainsFunc(r.Contacts, func(p signal.Party) bool { return sameContact(p.URI, f.contact) }) {
+		t.former = nil
+		return
+	}
+	t.askBack(now)
+}
+
+// askBack gives a registration from before back.
+func (t *Trunk) askBack(now time.Time) {
+	f := t.former
+	place := slices.IndexFunc(t.targets, func(x target) bool { return x.hop.Address() == f.registrar })
+	if place < 0 || f.tries == maxFarewells {
+		t.former = nil
+		return
+	}
+	f.tries++
+	f.next = now.Add(answerTime + tryTime)
+	t.register(place, 0, f.contact, now)
+}
+
+// farewellAnswered takes the answer to that: what the carrier could not do it is asked once more.
+func (t *Trunk) farewellAnswered(q *signal.Request, r *signal.Response, now time.Time) {
+	f := t.former
+	switch {
+	case f == nil || !sameContact(q.Contacts[0].URI, f.contact):
+	case r.Local || r.Status >= 500:
+		f.next = now.Add(firstWait)
+	default:
+		t.former = nil
+	}
+}
+
+// sameContact compares Contacts of ours: a carrier may add parameters of its own.
+func sameContact(a, b signal.URI) bool {
+	return a.User == b.User && strings.EqualFold(a.Host, b.Host) && a.Port == b.Port
 }
 
 // keepRegistration asks when it is time.
@@ -38,7 +108,11 @@ func (t *Trunk) keepRegistration(now time.Time) {
 		t.become(refused, "it has run out", now)
 		t.wrong("the registration has run out", now)
 	}
-	if r.open || now.Before(r.next) {
+	if f := t.former; f != nil && f.tries > 0 && r.state == registered && !now.Before(f.next) {
+		t.askBack(now)
+	}
+	moved := r.state == registered && r.by != "" && r.by != t.by // who took its calls is to take no more
+	if r.open || now.Before(r.next) && !(moved && now.Sub(r.tried) >= firstWait) {
 		return
 	}
 	order := t.order(true)
@@ -49,43 +123,63 @@ func (t *Trunk) keepRegistration(now time.Time) {
 	if r.state != registered {
 		t.become(asking, "", now)
 	}
-	t.register(r.period, now)
+	r.open, r.tried, r.via = true, now, t.by
+	t.register(r.place, r.period, signal.URI{Scheme: "sip", User: t.set.User}, now)
 }
 
-// register sends a REGISTER.
-func (t *Trunk) register(period time.Duration, now time.Time) {
+// register sends a REGISTER to a target; the edge completes a Contact without a host.
+func (t *Trunk) register(place int, period time.Duration, contact signal.URI, now time.Time) {
 	seconds := strconv.Itoa(int(period / time.Second))
-	user := signal.Party{URI: t.self()}
-	t.registration.open = period > 0
 	why := purposeRegister
 	if period == 0 {
 		why = purposeFarewell
 	}
-	t.ask(why, t.registration.place, &signal.Request{Method: signal.REGISTER, URI: t.targets[t.registration.place].uri(""),
-		To: user, Contacts: []signal.Party{{URI: signal.URI{Scheme: "sip", User: t.set.User}, Params: signal.Params{{Name: "expires", Value: seconds}}}},
-		Headers: signal.Headers{{Name: "Expires", Value: seconds}}}, now)
+	t.ask(why, place, &signal.Request{Method: signal.REGISTER, URI: t.targets[place].uri(""), To: signal.Party{URI: t.self(place)},
+		Contacts: []signal.Party{{URI: contact, Params: signal.Params{{Name: "expires", Value: seconds}}}},
+		Headers:  signal.Headers{{Name: "Expires", Value: seconds}}}, now)
 }
 
-// leave ends a registration that is not wanted any more. Of the answer only a challenge matters.
+// leave ends a registration that is not wanted any more: at the target that has taken us, and at one that may be about to. Of
+// the answer only a challenge matters.
 func (t *Trunk) leave(now time.Time) {
-	if (t.registration.state == registered || t.registration.open) && t.registration.place < len(t.targets) {
-		t.register(0, now)
+	g := &t.registration
+	places := map[int]bool{}
+	if g.state == registered {
+		places[g.at] = true
 	}
-	if t.registration.state != none {
+	if g.open {
+		places[g.place] = true
+	}
+	for place := range t.targets {
+		if places[place] {
+			t.register(place, 0, t.contact(), now)
+		}
+	}
+	if g.state != none {
 		t.become(none, "", now)
 	}
-	t.registration = registration{}
+	t.registration, t.former = registration{}, nil
 }
 
-// self is whom we register as.
-func (t *Trunk) self() signal.URI {
-	return signal.URI{Scheme: "sip", User: t.set.User, Host: t.domain(t.registration.place)}
+// contact is the Contact to give back: what the edge makes of it, or that of another member.
+func (t *Trunk) contact() signal.URI {
+	if g := &t.registration; g.contact.Host != "" && g.by != t.by {
+		return g.contact
+	}
+	return signal.URI{Scheme: "sip", User: t.set.User}
+}
+
+// self is whom we register as at a target.
+func (t *Trunk) self(place int) signal.URI {
+	return signal.URI{Scheme: "sip", User: t.set.User, Host: t.domain(place)}
 }
 
 // again tells that what is given back was asked for anew since: to insist would end that one.
 func (t *Trunk) again(a *asked) bool {
-	return a.purpose == purposeFarewell && t.set.Register && t.registration.place < len(t.targets) &&
-		a.request.To.URI.String() == t.self().String()
+	g := &t.registration
+	contact := a.request.Contacts[0].URI
+	return a.purpose == purposeFarewell && t.set.Register && g.place < len(t.targets) && (contact.Host == "" || sameContact(contact, g.contact)) &&
+		a.request.To.URI.String() == t.self(g.place).String()
 }
 
 // registerAnswered takes the carrier's answer.
@@ -120,6 +214,7 @@ func (t *Trunk) longer(r *signal.Response) bool {
 func (t *Trunk) registeredNow(q *signal.Request, r *signal.Response, now time.Time) {
 	g := &t.registration
 	life := min(max(granted(q, r), leastLife), mostLife)
+	t.settle(r, now)
 	g.expires, g.next = now.Add(life), now.Add(life-max(life/5, 2*time.Second))
 	g.wait, g.at, g.routes = firstWait, g.place, routesIn(r)
 	if from := r.Origin.Flow.Remote.Addr().Unmap(); from.IsValid() && from != g.from {
@@ -129,6 +224,21 @@ func (t *Trunk) registeredNow(q *signal.Request, r *signal.Response, now time.Ti
 	if x := &t.targets[g.place]; x.standing != up {
 		t.stands(x, up, "", now)
 	}
+}
+
+// settle notes under which Contact, and by which member, we are registered now; what was before is taken back.
+func (t *Trunk) settle(r *signal.Response, now time.Time) {
+	g := &t.registration
+	contact := signal.URI{}
+	if len(r.Sent) > 0 {
+		contact = r.Sent[0].URI
+	}
+	if g.contact.Host != "" && !sameContact(contact, g.contact) {
+		t.former = &former{contact: g.contact, registrar: t.targets[g.at].hop.Address(), expires: g.expires}
+	}
+	t.changed = t.changed || !sameContact(contact, g.contact)
+	g.contact, g.by = contact, g.via
+	t.takeBack(r, now)
 }
 
 // Limits of the routes that a carrier may give.
@@ -165,8 +275,12 @@ func (t *Trunk) serviceRoutes(now time.Time) (routes []string, place uint32) {
 // granted is for how long the carrier has registered us: by our Contact in its answer, or for all of them, or as we asked.
 func granted(q *signal.Request, r *signal.Response) time.Duration {
 	texts := []string{r.Headers.Get("Expires"), q.Headers.Get("Expires")}
+	ours := q.Contacts[0].URI
+	if len(r.Sent) > 0 {
+		ours = r.Sent[0].URI // there may be others of our user, of an owner before
+	}
 	for _, c := range r.Contacts {
-		if v, ok := c.Params.Get("expires"); ok && c.URI.User == q.Contacts[0].URI.User {
+		if v, ok := c.Params.Get("expires"); ok && c.URI.User == ours.User && (ours.Host == "" || sameContact(c.URI, ours)) {
 			texts = append([]string{v}, texts...)
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"tandem/conf"
@@ -21,6 +22,8 @@ type target struct {
 	answered time.Time
 	trip     time.Duration
 	until    time.Time // it is down, where it is not asked
+	rests    time.Time // until then it has asked to be left alone
+	leads    leads
 }
 
 // uri is where requests to the target go.
@@ -33,6 +36,8 @@ func (t *Trunk) keepTargets(now time.Time) {
 	for i := range t.targets {
 		x := &t.targets[i]
 		switch {
+		case now.Before(x.rests): // it has said so
+			x.waits = false
 		case t.set.Unprobed:
 			if x.standing == down && !now.Before(x.until) {
 				t.stands(x, unknown, "", now)
@@ -40,7 +45,7 @@ func (t *Trunk) keepTargets(now time.Time) {
 		case x.waits && now.Sub(x.asked) >= t.set.Patience:
 			x.waits = false
 			t.fails(x, "no answer to OPTIONS", now)
-		case !x.waits && (x.asked.IsZero() || now.Sub(x.asked) >= t.set.Probe):
+		case !x.waits && (x.asked.IsZero() || now.Sub(x.asked) >= t.set.Probe || !x.rests.IsZero()):
 			t.probe(i, now)
 		}
 	}
@@ -49,7 +54,7 @@ func (t *Trunk) keepTargets(now time.Time) {
 // probe asks a target for a sign of life (RFC 3261 section 11).
 func (t *Trunk) probe(i int, now time.Time) {
 	x := &t.targets[i]
-	x.asked, x.waits = now, true
+	x.asked, x.waits, x.rests = now, true, time.Time{}
 	t.ask(purposeProbe, i, &signal.Request{Method: signal.OPTIONS, URI: x.uri(""), To: signal.Party{URI: x.uri("")},
 		Headers: signal.Headers{{Name: "Accept", Value: "application/sdp"}}}, now)
 }
@@ -61,11 +66,15 @@ func (t *Trunk) probed(i int, r *signal.Response, now time.Time) {
 		x.waits, x.trip = false, now.Sub(x.asked)
 	}
 	switch {
+	case now.Before(x.rests): // it was asked before it said that it takes no calls
 	case r.Local:
 		t.fails(x, map[bool]string{true: "no answer to OPTIONS", false: "no way there"}[r.Status == 408], now)
 	case r.Status == 503 || r.Status == 500 || r.Status == 502 || r.Status == 504:
 		x.answered = now
 		t.fails(x, fmt.Sprintf("%d %s to OPTIONS", r.Status, clip(cmp.Or(r.Reason, signal.ReasonPhrase(r.Status)))), now)
+		if n, err := strconv.Atoi(r.Headers.Get("Retry-After")); err == nil && r.Status == 503 {
+			t.rest(x, time.Duration(n)*time.Second, now)
+		}
 	default:
 		x.answered = now
 		t.stands(x, up, "", now)
@@ -79,9 +88,24 @@ func (t *Trunk) fails(x *target, why string, now time.Time) {
 	t.wrong(x.hop.Address()+": "+why, now)
 }
 
+// rest leaves a target alone that has asked for it (RFC 3261 section 21.5.4): it has no calls but those for help, and no
+// OPTIONS, until then, and is asked for a sign of life then.
+func (t *Trunk) rest(x *target, wanted time.Duration, now time.Time) {
+	if wanted <= 0 {
+		return
+	}
+	x.rests = now.Add(min(wanted, lastWait))
+	x.until = x.rests
+}
+
 // doubt looks again at a target at which a call has failed.
-func (t *Trunk) doubt(i int, why string, now time.Time) {
+func (t *Trunk) doubt(i int, why string, alone time.Duration, now time.Time) {
 	x := &t.targets[i]
+	if alone > 0 {
+		t.fails(x, why, now)
+		t.rest(x, alone, now)
+		return
+	}
 	if t.set.Unprobed {
 		t.fails(x, why, now)
 		return

@@ -28,6 +28,8 @@ type Trunk struct {
 	targets []target
 
 	registration registration
+	former       *former // nil: there is none
+	by           string  // the member whose edge is to be named in our Contact
 	channels     channels
 	figures      figures
 
@@ -38,6 +40,7 @@ type Trunk struct {
 	tries   []try
 	changed bool // all members must be told
 	told    time.Time
+	quiet   time.Duration // until they are told again
 	last    string // error
 	lastAt  time.Time
 	out     []Effect
@@ -49,6 +52,7 @@ type asked struct {
 	place   int // of the target, in this life of the settings
 	request *signal.Request
 	client  auth.Client // who we are to the target
+	by      string      // the member by which it goes
 	proofs  int
 	sent    time.Time
 }
@@ -71,7 +75,8 @@ type try struct {
 // Setup is what a machine is made of.
 type Setup struct {
 	Name, Member string
-	CallID       string // of what it asks: no other trunk has it
+	Before       *msg.TrunkStanding // how it stood with its owner before; nil: nobody has heard
+	CallID       string             // of what it asks: no other trunk has it
 	Log          func(text string, about ...any)
 	Draw         func(below int) int
 	Now          time.Time
@@ -79,8 +84,10 @@ type Setup struct {
 
 // New is a trunk that nothing is known of.
 func New(s Setup) *Trunk {
-	return &Trunk{name: s.Name, member: s.Member, callID: s.CallID, log: s.Log, draw: s.Draw, since: s.Now, asked: map[string]*asked{},
+	t := &Trunk{name: s.Name, member: s.Member, by: s.Member, callID: s.CallID, log: s.Log, draw: s.Draw, since: s.Now, asked: map[string]*asked{},
 		channels: channels{open: map[uint64]*channel{}, of: map[string]uint64{}, last: uint64(s.Now.UnixNano())}}
+	t.inherit(s.Before)
+	return t
 }
 
 func (t *Trunk) tellLog(text string, about ...any) {
@@ -91,7 +98,11 @@ func (t *Trunk) tellLog(text string, about ...any) {
 
 // take hands over what is wanted.
 func (t *Trunk) take(now time.Time) []Effect {
-	if t.changed || now.Sub(t.told) >= standEvery {
+	if t.changed || now.Sub(t.told) >= t.quiet {
+		t.quiet = min(2*t.quiet, standEvery)
+		if t.changed {
+			t.quiet = standFirst
+		}
 		t.changed, t.told = false, now
 		t.out = append(t.out, Publish{t.standing(now)})
 	}
@@ -100,8 +111,10 @@ func (t *Trunk) take(now time.Time) []Effect {
 	return out
 }
 
-// Keep does what is due. set is the trunk's entry in the settings; none: there is no such trunk any more.
-func (t *Trunk) Keep(set *conf.Trunk, now time.Time) []Effect {
+// Keep does what is due. set is the trunk's entry in the settings; none: there is no such trunk any more. by is the member
+// that is to take its calls.
+func (t *Trunk) Keep(set *conf.Trunk, by string, now time.Time) []Effect {
+	t.by = by
 	switch {
 	case set == nil && t.known:
 		t.leave(now)
@@ -112,6 +125,7 @@ func (t *Trunk) Keep(set *conf.Trunk, now time.Time) []Effect {
 	t.forgetOld(now)
 	if t.known {
 		t.keepTargets(now)
+		t.keepLeads(now)
 		t.keepRegistration(now)
 	}
 	t.endTries(now)
@@ -120,15 +134,18 @@ func (t *Trunk) Keep(set *conf.Trunk, now time.Time) []Effect {
 
 // begin takes settings; what is known of targets that stay is kept.
 func (t *Trunk) begin(set conf.Trunk, now time.Time) {
+	former := t.former
 	if t.known {
 		t.leave(now)
+		former = nil
 	}
+	t.former = former
 	before := t.targets
 	t.set, t.known, t.targets, t.changed = set, true, nil, true
 	for _, hop := range set.Hops() {
 		x := target{hop: hop, since: now}
 		if i := slices.IndexFunc(before, func(o target) bool { return o.hop.Address() == hop.Address() }); i >= 0 {
-			x.standing, x.why, x.since = before[i].standing, before[i].why, before[i].since
+			x.standing, x.why, x.since, x.leads = before[i].standing, before[i].why, before[i].since, before[i].leads
 		}
 		t.targets = append(t.targets, x)
 	}
@@ -148,7 +165,7 @@ func (t *Trunk) ask(why purpose, place int, r *signal.Request, now time.Time) {
 	r.CallID, r.CSeq = kind+"."+t.callID, t.cseq
 	from := signal.Party{URI: signal.URI{Scheme: "sip", User: cmp.Or(t.set.User, "tandem"), Host: t.domain(place)}}
 	r.From = from.WithTag(strconv.FormatUint(t.serial, 36) + strconv.FormatInt(now.UnixNano(), 36))
-	t.send(&asked{purpose: why, place: place, request: r, client: auth.Client{User: t.set.User, Secret: string(t.set.Secret)}}, now)
+	t.send(&asked{purpose: why, place: place, request: r, by: t.by, client: auth.Client{User: t.set.User, Secret: string(t.set.Secret)}}, now)
 }
 
 func (t *Trunk) send(a *asked, now time.Time) {
@@ -156,7 +173,7 @@ func (t *Trunk) send(a *asked, now time.Time) {
 		a.sent = now
 		t.asked[a.request.ID] = a
 	}
-	t.out = append(t.out, Send{a.request})
+	t.out = append(t.out, Send{a.request, a.by})
 }
 
 // forgetOld forgets requests that have had no answer, which can only be if the edge has lost them.
@@ -192,6 +209,8 @@ func (t *Trunk) answered(a *asked, r *signal.Response, now time.Time) {
 		t.probed(a.place, r, now)
 	case purposeRegister:
 		t.registerAnswered(a.request, r, now)
+	case purposeFarewell:
+		t.farewellAnswered(a.request, r, now)
 	}
 }
 
@@ -209,7 +228,7 @@ func (t *Trunk) proved(a *asked, r *signal.Response, now time.Time) bool {
 	t.cseq++
 	again.ID, again.CSeq = again.CallID+"."+strconv.FormatUint(t.serial, 10), t.cseq
 	again.Headers = again.Headers.Without(field.Name).With(field.Name, field.Value)
-	t.send(&asked{purpose: a.purpose, place: a.place, request: &again, client: a.client, proofs: a.proofs + 1}, now)
+	t.send(&asked{purpose: a.purpose, place: a.place, request: &again, by: a.by, client: a.client, proofs: a.proofs + 1}, now)
 	return true
 }
 
@@ -247,9 +266,10 @@ func (t *Trunk) endTries(now time.Time) {
 	})
 }
 
-// End is told that another member has the name from here on, or that this one ends.
-func (t *Trunk) End(now time.Time) []Effect {
-	if t.known {
+// End is told that another member has the name from here on, or that this one ends. With an heir the registration is left to
+// him: he registers himself before he takes ours back.
+func (t *Trunk) End(heir bool, now time.Time) []Effect {
+	if t.known && !heir {
 		t.leave(now)
 	}
 	out := t.out
@@ -272,11 +292,21 @@ func clip(text string) string {
 // standing is what all members must know.
 func (t *Trunk) standing(now time.Time) *msg.TrunkStanding {
 	s := &msg.TrunkStanding{Name: t.name, Member: t.member, AtMs: now.UnixMilli()}
-	if a := t.registration.from; a.IsValid() && t.registration.state == registered {
-		s.Addresses = append(s.Addresses, a.AsSlice())
+	if g := &t.registration; g.state == registered {
+		if g.from.IsValid() {
+			s.Addresses = append(s.Addresses, g.from.AsSlice())
+		}
+		if g.contact.Host != "" {
+			s.Contact, s.Registrar, s.ExpiresMs = g.contact.String(), t.targets[g.at].hop.Address(), g.expires.UnixMilli()
+		}
+	} else if f := t.former; t.set.Register && f.comesBefore(now) { // until we are registered ourselves its calls are the trunk's
+		s.Addresses, s.Contact, s.Registrar, s.ExpiresMs = slices.Clone(f.from), f.contact.String(), f.registrar, f.expires.UnixMilli()
 	}
 	for _, x := range t.targets {
 		s.Up = s.Up || x.standing != down
+		for _, a := range x.leads.to {
+			s.Addresses = append(s.Addresses, a.AsSlice())
+		}
 	}
 	if len(t.targets) > 0 && !s.Up {
 		s.Why = t.targets[0].why

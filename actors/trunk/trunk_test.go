@@ -26,16 +26,22 @@ type stage struct {
 	now     time.Time
 	sent    map[string]*signal.Request // the last one, by what it is: REGISTER, farewell, or OPTIONS and the host
 	drawn   int
+	by      string // takes calls
 }
 
 var start = time.Unix(1_800_000_000, 0)
 
 func newStage(t *testing.T) *stage {
-	s := &stage{t: t, now: start, sent: map[string]*signal.Request{}}
-	s.machine = New(Setup{Name: "carrier", Member: "m1", CallID: "id", Now: s.now,
+	s := &stage{t: t, now: start, sent: map[string]*signal.Request{}, by: "m1"}
+	s.found(nil)
+	return s
+}
+
+// found has an owner begin.
+func (s *stage) found(before *msg.TrunkStanding) {
+	s.machine = New(Setup{Name: "carrier", Member: "m1", CallID: "id", Now: s.now, Before: before,
 		Log:  func(string, ...any) {},
 		Draw: func(below int) int { s.drawn++; return s.drawn % below }})
-	return s
 }
 
 // Do acts one line:
@@ -46,16 +52,19 @@ func newStage(t *testing.T) *stage {
 //	answer REQUEST STATUS H:NAME=VALUE...   the answer to what was sent last; local: nobody has said it
 //	seize|emergency|incoming HOLDER; held CHANNEL HOLDER; uses HOLDER; gone HOLDER
 //	call WORD=VALUE...         a leg is over
-//	try, find, end
+//	try, find, end; end heir: another member takes over
+//	resolved PLACE HOST ADDRESS... ; resolved PLACE HOST gone
+//	by MEMBER                it takes calls from here on
+//	after CONTACT REGISTRAR SECONDS ADDRESS   a new owner begins, after one that was registered so
 func (s *stage) Do(line string) []string {
 	words := strings.Fields(line)
 	switch words[0] {
 	case "set":
 		s.settings(words[1:])
-		return s.told(s.machine.Keep(s.set, s.now))
+		return s.told(s.machine.Keep(s.set, s.by, s.now))
 	case "unset":
 		s.set = nil
-		return s.told(s.machine.Keep(nil, s.now))
+		return s.told(s.machine.Keep(nil, s.by, s.now))
 	case "keep":
 		return s.keep(words[1])
 	case "answer":
@@ -75,12 +84,35 @@ func (s *stage) Do(line string) []string {
 		return s.told(s.machine.Try(1, s.now))
 	case "find":
 		return []string{text(s.machine.Find(s.now))}
+	case "resolved":
+		return s.resolved(words[1:])
+	case "by":
+		s.by = words[1]
+		return nil
+	case "after":
+		n, _ := strconv.Atoi(words[3])
+		s.found(&msg.TrunkStanding{Contact: words[1], Registrar: words[2], ExpiresMs: s.now.Add(time.Duration(n) * time.Second).UnixMilli(),
+			Addresses: [][]byte{netip.MustParseAddr(words[4]).AsSlice()}})
+		return nil
 	case "end":
-		return s.told(s.machine.End(s.now))
+		return s.told(s.machine.End(len(words) > 1, s.now))
 	default:
 		s.t.Fatalf("no such event: %s", line)
 	}
 	return []string{fmt.Sprintf("%d channels", len(s.machine.channels.open))}
+}
+
+func (s *stage) resolved(words []string) []string {
+	place, _ := strconv.Atoi(words[0])
+	var to []netip.Addr
+	gone := false
+	for _, w := range words[2:] {
+		if a, err := netip.ParseAddr(w); err == nil {
+			to = append(to, a)
+		}
+		gone = gone || w == "gone"
+	}
+	return s.told(s.machine.Resolved(place, words[1], to, gone, s.now))
 }
 
 func (s *stage) settings(words []string) {
@@ -89,6 +121,10 @@ func (s *stage) settings(words []string) {
 		name, value, _ := strings.Cut(w, "=")
 		n, _ := strconv.Atoi(value)
 		switch name {
+		case "addresses":
+			set.Addresses = strings.Split(value, ",")
+		case "login":
+			set.LoginUser = value
 		case "targets":
 			set.Targets = strings.Split(value, ",")
 		case "user":
@@ -119,7 +155,7 @@ func (s *stage) keep(count string) (out []string) {
 	n, _ := strconv.Atoi(count)
 	for range n {
 		s.now = s.now.Add(time.Second)
-		for _, line := range s.told(s.machine.Keep(s.set, s.now)) {
+		for _, line := range s.told(s.machine.Keep(s.set, s.by, s.now)) {
 			if !strings.HasPrefix(line, "publish") || len(out) == 0 || !strings.HasSuffix(out[len(out)-1], line) {
 				out = append(out, fmt.Sprintf("%gs %s", s.now.Sub(start).Seconds(), line))
 			}
@@ -144,6 +180,13 @@ func (s *stage) response(words []string) *signal.Response {
 			r.Local, r.Origin = true, signal.Origin{}
 		case name == "contact":
 			r.Contacts = []signal.Party{{URI: q.Contacts[0].URI, Params: signal.Params{{Name: "expires", Value: value}}}}
+		case name == "sent": // the Contact as the edge has sent it, which the carrier tells
+			u, _ := signal.ParseURI("sip:line@" + value)
+			r.Sent = []signal.Party{{URI: u}}
+			r.Contacts = append(r.Contacts, signal.Party{URI: u, Params: signal.Params{{Name: "expires", Value: "60"}}})
+		case name == "lists": // one more that the carrier has
+			u, _ := signal.ParseURI("sip:line@" + value)
+			r.Contacts = append([]signal.Party{{URI: u, Params: signal.Params{{Name: "expires", Value: "3000"}}}}, r.Contacts...)
 		default:
 			r.Headers = r.Headers.With(name, strings.ReplaceAll(value, "_", " "))
 		}
@@ -167,6 +210,8 @@ func (s *stage) call(words []string) {
 			r.Status = int32(n)
 		case "by":
 			r.By = value
+		case "retry":
+			r.RetryAfterMs = n * 1000
 		case "peer":
 			r.Peer = value
 		}
@@ -178,7 +223,15 @@ func (s *stage) told(effects []Effect) (out []string) {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case Send:
-			out = append(out, s.send(e.Request))
+			line := s.send(e.Request)
+			if e.Member != "m1" {
+				line += " by " + e.Member
+			}
+			out = append(out, line)
+		case Resolve:
+			if strings.Contains(e.Target.Host, ".") { // the names of most stories lead nowhere
+				out = append(out, fmt.Sprintf("resolve %d %s", e.Place, e.Target.Host))
+			}
 		case Tell:
 			m := e.Message.(*msg.TrunkSeized)
 			line := fmt.Sprintf("tell %s: %d %s", e.Holder, m.Status, m.Reason)
@@ -197,6 +250,9 @@ func (s *stage) told(effects []Effect) (out []string) {
 			for _, a := range p.Addresses {
 				addr, _ := netip.AddrFromSlice(a)
 				line += " from " + addr.String()
+			}
+			if p.Contact != "" {
+				line += " as " + p.Contact
 			}
 			out = append(out, strings.TrimSpace(line))
 		}
@@ -228,7 +284,11 @@ func (s *stage) send(r *signal.Request) string {
 			line += fmt.Sprintf(" with %s by %s of %s", h.Name, algorithm, user)
 		}
 	}
-	return line + " to " + r.To.URI.String()
+	line += " to " + r.To.URI.String()
+	if c := r.Contacts[0].URI; c.Host != "" {
+		line += " for " + c.String()
+	}
+	return line
 }
 
 // text is how a trunk stands.

@@ -74,6 +74,9 @@ func (k *Kept) makeRoom(now time.Time) {
 	}
 }
 
+// Absent tells of an error of Targets that the name leads nowhere: a name server has said so.
+func Absent(err error) bool { return errors.Is(err, ErrNone) && !unanswered(err) }
+
 // unanswered tells that no name server has said anything, not even that there is nothing.
 func unanswered(err error) bool {
 	var e *net.DNSError
