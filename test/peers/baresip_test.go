@@ -2,6 +2,7 @@ package peers
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -34,7 +35,7 @@ type baresip struct {
 }
 
 // baresipConf has no sound hardware: a file is played, the bridge swallows what would be heard, and
-// the sndfile filter keeps it. %[1]s is the directory, %[2]d the control port.
+// the sndfile filter keeps it. %[1]s is the directory, %[2]d the control port, %[4]s and %[5]s further modules.
 const baresipConf = `poll_method epoll
 sip_listen 127.0.0.1:0
 call_local_timeout 120
@@ -47,7 +48,7 @@ auplay_srate 8000
 rtp_ports 40000-49999
 jitter_buffer_delay 5-10
 module_path %[3]s
-module g711.so
+%[5]smodule g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -70,7 +71,11 @@ func startBaresip(t testing.TB, m *lab.Member, s seat) phone {
 	b.transcript = transcript{who: "baresip " + s.number, said: b.lines}
 	tone(t, b.dir, s.hz)
 	port := lab.Port(t)
-	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules", ""))
+	opus := ""
+	if s.opus {
+		opus = "opus_stereo no\nopus_sprop_stereo no\nmodule opus.so\n"
+	}
+	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules", "", opus))
 	b.write("accounts", "")
 	b.write("contacts", "")
 	if s.contact != "" {
@@ -228,5 +233,23 @@ func (b *baresip) Heard() (lab.Sound, bool) {
 	if err != nil || len(names) == 0 {
 		return lab.Sound{}, false
 	}
-	return recorded(slices.Max(names)) // the names begin with the time
+	name := slices.Max(names) // they begin with the time
+	return recorded(name, rateOf(name))
+}
+
+// rateOf is the sample rate that the header of a WAV file says; that of G.711 while it is not written.
+func rateOf(path string) int {
+	var head [header]byte
+	f, err := os.Open(path)
+	if err != nil {
+		return rate
+	}
+	defer f.Close()
+	if _, err := io.ReadFull(f, head[:]); err != nil {
+		return rate
+	}
+	if hz := int(binary.LittleEndian.Uint32(head[24:])); hz >= rate && hz%rate == 0 {
+		return hz
+	}
+	return rate
 }

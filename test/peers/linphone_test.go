@@ -19,8 +19,9 @@ type linphone struct {
 	ringing string // id of the call that came in last
 }
 
-// linphoneConf takes any free ports, speaks G.711 alone, keeps RTCP apart and opens no sound card. It believes every certificate. %[1]s is
-// its port for TLS, %[2]s how it encrypts its audio.
+// linphoneConf takes any free ports, speaks G.711 and what else is put before it, keeps RTCP apart and opens no sound card.
+// It believes every certificate. %[1]s is its port for TLS, %[2]s how it encrypts its audio, %[3]s the codec before the
+// others, %[4]d and %[5]d are the numbers of G.711.
 const linphoneConf = `[sip]
 sip_port=-1
 sip_tcp_port=-1
@@ -34,12 +35,12 @@ audio_rtp_port=-1
 rtcp_mux=0
 [sound]
 echocancellation=0
-[audio_codec_0]
+%[3]s[audio_codec_%[4]d]
 mime=PCMU
 rate=8000
 channels=1
 enabled=1
-[audio_codec_1]
+[audio_codec_%[5]d]
 mime=PCMA
 rate=8000
 channels=1
@@ -79,7 +80,10 @@ func (l *linphone) conf() string {
 	if l.keys != "" {
 		media = l.keys + "\nmedia_encryption_mandatory=1"
 	}
-	return fmt.Sprintf(linphoneConf, tls, media)
+	if l.opus {
+		return fmt.Sprintf(linphoneConf, tls, media, "[audio_codec_0]\nmime=opus\nrate=48000\nchannels=2\nenabled=1\n", 1, 2)
+	}
+	return fmt.Sprintf(linphoneConf, tls, media, "", 0, 1)
 }
 
 // setUp chooses files for the sound, and registers where that is not done already.
@@ -104,6 +108,14 @@ func (l *linphone) setUp(m *lab.Member) {
 func (l *linphone) do(format string, args ...any) {
 	l.t.Helper()
 	l.process.Say(fmt.Sprintf(format, args...))
+}
+
+// rate is that of its recording, whose header says nothing while it grows.
+func (l *linphone) rate() int {
+	if l.opus {
+		return 48000
+	}
+	return rate
 }
 
 func (l *linphone) recording() string { return filepath.Join(l.dir, "heard.wav") }
@@ -147,4 +159,4 @@ func (l *linphone) Resume() {
 }
 
 // Heard reads the recording, which all its calls share: each goes on where the last has ended.
-func (l *linphone) Heard() (lab.Sound, bool) { return recorded(l.recording()) }
+func (l *linphone) Heard() (lab.Sound, bool) { return recorded(l.recording(), l.rate()) }

@@ -47,6 +47,7 @@ type seat struct {
 	hz        float64
 	transport string
 	keys      string // how it encrypts its audio, in its own word; see secret_test.go
+	opus      bool   // it talks Opus first; see opus_test.go
 	contact   string // whose presence it watches; see presence_test.go
 }
 

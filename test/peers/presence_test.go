@@ -68,7 +68,7 @@ func (b *baresip) watches(m *lab.Member, port int) {
 	b.t.Helper()
 	b.write("accounts", b.account(m)+";pubint=600\n")
 	b.write("contacts", fmt.Sprintf("<sip:%s@127.0.0.1:%d>;presence=p2p\n", b.contact, m.UDP))
-	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules", "module_app presence.so"))
+	b.write("config", fmt.Sprintf(baresipConf, b.dir, port, "/usr/lib/baresip/modules", "module_app presence.so", ""))
 }
 
 // awaitContact waits until the contact is shown so.

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// rate is the sample rate of all files, that of G.711.
+	// rate is the sample rate of what phones play, and at which we listen: that of G.711.
 	rate = 8000
 	// header is the length of the header of a WAV file as both phones write it.
 	header = 44
@@ -35,15 +35,20 @@ func tone(t testing.TB, dir string, hz float64) (path string) {
 
 // recorded reads a recording that may still grow, one channel, false if there is nothing yet. It does
 // not believe the header: linphone writes it at the end of a call, zeros before, and appends the next
-// call; two calls of baresip in one second share a file, and the first closes it last.
-func recorded(path string) (lab.Sound, bool) {
+// call; two calls of baresip in one second share a file, and the first closes it last. at is the sample rate: that of
+// Opus is made ours by the mean of what falls into a sample.
+func recorded(path string, at int) (lab.Sound, bool) {
 	b, err := os.ReadFile(path)
 	if err != nil || len(b) < header {
 		return lab.Sound{}, false
 	}
-	samples := make([]float64, (len(b)-header)/2)
+	each := at / rate
+	samples := make([]float64, (len(b)-header)/2/each)
 	for i := range samples {
-		samples[i] = float64(int16(binary.LittleEndian.Uint16(b[header+2*i:]))) / math.MaxInt16
+		for j := range each {
+			x := int16(binary.LittleEndian.Uint16(b[header+2*(i*each+j):]))
+			samples[i] += float64(x) / math.MaxInt16 / float64(each)
+		}
 	}
 	return lab.Sound{Rate: rate, Channels: [][]float64{samples}}, true
 }
