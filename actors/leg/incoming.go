@@ -89,7 +89,7 @@ func (l *Leg) readOffer() bool {
 		return false
 	}
 	for _, f := range formats {
-		l.offered = append(l.offered, f.Codec.Name)
+		l.offered = append(l.offered, f.Named())
 	}
 	return true
 }
@@ -164,7 +164,7 @@ func (l *Leg) earlySDP(wanted bool, codecName string) []byte {
 	if !l.dialog.MustOffer() {
 		return l.earlyAnswer(wanted, codecName)
 	}
-	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
+	offer, err := l.sdp.Offer(sdp.SendRecv, l.passing(codecName))
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
 		return nil
@@ -190,7 +190,7 @@ func (l *Leg) answerOffer(codecName string) error {
 	if l.answer != nil {
 		return nil
 	}
-	answer, p, err := l.sdp.Answer(l.offer, sdp.SendRecv, prefer(codecName))
+	answer, p, err := l.sdp.Answer(l.offer, sdp.SendRecv, l.passing(codecName))
 	if f := sdp.AsFax(codecName); f != "" {
 		answer, p, err = l.sdp.AnswerFax(l.offer, f)
 	}
@@ -251,7 +251,7 @@ func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
 	if l.dialog.Agreed() { // a 1xx had our offer
 		return nil, true
 	}
-	offer, err := l.sdp.Offer(sdp.SendRecv, prefer(codecName))
+	offer, err := l.sdp.Offer(sdp.SendRecv, l.passing(codecName))
 	if err != nil {
 		l.log.Error("no SDP offer", "err", err)
 		l.reject(500, "", nil)

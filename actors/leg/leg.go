@@ -464,10 +464,17 @@ func (l *Leg) prefers() []codec.Codec {
 	return prefer(l.params.Codec.Name)
 }
 
-// prefer are the codecs to put first, by name; unknown names are skipped.
+// passing are the codecs to put first for somebody who named them, and our SDP says of them what he does.
+func (l *Leg) passing(names ...string) []codec.Codec {
+	l.sdp.Pass(names...)
+	return prefer(names...)
+}
+
+// prefer are the codecs to put first, by name, whatever stands behind it; unknown names are skipped.
 func prefer(names ...string) []codec.Codec {
 	var out []codec.Codec
 	for _, n := range names {
+		n, _, _ = strings.Cut(n, ";")
 		if c, ok := codec.ByName(n); ok {
 			out = append(out, c)
 		}

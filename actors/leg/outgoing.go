@@ -59,7 +59,7 @@ func (l *Leg) firstOffer(codecs []string) ([]byte, error) {
 	if f := sdp.AsFax(codecs...); f != "" {
 		return l.sdp.OfferFax(f)
 	}
-	return l.sdp.Offer(sdp.SendRecv, prefer(codecs...))
+	return l.sdp.Offer(sdp.SendRecv, l.passing(codecs...))
 }
 
 // insisting is the SDP offer that follows one with keys in the plain profile: there are phones that refuse that with 488,
@@ -72,7 +72,7 @@ func (l *Leg) insisting(work *msg.LegStart, flow signal.Flow) func() []byte {
 		if sdp.AsFax(work.Outgoing.Codecs...) != "" || !l.sdp.Insist() {
 			return nil
 		}
-		offer, err := l.sdp.Offer(sdp.SendRecv, prefer(work.Outgoing.Codecs...))
+		offer, err := l.sdp.Offer(sdp.SendRecv, l.passing(work.Outgoing.Codecs...))
 		if err != nil {
 			l.log.Error("no SDP offer", "err", err)
 			return nil

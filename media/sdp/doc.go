@@ -11,6 +11,7 @@
 //	inspect.go  what an SDP offer allows     errors.go  the verdicts
 //	secure.go   the profile of browsers: ICE and DTLS-SRTP
 //	keys.go     encryption with keys in SDP    dtls.go  with keys by DTLS, without ICE
+//	opus.go     what an end says of its Opus
 //
 // The reader is our own because it must be more tolerant than a validating one: an SDP offer with
 // m=image, an unknown bandwidth type or an unknown protocol still has to be answered line by line.

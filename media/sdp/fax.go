@@ -31,12 +31,12 @@ func (f Fax) attributes() []string {
 	return lines[1:]
 }
 
-// Named is what a party talks: its codec's name, or what it says as a fax.
+// Named is what a party talks: its codec's name with what it says of it, or what it says as a fax.
 func (p Params) Named() string {
 	if p.Fax != "" {
 		return string(p.Fax)
 	}
-	return p.Codec.Name
+	return named(p.Codec, p.Says)
 }
 
 // addFax keeps an attribute of T.38, whatever it is about, if it can be written again.

@@ -29,7 +29,7 @@ type attributes struct {
 	maxPtime  time.Duration
 	rtcp      string
 	maps      []rtpmap
-	wishes    []wishes
+	says      []says // those of Opus
 	mid       string
 	bundle    []string // mids of a group BUNDLE (RFC 9143)
 	security  security
@@ -80,8 +80,8 @@ func (a *attributes) set(name, value string) {
 	case "crypto":
 		a.addCrypto(value)
 	case "fmtp":
-		if w, ok := parseWishes(value); ok && len(a.wishes) < MaxFormats {
-			a.wishes = append(a.wishes, w)
+		if s, ok := parseSays(value); ok && s.text != "" && len(a.says) < MaxFormats {
+			a.says = append(a.says, s)
 		}
 	case "rtpmap":
 		if m, ok := parseMap(value); ok && len(a.maps) < MaxFormats {
@@ -120,50 +120,6 @@ func parseMap(value string) (rtpmap, bool) {
 	return rtpmap{uint8(n), name, int(hz)}, true
 }
 
-// opusMap is how Opus is always named in an rtpmap.
-const opusMap = "opus/48000/2"
-
-// wishes are what a peer would like to be sent by a payload number.
-type wishes struct {
-	number uint8
-	codec.Wishes
-}
-
-// parseWishes reads an fmtp of Opus (RFC 7587 section 6.1), "number name=value;name=value". That of another codec means
-// nothing to us, and is not asked for.
-func parseWishes(value string) (w wishes, ok bool) {
-	number, list, _ := strings.Cut(strings.TrimSpace(value), " ")
-	n, err := strconv.ParseUint(number, 10, 7)
-	if err != nil {
-		return w, false
-	}
-	w.number = uint8(n)
-	for one := range strings.SplitSeq(list, ";") {
-		name, v, _ := strings.Cut(strings.TrimSpace(one), "=")
-		switch strings.ToLower(name) {
-		case "useinbandfec":
-			w.FEC = v == "1"
-		case "usedtx":
-			w.DTX = v == "1"
-		case "maxaveragebitrate":
-			if rate, err := strconv.ParseUint(v, 10, 20); err == nil {
-				w.Rate = int(rate)
-			}
-		}
-	}
-	return w, true
-}
-
-// wishesOf are what the peer would like to be sent by a number.
-func (m *mediaLine) wishesOf(number uint8) codec.Wishes {
-	for _, w := range m.attrs.wishes {
-		if w.number == number {
-			return w.Wishes
-		}
-	}
-	return codec.Wishes{}
-}
-
 // isRTP reports a profile of RTP, whose formats are payload numbers.
 func isRTP(proto string) bool { return strings.Contains(proto, "RTP/") }
 
@@ -196,7 +152,11 @@ func (m *mediaLine) common(ours []codec.Codec) []Format {
 		}
 		for _, c := range ours {
 			if strings.EqualFold(c.Name, r.name) && c.Clock == r.clock && find(out, c) < 0 {
-				out = append(out, Format{c, r.number})
+				f := Format{Codec: c, Payload: r.number}
+				if c.Parameters() != "" {
+					f.Says = m.said(r.number)
+				}
+				out = append(out, f)
 			}
 		}
 	}

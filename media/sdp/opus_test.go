@@ -72,3 +72,32 @@ func TestChannels(t *testing.T) {
 		}
 	}
 }
+
+// What one end says of its Opus is what the other is told, as far as it is known, in whatever way it was written.
+func TestOpusIsSaid(t *testing.T) {
+	a, b := opusSession(t), opusSession(t)
+	offer := peer("m=audio 6000 RTP/AVP 107", "a=rtpmap:107 opus/48000/2",
+		"a=fmtp:107 Stereo=1; sprop-stereo=1;;x-google=7;usedtx;stereo=0; maxaveragebitrate=64000;cbr=yes")
+	formats, err := a.Inspect(offer)
+	if err != nil || len(formats) != 1 || formats[0].Named() != "opus;stereo=1;sprop-stereo=1;maxaveragebitrate=64000" {
+		t.Fatalf("%+v %v", formats, err)
+	}
+	b.Pass(formats[0].Named(), "PCMU")
+	want := "a=fmtp:96 stereo=1;sprop-stereo=1;maxaveragebitrate=64000\r\n"
+	if text := string(must(b.Offer(SendRecv, codecs(t, "opus")))(t)); !strings.Contains(text, want) {
+		t.Errorf("passed on:\n%s", text)
+	}
+	p, err := b.Accept(peer("m=audio 6000 RTP/AVP 96", "a=rtpmap:96 opus/48000/2", "a=fmtp:96 usedtx=1"))
+	if err != nil || p.Named() != "opus;usedtx=1" || !p.Wishes.DTX {
+		t.Fatalf("%+v %v", p, err)
+	}
+	a.Pass(p.Named())
+	answer, _, err := a.Answer(offer, SendRecv, codecs(t, "opus"))
+	if err != nil || !strings.Contains(string(answer), "a=fmtp:107 usedtx=1\r\n") {
+		t.Errorf("passed back: %v\n%s", err, answer)
+	}
+	b.Pass("PCMU")
+	if text := string(must(b.Offer(SendRecv, codecs(t, "opus")))(t)); !strings.Contains(text, "a=fmtp:96 minptime=10;useinbandfec=1") {
+		t.Errorf("ours:\n%s", text)
+	}
+}

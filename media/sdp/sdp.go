@@ -41,6 +41,7 @@ type Params struct {
 	Payload     uint8          // number to send it with; what we receive has RecvPayload
 	RecvPayload uint8
 	Wishes      codec.Wishes // what the peer would like of what we encode
+	Says        string       // what it says of its codec, for the other leg of a bridge; see Session.Pass
 	Event       uint8        // telephone-event to send, 0 when not agreed
 	RecvEvent   uint8
 	EventClock  int           // its clock rate
@@ -59,4 +60,5 @@ type Params struct {
 type Format struct {
 	Codec   codec.Codec
 	Payload uint8
+	Says    string // what the peer says of it, for the other leg of a bridge; see Session.Pass
 }

@@ -17,6 +17,7 @@ type Session struct {
 	sent       string // what was sent last, without the o= line
 	numbers    []number
 	secrets    map[Suite]string
+	passes     string // what our SDP says of Opus in the name of another end
 
 	state
 	before  state // what stood before the exchange under way
@@ -91,7 +92,7 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 		if !ok {
 			return nil, fmt.Errorf("%w: payload numbers are used up", ErrNotAcceptable)
 		}
-		o.formats = append(o.formats, Format{c, n})
+		o.formats = append(o.formats, Format{Codec: c, Payload: n})
 		if o.eventFor(c.Clock) == 0 {
 			if n, ok := s.payload(eventName, c.Clock, -1); ok {
 				o.events = append(o.events, number{eventName, c.Clock, n})
@@ -254,7 +255,8 @@ func (s *Session) begin() {
 func (s *Session) params(d *description, m *mediaLine, chosen Format, formats []Format) Params {
 	peer, _ := d.side(m, s.capability)
 	p := Params{Remote: peer.remote, Codec: chosen.Codec, Payload: chosen.Payload, Formats: formats,
-		Ptime: m.packet(d.attrs, s.capability.Ptime), Wishes: m.wishesOf(chosen.Payload)}
+		Ptime:  m.packet(d.attrs, s.capability.Ptime),
+		Wishes: wishes(chosen.Says), Says: chosen.Says}
 	p.Event, p.EventClock = m.event(chosen.Codec.Clock)
 	return p
 }

@@ -208,11 +208,11 @@ func TestWhatThePeerMaySend(t *testing.T) {
 	s := New(c)
 	must(s.Offer(SendRecv, nil))(t)
 	p := must(s.Accept(peer("m=audio 6000 RTP/AVP 8 120 101", "a=rtpmap:120 L16/16000")))(t)
-	if h := p.Hears; len(h) != 2 || h[0] != (Format{p.Codec, 8}) || h[1].Codec.Name != "L16" || h[1].Payload != 96 {
+	if h := p.Hears; len(h) != 2 || h[0] != (Format{Codec: p.Codec, Payload: 8}) || h[1].Codec.Name != "L16" || h[1].Payload != 96 {
 		t.Errorf("the peer may send %+v", h)
 	}
 	_, p = answer(t, New(c), peer("m=audio 6000 RTP/AVP 8 0"))
-	if h := p.Hears; len(h) != 1 || h[0] != (Format{p.Codec, 8}) {
+	if h := p.Hears; len(h) != 1 || h[0] != (Format{Codec: p.Codec, Payload: 8}) {
 		t.Errorf("after our answer of one codec the peer may send %+v", h)
 	}
 }

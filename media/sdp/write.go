@@ -58,7 +58,7 @@ func (s *Session) printAudio(b *strings.Builder, sec section) {
 	b.WriteString("\r\n")
 	for _, f := range sec.formats {
 		fmt.Fprintf(b, "a=rtpmap:%d %s\r\n", f.Payload, f.Codec.Map())
-		if p := f.Codec.Parameters(); p != "" {
+		if p := s.parameters(f.Codec); p != "" {
 			fmt.Fprintf(b, "a=fmtp:%d %s\r\n", f.Payload, p)
 		}
 	}
