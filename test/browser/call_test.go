@@ -102,6 +102,38 @@ func TestPagesCall(t *testing.T) {
 	}
 }
 
+// TestPagesCallInOpus: two pages talk Opus where the settings name it: their packets are passed on. A page that is held hears
+// music, in whatever codec the member can encode, and afterwards they hear each other again.
+func TestPagesCallInOpus(t *testing.T) {
+	d := open(t, "media.codecs=PCMU,PCMA,G722,opus")
+	a, b := d.registered("1000"), d.registered("1001")
+	a.do("call(%q, 500)", uri(b.number))
+	b.await("call")
+	a.await("progress")
+	b.do("answer(900)")
+	a.await("confirmed")
+	a.hears(900)
+	b.hears(500)
+	for _, p := range []*page{a, b} {
+		if n := get[count](p, "counted()"); n.Codec != "audio/opus" {
+			t.Errorf("the page of %s has %+v", p.number, n)
+		}
+	}
+	a.do("session.of.hold()")
+	a.await("hold")
+	b.hearsNot(500)
+	before := get[count](b, "counted()").Received
+	lab.Wait(t, patience, "the held page gets no music", func() bool {
+		return get[count](b, "counted()").Received > before+50
+	})
+	a.do("session.of.unhold()")
+	a.await("unhold")
+	b.hears(500)
+	a.hears(900)
+	b.do("session.of.terminate()")
+	a.await("ended")
+}
+
 // hearsNot waits until a tone is gone.
 func (p *page) hearsNot(hz float64) {
 	p.t.Helper()
