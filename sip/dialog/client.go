@@ -40,7 +40,7 @@ func (d *Dialog) Invite(sdp []byte, now time.Time) ([]Effect, error) {
 		r.Headers = r.Headers.With(h.Name, h.Value)
 	}
 	r.MaxForwards = call.Forwards
-	setSDP(&r.ContentType, &r.Body, sdp)
+	d.dress(r, sdp)
 	d.beReliable(r)
 	d.askForTimer(r)
 	d.client.invite = r

@@ -35,6 +35,11 @@ type Local struct {
 
 	Reliably Reliably     // which 1xx ask for PRACK
 	Timing   SessionTimer // our terms for session timers
+
+	// Dress makes the body of an INVITE of ours, with what goes beside its SDP. Nil: nothing does.
+	Dress func(sdp []byte) (contentType string, body []byte)
+	// After is the number that those of our requests begin behind: who has several dialogs under one tag keeps their IDs apart.
+	After uint64
 }
 
 // Call describes an INVITE to send.
@@ -174,5 +179,5 @@ func newDialog(callID string, us signal.Party, local Local, now time.Time) *Dial
 		local.Seed = h.Sum64()
 	}
 	local.Headers = local.supported()
-	return &Dialog{local: local, callID: callID, us: us.WithTag(local.Tag), now: now}
+	return &Dialog{local: local, callID: callID, us: us.WithTag(local.Tag), now: now, lastID: local.After}
 }

@@ -76,7 +76,7 @@ func (d *Dialog) sendWaiting() {
 		return
 	}
 	r := d.request(d.path, signal.INVITE)
-	setSDP(&r.ContentType, &r.Body, w.sdp)
+	d.dress(r, w.sdp)
 	d.askForTimer(r)
 	d.exchange.waiting = nil
 	d.exchange.phase, d.exchange.ours = asking, r
@@ -166,7 +166,8 @@ func (d *Dialog) retryAfterGlare() {
 // waitAgain puts our re-INVITE back, unless the leg wants something newer.
 func (d *Dialog) waitAgain() {
 	if x := &d.exchange; x.waiting == nil {
-		x.waiting = &reoffer{x.ours.Body}
+		sdp, _ := sdpOf(x.ours.ContentType, x.ours.Body)
+		x.waiting = &reoffer{sdp}
 	}
 }
 

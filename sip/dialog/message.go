@@ -1,14 +1,11 @@
 package dialog
 
 import (
-	"bytes"
-	"io"
-	"mime"
-	"mime/multipart"
 	"strconv"
 	"strings"
 
 	"tandem/signal"
+	"tandem/sip/parts"
 )
 
 const (
@@ -111,37 +108,27 @@ func setSDP(contentType *string, body *[]byte, sdp []byte) {
 	}
 }
 
-// maxParts bounds the parts of a multipart body that are looked at for the SDP.
-const maxParts = 8
+// dress gives an INVITE of ours its SDP, with what its owner wants to go beside it.
+func (d *Dialog) dress(r *signal.Request, sdp []byte) {
+	if sdp != nil && d.local.Dress != nil {
+		r.ContentType, r.Body = d.local.Dress(sdp)
+		return
+	}
+	setSDP(&r.ContentType, &r.Body, sdp)
+}
 
-// sdpOf finds the SDP in a body: the body itself or one part of a multipart/mixed. ok is false
-// where there is a body and no SDP in it.
+// sdpOf finds the SDP in a body: the body itself or one part of several. ok is false where there is a body and no SDP in it.
 func sdpOf(contentType string, body []byte) (sdp []byte, ok bool) {
 	if len(body) == 0 {
 		return nil, true
 	}
-	kind, params, err := mime.ParseMediaType(contentType)
+	list, err := parts.Read(contentType, body)
 	if err != nil {
 		return nil, false
 	}
-	if kind == sdpType {
-		return body, true
-	}
-	if !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
-		return nil, false
-	}
-	parts := multipart.NewReader(bytes.NewReader(body), params["boundary"])
-	for range maxParts {
-		part, err := parts.NextRawPart()
-		if err != nil {
-			break
-		}
-		kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
-		if err != nil || kind != sdpType {
-			continue
-		}
-		if sdp, err := io.ReadAll(part); err == nil && len(sdp) > 0 {
-			return sdp, true
+	for _, p := range list {
+		if p.Type == sdpType && len(p.Body) > 0 {
+			return p.Body, true
 		}
 	}
 	return nil, false

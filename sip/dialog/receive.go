@@ -64,6 +64,9 @@ func (d *Dialog) follow(f signal.Flow) {
 // Flow is the present way to the peer.
 func (d *Dialog) Flow() signal.Flow { return d.local.Flow }
 
+// CallID names the dialog, with both tags.
+func (d *Dialog) CallID() string { return d.callID }
+
 // Stranger reports whether a request comes from another address than the peer's present flow. A
 // NAT that binds anew, or a new connection, changes the port and is no stranger. A phone that has
 // changed networks is one until it proves its account; so is another address of the peer's proxy. A session is

@@ -252,7 +252,8 @@ func (d *Dialog) retryLonger(r *signal.Response) bool {
 	if r.Status != 422 || !d.raise(r.Headers) {
 		return false
 	}
-	d.inviteAgain(d.client.invite.Body)
+	sdp, _ := sdpOf(d.client.invite.ContentType, d.client.invite.Body)
+	d.inviteAgain(sdp)
 	return true
 }
 
@@ -282,7 +283,8 @@ func (d *Dialog) inviteAgain(sdp []byte) {
 		routes: routeSet(d.client.call.Routes), sent: old.CSeq}, signal.INVITE)
 	next.Headers = old.Headers.Without("Session-Expires").Without("Min-SE").
 		Without("Authorization").Without("Proxy-Authorization")
-	next.MaxForwards, next.ContentType, next.Body = old.MaxForwards, old.ContentType, sdp
+	next.MaxForwards = old.MaxForwards
+	d.dress(next, sdp)
 	d.askForTimer(next)
 	d.client.invite, d.client.heard, d.client.forks, d.client.early = next, false, nil, nil
 	d.send(next)
