@@ -26,7 +26,7 @@ type ear struct {
 	plan   *plan
 	pulled bool           // somebody else calls next
 	keys   *dtmf.Detector // nil when keys come as events
-	taps   []*tap         // into recordings; replaced, never changed
+	taps   []taker        // into recordings and copies; replaced, never changed
 
 	buffer    *jitter.Buffer // nil while nobody listens, and so are those below
 	decoder   codec.Decoder
@@ -64,11 +64,17 @@ func (e *ear) pulledBy(somebody bool) {
 	e.retune()
 }
 
+// taker takes what an ear hears, without pulling it. write is called with the ear locked and never waits.
+type taker interface {
+	write(pcm []int16, at time.Time)
+	into() any // the recording or the copy: an ear feeds each once
+}
+
 // record feeds the tap from now on, in place of another one into the same recording; false: there are too many.
-func (e *ear) record(t *tap) bool {
+func (e *ear) record(t taker) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	taps := e.without(t.recorder)
+	taps := e.without(t.into())
 	if len(taps) >= maxTaps {
 		return false
 	}
@@ -77,18 +83,18 @@ func (e *ear) record(t *tap) bool {
 	return true
 }
 
-// leave ends the tap into a recording; nil: into all of them.
-func (e *ear) leave(r *Recorder) {
+// leave ends the tap into a recording or a copy; nil: into all of them.
+func (e *ear) leave(into any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.taps = e.without(r)
+	e.taps = e.without(into)
 	e.retune()
 }
 
-// without are the taps that lead elsewhere than into a recording; none, where that is nil.
-func (e *ear) without(r *Recorder) (taps []*tap) {
+// without are the taps that lead elsewhere; none, where that is nil.
+func (e *ear) without(into any) (taps []taker) {
 	for _, t := range e.taps {
-		if r != nil && t.recorder != r {
+		if into != nil && t.into() != into {
 			taps = append(taps, t)
 		}
 	}

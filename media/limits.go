@@ -56,8 +56,13 @@ const (
 	// recorderQueue is how many frames of a recording may wait for the disk: about 2.5 s of two
 	// channels.
 	recorderQueue = 256
-	// maxTaps is how many recordings a stream may be in: that of its account, those of Tasks, one of its party alone.
-	maxTaps = 4
+	// maxTaps is how many recordings and copies there may be of a stream: that of its account, those of Tasks, one of its
+	// party alone, and those for recording servers, which either side of a call may have.
+	maxTaps = 12
+	// copyFrames is how many frames of a copy may wait to be sent, and copyLead with how many it begins: the two streams
+	// have their frames at different times, and a loop that was held up makes up for several at once.
+	copyFrames = 8
+	copyLead   = 2
 	// maxGaps is how often a recording may be paused.
 	maxGaps = 1000
 	// settle is how long a recording waits for the frames of its other channel.

@@ -184,6 +184,8 @@ func (r *Recorder) Close() error {
 	return r.err
 }
 
+func (t *tap) into() any { return t.recorder }
+
 // write queues a frame. It is called with the ear locked and never waits.
 func (t *tap) write(pcm []int16, at time.Time) {
 	if t.recorder.full.Load() {

@@ -19,8 +19,8 @@ var ErrClosed = errors.New("media: closed")
 // not from within a Source.
 //
 // What a stream sends is one of: nothing (Mute), audio of its own (Play, Echo with a delay), the
-// packets of another stream (Bridge, Echo without delay), or a mix (Join). The last call wins and
-// ends what was before, for the other side of a bridge too, which then sends silence.
+// packets of another stream (Bridge, Echo without delay), what another stream hears (Copy), or a mix (Join). The last call
+// wins and ends what was before, for the other side of a bridge too, which then sends silence.
 type Stream struct {
 	id      string
 	cname   string
@@ -59,6 +59,7 @@ type Stream struct {
 	attending attending
 	echo      bool          // what comes in goes out again
 	delay     time.Duration // so much later; 0: as packets
+	copies    *copied       // what another stream hears; nil: nothing
 }
 
 // onward is the other side of a bridge: key presses go there, and packets too while it is a relay.
@@ -166,6 +167,7 @@ func (s *Stream) change(begin func()) {
 // detach takes the stream out of a bridge or a mixer, and ends its attendance. Called with the topology locked.
 func (s *Stream) detach() {
 	s.echo = false
+	s.uncopy()
 	if peer := s.peer; peer != nil {
 		s.peer, peer.peer = nil, nil
 		peer.scatter()
