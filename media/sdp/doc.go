@@ -7,7 +7,7 @@
 //	choose.go   which m-line and codec, and what we may do on it
 //	parse.go    text to description          media.go   what one m-line says
 //	write.go    our SDP                      limits.go  how much we read
-//	fax.go      T.38 in place of audio
+//	fax.go      T.38 in place of audio       lines.go   several m-lines, as recording servers have them
 //	inspect.go  what an SDP offer allows     errors.go  the verdicts
 //	secure.go   the profile of browsers: ICE and DTLS-SRTP
 //	keys.go     encryption with keys in SDP    dtls.go  with keys by DTLS, without ICE

@@ -26,6 +26,7 @@ type Capability struct {
 	Ptime   time.Duration
 	Name    string    // session name, s=
 	Secure  *Identity // the leg is in the secure profile, and in no other; nil: it is in the plain one
+	Label   string    // of our m-line (RFC 4574), which is one of several then, without telephone-event: see Lines; "": it has none
 
 	Suites      []Suite // encryptions with keys in SDP that we offer and take, the better first; Secure does without
 	Fingerprint string  // of our certificate, as a=fingerprint has it, for peers that offer keys by DTLS; "": none are taken

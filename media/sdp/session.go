@@ -79,21 +79,30 @@ func (s *Session) Current() (Params, bool) { return s.current, s.settled }
 // Offer makes our SDP offer: to send and hear as d says, with the preferred codecs first and then
 // the rest of ours. Made again before its answer, it takes the place of the one before.
 func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
+	sec, err := s.offer(d, prefer)
+	if err != nil {
+		return nil, err
+	}
+	return s.print(sec), nil
+}
+
+// offer makes our m-line of an SDP offer.
+func (s *Session) offer(d Direction, prefer []codec.Codec) (section, error) {
 	codecs := spoken(preferred(s.capability.Codecs, prefer), prefer)
 	if len(codecs) == 0 {
-		return nil, fmt.Errorf("%w: we have no codec", ErrNotAcceptable)
+		return section{}, fmt.Errorf("%w: we have no codec", ErrNotAcceptable)
 	}
 	if s.capability.Required && len(s.capability.Suites) == 0 {
-		return nil, fmt.Errorf("%w: keys must not be sent in the clear, and nothing else is allowed", ErrNotAcceptable)
+		return section{}, fmt.Errorf("%w: keys must not be sent in the clear, and nothing else is allowed", ErrNotAcceptable)
 	}
 	o := ours{direction: d, cryptos: s.offerKeys()}
 	for _, c := range codecs {
 		n, ok := s.payload(c.Name, c.Clock, c.Static)
 		if !ok {
-			return nil, fmt.Errorf("%w: payload numbers are used up", ErrNotAcceptable)
+			return section{}, fmt.Errorf("%w: payload numbers are used up", ErrNotAcceptable)
 		}
 		o.formats = append(o.formats, Format{Codec: c, Payload: n})
-		if o.eventFor(c.Clock) == 0 {
+		if o.eventFor(c.Clock) == 0 && s.capability.Label == "" {
 			if n, ok := s.payload(eventName, c.Clock, -1); ok {
 				o.events = append(o.events, number{eventName, c.Clock, n})
 			}
@@ -109,8 +118,8 @@ func (s *Session) Offer(d Direction, prefer []codec.Codec) ([]byte, error) {
 	}
 	s.place(slot{kind: "audio", proto: s.proto, format: "0", mid: ourMid})
 	s.offered, s.waiting = &o, true
-	return s.print(section{direction: d, formats: o.formats, events: o.events, cryptos: o.cryptos,
-		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: setup}), nil
+	return section{direction: d, formats: o.formats, events: o.events, cryptos: o.cryptos,
+		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: setup}, nil
 }
 
 // Answer answers the peer's SDP offer. d is what we are ready to do; what the peer's side allows of
@@ -120,11 +129,20 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 	if err != nil {
 		return nil, Params{}, err
 	}
+	sec, p, err := s.answer(desc, active, d, prefer)
+	if err != nil {
+		return nil, Params{}, err
+	}
+	return s.print(sec), p, nil
+}
+
+// answer makes our m-line of an SDP answer, for one of the peer's that can be taken.
+func (s *Session) answer(desc *description, active int, d Direction, prefer []codec.Codec) (section, Params, error) {
 	m := &desc.media[active]
 	formats := m.common(s.capability.Codecs)
 	choice := m.common(spoken(s.capability.Codecs, prefer))
 	if len(choice) == 0 {
-		return nil, Params{}, fmt.Errorf("%w: line %d: we can not encode %s", ErrNotAcceptable, m.number, formats[0].Codec.Name)
+		return section{}, Params{}, fmt.Errorf("%w: line %d: we can not encode %s", ErrNotAcceptable, m.number, formats[0].Codec.Name)
 	}
 	chosen := pick(choice, prefer, s.current, s.settled)
 	p := s.params(desc, m, chosen, formats)
@@ -162,7 +180,7 @@ func (s *Session) Answer(offer []byte, d Direction, prefer []codec.Codec) ([]byt
 	if p.EventClock != 0 {
 		sec.events = []number{{eventName, p.EventClock, p.Event}}
 	}
-	return s.print(sec), p, nil
+	return sec, p, nil
 }
 
 // read reads the peer's SDP offer and finds the m-line to take.
@@ -192,6 +210,11 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	if err != nil {
 		return Params{}, err
 	}
+	return s.accept(desc)
+}
+
+// accept takes our m-line of the peer's SDP answer.
+func (s *Session) accept(desc *description) (Params, error) {
 	if len(desc.media) != len(s.lines) {
 		return Params{}, fmt.Errorf("%w: %d m-lines in answer to %d", ErrMalformed, len(desc.media), len(s.lines))
 	}
@@ -221,8 +244,12 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 		p.Secure = s.acceptSecure(desc.security(m))
 	} else if dtlsProfiles[m.proto] {
 		p.DTLS = acceptDTLS(desc.security(m))
-	} else if p.Keys, err = s.acceptKeys(m, s.offered.cryptos); err != nil {
-		return Params{}, err
+	} else {
+		keys, err := s.acceptKeys(m, s.offered.cryptos)
+		if err != nil {
+			return Params{}, err
+		}
+		p.Keys = keys
 	}
 	d := s.offered.direction
 	p.Direction = direction(d.sends() && peer.hears, d.hears() && peer.sends)
