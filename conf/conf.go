@@ -26,6 +26,7 @@ type Conf struct {
 	Adapters  Adapters
 	Exchanges Exchanges
 	Trunks    Trunks
+	Recorders Recorders
 
 	origins origins           // where each value that is no default came from
 	digest  [sha256.Size]byte // of the file that was read
@@ -39,6 +40,7 @@ func Default() Conf {
 		Media: DefaultMedia(), Store: DefaultStore(), Routing: DefaultRouting(),
 		Accounts: DefaultAccounts(), Tasks: DefaultTasks(),
 		Queues: DefaultQueues(), AMI: DefaultAMI(), Reports: DefaultReports(), Stat: DefaultStat(), Adapters: DefaultAdapters(), Exchanges: DefaultExchanges(), Trunks: DefaultTrunks(),
+		Recorders: DefaultRecorders(),
 	}
 }
 
@@ -78,6 +80,7 @@ func (c *Conf) checked(bad map[string]bool) *checker {
 	c.Adapters.check(k)
 	c.Exchanges.check(k)
 	c.Trunks.check(k)
+	c.Recorders.check(k)
 	k.ports()
 	k.demo()
 	return k

@@ -39,7 +39,7 @@ func TestExplain(t *testing.T) {
 		"log":         "log is a section; its keys are level, format, wire",
 		"log.x.y":     "log.x.y is unknown; right would be: one of level, format, wire",
 		"zzzzzzzz": "zzzzzzzz is unknown; right would be: SECTION.KEY with one of the sections " +
-			"member, cluster, log, sip, http, cli, ximss, media, store, routing, accounts, tasks, queues, ami, reports, stat, adapters, exchanges, trunks",
+			"member, cluster, log, sip, http, cli, ximss, media, store, routing, accounts, tasks, queues, ami, reports, stat, adapters, exchanges, trunks, recorders",
 		"sipp.udp": "sipp.udp is unknown; right would be: sip.udp",
 	} {
 		if _, err := c.Explain(key); err == nil || err.Error() != want {

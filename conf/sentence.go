@@ -12,7 +12,7 @@ import (
 // sources are the files that declare sections. What a setting means is written there once, as the
 // comment of its field, for readers of the code and of Explain alike.
 //
-//go:embed accounts.go adapters.go ami.go cli.go cluster.go exchanges.go http.go log.go media.go member.go queues.go reports.go routing.go sip.go stat.go store.go tasks.go trunks.go ximss.go
+//go:embed accounts.go adapters.go ami.go cli.go cluster.go exchanges.go http.go log.go media.go member.go queues.go recorders.go reports.go routing.go sip.go stat.go store.go tasks.go trunks.go ximss.go
 var sources embed.FS
 
 // sentences maps "SIP.MaxConns" to the comment of that field, on one line.
