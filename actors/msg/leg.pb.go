@@ -3264,6 +3264,78 @@ func (x *LegHold) GetLeg() *actor.PID {
 	return nil
 }
 
+// LegMet tells a partner who the sender's party is, which recorders bring the calls of that party to recording servers, and
+// which of them do so with this one already: what both sides want one of the two legs has done, that with the lesser
+// handler. Sent when the two are joined, by a leg whose party is recorded, and in answer to the first of such words.
+// Nothing is recorded without it; a leg that is not the sender's partner yet keeps the word until it is. Twice: no harm.
+type LegMet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
+	Party         *Talker                `protobuf:"bytes,2,opt,name=party,proto3" json:"party,omitempty"`
+	Wants         []string               `protobuf:"bytes,3,rep,name=wants,proto3" json:"wants,omitempty"`
+	Has           []string               `protobuf:"bytes,4,rep,name=has,proto3" json:"has,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LegMet) Reset() {
+	*x = LegMet{}
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LegMet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LegMet) ProtoMessage() {}
+
+func (x *LegMet) ProtoReflect() protoreflect.Message {
+	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LegMet.ProtoReflect.Descriptor instead.
+func (*LegMet) Descriptor() ([]byte, []int) {
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *LegMet) GetLeg() *actor.PID {
+	if x != nil {
+		return x.Leg
+	}
+	return nil
+}
+
+func (x *LegMet) GetParty() *Talker {
+	if x != nil {
+		return x.Party
+	}
+	return nil
+}
+
+func (x *LegMet) GetWants() []string {
+	if x != nil {
+		return x.Wants
+	}
+	return nil
+}
+
+func (x *LegMet) GetHas() []string {
+	if x != nil {
+		return x.Has
+	}
+	return nil
+}
+
 // LegInfo passes an INFO body from one partner's phone to the other's.
 type LegInfo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3276,7 +3348,7 @@ type LegInfo struct {
 
 func (x *LegInfo) Reset() {
 	*x = LegInfo{}
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3288,7 +3360,7 @@ func (x *LegInfo) String() string {
 func (*LegInfo) ProtoMessage() {}
 
 func (x *LegInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[47]
+	mi := &file_actors_msg_leg_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3301,7 +3373,7 @@ func (x *LegInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegInfo.ProtoReflect.Descriptor instead.
 func (*LegInfo) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{47}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LegInfo) GetContentType() string {
@@ -3343,7 +3415,7 @@ type LegFax struct {
 
 func (x *LegFax) Reset() {
 	*x = LegFax{}
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3355,7 +3427,7 @@ func (x *LegFax) String() string {
 func (*LegFax) ProtoMessage() {}
 
 func (x *LegFax) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[48]
+	mi := &file_actors_msg_leg_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3368,7 +3440,7 @@ func (x *LegFax) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegFax.ProtoReflect.Descriptor instead.
 func (*LegFax) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{48}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *LegFax) GetLeg() *actor.PID {
@@ -3418,7 +3490,7 @@ type LegMessage struct {
 
 func (x *LegMessage) Reset() {
 	*x = LegMessage{}
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3430,7 +3502,7 @@ func (x *LegMessage) String() string {
 func (*LegMessage) ProtoMessage() {}
 
 func (x *LegMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[49]
+	mi := &file_actors_msg_leg_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3443,7 +3515,7 @@ func (x *LegMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMessage.ProtoReflect.Descriptor instead.
 func (*LegMessage) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{49}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *LegMessage) GetContentType() string {
@@ -3483,7 +3555,7 @@ type LegTransfer struct {
 
 func (x *LegTransfer) Reset() {
 	*x = LegTransfer{}
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3495,7 +3567,7 @@ func (x *LegTransfer) String() string {
 func (*LegTransfer) ProtoMessage() {}
 
 func (x *LegTransfer) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[50]
+	mi := &file_actors_msg_leg_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3508,7 +3580,7 @@ func (x *LegTransfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransfer.ProtoReflect.Descriptor instead.
 func (*LegTransfer) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{50}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *LegTransfer) GetAsker() *actor.PID {
@@ -3568,7 +3640,7 @@ type LegRedirect struct {
 
 func (x *LegRedirect) Reset() {
 	*x = LegRedirect{}
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3580,7 +3652,7 @@ func (x *LegRedirect) String() string {
 func (*LegRedirect) ProtoMessage() {}
 
 func (x *LegRedirect) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[51]
+	mi := &file_actors_msg_leg_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3593,7 +3665,7 @@ func (x *LegRedirect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRedirect.ProtoReflect.Descriptor instead.
 func (*LegRedirect) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{51}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *LegRedirect) GetRefer() string {
@@ -3635,7 +3707,7 @@ type LegRedirected struct {
 
 func (x *LegRedirected) Reset() {
 	*x = LegRedirected{}
-	mi := &file_actors_msg_leg_proto_msgTypes[52]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3647,7 +3719,7 @@ func (x *LegRedirected) String() string {
 func (*LegRedirected) ProtoMessage() {}
 
 func (x *LegRedirected) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[52]
+	mi := &file_actors_msg_leg_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3660,7 +3732,7 @@ func (x *LegRedirected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRedirected.ProtoReflect.Descriptor instead.
 func (*LegRedirected) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{52}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *LegRedirected) GetStatus() int32 {
@@ -3694,7 +3766,7 @@ type LegReplace struct {
 
 func (x *LegReplace) Reset() {
 	*x = LegReplace{}
-	mi := &file_actors_msg_leg_proto_msgTypes[53]
+	mi := &file_actors_msg_leg_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3706,7 +3778,7 @@ func (x *LegReplace) String() string {
 func (*LegReplace) ProtoMessage() {}
 
 func (x *LegReplace) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[53]
+	mi := &file_actors_msg_leg_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3719,7 +3791,7 @@ func (x *LegReplace) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegReplace.ProtoReflect.Descriptor instead.
 func (*LegReplace) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{53}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *LegReplace) GetAsker() *actor.PID {
@@ -3783,7 +3855,7 @@ type LegTransferred struct {
 
 func (x *LegTransferred) Reset() {
 	*x = LegTransferred{}
-	mi := &file_actors_msg_leg_proto_msgTypes[54]
+	mi := &file_actors_msg_leg_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3795,7 +3867,7 @@ func (x *LegTransferred) String() string {
 func (*LegTransferred) ProtoMessage() {}
 
 func (x *LegTransferred) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[54]
+	mi := &file_actors_msg_leg_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3808,7 +3880,7 @@ func (x *LegTransferred) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegTransferred.ProtoReflect.Descriptor instead.
 func (*LegTransferred) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{54}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *LegTransferred) GetRefer() string {
@@ -3872,7 +3944,7 @@ type LegRecord struct {
 
 func (x *LegRecord) Reset() {
 	*x = LegRecord{}
-	mi := &file_actors_msg_leg_proto_msgTypes[55]
+	mi := &file_actors_msg_leg_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +3956,7 @@ func (x *LegRecord) String() string {
 func (*LegRecord) ProtoMessage() {}
 
 func (x *LegRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[55]
+	mi := &file_actors_msg_leg_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +3969,7 @@ func (x *LegRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegRecord.ProtoReflect.Descriptor instead.
 func (*LegRecord) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{55}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *LegRecord) GetLeg() string {
@@ -4133,7 +4205,7 @@ type LegMedia struct {
 
 func (x *LegMedia) Reset() {
 	*x = LegMedia{}
-	mi := &file_actors_msg_leg_proto_msgTypes[56]
+	mi := &file_actors_msg_leg_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4145,7 +4217,7 @@ func (x *LegMedia) String() string {
 func (*LegMedia) ProtoMessage() {}
 
 func (x *LegMedia) ProtoReflect() protoreflect.Message {
-	mi := &file_actors_msg_leg_proto_msgTypes[56]
+	mi := &file_actors_msg_leg_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4158,7 +4230,7 @@ func (x *LegMedia) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LegMedia.ProtoReflect.Descriptor instead.
 func (*LegMedia) Descriptor() ([]byte, []int) {
-	return file_actors_msg_leg_proto_rawDescGZIP(), []int{56}
+	return file_actors_msg_leg_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *LegMedia) GetCodec() string {
@@ -4264,7 +4336,7 @@ var File_actors_msg_leg_proto protoreflect.FileDescriptor
 const file_actors_msg_leg_proto_rawDesc = "" +
 	"\n" +
 	"\x14actors/msg/leg.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\"\xf4\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/scribe.proto\x1a\x17actors/msg/signal.proto\"\xf4\x02\n" +
 	"\bLegStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x16\n" +
@@ -4533,7 +4605,13 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\aLegHold\x12\x12\n" +
 	"\x04held\x18\x01 \x01(\bR\x04held\x12\x1c\n" +
 	"\x03leg\x18\x02 \x01(\v2\n" +
-	".actor.PIDR\x03leg\"^\n" +
+	".actor.PIDR\x03leg\"x\n" +
+	"\x06LegMet\x12\x1c\n" +
+	"\x03leg\x18\x01 \x01(\v2\n" +
+	".actor.PIDR\x03leg\x12(\n" +
+	"\x05party\x18\x02 \x01(\v2\x12.tandem.msg.TalkerR\x05party\x12\x14\n" +
+	"\x05wants\x18\x03 \x03(\tR\x05wants\x12\x10\n" +
+	"\x03has\x18\x04 \x03(\tR\x03has\"^\n" +
 	"\aLegInfo\x12!\n" +
 	"\fcontent_type\x18\x01 \x01(\tR\vcontentType\x12\x12\n" +
 	"\x04body\x18\x02 \x01(\fR\x04body\x12\x1c\n" +
@@ -4649,7 +4727,7 @@ func file_actors_msg_leg_proto_rawDescGZIP() []byte {
 	return file_actors_msg_leg_proto_rawDescData
 }
 
-var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_actors_msg_leg_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegStart)(nil),          // 0: tandem.msg.LegStart
 	(*LegCall)(nil),           // 1: tandem.msg.LegCall
@@ -4698,93 +4776,97 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	(*LegDone)(nil),           // 44: tandem.msg.LegDone
 	(*LegReferred)(nil),       // 45: tandem.msg.LegReferred
 	(*LegHold)(nil),           // 46: tandem.msg.LegHold
-	(*LegInfo)(nil),           // 47: tandem.msg.LegInfo
-	(*LegFax)(nil),            // 48: tandem.msg.LegFax
-	(*LegMessage)(nil),        // 49: tandem.msg.LegMessage
-	(*LegTransfer)(nil),       // 50: tandem.msg.LegTransfer
-	(*LegRedirect)(nil),       // 51: tandem.msg.LegRedirect
-	(*LegRedirected)(nil),     // 52: tandem.msg.LegRedirected
-	(*LegReplace)(nil),        // 53: tandem.msg.LegReplace
-	(*LegTransferred)(nil),    // 54: tandem.msg.LegTransferred
-	(*LegRecord)(nil),         // 55: tandem.msg.LegRecord
-	(*LegMedia)(nil),          // 56: tandem.msg.LegMedia
-	nil,                       // 57: tandem.msg.LegRecordCall.MetaEntry
-	(*actor.PID)(nil),         // 58: actor.PID
-	(*SignalRequest)(nil),     // 59: tandem.msg.SignalRequest
-	(*URI)(nil),               // 60: tandem.msg.URI
-	(*Flow)(nil),              // 61: tandem.msg.Flow
-	(*Party)(nil),             // 62: tandem.msg.Party
-	(*Header)(nil),            // 63: tandem.msg.Header
+	(*LegMet)(nil),            // 47: tandem.msg.LegMet
+	(*LegInfo)(nil),           // 48: tandem.msg.LegInfo
+	(*LegFax)(nil),            // 49: tandem.msg.LegFax
+	(*LegMessage)(nil),        // 50: tandem.msg.LegMessage
+	(*LegTransfer)(nil),       // 51: tandem.msg.LegTransfer
+	(*LegRedirect)(nil),       // 52: tandem.msg.LegRedirect
+	(*LegRedirected)(nil),     // 53: tandem.msg.LegRedirected
+	(*LegReplace)(nil),        // 54: tandem.msg.LegReplace
+	(*LegTransferred)(nil),    // 55: tandem.msg.LegTransferred
+	(*LegRecord)(nil),         // 56: tandem.msg.LegRecord
+	(*LegMedia)(nil),          // 57: tandem.msg.LegMedia
+	nil,                       // 58: tandem.msg.LegRecordCall.MetaEntry
+	(*actor.PID)(nil),         // 59: actor.PID
+	(*SignalRequest)(nil),     // 60: tandem.msg.SignalRequest
+	(*URI)(nil),               // 61: tandem.msg.URI
+	(*Flow)(nil),              // 62: tandem.msg.Flow
+	(*Party)(nil),             // 63: tandem.msg.Party
+	(*Header)(nil),            // 64: tandem.msg.Header
+	(*Talker)(nil),            // 65: tandem.msg.Talker
 }
 var file_actors_msg_leg_proto_depIdxs = []int32{
-	58, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
-	59, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
+	59, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
+	60, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	60, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	61, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	62, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	62, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	63, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	58, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	58, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	58, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	58, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	63, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	60, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	60, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	58, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	58, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	63, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	58, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	58, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	58, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	63, // 21: tandem.msg.LegAccept.headers:type_name -> tandem.msg.Header
-	58, // 22: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	63, // 23: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	58, // 24: tandem.msg.LegReject.by:type_name -> actor.PID
-	58, // 25: tandem.msg.LegRun.by:type_name -> actor.PID
-	58, // 26: tandem.msg.LegServe.task:type_name -> actor.PID
-	58, // 27: tandem.msg.LegServe.by:type_name -> actor.PID
-	60, // 28: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	58, // 29: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	58, // 30: tandem.msg.LegFound.leg:type_name -> actor.PID
+	61, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	62, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	63, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	63, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	64, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	59, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
+	59, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	59, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	59, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	64, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	61, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	61, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	59, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	59, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	64, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	59, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
+	59, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	59, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
+	64, // 21: tandem.msg.LegAccept.headers:type_name -> tandem.msg.Header
+	59, // 22: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	64, // 23: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	59, // 24: tandem.msg.LegReject.by:type_name -> actor.PID
+	59, // 25: tandem.msg.LegRun.by:type_name -> actor.PID
+	59, // 26: tandem.msg.LegServe.task:type_name -> actor.PID
+	59, // 27: tandem.msg.LegServe.by:type_name -> actor.PID
+	61, // 28: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	59, // 29: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	59, // 30: tandem.msg.LegFound.leg:type_name -> actor.PID
 	19, // 31: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
 	20, // 32: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
 	21, // 33: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	58, // 34: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	58, // 35: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	57, // 36: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	58, // 37: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	58, // 38: tandem.msg.LegParted.leg:type_name -> actor.PID
-	58, // 39: tandem.msg.LegParted.partner:type_name -> actor.PID
-	58, // 40: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	59, // 34: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	59, // 35: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	58, // 36: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	59, // 37: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	59, // 38: tandem.msg.LegParted.leg:type_name -> actor.PID
+	59, // 39: tandem.msg.LegParted.partner:type_name -> actor.PID
+	59, // 40: tandem.msg.LegMix.mixer:type_name -> actor.PID
 	36, // 41: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	58, // 42: tandem.msg.LegJunction.leg:type_name -> actor.PID
+	59, // 42: tandem.msg.LegJunction.leg:type_name -> actor.PID
 	36, // 43: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
-	58, // 44: tandem.msg.LegAttend.leg:type_name -> actor.PID
-	58, // 45: tandem.msg.LegAttended.leg:type_name -> actor.PID
-	60, // 46: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	62, // 47: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	58, // 48: tandem.msg.LegDone.leg:type_name -> actor.PID
-	58, // 49: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	60, // 50: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	58, // 51: tandem.msg.LegHold.leg:type_name -> actor.PID
-	58, // 52: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	58, // 53: tandem.msg.LegFax.leg:type_name -> actor.PID
-	58, // 54: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	58, // 55: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	60, // 56: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	62, // 57: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	60, // 58: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
-	58, // 59: tandem.msg.LegRedirect.from:type_name -> actor.PID
-	58, // 60: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	58, // 61: tandem.msg.LegReplace.by:type_name -> actor.PID
-	56, // 62: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	63, // [63:63] is the sub-list for method output_type
-	63, // [63:63] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	59, // 44: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	59, // 45: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	61, // 46: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	63, // 47: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	59, // 48: tandem.msg.LegDone.leg:type_name -> actor.PID
+	59, // 49: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	61, // 50: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	59, // 51: tandem.msg.LegHold.leg:type_name -> actor.PID
+	59, // 52: tandem.msg.LegMet.leg:type_name -> actor.PID
+	65, // 53: tandem.msg.LegMet.party:type_name -> tandem.msg.Talker
+	59, // 54: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	59, // 55: tandem.msg.LegFax.leg:type_name -> actor.PID
+	59, // 56: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	59, // 57: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	61, // 58: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	63, // 59: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	61, // 60: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
+	59, // 61: tandem.msg.LegRedirect.from:type_name -> actor.PID
+	59, // 62: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	59, // 63: tandem.msg.LegReplace.by:type_name -> actor.PID
+	57, // 64: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	65, // [65:65] is the sub-list for method output_type
+	65, // [65:65] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }
@@ -4792,6 +4874,7 @@ func file_actors_msg_leg_proto_init() {
 	if File_actors_msg_leg_proto != nil {
 		return
 	}
+	file_actors_msg_scribe_proto_init()
 	file_actors_msg_signal_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4799,7 +4882,7 @@ func file_actors_msg_leg_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_actors_msg_leg_proto_rawDesc), len(file_actors_msg_leg_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   58,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
