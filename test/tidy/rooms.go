@@ -87,6 +87,8 @@ var rooms = []room{
 	{"actors/leg", actorRoom + "signal sip sip/* media media/* actors/leg/* actors/deck actors/junction"},
 	{"actors/mixer", actorRoom + "media media/* actors/deck actors/junction"},
 	{"actors/leg/app", "signal"},
+	{"actors/scribe", actorRoom + "signal sip sip/* media media/* actors/scribe/*"},
+	{"actors/scribe/metadata", ""},
 	{"actors/session", actorRoom + "signal actors/guard actors/session/phone sip/dialog ximss ximss/object"},
 	{"actors/session/phone", "signal sip/dialog ximss ximss/object ximss/sdp"},
 	{"actors/pbx", actorRoom + "signal actors/pbx/* ximss/cli ximss/object"},
