@@ -32,6 +32,7 @@ import (
 	"tandem/actors/queuelog/table"
 	"tandem/actors/queuelog/writer"
 	"tandem/actors/router"
+	"tandem/actors/scribe"
 	"tandem/actors/session"
 	"tandem/actors/setting"
 	"tandem/actors/stat"
@@ -72,6 +73,7 @@ type House struct {
 	entrance    *entrance       // by which others come in; nil: alone
 	member      *cluster.Member
 	ingress     *router.Ingress
+	scribes     *scribe.Floor
 	auth        *auth.Authenticator
 	sip         *sip.Server
 	edge        atomic.Pointer[sip.Server] // the same, once others may be told of it

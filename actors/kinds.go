@@ -63,6 +63,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "exchange"},
 			{Name: "trunk"},
 			{Name: "keylamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
+			{Name: "scribe", Limit: c.Recorders.MaxSessions},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })
@@ -96,6 +97,7 @@ func (h *House) openActors(ctx context.Context) error {
 	h.introducePartitions()
 	h.introduceExchanges()
 	h.introduceTrunks()
+	h.introduceScribes()
 	h.instance, h.nonceKey = clusterInstance(secret), derive(secret, "programs' nonces")
 	h.introduceTasks()
 	if err := h.introduceSessions(derive(secret, "session")); err != nil {
@@ -124,7 +126,8 @@ func (h *House) obey() error {
 			h.member.SetLimit("queue", 2*c.Queues.MaxQueues)
 			h.member.SetLimit("agent", 2*c.Queues.MaxAgents)
 		},
-		"ximss": func(c *conf.Conf) { h.member.SetLimit("session", c.XIMSS.MaxSessions) },
+		"recorders": func(c *conf.Conf) { h.member.SetLimit("scribe", c.Recorders.MaxSessions) },
+		"ximss":     func(c *conf.Conf) { h.member.SetLimit("session", c.XIMSS.MaxSessions) },
 		"accounts": func(c *conf.Conf) {
 			h.member.SetLimit("account", c.Accounts.MaxAccounts)
 			h.member.SetLimit("lamp", c.Accounts.MaxAccounts)
@@ -171,7 +174,7 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
 			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}},
 		Media: media, ClearKeys: c.Media.SRTPClear,
-		Limits: leg.DefaultLimits,
+		Limits: leg.DefaultLimits, Recorders: h.recordersOf(),
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 func (h *House) openMetrics(context.Context) error {
 	h.metrics = web.NewMetrics()
 	for _, add := range []func(*web.Metrics) error{
-		h.sipMetrics, h.callMetrics, h.mediaMetrics, h.actorMetrics, h.storeMetrics, h.clusterMetrics, h.ximssMetrics, h.queueMetrics, h.statMetrics,
+		h.sipMetrics, h.callMetrics, h.mediaMetrics, h.actorMetrics, h.storeMetrics, h.clusterMetrics, h.ximssMetrics, h.queueMetrics, h.statMetrics, h.recorderMetrics,
 	} {
 		if err := add(h.metrics); err != nil {
 			return err

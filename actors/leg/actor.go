@@ -69,6 +69,7 @@ type legActor struct {
 	filed        bool         // the record of the end is in the journal
 	junction     junctioned
 	attendance   attendance
+	scribes      scribes
 }
 
 // Messages that never leave the leg.
@@ -127,7 +128,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 		}
 	case *msg.LegHangup:
 		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
-	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegFax, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer:
+	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegFax, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer, *msg.LegMet:
 		a.onPartner(m)
 	case *msg.LegJunction:
 		a.onJunction(m)
@@ -168,6 +169,8 @@ func (a *legActor) Receive(ctx actor.Context) {
 		a.onAttendFailed(m)
 	case *reelMade:
 		a.onReel(m)
+	case *msg.ScribeFailed:
+		a.machine.ScribeFailed(m, time.Now())
 	case *actor.Stopping:
 		a.onStopping()
 	}
@@ -323,6 +326,7 @@ func (a *legActor) free() {
 	}
 	a.tape.end(a.stream)
 	a.endKept()
+	a.endScribes()
 	a.closeJunction()
 	a.dismissAttendants()
 	a.refuseJunction(481, "The call is over")
@@ -360,6 +364,8 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.keep(ctx, e)
 		case turnKept:
 			a.turnKept(e.m)
+		case beginScribe, tellScribes, endScribes:
+			a.onScribes(e)
 		case tellOwner:
 			a.tellOwner(ctx, e.message)
 		case tellPartner:
@@ -444,6 +450,8 @@ func signAs(self *actor.PID, m proto.Message) {
 	case *msg.LegEnded:
 		m.Leg = self
 	case *msg.LegHold:
+		m.Leg = self
+	case *msg.LegMet:
 		m.Leg = self
 	case *msg.LegInfo:
 		m.Leg = self

@@ -101,6 +101,7 @@ func (a *legActor) openJunction(far *actor.PID) error {
 		end.Open()
 	}
 	a.tapeJunction()
+	a.scribeJunction()
 	return nil
 }
 

@@ -39,6 +39,10 @@ func (a *legActor) joined(ctx actor.Context) {
 		a.machine.PartnerHeld(held.Held, a.floor.Member.Handler(a.partner), time.Now())
 	}
 	a.held = nil
+	if met := a.scribes.early; met != nil && a.isPartner(met.Leg) {
+		a.scribes.early = nil
+		a.machine.PartnerMet(met, a.floor.Member.Handler(a.partner), time.Now())
+	}
 	a.perform(ctx, a.machine.effects())
 	a.answerJunction()
 }
@@ -53,6 +57,12 @@ func (a *legActor) onPartner(m any) {
 			a.machine.PartnerHeld(m.Held, a.floor.Member.Handler(a.partner), now)
 		} else {
 			a.held = m
+		}
+	case *msg.LegMet:
+		if a.isPartner(m.Leg) {
+			a.machine.PartnerMet(m, a.floor.Member.Handler(a.partner), now)
+		} else {
+			a.scribes.early = m
 		}
 	case *msg.LegInfo:
 		if a.listens(m.Leg) {

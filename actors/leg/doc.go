@@ -37,16 +37,19 @@
 // its Task is gone.
 //
 // Messages in: LegStart; SignalRequest, SignalResponse, SignalCancelled; from the owner LegProgress,
-// LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegInfo, LegDigit, LegMessage, LegFax,
-// LegParted, LegEnded; from the other end of a junction LegJunction; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
+// LegAccept, LegBridge, LegReject, LegRun, LegHangup; from the partner LegHold, LegMet, LegInfo, LegDigit, LegMessage, LegFax,
+// LegParted, LegEnded; from a scribe ScribeFailed; from the other end of a junction LegJunction; from who attends LegAttended; from the Task it serves LegServe, LegAnswer,
 // LegFind, LegPlay, LegTape, LegStop, LegKept, LegPress, LegPart, LegMix, LegAttend, LegRecordCall, LegRecordingFind, LegHoldParty, LegInform, LegRefer, LegProbe, LegContact; for transfers LegTransfer, LegRedirect,
 // LegReplace, LegTransferred.
 // Messages out: to the owner LegReady, LegProgressed, LegAnswered, LegRefused, LegEnded; to the
 // Task what is said above, with LegFound, LegPlayed, LegDone; to the mixer MixerJoined; to whom it attends LegAttended; to the other end of
-// a junction LegJunction; to the edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
+// a junction LegJunction; to scribes ScribeStart, ScribeTalk, ScribeEnd; to the edge SignalSend, SignalCancel, SignalRespond; to the partner as above; SignalStart for a transfer.
 //
 // A recording of the call that a Task wants (LegRecordCall, keep.go and actor_keep.go) hangs on the leg and goes on with whomever the
 // party talks to; its file is brought into the store behind the leg's back. It lies beside that which the account wants.
+//
+// Where the settings want the party's calls at recording servers, a scribe (actors/scribe) brings each there: scribing.go and
+// actor_scribe.go. Two partners tell each other who their parties are (LegMet), and agree on who has it done.
 //
 // The party of a served leg may attend the call of another leg: a supervisor (LegAttend, attend.go and actor_attend.go). That leg
 // goes on as it was: it notes who attends (LegAttended), gives a junction to those of other members, and tells all

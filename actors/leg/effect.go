@@ -65,6 +65,18 @@ type (
 	press struct{ digits string }
 )
 
+// Effects on what brings the call to recording servers.
+type (
+	// beginScribe makes a scribe for a recorder; tellScribes tells all how the call goes; endScribes ends them.
+	beginScribe struct {
+		recorder string
+		party    *msg.Talker
+		talk     *msg.ScribeTalk
+	}
+	tellScribes struct{ talk *msg.ScribeTalk }
+	endScribes  struct{}
+)
+
 // Effects on others.
 type (
 	tellOwner   struct{ message proto.Message }
@@ -144,6 +156,9 @@ func (recordCall) effect()     {}
 func (keepCall) effect()       {}
 func (turnKept) effect()       {}
 func (press) effect()          {}
+func (beginScribe) effect()    {}
+func (tellScribes) effect()    {}
+func (endScribes) effect()     {}
 func (tellOwner) effect()      {}
 func (tellPartner) effect()    {}
 func (forgetPartner) effect()  {}

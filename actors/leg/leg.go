@@ -56,6 +56,8 @@ type Leg struct {
 	hearing    hearing
 	program    program
 	transfers  transfers
+	scribing   scribing
+	recorders  func(*msg.LegRecord) []Recorder // those that want the party's calls; nil: none do
 	service    service
 	search     search
 	operations operations
@@ -109,13 +111,15 @@ type Birth struct {
 	Now       time.Time
 	// Prove answers the challenges of a trunk: see dialog.Local. Nil: they are refusals.
 	Prove func(*signal.Response, *signal.Request) (signal.Header, error)
+	// Recorders are those to which the calls of the party of that record are brought; nil: there are none.
+	Recorders func(*msg.LegRecord) []Recorder
 }
 
 func newLeg(b Birth, work *msg.LegStart) *Leg {
 	l := &Leg{
 		log: b.Log, limits: b.Limits, now: b.Now, sdp: sdp.New(b.Media), stream: b.Handler,
 		urgent: work.Urgent, hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record, timers: map[timerKind]int{},
-		facts: app.Facts{Member: b.Member},
+		facts: app.Facts{Member: b.Member}, recorders: b.Recorders,
 	}
 	l.record = &msg.LegRecord{
 		Leg: b.Handler, Call: work.Call, Member: b.Member, Boot: b.Boot,
@@ -135,6 +139,7 @@ func (l *Leg) local(b Birth, flow signal.Flow) dialog.Local {
 
 // effects hands over what is to be done, and forgets it.
 func (l *Leg) effects() []effect {
+	l.scribing.review(l)
 	out := l.out
 	l.out = nil
 	return out

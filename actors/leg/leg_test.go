@@ -252,8 +252,10 @@ func init() {
 		"silent":     func(s *stage, _ map[string]string) { s.leg.Media(media.Silent{Since: time.Minute}, s.now) },
 		"timer":      (*stage).fire,
 	}
-	for word, act := range taskActs {
-		acts[word] = act
+	for _, more := range []map[string]func(*stage, map[string]string){taskActs, scribeActs} {
+		for word, act := range more {
+			acts[word] = act
+		}
 	}
 }
 
@@ -299,6 +301,7 @@ func (s *stage) incoming(a map[string]string) {
 		birth.Reliably = dialog.WithSDP
 	}
 	birth.Unable = a["media"] == "none"
+	birth.Recorders = recordersOf(a["recorders"])
 	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
 		Argument: a["argument"], Record: a["record"] == "yes", Trunk: a["trunk"]}, r)
 	s.tags.ours = "our-tag"
@@ -308,6 +311,7 @@ func (s *stage) outgoing(a map[string]string) {
 	s.newPhone(a["codecs"])
 	s.tags.ours, s.tags.phone = "our-tag", "phone-tag"
 	birth, flow := s.birth(), flow
+	birth.Recorders = recordersOf(a["recorders"])
 	if a["tls"] == "yes" {
 		birth.Media.Suites, flow.Transport = sdp.Suites, "TLS"
 	}
@@ -436,6 +440,8 @@ func (s *stage) tell(e effect) string {
 		return fmt.Sprintf("media apply %s %s held=%v", strings.ReplaceAll(e.params.Named(), "\n", " "), e.params.Direction, e.params.Held)
 	case serveTask, tellTask, startSound, startTape, mix, keepCall, turnKept, attend:
 		return s.tellService(e)
+	case beginScribe, tellScribes, endScribes:
+		return tellScribe(e)
 	case tellOwner:
 		return "owner " + tellMessage(e.message)
 	case tellPartner:

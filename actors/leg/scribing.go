@@ -1,0 +1,149 @@
+package leg
+
+import (
+	"slices"
+	"time"
+
+	"tandem/actors/msg"
+	"tandem/signal"
+)
+
+// Recorder is one that wants the calls of a leg's party: calls are brought to recording servers by a scribe (actors/scribe).
+type Recorder struct {
+	Name     string
+	Required bool // a call that no server records must end
+}
+
+// scribing is what a leg has to do with recording servers. Each side of a call has settings of its own: the leg whose party
+// is to be recorded has it done, and where both are, for the same recorder, one of the two (RFC 7866 knows no more than one
+// recording of a call by one client). A recording belongs to a leg: it goes on with whomever its party talks to.
+type scribing struct {
+	wanted []Recorder
+	asked  bool            // wanted is known
+	has    map[string]bool // the recorders for which there is a scribe, or was
+	met    *msg.LegMet     // the partner's word
+	of     string          // the partner whose word that is, by its stream
+	told   string          // the partner that has ours
+	said   talk
+}
+
+// talk is how a call goes, as far as recording servers are concerned.
+type talk struct {
+	partner string // by its stream; "": nobody
+	held    bool
+	codec   string
+}
+
+// wants are the recorders of our party. The settings hold that stand when the call is answered.
+func (s *scribing) wants(l *Leg) []Recorder {
+	if !s.asked && l.state == answered {
+		s.asked = true
+		if l.recorders != nil {
+			s.wanted = l.recorders(l.record)
+		}
+	}
+	return s.wanted
+}
+
+// review has done what has become due by an event: it looks at where the leg stands, so that nothing else has to know.
+func (s *scribing) review(l *Leg) {
+	if l.state >= ending {
+		if len(s.has) > 0 {
+			s.has = nil
+			l.do(endScribes{})
+		}
+		return
+	}
+	wants := s.wants(l)
+	if l.state < answered || len(wants) == 0 && s.met == nil {
+		return
+	}
+	partner := ""
+	if l.hearing.hasPartner && !l.hearing.waits {
+		partner = l.hearing.partner
+	}
+	if partner != "" && s.told != partner && (len(wants) > 0 || s.of == partner) {
+		s.meet(l, partner)
+	}
+	if len(wants) == 0 || partner != "" && s.of != partner {
+		return // who that is we will hear
+	}
+	t := talk{partner, l.params.Held || l.hearing.partnerHeld, l.params.Codec.Name}
+	if len(s.has) > 0 && t != s.said {
+		l.do(tellScribes{s.talkOf(t)})
+	}
+	s.said = t
+	if partner != "" {
+		s.begin(l, t)
+	}
+}
+
+// meet tells the partner who we are.
+func (s *scribing) meet(l *Leg, partner string) {
+	s.told = partner
+	m := &msg.LegMet{Party: l.talker()}
+	for _, r := range s.wants(l) {
+		m.Wants = append(m.Wants, r.Name)
+		if s.has[r.Name] {
+			m.Has = append(m.Has, r.Name)
+		}
+	}
+	l.do(tellPartner{m})
+}
+
+// begin makes a scribe for each recorder that has none, unless the partner's leg is to.
+func (s *scribing) begin(l *Leg, t talk) {
+	for _, r := range s.wanted {
+		switch {
+		case s.has[r.Name], slices.Contains(s.met.Has, r.Name):
+		case slices.Contains(s.met.Wants, r.Name) && t.partner < l.stream:
+		default:
+			if s.has == nil {
+				s.has = map[string]bool{}
+			}
+			s.has[r.Name] = true
+			l.do(beginScribe{r.Name, l.talker(), s.talkOf(t)})
+		}
+	}
+}
+
+// talkOf is how the call goes, in the words of a scribe; by which stream the partner is heard is for the shell to say.
+func (s *scribing) talkOf(t talk) *msg.ScribeTalk {
+	m := &msg.ScribeTalk{Held: t.held, Codec: t.codec}
+	if t.partner != "" {
+		m.Partner = s.met.Party
+	}
+	return m
+}
+
+// PartnerMet: the partner, by its stream, says who its party is.
+func (l *Leg) PartnerMet(m *msg.LegMet, stream string, now time.Time) {
+	l.now = now
+	l.scribing.met, l.scribing.of = m, stream
+}
+
+// talker is who our party is, as servers are told.
+func (l *Leg) talker() *msg.Talker {
+	t := &msg.Talker{Leg: l.stream, Name: l.caller.Display}
+	switch {
+	case l.record.Account != "":
+		t.Aor = "sip:" + l.record.Account
+	case l.party.Scheme == "tel":
+		t.Aor = "tel:" + l.party.User
+	default:
+		t.Aor = signal.URI{Scheme: "sip", User: l.party.User, Host: l.party.Host}.String()
+	}
+	return t
+}
+
+// ScribeFailed: no server of a recorder records the call.
+func (l *Leg) ScribeFailed(m *msg.ScribeFailed, now time.Time) {
+	l.now = now
+	l.log.Warn("call is not recorded", "recorder", m.Recorder, "status", m.Status, "reason", m.Reason)
+	for _, r := range l.scribing.wanted {
+		if r.Name == m.Recorder && r.Required && l.state < ending {
+			l.setCause(503, "The call can not be recorded", byFailure)
+			l.hangup(503, `SIP;cause=503;text="The call can not be recorded"`, "not recorded")
+		}
+	}
+}
