@@ -69,6 +69,19 @@ func (p *Phone) newEar() *Ear {
 	return &Ear{conn: conn, events: !p.NoEvents, deaf: p.Deaf, done: make(chan struct{})}
 }
 
+// Listen opens an ear that belongs to no call: it keeps the G.711 audio that comes to its port, and sends nothing.
+func Listen(t testing.TB) (e *Ear, port int) {
+	t.Helper()
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: here})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	e = &Ear{conn: conn, done: make(chan struct{})}
+	go e.listen()
+	return e, conn.LocalAddr().(*net.UDPAddr).Port
+}
+
 func (e *Ear) sdp() string {
 	formats, lines := "0", []string{"a=rtpmap:0 PCMU/8000"}
 	if e.events {
