@@ -7,6 +7,7 @@
 //	drain.go vitals.go   taking nothing new; what heartbeats say of this member
 //	registrations.go   registrations as other members change them
 //	trunks.go trunks_list.go metrics_trunks.go   ways to carriers: kept, counted, shown
+//	recorders.go   recording servers: who is recorded, and what scribes stand on
 //	cluster.go closing.go   the way to other members; what dead ones left open, while this one is the Controller
 //	files.go     programs and sounds of Tasks, files of accounts, recordings that a crash left
 //	tasks.go     what Tasks stand on; start, list, tell and end them
@@ -41,6 +42,7 @@
 //	actors/account  registrations of one account (virtual)
 //	actors/leg      one party's part of a call
 //	actors/mixer    the common channel of several parties
+//	actors/scribe   one call on its way to a recording server
 //	actors/deck     what legs and mixers play and record for Tasks
 //	actors/junction    audio between the legs and mixers of two members
 //	actors/pbx      one Task: a program that takes calls; below it its language, its machine, its files, and the

@@ -55,5 +55,5 @@
 //
 // Engine.topology guards who is joined with whom; only calls of the owner take it, and take it
 // first. The locks of mixer, receiver, ear and sender are leaves, each held alone:
-// a packet or a frame is taken from one before it is given to the next.
+// a packet or a frame is taken from one before it is given to the next. Below the ear's is that of a copy's ring alone.
 package media
