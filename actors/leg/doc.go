@@ -49,7 +49,7 @@
 // party talks to; its file is brought into the store behind the leg's back. It lies beside that which the account wants.
 //
 // Where the settings want the party's calls at recording servers, a scribe (actors/scribe) brings each there: scribing.go and
-// actor_scribe.go. Two partners tell each other who their parties are (LegMet), and agree on who has it done.
+// actor_scribe.go. Two partners tell each other who their parties are (LegMet), and agree on who has it done. A phone that wants to know that it is recorded is told in SDP (aware.go).
 //
 // The party of a served leg may attend the call of another leg: a supervisor (LegAttend, attend.go and actor_attend.go). That leg
 // goes on as it was: it notes who attends (LegAttended), gives a junction to those of other members, and tells all

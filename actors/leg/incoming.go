@@ -190,6 +190,9 @@ func (l *Leg) answerOffer(codecName string) error {
 	if l.answer != nil {
 		return nil
 	}
+	if l.dialog.RecordAware() {
+		l.sdp.Record(l.howRecorded())
+	}
 	answer, p, err := l.sdp.Answer(l.offer, sdp.SendRecv, l.passing(codecName))
 	if f := sdp.AsFax(codecName); f != "" {
 		answer, p, err = l.sdp.AnswerFax(l.offer, f)

@@ -140,6 +140,7 @@ func (l *Leg) local(b Birth, flow signal.Flow) dialog.Local {
 // effects hands over what is to be done, and forgets it.
 func (l *Leg) effects() []effect {
 	l.scribing.review(l)
+	l.tellRecorded()
 	out := l.out
 	l.out = nil
 	return out

@@ -295,6 +295,9 @@ func (s *stage) incoming(a map[string]string) {
 	if v := a["allow"]; v != "" {
 		r.Headers = r.Headers.With("Allow", v)
 	}
+	if a["aware"] == "yes" {
+		r.Headers = r.Headers.With("Supported", "record-aware")
+	}
 	birth := s.birth()
 	if a["prack"] == "yes" {
 		r.Headers = r.Headers.With("Supported", "100rel")
@@ -535,6 +538,10 @@ func body(contentType string, b []byte) string {
 	}
 	_, m, _ := strings.Cut(string(b), "m=audio ")
 	m, _, _ = strings.Cut(m, "\r\n")
+	if _, how, ok := strings.Cut(string(b), "a=record:"); ok {
+		how, _, _ = strings.Cut(how, "\r\n")
+		direction += " record " + how
+	}
 	return " [audio " + m + " " + direction + "]"
 }
 

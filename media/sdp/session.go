@@ -18,6 +18,7 @@ type Session struct {
 	numbers    []number
 	secrets    map[Suite]string
 	passes     string // what our SDP says of Opus in the name of another end
+	recorded   string // a=record of our m-line; "": it says nothing
 
 	state
 	before  state // what stood before the exchange under way
@@ -75,6 +76,12 @@ func New(c Capability) *Session {
 
 // Current is what the last exchange settled; false when none has.
 func (s *Session) Current() (Params, bool) { return s.current, s.settled }
+
+// Record has our m-line tell from now on how the call is recorded: on, off or paused (RFC 7866 section 6.3).
+func (s *Session) Record(how string) { s.recorded = how }
+
+// Recorded is what it tells; "" is nothing.
+func (s *Session) Recorded() string { return s.recorded }
 
 // Offer makes our SDP offer: to send and hear as d says, with the preferred codecs first and then
 // the rest of ours. Made again before its answer, it takes the place of the one before.

@@ -77,6 +77,9 @@ func (s *Session) printAudio(b *strings.Builder, sec section) {
 		s.printDTLS(b, sec)
 	}
 	fmt.Fprintf(b, "a=%s\r\n", sec.direction)
+	if s.recorded != "" {
+		fmt.Fprintf(b, "a=record:%s\r\n", s.recorded)
+	}
 	if s.capability.Label != "" {
 		fmt.Fprintf(b, "a=label:%s\r\n", s.capability.Label)
 	}

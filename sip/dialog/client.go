@@ -151,6 +151,7 @@ func (d *Dialog) accepted(r *signal.Response) {
 // may be none, and then Accepted brings none.
 func (d *Dialog) choose(f *path, r *signal.Response) {
 	d.path, d.allow = f, allowed(r.Headers)
+	d.aware = r.Headers.Has("Supported", optionAware)
 	if d.exchange.phase == asked && d.exchange.on != f {
 		d.closeOffer(487, "")
 	}

@@ -63,6 +63,7 @@ type Dialog struct {
 	byeID  string
 
 	allow    []string // methods that the peer takes, as it says
+	aware    bool     // it wants to know whether it is recorded
 	path     *path    // towards the peer; nil in a client before the first 2xx
 	client   client
 	server   server
@@ -90,7 +91,7 @@ func NewServer(invite *signal.Request, local Local, now time.Time) *Dialog {
 	d.path = &path{peer: invite.From, target: invite.From.URI,
 		routes: routeSet(invite.Routes), seen: invite.CSeq}
 	d.path.refresh(invite.Contacts)
-	d.allow = allowed(invite.Headers)
+	d.allow, d.aware = allowed(invite.Headers), invite.Headers.Has("Supported", optionAware)
 	return d
 }
 

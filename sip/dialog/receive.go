@@ -67,6 +67,13 @@ func (d *Dialog) Flow() signal.Flow { return d.local.Flow }
 // CallID names the dialog, with both tags.
 func (d *Dialog) CallID() string { return d.callID }
 
+// optionAware is the option of a phone that shows whether its call is recorded.
+const optionAware = "record-aware"
+
+// RecordAware tells whether the peer wants to be told by SDP that the call is recorded (RFC 7866 section 6.2), as it said with the INVITE or
+// its 2xx.
+func (d *Dialog) RecordAware() bool { return d.aware }
+
 // Stranger reports whether a request comes from another address than the peer's present flow. A
 // NAT that binds anew, or a new connection, changes the port and is no stranger. A phone that has
 // changed networks is one until it proves its account; so is another address of the peer's proxy. A session is
