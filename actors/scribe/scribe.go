@@ -290,8 +290,13 @@ func (s *Scribe) direction() sdp.Direction {
 	return sdp.Inactive
 }
 
-// streams are those that are carried.
-func (s *Scribe) streams() [2]string { return [2]string{s.work.Stream, s.talk.Stream} }
+// streams are those that are carried: none while nothing is to be heard, whatever the server makes of inactive lines.
+func (s *Scribe) streams() [2]string {
+	if !s.talks() {
+		return [2]string{}
+	}
+	return [2]string{s.work.Stream, s.talk.Stream}
+}
 
 // prefer is the codec that the party talks.
 func (s *Scribe) prefer() []codec.Codec {
