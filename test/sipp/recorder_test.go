@@ -2,6 +2,7 @@ package sipp
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -22,13 +23,27 @@ type recorder struct {
 	first, second *lab.Ear // the caller's stream and its partner's
 }
 
-func (s stage) record(t *testing.T, file string, port int) recorder {
+// The servers: one that takes a call, the same over TCP, and one that does not.
+var (
+	takesCall = party{file: "recorder-takes-expect-bye", account: "recorder"}
+	byTCP     = party{file: takesCall.file, account: takesCall.account, tcp: true}
+	refuses   = party{file: "recorder-refuses", account: "recorder"}
+)
+
+func (s stage) record(t *testing.T, p party, port int) recorder {
 	t.Helper()
 	first, one := lab.Listen(t)
 	second, two := lab.Listen(t)
-	run := s.play(t, party{file: file, account: "recorder", keys: map[string]string{"first": fmt.Sprint(one), "second": fmt.Sprint(two)}}, port)
-	lab.Wait(t, 30*time.Second, "SIPp takes its port", func() bool { return bound(port) })
+	p.keys = map[string]string{"first": fmt.Sprint(one), "second": fmt.Sprint(two)}
+	run := s.play(t, p, port)
+	lab.Wait(t, 30*time.Second, "SIPp takes its port", func() bool { return !p.tcp && bound(port) || p.tcp && listens(port) })
 	return recorder{run, first, second}
+}
+
+// listens says whether a process listens at this TCP port of 127.0.0.1.
+func listens(port int) bool {
+	table, err := os.ReadFile("/proc/net/tcp")
+	return err == nil && strings.Contains(string(table), fmt.Sprintf("0100007F:%04X 00000000:0000 0A ", port))
 }
 
 // hears demands that what each side says is in the stream of its own and in no other.
@@ -73,7 +88,7 @@ func (s stage) phone(t *testing.T, user string) *lab.Phone {
 
 // TestRecordingServers: calls of accounts go to recording servers; what those hear, and what becomes of calls when they fail.
 func TestRecordingServers(t *testing.T) {
-	takes, busy, next, dies, heir, nobody := lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t)
+	takes, busy, next, dies, heir, nobody, stream := lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t)
 	entry := func(name, account, more string, ports ...int) string {
 		var servers []string
 		for _, p := range ports {
@@ -83,11 +98,13 @@ func TestRecordingServers(t *testing.T) {
 	}
 	s := newStage(t, "recorders.list=["+strings.Join([]string{
 		entry("archive", "1000", "", takes), entry("pair", "1003", "", busy, next), entry("mortal", "1004", "", dies, heir),
-		entry("law", "1005", ", required: true", nobody), entry("wish", "1006", "", nobody)}, ", ")+"]")
+		entry("law", "1005", ", required: true", nobody), entry("wish", "1006", "", nobody),
+		`{name: gateway, servers: [plant], accounts: ["1007@tandem.local"]}`}, ", ")+"]",
+		fmt.Sprintf(`trunks.list=[{name: plant, targets: ["127.0.0.1:%d;transport=tcp"], domain: plant.example, unprobed: true}]`, stream))
 	called, other := s.phone(t, "1001"), s.phone(t, "1002")
 
 	t.Run("held and transferred", func(t *testing.T) {
-		r := s.record(t, "recorder-takes-expect-bye", takes)
+		r := s.record(t, takesCall, takes)
 		c, d := s.talk(t, "1000", called)
 		r.hears(t, callerTone, calledTone)
 		if n := s.Metric("tandem_siprec_sessions"); n != 1 {
@@ -126,18 +143,31 @@ func TestRecordingServers(t *testing.T) {
 	})
 
 	t.Run("refused by one, taken by the next", func(t *testing.T) {
-		refuses, r := s.record(t, "recorder-refuses", busy), s.record(t, "recorder-takes-expect-bye", next)
+		busyOne, r := s.record(t, refuses, busy), s.record(t, takesCall, next)
 		c, d := s.talk(t, "1003", called)
 		r.hears(t, callerTone, calledTone)
-		refuses.succeed(t, "busy recording server")
+		busyOne.succeed(t, "busy recording server")
 		d.Hangup()
 		c.AwaitEnd()
 		r.succeed(t, "recording server")
 		s.clear(t, "1003")
 	})
 
+	t.Run("by the target of a trunk", func(t *testing.T) {
+		r := s.record(t, byTCP, stream)
+		c, d := s.talk(t, "1007", called)
+		r.hears(t, callerTone, calledTone)
+		d.Hangup()
+		c.AwaitEnd()
+		r.succeed(t, "recording server")
+		if !strings.Contains(r.read("messages"), "From: <sip:gateway@plant.example>") {
+			t.Error("the trunk's domain is not shown")
+		}
+		s.clear(t, "1007")
+	})
+
 	t.Run("lost in the middle", func(t *testing.T) {
-		mortal, r := s.record(t, "recorder-takes-expect-bye", dies), s.record(t, "recorder-takes-expect-bye", heir)
+		mortal, r := s.record(t, takesCall, dies), s.record(t, takesCall, heir)
 		c, d := s.talk(t, "1004", called)
 		mortal.hears(t, callerTone, calledTone)
 		mortal.Kill()
