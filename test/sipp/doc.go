@@ -29,7 +29,7 @@
 //	  caller  invite-100rel-expect-183-until-prack invite-require-100rel-without-sdp-expect-offer
 //	          call-100rel-expect-183-and-200-without-sdp call-prack-offers-expect-answer invite-without-100rel-expect-421
 //	          invite-require-100rel-expect-420 invite-100rel-no-prack-expect-504
-//	  called  device-183-100rel-expect-prack
+//	  called  device-183-100rel-expect-prack device-180s-out-of-order-expect-pracks-in-order
 //	RFC 3264, 6337: offer and answer
 //	  caller  call-without-sdp-expect-offer hold-sendonly-expect-recvonly hold-inactive-expect-inactive
 //	          hold-0.0.0.0-expect-200 hold-without-sdp-expect-offer invite-reoffers-expect-version
@@ -46,7 +46,7 @@
 //	RFC 3323, 3325: who somebody is
 //	  caller  call-private-expect-200-bye call-private-user-expect-200-bye call-trusted-hears-who-answers-bye
 //	          call-expect-no-identity-bye
-//	  called  device-hears-nobody-expect-bye device-trusted-hears-who-expect-bye
+//	  called  device-hears-nobody-expect-bye device-trusted-hears-who-expect-bye device-asserts-another-expect-bye
 //	RFC 3326: reasons
 //	  caller  call-cancel-elsewhere-expect-487 call-bye-reason-expect-200 call-expect-bye-reason call-expect-480-reason
 //	  called  device-rings-expect-cancel-elsewhere device-answers-expect-bye-reason device-answers-then-bye-reason

@@ -20,6 +20,7 @@ func TestReliable(t *testing.T) {
 		{caller: "call-expect-200-bye", target: "1001", devices: []string{"device-updates-early-expect-200"}},
 		{caller: "call-prack-offers-expect-answer", target: "1001", devices: []string{"device-183-100rel-expect-prack"}},
 		{caller: "invite-updates-against-offer-expect-491", target: "9183"},
+		{caller: "call-expect-bye", target: "1001", devices: []string{"device-180s-out-of-order-expect-pracks-in-order"}},
 	} {
 		t.Run(r.name(), func(t *testing.T) { s.tell(t, r) })
 	}
@@ -104,6 +105,7 @@ func TestBorder(t *testing.T) {
 		{caller: "call-private-expect-200-bye", target: "1001", devices: []string{"device-hears-nobody-expect-bye"}},
 		{caller: "call-private-user-expect-200-bye", target: "1001", devices: []string{"device-hears-nobody-expect-bye"}},
 		{caller: "call-expect-no-identity-bye", target: "1001", devices: []string{"device-answers-expect-bye"}},
+		{caller: "call-expect-no-identity-bye", target: "1001", devices: []string{"device-asserts-another-expect-bye"}},
 		{caller: "call-hides-expect-nothing-of-the-other", target: "1001",
 			devices: []string{"device-hides-expect-nothing-of-the-other"}},
 		{caller: "call-comes-back-expect-482", target: "1001"},
