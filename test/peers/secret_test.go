@@ -15,7 +15,9 @@ var (
 
 	linphoneMust = kind{"linphone over TLS with SRTP alone", "tls", true, withKeys(startLinphone, "srtp")}
 	linphoneDTLS = kind{"linphone over TLS with DTLS-SRTP", "tls", true, withKeys(startLinphone, "dtls")}
-	linphoneTLS  = kind{"linphone over TLS", "tls", true, startLinphone}
+
+	baresipTLS  = kind{"baresip over TLS", "tls", false, startBaresip}
+	linphoneTLS = kind{"linphone over TLS", "tls", true, startLinphone}
 )
 
 func withKeys(starts func(testing.TB, *lab.Member, seat) phone, keys string) func(testing.TB, *lab.Member, seat) phone {
@@ -45,6 +47,8 @@ func TestSecretCall(t *testing.T) {
 		{"insisting linphone calls insisting", linphoneMust, baresipMust, "media.srtp=required", [2]string{encrypted, encrypted}},
 		{"insisting calls insisting linphone", baresipMust, linphoneMust, "media.srtp=required", [2]string{encrypted, encrypted}},
 		{"shaking linphone calls plain", linphoneDTLS, linphoneTLS, "media.srtp=offered", [2]string{shaken, ""}},
+		{"TLS alone", baresipTLS, linphoneTLS, "media.srtp=offered", [2]string{"", ""}},
+		{"TLS alone, the other way", linphoneTLS, baresipTLS, "media.srtp=offered", [2]string{"", ""}},
 		{"willing calls plain where there is none", baresipMay, baresipUDP, "media.srtp=never", [2]string{"", ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
