@@ -8,7 +8,8 @@
 //
 // What shows each RFC, in both directions of the member: a caller does what it is about to the leg that is
 // called, or the party that our leg calls does. Where SIPp can not, tests beside this suite do, named with their
-// directory.
+// directory. Our legs always bring an SDP offer with their first INVITE. Not served at all are GRUU (RFC 5627), caller
+// preferences (RFC 3841), SIPREC (RFC 7866) and signed identities (RFC 8224).
 //
 //	RFC 3261: requests, responses, dialogs
 //	  caller  register-expect-200 register-remove-expect-no-contact register-wrong-password-expect-refusal
@@ -100,10 +101,22 @@
 //	          fax-calls-expect-200-bye
 //	  called  device-becomes-fax-then-audio-expect-bye device-asks-fax-expect-bye device-is-no-fax-expect-bye
 //	          device-fax-expect-bye
+//	RFC 7616, 8760: digests
+//	  caller  register-wrong-password-expect-refusal invite-wrong-password-expect-refusal
+//	  called  peers.TestTrunkWithRegistration
+//	RFC 4475, 5118: torture
+//	  caller  sip/guard.TestTorture
+//	  called  none: what answers us is read alike
+//	RFC 3263: where an address leads
+//	  caller  none: whoever calls us is there already
+//	  called  sip/resolve.TestTargets sip/resolve.TestNextServer attack.TestHostileNames
+//	RFC 3550, 3711, 7714: audio, and what is none
+//	  caller  attack.TestHostileMedia attack.TestBadSRTP
+//	  called  peers.TestSecretCall
 //	RFC 4568, 5763: encrypted audio, over TLS
 //	  caller  peers.TestSecretCall
 //	  called  peers.TestSecretCall
-//	RFC 7118: SIP over WebSocket
+//	RFC 7118, 8445, 8839: browsers
 //	  caller  browser.TestEchoInPage browser.TestPagesCall
 //	  called  browser.TestPagesCall browser.TestPageWithPhoneCall
 package sipp

@@ -76,13 +76,17 @@ func TestTable(t *testing.T) {
 	}
 }
 
-var testName = regexp.MustCompile(`^(\w+)\.(Test\w+)$`)
+var testName = regexp.MustCompile(`^([\w/]+)\.(Test\w+)$`)
 
-// there demands that what a row names exists: a test of a directory beside this one, or a file.
+// there demands that what a row names exists: a test of a directory beside this one, or of a library, or a file.
 func there(t *testing.T, rfc, name string) {
 	t.Helper()
 	if found := testName.FindStringSubmatch(name); found != nil {
-		if !strings.Contains(tests(t, filepath.Join("..", found[1])), "func "+found[2]+"(") {
+		dir := filepath.Join("..", found[1])
+		if strings.Contains(found[1], "/") {
+			dir = filepath.Join("..", dir)
+		}
+		if !strings.Contains(tests(t, dir), "func "+found[2]+"(") {
 			t.Errorf("%s: there is no %s", rfc, name)
 		}
 		return
