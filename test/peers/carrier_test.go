@@ -41,7 +41,9 @@ type carrierConf struct {
 	User, Secret  string
 	Asks          bool // who calls has to prove himself
 	Forever       bool // and that again and again
+	MD5           bool // the proof is by MD5, else by SHA-256
 	Refuses       int  // calls with that status; 0: none
+	Rests         int  // and wants no more of them for so many seconds
 }
 
 // newCarrier starts a carrier on a port of its own.
