@@ -41,7 +41,7 @@ type Trunk struct {
 	changed bool // all members must be told
 	told    time.Time
 	quiet   time.Duration // until they are told again
-	last    string // error
+	last    string        // error
 	lastAt  time.Time
 	out     []Effect
 }
