@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"strings"
@@ -148,7 +149,7 @@ var reliably = map[string]dialog.Reliably{"off": dialog.Never, "required": dialo
 	"all": dialog.IfKnown, "demanded": dialog.Demanded}
 
 // birth is what a leg is made of that talks over a flow. The edge completes the Contact.
-func (h *House) birth(flow signal.Flow, user string) leg.Birth {
+func (h *House) birth(flow signal.Flow, user string, work *msg.LegStart) leg.Birth {
 	c := h.live.Conf()
 	bind := flow.Local.Addr().Unmap()
 	foreign := flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name // its near end is no address of ours
@@ -162,8 +163,8 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 		public = a
 	}
 	media := sdp.Capability{Address: public, Codecs: codecs(c.Media.Codecs), Ptime: c.Media.Ptime, Name: c.SIP.UserAgent,
-		Required: c.Media.SRTP == "required"}
-	if c.Media.SRTP != "never" {
+		Required: h.encryption(work) == "required"}
+	if h.encryption(work) != "never" {
 		media.Suites, media.Fingerprint = sdp.Suites, h.engine.Fingerprint()
 	}
 	return leg.Birth{
@@ -176,6 +177,19 @@ func (h *House) birth(flow signal.Flow, user string) leg.Birth {
 		Media: media, ClearKeys: c.Media.SRTPClear,
 		Limits: leg.DefaultLimits, Recorders: h.recordersOf(),
 	}
+}
+
+// encryption is how the audio of a leg is encrypted, in a word of media.srtp: its trunk's or its account's, or else that of the
+// settings.
+func (h *House) encryption(work *msg.LegStart) string {
+	c := h.live.Conf()
+	own := ""
+	if t, ok := c.Trunks.Of(work.Trunk); ok {
+		own = t.SRTP
+	} else if a, ok := h.directory.Account(signal.AOR(cmp.Or(work.GetOutgoing().GetAccount(), work.GetIncoming().GetRequest().GetAccount()))); ok {
+		own = a.SRTP
+	}
+	return cmp.Or(own, c.Media.SRTP)
 }
 
 // audio is the address at which this member takes the audio of a peer: of those of media.bind of the peer's family the

@@ -67,7 +67,7 @@ func (h *House) recordingServers(c *conf.Conf, recorder, word string) (out []scr
 
 // scribeBirth is what a scribe is made of, and the audio for a server at that address.
 func (h *House) scribeBirth(peer netip.Addr) (scribe.Birth, scribe.Ground) {
-	b := h.birth(signal.Flow{Remote: netip.AddrPortFrom(peer, 0)}, "recorder")
+	b := h.birth(signal.Flow{Remote: netip.AddrPortFrom(peer, 0)}, "recorder", &msg.LegStart{})
 	return scribe.Birth{Contact: b.Contact, Timers: b.Timers, Timing: b.Timing, Headers: b.Headers},
 		scribe.Ground{Bind: b.Bind, Media: b.Media, ClearKeys: b.ClearKeys}
 }

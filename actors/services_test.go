@@ -301,7 +301,7 @@ func TestOwnContacts(t *testing.T) {
 	}
 	theirs := signal.Flow{Edge: "another", Transport: "UDP", Local: netip.MustParseAddrPort("192.0.2.1:5060"),
 		Remote: netip.MustParseAddrPort("127.0.0.1:5099")}
-	if b := h.birth(theirs, "x"); b.Bind.String() != host {
+	if b := h.birth(theirs, "x", &msg.LegStart{}); b.Bind.String() != host {
 		t.Errorf("a leg over another member's flow binds %v", b.Bind)
 	}
 	for peer, want := range map[string]string{"127.0.0.7": host, "192.0.2.1": host, "::ffff:127.0.0.7": host, "": host, "2001:db8::1": "invalid IP"} {
@@ -321,7 +321,7 @@ func TestAudioOverSeveralAddresses(t *testing.T) {
 		Remote: netip.MustParseAddrPort("127.0.0.1:5099")}
 	taken := map[string]int{}
 	for i := range 6 {
-		at := h.birth(flow, "x").Bind
+		at := h.birth(flow, "x", &msg.LegStart{}).Bind
 		s, err := h.engine.Open(media.Options{ID: fmt.Sprint("stream ", i), Local: at})
 		if err != nil {
 			t.Fatal(err)

@@ -59,6 +59,9 @@ type Media struct {
 	Sounds int `unit:"bytes" range:"1MiB..64GiB" change:"restart"`
 }
 
+// SRTPWords are those of media.srtp.
+var SRTPWords = []string{"never", "offered", "required"}
+
 // DefaultMedia returns the section's defaults.
 func DefaultMedia() Media {
 	return Media{

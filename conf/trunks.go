@@ -58,6 +58,8 @@ type Trunk struct {
 	Caller string
 	// Whether the carrier is believed who calls (P-Asserted-Identity), and told who does where that is not to be shown.
 	Trusted bool
+	// Encryption of its audio, in the words of media.srtp: never, offered, required; empty: as media.srtp says.
+	SRTP string
 	// Names of trunks whose calls may go out here; none: a call from a trunk never does.
 	Transit []string
 }
@@ -74,7 +76,7 @@ type TrunkNumber struct {
 	Prepend string
 	// Accounts that may call it, user@domain or @domain; none: all accounts.
 	Callers []string
-	// Whether it is an emergency number: every account may call it, whatever the limits are.
+	// Whether it is an emergency number: every account may call it, and no limit keeps it out.
 	Emergency bool
 }
 
@@ -290,6 +292,9 @@ func (t Trunk) check(k *checker, at string, names map[string]bool) {
 		if _, ok := network(s); !ok {
 			k.wrong(part(at+"addresses", i), quote(s)+" is neither an address nor a network", "a value such as 203.0.113.7 or 203.0.113.0/28")
 		}
+	}
+	if !slices.Contains(append([]string{""}, SRTPWords...), t.SRTP) {
+		k.wrong(at+"srtp", quote(t.SRTP)+" is no word of media.srtp", "never, offered, required, or nothing")
 	}
 	t.checkNumbers(k, at)
 	known(k, at+"transit", t.Transit, names)

@@ -9,6 +9,7 @@ type Account struct {
 	Number      string // its first telephone number, as it was written; "": it has none
 	Disabled    bool
 	Recorded    bool              // its answered calls are recorded
+	SRTP        string            // encryption of its phones' audio, a word of media.srtp; "": as the settings say
 	Rules       []Rule            // its own and the simplified ones, in any order
 	Preferences map[string]string // by name, for rules to look at; must not be changed
 }

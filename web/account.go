@@ -25,6 +25,7 @@ type accountBody struct {
 	Aliases     *[]string      `json:"aliases"`
 	Record      *bool          `json:"record"`
 	MaxContacts *int           `json:"max_contacts"`
+	SRTP        *string        `json:"srtp"`
 	Revision    uint64         `json:"revision"`
 }
 
@@ -32,7 +33,7 @@ type accountBody struct {
 func (b accountBody) change(r *http.Request) AccountChange {
 	return AccountChange{AOR: b.AOR, Revision: b.Revision, Author: author(r), Password: b.Password,
 		Display: b.Display, Enabled: b.Enabled, Roles: b.Roles, Forward: b.Forward, Voicemail: b.Voicemail,
-		Aliases: b.Aliases, Record: b.Record, MaxContacts: b.MaxContacts}
+		Aliases: b.Aliases, Record: b.Record, MaxContacts: b.MaxContacts, SRTP: b.SRTP}
 }
 
 func (s *Server) accountList(r *http.Request) (any, error) {

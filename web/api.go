@@ -140,6 +140,7 @@ type Account struct {
 	Aliases     []string  `json:"aliases"`      // further addresses that mean this account
 	Record      bool      `json:"record"`       // its answered calls are recorded
 	MaxContacts int       `json:"max_contacts"` // registrations at once; 0 means the member's setting
+	SRTP        string    `json:"srtp"`         // encryption of its phones' audio: never, offered, required; "" as media.srtp says
 	Revision    uint64    `json:"revision"`     // grows with every change
 }
 
@@ -176,6 +177,7 @@ type AccountChange struct {
 	Aliases     *[]string
 	Record      *bool
 	MaxContacts *int
+	SRTP        *string
 }
 
 // Voicemail says when calls of an account go to voice mail.

@@ -42,6 +42,7 @@ type Record struct {
 	Voicemail   Voicemail     `json:",omitzero"`
 	SignalRules []signal.Rule `json:",omitempty"` // checked by signal.CheckRules before they are stored
 	Recorded    bool          `json:",omitempty"` // its answered calls are recorded
+	SRTP        string        `json:",omitempty"` // encryption of its phones' audio, a word of media.srtp; "": as the settings say
 	MaxContacts int           `json:",omitempty"` // 0: the member's setting
 	MD5         string        `json:",omitempty"` // HA1 (RFC 7616 section 3.4.2) with each hash
 	SHA256      string        `json:",omitempty"`
@@ -124,7 +125,7 @@ func (r *Record) signal() signal.Account {
 	if len(r.Telnums) > 0 {
 		number = r.Telnums[0]
 	}
-	return signal.Account{AOR: r.AOR, Display: r.Display, Number: number, Disabled: r.Disabled, Recorded: r.Recorded,
+	return signal.Account{AOR: r.AOR, Display: r.Display, Number: number, Disabled: r.Disabled, Recorded: r.Recorded, SRTP: r.SRTP,
 		Rules: append(simple.Rules(), r.SignalRules...), Preferences: r.PreferenceTexts()}
 }
 

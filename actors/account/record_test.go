@@ -16,7 +16,7 @@ import (
 )
 
 var full = &Record{AOR: "1000@t.local", Display: "Alice \"A\" Ü", Disabled: true, Recorded: true, Roles: []string{Agent, Supervisor},
-	Aliases: []signal.AOR{"alice@t.local"}, MaxContacts: 3, MD5: "m", SHA256: "s", Web: "w", Sealed: "p",
+	Aliases: []signal.AOR{"alice@t.local"}, SRTP: "required", MaxContacts: 3, MD5: "m", SHA256: "s", Web: "w", Sealed: "p",
 	Created: time.Unix(1, 0).UTC(), Rights: []string{"Monitor"}, Settings: "{a=b;}", Preferences: "{c=d;}",
 	Forward: Forward{All: "a@t.local", Busy: "b@t.local", NoAnswer: "n@t.local", NoAnswerAfter: 20 * time.Second, Failure: "f@t.local"},
 	Telnums: []string{"+49 89 1234"}, Voicemail: Voicemail{On: true, After: 30 * time.Second, OnBusy: true, OnError: true},

@@ -10,6 +10,7 @@ import (
 	"tandem/actors/account"
 	"tandem/actors/ledger"
 	"tandem/actors/store"
+	"tandem/conf"
 	"tandem/signal"
 	"tandem/web"
 )
@@ -55,7 +56,7 @@ func (a Accounts) words(r *account.Record) web.Account {
 		},
 		Voicemail: web.Voicemail{On: r.Voicemail.On, After: web.InSeconds(r.Voicemail.After),
 			OnBusy: r.Voicemail.OnBusy, OnError: r.Voicemail.OnError},
-		Aliases: texts(r.Aliases), Record: r.Recorded, MaxContacts: r.MaxContacts, Revision: e.Revision,
+		Aliases: texts(r.Aliases), Record: r.Recorded, MaxContacts: r.MaxContacts, SRTP: r.SRTP, Revision: e.Revision,
 	}
 }
 
@@ -140,6 +141,9 @@ func (a Accounts) change(r *account.Record, c web.AccountChange) error {
 	if c.MaxContacts != nil {
 		r.MaxContacts = *c.MaxContacts
 	}
+	if c.SRTP != nil {
+		r.SRTP = *c.SRTP
+	}
 	if c.Record != nil {
 		r.Recorded = *c.Record
 	}
@@ -185,6 +189,9 @@ func bounds(c web.AccountChange) error {
 	}
 	if c.MaxContacts != nil && (*c.MaxContacts < 0 || *c.MaxContacts > ledger.MaxContacts) {
 		return web.Invalid("max_contacts is %d: from 1 to %d, or 0 for the member's setting", *c.MaxContacts, ledger.MaxContacts)
+	}
+	if c.SRTP != nil && *c.SRTP != "" && !slices.Contains(conf.SRTPWords, *c.SRTP) {
+		return web.Invalid("srtp is %q: never, offered, required, or nothing for the member's setting", *c.SRTP)
 	}
 	if c.Aliases != nil && len(*c.Aliases) > ledger.MaxAliases {
 		return web.Invalid("%d aliases: at most %d", len(*c.Aliases), ledger.MaxAliases)

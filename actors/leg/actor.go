@@ -27,8 +27,8 @@ type Floor struct {
 	Opened  func(leg string, position uint64) // the leg began; again when that is in the journal
 	Closed  func(*msg.LegRecord)              // its record is in the journal
 	Log     *slog.Logger
-	Edge    func(flow signal.Flow, callID string) *actor.PID // by which a flow is reached; nil: unknown
-	Birth   func(flow signal.Flow, user string) Birth        // settings of the moment
+	Edge    func(flow signal.Flow, callID string) *actor.PID              // by which a flow is reached; nil: unknown
+	Birth   func(flow signal.Flow, user string, work *msg.LegStart) Birth // settings of the moment
 	// Prove answers the challenges of a trunk; nil: nobody does.
 	Prove func(trunk string) func(*signal.Response, *signal.Request) (signal.Header, error)
 	// Occupied is told of each leg of an account that no queue has had called; it must not wait, and may be nil.
@@ -188,7 +188,7 @@ func (a *legActor) onStart(ctx actor.Context, m *msg.LegStart) {
 		ctx.Watch(m.Owner)
 	}
 	flow, user := a.way(m)
-	birth := a.floor.Birth(flow, user)
+	birth := a.floor.Birth(flow, user, m)
 	birth.Handler, birth.Log, birth.Now = handler, a.log, time.Now()
 	if m.Trunk != "" && a.floor.Prove != nil {
 		birth.Prove = a.floor.Prove(m.Trunk)

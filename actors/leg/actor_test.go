@@ -106,7 +106,7 @@ func bareLab(t *testing.T, name string, bind netip.Addr, change ...func(*conf.Me
 	return l
 }
 
-func (l *lab) birth(signal.Flow, string) Birth {
+func (l *lab) birth(signal.Flow, string, *msg.LegStart) Birth {
 	s := &stage{now: time.Now()}
 	b := s.birth()
 	b.Bind, b.Media.Address = l.bind, l.bind

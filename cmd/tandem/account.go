@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/http"
@@ -39,6 +40,7 @@ type account struct {
 	Aliases     []string
 	Record      bool
 	MaxContacts int `json:"max_contacts"`
+	SRTP        string
 	Revision    uint64
 }
 
@@ -103,6 +105,7 @@ func accountTable(x account) table {
 	t.add("aliases", strings.Join(x.Aliases, ", "))
 	t.add("recorded", yesNo(x.Record))
 	t.add("registrations", countOrDefault(x.MaxContacts))
+	t.add("srtp", cmp.Or(x.SRTP, "default"))
 	t.add("revision", strconv.FormatUint(x.Revision, 10))
 	return t
 }
@@ -238,6 +241,7 @@ type accountFlags struct {
 	aliases                                          []string
 	record                                           bool
 	maxContacts                                      int
+	srtp                                             string
 }
 
 func (f *accountFlags) add(cmd *cobra.Command) {
@@ -255,6 +259,7 @@ func (f *accountFlags) add(cmd *cobra.Command) {
 	flags.Float64Var(&f.voicemailAfter, "voicemail-after", 0, "seconds of ringing until then; 0 as the member's setting")
 	flags.StringSliceVar(&f.aliases, "aliases", nil, "further addresses that mean this account; empty ends them")
 	flags.BoolVar(&f.record, "record", false, "record its answered calls")
+	flags.StringVar(&f.srtp, "srtp", "", "encryption of its phones' audio: never, offered, required; empty as the member's setting")
 	flags.IntVar(&f.maxContacts, "max-contacts", 0, "registrations at once; 0 as the member's setting")
 }
 
@@ -279,6 +284,7 @@ func (f *accountFlags) body(cmd *cobra.Command, a *app) (map[string]any, error) 
 	set("aliases", "aliases", f.aliases)
 	set("record", "record", f.record)
 	set("max-contacts", "max_contacts", f.maxContacts)
+	set("srtp", "srtp", f.srtp)
 	if forward := f.forward(cmd); len(forward) > 0 {
 		body["forward"] = forward
 	}
