@@ -66,6 +66,21 @@ func (t trunks) stands(ctx context.Context, x conf.Trunk, ask any, wait time.Dur
 	return out
 }
 
+// Stand implements web.Trunks.
+func (t trunks) Stand() (all []web.TrunkStand) {
+	for _, x := range t.live.Conf().Trunks.List {
+		one := web.TrunkStand{Name: x.Name}
+		if s := t.ingress.Standing(x.Name); s != nil {
+			one.Known, one.Up, one.Why = true, s.Up && (!x.Register || s.Contact != ""), s.Why
+			if s.Up && !one.Up {
+				one.Why = "it is not registered"
+			}
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
 func instant(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

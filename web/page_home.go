@@ -38,9 +38,14 @@ func (s *Server) homeView(ctx context.Context, _ url.Values, _ screen.Right) (sc
 	if err != nil {
 		return screen.View{}, err
 	}
+	var trunks []TrunkStand
+	if s.services.Trunks != nil {
+		trunks = s.services.Trunks.Stand()
+	}
 	now := s.now()
 	view := screen.View{Figures: homeFigures(cluster, len(legs), callsOf(legs), len(registered), len(tasks)),
-		Panels: []screen.Panel{wellPanel(worries(cluster, s.services.Health.Health(), now))}}
+		Panels: []screen.Panel{wellPanel(append(worries(cluster, s.services.Health.Health(), now), trunkWorries(trunks)...))}}
+	view.Figures = append(view.Figures, trunkFigure(trunks)...)
 	if len(registered) == 0 || len(records) == 0 && len(legs) == 0 {
 		view.Panels = append(view.Panels, tryPanel(len(registered) > 0, len(records)+len(legs) > 0))
 	}
@@ -66,6 +71,31 @@ func homeFigures(v ClusterView, legs, calls, registered, tasks int) []screen.Fig
 		{Key: "tasks", Label: "Tasks", Value: strconv.Itoa(tasks), Href: tasksPath},
 		{Key: "registrations", Label: "Registrations", Value: strconv.Itoa(registered), Href: registrationsPath},
 	}
+}
+
+// trunkFigure counts trunks that take calls, where there are any.
+func trunkFigure(all []TrunkStand) []screen.Figure {
+	if len(all) == 0 {
+		return nil
+	}
+	up := 0
+	for _, t := range all {
+		if t.Up {
+			up++
+		}
+	}
+	return []screen.Figure{{Key: "trunks", Label: "Trunks up", Value: strconv.Itoa(up), Of: fmt.Sprintf("of %d", len(all)), Href: trunksPath}}
+}
+
+// trunkWorries are the trunks that take no calls.
+func trunkWorries(all []TrunkStand) (bad []screen.Remark) {
+	for _, t := range all {
+		if t.Known && !t.Up {
+			bad = append(bad, screen.Remark{State: screen.StateOf("trunk", "down").With("Trunk " + t.Name), Href: trunksPath,
+				Text: "takes no calls: " + orElse(t.Why, "no reason is known")})
+		}
+	}
+	return bad
 }
 
 // worries are what needs somebody, worst first.

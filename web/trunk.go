@@ -12,6 +12,16 @@ type Trunks interface {
 	Find(ctx context.Context, name string) ([]Trunk, error)
 	// Try has the targets of a trunk asked for a sign of life now, and the registration tried, and tells how it then stands.
 	Try(ctx context.Context, name, author string) (Trunk, error)
+	// Stand tells at once how the trunks of the settings stand, as far as this member was told.
+	Stand() []TrunkStand
+}
+
+// TrunkStand is how a trunk stands in short.
+type TrunkStand struct {
+	Name  string
+	Known bool // somebody has told
+	Up    bool // it takes calls
+	Why   string
 }
 
 // Trunk is how one stands. What is of the last hour is of calls that ended in it.

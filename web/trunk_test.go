@@ -37,6 +37,25 @@ func (h houseTrunks) Try(ctx context.Context, name, _ string) (Trunk, error) {
 	return all[0], nil
 }
 
+func (houseTrunks) Stand() []TrunkStand {
+	return []TrunkStand{{Name: "carrier", Known: true, Up: true}, {Name: "pbx", Known: true, Why: "no answer to OPTIONS"}, {Name: "new"}}
+}
+
+// Home tells how many trunks take calls, and which one does not.
+func TestTrunksAtHome(t *testing.T) {
+	s := inTown(t, newTown())
+	s.services.Trunks = houseTrunks{}
+	page := as(t, s, "admin").get("/").Body.String()
+	for _, want := range []string{"Trunks up", "of 3", "Trunk pbx", "takes no calls: no answer to OPTIONS", `href="/monitors/trunks"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("Home lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "Trunk new") {
+		t.Error("a trunk of which nothing is known yet is a worry")
+	}
+}
+
 func TestTrunkPages(t *testing.T) {
 	s := inTown(t, newTown())
 	s.services.Trunks = houseTrunks{}
