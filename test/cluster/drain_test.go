@@ -8,12 +8,15 @@ import (
 	"tandem/test/lab"
 )
 
-// TestDrain drains a member that has a call: it is alive and not ready, refuses what is new, and lets the call go on
+// helpNumber is a number of an application that calls for help in these stories.
+const helpNumber = "9197"
+
+// TestDrain drains a member that has a call: it is alive and not ready, refuses what is new but calls for help, and lets the call go on
 // until it ends by itself; then the command that waits for it ends too. Taken back, it takes calls again. A limit ends
 // what does not end by itself.
 func TestDrain(t *testing.T) {
 	lab.Long(t)
-	all := start(t, lab.ClusterOptions{})
+	all := start(t, lab.ClusterOptions{Set: []string{"routing.emergency=" + helpNumber}})
 	m, other := all[1], all[0]
 	kept := call(t, m, "1000", "9196")
 	drained := make(chan int, 1)
@@ -28,6 +31,11 @@ func TestDrain(t *testing.T) {
 	if c := m.Phone(t, "1001").Call("9196"); c.Status == 200 {
 		t.Error("a drained member takes a call")
 	}
+	help := m.Phone(t, "1001").Call(helpNumber)
+	if help.Status != 200 {
+		t.Errorf("a drained member refuses a call for help: %d %s", help.Status, help.Reason)
+	}
+	help.Hangup()
 	kept.Say(700)
 	kept.AwaitTones(t, time.Second, 700)
 	select {

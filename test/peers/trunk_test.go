@@ -212,3 +212,39 @@ func TestTrunkRefusals(t *testing.T) {
 		})
 	}
 }
+
+// TestTrunkIsKnownByItsName: the target of a trunk is a name, and calls from where it leads are the trunk's. Where the settings
+// name addresses those alone count.
+func TestTrunkIsKnownByItsName(t *testing.T) {
+	lab.Long(t)
+	for _, known := range []bool{true, false} {
+		t.Run(fmt.Sprintf("known=%t", known), func(t *testing.T) {
+			addresses := map[bool]string{true: "", false: "192.0.2.1"}[known]
+			m := trunked(t, fmt.Sprintf(`[{name: carrier, targets: ["localhost:%d"], unprobed: true, addresses: [%s]}]`, lab.Port(t), addresses), `[]`,
+				`[{match: ".", to: "1001"}]`)
+			rung := m.Phone(t, "1001")
+			rung.Register(300)
+			go func() {
+				for c := range rung.Incoming() {
+					c.Answer()
+				}
+			}()
+			far := m.Phone(t, "+4989123456")
+			far.Domain = "far.example"
+			if !known {
+				awaitTrunk(t, m, "the trunk is there", func(s standing) bool { return len(s.Targets) == 1 })
+				if c := far.Call("sip:+4989700200@tandem.local"); c.Status == 200 {
+					t.Error("a call from elsewhere is the trunk's")
+				}
+				return
+			}
+			lab.Wait(t, patience, "a call comes in", func() bool {
+				c := far.Call("sip:+4989700200@tandem.local")
+				if c.Status == 200 {
+					c.Hangup()
+				}
+				return c.Status == 200
+			})
+		})
+	}
+}
