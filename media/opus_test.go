@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tandem/media/codec"
+	wire "tandem/media/rtp"
 	"tandem/media/tone"
 )
 
@@ -145,4 +146,35 @@ func TestKeysOfOtherClocks(t *testing.T) {
 	if got := b.next(); got.PayloadType != b.params.Event || !bytes.Equal(got.Payload, []byte{5, 10, 800 >> 8, 800 & 255}) {
 		t.Errorf("number %d: %v", got.PayloadType, got.Payload)
 	}
+}
+
+// FuzzOpusStream gives a stream whatever may come as Opus, for somebody who talks something else: nothing panics, and what
+// goes on is steady.
+func FuzzOpusStream(f *testing.F) {
+	f.Add([]byte{31 << 3}, []byte{31<<3 | 3, 6})
+	f.Add([]byte{3<<3 | 3, 2, 0, 0}, []byte{})
+	e := newTestEngine(f, testConf())
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		a, b := fuzzStream(t, e, "opus"), fuzzStream(t, e, "PCMU")
+		e.topology.Lock()
+		a.peer, b.peer = b, a
+		a.rewire()
+		e.topology.Unlock()
+		from, at := a.plan.Load().Remote, time.Now()
+		for i := range 12 {
+			payload := first
+			if i%3 == 1 {
+				payload = second
+			}
+			datagram := make([]byte, wire.HeaderSize, wire.HeaderSize+len(payload))
+			wire.PutHeader(datagram, wire.Header{SSRC: 1, Sequence: uint16(i + i/5), Timestamp: uint32(960 * i)})
+			a.receive(append(datagram, payload...), from)
+			at = at.Add(codec.Frame)
+			a.tick(at)
+			b.tick(at)
+		}
+		if sent := len(b.sender.conn.(*sink).sent); sent != 12 {
+			t.Fatalf("%d packets in 12 frames", sent)
+		}
+	})
 }
