@@ -68,7 +68,7 @@ func TestCopyEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	from.Close()
-	if err := to.Copy(from); !errors.Is(err, nil) && !errors.Is(err, ErrClosed) {
+	if err := to.Copy(from); !errors.Is(err, ErrClosed) {
 		t.Error(err)
 	}
 	to.Close()

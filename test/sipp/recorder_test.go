@@ -88,7 +88,7 @@ func (s stage) phone(t *testing.T, user string) *lab.Phone {
 
 // TestRecordingServers: calls of accounts go to recording servers; what those hear, and what becomes of calls when they fail.
 func TestRecordingServers(t *testing.T) {
-	takes, busy, next, dies, heir, nobody, stream := lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t)
+	takes, busy, next, dies, heir, nobody, stream, queued := lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t), lab.Port(t)
 	entry := func(name, account, more string, ports ...int) string {
 		var servers []string
 		for _, p := range ports {
@@ -99,7 +99,8 @@ func TestRecordingServers(t *testing.T) {
 	s := newStage(t, "recorders.list=["+strings.Join([]string{
 		entry("archive", "1000", "", takes), entry("pair", "1003", "", busy, next), entry("mortal", "1004", "", dies, heir),
 		entry("law", "1005", ", required: true", nobody), entry("wish", "1006", "", nobody),
-		`{name: gateway, servers: [plant], accounts: ["1007@tandem.local"]}`}, ", ")+"]",
+		`{name: gateway, servers: [plant], accounts: ["1007@tandem.local"]}`,
+		fmt.Sprintf(`{name: centre, servers: ["sip:127.0.0.1:%d"], queues: [sales]}`, queued)}, ", ")+"]",
 		fmt.Sprintf(`trunks.list=[{name: plant, targets: ["127.0.0.1:%d;transport=tcp"], domain: plant.example, unprobed: true}]`, stream))
 	called, other := s.phone(t, "1001"), s.phone(t, "1002")
 
@@ -164,6 +165,26 @@ func TestRecordingServers(t *testing.T) {
 			t.Error("the trunk's domain is not shown")
 		}
 		s.clear(t, "1007")
+	})
+
+	t.Run("of a queue, while the agent talks", func(t *testing.T) {
+		r := s.record(t, takesCall, queued)
+		agent := s.phone(t, "1002")
+		s.Tandem("agent", "login", "1002")
+		c := s.Phone(t, "1008").Call("2000")
+		if c.Status != 200 {
+			t.Fatalf("the queue answers %d %s", c.Status, c.Reason)
+		}
+		d := agent.Await()
+		d.Answer()
+		c.Say(callerTone)
+		d.Say(calledTone)
+		r.hears(t, calledTone, callerTone) // the agent is who is recorded
+		d.Hangup()
+		c.AwaitEnd()
+		r.succeed(t, "recording server")
+		s.Tandem("agent", "logout", "1002")
+		s.clear(t, "1002", "1008")
 	})
 
 	t.Run("lost in the middle", func(t *testing.T) {
