@@ -224,3 +224,14 @@ func TestRecordingServers(t *testing.T) {
 
 	lab.Wait(t, partyTime, "all scribes have ended", func() bool { return s.Metric("tandem_rtp_streams") == 0 && s.Metric("tandem_siprec_sessions") == 0 })
 }
+
+// TestRecordingServerOfAMemberThatStops: the server is hung up on with the call.
+func TestRecordingServerOfAMemberThatStops(t *testing.T) {
+	port := lab.Port(t)
+	s := newStage(t, fmt.Sprintf(`recorders.list=[{name: archive, servers: ["sip:127.0.0.1:%d"], accounts: ["1001@tandem.local"]}]`, port))
+	r := s.record(t, takesCall, port)
+	s.talk(t, "1000", s.phone(t, "1001"))
+	r.hears(t, calledTone, callerTone)
+	s.Stop()
+	r.succeed(t, "recording server")
+}
