@@ -83,6 +83,35 @@ func TestOpusIsHeard(t *testing.T) {
 	b.hear(1004, 300*time.Millisecond)
 }
 
+// A recording hears Opus that goes through, and it goes on through.
+func TestOpusIsRecorded(t *testing.T) {
+	t.Parallel()
+	c := testConf()
+	c.Recordings = t.TempDir()
+	e := newTestEngine(t, c)
+	a, b := newOpusPhone(t), newOpusPhone(t)
+	sa, _ := join(t, e, a, b)
+	r, err := e.Recorder("opus.wav", 1, 16000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sa.Record(r, 0); err != nil {
+		t.Fatal(err)
+	}
+	a.talk(1004)
+	b.hear(1004, 300*time.Millisecond) // the phone repeats itself, which breaks the tone off twice a second
+	b.hearPackets(50)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if pcm, _, f := channels(t, r.Path()); f.Rate != 16000 || len(pcm) < 8000 || share(pcm, 16000, 1004) < 0.3 {
+		t.Errorf("%d samples at %d Hz, %.2f of them the tone", len(pcm), f.Rate, share(pcm, 16000, 1004))
+	}
+	if e.Snapshot().Relayed == 0 {
+		t.Error("no packet was relayed")
+	}
+}
+
 // Where this build can not encode what was agreed on, the owner is told as soon as there is something to say, and the
 // peer hears it once another codec is agreed on.
 func TestSpeechless(t *testing.T) {
