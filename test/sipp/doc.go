@@ -9,7 +9,7 @@
 // What shows each RFC, in both directions of the member: a caller does what it is about to the leg that is
 // called, or the party that our leg calls does. Where SIPp can not, tests beside this suite do, named with their
 // directory. Our legs always bring an SDP offer with their first INVITE. Not served at all are GRUU (RFC 5627), caller
-// preferences (RFC 3841), SIPREC (RFC 7866) and signed identities (RFC 8224).
+// preferences (RFC 3841) and signed identities (RFC 8224).
 //
 //	RFC 3261: requests, responses, dialogs
 //	  caller  register-expect-200 register-remove-expect-no-contact register-wrong-password-expect-refusal
@@ -116,6 +116,12 @@
 //	RFC 4568, 5763: encrypted audio, over TLS
 //	  caller  peers.TestSecretCall
 //	  called  peers.TestSecretCall
+//	RFC 7865, 7866: recording servers
+//	  caller  none: we are no recording server
+//	  called  recorder-takes-expect-bye recorder-refuses sipp.TestRecordingServers cluster.TestRecordingServerOfMembers
+//	RFC 6716, 7587: Opus
+//	  caller  peers.TestOpusCall browser.TestPagesCallInOpus
+//	  called  peers.TestOpusCall browser.TestPagesCallInOpus
 //	RFC 7118, 8445, 8839: browsers
 //	  caller  browser.TestEchoInPage browser.TestPagesCall
 //	  called  browser.TestPagesCall browser.TestPageWithPhoneCall
