@@ -77,6 +77,7 @@ func (s *Server) trafficPages() []place {
 		{"/monitors/legs/{handler}/hangup", screen.Administrator, s.hangupPage},
 		{trunksPath, screen.Supervisor, s.trunksPage},
 		{trunksPath + "/{name}/test", screen.Administrator, s.trunkTestPage},
+		{trunkSettingsPath, screen.Administrator, s.trunkSettings},
 		{"/monitors/registrations", screen.Supervisor, s.registrationsPage},
 		{"/monitors/registrations/{aor}/kick", screen.Administrator, s.kickPage},
 	}
@@ -108,6 +109,7 @@ func (s *Server) actRoutes(mux *http.ServeMux) {
 		"/monitors/legs/{handler}/hangup":    s.hangupDo,
 		"/monitors/registrations/{aor}/kick": s.kickDo,
 		trunksPath + "/{name}/test":          s.trunkTestDo,
+		trunkSettingsPath:                    s.trunkSettingsDo,
 	} {
 		mux.HandleFunc("POST "+pattern, s.serveAct(a))
 	}

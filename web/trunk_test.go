@@ -56,6 +56,46 @@ func TestTrunksAtHome(t *testing.T) {
 	}
 }
 
+// keptRules stand in for what the cluster keeps of numbers, which must be lists.
+type keptRules struct{ houseStored }
+
+func (k *keptRules) Save(ctx context.Context, w SettingWrite) (StoredSetting, error) {
+	if !strings.HasPrefix(*w.Value, "[") {
+		return StoredSetting{}, Invalid("nothing was set: %s: is no list", w.Key)
+	}
+	return k.houseStored.Save(ctx, w)
+}
+
+// Administrators see how trunks stand and give numbers to them; what is no list is refused, with its key.
+func TestTrunkSettings(t *testing.T) {
+	s := inTown(t, newTown())
+	stored := &keptRules{}
+	s.services.Trunks, s.services.Stored = houseTrunks{}, stored
+	u := as(t, s, "admin")
+	page := u.get(trunkSettingsPath).Body.String()
+	for _, want := range []string{"a.example;transport=udp up", "b.example;transport=tcp down: no answer to OPTIONS", "3 of 30", "Registered",
+		`name="trunks.numbers" value="[]"`, `name="revision.trunks.numbers" value="7"`, "the cluster keeps none"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, c := range []struct{ form, says, saved string }{
+		{"trunks.numbers=[]&trunks.incoming=[]", "Nothing was changed.", ""},
+		{"trunks.numbers=00n&revision.trunks.numbers=7", "trunks.numbers: is no list", ""},
+		{"trunks.numbers=[a]&revision.trunks.numbers=x", "is no number", ""},
+		{"trunks.numbers=[a]&revision.trunks.numbers=7", "Saved.", "trunks.numbers of  [a] upon 7 by admin "},
+	} {
+		stored.last = ""
+		w := u.do("POST", trunkSettingsPath, c.form)
+		if page := u.get(w.Header().Get("Location")).Body.String(); !strings.Contains(page, c.says) || stored.last != c.saved {
+			t.Errorf("%s: saved %q, and the page does not say %q", c.form, stored.last, c.says)
+		}
+	}
+	if w := as(t, s, "watcher").do("POST", trunkSettingsPath, "trunks.numbers=[a]"); w.Code != http.StatusForbidden {
+		t.Errorf("a supervisor changes numbers: %d", w.Code)
+	}
+}
+
 func TestTrunkPages(t *testing.T) {
 	s := inTown(t, newTown())
 	s.services.Trunks = houseTrunks{}

@@ -35,6 +35,24 @@ func TestPages(t *testing.T) {
 		admin.visit(d.URL() + path)
 		admin.shows(fmt.Sprintf(`document.querySelector("h1")?.textContent === %q && document.querySelector("#stream .good")`, heading))
 	}
+	admin.givesNumbers(d.URL() + "/settings/trunks")
+}
+
+// givesNumbers changes where calls from trunks go. What a file could not say is refused in the same words, and changes nothing.
+func (p *page) givesNumbers(url string) {
+	p.t.Helper()
+	save := func(key, value, says string) {
+		p.t.Helper()
+		p.visit(url)
+		p.shows(`document.querySelector("h1")?.textContent === "Trunks"`)
+		p.shows(fmt.Sprintf(`(document.querySelector("input[name='%s']").value = %q, document.querySelector("form.ask button").click(), true)`, key, value))
+		p.shows(fmt.Sprintf(`document.body.textContent.includes(%q)`, says))
+	}
+	save("trunks.numbers", "[{match: 00n., trunks: [nobody]}]", "nobody")
+	save("trunks.incoming", "[{match: 7n, to: 1001}]", "Saved.")
+	p.visit(url)
+	p.shows(`document.querySelector("input[name='trunks.incoming']")?.value.includes("7n")`)
+	p.shows(`document.querySelector("input[name='trunks.numbers']")?.value === "[]"`)
 }
 
 // visit goes to a page, without the functions that a phone has.

@@ -157,6 +157,7 @@ var realms = []Realm{
 		{"General", "Cluster", "/settings/cluster", "c", Nobody},
 		{"Call centre", "Queues", "/settings/queues", "u", Nobody},
 		{"", "Agents", "/settings/agents", "e", Nobody},
+		{"Traffic", "Trunks", "/settings/trunks", "", Nobody},
 	}},
 }
 
