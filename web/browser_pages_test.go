@@ -66,7 +66,7 @@ func TestEveryPageIsSound(t *testing.T) {
 	p.sound("login")
 	p.enter("admin")
 	for _, path := range append(paths, "/monitors/members/tandem2/drain", "/monitors/tasks/task.tandem1.3.x",
-		"/monitors/legs/leg.tandem2.3.5c1f0a7be2d94c66", "/search?q=tandem") {
+		"/monitors/legs/leg.tandem2.3.5c1f0a7be2d94c66", "/search?q=tandem", trunkSettingsPath) {
 		name := "page" + path
 		if slices.Contains(paths, path) {
 			p.live(path)
