@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -151,13 +152,7 @@ var reliably = map[string]dialog.Reliably{"off": dialog.Never, "required": dialo
 // birth is what a leg is made of that talks over a flow. The edge completes the Contact.
 func (h *House) birth(flow signal.Flow, user string, work *msg.LegStart) leg.Birth {
 	c := h.live.Conf()
-	bind := flow.Local.Addr().Unmap()
-	foreign := flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name // its near end is no address of ours
-	if foreign || len(c.Media.Bind) > 0 {
-		if own := h.audio(flow.Remote.Addr()); own.IsValid() {
-			bind = own
-		}
-	}
+	bind := h.audioAt(flow)
 	public := bind
 	if a, err := netip.ParseAddr(c.Media.Public); err == nil {
 		public = a
@@ -192,6 +187,21 @@ func (h *House) encryption(work *msg.LegStart) string {
 	return cmp.Or(own, c.Media.SRTP)
 }
 
+// audioAt is the address at which a leg takes its party's audio: that to which the signalling came, unless it is another
+// member's, or media.bind names others.
+func (h *House) audioAt(flow signal.Flow) netip.Addr {
+	c := h.live.Conf()
+	came := flow.Local.Addr().Unmap()
+	foreign := flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name // its near end is no address of ours
+	if !foreign && (len(c.Media.Bind) == 0 || slices.Contains(facing(c.Media.Bind, came), came)) {
+		return came
+	}
+	if own := h.audio(flow.Remote.Addr()); own.IsValid() {
+		return own
+	}
+	return came
+}
+
 // audio is the address at which this member takes the audio of a peer: of those of media.bind of the peer's family the
 // one with the most free ports. Where it names none the address of sip.bind, or that by which the peer is reached. Not
 // valid: there is none.
@@ -206,13 +216,19 @@ func (h *House) audio(peer netip.Addr) netip.Addr {
 	return h.sip.Facing(netip.AddrPortFrom(peer, 5060))
 }
 
-// facing are those of some addresses that are of a peer's family, or all where that is not known; not those that stand
-// for every one of the machine.
+// facing are those of some addresses that are of a peer's family; where that is not known, of the first one's. Not those
+// that stand for every one of the machine.
 func facing(bind []string, peer netip.Addr) (out []netip.Addr) {
 	for _, text := range bind {
 		a, err := netip.ParseAddr(text)
-		if err == nil && !a.IsUnspecified() && (!peer.IsValid() || a.Unmap().Is4() == peer.Unmap().Is4()) {
-			out = append(out, a.Unmap())
+		if err != nil || a.IsUnspecified() {
+			continue
+		}
+		if a = a.Unmap(); !peer.IsValid() {
+			peer = a
+		}
+		if a.Is4() == peer.Unmap().Is4() {
+			out = append(out, a)
 		}
 	}
 	return out

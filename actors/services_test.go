@@ -312,7 +312,7 @@ func TestOwnContacts(t *testing.T) {
 	}
 }
 
-// Calls spread over the addresses of media.bind, whichever of ours their signalling comes to.
+// Calls spread over the addresses of media.bind of their peer's family, but for those whose signalling comes to one of them.
 func TestAudioOverSeveralAddresses(t *testing.T) {
 	c := settingsOf(t.TempDir())
 	c.Media.Bind = []string{"127.0.0.2", "127.0.0.3", "::1"}
@@ -331,6 +331,15 @@ func TestAudioOverSeveralAddresses(t *testing.T) {
 	}
 	if taken["127.0.0.2"] != 3 || taken["127.0.0.3"] != 3 {
 		t.Errorf("six calls are at %v", taken)
+	}
+	for range 2 {
+		flow.Local = netip.MustParseAddrPort("127.0.0.3:5060")
+		if at := h.birth(flow, "x", &msg.LegStart{}).Bind; at != flow.Local.Addr() {
+			t.Errorf("a call whose signalling comes to %v is at %v", flow.Local, at)
+		}
+		if at := h.birth(signal.Flow{}, "x", &msg.LegStart{}).Bind; !at.Is4() { // as to a trunk: nobody knows yet where it leads
+			t.Errorf("a call without a flow is at %v", at)
+		}
 	}
 	if p := newPhone(t, h); regexp.MustCompile(`c=IN IP4 127\.0\.0\.[23]\r`).FindString(p.answered(p.dial("a", "9196")).answer) == "" {
 		t.Error("a phone is not told an address of media.bind")

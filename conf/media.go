@@ -2,13 +2,14 @@ package conf
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 )
 
 // Media is the RTP side: ports, codecs, buffers, recordings.
 type Media struct {
-	// Local addresses without a port: of several of a family a call takes the one with most free ports. An empty list
-	// takes those of sip.bind.
+	// Local addresses without a port. A call takes that to which its signalling comes; where it is not in the list, of those of
+	// its family the one with the most free ports. An empty list takes those of sip.bind.
 	Bind []string `change:"restart" scope:"member"`
 	// Address to put into SDP; empty takes the bound address.
 	Public string `change:"next call" scope:"member"`
@@ -77,6 +78,7 @@ func DefaultMedia() Media {
 func (m Media) check(k *checker) {
 	k.addresses("media.bind", m.Bind, false)
 	k.public("media.public", m.Public)
+	m.checkPublic(k)
 	if m.PortMin%2 != 0 {
 		k.wrong("media.port_min", fmt.Sprint(m.PortMin, " is odd"),
 			"an even port, since RTP takes the even one of a pair")
@@ -103,4 +105,22 @@ func (m Media) check(k *checker) {
 		k.wrong("media.codecs", "opus alone can not be played to everybody", "another codec beside it, such as PCMU")
 	}
 	k.once("media.codecs", m.Codecs)
+}
+
+// checkPublic refuses one address outside for several inside: each of these has all ports, so that two calls would be told
+// the same one.
+func (m Media) checkPublic(k *checker) {
+	if m.Public == "" {
+		return
+	}
+	four := 0
+	for _, text := range m.Bind {
+		if a, err := netip.ParseAddr(text); err == nil && a.Unmap().Is4() {
+			four++
+		}
+	}
+	if six := len(m.Bind) - four; four > 1 || six > 1 {
+		k.wrong("media.public", quote(m.Public)+" stands for one address, and media.bind names several of a family",
+			"one address of each family in media.bind", "media.bind")
+	}
 }
