@@ -39,7 +39,7 @@ func openHall(t *testing.T, to server, size int) *hall {
 		h.mu.Lock()
 		h.come()
 		h.mu.Unlock()
-		time.Sleep(time.Second / echoPace)
+		time.Sleep(time.Second / lowPace)
 	}
 	return h
 }
