@@ -111,7 +111,7 @@ func (t *Trunk) keepRegistration(now time.Time) {
 	if f := t.former; f != nil && f.tries > 0 && r.state == registered && !now.Before(f.next) {
 		t.askBack(now)
 	}
-	moved := r.state == registered && r.by != "" && r.by != t.by // who took its calls is to take no more
+	moved := r.state == registered && r.by != t.by && r.via != t.by // who took its calls is to take no more: that is asked for once
 	if r.open || now.Before(r.next) && !(moved && now.Sub(r.tried) >= firstWait) {
 		return
 	}
