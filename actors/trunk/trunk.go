@@ -146,6 +146,7 @@ func (t *Trunk) begin(set conf.Trunk, now time.Time) {
 		x := target{hop: hop, since: now}
 		if i := slices.IndexFunc(before, func(o target) bool { return o.hop.Address() == hop.Address() }); i >= 0 {
 			x.standing, x.why, x.since, x.leads = before[i].standing, before[i].why, before[i].since, before[i].leads
+			x.leads.asked, x.leads.next = false, time.Time{} // an answer that is awaited names the place from before
 		}
 		t.targets = append(t.targets, x)
 	}
