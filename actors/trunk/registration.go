@@ -45,8 +45,9 @@ type former struct {
 	next      time.Time
 }
 
-// inherit takes over what the owner before has told of its registration.
-func (t *Trunk) inherit(s *msg.TrunkStanding) {
+// inherit takes over what the owner before has told: where its calls came from, and of its registration.
+func (t *Trunk) inherit(s *msg.TrunkStanding, now time.Time) {
+	t.legacy = legacy{s.GetAddresses(), now.Add(leadsKept)}
 	u, err := signal.ParseURI(s.GetContact())
 	if s.GetContact() == "" || err != nil {
 		return

@@ -1,6 +1,7 @@
 package trunk
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"reflect"
@@ -29,7 +30,8 @@ type Trunk struct {
 
 	registration registration
 	former       *former // nil: there is none
-	by           string  // the member whose edge is to be named in our Contact
+	legacy       legacy
+	by           string // the member whose edge is to be named in our Contact
 	channels     channels
 	figures      figures
 
@@ -86,7 +88,7 @@ type Setup struct {
 func New(s Setup) *Trunk {
 	t := &Trunk{name: s.Name, member: s.Member, by: s.Member, callID: s.CallID, log: s.Log, draw: s.Draw, since: s.Now, asked: map[string]*asked{},
 		channels: channels{open: map[uint64]*channel{}, of: map[string]uint64{}, last: uint64(s.Now.UnixNano())}}
-	t.inherit(s.Before)
+	t.inherit(s.Before, s.Now)
 	return t
 }
 
@@ -137,7 +139,7 @@ func (t *Trunk) begin(set conf.Trunk, now time.Time) {
 	former := t.former
 	if t.known {
 		t.leave(now)
-		former = nil
+		former, t.legacy = nil, legacy{}
 	}
 	t.former = former
 	before := t.targets
@@ -305,8 +307,10 @@ func (t *Trunk) standing(now time.Time) *msg.TrunkStanding {
 	}
 	for _, x := range t.targets {
 		s.Up = s.Up || x.standing != down
-		for _, a := range x.leads.to {
-			s.Addresses = append(s.Addresses, a.AsSlice())
+	}
+	for _, a := range t.comesFrom(now) {
+		if !slices.ContainsFunc(s.Addresses, func(b []byte) bool { return bytes.Equal(a, b) }) {
+			s.Addresses = append(s.Addresses, a)
 		}
 	}
 	if len(t.targets) > 0 && !s.Up {

@@ -55,7 +55,7 @@ func (s *stage) found(before *msg.TrunkStanding) {
 //	try, find, end; end heir: another member takes over
 //	resolved PLACE HOST ADDRESS... ; resolved PLACE HOST gone
 //	by MEMBER                it takes calls from here on
-//	after CONTACT REGISTRAR SECONDS ADDRESS   a new owner begins, after one that was registered so
+//	after CONTACT REGISTRAR SECONDS ADDRESS   a new owner begins, after one that was registered so; -: not at all
 func (s *stage) Do(line string) []string {
 	words := strings.Fields(line)
 	switch words[0] {
@@ -91,7 +91,7 @@ func (s *stage) Do(line string) []string {
 		return nil
 	case "after":
 		n, _ := strconv.Atoi(words[3])
-		s.found(&msg.TrunkStanding{Contact: words[1], Registrar: words[2], ExpiresMs: s.now.Add(time.Duration(n) * time.Second).UnixMilli(),
+		s.found(&msg.TrunkStanding{Contact: strings.Trim(words[1], "-"), Registrar: words[2], ExpiresMs: s.now.Add(time.Duration(n) * time.Second).UnixMilli(),
 			Addresses: [][]byte{netip.MustParseAddr(words[4]).AsSlice()}})
 		return nil
 	case "end":
