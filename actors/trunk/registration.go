@@ -275,23 +275,28 @@ func (t *Trunk) serviceRoutes(now time.Time) (routes []string, place uint32) {
 
 // granted is for how long the carrier has registered us: by our Contact in its answer, or for all of them, or as we asked.
 func granted(q *signal.Request, r *signal.Response) time.Duration {
-	texts := []string{r.Headers.Get("Expires"), q.Headers.Get("Expires")}
-	ours := q.Contacts[0].URI
-	if len(r.Sent) > 0 {
-		ours = r.Sent[0].URI // there may be others of our user, of an owner before
-	}
-	for _, c := range r.Contacts {
-		if v, ok := c.Params.Get("expires"); ok && c.URI.User == ours.User && (ours.Host == "" || sameContact(c.URI, ours)) {
-			texts = append([]string{v}, texts...)
-			break
-		}
-	}
-	for _, text := range texts {
+	for _, text := range []string{listed(q, r), r.Headers.Get("Expires"), q.Headers.Get("Expires")} {
 		if n, err := strconv.Atoi(text); err == nil && n > 0 {
 			return time.Duration(min(n, int(mostLife/time.Second))) * time.Second
 		}
 	}
 	return time.Hour
+}
+
+// listed is the time that the carrier gives for our Contact. Where it lists that in its own words, as one behind a NAT, it is the
+// only one of our user: of several, all but ours are from an owner before.
+func listed(q *signal.Request, r *signal.Response) string {
+	ours := q.Contacts[0].URI
+	if len(r.Sent) > 0 {
+		ours = r.Sent[0].URI
+	}
+	all := slices.DeleteFunc(slices.Clone(r.Contacts), func(c signal.Party) bool { return c.URI.User != ours.User })
+	i := slices.IndexFunc(all, func(c signal.Party) bool { return sameContact(c.URI, ours) })
+	if i < 0 && len(all) != 1 {
+		return ""
+	}
+	text, _ := all[max(i, 0)].Params.Get("expires")
+	return text
 }
 
 // notRegistered tries again later: elsewhere, where the target is to blame.

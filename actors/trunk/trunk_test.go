@@ -184,6 +184,11 @@ func (s *stage) response(words []string) *signal.Response {
 			u, _ := signal.ParseURI("sip:line@" + value)
 			r.Sent = []signal.Party{{URI: u}}
 			r.Contacts = append(r.Contacts, signal.Party{URI: u, Params: signal.Params{{Name: "expires", Value: "60"}}})
+		case name == "rewrites": // the Contact as the edge has sent it, and what the carrier makes of it
+			u, _ := signal.ParseURI("sip:line@" + value)
+			r.Sent = []signal.Party{{URI: u}}
+			r.Contacts = []signal.Party{{URI: signal.URI{Scheme: "sip", User: "line", Host: "203.0.113.9", Port: 4711},
+				Params: signal.Params{{Name: "expires", Value: "60"}}}}
 		case name == "lists": // one more that the carrier has
 			u, _ := signal.ParseURI("sip:line@" + value)
 			r.Contacts = append([]signal.Party{{URI: u, Params: signal.Params{{Name: "expires", Value: "3000"}}}}, r.Contacts...)
