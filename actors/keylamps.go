@@ -7,13 +7,14 @@ import (
 	"tandem/actors/keylamp"
 	"tandem/actors/leg"
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 )
 
 // introduceKeylamps makes the lamps of keys known to the member, which tells those that ask how its legs stand.
 func (h *House) introduceKeylamps() {
 	h.keylamps = keylamp.NewBoard(func(to *msg.KeylampWatches, call *msg.KeylampCall) { h.member.Send(to.Keylamp, call) }, time.Now)
 	h.legs.Follow(h.noteLeg)
-	floor := &keylamp.Floor{Member: h.member, Edge: h.ingress.EdgeOf, Log: h.log, Watch: func(m *msg.KeylampWatches) {
+	floor := &keylamp.Floor{Way: notify.Way{Member: h.member, Edge: h.ingress.EdgeOf}, Log: h.log, Watch: func(m *msg.KeylampWatches) {
 		h.watchLegs(m)
 		h.member.Publish(m)
 	}}

@@ -6,12 +6,13 @@ import (
 
 	"tandem/actors/lamp"
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 	"tandem/signal"
 )
 
 // introduceLamps makes the message lamps of accounts known to the member.
 func (h *House) introduceLamps() {
-	floor := &lamp.Floor{Member: h.member, Contacts: h.notifiable, Edge: h.ingress.EdgeOf, Log: h.log,
+	floor := &lamp.Floor{Way: notify.Way{Member: h.member, Edge: h.ingress.EdgeOf}, Contacts: h.notifiable, Log: h.log,
 		Count: func(aor signal.AOR) (fresh, heard int) { return h.storage.Count(string(aor)) }}
 	h.member.Introduce("lamp", floor.Make)
 }

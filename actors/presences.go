@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 	"tandem/actors/presence"
 	"tandem/signal"
 )
 
 // introducePresence makes the presence of accounts known to the member, and has it follow their rosters.
 func (h *House) introducePresence() {
-	h.presence = &presence.Floor{Member: h.member, Roster: h.ledger.RosterItems, Edge: h.ingress.EdgeOf, Log: h.log,
+	h.presence = &presence.Floor{Way: notify.Way{Member: h.member, Edge: h.ingress.EdgeOf}, Roster: h.ledger.RosterItems, Log: h.log,
 		Open: func() bool { return h.live.Conf().Accounts.Presence == "domain" }}
 	h.member.Introduce("presence", h.presence.Make)
 	h.closes(stopper(h.ledger.FollowRosters(h.presence.RosterChanged)))

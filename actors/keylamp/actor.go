@@ -9,16 +9,16 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 	"tandem/signal"
 	"tandem/sip/subscription"
 )
 
 // Floor is what the keylamps of a member stand on.
 type Floor struct {
-	Member *cluster.Member
-	Watch  func(*msg.KeylampWatches) // tells this member and all others
-	Edge   func(flow signal.Flow, callID string) *actor.PID
-	Log    *slog.Logger
+	notify.Way
+	Watch func(*msg.KeylampWatches) // tells this member and all others
+	Log   *slog.Logger
 }
 
 // keylampActor is the shell of one account's keylamp.
@@ -86,7 +86,7 @@ func (a *keylampActor) onStopping(ctx actor.Context, now time.Time) {
 	}
 	for _, e := range a.keylamp.Leave(now) {
 		if e, ok := e.(subscription.Send); ok {
-			a.send(ctx, e)
+			a.floor.Perform(ctx, nil, e)
 		}
 	}
 }
@@ -95,26 +95,14 @@ func (a *keylampActor) onStopping(ctx actor.Context, now time.Time) {
 func (a *keylampActor) perform(ctx actor.Context, edge *actor.PID, effects []Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
-		case subscription.Respond:
-			a.floor.Member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
-		case subscription.Send:
-			a.send(ctx, e)
+		case subscription.Respond, subscription.Send:
+			a.floor.Perform(ctx, edge, e)
 		case Watch:
 			a.floor.Watch(&msg.KeylampWatches{Account: string(a.aor), Keylamp: ctx.Self()})
 		}
 	}
 	a.busy.Store(!a.keylamp.Empty())
 	a.alarm.Set(ctx, a.keylamp.Next(), &look{})
-}
-
-// send has the edge of a phone's connection send a NOTIFY. Where that edge is not known nobody is there.
-func (a *keylampActor) send(ctx actor.Context, e subscription.Send) {
-	if edge := a.floor.Edge(e.Flow, e.Request.CallID); edge != nil {
-		a.floor.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(e.Request), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
-		return
-	}
-	ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: e.Request.ID,
-		Method: string(e.Request.Method), Status: 503, Local: true}})
 }
 
 // Busy keeps the keylamp from being put away while somebody has subscribed. It is asked from outside.

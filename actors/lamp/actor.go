@@ -10,16 +10,16 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 	"tandem/signal"
 	"tandem/sip/subscription"
 )
 
 // Floor is what the lamps of a member stand on.
 type Floor struct {
-	Member   *cluster.Member
+	notify.Way
 	Contacts func(signal.AOR) []signal.Contact // the devices that an account can be reached at
 	Count    func(signal.AOR) (fresh, heard int)
-	Edge     func(flow signal.Flow, callID string) *actor.PID
 	Log      *slog.Logger
 }
 
@@ -82,26 +82,10 @@ func (a *lampActor) onLook(ctx actor.Context) {
 // perform does what the machine wants; edge is that of the request that is answered.
 func (a *lampActor) perform(ctx actor.Context, edge *actor.PID, effects []subscription.Effect) {
 	for _, e := range effects {
-		switch e := e.(type) {
-		case subscription.Respond:
-			a.floor.Member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
-		case subscription.Send:
-			a.send(ctx, e)
-		}
+		a.floor.Perform(ctx, edge, e)
 	}
 	a.busy.Store(!a.lamp.Empty())
 	a.alarm.Set(ctx, a.lamp.Next(), &look{})
-}
-
-// send has the edge of a device's connection send a NOTIFY. Where that edge is not known nobody is there.
-func (a *lampActor) send(ctx actor.Context, e subscription.Send) {
-	a.log.Debug("lamp is shown", "to", e.Request.URI.String())
-	if edge := a.floor.Edge(e.Flow, e.Request.CallID); edge != nil {
-		a.floor.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(e.Request), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
-		return
-	}
-	ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: e.Request.ID,
-		Method: string(e.Request.Method), Status: 503, Local: true}})
 }
 
 // Busy keeps the lamp from being put away while somebody has subscribed. It is asked from outside.

@@ -11,16 +11,16 @@ import (
 
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 	"tandem/signal"
 	"tandem/sip/subscription"
 )
 
 // Floor is what the presentities of a member stand on.
 type Floor struct {
-	Member *cluster.Member
+	notify.Way
 	Roster func(signal.AOR) []*msg.PresenceItem
 	Open   func() bool // accounts of one domain see each other
-	Edge   func(flow signal.Flow, callID string) *actor.PID
 	Log    *slog.Logger
 
 	living sync.Map // AORs of those that live here: who is told of a changed roster
@@ -125,7 +125,7 @@ func (a *presenceActor) onStopping(ctx actor.Context, now time.Time) {
 	}
 	for _, e := range a.presentity.Leave(now) {
 		if e, ok := e.(subscription.Send); ok {
-			a.send(ctx, e)
+			a.floor.Perform(ctx, nil, e)
 		}
 	}
 }
@@ -162,10 +162,8 @@ func (a *presenceActor) roster() (all []Item) {
 func (a *presenceActor) perform(ctx actor.Context, edge *actor.PID, effects []Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
-		case subscription.Respond:
-			a.floor.Member.Send(edge, &msg.SignalRespond{Response: msg.FromResponse(e.Response)})
-		case subscription.Send:
-			a.send(ctx, e)
+		case subscription.Respond, subscription.Send:
+			a.floor.Perform(ctx, edge, e)
 		case Tell:
 			a.log.Debug("presence is told", "to", string(e.To), "state", string(e.State.Presence), "standing", int(e.Standing))
 			a.floor.Member.Send(a.sessions[e.To], &msg.PresenceChanged{Account: string(a.aor), State: string(e.State.Presence),
@@ -199,16 +197,6 @@ func items(all []Item) (out []*msg.PresenceItem) {
 			Wanted: i.Wanted != Nothing, Agreed: i.Wanted == Seeing, Gone: i.Gone})
 	}
 	return out
-}
-
-// send has the edge of a phone's connection send a NOTIFY. Where that edge is not known nobody is there.
-func (a *presenceActor) send(ctx actor.Context, e subscription.Send) {
-	if edge := a.floor.Edge(e.Flow, e.Request.CallID); edge != nil {
-		a.floor.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(e.Request), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
-		return
-	}
-	ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: e.Request.ID,
-		Method: string(e.Request.Method), Status: 503, Local: true}})
 }
 
 // Busy keeps the presentity from being put away while somebody says or watches something. It is asked from outside.

@@ -12,6 +12,7 @@ import (
 	"tandem/actors/acttest/company"
 	"tandem/actors/cluster"
 	"tandem/actors/msg"
+	"tandem/actors/notify"
 	"tandem/signal"
 	"tandem/sip/pidf"
 )
@@ -42,9 +43,9 @@ func newLab(t *testing.T, n int) *lab {
 				{Name: "edge", Make: edges.Make}, {Name: "presence", Idle: time.Minute}}})
 		end := sync.OnceFunc(m.Stop)
 		t.Cleanup(end)
-		f := &Floor{Member: m, Log: slog.New(slog.DiscardHandler), Roster: l.rosterOf,
-			Open: func() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.open },
-			Edge: func(signal.Flow, string) *actor.PID { return l.edge.PID }}
+		f := &Floor{Way: notify.Way{Member: m, Edge: func(signal.Flow, string) *actor.PID { return l.edge.PID }},
+			Log: slog.New(slog.DiscardHandler), Roster: l.rosterOf,
+			Open: func() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.open }}
 		m.Introduce("presence", f.Make)
 		if i == 0 {
 			if _, err := m.Spawn("edge", &msg.SignalCancel{}); err != nil {

@@ -78,9 +78,10 @@ var rooms = []room{
 
 	{"actors/router", actorRoom + "signal sip/border sip/farm sip/dialog"},
 	{"actors/account", actorRoom + "signal sip/registrar ximss/object"},
-	{"actors/lamp", actorRoom + "signal sip/subscription"},
-	{"actors/keylamp", actorRoom + "signal sip/subscription sip/dialoginfo"},
-	{"actors/presence", actorRoom + "signal sip/subscription sip/pidf"},
+	{"actors/notify", actorRoom + "signal sip/subscription"},
+	{"actors/lamp", actorRoom + "actors/notify signal sip/subscription"},
+	{"actors/keylamp", actorRoom + "actors/notify signal sip/subscription sip/dialoginfo"},
+	{"actors/presence", actorRoom + "actors/notify signal sip/subscription sip/pidf"},
 	{"actors/setting", "conf actors/store web"}, // answers web.StoredSettings; no actor
 	{"actors/deck", "conf actors/msg media media/*"},
 	{"actors/junction", "actors/msg media media/*"},
