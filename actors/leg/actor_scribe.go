@@ -33,7 +33,7 @@ func (a *legActor) beginScribe(e beginScribe) {
 	s, r := &a.scribes, a.machine.record
 	s.talk, s.other = e.talk, e.talk.Partner.GetLeg()
 	pid, err := a.floor.Member.Spawn("scribe", &msg.ScribeStart{Leg: a.self, Recorder: e.recorder, Call: r.Call, Stream: a.machine.stream,
-		BeganMs: r.Answered, Party: e.party, Talk: a.heardBy()})
+		BeganMs: r.Answered, Party: e.party, Talk: a.heardBy(), Urgent: a.machine.urgent})
 	if err != nil {
 		a.floor.Member.Send(a.self, &msg.ScribeFailed{Recorder: e.recorder, Status: 503, Reason: err.Error()})
 		return

@@ -306,7 +306,7 @@ func (s *stage) incoming(a map[string]string) {
 	birth.Unable = a["media"] == "none"
 	birth.Recorders = recordersOf(a["recorders"])
 	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
-		Argument: a["argument"], Record: a["record"] == "yes", Trunk: a["trunk"]}, r)
+		Argument: a["argument"], Record: a["record"] == "yes", Trunk: a["trunk"], Urgent: a["urgent"] == "yes"}, r)
 	s.tags.ours = "our-tag"
 }
 

@@ -11,7 +11,7 @@ import (
 // Recorder is one that wants the calls of a leg's party: calls are brought to recording servers by a scribe (actors/scribe).
 type Recorder struct {
 	Name     string
-	Required bool // a call that no server records must end
+	Required bool // a call that no server records must end, unless it is one for help
 }
 
 // scribing is what a leg has to do with recording servers. Each side of a call has settings of its own: the leg whose party
@@ -136,12 +136,12 @@ func (l *Leg) talker() *msg.Talker {
 	return t
 }
 
-// ScribeFailed: no server of a recorder records the call.
+// ScribeFailed: no server of a recorder records the call. One for help goes on all the same.
 func (l *Leg) ScribeFailed(m *msg.ScribeFailed, now time.Time) {
 	l.now = now
 	l.log.Warn("call is not recorded", "recorder", m.Recorder, "status", m.Status, "reason", m.Reason)
 	for _, r := range l.scribing.wanted {
-		if r.Name == m.Recorder && r.Required && l.state < ending {
+		if r.Name == m.Recorder && r.Required && !l.urgent && l.state < ending {
 			l.setCause(503, "The call can not be recorded", byFailure)
 			l.hangup(503, `SIP;cause=503;text="The call can not be recorded"`, "not recorded")
 		}

@@ -97,6 +97,7 @@ type ScribeStart struct {
 	BeganMs       int64                  `protobuf:"varint,5,opt,name=began_ms,json=beganMs,proto3" json:"began_ms,omitempty"` // when the call was answered
 	Party         *Talker                `protobuf:"bytes,6,opt,name=party,proto3" json:"party,omitempty"`
 	Talk          *ScribeTalk            `protobuf:"bytes,7,opt,name=talk,proto3" json:"talk,omitempty"`
+	Urgent        bool                   `protobuf:"varint,8,opt,name=urgent,proto3" json:"urgent,omitempty"` // the call is one for help: limits have more room for it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -178,6 +179,13 @@ func (x *ScribeStart) GetTalk() *ScribeTalk {
 		return x.Talk
 	}
 	return nil
+}
+
+func (x *ScribeStart) GetUrgent() bool {
+	if x != nil {
+		return x.Urgent
+	}
+	return false
 }
 
 // ScribeTalk tells the scribe how the call goes from now on. Sent by the leg, when that changes. The last one holds; twice:
@@ -358,7 +366,7 @@ const file_actors_msg_scribe_proto_rawDesc = "" +
 	"\x06Talker\x12\x10\n" +
 	"\x03leg\x18\x01 \x01(\tR\x03leg\x12\x10\n" +
 	"\x03aor\x18\x02 \x01(\tR\x03aor\x12\x12\n" +
-	"\x04name\x18\x03 \x01(\tR\x04name\"\xe4\x01\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\"\xfc\x01\n" +
 	"\vScribeStart\x12\x1c\n" +
 	"\x03leg\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x03leg\x12\x1a\n" +
@@ -367,7 +375,8 @@ const file_actors_msg_scribe_proto_rawDesc = "" +
 	"\x06stream\x18\x04 \x01(\tR\x06stream\x12\x19\n" +
 	"\bbegan_ms\x18\x05 \x01(\x03R\abeganMs\x12(\n" +
 	"\x05party\x18\x06 \x01(\v2\x12.tandem.msg.TalkerR\x05party\x12*\n" +
-	"\x04talk\x18\a \x01(\v2\x16.tandem.msg.ScribeTalkR\x04talk\"|\n" +
+	"\x04talk\x18\a \x01(\v2\x16.tandem.msg.ScribeTalkR\x04talk\x12\x16\n" +
+	"\x06urgent\x18\b \x01(\bR\x06urgent\"|\n" +
 	"\n" +
 	"ScribeTalk\x12,\n" +
 	"\apartner\x18\x01 \x01(\v2\x12.tandem.msg.TalkerR\apartner\x12\x16\n" +

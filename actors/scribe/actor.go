@@ -243,7 +243,7 @@ func (a *scribeActor) open(e dial) (lines []sdp.Capability, err error) {
 	a.ways[e.attempt] = w
 	for _, label := range labels {
 		s, err := a.floor.Engine.Open(media.Options{ID: fmt.Sprint(a.machine.birth.Handler, ".", e.attempt, ".", label),
-			Call: a.machine.work.Call, Local: ground.Bind, Fixed: true})
+			Call: a.machine.work.Call, Local: ground.Bind, Fixed: true, Urgent: a.machine.work.Urgent})
 		if err != nil {
 			w.hush()
 			return nil, err
