@@ -65,7 +65,7 @@ func (h *House) openActors(ctx context.Context) error {
 			{Name: "exchange"},
 			{Name: "trunk"},
 			{Name: "keylamp", Limit: c.Accounts.MaxAccounts, Idle: 5 * time.Minute},
-			{Name: "scribe", Limit: c.Recorders.MaxSessions},
+			{Name: "scribe", Limit: c.Recorders.MaxSessions, Serves: true},
 		},
 	})
 	h.closes(func(context.Context) error { h.member.Stop(); return nil })

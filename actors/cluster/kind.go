@@ -17,6 +17,7 @@ type Kind struct {
 	Idle      time.Duration      // named kinds only: put away after so long without a message, 0 never
 	Announced bool               // named kinds only: a new actor is told what is announced to its name, and then Gathered
 	Roams     bool               // made where Call Legs Processing says: it needs media
+	Serves    bool               // made for an actor that lives here already: a drain does not refuse it
 	// Dismiss is what ends an actor that nobody wants after all: its place was given up before it was known.
 	Dismiss func() proto.Message
 }

@@ -104,7 +104,7 @@ func (m *Member) Spawn(kind string, work proto.Message) (*actor.PID, error) {
 		return nil, fmt.Errorf("cluster: member %s hosts no %q", m.name, kind)
 	}
 	urgent := isUrgent(work)
-	if at := m.draining.Load(); at == helpOnly && !urgent || at == shut {
+	if at := m.draining.Load(); !k.Serves && (at == helpOnly && !urgent || at == shut) {
 		k.refused.Add(1)
 		return nil, fmt.Errorf("cluster: member %s is being drained", m.name)
 	}
@@ -173,7 +173,7 @@ const (
 	shut            // all
 )
 
-// Drain refuses new actors of the kinds that have no name, but for calls for help; those alive go on.
+// Drain refuses new actors of the kinds that have no name, but for calls for help and what serves those alive, which go on.
 func (m *Member) Drain() { m.draining.CompareAndSwap(takes, helpOnly) }
 
 // DrainForGood is Drain for a member that is about to end, which would end a call for help too.

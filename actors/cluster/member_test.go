@@ -42,6 +42,7 @@ func lab(t testing.TB, p *probe) *Member {
 	m := New(Options{Name: "m1", Key: []byte("key"), Mailbox: 5, Log: slog.New(slog.DiscardHandler),
 		Kinds: []Kind{
 			{Name: "leg", Limit: 3, Make: func() actor.Actor { return p }},
+			{Name: "scribe", Serves: true, Make: func() actor.Actor { return p }},
 			{Name: "account", Idle: time.Minute, Make: func() actor.Actor { return p }},
 			{Name: "queue", Announced: true, Make: func() actor.Actor { return &listener{at: "m1"} }},
 		}})
@@ -159,6 +160,9 @@ func TestLimits(t *testing.T) {
 	if _, err := m.Spawn("leg", &msg.LegStart{}); err == nil {
 		t.Error("a leg was made while draining")
 	}
+	if _, err := m.Spawn("scribe", &msg.ScribeStart{}); err != nil {
+		t.Errorf("what serves a leg at a drained member: %v", err)
+	}
 	m.SetLimit("leg", 0)
 	if _, err := m.Spawn("leg", &msg.LegStart{Urgent: true}); err != nil {
 		t.Errorf("a call for help at a drained member: %v", err)
@@ -166,6 +170,9 @@ func TestLimits(t *testing.T) {
 	m.DrainForGood()
 	if _, err := m.Spawn("leg", &msg.LegStart{Urgent: true}); err == nil {
 		t.Error("a leg was made at a member that ends")
+	}
+	if _, err := m.Spawn("scribe", &msg.ScribeStart{}); err != nil {
+		t.Errorf("what serves a leg that is still waited for: %v", err)
 	}
 }
 
