@@ -207,3 +207,19 @@ func FuzzOpusStream(f *testing.F) {
 		}
 	})
 }
+
+// What somebody says in Opus is in the copy that a recording server gets in another codec, in every build.
+func TestOpusIsCopied(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, b, server := newOpusPhone(t), newOpusPhone(t), newPhone(t, "PCMU")
+	sa, _ := join(t, e, a, b)
+	if err := server.call(e, Options{Call: "c"}).Copy(sa); err != nil {
+		t.Fatal(err)
+	}
+	a.talk(1004)
+	server.hear(1004, 300*time.Millisecond)
+	if e.Snapshot().Relayed == 0 {
+		t.Error("no packet was relayed")
+	}
+}

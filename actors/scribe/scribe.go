@@ -298,9 +298,9 @@ func (s *Scribe) streams() [2]string {
 	return [2]string{s.work.Stream, s.talk.Stream}
 }
 
-// prefer is the codec that the party talks.
+// prefer is the codec that the party talks, if we can talk it as well: what it says is encoded anew, not passed on.
 func (s *Scribe) prefer() []codec.Codec {
-	if c, ok := codec.ByName(s.talk.Codec); ok {
+	if c, ok := codec.ByName(s.talk.Codec); ok && c.Encodes() {
 		return []codec.Codec{c}
 	}
 	return nil

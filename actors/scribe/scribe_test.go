@@ -232,3 +232,18 @@ func directions(text string) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// Opus that a party talks is asked for where this build can talk it too: what servers get is encoded anew.
+func TestPrefersWhatItCanTalk(t *testing.T) {
+	opus, _ := codec.ByName("opus")
+	pcmu, _ := codec.ByName("PCMU")
+	s := &Scribe{talk: &msg.ScribeTalk{Codec: "opus"}}
+	offer, err := sdp.NewLines([]sdp.Capability{{Address: netip.MustParseAddr("192.0.2.1"), Port: 4000, Codecs: []codec.Codec{opus, pcmu}}}).
+		Offer(sdp.SendOnly, s.prefer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if offered := strings.Contains(strings.ToLower(string(offer)), "opus/48000"); offered != opus.Encodes() {
+		t.Errorf("Opus is offered: %v, encoded: %v\n%s", offered, opus.Encodes(), offer)
+	}
+}
