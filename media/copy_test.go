@@ -67,10 +67,13 @@ func TestCopyEnds(t *testing.T) {
 	if err := to.Copy(from); err != nil {
 		t.Fatal(err)
 	}
+	a.talk(440)
+	server.hear(440, 300*time.Millisecond)
 	from.Close()
 	if err := to.Copy(from); !errors.Is(err, ErrClosed) {
-		t.Error(err)
+		t.Errorf("of a stream that is closed: %v", err)
 	}
+	server.quiet(300 * time.Millisecond)
 	to.Close()
 }
 
