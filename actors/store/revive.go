@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,13 +59,15 @@ func (s *Store) revive(ctx context.Context, sec *Security) {
 	s.log.Info("this copy of the store is back")
 }
 
-// revive puts the engine into service again with the options that it began with.
+// revive puts the engine into service again with the options that it began with. After an error it is out of service as before.
 func (e *engine) revive() error {
 	o := e.options
 	err := e.srv.EnableJetStream(&server.JetStreamConfig{StoreDir: o.StoreDir, SyncAlways: o.SyncAlways, Strict: true,
 		MaxMemory: o.JetStreamMaxMemory, MaxStore: o.JetStreamMaxStore, CompressOK: true})
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	// It calls itself in service from the first step on, and after a step that failed too. Shutting down keeps what it
+	// agreed on with the others; disabling would delete that.
+	return fmt.Errorf("store: %w", errors.Join(err, e.srv.ShutdownJetStream()))
 }
