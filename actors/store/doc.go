@@ -126,7 +126,8 @@
 //
 // Below 64 MiB of room this member writes nothing ([ErrDiskFull]): facts and values written behind wait in memory, all else
 // is refused. A copy among several is written by the others too, so its disk may fill up all the same: then its engine takes
-// itself out of service, the others go on, and it comes back when there is room (revive.go), with its files checked.
+// itself out of service, the others go on, and it comes back when there is room (revive.go), with its files checked. Where
+// that fails it is tried again, less and less often. A damaged copy is not moved aside where a new one has no room beside it.
 //
 // # Who may wait
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +28,7 @@ func (s *Store) verifyCopy(ctx context.Context, sec *Security) error {
 	if !errors.Is(damage, ErrDamaged) {
 		return damage
 	}
-	aside, err := moveAside(s.dir, time.Now())
+	aside, err := s.makeWay()
 	if err != nil {
 		return errors.Join(damage, fmt.Errorf("store: %w", err))
 	}
@@ -52,18 +53,58 @@ func (s *Store) verifyLogs() error {
 	return nil
 }
 
-// moveAside gives the engine's files another name, and removes those that were moved before: a disk has not
-// room for many copies.
-func moveAside(dir string, now time.Time) (aside string, err error) {
-	old, err := filepath.Glob(filepath.Join(dir, damagedPrefix+"*"))
+// makeWay moves the damaged copy aside if there is room beside it for another one.
+func (s *Store) makeWay() (aside string, err error) {
+	if err := removeAside(s.dir); err != nil {
+		return "", err
+	}
+	free, err := freeSpace(s.dir)
 	if err != nil {
 		return "", err
 	}
+	if err := roomForAnother(s.dir, free); err != nil {
+		return "", err
+	}
+	return moveAside(s.dir, time.Now())
+}
+
+// removeAside removes the files that were moved aside before: a disk has not room for many copies.
+func removeAside(dir string) error {
+	old, err := filepath.Glob(filepath.Join(dir, damagedPrefix+"*"))
+	if err != nil {
+		return err
+	}
 	for _, name := range old {
 		if err := os.RemoveAll(name); err != nil {
-			return "", err
+			return err
 		}
 	}
+	return nil
+}
+
+// roomForAnother fails with ErrDiskFull when a copy of the size of the engine's files in dir does not fit into so many
+// free bytes: made anew beside them it would fill the disk, and not be whole either.
+func roomForAnother(dir string, free uint64) error {
+	size := uint64(reviveRoom)
+	err := filepath.WalkDir(filepath.Join(dir, "jetstream"), func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			size += uint64(info.Size())
+		}
+		return err
+	})
+	if err == nil && free < size {
+		err = fmt.Errorf("%w: %d MiB free at %s, %d MiB needed to make the copy anew beside the damaged one; make room, or "+
+			"remove the damaged files in jetstream", ErrDiskFull, free>>20, dir, size>>20)
+	}
+	return err
+}
+
+// moveAside gives the engine's files another name.
+func moveAside(dir string, now time.Time) (aside string, err error) {
 	aside = filepath.Join(dir, damagedPrefix+strconv.FormatInt(now.Unix(), 10))
 	if err := os.Rename(filepath.Join(dir, "jetstream"), aside); err != nil {
 		return "", err

@@ -17,13 +17,32 @@ const (
 	reviveRoom  = 2 * minFree // so much must be free, or it would be out of service again at once
 	// reviveRest is how long the engine has been out of service for sure: it ends its logs last.
 	reviveRest = 5 * time.Second
+	// maxReviveRest is how long it rests at most after a try that failed: each reads all files, and says why it failed.
+	maxReviveRest = 10 * time.Minute
 )
+
+// outage is the time that the engine has been out of service, or has rested since it was tried last.
+type outage struct {
+	since time.Time // zero: it is in service
+	rest  time.Duration
+}
+
+// due tells whether it is time for a try. The first time it only notes that the engine is out.
+func (o *outage) due(now time.Time) bool {
+	if o.since.IsZero() {
+		o.since, o.rest = now, reviveRest
+	}
+	return now.Sub(o.since) >= o.rest
+}
+
+// tried notes a try that ended now. Another one comes later each time.
+func (o *outage) tried(now time.Time) { o.since, o.rest = now, min(2*o.rest, maxReviveRest) }
 
 // keepCopy brings the engine of this copy back whenever it has taken itself out of service.
 func (s *Store) keepCopy(sec *Security) {
 	t := time.NewTicker(reviveEvery)
 	defer t.Stop()
-	var out time.Time // since when
+	var out outage
 	for {
 		select {
 		case <-t.C:
@@ -32,13 +51,12 @@ func (s *Store) keepCopy(sec *Security) {
 		}
 		switch free, err := freeSpace(s.dir); {
 		case s.engine.srv.JetStreamEnabled():
-			out = time.Time{}
+			out = outage{}
 		case s.engine.srv.JetStreamConfig() != nil: // it is about to
-		case out.IsZero():
-			out = time.Now()
-		case err != nil || free < reviveRoom || time.Since(out) < reviveRest:
+		case !out.due(time.Now()) || err != nil || free < reviveRoom:
 		default:
 			s.revive(s.ctx, sec)
+			out.tried(time.Now())
 		}
 	}
 }
