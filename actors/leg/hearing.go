@@ -146,7 +146,10 @@ func (l *Leg) reoffered(status int, reason string) {
 	if status >= 300 {
 		l.sdp.Rollback()
 	}
-	l.refreshing, l.speechless = false, false
+	if status < 300 || l.speaking { // the refusal of another offer says nothing of this one
+		l.speechless = false
+	}
+	l.refreshing, l.speaking = false, false
 	if !l.faxDone(status, reason) {
 		l.held(status, reason)
 	}
@@ -166,6 +169,7 @@ func (l *Leg) offerSpeech() {
 	if l.speechless && !l.params.Codec.Encodes() && !l.fax() && !l.changing() && !l.offering() &&
 		l.state == answered && l.dialog.State() == dialog.Established {
 		l.refresh()
+		l.speaking = l.refreshing
 	}
 }
 

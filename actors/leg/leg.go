@@ -39,6 +39,7 @@ type Leg struct {
 	accepting  bool // incoming: the 200 waits for the PRACK of a response before
 	speechless bool // there is something to say, and the codec agreed on can not be encoded
 	refreshing bool // an SDP offer of ours that refreshes the call is with the peer
+	speaking   bool // that one asks for a codec that can be encoded
 
 	record     *msg.LegRecord
 	party      signal.URI     // whom we talk to, as it calls itself or as it was called
