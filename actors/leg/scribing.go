@@ -21,6 +21,7 @@ type scribing struct {
 	wanted []Recorder
 	asked  bool            // wanted is known
 	has    map[string]bool // the recorders for which there is a scribe, or was
+	with   string          // the partner of the moment, by its stream; "": none
 	met    *msg.LegMet     // the partner's word
 	of     string          // the partner whose word that is, by its stream
 	told   string          // the partner that has ours
@@ -54,6 +55,7 @@ func (s *scribing) review(l *Leg) {
 		}
 		return
 	}
+	s.joined(l)
 	wants := s.wants(l)
 	if l.state < answered || len(wants) == 0 && s.met == nil {
 		return
@@ -75,6 +77,21 @@ func (s *scribing) review(l *Leg) {
 	s.said = t
 	if partner != "" {
 		s.begin(l, t)
+	}
+}
+
+// joined forgets the acquaintance with a partner that is left: should it come back, it does not know us either.
+func (s *scribing) joined(l *Leg) {
+	with := ""
+	if l.hearing.hasPartner {
+		with = l.hearing.partner
+	}
+	if with == s.with {
+		return
+	}
+	s.with, s.told = with, ""
+	if s.of != with {
+		s.met, s.of = nil, ""
 	}
 }
 
