@@ -89,6 +89,7 @@ const (
 	faxWait   // the partner's party has not said whether it is a fax too
 	faxBack   // the partner could not be what our party is when it was told
 	referWait // the phone has not told how the transfer went that we asked it for
+	unmet     // the partner has not said who its party is
 )
 
 // Birth is what a leg is made of, apart from its work.
@@ -286,6 +287,8 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 		if l.operations.refer.id != "" {
 			l.referDone(408, "")
 		}
+	case unmet:
+		l.scribing.onUnmet(l)
 	}
 }
 

@@ -426,7 +426,7 @@ func (s *stage) fire(a map[string]string) {
 	}
 }
 
-var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive", faxWait: "fax", faxBack: "fax-back", referWait: "refer"}
+var timerNames = map[timerKind]string{unanswered: "unanswered", lastWords: "last-words", programWait: "program", alive: "alive", faxWait: "fax", faxBack: "fax-back", referWait: "refer", unmet: "unmet"}
 
 // tell is one effect in a line; what says nothing to a reader is left out.
 func (s *stage) tell(e effect) string {

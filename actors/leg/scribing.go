@@ -25,6 +25,7 @@ type scribing struct {
 	met    *msg.LegMet     // the partner's word
 	of     string          // the partner whose word that is, by its stream
 	told   string          // the partner that has ours
+	awaits bool            // a word that its partner owes
 	said   talk
 }
 
@@ -67,8 +68,12 @@ func (s *scribing) review(l *Leg) {
 	if partner != "" && s.told != partner && (len(wants) > 0 || s.of == partner) {
 		s.meet(l, partner)
 	}
-	if len(wants) == 0 || partner != "" && s.of != partner {
-		return // who that is we will hear
+	if len(wants) == 0 {
+		return
+	}
+	if partner != "" && s.of != partner {
+		s.await(l)
+		return
 	}
 	t := talk{partner, l.params.Held || l.hearing.partnerHeld, l.params.Codec.Name}
 	if len(s.has) > 0 && t != s.said {
@@ -89,9 +94,29 @@ func (s *scribing) joined(l *Leg) {
 	if with == s.with {
 		return
 	}
-	s.with, s.told = with, ""
+	s.with, s.told, s.awaits = with, "", false
 	if s.of != with {
 		s.met, s.of = nil, ""
+	}
+}
+
+// wordTime is how long a partner may take to say who its party is. A word that is on its way crosses the cluster in far less.
+const wordTime = 2 * time.Second
+
+// await waits for the partner's word.
+func (s *scribing) await(l *Leg) {
+	if !s.awaits {
+		s.awaits = true
+		l.startTimer(unmet, wordTime)
+	}
+}
+
+// onUnmet: the word has not come: a member of an earlier make has none to say, or it is lost. Recorded without a name is better
+// than not recorded, and twice than not at all.
+func (s *scribing) onUnmet(l *Leg) {
+	if l.state == answered && s.awaits && s.of != s.with {
+		l.log.Warn("the partner does not say who it is; recorded without its name", "partner", s.with)
+		s.met, s.of = &msg.LegMet{Party: &msg.Talker{Leg: s.with}}, s.with
 	}
 }
 

@@ -3267,7 +3267,8 @@ func (x *LegHold) GetLeg() *actor.PID {
 // LegMet tells a partner who the sender's party is, which recorders bring the calls of that party to recording servers, and
 // which of them do so with this one already: what both sides want one of the two legs has done, that with the lesser
 // handler. Sent when the two are joined, by a leg whose party is recorded, and in answer to the first of such words.
-// Nothing is recorded without it; a leg that is not the sender's partner yet keeps the word until it is. Twice: no harm.
+// A leg that is not the sender's partner yet keeps the word until it is. Lost: the call is recorded after a while, without
+// the name of the sender's party, and by both legs if both want that. Twice: no harm.
 type LegMet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Leg           *actor.PID             `protobuf:"bytes,1,opt,name=leg,proto3" json:"leg,omitempty"`
