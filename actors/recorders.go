@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 
 	"tandem/actors/leg"
@@ -13,7 +15,8 @@ import (
 
 // introduceScribes makes what brings calls to recording servers known to the member.
 func (h *House) introduceScribes() {
-	h.scribes = &scribe.Floor{Member: h.member, Engine: h.engine, Log: h.log, Edge: h.ingress.EdgeOf, Recorder: h.recorder, Birth: h.scribeBirth}
+	h.scribes = &scribe.Floor{Member: h.member, Engine: h.engine, Log: h.log, Edge: h.ingress.EdgeOf, Recorder: h.recorder, Birth: h.scribeBirth,
+		Resolve: h.resolveRecorder}
 	h.member.Introduce("scribe", h.scribes.Make)
 }
 
@@ -30,6 +33,15 @@ func (h *House) recordersOf() func(*msg.LegRecord) []leg.Recorder {
 		}
 		return out
 	}
+}
+
+// resolveRecorder looks up where a recording server is.
+func (h *House) resolveRecorder(ctx context.Context, u signal.URI) ([]netip.Addr, error) {
+	edge := h.edge.Load()
+	if edge == nil {
+		return nil, errors.New("the SIP server does not run yet")
+	}
+	return edge.Addresses(ctx, u)
 }
 
 // recorder is what a scribe needs to know of one.

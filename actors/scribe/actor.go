@@ -1,6 +1,7 @@
 package scribe
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,8 @@ type Floor struct {
 	// Birth gives the settings of the moment, for a server at that address, which may be invalid: not known.
 	Birth func(peer netip.Addr) (Birth, Ground)
 	Edge  func(flow signal.Flow, callID string) *actor.PID // by which requests are sent
+	// Resolve looks up the addresses to which the host of a URI leads, the best first. It may take its time.
+	Resolve func(context.Context, signal.URI) ([]netip.Addr, error)
 
 	recording atomic.Int64
 	outcomes  [outcomes]atomic.Uint64
@@ -84,6 +87,12 @@ type (
 		kind       timerKind
 		generation int
 	}
+	// resolved: the server of an attempt is at that address.
+	resolved struct {
+		dial dial
+		peer netip.Addr
+		err  error
+	}
 )
 
 // Make makes scribe actors.
@@ -112,6 +121,8 @@ func (a *scribeActor) Receive(ctx actor.Context) {
 		a.machine.DialogTimer(m.attempt, m.id, now)
 	case *timerFired:
 		a.machine.Timer(m.kind, m.generation, now)
+	case *resolved:
+		a.onResolved(m, now)
 	case *actor.Terminated:
 		a.machine.End(now)
 	case *actor.Stopping:
@@ -185,7 +196,7 @@ func (a *scribeActor) perform(ctx actor.Context, now time.Time) {
 func (a *scribeActor) do(ctx actor.Context, e effect, now time.Time) {
 	switch e := e.(type) {
 	case dial:
-		a.dial(e, now)
+		a.dial(ctx, e, now)
 	case toEdge:
 		a.toEdge(ctx, e)
 	case dialogTimer:
@@ -216,9 +227,40 @@ func (a *scribeActor) do(ctx actor.Context, e effect, now time.Time) {
 	}
 }
 
-// dial opens the streams of an attempt.
-func (a *scribeActor) dial(e dial, now time.Time) {
-	lines, err := a.open(e)
+// dial finds out where the server of an attempt is: by which address it is sent audio depends on that.
+func (a *scribeActor) dial(ctx actor.Context, e dial, now time.Time) {
+	if peer, err := netip.ParseAddr(e.server.URI.Host); err == nil {
+		a.open(e, peer, now)
+		return
+	}
+	self, patience := ctx.Self(), a.machine.recorder.Patience
+	go func() {
+		wait, stop := context.WithTimeout(context.Background(), patience)
+		defer stop()
+		r := &resolved{dial: e}
+		all, err := a.floor.Resolve(wait, e.server.URI)
+		if len(all) > 0 {
+			r.peer = all[0].Unmap()
+		} else if r.err = err; err == nil {
+			r.err = errors.New("its name has no address")
+		}
+		a.floor.Member.Send(self, r)
+	}()
+}
+
+func (a *scribeActor) onResolved(m *resolved, now time.Time) {
+	switch {
+	case !a.machine.calls(m.dial.attempt): // it has had its time
+	case m.err != nil:
+		a.machine.NotResolved(m.dial.attempt, m.err.Error(), now)
+	default:
+		a.open(m.dial, m.peer, now)
+	}
+}
+
+// open opens the streams of an attempt.
+func (a *scribeActor) open(e dial, peer netip.Addr, now time.Time) {
+	lines, err := a.streams(e, peer)
 	if err != nil {
 		a.log.Warn("no media for a recording server", "server", e.server.Name, "err", err)
 		a.machine.NotOpened(e.attempt, err.Error(), now)
@@ -233,8 +275,7 @@ func (a *scribeActor) dial(e dial, now time.Time) {
 	a.machine.Opened(e.attempt, callID, lines, now)
 }
 
-func (a *scribeActor) open(e dial) (lines []sdp.Capability, err error) {
-	peer, _ := netip.ParseAddr(e.server.URI.Host)
+func (a *scribeActor) streams(e dial, peer netip.Addr) (lines []sdp.Capability, err error) {
 	_, ground := a.floor.Birth(peer)
 	if !ground.ClearKeys && !sealed(e.server.URI) {
 		ground.Media.Suites, ground.Media.Fingerprint = nil, ""

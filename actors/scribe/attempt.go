@@ -57,6 +57,20 @@ func (s *Scribe) Opened(number uint64, callID string, lines []sdp.Capability, no
 	a.try(a.dialog.Invite(offer, now))
 }
 
+// calls tells whether an attempt waits for its streams.
+func (s *Scribe) calls(number uint64) bool {
+	return s.present != nil && s.present.number == number && s.present.dialog == nil
+}
+
+// NotResolved: the name of an attempt's server leads nowhere. That of another one may.
+func (s *Scribe) NotResolved(number uint64, reason string, now time.Time) {
+	s.now = now
+	if s.calls(number) {
+		s.giveUp(refused, reason)
+		s.next()
+	}
+}
+
 // NotOpened: there are no streams for an attempt. Another server would get none either.
 func (s *Scribe) NotOpened(number uint64, reason string, now time.Time) {
 	s.now = now

@@ -13,7 +13,7 @@ type effect interface{ effect() }
 
 // Effects of an attempt, by its number.
 type (
-	// dial wants the streams of an attempt opened: Opened or NotOpened follows.
+	// dial wants the streams of an attempt opened: Opened, NotOpened or NotResolved follows.
 	dial struct {
 		attempt uint64
 		server  Server
