@@ -22,7 +22,7 @@ const longestDrain = 24 * time.Hour
 
 // Drain implements desk.Drained: new calls, legs and Tasks are refused from now on, but for calls for help, and
 // readiness says so. What
-// goes on may do so until the limit, 0 for longestDrain; then it is hung up. The member lives on, without calls, and
+// goes on may do so until the limit, 0 for longestDrain; then it is hung up, but for calls for help. The member lives on, and
 // keeps its names until it stops. Said again, the limit counts anew. How long a stop waits (conf.Member.Drain) is
 // another matter: it may be no time at all, and who drains a member wants to end no call.
 func (h *House) Drain(limit time.Duration, author string) error {
@@ -47,7 +47,7 @@ func (h *House) Drain(limit time.Duration, author string) error {
 	h.aside(func() {
 		h.awaitLegs(ctx, limit)
 		if ctx.Err() == nil {
-			h.hangUp(ctx, `SIP;cause=503;text="Server is drained"`)
+			h.hangUp(ctx, &msg.LegHangup{Status: 503, Reason: `SIP;cause=503;text="Server is drained"`, SpareUrgent: true})
 		}
 	})
 	return nil
@@ -98,11 +98,12 @@ func (h *House) refuseNew(until time.Time) {
 	h.member.Describe(func(m *msg.Member) { m.Draining, m.DrainUntil, m.Legs = true, until.UnixMilli(), legs })
 }
 
-// hangUp ends all calls here. A party that does not answer its BYE is not waited for longer than goodbye.
-func (h *House) hangUp(ctx context.Context, reason string) {
-	h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason})
+// hangUp ends the calls here, all or those that the word is for. A party that does not answer its BYE is not waited for longer
+// than goodbye.
+func (h *House) hangUp(ctx context.Context, word *msg.LegHangup) {
+	h.member.Broadcast("leg", word)
 	h.awaitLegs(ctx, goodbye)
 	if h.member.Alive("leg") > 0 && ctx.Err() == nil {
-		h.member.Broadcast("leg", &msg.LegHangup{Status: 503, Reason: reason, Last: true})
+		h.member.Broadcast("leg", &msg.LegHangup{Status: word.Status, Reason: word.Reason, SpareUrgent: word.SpareUrgent, Last: true})
 	}
 }

@@ -415,7 +415,7 @@ func (h *House) Stop(ctx context.Context) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastTime)
 	defer cancel()
 	const reason = `SIP;cause=503;text="Server stops"`
-	h.hangUp(last, reason)
+	h.hangUp(last, &msg.LegHangup{Status: 503, Reason: reason})
 	h.awaitLegs(last, lastRecords)
 	h.awaitOthersRecords(last)
 	h.beginning.Lock()

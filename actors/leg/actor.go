@@ -127,7 +127,7 @@ func (a *legActor) Receive(ctx actor.Context) {
 			a.machine.Run(m, time.Now())
 		}
 	case *msg.LegHangup:
-		a.machine.Hangup(int(m.Status), m.Reason, m.Last, time.Now())
+		a.machine.Hangup(m, time.Now())
 	case *msg.LegHold, *msg.LegInfo, *msg.LegDigit, *msg.LegMessage, *msg.LegFax, *msg.LegEnded, *msg.LegParted, *msg.LegTransfer, *msg.LegMet:
 		a.onPartner(m)
 	case *msg.LegJunction:
@@ -293,9 +293,9 @@ func (a *legActor) Crashed(ctx actor.Context, cause any) {
 			Method: m.Request.Method, Status: 500, To: m.Request.To}})
 	}
 	a.machine.setCause(500, "Server fault", "failure")
-	a.machine.Hangup(500, "", false, now)
+	a.machine.Hangup(&msg.LegHangup{Status: 500}, now)
 	a.perform(ctx, a.machine.effects())
-	a.machine.Hangup(500, "", true, now)
+	a.machine.Hangup(&msg.LegHangup{Status: 500, Last: true}, now)
 	a.perform(ctx, a.machine.effects())
 }
 

@@ -298,14 +298,17 @@ func (l *Leg) startTimer(kind timerKind, after time.Duration) {
 	l.do(legTimer{kind, l.timers[kind], after})
 }
 
-// Hangup ends the leg in whatever state it is. last means: wait no longer for the party's last word.
-func (l *Leg) Hangup(status int, reason string, last bool, now time.Time) {
+// Hangup ends the leg in whatever state it is.
+func (l *Leg) Hangup(m *msg.LegHangup, now time.Time) {
 	l.now = now
-	if last && l.state == ending {
+	if m.SpareUrgent && l.urgent && l.state < ending {
+		return
+	}
+	if m.Last && l.state == ending {
 		l.over(dialog.Cause{By: dialog.ByUs})
 		return
 	}
-	l.hangup(status, printable(reason), "told to")
+	l.hangup(int(m.Status), printable(m.Reason), "told to")
 }
 
 // hangup says goodbye to the peer. The leg is over when its dialog is.
@@ -442,7 +445,7 @@ func (l *Leg) FrontLost(now time.Time) {
 	l.hangup(503, `SIP;cause=503;text="Member lost"`, "member lost")
 	switch {
 	case unanswered:
-		l.Hangup(503, "", true, now)
+		l.Hangup(&msg.LegHangup{Status: 503, Last: true}, now)
 	case l.state == ending:
 		l.startTimer(lastWords, lostWords)
 	}

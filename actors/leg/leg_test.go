@@ -206,7 +206,7 @@ func init() {
 		},
 		"bridge": func(s *stage, _ map[string]string) { s.leg.Bridge("theirs", s.now) },
 		"hangup": func(s *stage, a map[string]string) {
-			s.leg.Hangup(int(number(a["status"])), "", a["last"] == "yes", s.now)
+			s.leg.Hangup(&msg.LegHangup{Status: number(a["status"]), Last: a["last"] == "yes", SpareUrgent: a["spares"] == "urgent"}, s.now)
 		},
 		"run": func(s *stage, a map[string]string) {
 			s.leg.Run(&msg.LegRun{Application: a["app"], Argument: a["argument"], By: by(a)}, s.now)

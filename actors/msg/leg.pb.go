@@ -1067,12 +1067,13 @@ func (x *LegRun) GetBy() *actor.PID {
 }
 
 // LegHangup ends a leg in whatever state it is. Twice: no harm. last: it waits no longer for its party's
-// last word.
+// last word. spare_urgent: a call for help goes on.
 type LegHangup struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`
 	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	Last          bool                   `protobuf:"varint,3,opt,name=last,proto3" json:"last,omitempty"`
+	SpareUrgent   bool                   `protobuf:"varint,4,opt,name=spare_urgent,json=spareUrgent,proto3" json:"spare_urgent,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1124,6 +1125,13 @@ func (x *LegHangup) GetReason() string {
 func (x *LegHangup) GetLast() bool {
 	if x != nil {
 		return x.Last
+	}
+	return false
+}
+
+func (x *LegHangup) GetSpareUrgent() bool {
+	if x != nil {
+		return x.SpareUrgent
 	}
 	return false
 }
@@ -4440,11 +4448,12 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\bargument\x18\x02 \x01(\tR\bargument\x12\x16\n" +
 	"\x06number\x18\x03 \x01(\tR\x06number\x12\x1a\n" +
 	"\x02by\x18\x04 \x01(\v2\n" +
-	".actor.PIDR\x02by\"O\n" +
+	".actor.PIDR\x02by\"r\n" +
 	"\tLegHangup\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n" +
-	"\x04last\x18\x03 \x01(\bR\x04last\"`\n" +
+	"\x04last\x18\x03 \x01(\bR\x04last\x12!\n" +
+	"\fspare_urgent\x18\x04 \x01(\bR\vspareUrgent\"`\n" +
 	"\bLegServe\x12\x1e\n" +
 	"\x04task\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x04task\x12\x18\n" +
