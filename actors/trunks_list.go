@@ -71,14 +71,20 @@ func (t trunks) Stand() (all []web.TrunkStand) {
 	for _, x := range t.live.Conf().Trunks.List {
 		one := web.TrunkStand{Name: x.Name}
 		if s := t.ingress.Standing(x.Name); s != nil {
-			one.Known, one.Up, one.Why = true, s.Up && (!x.Register || s.Contact != ""), s.Why
-			if s.Up && !one.Up {
-				one.Why = "it is not registered"
-			}
+			one.Known = true
+			one.Up, one.Why = trunkUp(s, x)
 		}
 		all = append(all, one)
 	}
 	return all
+}
+
+// trunkUp tells whether a trunk takes calls, or why not. Where its owner does not say how it is registered, that is no worry.
+func trunkUp(s *msg.TrunkStanding, x conf.Trunk) (up bool, why string) {
+	if s.Up && x.Register && s.Registration != "" && s.Registration != "registered" {
+		return false, "it is not registered"
+	}
+	return s.Up, s.Why
 }
 
 func instant(ms int64) time.Time {

@@ -838,9 +838,10 @@ type TrunkStanding struct {
 	Why           string                 `protobuf:"bytes,4,opt,name=why,proto3" json:"why,omitempty"`
 	Member        string                 `protobuf:"bytes,5,opt,name=member,proto3" json:"member,omitempty"`
 	AtMs          int64                  `protobuf:"varint,6,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
-	Contact       string                 `protobuf:"bytes,7,opt,name=contact,proto3" json:"contact,omitempty"`                       // URI under which it is registered; "": it is not
+	Contact       string                 `protobuf:"bytes,7,opt,name=contact,proto3" json:"contact,omitempty"`                       // URI to which the carrier sends calls, for which an owner before may have registered; "": none
 	Registrar     string                 `protobuf:"bytes,8,opt,name=registrar,proto3" json:"registrar,omitempty"`                   // target at which it is, as lists show it
 	ExpiresMs     int64                  `protobuf:"varint,9,opt,name=expires_ms,json=expiresMs,proto3" json:"expires_ms,omitempty"` // when that runs out
+	Registration  string                 `protobuf:"bytes,10,opt,name=registration,proto3" json:"registration,omitempty"`            // how the owner is registered, as TrunkFound says it; "": not known, an older member owns it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -938,6 +939,13 @@ func (x *TrunkStanding) GetExpiresMs() int64 {
 	return 0
 }
 
+func (x *TrunkStanding) GetRegistration() string {
+	if x != nil {
+		return x.Registration
+	}
+	return ""
+}
+
 var File_actors_msg_trunk_proto protoreflect.FileDescriptor
 
 const file_actors_msg_trunk_proto_rawDesc = "" +
@@ -1013,7 +1021,7 @@ const file_actors_msg_trunk_proto_rawDesc = "" +
 	"\tTrunkLegs\x12)\n" +
 	"\x04legs\x18\x01 \x03(\v2\x15.tandem.msg.TrunkHeldR\x04legs\":\n" +
 	"\tTrunkCall\x12-\n" +
-	"\x06record\x18\x01 \x01(\v2\x15.tandem.msg.LegRecordR\x06record\"\xe7\x01\n" +
+	"\x06record\x18\x01 \x01(\v2\x15.tandem.msg.LegRecordR\x06record\"\x8b\x02\n" +
 	"\rTrunkStanding\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\taddresses\x18\x02 \x03(\fR\taddresses\x12\x0e\n" +
@@ -1024,7 +1032,9 @@ const file_actors_msg_trunk_proto_rawDesc = "" +
 	"\acontact\x18\a \x01(\tR\acontact\x12\x1c\n" +
 	"\tregistrar\x18\b \x01(\tR\tregistrar\x12\x1d\n" +
 	"\n" +
-	"expires_ms\x18\t \x01(\x03R\texpiresMsB\x13Z\x11tandem/actors/msgb\x06proto3"
+	"expires_ms\x18\t \x01(\x03R\texpiresMs\x12\"\n" +
+	"\fregistration\x18\n" +
+	" \x01(\tR\fregistrationB\x13Z\x11tandem/actors/msgb\x06proto3"
 
 var (
 	file_actors_msg_trunk_proto_rawDescOnce sync.Once

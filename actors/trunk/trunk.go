@@ -294,7 +294,7 @@ func clip(text string) string {
 
 // standing is what all members must know.
 func (t *Trunk) standing(now time.Time) *msg.TrunkStanding {
-	s := &msg.TrunkStanding{Name: t.name, Member: t.member, AtMs: now.UnixMilli()}
+	s := &msg.TrunkStanding{Name: t.name, Member: t.member, AtMs: now.UnixMilli(), Registration: t.registration.state.String()}
 	if g := &t.registration; g.state == registered {
 		if g.from.IsValid() {
 			s.Addresses = append(s.Addresses, g.from.AsSlice())

@@ -18,6 +18,21 @@ func TestTranscripts(t *testing.T) {
 	acttest.Play(t, "testdata", func(t *testing.T) acttest.Player { return newStage(t) })
 }
 
+// TestStandingTellsHowItIsRegistered: while calls still go to an owner before, it is not.
+func TestStandingTellsHowItIsRegistered(t *testing.T) {
+	s := newStage(t)
+	s.Do("after sip:line@10.0.0.1:5060 a;transport=udp 3000 192.0.2.7")
+	for _, x := range []struct{ line, want string }{
+		{"set user=line register unprobed", "asking"}, {"answer REGISTER 403", "refused"}, {"keep 3", "asking"},
+		{"answer REGISTER 200 sent=10.0.0.2:5060", "registered"},
+	} {
+		s.Do(x.line)
+		if told := s.machine.standing(s.now); told.Registration != x.want || told.Contact == "" {
+			t.Errorf("after %s: %v", x.line, told)
+		}
+	}
+}
+
 // stage plays a trunk's story. Times are seconds after its beginning.
 type stage struct {
 	t       *testing.T
