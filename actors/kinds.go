@@ -80,7 +80,7 @@ func (h *House) openActors(ctx context.Context) error {
 		return err
 	}
 	h.openDecks()
-	junctions := junction.Floor{Engine: h.engine, Facing: h.audio, Wait: junction.Wait}
+	junctions := junction.Floor{Engine: h.engine, Facing: h.audioBetween, Wait: junction.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
 		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth, Occupied: h.occupied, Prove: h.proveTo,
 		Deck: h.decks, Junction: junctions, Archive: h.records}
@@ -152,7 +152,7 @@ var reliably = map[string]dialog.Reliably{"off": dialog.Never, "required": dialo
 // birth is what a leg is made of that talks over a flow. The edge completes the Contact.
 func (h *House) birth(flow signal.Flow, user string, work *msg.LegStart) leg.Birth {
 	c := h.live.Conf()
-	bind := h.audioAt(flow)
+	bind := h.audioAt(flow, work.GetUrgent())
 	public := bind
 	if a, err := netip.ParseAddr(c.Media.Public); err == nil {
 		public = a
@@ -189,25 +189,25 @@ func (h *House) encryption(work *msg.LegStart) string {
 
 // audioAt is the address at which a leg takes its party's audio: that to which the signalling came, unless it is another
 // member's, or media.bind names others.
-func (h *House) audioAt(flow signal.Flow) netip.Addr {
+func (h *House) audioAt(flow signal.Flow, urgent bool) netip.Addr {
 	c := h.live.Conf()
 	came := flow.Local.Addr().Unmap()
 	foreign := flow.IsZero() || flow.Session != "" || flow.Edge != "" && flow.Edge != c.Member.Name // its near end is no address of ours
 	if !foreign && (len(c.Media.Bind) == 0 || slices.Contains(facing(c.Media.Bind, came), came)) {
 		return came
 	}
-	if own := h.audio(flow.Remote.Addr()); own.IsValid() {
+	if own := h.audio(flow.Remote.Addr(), urgent); own.IsValid() {
 		return own
 	}
 	return came
 }
 
 // audio is the address at which this member takes the audio of a peer: of those of media.bind of the peer's family the
-// one with the most free ports. Where it names none the address of sip.bind, or that by which the peer is reached. Not
-// valid: there is none.
-func (h *House) audio(peer netip.Addr) netip.Addr {
+// one with the most free ports, for a call for help or another. Where it names none the address of sip.bind, or that by
+// which the peer is reached. Not valid: there is none.
+func (h *House) audio(peer netip.Addr, urgent bool) netip.Addr {
 	c := h.live.Conf()
-	if at := h.engine.Roomiest(facing(c.Media.Bind, peer)); at.IsValid() {
+	if at := h.engine.Roomiest(urgent, facing(c.Media.Bind, peer)); at.IsValid() {
 		return at
 	}
 	if all := facing(c.SIP.Bind, peer); len(all) > 0 && len(c.Media.Bind) == 0 {
@@ -215,6 +215,9 @@ func (h *House) audio(peer netip.Addr) netip.Addr {
 	}
 	return h.sip.Facing(netip.AddrPortFrom(peer, 5060))
 }
+
+// audioBetween is the same for the audio of another member.
+func (h *House) audioBetween(peer netip.Addr) netip.Addr { return h.audio(peer, false) }
 
 // facing are those of some addresses that are of a peer's family; where that is not known, of the first one's. Not those
 // that stand for every one of the machine.

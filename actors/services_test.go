@@ -306,7 +306,7 @@ func TestOwnContacts(t *testing.T) {
 	}
 	for peer, want := range map[string]string{"127.0.0.7": host, "192.0.2.1": host, "::ffff:127.0.0.7": host, "": host, "2001:db8::1": "invalid IP"} {
 		a, _ := netip.ParseAddr(peer)
-		if got := h.audio(a); got.String() != want {
+		if got := h.audio(a, false); got.String() != want {
 			t.Errorf("audio of %q is taken at %v, want %s", peer, got, want)
 		}
 	}

@@ -170,8 +170,10 @@ func (e *Engine) local(wanted netip.Addr) (netip.Addr, error) {
 	return netip.ParseAddr(e.conf.Bind[0])
 }
 
-// Roomiest is that of some local addresses which has the most free ports, the first of several.
-func (e *Engine) Roomiest(among []netip.Addr) netip.Addr { return e.ports.Roomiest(time.Now(), among) }
+// Roomiest is that of some local addresses which has the most free ports for a call, urgent or not, the first of several.
+func (e *Engine) Roomiest(urgent bool, among []netip.Addr) netip.Addr {
+	return e.ports.Roomiest(time.Now(), urgent, among)
+}
 
 func (e *Engine) shardOf(name string) *shard {
 	return e.shards[maphash.String(e.seed, name)%uint64(len(e.shards))]

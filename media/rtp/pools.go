@@ -42,11 +42,12 @@ func (p *Pools) At(local netip.Addr) *Ports {
 	return ports
 }
 
-// Roomiest is that of the addresses which has the most free pairs, the first of several; the zero address for none.
-func (p *Pools) Roomiest(now time.Time, among []netip.Addr) (best netip.Addr) {
+// Roomiest is that of the addresses which has the most pairs that a call may have, urgent or not, the first of several; the zero
+// address for none.
+func (p *Pools) Roomiest(now time.Time, urgent bool, among []netip.Addr) (best netip.Addr) {
 	most := -1
 	for _, a := range among {
-		if free, _, _ := p.At(a).Count(now); free > most {
+		if free := p.At(a).room(now, urgent); free > most {
 			best, most = a, free
 		}
 	}

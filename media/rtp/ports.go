@@ -79,6 +79,17 @@ func (p *Ports) Count(now time.Time) (free, used, quarantined int) {
 	return max(len(p.free)-p.kept, 0), p.used, len(p.resting)
 }
 
+// room is how many pairs a call may have, those kept for calls for help where it is one.
+func (p *Ports) room(now time.Time, urgent bool) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wake(now)
+	if urgent {
+		return len(p.free)
+	}
+	return max(len(p.free)-p.kept, 0)
+}
+
 func (p *Ports) wake(now time.Time) {
 	n := 0
 	for n < len(p.resting) && !now.Before(p.resting[n].until) {
