@@ -28,10 +28,17 @@ type dialling struct {
 	events *dtmf.Sender // the key that is being sent, by RFC 4733 ...
 	sound  *tone.Source // ... or in band
 	pause  int          // frames until the next may begin
+	held   int          // frames that they have waited for a codec that they can be heard in
 	pcm    []int16
 }
 
 func (d *dialling) active() bool { return len(d.queue) > 0 }
+
+// dialsNow tells whether keys that wait have the line. They have not while they can only be said in a codec that is not
+// encoded here: the peer is being offered another one, and hears what is passed on meanwhile.
+func (s *sender) dialsNow() bool {
+	return s.dialling.active() && (s.encoder != nil || s.plan.Event != 0)
+}
 
 // SendDigits presses keys (0-9 * # A-D) one after the other: as RFC 4733 events where SDP agreed on
 // them, else in band. each is how long a key is held, gap the pause after it. It returns at once.
@@ -81,6 +88,11 @@ func (s *sender) dial(at time.Time, made *plan) bool {
 	if s.plan != made || s.closed {
 		return true
 	}
+	if s.dialling.active() && !s.dialsNow() {
+		s.hold()
+		return false
+	}
+	s.dialling.held = 0
 	for s.dialling.active() {
 		if s.dialKey(at) {
 			return true
@@ -89,6 +101,16 @@ func (s *sender) dial(at time.Time, made *plan) bool {
 	}
 	s.dials.Store(false)
 	return false
+}
+
+// hold lets the keys wait for another codec for a frame more. A peer that has taken none by then gets none of them: they
+// would come when nobody expects them.
+func (s *sender) hold() {
+	d := &s.dialling
+	if d.held++; d.held > maxHeld {
+		d.queue, d.held = nil, 0
+		s.dials.Store(false)
+	}
 }
 
 // dialKey sends the frame of the first key that waits; false when that is over, its pause included.

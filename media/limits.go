@@ -53,6 +53,8 @@ const (
 	maxEcho = 5 * time.Second
 	// maxDigits is the longest string for SendDigits; queued digits count too.
 	maxDigits = 128
+	// maxHeld is for how many frames keys wait until the peer has taken a codec that they can be heard in: 10 s.
+	maxHeld = 500
 	// recorderQueue is how many frames of a recording may wait for the disk: about 2.5 s of two
 	// channels.
 	recorderQueue = 256

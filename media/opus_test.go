@@ -223,3 +223,59 @@ func TestOpusIsCopied(t *testing.T) {
 		t.Error("no packet was relayed")
 	}
 }
+
+// Keys for a party that takes no events, in a codec that can not be encoded, wait until another one is agreed on. Until
+// then they keep nothing from it, and they do not wait for ever.
+func TestKeysWaitForACodec(t *testing.T) {
+	t.Parallel()
+	if codecOf(t, "opus").Encodes() {
+		t.Skip("this build encodes Opus")
+	}
+	e := newTestEngine(t, testConf())
+	told, a, b := newEvents(), newOpusPhone(t), newOpusPhone(t)
+	b.params.Event = 0
+	sa, sb := a.call(e, Options{}), b.call(e, Options{OnEvent: told.on})
+	if err := Bridge(sa, sb); err != nil {
+		t.Fatal(err)
+	}
+	if err := sb.SendDigits("12", 100*time.Millisecond, 80*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	wait[Speechless](t, told)
+	a.talk(1004)
+	b.hear(1004, 200*time.Millisecond)
+	pcmu := newPhone(t, "PCMU").params
+	pcmu.Remote, pcmu.RemoteRTCP, pcmu.Event = b.params.Remote, b.params.RemoteRTCP, 0
+	b.params, b.decode = pcmu, pcmu.Codec.NewDecoder()
+	if err := sb.Apply(pcmu); err != nil {
+		t.Fatal(err)
+	}
+	if keys := b.keys(2); keys != "12" {
+		t.Errorf("keys %q came", keys)
+	}
+}
+
+func TestKeysDoNotWaitForEver(t *testing.T) {
+	t.Parallel()
+	if codecOf(t, "opus").Encodes() {
+		t.Skip("this build encodes Opus")
+	}
+	p := newOpusPhone(t)
+	p.params.Event = 0
+	s := p.manual(newTestEngine(t, testConf()), Options{})
+	if err := s.SendDigits("1", minDigit, 0); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	for range maxHeld {
+		at = at.Add(codec.Frame)
+		s.tick(at)
+	}
+	if !s.sender.dials.Load() {
+		t.Error("the key did not wait")
+	}
+	s.tick(at.Add(codec.Frame))
+	if s.sender.dials.Load() {
+		t.Error("the key still waits")
+	}
+}

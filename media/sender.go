@@ -145,7 +145,7 @@ func (s *sender) ready(made *plan) bool {
 }
 
 // held tells that key presses have the line.
-func (s *sender) held(at time.Time) bool { return s.dialling.active() || at.Before(s.quiet) }
+func (s *sender) held(at time.Time) bool { return s.dialsNow() || at.Before(s.quiet) }
 
 // begin settles the timestamp of a frame that is about to be added.
 func (s *sender) begin(at time.Time) {
@@ -197,7 +197,7 @@ func (s *sender) transmit(datagram []byte, h rtp.Header) {
 func (s *sender) relay(from *Stream, datagram []byte, p rtp.Packet, event bool, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.relayed.from != from || s.closed || s.dialling.active() {
+	if s.relayed.from != from || s.closed || s.dialsNow() {
 		return false
 	}
 	if !s.open {

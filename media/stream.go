@@ -232,6 +232,9 @@ func (s *Stream) speak(at time.Time, p *plan) {
 			return
 		}
 	}
+	if s.sender.dials.Load() && p.Event == 0 {
+		s.speechless(p)
+	}
 	if s.sender.dial(at, p) || !f.paced {
 		s.spoken, s.last = nil, 0
 		return
