@@ -225,7 +225,12 @@ func (l *Leg) onFaxBack() {
 
 // answerAudio answers our party's offer of audio.
 func (l *Leg) answerAudio(offer []byte) bool {
-	return l.agree(l.sdp.Answer(offer, side(l.operations.hold.held), l.prefers()))
+	d := side(l.operations.hold.held)
+	answer, p, err := l.sdp.Answer(offer, d, l.prefers())
+	if err != nil && l.speechless { // it may have nothing but what it has, and is better not heard than not answered
+		answer, p, err = l.sdp.Answer(offer, d, prefer(l.params.Codec.Name))
+	}
+	return l.agree(answer, p, err)
 }
 
 // giveUpFax refuses what our party wants, since there is nobody to ask any more, or not in time.

@@ -173,6 +173,9 @@ func init() {
 		},
 		"cancel": func(s *stage, _ map[string]string) { s.leg.Cancelled("", s.now) },
 		"reinvite": func(s *stage, a map[string]string) {
+			if a["codecs"] == "opus" {
+				s.phone = sdp.New(capability(5000, "opus"))
+			}
 			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
 		},
 		"refresh": func(s *stage, _ map[string]string) { s.leg.dialogSays(dialog.Refresh{}) },
