@@ -295,6 +295,7 @@ func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 		l.tellTransferred(l.transfers.target)
 		l.transfers.target = signal.URI{}
 		l.hearing.await(m.Stream)
+		l.sdp.Pass(m.Codec) // the party is told the word of this partner from the next exchange on
 		l.joinTaker()
 		l.bringBack(m.Codec)
 		return

@@ -149,12 +149,12 @@ func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
 	})}})
 }
 
-// codecs are what our party can do, the one in use first.
+// codecs are what our party can do, the one in use first, with what it says of each.
 func (l *Leg) codecs() []string {
-	names := []string{l.params.Codec.Name} // a fax says nothing here: a new party begins with audio
+	names := []string{l.params.Named()} // a fax says nothing here: a new party begins with audio
 	for _, f := range l.params.Formats {
-		if f.Codec.Name != names[0] {
-			names = append(names, f.Codec.Name)
+		if f.Codec.Name != l.params.Codec.Name {
+			names = append(names, f.Named())
 		}
 	}
 	return names
