@@ -128,7 +128,12 @@ func (p *phone) accept(s *Stream) {
 	p.dial(s)
 }
 
-func (p *phone) dial(s *Stream) { p.target = netip.AddrPortFrom(s.Local(), uint16(s.Port())) }
+// dial turns to a stream; one that talks to it already goes on.
+func (p *phone) dial(s *Stream) {
+	if at := netip.AddrPortFrom(s.Local(), uint16(s.Port())); p.target != at {
+		p.target = at
+	}
+}
 
 // send sends payload as the next packet and returns the packet.
 func (p *phone) send(payload []byte) []byte {
