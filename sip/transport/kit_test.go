@@ -71,6 +71,13 @@ func listen(t *testing.T, c conf.SIP, client *tls.Config) (*Set, *sink) {
 	t.Helper()
 	h := newSink()
 	s := New(c, "m1", h, client, slog.New(slog.DiscardHandler))
+	begin(t, s)
+	return s, h
+}
+
+// begin starts transports, and ends them with the test.
+func begin(t *testing.T, s *Set) {
+	t.Helper()
 	if err := s.Listen(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +86,6 @@ func listen(t *testing.T, c conf.SIP, client *tls.Config) (*Set, *sink) {
 			t.Error(err)
 		}
 	})
-	return s, h
 }
 
 func dialTCP(t *testing.T, port int) net.Conn {
