@@ -77,6 +77,12 @@ type way struct {
 	streams []*media.Stream
 }
 
+// ofAttempt names a timer of an attempt's dialog.
+type ofAttempt struct {
+	attempt uint64
+	kind    any
+}
+
 // Messages that never leave the scribe.
 type (
 	dialogFired struct {
@@ -177,6 +183,20 @@ func (a *scribeActor) free() {
 	}
 }
 
+// forget gives back what an attempt held, that a scribe whose servers are down does not grow.
+func (a *scribeActor) forget(attempt uint64) {
+	if w := a.ways[attempt]; w != nil {
+		w.hush()
+		delete(a.ways, attempt)
+	}
+	for kind, t := range a.timers {
+		if of, ok := kind.(ofAttempt); ok && of.attempt == attempt {
+			t.Stop()
+			delete(a.timers, kind)
+		}
+	}
+}
+
 func (w *way) hush() {
 	for _, s := range w.streams {
 		s.Close()
@@ -200,7 +220,7 @@ func (a *scribeActor) do(ctx actor.Context, e effect, now time.Time) {
 	case toEdge:
 		a.toEdge(ctx, e)
 	case dialogTimer:
-		a.timer(ctx, [2]any{e.attempt, e.timer.ID.Kind}, e.timer.After, &dialogFired{e.attempt, e.timer.ID})
+		a.timer(ctx, ofAttempt{e.attempt, e.timer.ID.Kind}, e.timer.After, &dialogFired{e.attempt, e.timer.ID})
 	case wake:
 		a.timer(ctx, e.kind, e.after, &timerFired{e.kind, e.generation})
 	case apply:
@@ -211,6 +231,8 @@ func (a *scribeActor) do(ctx actor.Context, e effect, now time.Time) {
 		if w := a.ways[e.attempt]; w != nil {
 			w.hush()
 		}
+	case forget:
+		a.forget(e.attempt)
 	case tellLeg:
 		a.floor.Member.Send(a.leg, e.message)
 	case count:
@@ -304,11 +326,15 @@ func sealed(u signal.URI) bool {
 }
 
 func (a *scribeActor) toEdge(ctx actor.Context, e toEdge) {
+	var edge *actor.PID // nil: the attempt is forgotten
+	if w := a.ways[e.attempt]; w != nil {
+		edge = w.edge
+	}
 	switch x := e.what.(type) {
 	case dialog.Send:
-		a.floor.Member.Send(a.ways[e.attempt].edge, &msg.SignalSend{Request: msg.FromRequest(x.Request), Flow: msg.FromFlow(x.Flow), Owner: ctx.Self()})
+		a.floor.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(x.Request), Flow: msg.FromFlow(x.Flow), Owner: ctx.Self()})
 	case dialog.Cancel:
-		a.floor.Member.Send(a.ways[e.attempt].edge, &msg.SignalCancel{Request: x.Request, Reason: x.Reason})
+		a.floor.Member.Send(edge, &msg.SignalCancel{Request: x.Request, Reason: x.Reason})
 	case dialog.Respond:
 		ctx.Send(a.edge, &msg.SignalRespond{Response: msg.FromResponse(x.Response)})
 	}
@@ -317,6 +343,9 @@ func (a *scribeActor) toEdge(ctx actor.Context, e toEdge) {
 // apply sets the streams of an attempt up; one that the server does not take is closed.
 func (a *scribeActor) apply(e apply) {
 	w := a.ways[e.attempt]
+	if w == nil {
+		return
+	}
 	for i, s := range w.streams {
 		if e.lines[i].Refused {
 			s.Close()

@@ -22,6 +22,7 @@ type attempt struct {
 	said   uint64 // version of what the server knows, or is being told
 	asking bool   // a re-INVITE of ours has no answer yet
 	owed   bool   // our SDP offer in a 2xx has no answer yet
+	over   bool   // its dialog has ended
 }
 
 // requests is how many requests of one dialog have numbers of their own.
@@ -32,7 +33,7 @@ func (s *Scribe) Opened(number uint64, callID string, lines []sdp.Capability, no
 	s.now = now
 	a := s.present
 	if a == nil || a.number != number || a.dialog != nil {
-		s.do(hush{number})
+		s.do(forget{number})
 		return
 	}
 	for i := range lines {
@@ -76,6 +77,7 @@ func (s *Scribe) NotOpened(number uint64, reason string, now time.Time) {
 	s.now = now
 	if a := s.present; a != nil && a.number == number {
 		s.present = nil
+		s.do(forget{number})
 		s.fail(reason)
 	}
 }
@@ -181,6 +183,9 @@ func (a *attempt) wants(effects []dialog.Effect) {
 		default:
 			a.says(e)
 		}
+	}
+	if a.over {
+		a.scribe.do(forget{a.number})
 	}
 }
 

@@ -34,6 +34,8 @@ type (
 	}
 	// hush closes its streams.
 	hush struct{ attempt uint64 }
+	// forget gives back all that it had: nothing more comes of it.
+	forget struct{ attempt uint64 }
 )
 
 // Effects of the scribe.
@@ -75,6 +77,7 @@ func (toEdge) effect()      {}
 func (dialogTimer) effect() {}
 func (apply) effect()       {}
 func (hush) effect()        {}
+func (forget) effect()      {}
 func (listen) effect()      {}
 func (wake) effect()        {}
 func (tellLeg) effect()     {}

@@ -178,15 +178,18 @@ func (s *Scribe) giveUp(why outcome, reason string) {
 // leave ends an attempt: its streams at once, and its dialog when the server has answered.
 func (s *Scribe) leave(a *attempt, reason string) {
 	s.present = nil
-	s.do(hush{a.number})
-	if a.dialog != nil {
-		s.former[a.number] = a
-		a.wants(a.dialog.Hangup(0, reason, s.now))
+	if a.dialog == nil {
+		s.do(forget{a.number})
+		return
 	}
+	s.do(hush{a.number})
+	s.former[a.number] = a
+	a.wants(a.dialog.Hangup(0, reason, s.now))
 }
 
 // ended: the dialog of an attempt is over.
 func (s *Scribe) ended(a *attempt, why outcome, reason string) {
+	a.over = true
 	if a != s.present {
 		delete(s.former, a.number)
 		s.settle()

@@ -168,6 +168,8 @@ func (s *stage) tell(e effect) string {
 		return text
 	case hush:
 		return fmt.Sprint("hush ", e.attempt)
+	case forget:
+		return fmt.Sprint("forget ", e.attempt)
 	case listen:
 		return fmt.Sprintf("listen %q", e.streams)
 	case wake:
