@@ -162,6 +162,10 @@ func (s *sender) begin(at time.Time) {
 // flush sends the packets that are full. Each header is written right in front of its payload, over
 // octets that are already sent.
 func (s *sender) flush() {
+	if s.filled == 0 { // the encoder has nothing to say of this frame: what comes after it begins a talkspurt
+		s.mark = true
+		return
+	}
 	size, done := cmp.Or(s.plan.packet, s.filled), 0
 	for ; done < s.filled && s.filled-done >= size; done += size {
 		datagram := s.buffer[done : done+rtp.HeaderSize+size]

@@ -2,6 +2,7 @@ package media
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -186,8 +187,47 @@ func TestFramesOfAnySize(t *testing.T) {
 		if h.Timestamp != first.Timestamp+960*frame || h.Sequence != first.Sequence+uint16(i) {
 			t.Errorf("packet %d: %+v after %+v", i, h, first)
 		}
-		if h.Marker != (i == 0) {
+		if h.Marker != (i == 0 || frame == 3) { // the one before had nothing to say
 			t.Errorf("packet %d: marker %v", i, h.Marker)
+		}
+	}
+}
+
+// quietly is an encoder that has something to say of loud frames alone.
+type quietly struct{}
+
+func (quietly) Encode(dst []byte, pcm []int16) []byte {
+	if pcm[0] == 0 {
+		return dst
+	}
+	return append(dst, 0x08, 1, 2, 3)
+}
+
+// After frames of which an encoder says nothing (DTX) a talkspurt begins (RFC 3551 section 4.1).
+func TestMarkerAfterNothing(t *testing.T) {
+	for name, frame := range map[string]func(s *sender, at time.Time, p *plan, pcm []int16){
+		"our own": func(s *sender, at time.Time, p *plan, pcm []int16) { s.frame(at, p, pcm) },
+		"shared": func(s *sender, at time.Time, p *plan, pcm []int16) {
+			s.payload(at, p, quietly{}.Encode(nil, pcm))
+		},
+	} {
+		var out sink
+		now := time.Unix(1000, 0)
+		s, plan := newSender(&out, now), testPlan(t, "opus")
+		s.apply(plan, plan.Remote, now)
+		s.encoder = quietly{}
+		for _, loud := range []int16{1, 1, 0, 0, 1, 1} {
+			now = now.Add(codec.Frame)
+			pcm := make([]int16, plan.Codec.Samples)
+			pcm[0] = loud
+			frame(s, now, plan, pcm)
+		}
+		var marks []bool
+		for _, h := range out.sent {
+			marks = append(marks, h.Marker)
+		}
+		if !slices.Equal(marks, []bool{true, false, true, false}) {
+			t.Errorf("%s: markers %v", name, marks)
 		}
 	}
 }
