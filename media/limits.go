@@ -45,6 +45,8 @@ const (
 	// maxFeedback is how many RTCP packets a stream reads in a second.
 	maxFeedback = 20
 
+	// maxIdle is for how many frames a mixer keeps an encoder that nobody hears: 5 s. Parties may wish for many.
+	maxIdle = 250
 	// maxVoices is how many voices a mixer may have; each owner of one needs one.
 	maxVoices = 16
 	// maxAttendants is how many may attend a stream at a time.

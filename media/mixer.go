@@ -37,8 +37,9 @@ type Mixer struct {
 
 // hearing is what a mix that many hear is made of, and what it is encoded with.
 type hearing struct {
-	of    audience
-	codec codec.Codec
+	of     audience
+	codec  codec.Codec
+	wishes codec.Wishes
 }
 
 // common is a mix that many hear, encoded for them.
@@ -48,6 +49,7 @@ type common struct {
 	pcm       []int16
 	octets    []byte
 	made      bool // in this frame
+	idle      int  // frames since it was made last
 }
 
 // newMixer is called with engine.mu held.
@@ -162,8 +164,10 @@ func (m *Mixer) tick(at time.Time) (until time.Time) {
 	parties, voices := m.parties, m.voices
 	m.mu.Unlock()
 	m.sums.clear()
-	for _, c := range m.common {
-		c.made = false
+	for h, c := range m.common {
+		if c.made, c.idle = false, c.idle+1; c.idle > maxIdle {
+			delete(m.common, h)
+		}
 	}
 	for _, v := range voices {
 		if v.speak(at) {
@@ -183,7 +187,7 @@ func (m *Mixer) tick(at time.Time) (until time.Time) {
 			m.without(p.now.hears(), p.part())
 			p.stream.sender.frame(at, p.plan, p.resampled(m.mix))
 		default:
-			p.stream.sender.payload(at, p.plan, m.encoded(hearing{p.now.hears(), p.plan.Codec}))
+			p.stream.sender.payload(at, p.plan, m.encoded(hearing{p.now.hears(), p.plan.Codec, p.plan.Wishes}))
 		}
 	}
 	for _, v := range voices {
@@ -200,6 +204,9 @@ func (m *Mixer) encoded(h hearing) []byte {
 		if h.codec.Rate != m.rate {
 			shared.resampler, _ = codec.NewResampler(m.rate, h.codec.Rate)
 		}
+		if e, ok := shared.encoder.(codec.Tunable); ok {
+			e.Tune(h.wishes)
+		}
 		m.common[h] = shared
 	}
 	if !shared.made {
@@ -210,7 +217,7 @@ func (m *Mixer) encoded(h hearing) []byte {
 			pcm = shared.pcm
 		}
 		shared.octets = shared.encoder.Encode(shared.octets[:0], pcm)
-		shared.made = true
+		shared.made, shared.idle = true, 0
 	}
 	return shared.octets
 }
