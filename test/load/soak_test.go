@@ -45,6 +45,9 @@ const (
 	soakFailures = tolerated
 	// soakKind is the part of one kind of stories that may fail, where at least soakTold of it were told.
 	soakKind, soakTold = 0.1, 10
+	// soakUnheard is the part of the talks that may say nothing, and soakAway that of registrations, of accounts and of
+	// sessions, that may be put off: beyond it nobody has looked, or the store is slow for good.
+	soakUnheard, soakAway = 0.1, 0.01
 )
 
 // soakSettings give stories that wait for a limit a short one, and nonces the life that they have by default: each that
@@ -68,8 +71,9 @@ type soak struct {
 	callers  sync.Map // of the queue, by account: told when an agent has taken the call
 	stories  atomic.Int64
 	failures atomic.Int64
-	sentAway atomic.Int64 // registrations that were to come later
-	unheard  atomic.Int64 // talks that say nothing, as the member's core stood still
+
+	registrations, sentAway atomic.Int64 // of phones and of sessions, and tries of these that were to come later
+	talks, unheard          atomic.Int64 // of these say nothing, as the member's core stood still
 
 	mu    sync.Mutex
 	told  map[string]int // stories by kind
@@ -310,9 +314,39 @@ func (s *soak) verdict(meter *meter, base, after reading) {
 	if float64(failed) > soakFailures*float64(n) {
 		s.t.Errorf("%d of %d stories have failed", failed, n)
 	}
+	for _, wrong := range s.excused() {
+		s.t.Error(wrong)
+	}
 	for kind, told := range s.told {
 		if failed := s.said[kind]; told >= soakTold && float64(failed) > soakKind*float64(told) {
 			s.t.Errorf("%d of %d stories of the kind %q have failed", failed, told, kind)
+		}
+	}
+}
+
+// excused says what was excused too often: a soak that looked at little has shown little.
+func (s *soak) excused() (wrong []string) {
+	if n, all := s.unheard.Load(), s.talks.Load(); float64(n) > soakUnheard*float64(all) {
+		wrong = append(wrong, fmt.Sprintf("%d of %d talks say nothing, as the member's core stood still", n, all))
+	}
+	if n, all := s.sentAway.Load(), s.registrations.Load(); float64(n) > soakAway*float64(all) {
+		wrong = append(wrong, fmt.Sprintf("%d times a registration was to come later, of %d", n, all))
+	}
+	return wrong
+}
+
+// TestExcuses counts what a soak excuses.
+func TestExcuses(t *testing.T) {
+	for _, c := range []struct{ talks, unheard, registrations, sentAway, wrong int64 }{
+		{0, 0, 0, 0, 0}, {100, 10, 1000, 10, 0}, {100, 11, 1000, 10, 1}, {100, 10, 1000, 11, 1}, {100, 100, 1000, 1000, 2},
+	} {
+		var s soak
+		s.talks.Store(c.talks)
+		s.unheard.Store(c.unheard)
+		s.registrations.Store(c.registrations)
+		s.sentAway.Store(c.sentAway)
+		if wrong := s.excused(); len(wrong) != int(c.wrong) {
+			t.Errorf("%+v: %q", c, wrong)
 		}
 	}
 }

@@ -88,7 +88,12 @@ func (c *scene) secret() {
 	}
 	call.Hangup()
 	_ = conn.SetReadDeadline(time.Now())
-	if n := <-heard; n < 10 && c.still.within(began, time.Now()) == 0 {
+	c.soak.talks.Add(1)
+	switch n := <-heard; {
+	case n >= 10:
+	case c.still.within(began, time.Now()) > 0:
+		c.soak.unheard.Add(1)
+	default:
 		c.Errorf("of an encrypted talk %d packets came back", n)
 	}
 }

@@ -123,6 +123,7 @@ func (c *scene) register(p *lab.Phone, seconds int) {
 
 // again asks until what is asked is not put off.
 func (c *scene) again(ask func() (done bool)) {
+	c.soak.registrations.Add(1)
 	for n := 1; !ask() && n < comings; n++ {
 		c.soak.sentAway.Add(1)
 		time.Sleep(retryAfter)
@@ -190,6 +191,7 @@ const chatHeard = 50
 // chat lets some time pass, and demands that those in the calls have heard each other. A talk during which the member's core
 // stood still says nothing.
 func (c *scene) chat(calls ...*lab.Call) {
+	c.soak.talks.Add(1)
 	began, length := time.Now(), time.Second+rand.N(2*time.Second)
 	time.Sleep(length)
 	if c.still.within(began, time.Now()) > 0 {
