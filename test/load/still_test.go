@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 type stillness struct {
 	mu    sync.Mutex
 	times []still
+	last  time.Time // it woke; zero: never
 }
 
 type still struct{ from, to time.Time }
@@ -29,7 +31,8 @@ type still struct{ from, to time.Time }
 // watchCore watches the member's core until the test is over.
 func watchCore(t *testing.T) *stillness {
 	t.Helper()
-	s, stop, done := &stillness{}, make(chan struct{}), make(chan error, 1)
+	s, done := &stillness{}, make(chan error, 1)
+	var stop atomic.Bool
 	go func() {
 		runtime.LockOSThread() // the thread ends with this goroutine, and its place on the core with it
 		var only unix.CPUSet
@@ -38,17 +41,15 @@ func watchCore(t *testing.T) *stillness {
 			done <- err
 			return
 		}
-		for at := time.Now(); ; at = s.woke(at, time.Now()) {
-			select {
-			case <-stop:
-				done <- nil
-				return
-			case <-time.After(watchNap):
-			}
+		// The thread itself must sleep: a timer of Go's wakes whatever thread is awake, on another core.
+		nap := unix.NsecToTimespec(int64(watchNap))
+		for at := time.Now(); !stop.Load(); at = s.woke(at, time.Now()) {
+			_ = unix.Nanosleep(&nap, nil) // a signal may end it early
 		}
+		done <- nil
 	}()
 	t.Cleanup(func() {
-		close(stop)
+		stop.Store(true)
 		if err := <-done; err != nil {
 			t.Error("the member's core is not watched: ", err)
 		}
@@ -58,29 +59,37 @@ func watchCore(t *testing.T) *stillness {
 
 // woke notes a sleep that was far too long, and returns its end.
 func (s *stillness) woke(slept, now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = now
 	if now.Sub(slept) > stillFrom {
-		s.mu.Lock()
 		s.times = append(s.times, still{slept, now})
-		s.mu.Unlock()
 	}
 	return now
 }
 
-// within is for how long of a time the core stood still.
+// within is for how long of a time the core stood still, or still does.
 func (s *stillness) within(from, to time.Time) (sum time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.last.IsZero() && to.Sub(s.last) > stillFrom {
+		sum = to.Sub(later(from, s.last))
+	}
 	for i := len(s.times) - 1; i >= 0 && s.times[i].to.After(from); i-- {
-		begun, ended := s.times[i].from, s.times[i].to
-		if begun.Before(from) {
-			begun = from
-		}
+		begun, ended := later(from, s.times[i].from), s.times[i].to
 		if ended.After(to) {
 			ended = to
 		}
 		sum += max(0, ended.Sub(begun))
 	}
 	return sum
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func (s *stillness) String() string {
@@ -101,7 +110,7 @@ func TestStillness(t *testing.T) {
 	for _, woke := range [][2]int{{0, 30}, {30, 530}, {530, 560}, {1000, 1400}} {
 		s.woke(at(woke[0]), at(woke[1]))
 	}
-	for _, c := range []struct{ from, to, want int }{{0, 2000, 900}, {100, 200, 100}, {500, 1100, 130}, {600, 900, 0}, {1400, 1500, 0}} {
+	for _, c := range []struct{ from, to, want int }{{0, 1500, 900}, {1300, 1700, 400}, {1500, 1700, 200}, {100, 200, 100}, {500, 1100, 130}, {600, 900, 0}, {1400, 1500, 0}} {
 		if got := s.within(at(c.from), at(c.to)); got != time.Duration(c.want)*time.Millisecond {
 			t.Errorf("from %d to %d: %v", c.from, c.to, got)
 		}
