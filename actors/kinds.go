@@ -83,7 +83,8 @@ func (h *House) openActors(ctx context.Context) error {
 	junctions := junction.Floor{Engine: h.engine, Facing: h.audioBetween, Wait: junction.Wait}
 	floor := &leg.Floor{Member: h.member, Engine: h.engine, Journal: h.store.Journal(), Table: h.legs,
 		Opened: h.keeper.Opened, Closed: h.closed, Edge: h.ingress.EdgeOf, Log: h.log, Birth: h.birth, Occupied: h.occupied, Prove: h.proveTo,
-		Deck: h.decks, Junction: junctions, Archive: h.records}
+		CallsForHelp: h.ingress.CallsForHelp,
+		Deck:         h.decks, Junction: junctions, Archive: h.records}
 	accounts := &account.Floor{Member: h.member, Directory: h.directory, Log: h.log,
 		Journal: h.store.Journal(), Snapshots: h.store.Bucket(store.Registrations),
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own,

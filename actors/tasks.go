@@ -30,7 +30,7 @@ func (h *House) introduceTasks() {
 	h.tasks = pbx.NewTable()
 	services := h.newServices()
 	floor := &pbx.Floor{Member: h.member, Programs: h.environment, Services: services.Functions(),
-		Person: h.person, System: h.systemInfo, Challenge: h.challenge, Table: h.tasks, NonceKey: h.nonceKey,
+		Person: h.person, System: h.systemInfo, Challenge: h.challenge, CallsForHelp: h.ingress.CallsForHelp, Table: h.tasks, NonceKey: h.nonceKey,
 		Limits:     func() task.Limits { return taskLimits(h.live.Conf().Tasks) },
 		PerAccount: func() int { return h.live.Conf().Tasks.MaxPerAccount },
 		Workers:    make(chan struct{}, c.MaxServices), Log: h.log}

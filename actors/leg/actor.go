@@ -31,6 +31,8 @@ type Floor struct {
 	Birth   func(flow signal.Flow, user string, work *msg.LegStart) Birth // settings of the moment
 	// Prove answers the challenges of a trunk; nil: nobody does.
 	Prove func(trunk string) func(*signal.Response, *signal.Request) (signal.Header, error)
+	// CallsForHelp tells whether a call that a leg makes is one for help, for which there is more room; nil: none is.
+	CallsForHelp func(*msg.SignalStart) bool
 	// Occupied is told of each leg of an account that no queue has had called; it must not wait, and may be nil.
 	Occupied func(account, leg string, self *actor.PID)
 	Deck     deck.Floor     // what plays and records for Tasks stands on

@@ -38,6 +38,7 @@ func (a *legActor) onRedirect(ctx actor.Context, m *msg.LegRedirect) {
 // find starts the Signal that looks for a new party for ours.
 func (a *legActor) find(ctx actor.Context, start *msg.SignalStart) {
 	start.Caller, start.Edge = ctx.Self(), a.edge
+	start.Request.Urgent = a.floor.CallsForHelp != nil && a.floor.CallsForHelp(start)
 	pid, err := a.floor.Member.Spawn("signal", start)
 	if err != nil {
 		a.log.Warn("no signal for a transfer", "err", err)

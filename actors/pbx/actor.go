@@ -18,22 +18,24 @@ import (
 
 // Floor is what the Tasks of a member stand on.
 type Floor struct {
-	Member     *cluster.Member
-	Programs   Programs
-	Services   map[string]task.Service // by lower-case name; fixed before the first Task
-	Person     func(account string) (task.Person, bool)
-	System     func(what string) object.Value
-	Challenge  func(domain string, r *signal.Request) signal.Headers
-	Table      *Table
-	NonceKey   []byte             // the same on all members
-	Limits     func() task.Limits // of the moment
-	PerAccount func() int         // Tasks of one account that no call began; nil: no limit
-	Workers    chan struct{}      // as many services at work as it has room for
-	full       sync.Map           // handlers of the Tasks that take no more events
-	turns      turns              // whose program runs
-	names      names
-	census     census
-	Log        *slog.Logger
+	Member    *cluster.Member
+	Programs  Programs
+	Services  map[string]task.Service // by lower-case name; fixed before the first Task
+	Person    func(account string) (task.Person, bool)
+	System    func(what string) object.Value
+	Challenge func(domain string, r *signal.Request) signal.Headers
+	// CallsForHelp tells whether a call that a Task makes is one for help, for which there is more room; nil: none is.
+	CallsForHelp func(*msg.SignalStart) bool
+	Table        *Table
+	NonceKey     []byte             // the same on all members
+	Limits       func() task.Limits // of the moment
+	PerAccount   func() int         // Tasks of one account that no call began; nil: no limit
+	Workers      chan struct{}      // as many services at work as it has room for
+	full         sync.Map           // handlers of the Tasks that take no more events
+	turns        turns              // whose program runs
+	names        names
+	census       census
+	Log          *slog.Logger
 }
 
 // Programs is the application environment: everything in it answers from memory.

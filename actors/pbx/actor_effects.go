@@ -124,6 +124,7 @@ func (a *taskActor) onDial(ctx actor.Context, e task.Dial) {
 	for _, t := range e.Targets {
 		start.Targets = append(start.Targets, msg.FromURI(t))
 	}
+	start.Request.Urgent = a.floor.CallsForHelp != nil && a.floor.CallsForHelp(start)
 	pid, err := a.floor.Member.Spawn("signal", start)
 	if err != nil {
 		a.log.Warn("no signal for a call", "err", err)

@@ -3,6 +3,7 @@ package router
 import (
 	"crypto/rand"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -102,6 +103,12 @@ func (in *Ingress) Admit(r *signal.Request) signal.Verdict {
 
 // Emergency implements signal.Receiver.
 func (in *Ingress) Emergency(u signal.URI) bool { return in.Table().Emergency(u) }
+
+// CallsForHelp tells whether a call that a leg or a Task makes is one for help: some of those whom it wants has a number for that.
+func (in *Ingress) CallsForHelp(m *msg.SignalStart) bool {
+	t := in.Table()
+	return t.Emergency(m.Request.Uri.Signal()) || slices.ContainsFunc(m.Targets, func(u *msg.URI) bool { return t.Emergency(u.Signal()) })
+}
 
 // Recognize implements signal.Receiver: a call has the trunk that it comes from, and calls for help where the number that
 // is called does.

@@ -40,6 +40,9 @@ func (s *Signal) seek(callee signal.CalleeID, ways []signal.Way, number string) 
 	if s.trunks.seeking == nil {
 		s.trunks.seeking, s.trunks.channel = map[uint64]seeking{}, map[string]uint64{}
 	}
+	if ways[0].Emergency { // whoever has it called: a transfer, a program, a rule
+		s.request.Urgent = true
+	}
 	s.trunks.last++
 	s.trunks.seeking[s.trunks.last] = seeking{callee, ways, number}
 	return []effect{seize{s.trunks.last, ways[0].Trunk, ways[0].Emergency}}

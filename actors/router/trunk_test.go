@@ -89,6 +89,28 @@ func TestCallOverTrunk(t *testing.T) {
 	l.quiet()
 }
 
+// TestRoomForWhoeverCallsHelp: what did not come in as a call for help is one as soon as it goes to such a number; what a leg or
+// a Task calls is known as one before.
+func TestRoomForWhoeverCallsHelp(t *testing.T) {
+	l, trunks := trunkLab(t)
+	l.out("q", "112")
+	ask := acttest.Await[*msg.TrunkSeize](t, trunks.Next(t))
+	l.member.Send(ask.Signal, &msg.TrunkSeized{Ask: ask.Ask, Trunk: "b", Channel: 7, Targets: []uint32{0}})
+	if _, start := l.leg(); !start.Urgent {
+		t.Errorf("the leg to the carrier is as any other: %v", start)
+	}
+	for number, want := range map[string]bool{"112": true, "1001": false} {
+		at := msg.FromURI(uri(t, "sip:"+number+"@t.local"))
+		if got := l.ingress.CallsForHelp(&msg.SignalStart{Request: &msg.Request{Uri: at}}); got != want {
+			t.Errorf("a call to %s is one for help: %t", number, got)
+		}
+		beside := &msg.SignalStart{Request: &msg.Request{Uri: msg.FromURI(uri(t, "sip:1002@t.local"))}, Targets: []*msg.URI{at}}
+		if got := l.ingress.CallsForHelp(beside); got != want {
+			t.Errorf("a call to %s beside another is one for help: %t", number, got)
+		}
+	}
+}
+
 // TestCallsThatTrunksRefuse: what a caller hears, and that each way is tried.
 func TestCallsThatTrunksRefuse(t *testing.T) {
 	l, trunks := trunkLab(t)
