@@ -125,7 +125,7 @@ const (
 	maxGoroutinesTrend, maxFilesTrend = crew / 2, 5
 	maxLiveKept, maxGoroutinesKept    = 24 << 20, crew + 10
 	maxFilesKept                      = 3
-	judgedFrom                        = 40 * time.Minute // a shorter soak shows trends and does not judge them
+	judgedFrom                        = 55 * time.Minute // a shorter soak shows trends and does not judge them
 )
 
 // meter collects readings.
@@ -261,5 +261,14 @@ func TestFloor(t *testing.T) {
 	}
 	if grows := m.floor(func(r reading) float64 { return r.rss }); grows < 0.5 || grows > 1.5 {
 		t.Errorf("a saw that grows by 1 in an hour grows by %v", grows)
+	}
+	for phase := range 15 { // of the shortest that is judged
+		m := &meter{began: began}
+		for minute := range int(judgedFrom/time.Minute) + 3 {
+			m.all = append(m.all, reading{at: began.Add(time.Duration(minute) * time.Minute), live: float64((minute + phase) % 15)})
+		}
+		if grows := m.floor(func(r reading) float64 { return r.live }); grows != 0 {
+			t.Errorf("a saw that begins at %d grows by %v", phase, grows)
+		}
 	}
 }
