@@ -46,7 +46,7 @@ func (p *page) givesNumbers(url string) {
 		p.visit(url)
 		p.shows(`document.querySelector("h1")?.textContent === "Trunks"`)
 		p.shows(fmt.Sprintf(`(document.querySelector("input[name='%s']").value = %q, document.querySelector("form.ask button").click(), true)`, key, value))
-		p.shows(fmt.Sprintf(`document.body.textContent.includes(%q)`, says))
+		p.shows(fmt.Sprintf(`document.body?.textContent.includes(%q)`, says))
 	}
 	save("trunks.numbers", "[{match: 00n., trunks: [nobody]}]", "nobody")
 	save("trunks.incoming", "[{match: 7n, to: 1001}]", "Saved.")
