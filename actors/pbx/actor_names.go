@@ -55,7 +55,7 @@ func (n *names) pid(m *cluster.Member, text string) *actor.PID {
 	}
 	n.mu.Unlock()
 	if ok {
-		return p
+		return fresh(p)
 	}
 	if p == nil {
 		var err error
@@ -67,8 +67,11 @@ func (n *names) pid(m *cluster.Member, text string) *actor.PID {
 	defer n.mu.Unlock()
 	n.renew()
 	n.young.pids[text] = p
-	return p
+	return fresh(p)
 }
+
+// fresh is the same address for use: one that was used keeps its actor, with all that it has, for as long as itself.
+func fresh(p *actor.PID) *actor.PID { return actor.NewPID(p.Address, p.Id) }
 
 // renew makes room for one more.
 func (n *names) renew() {

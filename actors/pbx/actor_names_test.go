@@ -28,8 +28,12 @@ func TestNames(t *testing.T) {
 			if want := l.member.Handler(pid); text != want {
 				t.Fatalf("round %d: %s is %s", round, want, text)
 			}
-			if got := n.pid(l.member, text); !got.Equal(pid) {
+			got := n.pid(l.member, text)
+			if !got.Equal(pid) {
 				t.Fatalf("round %d: %v is %v", round, pid, got)
+			}
+			if got == n.young.pids[text] {
+				t.Fatalf("round %d: what is remembered is used, and keeps its actor", round)
 			}
 			if forged := strings.ToUpper(text); n.pid(l.member, forged) != nil {
 				t.Fatalf("%s is somebody", forged)
