@@ -157,11 +157,9 @@ func parseParams(s string) Params {
 	}
 	out := make(Params, 0, min(1+strings.Count(s, ";"), usualParams))
 	for part := range strings.SplitSeq(s, ";") {
-		if part == "" {
-			continue
+		if name, value, _ := strings.Cut(part, "="); name != "" { // without one it could not be written
+			out = append(out, Param{name, value})
 		}
-		name, value, _ := strings.Cut(part, "=")
-		out = append(out, Param{name, value})
 	}
 	if len(out) == 0 {
 		return nil
