@@ -58,23 +58,34 @@ func (d *Disk) Path(name string) string {
 	return path
 }
 
-// Fill takes all room but so many bytes, or a page less.
+// Fill takes all room but so many bytes, or a page less. Where somebody writes meanwhile and takes what was to be taken, the
+// system gives nothing at all: then it is tried again.
 func (d *Disk) Fill(left int64) {
 	d.t.Helper()
-	var st syscall.Statfs_t
-	if err := syscall.Statfs(d.path, &st); err != nil {
-		d.t.Fatal(err)
-	}
 	f, err := os.OpenFile(filepath.Join(d.path, filler), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if more := int64(st.Bavail)*st.Bsize - left; more > 0 {
+	defer f.Close()
+	const tries = 1000
+	for range tries {
+		var st syscall.Statfs_t
+		if err := syscall.Statfs(d.path, &st); err != nil {
+			d.t.Fatal(err)
+		}
+		more := int64(st.Bavail)*st.Bsize - left
+		if more <= 0 {
+			return
+		}
 		err = unix.Fallocate(int(f.Fd()), 0, 0, more)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, unix.ENOSPC) {
+			break
+		}
 	}
-	if err := errors.Join(err, f.Close()); err != nil && !errors.Is(err, unix.ENOSPC) {
-		d.t.Fatal(err)
-	}
+	d.t.Fatal(err)
 }
 
 // Free gives the room back.
