@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"tandem/media/codec"
 )
 
 // Copy sends what another stream hears, from its next frame on: to a recording server, say. What that stream is joined with,
@@ -47,13 +45,12 @@ type copied struct {
 	from *Stream
 	rate int
 
-	mu       sync.Mutex
-	ring     [copyFrames][]int16
-	first    int // the oldest frame, and
-	held     int // how many there are
-	begun    bool
-	resample *codec.Resampler
-	made     int // the rate it was made for
+	mu    sync.Mutex
+	ring  [copyFrames][]int16
+	first int // the oldest frame, and
+	held  int // how many there are
+	begun bool
+	rated rated
 }
 
 func (c *copied) into() any    { return c }
@@ -67,21 +64,8 @@ func (c *copied) write(pcm []int16, _ time.Time) {
 		c.first, c.held = (c.first+1)%copyFrames, c.held-1
 	}
 	slot := &c.ring[(c.first+c.held)%copyFrames]
-	*slot = c.resampled((*slot)[:0], pcm)
+	*slot = append((*slot)[:0], c.rated.at(c.rate, pcm)...)
 	c.held++
-}
-
-// resampled appends a frame at the rate of the copy: the stream may have changed its codec since that began.
-func (c *copied) resampled(out, pcm []int16) []int16 {
-	from := len(pcm) * int(time.Second/codec.Frame)
-	if from == c.rate {
-		return append(out, pcm...)
-	}
-	if c.made != from {
-		c.resample, _ = codec.NewResampler(from, c.rate) // both rates are multiples of 8000 Hz
-		c.made = from
-	}
-	return c.resample.Resample(out, pcm)
 }
 
 // Read takes the oldest frame. Where none has come in time silence goes out, and a new beginning is made.

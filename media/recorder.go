@@ -60,10 +60,8 @@ type tap struct {
 	channel  int
 
 	// The recorder's goroutine's own:
-	next      int64 // sample frame after the last one
-	resampler *codec.Resampler
-	from      int // the rate it was made for
-	pcm       []int16
+	next  int64 // sample frame after the last one
+	rated rated
 }
 
 // heard is a frame on its way to the disk.
@@ -228,7 +226,7 @@ func (r *Recorder) take(file soundFile, h *heard) bool {
 	if r.gaps.within(h.at) {
 		return true
 	}
-	pcm := h.tap.resampled(h.pcm)
+	pcm := h.tap.rated.at(r.rate, h.pcm)
 	if r.start.IsZero() {
 		r.start = h.at.Add(-r.gaps.before(h.at))
 	}
@@ -310,18 +308,4 @@ func (r *Recorder) flush(file soundFile, until int64) {
 	r.window = r.window[:copy(r.window, r.window[n:])]
 	r.base = until
 	r.written.Store(until)
-}
-
-func (t *tap) resampled(pcm []int16) []int16 {
-	from, to := len(pcm)*int(time.Second/codec.Frame), t.recorder.rate
-	if from == to {
-		return pcm
-	}
-	if t.from != from {
-		// Both rates are multiples of 8000 Hz.
-		t.resampler, _ = codec.NewResampler(from, to)
-		t.from = from
-	}
-	t.pcm = t.resampler.Resample(t.pcm[:0], pcm)
-	return t.pcm
 }
