@@ -286,7 +286,7 @@ func (h *House) listens(u signal.URI) int {
 	p := h.sip.Ports()
 	port, usual := p.UDP, 5060
 	switch transport, _ := u.Params.Get("transport"); {
-	case u.Scheme == "sips" || strings.EqualFold(transport, "tls"):
+	case u.Sealed():
 		port, usual = p.TLS, 5061
 	case strings.EqualFold(transport, "tcp"):
 		port = p.TCP

@@ -147,6 +147,13 @@ func (u *URI) setHostPort(s string) error {
 	return nil
 }
 
+// Sealed tells whether a URI asks for a connection that nobody else can read: sips, or TLS as its transport (RFC 3261
+// section 19.1.1).
+func (u URI) Sealed() bool {
+	transport, _ := u.Params.Get("transport")
+	return u.Scheme == "sips" || strings.EqualFold(transport, "tls")
+}
+
 // usualParams bounds the room that is made before parameters are read: a stranger can write many
 // semicolons.
 const usualParams = 8

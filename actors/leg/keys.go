@@ -13,7 +13,7 @@ func sealed(work *msg.LegStart, flow signal.Flow) bool {
 	transport := flow.Transport
 	if out := work.Outgoing; out != nil && flow.IsZero() {
 		contact := out.Contact.Signal()
-		if contact.Scheme == "sips" {
+		if contact.Sealed() {
 			return true
 		}
 		transport, _ = contact.Params.Get("transport")

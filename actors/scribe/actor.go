@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -299,7 +298,7 @@ func (a *scribeActor) open(e dial, peer netip.Addr, now time.Time) {
 
 func (a *scribeActor) streams(e dial, peer netip.Addr) (lines []sdp.Capability, err error) {
 	_, ground := a.floor.Birth(peer)
-	if !ground.ClearKeys && !sealed(e.server.URI) {
+	if !ground.ClearKeys && !e.server.URI.Sealed() {
 		ground.Media.Suites, ground.Media.Fingerprint = nil, ""
 	}
 	w := &way{}
@@ -317,12 +316,6 @@ func (a *scribeActor) streams(e dial, peer netip.Addr) (lines []sdp.Capability, 
 		lines = append(lines, line)
 	}
 	return lines, nil
-}
-
-// sealed reports a server whose signalling nobody else can read on its way: see package leg.
-func sealed(u signal.URI) bool {
-	transport, _ := u.Params.Get("transport")
-	return u.Scheme == "sips" || strings.EqualFold(transport, "tls")
 }
 
 func (a *scribeActor) toEdge(ctx actor.Context, e toEdge) {

@@ -129,7 +129,7 @@ func placeOfURI(u signal.URI) Place {
 		return p
 	}
 	p.Port = usualPort
-	if transport, _ := u.Params.Get("transport"); u.Scheme == "sips" || strings.EqualFold(transport, "tls") {
+	if u.Sealed() {
 		p.Port = securePort
 	}
 	return p
