@@ -421,8 +421,9 @@ func (a *legActor) send(ctx actor.Context, e dialog.Send) {
 		return
 	}
 	if r.Method != signal.ACK { // the connection is gone with its member
-		ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: r.ID, Method: string(r.Method),
-			Status: 503, Local: true, To: msg.FromParty(r.To)}})
+		unsent := msg.Unsent(r)
+		unsent.Response.To = msg.FromParty(r.To)
+		ctx.Send(ctx.Self(), unsent)
 	}
 }
 

@@ -57,6 +57,11 @@ func (r *Response) Signal() *signal.Response {
 	}
 }
 
+// Unsent is the response to a request of ours for which no edge is known: nobody is there, and nothing went out.
+func Unsent(r *signal.Request) *SignalResponse {
+	return &SignalResponse{Response: &Response{Request: r.ID, Method: string(r.Method), Status: 503, Local: true}}
+}
+
 // FromURI makes the message form of a URI.
 func FromURI(u signal.URI) *URI {
 	return &URI{Scheme: u.Scheme, User: u.User, Host: u.Host, Port: int32(u.Port),

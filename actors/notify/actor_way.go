@@ -28,7 +28,6 @@ func (w Way) Perform(ctx actor.Context, came *actor.PID, effect any) {
 			w.Member.Send(edge, &msg.SignalSend{Request: msg.FromRequest(e.Request), Flow: msg.FromFlow(e.Flow), Owner: ctx.Self()})
 			return
 		}
-		ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: e.Request.ID,
-			Method: string(e.Request.Method), Status: 503, Local: true}})
+		ctx.Send(ctx.Self(), msg.Unsent(e.Request))
 	}
 }

@@ -211,8 +211,7 @@ func (a *signalActor) relayMessage(ctx actor.Context, m *msg.SignalStart, r *sig
 			ctx.Send(edge, send)
 			continue
 		}
-		ctx.Send(ctx.Self(), &msg.SignalResponse{Response: &msg.Response{Request: c.request.ID,
-			Method: string(c.request.Method), Status: 503, Local: true}})
+		ctx.Send(ctx.Self(), msg.Unsent(c.request))
 	}
 }
 

@@ -63,8 +63,7 @@ func (a *signalActor) watchSession(ctx actor.Context, c copyTo, session *actor.P
 func (a *signalActor) sessionGone(ctx actor.Context, who *actor.PID) {
 	for id, session := range a.sessions {
 		if session.Equal(who) {
-			a.onResponse(ctx, &msg.SignalResponse{Response: &msg.Response{Request: id, Method: string(signal.MESSAGE),
-				Status: 503, Local: true}})
+			a.onResponse(ctx, msg.Unsent(&signal.Request{ID: id, Method: signal.MESSAGE}))
 			return
 		}
 	}
