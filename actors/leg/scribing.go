@@ -39,12 +39,17 @@ type talk struct {
 // wants are the recorders of our party. The settings hold that stand when the call is answered.
 func (s *scribing) wants(l *Leg) []Recorder {
 	if !s.asked && l.state == answered {
-		s.asked = true
-		if l.recorders != nil {
-			s.wanted = l.recorders(l.record)
-		}
+		s.wanted, s.asked = s.expects(l), true
 	}
 	return s.wanted
+}
+
+// expects are the recorders of our party, or those that it would have if the call were answered now.
+func (s *scribing) expects(l *Leg) []Recorder {
+	if s.asked || l.recorders == nil {
+		return s.wanted
+	}
+	return l.recorders(l.record)
 }
 
 // review has done what has become due by an event: it looks at where the leg stands, so that nothing else has to know.
