@@ -49,14 +49,16 @@ func (s *Store) keepCopy(sec *Security) {
 		case <-s.ctx.Done():
 			return
 		}
-		switch free, err := freeSpace(s.dir); {
+		switch {
 		case s.engine.srv.JetStreamEnabled():
 			out = outage{}
 		case s.engine.srv.JetStreamConfig() != nil: // it is about to
-		case !out.due(time.Now()) || err != nil || free < reviveRoom:
+		case !out.due(time.Now()):
 		default:
-			s.revive(s.ctx, sec)
-			out.tried(time.Now())
+			if free, err := freeSpace(s.dir); err == nil && free >= reviveRoom {
+				s.revive(s.ctx, sec)
+				out.tried(time.Now())
+			}
 		}
 	}
 }
