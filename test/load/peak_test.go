@@ -27,8 +27,8 @@ const (
 	peakPairs = 9
 	// goalAnswerer is what the answerer takes for a call, near its peak, on the machine by which the goals are set; a core of
 	// that is to carry so many calls of two legs and registrations a second.
-	goalAnswerer           = 28 * time.Microsecond
-	goalBridged, goalBound = 1500, 10000
+	goalAnswerer              = 28 * time.Microsecond
+	goalBridged, goalRegister = 1500, 10000
 	// peakRatio is by how much our peak is to be above the rival's.
 	peakRatio = 2.5
 	// peakUsers register.
@@ -91,7 +91,7 @@ func TestPeak(t *testing.T) {
 		ours.pace/max(theirs.pace, 1), peakRatio, ours.cost.Seconds()/max(theirs.cost.Seconds(), 1e-9))
 	faster := climbs[0].cost.Seconds() / goalAnswerer.Seconds()
 	fmt.Printf("on a core whose answerer takes %v for a call: %.0f calls of two legs a second (wanted: %d), %.0f registrations (%d)\n",
-		goalAnswerer, faster*ours.pace, goalBridged, faster*climbs[3].pace, goalBound)
+		goalAnswerer, faster*ours.pace, goalBridged, faster*climbs[3].pace, goalRegister)
 	if ours.pace < peakRatio*theirs.pace {
 		t.Logf("less than wanted")
 	}
