@@ -6,17 +6,37 @@ import (
 	"tandem/signal"
 )
 
+// A message that holds others is made in one piece of memory with them: many are made for each call.
+type (
+	partyPiece struct {
+		party Party
+		uri   URI
+	}
+	requestPiece struct {
+		request  Request
+		uri      URI
+		from, to partyPiece
+		flow     Flow
+	}
+	responsePiece struct {
+		response Response
+		to       partyPiece
+		flow     Flow
+	}
+)
+
 // FromRequest makes the message form of a request.
 func FromRequest(r *signal.Request) *Request {
-	return &Request{
-		Id: r.ID, Method: string(r.Method), Uri: FromURI(r.URI),
-		From: FromParty(r.From), To: FromParty(r.To),
-		CallId: r.CallID, Cseq: r.CSeq, MaxForwards: int32(r.MaxForwards),
-		Contacts: fromParties(r.Contacts), Routes: r.Routes, Headers: FromHeaders(r.Headers),
-		ContentType: r.ContentType, Body: r.Body,
-		Flow: FromFlow(r.Origin.Flow), Account: string(r.Origin.Account), Agent: r.Origin.Agent,
-		Trunk: r.Origin.Trunk, Trusted: r.Origin.Trusted, Urgent: r.Urgent,
-	}
+	p := new(requestPiece)
+	m := &p.request
+	m.Id, m.Method, m.Uri = r.ID, string(r.Method), p.uri.set(r.URI)
+	m.From, m.To = p.from.set(r.From), p.to.set(r.To)
+	m.CallId, m.Cseq, m.MaxForwards = r.CallID, r.CSeq, int32(r.MaxForwards)
+	m.Contacts, m.Routes, m.Headers = fromParties(r.Contacts), r.Routes, FromHeaders(r.Headers)
+	m.ContentType, m.Body = r.ContentType, r.Body
+	m.Flow, m.Account, m.Agent = p.flow.set(r.Origin.Flow), string(r.Origin.Account), r.Origin.Agent
+	m.Trunk, m.Trusted, m.Urgent = r.Origin.Trunk, r.Origin.Trusted, r.Urgent
+	return m
 }
 
 // Signal is the request that the message holds.
@@ -39,12 +59,13 @@ func (m *TaskStart) GetUrgent() bool { return m.GetRequest().GetUrgent() }
 
 // FromResponse makes the message form of a response.
 func FromResponse(r *signal.Response) *Response {
-	return &Response{
-		Request: r.Request, Method: string(r.Method), Status: int32(r.Status), Reason: r.Reason,
-		To: FromParty(r.To), Contacts: fromParties(r.Contacts), Routes: r.Routes,
-		Headers: FromHeaders(r.Headers), ContentType: r.ContentType, Body: r.Body,
-		Local: r.Local, Flow: FromFlow(r.Origin.Flow), Sent: fromParties(r.Sent),
-	}
+	p := new(responsePiece)
+	m := &p.response
+	m.Request, m.Method, m.Status, m.Reason = r.Request, string(r.Method), int32(r.Status), r.Reason
+	m.To, m.Contacts, m.Routes = p.to.set(r.To), fromParties(r.Contacts), r.Routes
+	m.Headers, m.ContentType, m.Body = FromHeaders(r.Headers), r.ContentType, r.Body
+	m.Local, m.Flow, m.Sent = r.Local, p.flow.set(r.Origin.Flow), fromParties(r.Sent)
+	return m
 }
 
 // Signal is the response that the message holds.
@@ -63,9 +84,12 @@ func Unsent(r *signal.Request) *SignalResponse {
 }
 
 // FromURI makes the message form of a URI.
-func FromURI(u signal.URI) *URI {
-	return &URI{Scheme: u.Scheme, User: u.User, Host: u.Host, Port: int32(u.Port),
-		Params: fromParams(u.Params), Headers: u.Headers}
+func FromURI(u signal.URI) *URI { return new(URI).set(u) }
+
+func (u *URI) set(v signal.URI) *URI {
+	u.Scheme, u.User, u.Host, u.Port = v.Scheme, v.User, v.Host, int32(v.Port)
+	u.Params, u.Headers = fromParams(v.Params), v.Headers
+	return u
 }
 
 // Signal is the URI that the message holds; that of nil is the zero URI.
@@ -78,8 +102,12 @@ func (u *URI) Signal() signal.URI {
 }
 
 // FromParty makes the message form of a party.
-func FromParty(p signal.Party) *Party {
-	return &Party{Display: p.Display, Uri: FromURI(p.URI), Params: fromParams(p.Params)}
+func FromParty(p signal.Party) *Party { return new(partyPiece).set(p) }
+
+func (p *partyPiece) set(v signal.Party) *Party {
+	m := &p.party
+	m.Display, m.Uri, m.Params = v.Display, p.uri.set(v.URI), fromParams(v.Params)
+	return m
 }
 
 // Signal is the party that the message holds; that of nil is the zero party.
@@ -92,7 +120,10 @@ func (p *Party) Signal() signal.Party {
 
 // FromHeaders makes the message form of header fields.
 func FromHeaders(h signal.Headers) []*Header {
-	return convert(h, func(f signal.Header) *Header { return &Header{Name: f.Name, Value: f.Value} })
+	return pieces(h, func(m *Header, f signal.Header) *Header {
+		m.Name, m.Value = f.Name, f.Value
+		return m
+	})
 }
 
 // ToHeaders are the header fields that the messages hold.
@@ -105,8 +136,16 @@ func FromFlow(f signal.Flow) *Flow {
 	if f.IsZero() {
 		return nil
 	}
-	return &Flow{Edge: f.Edge, Transport: f.Transport, Conn: f.Conn, Session: f.Session,
-		Local: fromAddr(f.Local), Remote: fromAddr(f.Remote)}
+	return new(Flow).set(f)
+}
+
+func (f *Flow) set(v signal.Flow) *Flow {
+	if v.IsZero() {
+		return nil
+	}
+	f.Edge, f.Transport, f.Conn, f.Session = v.Edge, v.Transport, v.Conn, v.Session
+	f.Local, f.Remote = fromAddr(v.Local), fromAddr(v.Remote)
+	return f
 }
 
 // Signal is the flow that the message holds; that of nil is the zero flow.
@@ -130,12 +169,20 @@ func toAddr(b []byte) netip.AddrPort {
 	return a
 }
 
-func fromParties(p []signal.Party) []*Party { return convert(p, FromParty) }
-func toParties(p []*Party) []signal.Party   { return convert(p, (*Party).Signal) }
-func toParams(p []*Param) signal.Params     { return convert(p, toParam) }
-func fromParams(p signal.Params) []*Param   { return convert(p, fromParam) }
-func toParam(p *Param) signal.Param         { return signal.Param{Name: p.Name, Value: p.Value} }
-func fromParam(p signal.Param) *Param       { return &Param{Name: p.Name, Value: p.Value} }
+func fromParties(p []signal.Party) []*Party {
+	return pieces(p, func(m *partyPiece, v signal.Party) *Party { return m.set(v) })
+}
+
+func fromParams(p signal.Params) []*Param {
+	return pieces(p, func(m *Param, v signal.Param) *Param {
+		m.Name, m.Value = v.Name, v.Value
+		return m
+	})
+}
+
+func toParties(p []*Party) []signal.Party { return convert(p, (*Party).Signal) }
+func toParams(p []*Param) signal.Params   { return convert(p, toParam) }
+func toParam(p *Param) signal.Param       { return signal.Param{Name: p.Name, Value: p.Value} }
 
 // convert maps a slice; an empty one stays nil.
 func convert[A, B any](in []A, f func(A) B) []B {
@@ -145,6 +192,18 @@ func convert[A, B any](in []A, f func(A) B) []B {
 	out := make([]B, len(in))
 	for i, v := range in {
 		out[i] = f(v)
+	}
+	return out
+}
+
+// pieces maps a slice to messages that lie in one piece of memory; an empty one stays nil.
+func pieces[A, P, M any](in []A, set func(*P, A) *M) []*M {
+	if len(in) == 0 {
+		return nil
+	}
+	all, out := make([]P, len(in)), make([]*M, len(in))
+	for i, v := range in {
+		out[i] = set(&all[i], v)
 	}
 	return out
 }
