@@ -48,7 +48,7 @@ const (
 	maxCrowd, maxStaff    = 6000, 10000
 )
 
-var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding, "rival": serveRival}
+var roles = map[string]func() error{"answerer": serveAnswers, "forwarder": serveForwarding, "ports": serveOnPorts, "rival": serveRival}
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(role); name != "" {
@@ -114,19 +114,29 @@ var saysPort = regexp.MustCompile(`port (\d+)\n`)
 
 // startFloor starts this binary in another role, on the server's core.
 func startFloor(t *testing.T, name string, env ...string) server {
+	t.Helper()
+	s, _ := startFloorOn(t, name, env...)
+	return s
+}
+
+// startFloorOn returns the further ports, too, that it names behind its own.
+func startFloorOn(t *testing.T, name string, env ...string) (s server, more []netip.AddrPort) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := lab.Go(t, lab.Command{Path: self, Env: append(env, role+"="+name, "GOMAXPROCS=1")})
 	p.WaitLine(t, 10*time.Second, "ready\n")
-	said := saysPort.FindStringSubmatch(p.Output())
-	if said == nil {
+	for _, said := range saysPort.FindAllStringSubmatch(p.Output(), -1) {
+		port, _ := strconv.Atoi(said[1])
+		more = append(more, here(port))
+	}
+	if len(more) == 0 {
 		t.Fatalf("the %s names no port: %s", name, p.Output())
 	}
-	port, _ := strconv.Atoi(said[1])
 	pinServer(t, p.PID())
-	return server{p.PID(), here(port)}
+	return server{p.PID(), more[0]}, more[1:]
 }
 
 // sayReady tells the test where a floor listens.

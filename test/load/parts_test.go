@@ -133,6 +133,18 @@ func TestFloorsForward(t *testing.T) {
 	}
 }
 
+func TestFloorsForwardBetweenPorts(t *testing.T) {
+	caller, called := openPhones(t), openPhones(t)
+	const n = 5
+	floor, ports := startOnPorts(t, n)
+	introduce(t, floor, caller, called)
+	w := way{server: floor, ports: ports}
+	r := w.talk(t, 300*time.Millisecond, caller, called)
+	if c := caller.received.Load(); c < n*10 || called.received.Load() < n*10 {
+		t.Errorf("%d packets sent, %d and %d received", r.sent, c, called.received.Load())
+	}
+}
+
 func TestCPUTimeIsThatOfTheKernel(t *testing.T) {
 	for began := time.Now(); time.Since(began) < 20*time.Millisecond; { // something to measure
 	}

@@ -15,8 +15,8 @@ import (
 // callsPerSecond is the pace at which calls are set up that are to be held.
 const callsPerSecond = 150
 
-// TestRelay lets two-way G.711 calls run through the member and through a forwarder that does
-// nothing else, by turns.
+// TestRelay lets two-way G.711 calls run through the member, through a forwarder that does nothing else and has one port for
+// all, and through one that has a port a leg, by turns.
 func TestRelay(t *testing.T) {
 	onDemand(t)
 	against(t, "Relay: two-way G.711 calls", openPhones(t), openPhones(t))
@@ -40,26 +40,45 @@ func TestTranscoding(t *testing.T) {
 	against(t, "Two-way calls from G.711 to G.722", caller, called)
 }
 
-// against lets calls run through a member and through a forwarder, by turns.
+// way is one between the phones of both sides.
+type way struct {
+	name   string
+	server server
+	ports  [2][]netip.AddrPort // where the audio of the caller's and of the called side goes
+	speech [2]*speech
+	only   netip.AddrPort // see phones
+}
+
+// talk lets both sides talk on the way.
+func (w *way) talk(t *testing.T, length time.Duration, caller, called *phones) talked {
+	for side, p := range []*phones{caller, called} {
+		p.targets, p.speech, p.only = w.ports[side], w.speech[side], w.only
+	}
+	return talk(t, servers{w.server}, length, caller, called)
+}
+
+// against lets calls run through a member, and through the two forwarders, by turns.
 func against(t *testing.T, what string, caller, called *phones, env ...string) {
 	t.Helper()
 	_, member := startMember(t, env...)
 	held := holdCalls(t, member, *calls, caller, called)
 	floor := startFloor(t, "forwarder")
 	introduce(t, floor, caller, called)
-
+	onTheirs, ports := startOnPorts(t, *calls)
+	introduce(t, onTheirs, caller, called)
+	one := all(floor.at, *calls)
+	ways := []way{
+		{name: "forwarder", server: floor, ports: [2][]netip.AddrPort{one, one}, only: floor.at},
+		{name: onPorts, server: onTheirs, ports: ports},
+		{name: "member", server: member, ports: [2][]netip.AddrPort{caller.targets, called.targets},
+			speech: [2]*speech{caller.speech, called.speech}},
+	}
 	length := time.Duration(*seconds * float64(time.Second))
-	ports, spoken := [2][]netip.AddrPort{caller.targets, called.targets}, [2]*speech{caller.speech, called.speech}
 	through := map[string][]talked{}
 	for range *rounds {
-		caller.targets, called.targets = all(floor.at, *calls), all(floor.at, *calls)
-		caller.speech, called.speech = nil, nil
-		caller.only, called.only = floor.at, floor.at
-		through["forwarder"] = append(through["forwarder"], talk(t, servers{floor}, length, caller, called))
-		caller.targets, called.targets = ports[0], ports[1]
-		caller.speech, called.speech = spoken[0], spoken[1]
-		caller.only, called.only = netip.AddrPort{}, netip.AddrPort{}
-		through["member"] = append(through["member"], talk(t, servers{member}, length, caller, called))
+		for _, w := range ways {
+			through[w.name] = append(through[w.name], w.talk(t, length, caller, called))
+		}
 	}
 	compare(t, fmt.Sprintf("%s: %d, %d packets/s; medians of %d rounds of %v", what, *calls, *calls*100, *rounds, length),
 		length, 100, through)
@@ -85,8 +104,11 @@ func compare(t *testing.T, title string, length time.Duration, packets float64, 
 	tb.add("through", "µs CPU/packet", "ratio", "lost %", "delay p50 µs", "p99 µs",
 		"% of core", "others %", "")
 	base := median(each(through["forwarder"], talked.perPacket))
-	for _, name := range []string{"forwarder", "member"} {
+	for _, name := range []string{"forwarder", onPorts, "member"} {
 		r := through[name]
+		if r == nil { // rooms have no such calls
+			continue
+		}
 		per, foreign := median(each(r, talked.perPacket)), median(each(r, func(r talked) float64 { return r.others }))
 		tb.add(name, per, ratio(per, base), median(each(r, talked.lost)), median(each(r, delay(0.5))),
 			median(each(r, delay(0.99))), median(each(r, func(r talked) float64 {
@@ -132,7 +154,7 @@ func each[A, B any](rounds []A, figure func(A) B) (figures []B) {
 
 func all(at netip.AddrPort, n int) []netip.AddrPort { return slices.Repeat([]netip.AddrPort{at}, n) }
 
-// introduce tells a forwarder the ports of both sides.
+// introduce tells a forwarder where both sides are.
 func introduce(t *testing.T, floor server, caller, called *phones) {
 	t.Helper()
 	for side, p := range map[string]*phones{"A": caller, "B": called} {
