@@ -22,7 +22,7 @@ func (a *legActor) onStream(e effect) {
 	var err error
 	switch e := e.(type) {
 	case apply:
-		if err = a.stream.Apply(e.params); a.junction.end != nil {
+		if err = a.stream.Apply(*e.params); a.junction.end != nil {
 			a.junction.end.Retune(a.talks())
 		}
 	case play:

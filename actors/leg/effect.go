@@ -28,7 +28,7 @@ type (
 // Effects on media.
 type (
 	// apply sets the stream up as an SDP exchange settled.
-	apply struct{ params sdp.Params }
+	apply struct{ params *sdp.Params }
 	// play sends a named source; say speaks words; both end with media's Finished.
 	play struct{ source string }
 	say  struct{ words []string }

@@ -73,11 +73,12 @@ func (l *Leg) refuseOffer(status int, reason string) {
 
 // answerFax answers our party's offer of a fax with what the other one says; false: it can not be.
 func (l *Leg) answerFax(offer []byte, says sdp.Fax) bool {
-	return l.agree(l.sdp.AnswerFax(offer, says))
+	answer, _, err := l.sdp.AnswerFax(offer, says)
+	return l.agree(answer, err)
 }
 
 // agree gives our party the answer to its offer, or says that there can be none.
-func (l *Leg) agree(answer []byte, p sdp.Params, err error) bool {
+func (l *Leg) agree(answer []byte, err error) bool {
 	if err != nil {
 		status, reason := sdpRefusal(err)
 		l.log.Info("SDP offer refused", "err", err)
@@ -88,7 +89,7 @@ func (l *Leg) agree(answer []byte, p sdp.Params, err error) bool {
 		l.sdp.Rollback() // what the party never hears does not stand
 		return false
 	}
-	l.settle(p)
+	l.settle()
 	return true
 }
 
@@ -226,11 +227,11 @@ func (l *Leg) onFaxBack() {
 // answerAudio answers our party's offer of audio.
 func (l *Leg) answerAudio(offer []byte) bool {
 	d := side(l.operations.hold.held)
-	answer, p, err := l.sdp.Answer(offer, d, l.prefers())
+	answer, _, err := l.sdp.Answer(offer, d, l.prefers())
 	if err != nil && l.speechless { // it may have nothing but what it has, and is better not heard than not answered
-		answer, p, err = l.sdp.Answer(offer, d, prefer(l.params.Codec.Name))
+		answer, _, err = l.sdp.Answer(offer, d, prefer(l.params.Codec.Name))
 	}
-	return l.agree(answer, p, err)
+	return l.agree(answer, err)
 }
 
 // giveUpFax refuses what our party wants, since there is nobody to ask any more, or not in time.

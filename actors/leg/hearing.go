@@ -131,13 +131,12 @@ func (l *Leg) refresh() {
 
 // onReoffered: the party answered an SDP offer that we made inside the call.
 func (l *Leg) onReoffered(e dialog.Accepted) {
-	p, err := l.sdp.Accept(e.SDP)
-	if err != nil {
+	if _, err := l.sdp.Accept(e.SDP); err != nil {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
 		l.reoffered(488, "SDP answer is not acceptable")
 		return
 	}
-	l.settle(p)
+	l.settle()
 	l.reoffered(200, "")
 }
 

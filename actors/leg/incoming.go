@@ -193,15 +193,15 @@ func (l *Leg) answerOffer(codecName string) error {
 	if l.dialog.RecordAware() {
 		l.sdp.Record(l.howRecorded())
 	}
-	answer, p, err := l.sdp.Answer(l.offer, sdp.SendRecv, l.passing(codecName))
+	answer, _, err := l.sdp.Answer(l.offer, sdp.SendRecv, l.passing(codecName))
 	if f := sdp.AsFax(codecName); f != "" {
-		answer, p, err = l.sdp.AnswerFax(l.offer, f)
+		answer, _, err = l.sdp.AnswerFax(l.offer, f)
 	}
 	if err != nil {
 		return err
 	}
 	l.answer = answer
-	l.settle(p)
+	l.settle()
 	return nil
 }
 
@@ -355,12 +355,11 @@ func (l *Leg) takeLateAnswer(answer []byte) {
 		l.hangup(488, "No SDP answer", "no SDP answer")
 		return
 	}
-	p, err := l.sdp.Accept(answer)
-	if err != nil {
+	if _, err := l.sdp.Accept(answer); err != nil {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
 		l.hangup(488, "SDP answer is not acceptable", "bad SDP answer")
 		return
 	}
-	l.settle(p)
+	l.settle()
 	l.offerNext()
 }

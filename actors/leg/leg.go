@@ -28,13 +28,13 @@ type Leg struct {
 
 	dialog  *dialog.Dialog
 	sdp     *sdp.Session
-	params  sdp.Params // what the last exchange settled
-	offer   []byte     // the caller's SDP offer until it is answered
-	offered []string   // names of the codecs in it
-	answer  []byte     // our answer to it, given once and repeated
-	why     string     // the Reason field of the party's goodbye, "" for none
-	taken   []byte     // the SDP answer that a called party gave last
-	asked   bool       // our SDP offer is with the peer
+	params  *sdp.Params // what the last exchange settled, the session's own
+	offer   []byte      // the caller's SDP offer until it is answered
+	offered []string    // names of the codecs in it
+	answer  []byte      // our answer to it, given once and repeated
+	why     string      // the Reason field of the party's goodbye, "" for none
+	taken   []byte      // the SDP answer that a called party gave last
+	asked   bool        // our SDP offer is with the peer
 
 	accepting  bool // incoming: the 200 waits for the PRACK of a response before
 	speechless bool // there is something to say, and the codec agreed on can not be encoded
@@ -118,8 +118,10 @@ type Birth struct {
 }
 
 func newLeg(b Birth, work *msg.LegStart) *Leg {
+	session := sdp.New(b.Media)
+	settled, _ := session.Current()
 	l := &Leg{
-		log: b.Log, limits: b.Limits, now: b.Now, sdp: sdp.New(b.Media), stream: b.Handler,
+		log: b.Log, limits: b.Limits, now: b.Now, sdp: session, params: settled, stream: b.Handler,
 		urgent: work.Urgent, hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record, timers: map[timerKind]int{},
 		facts: app.Facts{Member: b.Member}, recorders: b.Recorders,
 	}
@@ -455,9 +457,10 @@ func (l *Leg) FrontLost(now time.Time) {
 // where nobody is.
 const lostWords = 2 * time.Second
 
-// settle sets the stream up by what an exchange agreed on.
-func (l *Leg) settle(p sdp.Params) {
+// settle sets the stream up by what the last exchange agreed on.
+func (l *Leg) settle() {
 	was := l.params.Held
+	p, _ := l.sdp.Current()
 	l.params = p
 	l.facts.Codec = p.Codec.Name
 	if p.Secure == nil { // else the stream tells when it hears the party

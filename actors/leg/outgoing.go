@@ -120,12 +120,11 @@ func (l *Leg) takeAnswer(answer []byte) error {
 	if bytes.Equal(answer, l.taken) {
 		return nil
 	}
-	p, err := l.sdp.Accept(answer)
-	if err != nil {
+	if _, err := l.sdp.Accept(answer); err != nil {
 		return err
 	}
 	l.taken = answer
-	l.settle(p)
+	l.settle()
 	return nil
 }
 

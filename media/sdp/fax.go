@@ -144,8 +144,9 @@ func (s *Session) AnswerFax(offer []byte, f Fax) ([]byte, Params, error) {
 	s.begin()
 	s.offered, s.waiting = nil, false
 	s.lines, s.active = slots(d), i
-	s.current, s.settled = s.faxing(d, i), true
-	return s.print(section{fax: f}), s.current, nil
+	p := s.faxing(d, i)
+	s.current, s.settled = &p, true
+	return s.print(section{fax: f}), p, nil
 }
 
 // acceptFax takes the answer to our SDP offer of a fax.
@@ -154,15 +155,16 @@ func (s *Session) acceptFax(d *description) (Params, error) {
 	if why := s.faxTrouble(d, m); why != "" {
 		return Params{}, fmt.Errorf("%w: line %d: %s", ErrNotAcceptable, m.number, why)
 	}
-	s.current, s.settled, s.waiting = s.faxing(d, s.active), true, false
-	return s.current, nil
+	p := s.faxing(d, s.active)
+	s.current, s.settled, s.waiting = &p, true, false
+	return p, nil
 }
 
 // faxing is what an exchange has settled whose m-line i is a fax. Of the audio before it what is no more is taken away;
 // the codec stays, for when it comes back.
 func (s *Session) faxing(d *description, i int) Params {
 	at, _ := d.side(&d.media[i], s.capability)
-	p := s.before.current
+	p := *s.before.current
 	p.Fax, p.Remote, p.RemoteRTCP = d.media[i].fax(), at.remote, netip.AddrPort{}
 	p.Direction, p.Held, p.Mux = Inactive, false, false
 	return p

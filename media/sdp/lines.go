@@ -15,7 +15,7 @@ type Lines struct {
 	refused []bool // by the peer: such a line stays so
 	id      uint64 // of the o= line
 	version uint64
-	sent    string // what was sent last, without the o= line
+	sent    uint64 // stamp of what was sent last
 }
 
 // Line is what an exchange settled about one m-line.
@@ -142,9 +142,10 @@ func (l *Lines) print(sections []section, refused []bool) []byte {
 		}
 		s.printAudio(&b, sections[i])
 	}
-	if text := b.String(); text != l.sent {
+	text := b.String()
+	if stamp := stampOf(text); stamp != l.sent {
 		l.version++
-		l.sent = text
+		l.sent = stamp
 	}
-	return fmt.Appendf(nil, "v=0\r\no=- %d %d %s\r\n%s", l.id, l.version, address, l.sent)
+	return fmt.Appendf(nil, "v=0\r\no=- %d %d %s\r\n%s", l.id, l.version, address, text)
 }

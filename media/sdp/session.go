@@ -14,7 +14,7 @@ type Session struct {
 	capability Capability
 	id         uint64 // of the o= line
 	version    uint64 // of the o= line, as sent last
-	sent       string // what was sent last, without the o= line
+	sent       uint64 // stamp of what was sent last
 	numbers    []number
 	secrets    map[Suite]string
 	passes     string // what our SDP says of Opus in the name of another end
@@ -29,9 +29,9 @@ type Session struct {
 // state is what an exchange changes and Rollback brings back.
 type state struct {
 	lines   []slot
-	active  int // the m-line with our audio
-	current Params
-	settled bool // current holds
+	active  int     // the m-line with our audio
+	current *Params // shared by all that know it, and never changed
+	settled bool    // current holds
 	proto   string
 	local   Credentials // ours, in the secure profile
 	bundled bool        // our m-line is in a group
@@ -62,20 +62,21 @@ func New(c Capability) *Session {
 	if c.Ptime == 0 {
 		c.Ptime = codec.Frame
 	}
-	first := state{proto: "RTP/AVP"}
+	first := state{proto: "RTP/AVP", current: &Params{}}
 	switch {
 	case c.Secure != nil:
 		c.Suites, c.Required = nil, false
-		first = state{proto: secureProfile, local: newCredentials()}
+		first.proto, first.local = secureProfile, newCredentials()
 	case c.Required:
-		first = state{proto: keyedProfile}
+		first.proto = keyedProfile
 	}
 	// 62 bits: some peers read the number as signed.
 	return &Session{capability: c, id: rand.Uint64() >> 2, state: first, before: first}
 }
 
-// Current is what the last exchange settled; false when none has.
-func (s *Session) Current() (Params, bool) { return s.current, s.settled }
+// Current is what the last exchange settled, for everybody to keep and nobody to change; false when none has, and it is
+// the zero value.
+func (s *Session) Current() (*Params, bool) { return s.current, s.settled }
 
 // Record has our m-line tell from now on how the call is recorded: on, off or paused (RFC 7866 section 6.3).
 func (s *Session) Record(how string) { s.recorded = how }
@@ -151,7 +152,7 @@ func (s *Session) answer(desc *description, active int, d Direction, prefer []co
 	if len(choice) == 0 {
 		return section{}, Params{}, fmt.Errorf("%w: line %d: we can not encode %s", ErrNotAcceptable, m.number, formats[0].Codec.Name)
 	}
-	chosen := pick(choice, prefer, s.current, s.settled)
+	chosen := pick(choice, prefer, *s.current, s.settled)
 	p := s.params(desc, m, chosen, formats)
 	peer, _ := desc.side(m, s.capability)
 	p.RecvPayload, p.RecvEvent, p.Hears = p.Payload, p.Event, []Format{chosen}
@@ -182,7 +183,7 @@ func (s *Session) answer(desc *description, active int, d Direction, prefer []co
 	if p.EventClock != 0 {
 		s.learn(eventName, p.EventClock, p.Event)
 	}
-	s.current, s.settled = p, true
+	s.current, s.settled = &p, true
 	sec := section{direction: p.Direction, formats: []Format{chosen}, mux: p.Mux, setup: setup, cryptos: cryptos}
 	if p.EventClock != 0 {
 		sec.events = []number{{eventName, p.EventClock, p.Event}}
@@ -266,7 +267,7 @@ func (s *Session) accept(desc *description) (Params, error) {
 		p.Held = s.before.current.Held
 	}
 	s.setRTCP(&p, m)
-	s.current, s.settled, s.waiting = p, true, false
+	s.current, s.settled, s.waiting = &p, true, false
 	return p, nil
 }
 

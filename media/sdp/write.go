@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"fmt"
+	"hash/maphash"
 	"net/netip"
 	"strings"
 	"time"
@@ -40,12 +41,18 @@ func (s *Session) print(sec section) []byte {
 			}
 		}
 	}
-	if text := b.String(); text != s.sent {
+	text := b.String()
+	if stamp := stampOf(text); stamp != s.sent {
 		s.version++
-		s.sent = text
+		s.sent = stamp
 	}
-	return fmt.Appendf(nil, "v=0\r\no=- %d %d %s\r\n%s", s.id, s.version, address, s.sent)
+	return fmt.Appendf(nil, "v=0\r\no=- %d %d %s\r\n%s", s.id, s.version, address, text)
 }
+
+var seed = maphash.MakeSeed()
+
+// stampOf is what is kept of the text of an SDP without its o= line, to know it again: a call is long, and its text too.
+func stampOf(text string) uint64 { return maphash.String(seed, text) }
 
 func (s *Session) printAudio(b *strings.Builder, sec section) {
 	fmt.Fprintf(b, "m=audio %d %s", s.capability.Port, s.proto)
