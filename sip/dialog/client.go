@@ -18,8 +18,9 @@ const elsewhere = `SIP;cause=200;text="Call completed elsewhere"`
 
 // client is the first INVITE of a dialog that we began.
 type client struct {
-	call   Call
-	invite *signal.Request
+	call   *Call           // nil once it is answered: it can not be made again
+	id     string          // of the INVITE
+	invite *signal.Request // once it is answered, its ACK: that has what those of other forks need, its number and its credentials
 	forks  []*path
 	early  *path    // the fork whose 1xx brought SDP last: what the caller hears
 	asides []string // our small requests to early forks that wait for their answer, by ID
@@ -34,7 +35,7 @@ func (d *Dialog) Invite(sdp []byte, now time.Time) ([]Effect, error) {
 		return nil, d.wrongState("Invite")
 	}
 	d.now = now
-	call := &d.client.call
+	call := d.client.call
 	r := d.request(&path{peer: call.To, target: call.Target, routes: routeSet(call.Routes)}, signal.INVITE)
 	for _, h := range call.Headers {
 		r.Headers = r.Headers.With(h.Name, h.Value)
@@ -43,7 +44,7 @@ func (d *Dialog) Invite(sdp []byte, now time.Time) ([]Effect, error) {
 	d.dress(r, sdp)
 	d.beReliable(r)
 	d.askForTimer(r)
-	d.client.invite = r
+	d.client.id, d.client.invite = r.ID, r
 	d.become(Calling, "Invite")
 	d.send(r)
 	return d.take(), nil
@@ -162,7 +163,7 @@ func (d *Dialog) choose(f *path, r *signal.Response) {
 	f.sdp = nil
 	d.timerGranted(r.Headers)
 	if d.client.invite.Body != nil {
-		f.ack = d.acknowledge(f, d.client.invite, nil)
+		d.settleInvite(nil)
 		d.become(Established, "2xx")
 		d.emit(Accepted{First: true, SDP: sdp, Tag: f.peer.Tag()})
 		return
@@ -175,6 +176,12 @@ func (d *Dialog) choose(f *path, r *signal.Response) {
 	}
 	d.become(Owing, "2xx with an SDP offer")
 	d.emit(Accepted{First: true, SDP: sdp, NeedsACK: true, Tag: f.peer.Tag()})
+}
+
+// settleInvite sends the ACK of the chosen fork. Of the INVITE no more is kept than its ACK has.
+func (d *Dialog) settleInvite(sdp []byte) {
+	d.path.ack = d.acknowledge(d.path, d.client.invite, sdp)
+	d.client.call, d.client.invite = nil, d.path.ack
 }
 
 // dismiss acknowledges a fork that is not wanted, and ends it by its own tag and route set.
@@ -206,7 +213,7 @@ func (d *Dialog) refused(r *signal.Response) {
 // cancel sends the CANCEL and waits for the INVITE's final response no longer than 64*T1
 // (RFC 3261 section 9.1).
 func (d *Dialog) cancel() {
-	d.emit(Cancel{Request: d.client.invite.ID, Reason: d.client.reason})
+	d.emit(Cancel{Request: d.client.id, Reason: d.client.reason})
 	d.arm(timerGuard, d.patience())
 }
 
@@ -215,8 +222,11 @@ func (d *Dialog) fork(r *signal.Response) (f *path, known bool) {
 	if f := d.forkOf(r.To.Tag()); f != nil {
 		return f, true
 	}
-	f = &path{peer: r.To, target: d.client.call.Target, routes: reversed(routeSet(r.Routes)),
+	f = &path{peer: r.To, target: d.client.invite.URI, routes: reversed(routeSet(r.Routes)),
 		sent: d.client.invite.CSeq}
+	if d.client.call != nil {
+		f.target = d.client.call.Target
+	}
 	f.refresh(r.Contacts)
 	return f, false
 }
@@ -241,7 +251,7 @@ func (d *Dialog) Acknowledge(sdp []byte, now time.Time) ([]Effect, error) {
 	case len(sdp) == 0:
 		return nil, ErrNoSDP
 	case d.state == Owing:
-		d.path.ack = d.acknowledge(d.path, d.client.invite, sdp)
+		d.settleInvite(sdp)
 		d.become(Established, "Acknowledge")
 	case d.state == Established && d.exchange.phase == owing:
 		d.acknowledgeReinvite(sdp)

@@ -59,11 +59,11 @@ type Dialog struct {
 	callID string
 	us     signal.Party // our name with our tag: From of our requests
 	state  State
+	aware  bool  // the peer wants to know whether it is recorded
 	cause  Cause // of the end that is under way
 	byeID  string
 
 	allow    []string // methods that the peer takes, as it says
-	aware    bool     // it wants to know whether it is recorded
 	path     *path    // towards the peer; nil in a client before the first 2xx
 	client   client
 	server   server
@@ -87,7 +87,7 @@ func NewServer(invite *signal.Request, local Local, now time.Time) *Dialog {
 	}
 	d := newDialog(invite.CallID, invite.To, local, now)
 	d.state = Incoming
-	d.server.invite = invite
+	d.server.invite, d.server.cseq, d.server.began = invite, invite.CSeq, true
 	d.path = &path{peer: invite.From, target: invite.From.URI,
 		routes: routeSet(invite.Routes), seen: invite.CSeq}
 	d.path.refresh(invite.Contacts)
@@ -98,7 +98,7 @@ func NewServer(invite *signal.Request, local Local, now time.Time) *Dialog {
 // NewClient makes the dialog of an INVITE to be sent by Invite.
 func NewClient(call Call, local Local, now time.Time) *Dialog {
 	d := newDialog(call.CallID, call.From, local, now)
-	d.client.call = call
+	d.client.call = &call
 	return d
 }
 

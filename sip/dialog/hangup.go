@@ -28,7 +28,7 @@ func (d *Dialog) Hangup(status int, reason string, now time.Time) []Effect {
 		d.become(Leaving, "Hangup")
 	case Owing:
 		d.cause = ended(status, 200, reason)
-		d.path.ack = d.acknowledge(d.path, d.client.invite, nil)
+		d.settleInvite(nil)
 		d.bye(reason, "Hangup")
 	case Established:
 		d.cause = ended(status, 200, reason)

@@ -62,7 +62,7 @@ func (d *Dialog) proveAgain(u *unproven, r *signal.Response) bool {
 	switch {
 	case u.proofs >= maxProofs:
 		return false
-	case invite && u.request == d.client.invite && d.state != Calling && d.state != Proceeding:
+	case invite && u.request.ID == d.client.id && d.state != Calling && d.state != Proceeding:
 		return false // it is not wanted any more
 	}
 	field, err := d.local.Prove(r, u.request)
@@ -76,7 +76,7 @@ func (d *Dialog) proveAgain(u *unproven, r *signal.Response) bool {
 	again.Headers = withField(again.Headers, field)
 	switch u.request {
 	case d.client.invite:
-		d.client.invite, d.client.heard = &again, false
+		d.client.id, d.client.invite, d.client.heard = again.ID, &again, false
 	case d.exchange.ours:
 		d.exchange.ours = &again
 	}

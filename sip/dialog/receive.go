@@ -227,7 +227,7 @@ func (d *Dialog) Answered(r *signal.Response, now time.Time) []Effect {
 	}
 	switch {
 	case d.state == Over:
-	case d.client.invite != nil && r.Request == d.client.invite.ID:
+	case d.client.invite != nil && r.Request == d.client.id:
 		d.inviteAnswered(r)
 	case d.exchange.ours != nil && r.Request == d.exchange.ours.ID:
 		d.reinviteAnswered(r)

@@ -71,7 +71,7 @@ func (d *Dialog) reliably(sdp []byte) bool {
 	return d.local.Reliably > WithSDP
 }
 
-// invited reports whether the first INVITE brought an SDP offer.
+// invited reports whether the first INVITE brought an SDP offer. Before its 2xx.
 func (d *Dialog) invited() bool { return len(d.server.invite.Body) > 0 }
 
 // MustOffer reports whether Progress needs an SDP offer of ours: the INVITE brought none, and its sender requires that
@@ -131,7 +131,7 @@ func (d *Dialog) repeatUnsure() {
 // pracked takes a PRACK. Whatever it brings, the response that it names is known to have come.
 func (d *Dialog) pracked(r *signal.Request) {
 	u := d.server.unsure
-	if u == nil || !u.named(r.Headers.Get("RAck"), d.server.invite.CSeq) {
+	if u == nil || !u.named(r.Headers.Get("RAck"), d.server.cseq) {
 		d.respond(r, 481, "")
 		return
 	}

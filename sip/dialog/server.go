@@ -8,7 +8,9 @@ import (
 
 // server is the first INVITE of a dialog that the peer began.
 type server struct {
-	invite   *signal.Request
+	invite   *signal.Request  // until it is answered with a 2xx: a call is long, and needs no more of it than its number
+	cseq     uint32           // that number
+	began    bool             // there was one
 	progress *signal.Response // the last 1xx, resent while it rings
 	sure     bool             // it was sent reliably: what is resent is a new one, without SDP
 
@@ -23,7 +25,7 @@ type server struct {
 }
 
 // isServer reports whether the peer began the dialog, and so owns its Call-ID.
-func (d *Dialog) isServer() bool { return d.server.invite != nil }
+func (d *Dialog) isServer() bool { return d.server.began }
 
 // unanswered reports whether the peer's first INVITE has no final response yet.
 func (d *Dialog) unanswered() bool { return d.state == Incoming || d.state == Alerting }
@@ -104,6 +106,7 @@ func (d *Dialog) accept(sdp []byte) {
 	d.leaveRinging()
 	d.become(Answered, "Accept")
 	d.expectACK(d.server.invite, r)
+	d.server.invite = nil
 	d.emit(AcceptSent{})
 }
 

@@ -6,7 +6,7 @@ import (
 )
 
 // State is where the INVITE usage stands.
-type State int
+type State uint8
 
 // The states.
 const (

@@ -286,7 +286,7 @@ func (d *Dialog) inviteAgain(sdp []byte) {
 	next.MaxForwards = old.MaxForwards
 	d.dress(next, sdp)
 	d.askForTimer(next)
-	d.client.invite, d.client.heard, d.client.forks, d.client.early = next, false, nil, nil
+	d.client.id, d.client.invite, d.client.heard, d.client.forks, d.client.early = next.ID, next, false, nil, nil
 	d.send(next)
 }
 
