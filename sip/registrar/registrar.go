@@ -151,7 +151,8 @@ func (g Registrar) read(c signal.Party, r *signal.Request, now time.Time) (Bindi
 // request again, and changes nothing. A device that has moved to the contact of another binding
 // replaces that one too.
 func bind(all []Binding, b Binding, life time.Duration) ([]Binding, []Change, *refusal) {
-	var rest, matched []Binding
+	var matched []Binding
+	rest := make([]Binding, 0, len(all)+1) // they are kept for long: with no more room than they take
 	for _, have := range all {
 		switch {
 		case !same(have, b):
