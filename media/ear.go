@@ -17,7 +17,7 @@ import (
 // While nobody does it holds no buffer and costs nothing. One of the listeners pulls the frames;
 // where none does, the stream's own tick. The others get what was pulled.
 type ear struct {
-	conf     conf.Media
+	conf     *conf.Media
 	rouse    func()      // the stream's own tick is needed
 	listened atomic.Bool // packets are wanted
 	tended   atomic.Bool // ... and nobody else pulls: the stream's own tick does
@@ -36,7 +36,7 @@ type ear struct {
 	gone      jitter.Stats
 }
 
-func newEar(c conf.Media, rouse func()) *ear { return &ear{conf: c, rouse: rouse} }
+func newEar(c *conf.Media, rouse func()) *ear { return &ear{conf: c, rouse: rouse} }
 
 // apply takes over what SDP settled. What is under way survives unless the codec changes.
 func (e *ear) apply(p *plan) {

@@ -117,7 +117,7 @@ func (e *Engine) Open(o Options) (*Stream, error) {
 	s.sender.placed = o.WebRTC
 	s.receiver = newReceiver(e.conf.Symmetric && !o.Fixed, o.Peer.Unmap(), now)
 	s.receiver.latch.Proven = o.WebRTC
-	s.ear = newEar(e.conf, s.rouse)
+	s.ear = newEar(&e.conf, s.rouse)
 	s.feed.Store(&feed{paced: true})
 	s.turn = s.shard.add(s)
 	if err := e.publish(s); err != nil {

@@ -58,7 +58,7 @@ func fuzzStream(t testing.TB, e *Engine, codecName string) *Stream {
 		id: codecName, engine: e, shard: e.shards[0], conn: conn, control: &sink{},
 		local: netip.MustParseAddr("127.0.0.1"), turn: &turn{place: -1},
 	}
-	s.sender, s.receiver, s.ear = newSender(conn, now), newReceiver(true, netip.Addr{}, now), newEar(e.conf, func() {})
+	s.sender, s.receiver, s.ear = newSender(conn, now), newReceiver(true, netip.Addr{}, now), newEar(&e.conf, func() {})
 	s.feed.Store(&feed{paced: true})
 	p := testPlan(t, codecName)
 	s.sender.apply(p, s.receiver.apply(p, now), now)

@@ -17,8 +17,10 @@ type reports struct {
 	mu   sync.Mutex
 	sent uint64 // packets sent when the last report was made
 	made bool   // there was a report
-	room [256]byte
 }
+
+// rooms are where reports are written: each stream makes one now and then, and none keeps room of its own for that.
+var rooms = sync.Pool{New: func() any { return new([256]byte) }}
 
 // feedback takes in a datagram of RTCP, from its own port or from that of RTP (RFC 5761). It is
 // believed when it comes from the host that RTP is exchanged with. A BYE ends nothing: only
@@ -102,7 +104,9 @@ func (s *Stream) sendControl(last bool) {
 	if sender != nil {
 		s.reports.sent = uint64(sender.Packets)
 	}
-	out := rtp.AppendReport(s.reports.room[:0], s.sender.ssrc, sender, block)
+	room := rooms.Get().(*[256]byte)
+	defer rooms.Put(room)
+	out := rtp.AppendReport(room[:0], s.sender.ssrc, sender, block)
 	out = rtp.AppendSource(out, s.sender.ssrc, s.cname)
 	if last {
 		out = rtp.AppendBye(out, s.sender.ssrc)
