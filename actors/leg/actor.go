@@ -3,6 +3,7 @@ package leg
 import (
 	"cmp"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -53,11 +54,11 @@ type legActor struct {
 	front        *actor.PID // by which the party is reached, if that is on another member
 	owner        *actor.PID
 	partner      *actor.PID
-	asker        *actor.PID          // who asked us to find another party for ours
-	replaceAsker *actor.PID          // who asked for our place
-	replacer     *actor.PID          // who takes our place
-	finder       *actor.PID          // the Signal that looks for a new party for ours
-	timers       map[any]*time.Timer // the last one set, by kind
+	asker        *actor.PID // who asked us to find another party for ours
+	replaceAsker *actor.PID // who asked for our place
+	replacer     *actor.PID // who takes our place
+	finder       *actor.PID // the Signal that looks for a new party for ours
+	timers       []running  // of each kind the last one set, while it runs
 	tape         tape
 	kept         keeping      // the recording that its Task wants
 	task         *actor.PID   // that the leg serves
@@ -74,12 +75,19 @@ type legActor struct {
 	scribes      scribes
 }
 
+// running is a timer of the leg's.
+type running struct {
+	kind  any // timerKind, or the dialog's name for it
+	fired any // what it sends us
+	timer *time.Timer
+}
+
 // Messages that never leave the leg.
 type (
 	dialogFired struct{ id dialog.TimerID }
 	timerFired  struct {
 		kind       timerKind
-		generation int
+		generation int32
 	}
 	mediaSaid struct{ event media.Event }
 	// left marks the place in the mailbox where a terminated partner or owner is really gone:
@@ -91,7 +99,7 @@ type (
 
 // Make makes leg actors.
 func (f *Floor) Make() actor.Actor {
-	return &legActor{floor: f, log: f.Log, timers: map[any]*time.Timer{}}
+	return &legActor{floor: f, log: f.Log}
 }
 
 // Receive is the table of contents.
@@ -106,8 +114,10 @@ func (a *legActor) Receive(ctx actor.Context) {
 	case *msg.SignalCancelled:
 		a.machine.Cancelled(m.Reason, time.Now())
 	case *dialogFired:
+		a.ran(m)
 		a.machine.DialogTimer(m.id, time.Now())
 	case *timerFired:
+		a.ran(m)
 		a.machine.Timer(m.kind, m.generation, a.received(), time.Now())
 	case *mediaSaid:
 		a.onMedia(m.event)
@@ -303,10 +313,23 @@ func (a *legActor) Crashed(ctx actor.Context, cause any) {
 
 // timer sets a timer; an earlier one of its kind has no meaning any more.
 func (a *legActor) timer(ctx actor.Context, kind any, after time.Duration, fired any) {
-	if old := a.timers[kind]; old != nil {
-		old.Stop()
-	}
-	a.timers[kind] = cluster.After(ctx, after, fired)
+	a.stopTimer(kind)
+	a.timers = append(a.timers, running{kind, fired, cluster.After(ctx, after, fired)})
+}
+
+// stopTimer stops that of a kind, if one runs.
+func (a *legActor) stopTimer(kind any) {
+	a.timers = slices.DeleteFunc(a.timers, func(r running) bool {
+		if r.kind == kind {
+			r.timer.Stop()
+		}
+		return r.kind == kind
+	})
+}
+
+// ran forgets the timer that has sent a message; it is another one that runs, if it was stopped too late.
+func (a *legActor) ran(fired any) {
+	a.timers = slices.DeleteFunc(a.timers, func(r running) bool { return r.fired == fired })
 }
 
 // received is how many packets came from the party.
@@ -320,8 +343,8 @@ func (a *legActor) received() uint64 {
 
 // free gives back what the leg held: timers, the recording, the stream and its ports. Once.
 func (a *legActor) free() {
-	for _, t := range a.timers {
-		t.Stop()
+	for _, r := range a.timers {
+		r.timer.Stop()
 	}
 	if a.deck != nil {
 		a.deck.End()
@@ -356,6 +379,8 @@ func (a *legActor) perform(ctx actor.Context, effects []effect) {
 			a.timer(ctx, e.timer.ID.Kind, e.timer.After, &dialogFired{e.timer.ID})
 		case legTimer:
 			a.timer(ctx, e.kind, e.after, &timerFired{e.kind, e.generation})
+		case noTimer:
+			a.stopTimer(e.kind)
 		case serveTask, tellTask, startSound, startTape, hush, endDeck, mix, forgetMixer, attend, forgetAttended:
 			a.performTask(ctx, e)
 		case apply, play, say, echo, mute, silence, conference, bridge, press:

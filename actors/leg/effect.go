@@ -126,9 +126,11 @@ type (
 	// legTimer asks for Timer(kind, generation).
 	legTimer struct {
 		kind       timerKind
-		generation int
+		generation int32
 		after      time.Duration
 	}
+	// noTimer stops the one of that kind.
+	noTimer struct{ kind timerKind }
 	// publish shows the leg's present state to lists.
 	publish struct{}
 	// journal writes the record: when the leg begins, and once when it is over; the actor ends when
@@ -175,6 +177,7 @@ func (startTape) effect()      {}
 func (hush) effect()           {}
 func (endDeck) effect()        {}
 func (legTimer) effect()       {}
+func (noTimer) effect()        {}
 func (publish) effect()        {}
 func (journal) effect()        {}
 func (changed) effect()        {}

@@ -63,7 +63,7 @@ type Leg struct {
 	search     search
 	operations operations
 	faxing     faxing
-	timers     map[timerKind]int
+	timers     [timerKinds]int32 // the generation of the last one set, by kind
 }
 
 // Limits are the times of a leg.
@@ -90,6 +90,7 @@ const (
 	faxBack   // the partner could not be what our party is when it was told
 	referWait // the phone has not told how the transfer went that we asked it for
 	unmet     // the partner has not said who its party is
+	timerKinds
 )
 
 // Birth is what a leg is made of, apart from its work.
@@ -122,7 +123,7 @@ func newLeg(b Birth, work *msg.LegStart) *Leg {
 	settled, _ := session.Current()
 	l := &Leg{
 		log: b.Log, limits: b.Limits, now: b.Now, sdp: session, params: settled, stream: b.Handler,
-		urgent: work.Urgent, hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record, timers: map[timerKind]int{},
+		urgent: work.Urgent, hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record,
 		facts: app.Facts{Member: b.Member}, recorders: b.Recorders,
 	}
 	l.record = &msg.LegRecord{
@@ -257,7 +258,7 @@ func (l *Leg) DialogTimer(id dialog.TimerID, now time.Time) {
 
 // Timer takes a timer of the leg itself; one that was set again or given up means nothing.
 // received is how many packets came from the party until now.
-func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Time) {
+func (l *Leg) Timer(kind timerKind, generation int32, received uint64, now time.Time) {
 	l.now = now
 	if l.timers[kind] != generation {
 		return
@@ -298,6 +299,12 @@ func (l *Leg) Timer(kind timerKind, generation int, received uint64, now time.Ti
 func (l *Leg) startTimer(kind timerKind, after time.Duration) {
 	l.timers[kind]++
 	l.do(legTimer{kind, l.timers[kind], after})
+}
+
+// stopTimer gives a timer up.
+func (l *Leg) stopTimer(kind timerKind) {
+	l.timers[kind]++
+	l.do(noTimer{kind})
 }
 
 // Hangup ends the leg in whatever state it is.

@@ -439,6 +439,8 @@ func (s *stage) tell(e effect) string {
 	case dialogTimer:
 		s.timer[e.timer.ID.Kind] = e
 		return ""
+	case noTimer:
+		return "" // it would mean nothing any more
 	case legTimer:
 		s.timer[timerNames[e.kind]] = e
 		return fmt.Sprintf("timer %s %v", timerNames[e.kind], e.after)
