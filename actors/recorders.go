@@ -94,6 +94,6 @@ func (h *House) recorderMetrics(m *web.Metrics) error {
 		}
 	},
 		gauge("siprec_sessions", "Calls that a recording server has now."),
-		counter("siprec_outcomes_total", "Calls that recording servers took, refused, and had when they were lost, and rounds of all servers that failed.", "what"),
+		counter("siprec_outcomes_total", "What became of calls that recording servers were to have, by server, and rounds of all servers that failed.", "what"),
 	)
 }

@@ -46,7 +46,7 @@ type Ground struct {
 // Figures are what the scribes of a member count.
 type Figures struct {
 	Recording int64             // calls that a server has now
-	Outcomes  map[string]uint64 // taken, refused, lost, failed
+	Outcomes  map[string]uint64 // by the names of outcomes
 }
 
 // Figures counts.

@@ -65,20 +65,20 @@ func (s *Scribe) calls(number uint64) bool {
 
 // NotResolved: the name of an attempt's server leads nowhere. That of another one may.
 func (s *Scribe) NotResolved(number uint64, reason string, now time.Time) {
-	s.now = now
-	if s.calls(number) {
-		s.giveUp(refused, reason)
-		s.next()
-	}
+	s.notCalled(number, refused, reason, now)
 }
 
-// NotOpened: there are no streams for an attempt. Another server would get none either.
+// NotOpened: there are no streams for an attempt. Another server may be reached from another address of ours, which has ports.
 func (s *Scribe) NotOpened(number uint64, reason string, now time.Time) {
+	s.notCalled(number, unopened, reason, now)
+}
+
+// notCalled: the server of an attempt can not be called. It is the turn of the next.
+func (s *Scribe) notCalled(number uint64, why outcome, reason string, now time.Time) {
 	s.now = now
-	if a := s.present; a != nil && a.number == number {
-		s.present = nil
-		s.do(forget{number})
-		s.fail(reason)
+	if s.calls(number) {
+		s.giveUp(why, reason)
+		s.next()
 	}
 }
 

@@ -61,14 +61,15 @@ type (
 type outcome int
 
 const (
-	taken   outcome = iota // a server took the call
-	refused                // a server did not, or said nothing in time
-	lost                   // a server that had the call is gone, or gave it up
-	failed                 // no server took it
+	taken    outcome = iota // a server took the call
+	refused                 // a server did not, said nothing in time, or can not be reached
+	unopened                // a server was not called: there are no ports for its audio, or no edge
+	lost                    // a server that had the call is gone, or gave it up
+	failed                  // no server took it
 	outcomes
 )
 
-var outcomeNames = [outcomes]string{"taken", "refused", "lost", "failed"}
+var outcomeNames = [outcomes]string{"taken", "refused", "unopened", "lost", "failed"}
 
 func (o outcome) String() string { return outcomeNames[o] }
 
