@@ -120,6 +120,11 @@ func TestNobodyWaitsForWhoHasLeft(t *testing.T) {
 		l.LegEnded(&msg.LegEnded{Status: 200}, "leg", l.now)
 		l.over()
 	})
+	t.Run("hangs up before the queue has a place for it", func(t *testing.T) {
+		l := program(t, `Void(QueueJoin("sales")); if ReadInput(9).what != "queueLeft" || IsConnected() then loop Void(ReadInput(9)); end loop; end if;`)
+		l.LegEnded(&msg.LegEnded{Status: 200}, "leg", l.now)
+		l.over()
+	})
 	t.Run("the mixer loses its last party", func(t *testing.T) {
 		l := program(t, `Void(AttachMixer(ReadInput(9))); PlayFile("x");
 			if ReadInput(0).what != "breakBridge" then loop Void(ReadInput(9)); end loop; end if;`)
@@ -139,6 +144,29 @@ func TestKilledTaskDoesNothingMore(t *testing.T) {
 	l.over()
 	if strings.Contains(l.log.String(), "goes on") {
 		t.Error("goes on:\n", &l.log)
+	}
+}
+
+// A Task that is killed while it waits for a place in a queue does not go on with what its queue says of that, and ends once.
+func TestKilledTaskLeavesItsQueue(t *testing.T) {
+	l := program(t, `Void(QueueJoin("sales")); Void(ReadInput(9)); SysLog("goes on");`)
+	l.Effects()
+	l.Kill(l.now)
+	l.over()
+	if strings.Contains(l.log.String(), "goes on") {
+		t.Error("goes on:\n", &l.log)
+	}
+	left, stopped := 0, 0
+	for _, e := range l.Effects() {
+		switch e.(type) {
+		case OutOfLine:
+			left++
+		case Stop:
+			stopped++
+		}
+	}
+	if left != 1 || stopped != 1 {
+		t.Errorf("leaves the queue %d times, stops %d times", left, stopped)
 	}
 }
 

@@ -107,6 +107,7 @@ func (t *Task) lost(text, broken string) {
 	t.leaveBridge()
 	t.leaveParty("party is gone: " + text)
 	t.dissolve()
+	t.callerGone() // by which the program may go on, and end
 	w := t.wait
 	if broken != "" {
 		t.event(eventBreakBridge, object.Null, broken)
@@ -124,7 +125,6 @@ func (t *Task) leaveParty(because string) {
 		t.cancelDial()
 	}
 	t.party.leg, t.party.given, t.attended = "", false, ""
-	t.callerGone()
 	t.music = nil
 	t.become(disconnected, because)
 }
@@ -234,6 +234,7 @@ func fnDisconnect(t *Task, c *cgpl.Call) (object.Value, error) {
 		t.toLeg(&msg.LegHangup{Reason: reasonHeader(c.Arg(0), c.Arg(1).Text())})
 	}
 	t.leaveParty("Disconnect")
+	t.callerGone()
 	return object.Null, nil
 }
 

@@ -184,6 +184,7 @@ func (t *Task) end(fault, because string) {
 		t.toLeg(&msg.LegHangup{})
 	}
 	t.party.leg = ""
+	t.wait = wait{} // what the queue says now is not for the program
 	linger := t.settleQueue()
 	t.become(over, because)
 	t.finish(fault)
