@@ -261,7 +261,17 @@ func (p Party) AppendTo(b []byte) []byte {
 	return p.Params.AppendTo(b)
 }
 
-var quoteEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", " ", "\n", " ", "\x00", " ")
+// quoteEscaper makes a display name the inside of a quoted string: a control character, which may not stand in a field, becomes a
+// space (RFC 3261 section 25.1).
+var quoteEscaper = func() *strings.Replacer {
+	pairs := []string{`\`, `\\`, `"`, `\"`, "\x7f", " "}
+	for c := range byte(' ') {
+		if c != '\t' {
+			pairs = append(pairs, string(rune(c)), " ")
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}()
 
 // ParseParty reads one name-addr or addr-spec with header parameters (RFC 3261 section 20.10): in
 // the addr-spec form parameters belong to the header, not to the URI.

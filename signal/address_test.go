@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestParseURI(t *testing.T) {
@@ -108,4 +109,17 @@ func FuzzParty(f *testing.F) {
 			t.Errorf("%q was written as %q, which reads as %q, %v", s, p.URI.String(), again.String(), err)
 		}
 	})
+}
+
+// Whatever stands in a display name, a field with it is one line, and reads back as that name.
+func TestDisplayOfControls(t *testing.T) {
+	for display, want := range map[string]string{
+		"Al \"the\" \\ Bob": "Al \"the\" \\ Bob", "a\r\nVia: b": "a  Via: b", "a\x00\x01\x1b\x7fb": "a    b", "%0d%0a": "%0d%0a",
+	} {
+		text := Party{Display: display, URI: URI{Scheme: "sip", Host: "h"}}.String()
+		p, err := ParseParty(text)
+		if err != nil || p.Display != want || strings.ContainsFunc(text, unicode.IsControl) {
+			t.Errorf("%q is written as %q and read as %q, %v", display, text, p.Display, err)
+		}
+	}
 }

@@ -82,7 +82,7 @@ func TestAddressLists(t *testing.T) {
 }
 
 func TestTelnum(t *testing.T) {
-	for text, want := range map[string]string{"+49 (89) 12-34.5": "498912345", "110": "110", "12": "", "1234567890123456": "", "4+9891": "", "bob": "", "": ""} {
+	for text, want := range map[string]string{"+49 (89) 12-34.5": "498912345", "(+49)%2089%201234": "49891234", "+(+4989": "", "49%21": "", "110": "110", "12": "", "1234567890123456": "", "4+9891": "", "bob": "", "": ""} {
 		if got, ok := Telnum(text); ok != (want != "") || ok && got != want {
 			t.Errorf("%q is %q, %v", text, got, ok)
 		}

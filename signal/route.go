@@ -298,13 +298,19 @@ const telnumHost = "telnum"
 // Telnum is a telephone number as the directory keeps it: its digits alone. False: it is none.
 func Telnum(text string) (string, bool) {
 	digits := make([]byte, 0, len(text))
-	for i := range len(text) {
+	plus := false
+	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c >= '0' && c <= '9':
 			digits = append(digits, c)
-		case c == '+' && i == 0, strings.IndexByte("-.() ", c) >= 0:
+		case c == '+' && len(digits) == 0 && !plus:
+			plus = true
 		default:
-			return "", false
+			n := separator(text[i:])
+			if n == 0 {
+				return "", false
+			}
+			i += n - 1
 		}
 	}
 	return string(digits), len(digits) >= minTelnum && len(digits) <= maxTelnum

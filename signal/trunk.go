@@ -29,9 +29,9 @@ type TrunkTarget struct {
 	Transport string // "udp", "tcp", "tls"; "" leaves it to records of the name, or to the size of a request
 }
 
-// URI is the address of a number at a target. A '#' may not stand in it as it is (RFC 3261 section 25.1).
+// URI is the address of a number at a target.
 func (t TrunkTarget) URI(number string) URI {
-	u := URI{Scheme: "sip", User: strings.ReplaceAll(number, "#", "%23"), Host: t.Host, Port: t.Port}
+	u := URI{Scheme: "sip", User: hashEscaped(number), Host: t.Host, Port: t.Port}
 	if t.Transport != "" {
 		u.Params = Params{{"transport", t.Transport}}
 	}
@@ -230,17 +230,47 @@ func mayCall(callers []string, by AOR) bool {
 	})
 }
 
-// dialable is a dialled number without what is there to be read better (RFC 3966 section 5.1.1); "" where it is none.
+// PlainNumber is the user part of an address without what is in a telephone number to be read better, as carriers want
+// it; what is no number, or one with parameters, comes back as it is.
+func PlainNumber(user string) string {
+	if strings.Contains(user, ";") {
+		return user
+	}
+	if n := dialable(Unescape(user)); n != "" {
+		return hashEscaped(n)
+	}
+	return user
+}
+
+// hashEscaped is a number as a user part: a '#' may not stand in it as it is (RFC 3261 section 25.1).
+func hashEscaped(number string) string { return strings.ReplaceAll(number, "#", "%23") }
+
+// separator is the length of what is at the front of a text to have a number read better (RFC 3966 section 5.1.1), or of a
+// space, which may be escaped there; 0: it is something else.
+func separator(text string) int {
+	switch {
+	case strings.IndexByte("-.() ", text[0]) >= 0:
+		return 1
+	case strings.HasPrefix(text, "%20"):
+		return 3
+	}
+	return 0
+}
+
+// dialable is a dialled number without separators; "" where it is none.
 func dialable(user string) string {
 	user, _, _ = strings.Cut(user, ";")
 	b := make([]byte, 0, len(user))
-	for i := range len(user) {
+	for i := 0; i < len(user); i++ {
 		switch c := user[i]; {
-		case c >= '0' && c <= '9', c == '*', c == '#', c == '+' && i == 0:
+		case c >= '0' && c <= '9', c == '*', c == '#', c == '+' && len(b) == 0:
 			b = append(b, c)
-		case strings.IndexByte("-.() ", c) >= 0:
 		default:
-			return ""
+			n := separator(user[i:])
+			if n == 0 {
+				return ""
+			}
+			i += n - 1
 		}
 	}
 	if len(b) > maxDialled {

@@ -49,6 +49,10 @@ func TestNumbersToTrunks(t *testing.T) {
 	for dialled, want := range map[string]string{
 		"004989123":                            "carrier:+4989123 spare:+4989123",
 		"00-49(89)1.23":                        "carrier:+4989123 spare:+4989123",
+		"00%2049%20(89)%201-23":                "carrier:+4989123 spare:+4989123",
+		"(+49)%2089123":                        "spare:+4989123",
+		"00+49":                                "",
+		"00%2149":                              "",
 		"089123":                               "carrier:+4989123",
 		"+4989123":                             "spare:+4989123",
 		"1001":                                 "pbx:1001",
@@ -274,5 +278,17 @@ func TestNumberInTargetURI(t *testing.T) {
 	at := TrunkTarget{Host: "carrier.example", Port: 5070, Transport: "tcp"}
 	if got := at.URI("*31#+4989").String(); got != "sip:*31%23+4989@carrier.example:5070;transport=tcp" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A number that is shown to a carrier has nothing in it to be read better; what is none is left alone.
+func TestPlainNumber(t *testing.T) {
+	for user, want := range map[string]string{
+		"+49 (30) 123-4": "+49301234", "%2B49%20(30)%20123-4": "+49301234", "1000": "1000", "*21#": "*21%23", "*21%23": "*21%23",
+		"bob": "bob", "b.-ob": "b.-ob", "...": "...", "": "", "+4930;ext=1": "+4930;ext=1", "a%20b": "a%20b",
+	} {
+		if got := PlainNumber(user); got != want {
+			t.Errorf("%q is shown as %q, want %q", user, got, want)
+		}
 	}
 }

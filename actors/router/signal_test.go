@@ -110,7 +110,14 @@ func (w world) Account(a signal.AOR) (signal.Account, bool) {
 
 func (w world) Contacts(a signal.AOR) []signal.Contact { return w.contacts[a] }
 
-func (w world) Telnum(string) (signal.Account, bool) { return signal.Account{}, false }
+func (w world) Telnum(number string) (signal.Account, bool) {
+	for _, a := range w.accounts {
+		if n, ok := signal.Telnum(a.Number); ok && n == number {
+			return a, true
+		}
+	}
+	return signal.Account{}, false
+}
 
 func (w world) NamedTask(a signal.AOR) (string, signal.AOR, bool) {
 	owner, ok := w.named[a]

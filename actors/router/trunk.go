@@ -143,7 +143,7 @@ func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 	if a, ok := s.dir.Account(s.request.Origin.Account); ok && !s.terms.task && a.Number != "" {
 		from.URI.User = a.Number
 	}
-	from.URI = signal.URI{Scheme: "sip", User: cmp.Or(x.Caller, from.URI.User), Host: domain}
+	from.URI = signal.URI{Scheme: "sip", User: signal.PlainNumber(cmp.Or(x.Caller, from.URI.User)), Host: domain}
 	var been []signal.AOR
 	for _, c := range s.callees {
 		been = append(been, c.Account.AOR)
@@ -172,7 +172,7 @@ func (s *Signal) shownOutside(who signal.AOR, b signal.BranchStart, domain strin
 	if who == b.Account {
 		user = b.Contact.URI.User
 	}
-	return signal.URI{Scheme: "sip", User: user, Host: domain}
+	return signal.URI{Scheme: "sip", User: signal.PlainNumber(user), Host: domain}
 }
 
 // carrierRefusal is what a carrier's refusal means to who called. What it asks us to prove, and where else it would send
@@ -199,7 +199,7 @@ func (s *Signal) carrierIdentity() signal.Party {
 	p.URI = signal.URI{Scheme: "sip", User: user, Host: s.table.Domain()}
 	aor, _ := s.table.Resolve(p.URI)
 	_, ours := s.dir.Account(aor)
-	if n, ok := signal.Telnum(user); ok && !ours {
+	if n, ok := signal.Telnum(signal.Unescape(user)); ok && !ours {
 		_, ours = s.dir.Telnum(n)
 	}
 	if ours || user == "" {

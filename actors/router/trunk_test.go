@@ -213,6 +213,53 @@ func TestCallFromTrunk(t *testing.T) {
 	l.quiet()
 }
 
+// TestNumberOfOursInDisguise: a number of ours is known as one however it is written.
+func TestNumberOfOursInDisguise(t *testing.T) {
+	w := newWorld()
+	w.accounts["1001@t.local"] = signal.Account{AOR: "1001@t.local", Number: "+49 (30) 123-4"}
+	for _, from := range []string{"+49301234", "+49-30.1234", "%2B49(30)1234", "+49%2030%201234", "1001", "%31001"} {
+		s := newSignal(&signal.Request{From: signal.Party{URI: uri(t, "sip:"+from+"@10.9.0.7")}, Origin: signal.Origin{Trunk: "pbx"}},
+			carriers(), w, signal.ForkLimits{}, time.Now, slog.New(slog.DiscardHandler))
+		if shown := s.identity().URI.Host; shown != "pbx.invalid" {
+			t.Errorf("%s is shown as one of %s", from, shown)
+		}
+	}
+}
+
+// TestShownToCarrier: a carrier sees numbers without what is in them to be read better, and names in one line; of a caller that
+// wants to be nobody only what is asserted to those who are trusted says who it is.
+func TestShownToCarrier(t *testing.T) {
+	w := newWorld()
+	w.accounts["1000@t.local"] = signal.Account{AOR: "1000@t.local", Number: "+49 (30) 123-4", Display: "Al \"the\"\r\nVia: x"}
+	w.accounts["1001@t.local"] = signal.Account{AOR: "1001@t.local", Number: "+49 30 123-5"}
+	for privacy, want := range map[string]string{
+		"": `"Al \"the\"  Via: x" <sip:+49301234@a.example>` + "\nDiversion: <sip:+49301235@a.example>;reason=user-busy;counter=1\n" +
+			"History-Info: <sip:+49301235@a.example?Reason=SIP%3Bcause%3D486>;index=1, <sip:+49891@a.example>;index=1.1;mp=1\n",
+		"id": `"Anonymous" <sip:anonymous@anonymous.invalid>` + "\nDiversion: <sip:+49301235@a.example>;reason=user-busy;counter=1\n" +
+			"History-Info: <sip:+49301235@a.example?Reason=SIP%3Bcause%3D486>;index=1, <sip:+49891@a.example>;index=1.1;mp=1\n" +
+			`P-Asserted-Identity: "Al \"the\"  Via: x" <sip:+49301234@a.example>` + "\nPrivacy: id\n",
+	} {
+		r := &signal.Request{ID: "q", Method: signal.INVITE, URI: uri(t, "sip:1001@t.local"), MaxForwards: 70,
+			From: signal.Party{URI: uri(t, "sip:1000@t.local")}, Origin: signal.Origin{Account: "1000@t.local"},
+			Headers: signal.Headers{{Name: "Privacy", Value: privacy}}}
+		s := newSignal(r, carriers(), w, signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+			slog.New(slog.DiscardHandler))
+		s.divertOut(5, signal.ForkRoute{ID: 5, By: "1001@t.local", Because: "busy"})
+		s.over(seeking{callee: 5, ways: []signal.Way{{Trunk: "a", Number: "+49891"}}}, []int{0}, nil)
+		call := s.trunkBranch(signal.BranchStart{Trunk: "a", Account: signal.NewAOR("+49891", "~a"),
+			Contact: signal.Contact{URI: uri(t, "sip:+49891@10.0.0.1")}})
+		got := call.From.Signal().String() + "\n"
+		for _, h := range call.Headers {
+			if h.Name != passed {
+				got += h.Name + ": " + h.Value + "\n"
+			}
+		}
+		if got != want {
+			t.Errorf("privacy %q: the carrier is shown\n%swant\n%s", privacy, got, want)
+		}
+	}
+}
+
 // TestCallFromTrunkThatIsFull: who comes when all channels are taken is refused, and who gives up meanwhile hears so.
 func TestCallFromTrunkThatIsFull(t *testing.T) {
 	l, trunks := trunkLab(t)
