@@ -225,7 +225,7 @@ func (a *scribeActor) do(ctx actor.Context, e effect, now time.Time) {
 	case apply:
 		a.apply(e)
 	case listen:
-		a.listen(e)
+		a.listen(e, now)
 	case hush:
 		if w := a.ways[e.attempt]; w != nil {
 			w.hush()
@@ -351,7 +351,7 @@ func (a *scribeActor) apply(e apply) {
 }
 
 // listen has the streams of the present attempt carry what others hear.
-func (a *scribeActor) listen(e listen) {
+func (a *scribeActor) listen(e listen, now time.Time) {
 	w := a.ways[a.present]
 	if w == nil {
 		return
@@ -364,6 +364,7 @@ func (a *scribeActor) listen(e listen) {
 		}
 		if err := s.Copy(other); err != nil && !errors.Is(err, media.ErrClosed) {
 			a.log.Warn("a party is not recorded", "label", labels[i], "err", err)
+			a.machine.NotHeard(a.present, now)
 		}
 	}
 }

@@ -22,6 +22,7 @@ type attempt struct {
 	said   uint64 // version of what the server knows, or is being told
 	asking bool   // a re-INVITE of ours has no answer yet
 	owed   bool   // our SDP offer in a 2xx has no answer yet
+	part   bool   // a party is missing from what it gets, which was counted
 	over   bool   // its dialog has ended
 }
 
@@ -251,9 +252,26 @@ func (a *attempt) settle(lines []sdp.Line) {
 	for i, l := range lines {
 		if l.Refused {
 			a.scribe.log.Warn("a recording server does not take a stream", "server", a.server.Name, "label", labels[i])
+			a.misses()
 		}
 	}
 	a.scribe.do(apply{a.number, lines})
+}
+
+// misses counts, once, that the server does not get all of the call.
+func (a *attempt) misses() {
+	if !a.part {
+		a.part = true
+		a.scribe.do(count{partial})
+	}
+}
+
+// NotHeard: what a party says can not be taken to the server of an attempt.
+func (s *Scribe) NotHeard(number uint64, now time.Time) {
+	s.now = now
+	if a := s.present; a != nil && a.number == number {
+		a.misses()
+	}
 }
 
 // answered: our SDP offer has its answer; what has changed since is told now.

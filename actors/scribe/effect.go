@@ -64,12 +64,13 @@ const (
 	taken    outcome = iota // a server took the call
 	refused                 // a server did not, said nothing in time, or can not be reached
 	unopened                // a server was not called: there are no ports for its audio, or no edge
+	partial                 // a server that took the call does not get what one of the parties says
 	lost                    // a server that had the call is gone, or gave it up
 	failed                  // no server took it
 	outcomes
 )
 
-var outcomeNames = [outcomes]string{"taken", "refused", "unopened", "lost", "failed"}
+var outcomeNames = [outcomes]string{"taken", "refused", "unopened", "partial", "lost", "failed"}
 
 func (o outcome) String() string { return outcomeNames[o] }
 

@@ -111,6 +111,7 @@ var acts = map[string]func(*stage, map[string]string){
 		}
 		s.scribe.Request(r, s.now)
 	},
+	"unheard":  func(s *stage, _ map[string]string) { s.scribe.NotHeard(s.scribe.made, s.now) },
 	"patience": func(s *stage, _ map[string]string) { s.fire(unanswered) },
 	"alive":    func(s *stage, _ map[string]string) { s.fire(alive) },
 	"rested":   func(s *stage, _ map[string]string) { s.now = s.now.Add(rest); s.fire(rested) },
