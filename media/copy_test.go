@@ -42,6 +42,39 @@ func TestCopyBothParties(t *testing.T) {
 	}
 }
 
+// A party that changes to another codec, of another rate, is heard on, whatever the recording server talks, and also where that
+// follows.
+func TestCopyFollowsCodec(t *testing.T) {
+	t.Parallel()
+	e := newTestEngine(t, testConf())
+	a, stays, follows := newPhone(t, "PCMU"), newPhone(t, "PCMU"), newPhone(t, "PCMU")
+	from, first, second := a.call(e, Options{Call: "c"}), stays.call(e, Options{Call: "c"}), follows.call(e, Options{Call: "c"})
+	for _, s := range []*Stream{first, second} {
+		if err := s.Copy(from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change := func(p *phone, s *Stream, name string) {
+		t.Helper()
+		other := newPhone(t, name)
+		other.params.Remote, other.params.RemoteRTCP = p.params.Remote, p.params.RemoteRTCP
+		p.mu.Lock()
+		p.params, p.encode, p.decode, p.header.PayloadType = other.params, other.encode, other.decode, other.header.PayloadType
+		p.mu.Unlock()
+		if err := s.Apply(p.params); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"PCMU", "G722", "PCMA"} {
+		change(a, from, name)
+		change(follows, second, name)
+		stop := a.talk(440)
+		stays.hear(440, 400*time.Millisecond)
+		follows.hear(440, 400*time.Millisecond)
+		stop()
+	}
+}
+
 // A copy ends with what it is a copy of, and with its own stream; then nobody listens any more.
 func TestCopyEnds(t *testing.T) {
 	t.Parallel()

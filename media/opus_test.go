@@ -124,6 +124,12 @@ func TestSpeechless(t *testing.T) {
 		"a source":     func(s *Stream) error { s.Play(tone.Sine(16000, 1004, -10)); return nil },
 		"a conference": func(s *Stream) error { return s.Join(e.Mixer("room", 8000)) },
 		"a bridge":     func(s *Stream) error { return Bridge(s, newPhone(t, "PCMU").call(e, Options{})) },
+		"one who listens in": func(s *Stream) error {
+			if err := Bridge(s, newOpusPhone(t).call(e, Options{})); err != nil {
+				return err
+			}
+			return newPhone(t, "PCMU").call(e, Options{}).Attend(s, Listen)
+		},
 	} {
 		told, p := newEvents(), newOpusPhone(t)
 		s := p.call(e, Options{ID: what, OnEvent: told.on})
