@@ -89,10 +89,13 @@ func (a *legActor) onReel(m *reelMade) {
 			continue
 		}
 		t.reel, t.making = <-t.making, nil
-		if t == &a.kept.tape {
+		switch {
+		case t == &a.kept.tape:
 			a.onKeepMade()
-		} else if t.reel != nil {
+		case t.reel != nil:
 			a.machine.record.Recording = t.reel.recorder.Path()
+		default:
+			a.machine.TapeFailed(time.Now())
 		}
 		a.turnOn(t)
 	}

@@ -7,7 +7,7 @@ import "cmp"
 func (l *Leg) howRecorded() string {
 	s := &l.scribing
 	switch {
-	case l.recorded, len(s.expects(l)) > 0, s.met != nil && len(s.met.Wants) > 0 && s.of == l.hearing.partner:
+	case l.recorded && !l.untaped, len(s.expects(l)) > 0, s.met != nil && len(s.met.Wants) > 0 && s.of == l.hearing.partner:
 		return "on"
 	case l.kept.on && l.kept.paused:
 		return "paused"

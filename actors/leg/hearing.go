@@ -37,6 +37,7 @@ func (h *hearing) joined(l *Leg) {
 	h.waits = false
 	h.decide(l)
 	if l.recorded && l.state == answered {
+		l.untaped = false
 		l.do(recordCall{h.partner})
 	}
 	if l.kept.on {

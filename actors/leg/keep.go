@@ -95,7 +95,13 @@ func (k *kept) refuses(m *msg.LegRecordCall, media bool) (status int, reason str
 	return 400, "A recording can be started, paused, resumed and stopped"
 }
 
-// RecordFailed: the recording could not begin.
+// TapeFailed: the recording that the account wants could not begin.
+func (l *Leg) TapeFailed(now time.Time) {
+	l.now = now
+	l.untaped = true
+}
+
+// RecordFailed: the recording that a Task wants could not begin.
 func (l *Leg) RecordFailed(now time.Time) {
 	l.now = now
 	l.kept = kept{}

@@ -50,6 +50,7 @@ type Leg struct {
 	outgoing   bool
 	urgent     bool   // the call is one for help
 	recorded   bool   // the call is to be recorded once it is up
+	untaped    bool   // the file for that could not be opened; it is tried again with the next partner
 	kept       kept   // the recording of it for a Task
 	received   uint64 // packets of the party at the last look
 	branch     uint32

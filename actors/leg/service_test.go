@@ -74,6 +74,7 @@ var taskActs = map[string]func(*stage, map[string]string){
 		s.leg.Attend(m, s.now)
 	},
 	"attended-gone": func(s *stage, _ map[string]string) { s.leg.AttendedGone(200, "The call is over", s.now) },
+	"tape-failed":   func(s *stage, _ map[string]string) { s.leg.TapeFailed(s.now) },
 	"record-failed": func(s *stage, _ map[string]string) { s.leg.RecordFailed(s.now) },
 	"mixer-gone":    func(s *stage, _ map[string]string) { s.leg.MixerGone(500, "The mixer has ended", s.now) },
 	"key":           func(s *stage, a map[string]string) { s.leg.Media(digit(a), s.now) },
