@@ -236,6 +236,7 @@ const ownersTime = 20 * time.Second
 // is taken. Without a store that can be written the member starts all the same, and takes calls.
 func (h *House) awaitOthers(ctx context.Context) error {
 	h.edge.Store(h.sip)
+	h.applyEdge() // what trunks have found since the edge was made
 	if h.identity == nil {
 		return nil
 	}

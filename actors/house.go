@@ -77,6 +77,7 @@ type House struct {
 	auth        *auth.Authenticator
 	sip         *sip.Server
 	edge        atomic.Pointer[sip.Server] // the same, once others may be told of it
+	edgeTurn    sync.Mutex                 // of who applies its settings
 	legs        *leg.Table
 	presence    *presence.Floor
 	keylamps    *keylamp.Board
@@ -253,7 +254,7 @@ func (h *House) openSIP(context.Context) error {
 	h.closes(func(ctx context.Context) error { return h.sip.Close(settleTime) })
 	err := h.subscribe("sip", func(c *conf.Conf) {
 		h.auth.MD5Only(c.SIP.MD5Agents)
-		h.sip.Apply(h.edgeSettings())
+		h.applyEdge()
 	})
 	if err != nil {
 		return err

@@ -38,9 +38,16 @@ func (h *House) trunkStands(s *msg.TrunkStanding) {
 	before := h.ingress.Standing(s.Name).GetAddresses()
 	h.ingress.Stand(s)
 	t, _ := h.live.Conf().Trunks.Of(s.Name)
-	if edge := h.edge.Load(); edge != nil && t.Trusted && !slices.EqualFunc(before, s.Addresses, bytes.Equal) {
-		edge.Apply(h.edgeSettings())
+	if h.edge.Load() != nil && t.Trusted && !slices.EqualFunc(before, s.Addresses, bytes.Equal) {
+		h.applyEdge()
 	}
+}
+
+// applyEdge gives the edge its settings of the moment: one at a time, so that what is older is not applied last.
+func (h *House) applyEdge() {
+	h.edgeTurn.Lock()
+	defer h.edgeTurn.Unlock()
+	h.sip.Apply(h.edgeSettings())
 }
 
 // takesTrunks is the member by which trunks register: calls of carriers come to it. One that is drained takes none, so another
@@ -148,7 +155,7 @@ func (h *House) openTrunks(ctx context.Context) error {
 	})
 	return h.subscribe("trunks", func(*conf.Conf) {
 		h.ingress.SetPolicy(h.ledger.Policy())
-		h.sip.Apply(h.edgeSettings())
+		h.applyEdge()
 	})
 }
 
