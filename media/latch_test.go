@@ -212,3 +212,45 @@ func TestBudgetIsThePeers(t *testing.T) {
 		t.Error("the peer is refused a second later")
 	}
 }
+
+// A phone behind a NAT comes back from a hold by the same SDP and from another port: it is heard there, however it held,
+// and the time of the hold is no silence.
+func TestNewPortAfterHold(t *testing.T) {
+	from := func(port uint16) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr("192.0.2.5"), port) }
+	for name, hold := range map[string]func(*plan){
+		"inactive": func(p *plan) { p.hears = false },
+		"sendonly": func(p *plan) { p.Held = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			now := time.Now()
+			p, talking, held := newPhone(t, "PCMU"), testPlan(t, "PCMU"), testPlan(t, "PCMU")
+			hold(held)
+			r := newReceiver(true, from(1).Addr(), now)
+			say := func(port uint16) (last arrival) {
+				for range 10 {
+					last = r.admit(p.packet([]byte{1}), from(port), now)
+				}
+				return last
+			}
+			r.apply(talking, now)
+			if a := say(61000); a.kind != audio {
+				t.Fatal("the phone is not heard before the hold")
+			}
+			r.apply(held, now)
+			now = now.Add(59 * time.Second)
+			if to := r.apply(talking, now); to != from(61000) {
+				t.Errorf("sends to %v before the phone is heard again", to)
+			}
+			if since, silent := r.watch(now.Add(2*time.Second), time.Minute); silent {
+				t.Errorf("silent for %v after the hold", since)
+			}
+			if a := say(62000); a.kind != audio || r.latch.Remote() != from(62000) {
+				t.Errorf("after the hold the stream is at %v", r.latch.Remote())
+			}
+			r.apply(talking, now)
+			if a := say(63000); a.kind != refused {
+				t.Error("the same again lets another port be learned")
+			}
+		})
+	}
+}

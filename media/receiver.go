@@ -87,7 +87,9 @@ func newReceiver(symmetric bool, peer netip.Addr, now time.Time) *receiver {
 func (r *receiver) apply(p *plan, now time.Time) netip.AddrPort {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.plan == nil || r.plan.hears != p.hears {
+	// A party that holds the call may go on saying that it sends, and sends nothing.
+	resumed := r.plan != nil && p.hears && (!r.plan.hears || r.plan.Held && !p.Held)
+	if r.plan == nil || r.plan.hears != p.hears || resumed {
 		r.waiting = now
 	}
 	if r.plan == nil || r.plan.RemoteRTCP != p.RemoteRTCP || r.plan.Mux != p.Mux {
@@ -98,6 +100,9 @@ func (r *receiver) apply(p *plan, now time.Time) netip.AddrPort {
 	}
 	r.plan = p
 	r.latch.Signal(p.Remote)
+	if resumed {
+		r.latch.Unsettle()
+	}
 	return r.latch.Remote()
 }
 

@@ -10,9 +10,9 @@ const latchAfter = 4
 // first. A phone behind a NAT sends from another port, or from the address that its signalling comes
 // from: in symmetric mode the first such one that sends latchAfter good packets in a row is learned,
 // once. When the signalled address has proved itself, or another was learned, nothing moves the
-// stream until SDP names a new address, but the signalled address itself. A stranger who finds the
-// port can neither listen in nor be heard, not even while the phone is silent. The zero value
-// believes nobody.
+// stream until SDP names a new address, or Unsettle, but the signalled address itself. A stranger
+// who finds the port can neither listen in nor be heard, not even while the phone is silent. The
+// zero value believes nobody.
 type Latch struct {
 	Symmetric bool
 	Proven    bool       // the datagrams have proved to be the peer's, wherever they come from
@@ -34,6 +34,11 @@ func (l *Latch) Signal(remote netip.AddrPort) {
 	}
 	l.signalled, l.current, l.settled, l.count = remote, remote, false, 0
 }
+
+// Unsettle lets another address be learned again, of those that may be at first, and keeps to the one in use until then. A
+// NAT forgets a phone that sends nothing for a while, and gives it another port when it begins again: so a hold may end
+// with the same SDP and from elsewhere.
+func (l *Latch) Unsettle() { l.settled, l.count = false, 0 }
 
 // Remote is where to send to; not valid when there is nowhere.
 func (l *Latch) Remote() netip.AddrPort { return l.current }

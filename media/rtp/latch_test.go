@@ -85,6 +85,30 @@ func TestLatchComesBack(t *testing.T) {
 	}
 }
 
+// A NAT gives a phone another port when it sends again after a hold. Nobody but who could be learned at first is learned
+// then, and the address in use is believed meanwhile.
+func TestLatchUnsettled(t *testing.T) {
+	anew := netip.AddrPortFrom(natted.Addr(), natted.Port()+1000)
+	l := behindNAT()
+	l.Signal(named)
+	if !burst(&l, natted, 1, 1, latchAfter) || burst(&l, anew, 1, 5, 50) {
+		t.Fatal("the phone is not the one that was learned")
+	}
+	l.Unsettle()
+	if l.Remote() != natted || !burst(&l, natted, 1, 5, 1) {
+		t.Error("what was learned is forgotten at once")
+	}
+	if burst(&l, stranger, 9, 1, 50) || l.Remote() != natted {
+		t.Error("a stranger was learned")
+	}
+	if !burst(&l, anew, 1, 6, latchAfter) || l.Remote() != anew {
+		t.Errorf("not learned again: remote is %v", l.Remote())
+	}
+	if burst(&l, natted, 1, 10, 50) {
+		t.Error("learned a third time")
+	}
+}
+
 func TestLatchHoldsToProvenAddress(t *testing.T) {
 	l := behindNAT()
 	l.Signal(named)
