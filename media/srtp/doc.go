@@ -2,6 +2,7 @@
 // by a DTLS handshake (RFC 5764) or in SDP (RFC 4568).
 //
 //	opener.go  the key of the peer at work     sealer.go  ours
+//	window.go  what was encrypted with it, for no two packets may be under one number
 //	guard.go   the ports of a stream, whose keys come by SDP, or by DTLS on the way of the audio, and may change
 //	kept.go    the keys that a stream has had in SDP
 //

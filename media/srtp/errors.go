@@ -11,6 +11,8 @@ var (
 	ErrNoKeys = errors.New("srtp: no keys yet")
 	// ErrTooLong tells that a datagram leaves no room for what encryption adds.
 	ErrTooLong = errors.New("srtp: longer than a packet may be")
+	// ErrUsed tells that a packet of the same number was encrypted, or may have been.
+	ErrUsed = errors.New("srtp: a packet of this number was sent")
 	// ErrTooMany tells of more keys of ours than one stream may have.
 	ErrTooMany = errors.New("srtp: too many keys of ours")
 )

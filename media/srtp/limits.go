@@ -8,6 +8,8 @@ const (
 	overhead = 64
 	// replayWindow is how many packets back one may come late, and not twice (RFC 3711 section 3.3.2).
 	replayWindow = 256
+	// windowSize is how many packets back one that is passed on may come late. It is as many as a window has bits.
+	windowSize = 64
 	// MaxSources is how many sources (SSRC) a peer may send from with one key; there is a window for each.
 	MaxSources = 16
 	// maxDatagrams is how many datagrams are decrypted in a second: four times what a stream reads of one peer, reports

@@ -1,6 +1,7 @@
 package srtp
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"sync"
 
@@ -18,6 +19,7 @@ type Sealer struct {
 	context *pion.Context
 	header  pionrtp.Header
 	control rtcp.Header
+	windows []window // of our sources, which are few
 	room    [rtp.BufferSize + overhead]byte
 }
 
@@ -36,7 +38,8 @@ type Sender interface {
 	Send(datagram []byte, to netip.AddrPort) error
 }
 
-// Send encrypts a datagram and sends it. The datagram stays as it is.
+// Send encrypts a datagram and sends it. The datagram stays as it is. ErrUsed is for RTP of a sequence number that was
+// sent before, or is so old that it may have been: what is passed on is what a peer sends, who may number as it likes.
 func (s *Sealer) Send(datagram []byte, by Sender, to netip.AddrPort) error {
 	if len(datagram) > rtp.BufferSize {
 		return ErrTooLong
@@ -45,8 +48,10 @@ func (s *Sealer) Send(datagram []byte, by Sender, to netip.AddrPort) error {
 	defer s.mu.Unlock()
 	var sealed []byte
 	var err error
-	if rtp.IsRTCP(datagram) {
+	if rtp.IsRTCP(datagram) { // has an index of its own, which each of them moves
 		sealed, err = s.context.EncryptRTCP(s.room[:0], datagram, &s.control)
+	} else if !s.unused(datagram) {
+		return ErrUsed
 	} else {
 		sealed, err = s.context.EncryptRTP(s.room[:0], datagram, &s.header)
 	}
@@ -54,4 +59,20 @@ func (s *Sealer) Send(datagram []byte, by Sender, to netip.AddrPort) error {
 		return err
 	}
 	return by.Send(sealed, to)
+}
+
+// unused notes a packet as sent, and tells that none of its index was. What has no header is left to the encryption.
+func (s *Sealer) unused(datagram []byte) bool {
+	source, ok := sourceOf(datagram)
+	if !ok {
+		return true
+	}
+	sequence := binary.BigEndian.Uint16(datagram[2:])
+	for i := range s.windows {
+		if s.windows[i].source == source {
+			return s.windows[i].take(sequence)
+		}
+	}
+	s.windows = append(s.windows, begun(source, sequence))
+	return true
 }
