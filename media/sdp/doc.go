@@ -30,7 +30,8 @@
 //     without encryption pass over.
 //   - UDP/TLS/RTP/SAVP on such a leg is a phone that would agree on keys by DTLS (RFC 5763). It is answered where
 //     Capability.Fingerprint says so and its fingerprint is believed, with rtcp-mux or without; we offer it only to who did.
-//   - Our key of a suite is the same for the leg's life, so that nothing is ever encrypted alike twice.
+//   - Our key of a suite is the same as long as the suite is agreed on, whatever key the peer has. One that comes back has a
+//     new key. What goes out under one key is counted, and no two packets alike, in media/srtp.
 //   - The peer's ICE credentials and fingerprint say what an exchange means: the same ones, that all stays; other
 //     credentials, an ICE restart, for which ours are new too; another fingerprint, that the peer begins anew.
 //   - An answer names one codec, and telephone-event if it was offered with the codec's clock (or

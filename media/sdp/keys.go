@@ -137,19 +137,16 @@ func (m *mediaLine) keyTrouble(c Capability) string {
 	return ""
 }
 
-// secret is our key of a suite. It is the same for the leg's life: what it encrypts goes on counting.
+// secret is our key of a suite. It is the same as long as the suite is agreed on: what it encrypts goes on counting. A
+// suite that comes back after another one, or after none, has a new key: audio went on meanwhile, and who can not tell how
+// often its numbers ended can not tell the index of the next packet (RFC 3711 section 3.3.1).
 func (s *Session) secret(suite Suite) string {
-	if s.secrets == nil {
-		s.secrets = map[Suite]string{}
+	if s.settled && s.current.Keys.Suite == suite {
+		return s.current.Keys.Local
 	}
-	key, ok := s.secrets[suite]
-	if !ok {
-		octets := make([]byte, suite.KeySize())
-		rand.Read(octets) // never fails
-		key = string(octets)
-		s.secrets[suite] = key
-	}
-	return key
+	octets := make([]byte, suite.KeySize())
+	rand.Read(octets) // never fails
+	return string(octets)
 }
 
 // offerKeys are the lines of our SDP offer: of all suites at first, then of the one that was agreed on.

@@ -68,6 +68,35 @@ func TestKeysOverACall(t *testing.T) {
 	}
 }
 
+// A suite that comes back, after none or after another, has a key that nothing was encrypted with. One that stands again
+// since an exchange was undone has its own.
+func TestKeysThatComeBack(t *testing.T) {
+	line := func(s Suite) []byte { return peer("m=audio 6000 RTP/SAVP 0", cryptoLine(1, s, "a")) }
+	for name, between := range map[string][]byte{"none": peer("m=audio 6000 RTP/AVP 0"), "another": line(SHA1)} {
+		t.Run(name, func(t *testing.T) {
+			s := keyed(t, false)
+			seen := map[string]bool{}
+			for range 12 { // more often than a stream keeps keys
+				_, p, err := s.Answer(line(GCM), SendRecv, nil)
+				if err != nil || seen[p.Keys.Local] {
+					t.Fatalf("%v, our key for the second time: %v", err, seen[p.Keys.Local])
+				}
+				seen[p.Keys.Local] = true
+				if _, _, err := s.Answer(between, SendRecv, nil); err != nil {
+					t.Fatal(err)
+				}
+				s.Rollback()
+				if _, again, err := s.Answer(line(GCM), SendRecv, nil); err != nil || again.Keys != p.Keys {
+					t.Errorf("%v, our key after an exchange that was undone is another", err)
+				}
+				if _, _, err := s.Answer(between, SendRecv, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // Each suite of an offer has a key of its own, and every leg has others.
 func TestKeysDiffer(t *testing.T) {
 	seen := map[string]bool{}

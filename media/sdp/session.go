@@ -16,7 +16,6 @@ type Session struct {
 	version    uint64 // of the o= line, as sent last
 	sent       uint64 // stamp of what was sent last
 	numbers    []number
-	secrets    map[Suite]string
 	passes     string // what our SDP says of Opus in the name of another end
 	recorded   string // a=record of our m-line; "": it says nothing
 

@@ -13,6 +13,4 @@ var (
 	ErrTooLong = errors.New("srtp: longer than a packet may be")
 	// ErrUsed tells that a packet of the same number was encrypted, or may have been.
 	ErrUsed = errors.New("srtp: a packet of this number was sent")
-	// ErrTooMany tells of more keys of ours than one stream may have.
-	ErrTooMany = errors.New("srtp: too many keys of ours")
 )

@@ -2,7 +2,6 @@ package srtp
 
 import (
 	"net/netip"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,8 +33,8 @@ type Guard struct {
 }
 
 // Agree takes over what an exchange of SDP settled; the zero value is no encryption. A key that stays goes on counting,
-// and so does one that comes back after another one or none: begun anew, two packets would be encrypted alike (RFC 3711
-// section 9.1), and old packets of the peer's would be heard again.
+// and so does one that comes back when an exchange is undone: begun anew, two packets would be encrypted alike (RFC 3711
+// section 9.1), and old packets of the peer's would be heard again. Errors: ErrSuite, ErrKey.
 func (g *Guard) Agree(k sdp.Keys, now time.Time) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -53,14 +52,8 @@ func (g *Guard) Agree(k sdp.Keys, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if len(g.sealers) >= maxKept && g.sealers.index(k.Suite, k.Local) < 0 {
-		return ErrTooMany // one that was forgotten could come back
-	}
 	g.sealers.keep(k.Suite, k.Local, out)
 	g.openers.keep(k.Suite, k.Remote, in)
-	if len(g.openers) > maxKept {
-		g.openers = slices.Delete(g.openers, 0, 1)
-	}
 	g.hello.Store(nil)
 	g.use(k, in, out, now)
 	return nil

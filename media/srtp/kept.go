@@ -27,10 +27,13 @@ func (k kept[T]) index(s sdp.Suite, key string) int {
 	return slices.IndexFunc(k, func(one keptKey[T]) bool { return one.suite == s && one.key == key })
 }
 
-// keep notes what works with a key from now on.
+// keep notes what works with a key from now on. Of more than maxKept the one of longest ago is forgotten.
 func (k *kept[T]) keep(s sdp.Suite, key string, works T) {
 	if i := k.index(s, key); i >= 0 {
 		*k = slices.Delete(*k, i, i+1)
 	}
 	*k = append(*k, keptKey[T]{s, key, works})
+	if len(*k) > maxKept {
+		*k = slices.Delete(*k, 0, 1)
+	}
 }

@@ -20,7 +20,7 @@ const (
 	maxOthers = 200
 	// grace is for how long the peer may go on with the key before: it takes up the new one when our answer has come.
 	grace = 5 * time.Second
-	// maxKept is how many keys of SDP a stream keeps of each side. Our side has one for a suite; of a peer that draws ever
-	// new ones those of longest ago are forgotten.
+	// maxKept is how many keys of SDP a stream keeps of each side, in case an exchange is undone. Both sides draw new ones
+	// in the course of a call; those of longest ago are forgotten, and ours of them never come back.
 	maxKept = 8
 )

@@ -23,8 +23,8 @@ type Sealer struct {
 	room    [rtp.BufferSize + overhead]byte
 }
 
-// NewSealer makes one of our key: ErrSuite, ErrKey. A key must have one sealer for good: another one would count the
-// packets anew, and encrypt two alike.
+// NewSealer makes one of our key: ErrSuite, ErrKey. A key must have one sealer for as long as it is used: another
+// one would count the packets anew, and encrypt two alike.
 func NewSealer(s sdp.Suite, key string) (*Sealer, error) {
 	context, err := newContext(s, key)
 	if err != nil {
