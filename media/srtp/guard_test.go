@@ -246,6 +246,23 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// A trunk under one key passes on ever other sources, those of all that its callers hear. They are heard through a long
+// call.
+func TestManySourcesOfATrunk(t *testing.T) {
+	near, far := newEnd(), newEnd()
+	a, b := keysOf(sdp.GCM, "a", "b")
+	near.agree(t, a)
+	far.agree(t, b)
+	for source := range uint32(500) {
+		if err := near.port.Send(packet(source, 1, "here"), netip.AddrPort{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := far.hear(near.line.sent[source], there); got != "here" {
+			t.Fatalf("source %d: %q", source, got)
+		}
+	}
+}
+
 func TestOpenerLimits(t *testing.T) {
 	a, b := keysOf(sdp.GCM, "a", "b")
 	in, err := NewOpener(a.Suite, a.Remote)

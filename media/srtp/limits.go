@@ -10,8 +10,10 @@ const (
 	replayWindow = 256
 	// windowSize is how many packets back one that is passed on may come late. It is as many as a window has bits.
 	windowSize = 64
-	// MaxSources is how many sources (SSRC) a peer may send from with one key; there is a window for each.
-	MaxSources = 16
+	// MaxSources is how many sources (SSRC) a peer may send from with one key. A trunk passes on those of all that are
+	// behind it in the course of a call, music and announcements too, and none can be forgotten, for what it sent could be
+	// sent again. Each has a window, and costs about 200 octets.
+	MaxSources = 1024
 	// maxDatagrams is how many datagrams are decrypted in a second: four times what a stream reads of one peer, reports
 	// not counted.
 	maxDatagrams = 2000

@@ -3,7 +3,6 @@ package srtp
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -19,7 +18,7 @@ type Opener struct {
 	context *pion.Context
 	header  pionrtp.Header
 	control rtcp.Header
-	sources []uint32
+	sources map[uint32]struct{}
 	since   time.Time // of the second that is counted
 	used    int
 }
@@ -30,7 +29,7 @@ func NewOpener(s sdp.Suite, key string) (*Opener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w, the peer's", err)
 	}
-	return &Opener{context: context}, nil
+	return &Opener{context: context, sources: map[uint32]struct{}{}}, nil
 }
 
 func newContext(s sdp.Suite, key string, options ...pion.ContextOption) (*pion.Context, error) {
@@ -52,7 +51,7 @@ func newContext(s sdp.Suite, key string, options ...pion.ContextOption) (*pion.C
 // too much.
 func (o *Opener) Open(datagram []byte, now time.Time) ([]byte, bool) {
 	source, ok := sourceOf(datagram)
-	known := slices.Contains(o.sources, source)
+	_, known := o.sources[source]
 	if !ok || !known && len(o.sources) == MaxSources || !o.allows(now) {
 		return nil, false
 	}
@@ -64,7 +63,7 @@ func (o *Opener) Open(datagram []byte, now time.Time) ([]byte, bool) {
 		plain, err = o.context.DecryptRTP(datagram, datagram, &o.header)
 	}
 	if err == nil && !known {
-		o.sources = append(o.sources, source)
+		o.sources[source] = struct{}{}
 	}
 	return plain, err == nil
 }

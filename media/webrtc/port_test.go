@@ -374,30 +374,34 @@ func TestManySources(t *testing.T) {
 	l := open(t, listen(t))
 	b, _ := browser(t)
 	l.joined(t, b, "1")
-	for n := range uint32(3 * srtp.MaxSources) {
-		out := packet(1)
-		binary.BigEndian.PutUint32(out[8:], n)
+	send := func(source uint32, sequence uint16) {
+		out := packet(sequence)
+		binary.BigEndian.PutUint32(out[8:], source)
 		if err := b.Send(out); err != nil {
 			t.Fatal(err)
 		}
 	}
-	last := packet(2) // of the first source: it comes last, and is read
-	binary.BigEndian.PutUint32(last[8:], 0)
-	if err := b.Send(last); err != nil {
-		t.Fatal(err)
-	}
-	for n := 0; ; n++ {
+	heard := func() (source uint32, sequence uint16) {
 		select {
 		case got := <-l.got:
-			if binary.BigEndian.Uint16(got[2:]) == 2 {
-				if n != srtp.MaxSources {
-					t.Errorf("%d sources were heard", n)
-				}
-				return
-			}
+			return binary.BigEndian.Uint32(got[8:]), binary.BigEndian.Uint16(got[2:])
 		case <-time.After(patience):
-			t.Fatal("the first source is not heard any more")
+			t.Fatal("the peer is not heard any more")
 		}
+		return 0, 0
+	}
+	for n := range uint32(srtp.MaxSources) {
+		send(n, 1)
+		if source, _ := heard(); source != n {
+			t.Fatalf("source %d was heard, not %d", source, n)
+		}
+	}
+	for n := range uint32(10) {
+		send(srtp.MaxSources+n, 1)
+	}
+	send(0, 2)
+	if source, sequence := heard(); source != 0 || sequence != 2 {
+		t.Errorf("source %d was heard: there were %d before it", source, srtp.MaxSources)
 	}
 }
 
