@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,6 +59,22 @@ func TestOpusIsOfferedWhereItIsAskedFor(t *testing.T) {
 	offer := string(must(opusSession(t).Offer(SendRecv, nil))(t))
 	if can := p.Codec.Encodes(); strings.Contains(offer, "opus") != can {
 		t.Errorf("not asked for:\n%s", offer)
+	}
+}
+
+// An answer may name Opus where we did not offer it, alone or before what we did: the first is none, and of the second
+// what we offered is taken, so that what comes is what we take it for.
+func TestOpusIsAnsweredWhereItIsNotOffered(t *testing.T) {
+	s := opusSession(t)
+	must(s.Offer(SendRecv, nil))(t)
+	s.offered.formats = slices.DeleteFunc(s.offered.formats, func(f Format) bool { return f.Codec.Name == "opus" }) // as without libopus
+	opus := "a=rtpmap:96 opus/48000/2"
+	if _, err := s.Accept(peer("m=audio 6000 RTP/AVP 96", opus)); !errors.Is(err, ErrNotAcceptable) {
+		t.Errorf("alone: %v", err)
+	}
+	p, err := s.Accept(peer("m=audio 6000 RTP/AVP 96 0", opus))
+	if err != nil || p.Codec.Name != "PCMU" || p.Payload != 0 || p.RecvPayload != 0 || len(p.Formats) != 1 || len(p.Hears) != 1 {
+		t.Errorf("before PCMU: %+v %v", p, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"tandem/media/codec"
 )
@@ -235,7 +236,10 @@ func (s *Session) accept(desc *description) (Params, error) {
 	if m.proto != s.proto {
 		return Params{}, fmt.Errorf("%w: line %d: protocol %s in answer to %s", ErrMalformed, m.number, m.proto, s.proto)
 	}
-	formats := m.common(s.capability.Codecs)
+	formats := s.offered.answered(m.common(s.capability.Codecs))
+	if len(formats) == 0 {
+		return Params{}, fmt.Errorf("%w: line %d: no codec that we offered in %s", ErrNotAcceptable, m.number, strings.Join(m.formats, " "))
+	}
 	p := s.params(desc, m, formats[0], formats)
 	peer, _ := desc.side(m, s.capability)
 	// What we receive has the numbers of our offer, whatever the peer wants for itself
@@ -311,13 +315,17 @@ func slots(d *description) []slot {
 	return out
 }
 
+// answered are those of an answer's codecs that we offered. It may name others beside them (RFC 3264 section 6.1), which we
+// did not say that we take, nor by what number.
+func (o *ours) answered(named []Format) []Format {
+	return slices.DeleteFunc(named, func(f Format) bool { return find(o.formats, f.Codec) < 0 })
+}
+
 // heard are the codecs of an answer with the numbers that we offered them with.
 func (o *ours) heard(answered []Format) []Format {
-	var out []Format
-	for _, f := range answered {
-		if i := find(o.formats, f.Codec); i >= 0 {
-			out = append(out, o.formats[i])
-		}
+	out := make([]Format, len(answered))
+	for i, f := range answered {
+		out[i] = o.formats[find(o.formats, f.Codec)]
 	}
 	return out
 }
