@@ -45,6 +45,7 @@ type stage struct {
 	cseq  uint32
 	tags  struct{ phone, ours string }
 	sent  *signal.Request // our last request to the phone
+	calls *signal.Request // our first INVITE
 	got   []byte          // the last SDP that the phone got
 	rseq  string          // of our last response that wants a PRACK
 	timer map[string]effect
@@ -177,6 +178,9 @@ func init() {
 				s.phone = sdp.New(capability(5000, "opus"))
 			}
 			s.leg.Request(s.request(signal.INVITE, s.phoneOffer(a["direction"])), s.now)
+		},
+		"update": func(s *stage, a map[string]string) {
+			s.leg.Request(s.request(signal.UPDATE, s.phoneOffer(a["direction"])), s.now)
 		},
 		"refresh": func(s *stage, _ map[string]string) { s.leg.dialogSays(dialog.Refresh{}) },
 		"refax": func(s *stage, a map[string]string) {
@@ -317,6 +321,9 @@ func (s *stage) outgoing(a map[string]string) {
 	s.newPhone(a["codecs"])
 	s.tags.ours, s.tags.phone = "our-tag", "phone-tag"
 	birth, flow := s.birth(), flow
+	if a["prack"] == "yes" {
+		birth.Reliably = dialog.WithSDP
+	}
 	birth.Recorders = recordersOf(a["recorders"])
 	if a["tls"] == "yes" {
 		birth.Media.Suites, flow.Transport = sdp.Suites, "TLS"
@@ -390,8 +397,19 @@ func (s *stage) info(a map[string]string) {
 	s.leg.Request(r, s.now)
 }
 
-// response answers our last request.
+// fork lets another phone speak that our INVITE has come to. It has not heard what we said to the others.
+func (s *stage) fork(tag string) {
+	s.sent = s.calls
+	if tag != s.tags.phone {
+		s.tags.phone, s.phone, s.got, s.cseq = tag, sdp.New(capability(5000, "PCMU")), s.calls.Body, 0
+	}
+}
+
+// response answers our last request, or our INVITE for a fork.
 func (s *stage) response(a map[string]string) {
+	if a["fork"] != "" {
+		s.fork(a["fork"])
+	}
 	r := &signal.Response{Request: s.sent.ID, Method: s.sent.Method, Status: int(number(a["status"])),
 		To: s.sent.To, Contacts: []signal.Party{somebody("phone", "")}}
 	if a["contacts"] != "" {
@@ -409,7 +427,10 @@ func (s *stage) response(a map[string]string) {
 		r.Headers = signal.Headers{{Name: "Refer-Sub", Value: "false"}}
 	}
 	if s.sent.To.Tag() == "" {
-		r.To = s.sent.To.WithTag("phone-tag")
+		r.To = s.sent.To.WithTag(s.tags.phone)
+	}
+	if a["rseq"] != "" {
+		r.Headers = r.Headers.With("Require", "100rel").With("RSeq", a["rseq"])
 	}
 	if a["sdp"] == "answer" {
 		r.ContentType, r.Body = "application/sdp", s.phoneAnswer()
@@ -491,6 +512,9 @@ func (s *stage) tellEdge(e dialog.Effect) string {
 		text := "phone < " + string(e.Request.Method) + body(e.Request.ContentType, e.Request.Body)
 		if e.Request.Method != signal.ACK {
 			s.sent = e.Request
+		}
+		if s.calls == nil {
+			s.calls = e.Request
 		}
 		s.keep(e.Request.ContentType, e.Request.Body)
 		for _, name := range []string{"Reason", "Refer-To", "Referred-By"} {

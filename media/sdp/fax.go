@@ -128,7 +128,7 @@ func (s *Session) OfferFax(f Fax) ([]byte, error) {
 	}
 	s.begin()
 	s.place(slot{kind: "image", proto: "udptl", format: faxWord})
-	s.offered, s.waiting = &ours{fax: f}, true
+	s.opens(&ours{fax: f})
 	return s.print(section{fax: f}), nil
 }
 

@@ -21,9 +21,18 @@ type Session struct {
 	recorded   string // a=record of our m-line; "": it says nothing
 
 	state
-	before  state // what stood before the exchange under way
-	offered *ours // our SDP offer, until the peer makes one
-	waiting bool  // no SDP answer to it yet
+	before  state    // what stood before the exchange under way
+	offered *ours    // our SDP offer, until the peer makes one
+	waiting bool     // no SDP answer to it yet
+	first   *opening // our first SDP offer, until we make another one
+}
+
+// opening is the SDP offer of a call, with what stood when it was made. Each fork answers it, also one that speaks up when
+// another one has made an SDP offer of its own since (RFC 3261 section 13.1: each has a dialog, and exchanges, of its own).
+type opening struct {
+	offered *ours
+	state   state
+	before  state
 }
 
 // state is what an exchange changes and Rollback brings back.
@@ -125,9 +134,17 @@ func (s *Session) offer(d Direction, prefer []codec.Codec) (section, error) {
 		s.bundled = true
 	}
 	s.place(slot{kind: "audio", proto: s.proto, format: "0", mid: ourMid})
-	s.offered, s.waiting = &o, true
+	s.opens(&o)
 	return section{direction: d, formats: o.formats, events: o.events, cryptos: o.cryptos,
 		mux: s.settled && s.current.Mux || s.capability.Secure != nil, setup: setup}, nil
+}
+
+// opens notes what our SDP offer said. While nothing is settled it is the first one.
+func (s *Session) opens(o *ours) {
+	s.offered, s.waiting, s.first = o, true, nil
+	if !s.settled {
+		s.first = &opening{o, s.state, s.before}
+	}
 }
 
 // Answer answers the peer's SDP offer. d is what we are ready to do; what the peer's side allows of
@@ -209,11 +226,9 @@ func (s *Session) read(offer []byte) (d *description, active int, err error) {
 }
 
 // Accept takes the peer's SDP answer to our SDP offer. It may come again, from another fork or in
-// another response; the last one holds. On an error the offer still waits: Rollback ends it.
+// another response; the last one holds, also against an SDP offer that a fork has made since our first. On an error the
+// offer still waits: Rollback ends it.
 func (s *Session) Accept(answer []byte) (Params, error) {
-	if s.offered == nil {
-		return Params{}, ErrNoOffer
-	}
 	desc, err := parse(answer)
 	if err != nil {
 		return Params{}, err
@@ -223,6 +238,23 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 
 // accept takes our m-line of the peer's SDP answer.
 func (s *Session) accept(desc *description) (Params, error) {
+	if s.offered != nil {
+		return s.agree(desc)
+	}
+	if s.first == nil {
+		return Params{}, ErrNoOffer
+	}
+	was, before := s.state, s.before
+	s.offered, s.state, s.before = s.first.offered, s.first.state, s.first.before
+	p, err := s.agree(desc)
+	if err != nil {
+		s.offered, s.state, s.before = nil, was, before
+	}
+	return p, err
+}
+
+// agree is accept for the SDP offer that is answered.
+func (s *Session) agree(desc *description) (Params, error) {
 	if len(desc.media) != len(s.lines) {
 		return Params{}, fmt.Errorf("%w: %d m-lines in answer to %d", ErrMalformed, len(desc.media), len(s.lines))
 	}
@@ -277,6 +309,9 @@ func (s *Session) accept(desc *description) (Params, error) {
 // Rollback undoes the last exchange: the SDP offer in it, ours or theirs, was refused. What stood
 // before stands again. Nothing happens when there is nothing to undo.
 func (s *Session) Rollback() {
+	if s.offered != nil {
+		s.first = nil
+	}
 	s.state = s.before
 	s.offered, s.waiting = nil, false
 }

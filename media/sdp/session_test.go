@@ -105,6 +105,34 @@ func TestRollbackOfAnEarlyAnswer(t *testing.T) {
 	}
 }
 
+// A fork answers our first offer when another fork has made an offer of its own: with another m-line, and held.
+func TestAForkAnswersAfterAnothersOffer(t *testing.T) {
+	s := New(capability(t))
+	must(s.Offer(SendRecv, nil))(t)
+	must(s.Accept(peer("m=audio 6000 RTP/AVP 8")))(t)
+	_, theirs := answer(t, s, peer("m=audio 6000 RTP/AVP 8", "a=sendonly", "m=video 6002 RTP/AVP 96"))
+	if _, err := s.Accept(peer("m=audio 0 RTP/AVP 8")); !errors.Is(err, ErrNotAcceptable) {
+		t.Errorf("refused: %v", err)
+	}
+	if p, ok := s.Current(); !ok || p.story() != theirs.story() {
+		t.Errorf("after a bad answer %s", p.story())
+	}
+	p, err := s.Accept(peer("m=audio 9000 RTP/AVP 0"))
+	if err != nil || p.Remote.Port() != 9000 || p.Codec.Name != "PCMU" || p.Held || p.Direction != SendRecv {
+		t.Fatalf("another fork: %s %v", p.story(), err)
+	}
+	if text := must(s.Offer(SendRecv, nil))(t); bytes.Contains(text, []byte("m=video")) {
+		t.Errorf("the line of the other fork is still there:\n%s", text)
+	}
+	s.Rollback()
+	if now, _ := s.Current(); now.story() != p.story() {
+		t.Errorf("after rollback %s", now.story())
+	}
+	if _, err := s.Accept(peer("m=audio 9000 RTP/AVP 0")); !errors.Is(err, ErrNoOffer) {
+		t.Errorf("when the call has gone on: %v", err)
+	}
+}
+
 func TestRollbackOfTheirOffer(t *testing.T) {
 	s := New(capability(t))
 	_, before := answer(t, s, peer("m=audio 6000 RTP/AVP 8"))
