@@ -86,7 +86,7 @@ func (l *Leg) PartnerHeld(held bool, stream string, now time.Time) {
 // onOffered: the party changes its media: holds, takes back, moves, or asks for our SDP offer.
 func (l *Leg) onOffered(e dialog.Offered) {
 	if len(e.SDP) == 0 {
-		if l.changing() || l.refreshing {
+		if l.changing() || l.offering() { // what we said in the 200 would be newer than the offer that waits for its turn
 			l.refuseOffer(491, "")
 			return
 		}
