@@ -417,7 +417,8 @@ func (s *Signal) branch(b signal.BranchStart) *msg.LegCall {
 	}
 }
 
-// recorded tells whether the caller or a called one wants its calls recorded.
+// recorded tells whether the caller or a called one wants its calls recorded. It is asked once, when the caller's leg is made:
+// who is called later, or for a caller that lived before, has no say.
 func (s *Signal) recorded() bool {
 	caller, _ := s.dir.Account(s.request.Origin.Account)
 	recorded := caller.Recorded || s.target.Account.Recorded

@@ -258,7 +258,7 @@ func (f *accountFlags) add(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.voicemail, "voicemail", nil, "when calls go to voice mail: no-answer,busy,failure; empty ends it")
 	flags.Float64Var(&f.voicemailAfter, "voicemail-after", 0, "seconds of ringing until then; 0 as the member's setting")
 	flags.StringSliceVar(&f.aliases, "aliases", nil, "further addresses that mean this account; empty ends them")
-	flags.BoolVar(&f.record, "record", false, "record its answered calls")
+	flags.BoolVar(&f.record, "record", false, "record the calls that it makes or that are dialled to it, once answered, while the caller is in them")
 	flags.StringVar(&f.srtp, "srtp", "", "encryption of its phones' audio: never, offered, required; empty as the member's setting")
 	flags.IntVar(&f.maxContacts, "max-contacts", 0, "registrations at once; 0 as the member's setting")
 }
