@@ -20,6 +20,7 @@ const (
 // longer than the burst is forgotten without loss, since its bucket is full again.
 type sources struct {
 	interval atomic.Int64 // nanoseconds between two messages at the full rate; 0: no limit
+	begun    time.Time    // times are counted from here, see take
 	seed     maphash.Seed
 	sets     []sourceSet
 }
@@ -33,11 +34,11 @@ type sourceSet struct {
 // token bucket needs (the generic cell rate algorithm).
 type source struct {
 	addr [16]byte
-	full int64 // nanoseconds
+	full int64 // nanoseconds since the table was made
 }
 
 func newSources() *sources {
-	return &sources{seed: maphash.MakeSeed(), sets: make([]sourceSet, sourceSets)}
+	return &sources{begun: time.Now(), seed: maphash.MakeSeed(), sets: make([]sourceSet, sourceSets)}
 }
 
 // limit sets the rate; 0 is none.
@@ -49,13 +50,16 @@ func (s *sources) limit(perSecond int) {
 	s.interval.Store(interval)
 }
 
-// take spends one token of addr at the time now (nanoseconds of any steady clock). It returns 0, or
-// how long the source must wait for its next token, in which case nothing is spent.
-func (s *sources) take(addr netip.Addr, now int64) time.Duration {
+// take spends one token of addr at a time. It returns 0, or how long the source must wait for
+// its next token, in which case nothing is spent. It counts by the steady clock that a time.Time
+// carries beside the wall's: were the wall's clock set back, every source that is known would seem to
+// be ahead of its rate, and nobody heard until that hour has come again.
+func (s *sources) take(addr netip.Addr, at time.Time) time.Duration {
 	interval := s.interval.Load()
 	if interval == 0 {
 		return 0
 	}
+	now := int64(at.Sub(s.begun))
 	key := sourceKey(addr)
 	set := &s.sets[maphash.Bytes(s.seed, key[:])%sourceSets]
 	set.mu.Lock()

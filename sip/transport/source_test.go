@@ -4,13 +4,14 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 func TestSourceRate(t *testing.T) {
 	s := newSources()
 	s.limit(100)
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
-	now := int64(time.Hour)
+	now := s.begun.Add(time.Hour)
 	spend := func(addr netip.Addr, times int) (passed int) {
 		for range times {
 			if s.take(addr, now) == 0 {
@@ -28,7 +29,7 @@ func TestSourceRate(t *testing.T) {
 	if got := spend(b, 10); got != 10 {
 		t.Errorf("another source had to wait: %d of 10", got)
 	}
-	now += int64(100 * time.Millisecond)
+	now = now.Add(100 * time.Millisecond)
 	if got := spend(a, 500); got != 10 {
 		t.Errorf("%d passed after 100 ms, want 10", got)
 	}
@@ -38,7 +39,7 @@ func TestSourceTableIsBounded(t *testing.T) {
 	s := newSources()
 	s.limit(10)
 	busy := netip.MustParseAddr("198.51.100.7")
-	now := int64(time.Hour)
+	now := s.begun.Add(time.Hour)
 	for range 20 {
 		s.take(busy, now)
 	}
@@ -60,7 +61,7 @@ func TestSourceTableIsBounded(t *testing.T) {
 func TestSourceIPv6Network(t *testing.T) {
 	s := newSources()
 	s.limit(1)
-	now := int64(time.Hour)
+	now := s.begun.Add(time.Hour)
 	passed := 0
 	for i := range 10 {
 		a := netip.MustParseAddr("2001:db8::").As16()
@@ -71,5 +72,29 @@ func TestSourceIPv6Network(t *testing.T) {
 	}
 	if passed != 2 {
 		t.Errorf("%d addresses of one /64 passed, want 2", passed)
+	}
+}
+
+// setBack is a moment as it looks after the wall's clock was set back: the steady clock beside it goes on. The time
+// package lets nobody change the one without the other.
+func setBack(t *testing.T, at time.Time, by time.Duration) time.Time {
+	t.Helper()
+	const seconds = 30 // where the seconds begin in the first word of a time.Time
+	was := at
+	*(*uint64)(unsafe.Pointer(&at)) -= uint64(by/time.Second) << seconds
+	if was.UnixNano()-at.UnixNano() != int64(by) || at.Sub(was) != 0 {
+		t.Fatalf("time.Time is laid out in another way: %v became %v", was, at)
+	}
+	return at
+}
+
+func TestSourceOutlivesAClockSetBack(t *testing.T) {
+	s := newSources()
+	s.limit(10)
+	phone := netip.MustParseAddr("192.0.2.1")
+	now := time.Now()
+	s.take(phone, now)
+	if wait := s.take(phone, setBack(t, now.Add(time.Second), time.Hour)); wait != 0 {
+		t.Errorf("a phone that said one thing a second ago must be silent for %v", wait)
 	}
 }

@@ -188,7 +188,7 @@ func (s *Set) frames(c *conn, f *framer) bool {
 // no message is lost.
 func (s *Set) throttle(c *conn) {
 	for {
-		wait := s.sources.take(c.flow.Remote.Addr(), time.Now().UnixNano())
+		wait := s.sources.take(c.flow.Remote.Addr(), time.Now())
 		if wait == 0 || s.ctx.Err() != nil {
 			return
 		}

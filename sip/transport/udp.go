@@ -114,8 +114,8 @@ func (u *socket) read() {
 // looks into it. A keep-alive of line ends gets no answer; one by STUN does.
 func (u *socket) datagram(flow signal.Flow, data []byte, now time.Time) {
 	s := u.set
-	if s.sources.take(flow.Remote.Addr(), now.UnixNano()) > 0 &&
-		!(s.urgent(data) && s.pleas.take(flow.Remote.Addr(), now.UnixNano()) == 0) {
+	if s.sources.take(flow.Remote.Addr(), now) > 0 &&
+		!(s.urgent(data) && s.pleas.take(flow.Remote.Addr(), now) == 0) {
 		s.count.limited.Add(1)
 		return
 	}
