@@ -321,6 +321,34 @@ func TestReplayBound(t *testing.T) {
 	}
 }
 
+// TestReplayOfAClockSetBack: neither a floor of before, nor what is remembered of before, keeps new nonces
+// out. What was made until then and is not remembered stays out.
+func TestReplayOfAClockSetBack(t *testing.T) {
+	r := newReplay(3)
+	now := time.Unix(0, 0).Add(24 * time.Hour)
+	n := 0
+	use := func(issued time.Time) bool {
+		n++
+		return r.use(fmt.Sprint(n), 1, issued, issued.Add(life), now)
+	}
+	for range 5 {
+		now = now.Add(time.Second)
+		if !use(now) {
+			t.Fatal("a nonce refused before the clock was set back")
+		}
+	}
+	now = now.Add(-time.Hour)
+	if use(now.Add(-time.Second)) {
+		t.Error("a nonce of before is taken that may have been forgotten")
+	}
+	for range 5 {
+		now = now.Add(time.Second)
+		if !use(now) {
+			t.Errorf("nonce %d refused for an hour that is yet to come again", n)
+		}
+	}
+}
+
 // TestNoOracle: an unknown user meets the same outcome and the same number of hash operations.
 func TestNoOracle(t *testing.T) {
 	for _, c := range []client{{}, {md5: true}, {int: true}, {plain: true}} {

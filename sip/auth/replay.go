@@ -22,7 +22,8 @@ type replay struct {
 	uses  map[string]*list.Element
 	order *list.List // of *use, in the order of their first use
 	// floor closes the hole that forgetting opens: a nonce made no later than one that was
-	// forgotten alive is taken only if it is remembered.
+	// forgotten alive is taken only if it is remembered. It is a time of the wall's clock, as in the
+	// nonces, see lower.
 	floor time.Time
 }
 
@@ -46,6 +47,7 @@ func (r *replay) use(key string, count uint32, issued, expires, now time.Time) b
 	if e, ok := r.uses[key]; ok {
 		return e.Value.(*use).note(count)
 	}
+	r.lower(now)
 	if !issued.After(r.floor) {
 		return false
 	}
@@ -53,6 +55,16 @@ func (r *replay) use(key string, count uint32, issued, expires, now time.Time) b
 	u := &use{key: key, issued: issued, expires: expires, highest: count, seen: 1}
 	r.uses[key] = r.order.PushBack(u)
 	return true
+}
+
+// lower brings down a floor that lies further ahead than any nonce may: the clock was set back since,
+// and until it has come so far again no new nonce would be taken, from nobody. All that were made
+// until this moment fall under the floor instead; who has one of them that is not remembered gets
+// another.
+func (r *replay) lower(now time.Time) {
+	if r.floor.After(now.Add(maxSkew)) {
+		r.floor = now
+	}
 }
 
 // makeRoom forgets what has expired, and beyond the limit the oldest that has not.
@@ -63,7 +75,7 @@ func (r *replay) makeRoom(now time.Time) {
 		if alive && len(r.uses) < r.limit {
 			return
 		}
-		if alive && u.issued.After(r.floor) {
+		if alive && u.issued.After(r.floor) && !u.issued.After(now.Add(maxSkew)) { // or check refuses it
 			r.floor = u.issued
 		}
 		r.order.Remove(e)
