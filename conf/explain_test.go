@@ -20,7 +20,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `sip.max_conns
-  Stream connections at once; the next one is closed.
+  Stream connections at once; the next one is closed. We open up to a quarter more, 16 at least.
   type       whole number
   unit       connections
   range      1..1000000

@@ -47,9 +47,10 @@ type SIP struct {
 
 	// Size of one message; a larger one is refused with 513.
 	MaxMessage int `unit:"bytes" range:"1300..1MiB" change:"restart"`
-	// Stream connections at once; the next one is closed.
+	// Stream connections at once; the next one is closed. We open up to a quarter more, 16 at least.
 	MaxConns int `unit:"connections" range:"1..1000000" change:"now"`
-	// Stream connections from one address at once; the next one is closed.
+	// Stream connections from one address at once, of IPv6 from one network of 64 bits; the next one is closed. We open
+	// up to a quarter more to it, 16 at least.
 	MaxConnsPerIP int `unit:"connections" range:"1..1000000" change:"now"`
 	// A stream connection without traffic for so long is closed.
 	IdleTimeout time.Duration `range:"1s..24h" change:"now"`

@@ -26,6 +26,7 @@ type outlet interface {
 // queued, so a quiet connection costs no goroutine and no queue.
 type conn struct {
 	flow signal.Flow
+	ours bool   // we opened it
 	name string // that the peer's certificate proved, "" for none
 	out  outlet
 	set  *Set

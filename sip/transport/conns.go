@@ -12,8 +12,12 @@ import (
 // errCap refuses a connection beyond the caps of the settings.
 var errCap = errors.New("transport: too many connections")
 
+// reserve is the part of each cap that is kept beyond it for connections that we open, leastReserve at least: whoever
+// fills the caps by connecting must not keep our requests from a trunk, an emergency call among them.
+const reserve, leastReserve = 4, 16
+
 // conns is the table of connections: by flow number for sending, by peer for reuse, and counted by
-// address for the cap.
+// source for the cap.
 type conns struct {
 	mu     sync.RWMutex
 	total  int // caps
@@ -21,7 +25,7 @@ type conns struct {
 	last   uint64
 	number map[uint64]*conn
 	peer   map[peer]*conn
-	count  map[netip.Addr]int
+	count  map[[16]byte]int // by sourceKey
 	shut   bool
 }
 
@@ -37,7 +41,7 @@ type peer struct {
 // newConns begins to number connections where no earlier process of this member can have come: a
 // flow may outlive us in the store, and must not lead to another peer then.
 func newConns() *conns {
-	return &conns{last: uint64(time.Now().Unix()) << 20, number: map[uint64]*conn{}, peer: map[peer]*conn{}, count: map[netip.Addr]int{}}
+	return &conns{last: uint64(time.Now().Unix()) << 20, number: map[uint64]*conn{}, peer: map[peer]*conn{}, count: map[[16]byte]int{}}
 }
 
 // limit sets the caps; connections beyond new ones stay.
@@ -52,20 +56,28 @@ func (t *conns) limit(total, perIP int) {
 func (t *conns) add(c *conn, readers *sync.WaitGroup) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	addr := c.flow.Remote.Addr()
+	source := sourceKey(c.flow.Remote.Addr())
 	if t.shut {
 		return ErrClosed
 	}
-	if len(t.number) >= t.total || t.count[addr] >= t.perIP {
+	if len(t.number) >= c.room(t.total) || t.count[source] >= c.room(t.perIP) {
 		return errCap
 	}
 	t.last++
 	c.flow.Conn = t.last
 	t.number[t.last] = c
 	t.peer[c.peer()] = c
-	t.count[addr]++
+	t.count[source]++
 	readers.Add(1)
 	return nil
+}
+
+// room is how many connections there may be for this one to be added.
+func (c *conn) room(most int) int {
+	if c.ours {
+		most += max(most/reserve, leastReserve)
+	}
+	return most
 }
 
 func (t *conns) remove(c *conn) {
@@ -78,9 +90,9 @@ func (t *conns) remove(c *conn) {
 	if p := c.peer(); t.peer[p] == c {
 		delete(t.peer, p)
 	}
-	addr := c.flow.Remote.Addr()
-	if t.count[addr]--; t.count[addr] == 0 {
-		delete(t.count, addr)
+	source := sourceKey(c.flow.Remote.Addr())
+	if t.count[source]--; t.count[source] == 0 {
+		delete(t.count, source)
 	}
 }
 

@@ -56,7 +56,7 @@ func (s *Set) accept(l listener) {
 			s.pause(errorPause)
 			continue
 		}
-		c, err := s.enter(l.transport, nc, "")
+		c, err := s.enter(l.transport, nc, "", false)
 		if err != nil {
 			s.count.refused.Add(1)
 			_ = nc.Close()
@@ -76,14 +76,15 @@ func (s *Set) pause(d time.Duration) {
 	}
 }
 
-// enter makes a connection of nc and gives it its flow. Who gets one must serve it.
-func (s *Set) enter(transport string, nc net.Conn, name string) (*conn, error) {
+// enter makes a connection of nc, which may be one that we opened, and gives it its flow. Who gets one
+// must serve it.
+func (s *Set) enter(transport string, nc net.Conn, name string, ours bool) (*conn, error) {
 	flow := signal.Flow{Edge: s.edge, Transport: transport,
 		Local: tcpAddr(nc.LocalAddr()), Remote: tcpAddr(nc.RemoteAddr())}
 	if _, already := nc.(*tls.Conn); transport == "TLS" && !already {
 		nc = tls.Server(nc, s.server)
 	}
-	c := &conn{flow: flow, name: name, out: streamOutlet{nc, s}, set: s}
+	c := &conn{flow: flow, ours: ours, name: name, out: streamOutlet{nc, s}, set: s}
 	return c, s.conns.add(c, &s.wg)
 }
 
@@ -287,7 +288,7 @@ func (s *Set) open(ctx context.Context, p peer) (signal.Flow, error) {
 		}
 		nc = t
 	}
-	c, err := s.enter(p.transport, nc, p.name)
+	c, err := s.enter(p.transport, nc, p.name, true)
 	if err != nil {
 		return signal.Flow{}, errors.Join(err, nc.Close())
 	}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -206,6 +207,56 @@ func TestTCPCaps(t *testing.T) {
 			write(t, dialTCP(t, s.Ports().TCP), message("again"))
 			next(t, h.messages)
 		})
+	}
+}
+
+// Who has filled the caps keeps us from nobody; what we open has a bound too.
+func TestCapsLeaveRoomForWhatWeOpen(t *testing.T) {
+	c := loopback()
+	c.MaxConns, c.MaxConnsPerIP = 1, 1
+	s, h := listen(t, c, nil)
+	write(t, dialTCP(t, s.Ports().TCP), message("x"))
+	next(t, h.messages)
+	trunk, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { trunk.Close() })
+	if _, err := s.Dial(t.Context(), "TCP", trunk.Addr().(*net.TCPAddr).AddrPort(), ""); err != nil {
+		t.Errorf("a connection that we need is refused: %v", err)
+	}
+	for n := s.conns.len(); ; n++ {
+		c := &conn{flow: signal.Flow{Remote: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(n))}, ours: true}
+		if err := s.conns.add(c, new(sync.WaitGroup)); err != nil {
+			if n != c.room(1) {
+				t.Errorf("%d connections, want %d", n, c.room(1))
+			}
+			return
+		}
+		t.Cleanup(func() { s.conns.remove(c) })
+	}
+}
+
+// One subscriber has all addresses of a /64.
+func TestCapOfAnIPv6Network(t *testing.T) {
+	table := newConns()
+	table.limit(100, 3)
+	var readers sync.WaitGroup
+	var all []*conn
+	for i := range 5 {
+		at := netip.MustParseAddr("2001:db8::").As16()
+		at[15] = byte(i)
+		c := &conn{flow: signal.Flow{Transport: "TCP", Remote: netip.AddrPortFrom(netip.AddrFrom16(at), 5060)}}
+		if err := table.add(c, &readers); (err != nil) != (i >= 3) {
+			t.Errorf("connection %d of one network: %v", i, err)
+		}
+		all = append(all, c)
+	}
+	for _, c := range all {
+		table.remove(c)
+	}
+	if len(table.count) != 0 {
+		t.Errorf("%d networks are counted when all are gone", len(table.count))
 	}
 }
 
