@@ -259,6 +259,23 @@ func TestTortureOverEveryTransport(t *testing.T) {
 	}
 }
 
+// A connection may end, of our sending, while its last INVITE is read: that call rings for nobody too.
+func TestConnectionEndsWhileItIsRead(t *testing.T) {
+	d := newDesk()
+	s := start(t, settings(), d)
+	gone := signal.Flow{Edge: "m1", Transport: "TCP", Conn: 1, Remote: netip.MustParseAddrPort("127.0.0.1:5099")}
+	s.arrivals().Message(gone, []byte(request("INVITE", "1")))
+	r := take(t, d.requests)
+	if got := take(t, d.cancelled); got != r.ID+" "+lostReason {
+		t.Errorf("cancelled %q", got)
+	}
+	s.arrivals().Message(gone, []byte(request("INVITE", "2", "To: <sip:1001@tandem.local>;tag=t1")))
+	r = take(t, d.delivered)
+	if got := take(t, d.cancelled); got != r.ID+" "+lostReason {
+		t.Errorf("within a dialog: cancelled %q", got)
+	}
+}
+
 // FuzzMessage gives any bytes to the server, as a datagram and as a frame.
 func FuzzMessage(f *testing.F) {
 	for _, method := range []string{"INVITE", "ACK", "CANCEL", "BYE", "REGISTER"} {

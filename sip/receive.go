@@ -193,7 +193,9 @@ func (s *Server) inDialog(flow signal.Flow, m asked, key txn.Key, r *signal.Requ
 	if !s.receiver.Deliver(r) {
 		s.txns.Abandon(tx)
 		s.refuse(flow, m, &signal.Response{Status: sip.StatusCallTransactionDoesNotExists})
+		return
 	}
+	s.missed(flow)
 }
 
 // outside judges a request outside any dialog, and makes its transaction when it may pass.
@@ -242,6 +244,15 @@ func (s *Server) begin(flow signal.Flow, m asked, key txn.Key, r *signal.Request
 		return
 	}
 	s.receiver.Receive(r)
+	s.missed(flow)
+}
+
+// missed tells of the end of a connection of ours that came after its last message was read and before that was known to
+// need it. Nobody tells of it again.
+func (s *Server) missed(flow signal.Flow) {
+	if flow.Conn != 0 && flow.Edge == s.member && !s.transports.Holds(flow) {
+		s.txns.Lost(flow.Edge, flow.Conn)
+	}
 }
 
 // rankOf is what a request outside any dialog may ask of the transactions' limit.
