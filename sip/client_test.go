@@ -351,6 +351,10 @@ func TestNextHop(t *testing.T) {
 		{"sip:a@example.com", "", resolve.Hop{Host: "example.com"}},
 		{"sip:a@example.com:5070;transport=TCP", "", resolve.Hop{Transport: "TCP", Host: "example.com", Port: 5070}},
 		{"sips:a@example.com", "", resolve.Hop{Host: "example.com", Secure: true}},
+		{"sip:a@example.com:5070;maddr=192.0.2.7", "", resolve.Hop{Host: "192.0.2.7", Port: 5070, Name: "example.com"}},
+		{"sips:a@example.com;maddr=[2001:db8::7]", "", resolve.Hop{Host: "2001:db8::7", Secure: true, Name: "example.com"}},
+		{"sip:a@example.com;maddr=", "<sip:proxy.example.com;lr;maddr=edge.example.com>", resolve.Hop{Host: "edge.example.com", Name: "proxy.example.com"}},
+		{"sip:a@example.com;maddr=example.com", "", resolve.Hop{Host: "example.com"}},
 		{"sip:a@example.com", "<sip:[2001:db8::1];lr;transport=tls>", resolve.Hop{Transport: "TLS", Host: "2001:db8::1"}},
 	}
 	for _, test := range tests {

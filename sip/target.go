@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tandem/signal"
+	"tandem/sip/farm"
 	"tandem/sip/resolve"
 )
 
@@ -21,7 +22,8 @@ var (
 )
 
 // nextHop reads the next hop from the topmost Route, or else from the request URI (RFC 3261 section 8.1.2), and what the
-// URI says of the transport (RFC 3263 section 4.1).
+// URI says of the transport (RFC 3263 section 4.1). An maddr stands in the place of the host (RFC 3263 section 4); whoever
+// is there must still prove to be the host, where certificates are asked for.
 func (s *Server) nextHop(r *signal.Request) (resolve.Hop, error) {
 	uri := r.URI
 	if len(r.Routes) > 0 {
@@ -34,7 +36,10 @@ func (s *Server) nextHop(r *signal.Request) (resolve.Hop, error) {
 	if uri.Host == "" {
 		return resolve.Hop{}, errNoTarget
 	}
-	h := resolve.Hop{Host: uri.Host, Port: uri.Port, Secure: uri.Scheme == "sips"}
+	h := resolve.Hop{Host: farm.HostOf(uri), Port: uri.Port, Secure: uri.Scheme == "sips"}
+	if h.Host != uri.Host {
+		h.Name = uri.Host
+	}
 	if t, ok := uri.Params.Get("transport"); ok && !h.Secure {
 		h.Transport = strings.ToUpper(t)
 	}

@@ -2,6 +2,7 @@ package farm
 
 import (
 	"bytes"
+	"cmp"
 	"net"
 	"strconv"
 	"strings"
@@ -122,9 +123,16 @@ func placeOf(address string) Place {
 	return Place{Host: []byte(host), Port: n}
 }
 
+// HostOf is the host that a request for a URI is sent to, of an IPv6 address without its brackets: its maddr where there
+// is one (RFC 3261 section 19.1.1, RFC 3263 section 4).
+func HostOf(u signal.URI) string {
+	maddr, _ := u.Params.Get("maddr")
+	return strings.Trim(cmp.Or(maddr, u.Host), "[]")
+}
+
 // placeOfURI is where a parsed URI leads.
 func placeOfURI(u signal.URI) Place {
-	p := Place{Host: []byte(strings.Trim(u.Host, "[]")), Port: u.Port}
+	p := Place{Host: []byte(HostOf(u)), Port: u.Port}
 	if p.Port != 0 {
 		return p
 	}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -26,9 +27,13 @@ const (
 type Hop struct {
 	Transport string // "UDP", "TCP" or "TLS"; "" leaves the choice to the records of the name
 	Host      string
-	Port      int  // 0: none is named
-	Secure    bool // sips: nothing but TLS
+	Port      int    // 0: none is named
+	Secure    bool   // sips: nothing but TLS
+	Name      string // that a certificate must be for, where it is not Host
 }
+
+// name is what a certificate must be for.
+func (h Hop) name() string { return cmp.Or(h.Name, h.Host) }
 
 // Target is one address to send to.
 type Target struct {
@@ -107,7 +112,7 @@ func (r *Resolver) look(ctx context.Context, h Hop, ours []string) ([]Target, er
 	}
 	gone := false
 	for _, s := range usable {
-		targets, denied := r.bySRV(ctx, s, s.srv+h.Host, h.Host)
+		targets, denied := r.bySRV(ctx, s, s.srv+h.Host, h.name())
 		if len(targets) > 0 {
 			return targets, nil
 		}
@@ -139,7 +144,7 @@ func (h Hop) at(s service, addr netip.Addr) Target {
 	default:
 		port = 5060
 	}
-	return Target{s.transport, netip.AddrPortFrom(addr.Unmap(), uint16(port)), h.Host}
+	return Target{s.transport, netip.AddrPortFrom(addr.Unmap(), uint16(port)), h.name()}
 }
 
 // hosts are the addresses of the host itself.
@@ -167,7 +172,7 @@ func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []
 	for _, n := range records {
 		i := slices.IndexFunc(usable, func(s service) bool { return strings.EqualFold(s.naptr, n.Service) })
 		if i >= 0 && strings.EqualFold(n.Flags, "s") && n.Expression == "" && len(out) < maxTargets {
-			targets, _ := r.bySRV(ctx, usable[i], n.Replacement, h.Host)
+			targets, _ := r.bySRV(ctx, usable[i], n.Replacement, h.name())
 			out = append(out, targets...)
 		}
 	}
