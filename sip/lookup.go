@@ -4,11 +4,17 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"tandem/signal"
 )
 
 // maxLookups is how many requests at once may wait for a name, for a connection to be opened, or for the answer of one
 // target when there are others.
 const maxLookups = 10000
+
+// lookupReserve is how many more may wait of what is no INVITE, or calls for help: a trunk whose name nobody answers for
+// must keep neither the end of a call back, nor an emergency call.
+const lookupReserve = maxLookups / 4
 
 // lookups are the requests whose way is being found, by the ID of the request.
 type lookups struct {
@@ -25,18 +31,22 @@ type lookup struct {
 	ended     sync.Once
 }
 
-// add enters a lookup; false when there are too many.
-func (l *lookups) add(id string, one *lookup) bool {
+// add enters the lookup of a request; false when there are too many.
+func (l *lookups) add(r *signal.Request, one *lookup) bool {
+	room := maxLookups
+	if r.Method != signal.INVITE || r.Urgent {
+		room += lookupReserve
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.count >= maxLookups {
+	if l.count >= room {
 		return false
 	}
 	if l.known == nil {
 		l.known = map[string]*lookup{}
 	}
 	l.count++
-	l.known[id] = one
+	l.known[r.ID] = one
 	return true
 }
 

@@ -42,7 +42,7 @@ func (s *Server) pursue(r *signal.Request, hop resolve.Hop, reply txn.Answered) 
 	ctx, stop := context.WithCancel(s.ctx)
 	p := &pursuit{server: s, ctx: ctx, request: r, hop: hop, reply: reply}
 	p.stop = stop
-	if !s.lookups.add(r.ID, &p.lookup) {
+	if !s.lookups.add(r, &p.lookup) {
 		stop()
 		s.notSent(r, errLookups, reply)
 		return
