@@ -170,6 +170,34 @@ func TestAccountOfARequest(t *testing.T) {
 	}
 }
 
+// Two copies of a call that come by two ways have the same credentials, and one count of the nonce: the second is told what
+// it is, not asked again.
+func TestMergedRequestWithCredentials(t *testing.T) {
+	d := newDesk()
+	d.admit = func(r *signal.Request) signal.Verdict {
+		if r.Origin.Account == "" {
+			return signal.Verdict{Action: signal.Challenge, Realm: "tandem.local"}
+		}
+		return signal.Verdict{}
+	}
+	p := newPhone(t, start(t, settings(), d))
+	p.send(request("INVITE", "1"))
+	challenge, err := digest.ParseChallenge(header(p.expect("SIP/2.0 407"), "Proxy-Authenticate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.send(request("ACK", "1"))
+	cred, err := digest.Digest(challenge, digest.Options{Method: "INVITE", URI: "sip:1001@tandem.local", Username: "1000", Password: "1234"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := []string{"Call-ID: call-1", "CSeq: 2 INVITE", "Proxy-Authorization: " + cred.String()}
+	p.send(request("INVITE", "2", copies...))
+	p.expect("SIP/2.0 100")
+	p.send(request("INVITE", "3", copies...))
+	p.expect("SIP/2.0 482")
+}
+
 func TestMethodNotAllowed(t *testing.T) {
 	d := newDesk()
 	d.admit = func(*signal.Request) signal.Verdict { return signal.Verdict{Action: signal.Refuse, Status: 405} }

@@ -204,6 +204,10 @@ func (s *Server) outside(flow signal.Flow, m asked, key txn.Key, r *signal.Reque
 		s.overloaded(flow, m, txn.ErrFull)
 		return
 	}
+	if s.txns.Merged(key, m.Request) { // its credentials are used up by the copy that was faster
+		s.overloaded(flow, m, txn.ErrMerged)
+		return
+	}
 	account, outcome := s.auth.Check(r)
 	if outcome == auth.Valid {
 		r.Origin.Account = account

@@ -85,6 +85,21 @@ func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, rank Rank) (*Se
 	return tx, nil
 }
 
+// Merged tells whether a request outside any dialog, with key k, has come by another way already and is being worked on
+// (RFC 3261 section 8.2.2.2). Begin finds that as well; who is asked before need not judge the request first.
+func (t *Table) Merged(k Key, req *sip.Request) bool {
+	merge := mergeKey(req)
+	s := &t.shard[merge%shards]
+	s.mu.Lock()
+	tx := s.merges[merge]
+	s.mu.Unlock()
+	if tx == nil || tx.key == k {
+		return false
+	}
+	t.count.merged.Add(1)
+	return true
+}
+
 // claim enters the merge key of tx; false when another transaction has it.
 func (t *Table) claim(merge uint64, tx *Server) bool {
 	s := &t.shard[merge%shards]

@@ -133,6 +133,11 @@ func TestMergedRequest(t *testing.T) {
 		if err := begin(second, Outside); !errors.Is(err, ErrMerged) {
 			t.Error("by another way: ", err)
 		}
+		for r, want := range map[*sip.Request]bool{first: false, second: true, request(t, "INVITE", "z9hG4bK3", "c2"): false} {
+			if got := table.Merged(ServerKey(r, r.Method), r); got != want {
+				t.Errorf("%s: asked before, merged is %v", r.Via().Value(), got)
+			}
+		}
 		if err := begin(second, Inside); err != nil {
 			t.Error("inside a dialog: ", err)
 		}
