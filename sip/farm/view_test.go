@@ -197,6 +197,7 @@ func TestLeads(t *testing.T) {
 		"sip:u@10.0.0.1": true, "sip:u@10.0.0.2:5060": true, "sip:DOOR.example.com": true, "sips:u@[2001:db8::1]": true,
 		"sip:u@10.0.0.2:5070": false, "sip:u@10.0.0.9": false, "sips:u@10.0.0.1": false, "sip:10.0.0.1;transport=tls": false,
 		"sip:[2001:db8::1]:5061;transport=tcp": true,
+		"sip:u@10.0.0.9;maddr=10.0.0.1":        true, "sip:u@10.0.0.9:5061;maddr=[2001:db8::1]": true, "sip:u@10.0.0.1;maddr=10.0.0.9": false,
 	} {
 		u, err := signal.ParseURI(text)
 		if err != nil {
