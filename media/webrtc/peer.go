@@ -39,7 +39,7 @@ type Peer struct {
 
 	keys  atomic.Pointer[cipher]
 	to    atomic.Pointer[netip.AddrPort] // nil: nobody is known yet
-	alive atomic.Int64                   // Unix nanoseconds of the last sign of life
+	alive atomic.Int64                   // the last sign of life, nanoseconds since the dawn of the port
 
 	mu        sync.Mutex
 	closed    bool
@@ -116,8 +116,15 @@ func (p *Peer) dropFormer() {
 
 // lives reports a sign of life that is not too long ago.
 func (p *Peer) lives(now time.Time) bool {
-	return now.UnixNano()-p.alive.Load() < int64(Consent)
+	return p.quiet(now) < Consent
 }
+
+// quiet is how long there has been no sign of life.
+func (p *Peer) quiet(now time.Time) time.Duration {
+	return now.Sub(p.port.dawn) - time.Duration(p.alive.Load())
+}
+
+func (p *Peer) livedAt(now time.Time) { p.alive.Store(int64(now.Sub(p.port.dawn))) }
 
 // by is the agreement that a check names; nil: none.
 func (p *Peer) by(c *check) *agreement {
@@ -145,7 +152,7 @@ func (p *Peer) check(c check, datagram []byte, from netip.AddrPort, answer []byt
 	if !p.learn(from, c.use, now) {
 		return
 	}
-	p.alive.Store(now.UnixNano())
+	p.livedAt(now)
 	if c.use {
 		p.reached(a, from)
 	}
@@ -287,7 +294,7 @@ func (p *Peer) hear(datagram []byte, from netip.AddrPort) {
 	}
 	now := time.Now()
 	if plain, ok := keys.in.Open(datagram, now); ok {
-		p.alive.Store(now.UnixNano())
+		p.livedAt(now)
 		p.handle(plain, from)
 	}
 }
@@ -325,7 +332,7 @@ func (p *Peer) judge(now time.Time) Event {
 	case p.keys.Load() != nil && !p.lives(now):
 		p.over = true
 		p.to.Store(nil) // without consent nothing is sent (RFC 7675 section 5.1)
-		return Lost{now.Sub(time.Unix(0, p.alive.Load()))}
+		return Lost{p.quiet(now)}
 	}
 	return nil
 }

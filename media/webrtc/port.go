@@ -19,6 +19,9 @@ type Port struct {
 	network  rtp.Network // of the one socket
 	socket   rtp.Socket
 	identity *Identity
+	// dawn is Consent before the port was opened: signs of life are counted from here by the steady clock, so that one at 0 is
+	// none. Were it the wall's, all peers would be lost when that is set forward.
+	dawn time.Time
 
 	mu     sync.RWMutex // a leaf: taken with the lock of a peer held, never the other way round
 	closed bool
@@ -41,7 +44,7 @@ func Listen(local netip.AddrPort, identity *Identity, g *rtp.Gathering) (*Port, 
 	socket.Widen(readBuffer)
 	socket.Gather(g)
 	p := &Port{
-		network: network, socket: socket, identity: identity, stop: make(chan struct{}), peers: map[*Peer]struct{}{},
+		network: network, socket: socket, identity: identity, dawn: time.Now().Add(-Consent), stop: make(chan struct{}), peers: map[*Peer]struct{}{},
 		names: map[string]*Peer{}, owners: map[netip.AddrPort]*Peer{},
 	}
 	answer := make([]byte, 0, maxAnswer)

@@ -260,6 +260,9 @@ func TestConsent(t *testing.T) {
 	b, _ := browser(t)
 	l.joined(t, b, "1")
 	b.Close()
+	if e := l.judge(lab.Turned(t, time.Now(), time.Hour)); e != nil {
+		t.Fatalf("told %#v when the clock was set", e)
+	}
 	l.watch(time.Now().Add(Consent + 5*time.Second))
 	if e, ok := l.await(t).(Lost); !ok {
 		t.Fatalf("told %#v", e)

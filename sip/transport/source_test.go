@@ -4,7 +4,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
-	"unsafe"
+
+	"tandem/test/lab"
 )
 
 func TestSourceRate(t *testing.T) {
@@ -75,26 +76,13 @@ func TestSourceIPv6Network(t *testing.T) {
 	}
 }
 
-// setBack is a moment as it looks after the wall's clock was set back: the steady clock beside it goes on. The time
-// package lets nobody change the one without the other.
-func setBack(t *testing.T, at time.Time, by time.Duration) time.Time {
-	t.Helper()
-	const seconds = 30 // where the seconds begin in the first word of a time.Time
-	was := at
-	*(*uint64)(unsafe.Pointer(&at)) -= uint64(by/time.Second) << seconds
-	if was.UnixNano()-at.UnixNano() != int64(by) || at.Sub(was) != 0 {
-		t.Fatalf("time.Time is laid out in another way: %v became %v", was, at)
-	}
-	return at
-}
-
 func TestSourceOutlivesAClockSetBack(t *testing.T) {
 	s := newSources()
 	s.limit(10)
 	phone := netip.MustParseAddr("192.0.2.1")
 	now := time.Now()
 	s.take(phone, now)
-	if wait := s.take(phone, setBack(t, now.Add(time.Second), time.Hour)); wait != 0 {
+	if wait := s.take(phone, lab.Turned(t, now.Add(time.Second), -time.Hour)); wait != 0 {
 		t.Errorf("a phone that said one thing a second ago must be silent for %v", wait)
 	}
 }
