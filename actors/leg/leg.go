@@ -65,18 +65,18 @@ type Leg struct {
 	operations operations
 	faxing     faxing
 	timers     [timerKinds]int32 // the generation of the last one set, by kind
+	lastWords  time.Duration     // the dialog of an ended leg is given up after it
 }
 
 // Limits are the times of a leg.
 type Limits struct {
 	Unanswered time.Duration // a call that nobody answers or refuses ends after it
-	LastWords  time.Duration // the dialog of an ended leg is given up after it
 	Probe      time.Duration // an answered party that sends nothing is asked for a sign of life so often
 }
 
-// DefaultLimits: five minutes to answer, 64*T1 with a margin for last words, and a probe every ten
-// minutes: a phone that lost its power while it held a call is missed by nobody else.
-var DefaultLimits = Limits{Unanswered: 5 * time.Minute, LastWords: 40 * time.Second, Probe: 10 * time.Minute}
+// DefaultLimits: five minutes to answer, and a probe every ten minutes: a phone that lost its power while it held a call is
+// missed by nobody else.
+var DefaultLimits = Limits{Unanswered: 5 * time.Minute, Probe: 10 * time.Minute}
 
 // timerKind names a leg's own timers.
 type timerKind int
@@ -123,7 +123,7 @@ func newLeg(b Birth, work *msg.LegStart) *Leg {
 	session := sdp.New(b.Media)
 	settled, _ := session.Current()
 	l := &Leg{
-		log: b.Log, limits: b.Limits, now: b.Now, sdp: session, params: settled, stream: b.Handler,
+		log: b.Log, limits: b.Limits, lastWords: b.Timers.LastWords(), now: b.Now, sdp: session, params: settled, stream: b.Handler,
 		urgent: work.Urgent, hasOwner: work.Owner != nil, branch: work.Branch, recorded: work.Record,
 		facts: app.Facts{Member: b.Member}, recorders: b.Recorders,
 	}
@@ -336,7 +336,7 @@ func (l *Leg) hangup(status int, reason, because string) {
 	l.transfers.abandon()
 	l.endService()
 	l.leavePartner()
-	l.startTimer(lastWords, l.limits.LastWords)
+	l.startTimer(lastWords, l.lastWords)
 	header := ""
 	if strings.HasPrefix(reason, "SIP;") || strings.HasPrefix(reason, "Q.850;") {
 		header = reason

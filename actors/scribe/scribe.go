@@ -45,8 +45,6 @@ type Birth struct {
 const (
 	// rest is the pause after all servers were tried in vain. A server that kept a call for less counts as tried.
 	rest = 30 * time.Second
-	// lastWords is how long servers may take to answer the goodbye: 64*T1 with a margin.
-	lastWords = 40 * time.Second
 	// maxFormer is how many who have left are told of.
 	maxFormer = 20
 )
@@ -337,7 +335,7 @@ func (s *Scribe) End(now time.Time) {
 	if a := s.present; a != nil {
 		s.leave(a, "")
 	}
-	s.startTimer(goodbye, lastWords)
+	s.startTimer(goodbye, s.birth.Timers.LastWords())
 	s.settle()
 }
 

@@ -25,7 +25,7 @@ type client struct {
 	early  *path    // the fork whose 1xx brought SDP last: what the caller hears
 	asides []string // our small requests to early forks that wait for their answer, by ID
 	sure   bool     // the peer may send reliable 1xx
-	heard  bool     // a 1xx came: only then a CANCEL may go (RFC 3261 section 9.1)
+	heard  bool     // a 1xx came
 	reason string   // Reason header of the CANCEL
 }
 
@@ -78,14 +78,14 @@ func (d *Dialog) inviteAnswered(r *signal.Response) {
 	}
 }
 
-// progressed takes a 1xx. Once we hung up it only opens the way for the CANCEL; after the call is
-// up, the other forks no longer interest.
+// progressed takes a 1xx. Once we hung up the first one only opens the way for the CANCEL, which goes just now: the wait for
+// its effect begins anew. After the call is up, the other forks no longer interest.
 func (d *Dialog) progressed(r *signal.Response) {
 	first := !d.client.heard
 	d.client.heard = true
 	switch {
 	case d.state == Cancelling && first:
-		d.cancel()
+		d.arm(timerGuard, d.patience())
 		return
 	case d.state != Calling && d.state != Proceeding, r.Status == 100:
 		return
@@ -208,13 +208,6 @@ func (d *Dialog) refused(r *signal.Response) {
 	case Cancelling:
 		d.end(d.cause, "cancelled")
 	}
-}
-
-// cancel sends the CANCEL and waits for the INVITE's final response no longer than 64*T1
-// (RFC 3261 section 9.1).
-func (d *Dialog) cancel() {
-	d.emit(Cancel{Request: d.client.id, Reason: d.client.reason})
-	d.arm(timerGuard, d.patience())
 }
 
 // fork finds the early dialog of a response by its tag, or makes it.

@@ -19,6 +19,24 @@ const (
 	usualT2 = 4 * time.Second
 )
 
+// lastMargin is what a dialog that ends gets beyond the time in which its peer has to answer.
+const lastMargin = 8 * time.Second
+
+// LastWords is how long the owner of a dialog waits, after Hangup, until it gives the dialog up: longer than the dialog itself
+// waits for the answer to its CANCEL or BYE, 64*T1 (RFC 3261 section 9.1).
+func (t Timers) LastWords() time.Duration { return 64*t.usual().T1 + lastMargin }
+
+// usual are the intervals with the usual values in place of zeros.
+func (t Timers) usual() Timers {
+	if t.T1 <= 0 {
+		t.T1 = usualT1
+	}
+	if t.T2 < t.T1 {
+		t.T2 = max(usualT2, t.T1)
+	}
+	return t
+}
+
 // Local is our side of a dialog.
 type Local struct {
 	Tag     string       // our tag: the handler of the leg that owns the dialog
@@ -168,12 +186,7 @@ func withoutOption(h signal.Headers, option string) signal.Headers {
 }
 
 func newDialog(callID string, us signal.Party, local Local, now time.Time) *Dialog {
-	if local.Timers.T1 <= 0 {
-		local.Timers.T1 = usualT1
-	}
-	if local.Timers.T2 < local.Timers.T1 {
-		local.Timers.T2 = max(usualT2, local.Timers.T1)
-	}
+	local.Timers = local.Timers.usual()
 	if local.Seed == 0 {
 		h := fnv.New64a()
 		h.Write([]byte(callID + "\n" + local.Tag))

@@ -78,3 +78,23 @@ func BenchmarkCall(b *testing.B) {
 		}
 	}
 }
+
+// TestLastWords: who gives a dialog up that has hung up does so after it has given up itself, however long its timers are.
+func TestLastWords(t *testing.T) {
+	for _, t1 := range []time.Duration{0, 500 * time.Millisecond, 2 * time.Second} {
+		timers := Timers{T1: t1}
+		d := NewClient(Call{Target: bob.URI, From: alice, To: bob, CallID: "c"}, Local{Tag: "us", Timers: timers}, time.Unix(1, 0))
+		if _, err := d.Invite([]byte("offer"), time.Unix(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+		var guard time.Duration
+		for _, e := range d.Hangup(0, "", time.Unix(2, 0)) {
+			if e, ok := e.(StartTimer); ok {
+				guard = e.After
+			}
+		}
+		if guard == 0 || timers.LastWords() <= guard {
+			t.Errorf("T1 %v: given up after %v, its own time is %v", t1, timers.LastWords(), guard)
+		}
+	}
+}

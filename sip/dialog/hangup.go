@@ -40,16 +40,14 @@ func (d *Dialog) Hangup(status int, reason string, now time.Time) []Effect {
 	return d.take()
 }
 
-// hangUpCalling cancels our INVITE. CANCEL must wait for a 1xx (section 9.1).
+// hangUpCalling cancels our INVITE, and waits for its final response no longer than 64*T1 (section 9.1). The edge is told
+// at once, although a CANCEL may not go before a 1xx: it keeps it so long, and has no further host called meanwhile.
 func (d *Dialog) hangUpCalling(status int, reason string) {
 	d.cause = ended(status, 487, reason)
 	d.client.reason = reason
 	d.become(Cancelling, "Hangup")
-	if d.client.heard {
-		d.cancel()
-	} else {
-		d.arm(timerGuard, d.patience())
-	}
+	d.emit(Cancel{Request: d.client.id, Reason: reason})
+	d.arm(timerGuard, d.patience())
 }
 
 // hangUpRinging refuses the peer's INVITE.

@@ -15,7 +15,7 @@ import (
 type side struct {
 	name   string
 	d      *Dialog
-	wire   []any // *signal.Request and *signal.Response for this side, oldest first
+	wire   []any // *signal.Request, *signal.Response and Cancel for this side, oldest first
 	offers bool  // Offered waits for an answer
 	owes   bool  // Accepted with NeedsACK waits for Acknowledge
 	refer  string
@@ -78,7 +78,7 @@ func (p *pair) perform(s *side, effects []Effect) {
 			to := p.asked[e.Response.Request]
 			to.wire = append(to.wire, e.Response)
 		case Cancel:
-			p.perform(p.other(s), p.other(s).d.Cancelled(e.Reason, p.now))
+			p.other(s).wire = append(p.other(s).wire, e) // the edge has it wait for the INVITE
 		case StartTimer:
 			p.timers = append(p.timers, due{s, e.ID, p.now.Add(e.After)})
 		case Offered:
@@ -121,6 +121,8 @@ func (p *pair) deliver(s *side) bool {
 		p.perform(s, s.d.Received(m, p.now))
 	case *signal.Response:
 		p.perform(s, s.d.Answered(m, p.now))
+	case Cancel:
+		p.perform(s, s.d.Cancelled(m.Reason, p.now))
 	}
 	return true
 }
