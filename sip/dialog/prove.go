@@ -80,6 +80,11 @@ func (d *Dialog) proveAgain(u *unproven, r *signal.Response) bool {
 	case d.exchange.ours:
 		d.exchange.ours = &again
 	}
+	for _, f := range d.refers.ours {
+		if f.request == u.first { // NOTIFYs name the one that is accepted (RFC 3515 section 2.4.6)
+			f.cseq = strconv.FormatUint(uint64(again.CSeq), 10)
+		}
+	}
 	u.request, u.proofs = &again, u.proofs+1
 	d.send(&again)
 	return true

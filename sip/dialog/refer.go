@@ -13,7 +13,8 @@ import (
 
 // ourRefer is a REFER that we sent.
 type ourRefer struct {
-	id      string
+	id      string // by which the leg knows it
+	cseq    string // of the REFER as it was sent last, by which the peer knows it
 	request string // ID of the REFER
 }
 
@@ -22,7 +23,7 @@ var errSipfrag = errors.New("no status line in the sipfrag")
 
 // Refer asks the peer to call target (blind), or to replace a dialog (attended, replaces not nil;
 // its tags are meant as the target will see them). Its ID in ReferAnswered and ReferProgress is
-// the CSeq of the REFER.
+// the CSeq of the REFER as it was sent first.
 func (d *Dialog) Refer(target signal.URI, replaces *Replaces, referredBy string, now time.Time) ([]Effect, error) {
 	if d.state != Established {
 		return nil, d.wrongState("Refer")
@@ -40,8 +41,8 @@ func (d *Dialog) Refer(target signal.URI, replaces *Replaces, referredBy string,
 	if referredBy != "" {
 		r.Headers = r.Headers.With("Referred-By", referredBy)
 	}
-	d.refers.ours = append(d.refers.ours,
-		&ourRefer{id: strconv.FormatUint(uint64(r.CSeq), 10), request: r.ID})
+	id := strconv.FormatUint(uint64(r.CSeq), 10)
+	d.refers.ours = append(d.refers.ours, &ourRefer{id: id, cseq: id, request: r.ID})
 	d.send(r)
 	return d.take(), nil
 }
@@ -97,7 +98,7 @@ func (d *Dialog) ourReferOf(params string) int {
 		name, id, _ := strings.Cut(param, "=")
 		if strings.EqualFold(strings.TrimSpace(name), "id") {
 			id = strings.TrimSpace(id)
-			return slices.IndexFunc(d.refers.ours, func(f *ourRefer) bool { return f.id == id })
+			return slices.IndexFunc(d.refers.ours, func(f *ourRefer) bool { return f.cseq == id })
 		}
 	}
 	if len(d.refers.ours) == 0 {
