@@ -73,8 +73,9 @@ func (h Hop) usable(ours []string) (out []service) {
 	return out
 }
 
-// Targets are the addresses of a hop, the first to be tried first; where no name server answers, those that it had within
-// the last minute. ours are the transports that we have. The error is ErrNone, or that of the name servers.
+// Targets are the addresses of a hop, the first to be tried first; where no name server answers, be it for a part of them,
+// those that it had within the last minute. ours are the transports that we have. The error is ErrNone, joined with that of
+// the name servers where they have failed: see Absent.
 func (r *Resolver) Targets(ctx context.Context, h Hop, ours []string) ([]Target, error) {
 	if here := h.Here(ours); len(here) > 0 {
 		return here, nil
@@ -92,11 +93,14 @@ func (r *Resolver) Targets(ctx context.Context, h Hop, ours []string) ([]Target,
 		r.Kept.keep(key, targets, time.Now())
 	case unanswered(err) && len(before) > 0:
 		return before, nil
+	case len(targets) > 0:
+		return targets, nil
 	}
 	return targets, err
 }
 
-// look asks the name servers for a hop.
+// look asks the name servers for a hop. The addresses of the host itself count only if there are no SRV records (RFC 3263
+// section 4.2), which a server that fails does not say. An error beside targets says that there may be more.
 func (r *Resolver) look(ctx context.Context, h Hop, ours []string) ([]Target, error) {
 	usable := h.usable(ours)
 	if len(usable) == 0 {
@@ -105,21 +109,25 @@ func (r *Resolver) look(ctx context.Context, h Hop, ours []string) ([]Target, er
 	if h.Port != 0 {
 		return r.hosts(ctx, h, usable[0])
 	}
+	var failed error
 	if h.Transport == "" {
-		if targets := r.byNAPTR(ctx, h, usable); len(targets) > 0 {
-			return targets, nil
+		targets, err := r.byNAPTR(ctx, h, usable)
+		if len(targets) > 0 {
+			return targets, err
 		}
+		failed = err
 	}
 	gone := false
 	for _, s := range usable {
-		targets, denied := r.bySRV(ctx, s, s.srv+h.Host, h.name())
+		targets, denied, err := r.bySRV(ctx, s, s.srv+h.Host, h.name())
+		failed = errors.Join(failed, err)
 		if len(targets) > 0 {
-			return targets, nil
+			return targets, failed
 		}
 		gone = gone || denied
 	}
-	if gone {
-		return nil, ErrNone
+	if gone || failed != nil {
+		return nil, errors.Join(ErrNone, failed)
 	}
 	return r.hosts(ctx, h, usable[0])
 }
@@ -159,37 +167,38 @@ func (r *Resolver) hosts(ctx context.Context, h Hop, s service) (out []Target, e
 	return out, nil
 }
 
-// byNAPTR follows the NAPTR records of a host to SRV records, the most wanted service first (RFC 3263 section 4.1).
-func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []Target) {
+// byNAPTR follows the NAPTR records of a host to SRV records, the most wanted service first (RFC 3263 section 4.1). failed is
+// the error of a server that has not told of those; one that fails to tell of NAPTR leaves the usual names of SRV records.
+func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []Target, failed error) {
 	servers := r.Servers
 	if len(servers) == 0 {
 		servers = naptr.Servers("/etc/resolv.conf")
 	}
 	records, err := naptr.Ask(ctx, servers, h.Host)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	for _, n := range records {
 		i := slices.IndexFunc(usable, func(s service) bool { return strings.EqualFold(s.naptr, n.Service) })
 		if i >= 0 && strings.EqualFold(n.Flags, "s") && n.Expression == "" && len(out) < maxTargets {
-			targets, _ := r.bySRV(ctx, usable[i], n.Replacement, h.name())
-			out = append(out, targets...)
+			targets, _, err := r.bySRV(ctx, usable[i], n.Replacement, h.name())
+			out, failed = append(out, targets...), errors.Join(failed, err)
 		}
 	}
-	return out[:min(len(out), maxTargets)]
+	return out[:min(len(out), maxTargets)], failed
 }
 
 // bySRV are the addresses that SRV records name, in the order of priorities, and of weights by lot (RFC 2782). A
 // certificate must be for the name that was asked for, not for what records say (RFC 5922 section 4). denied: a record
-// says that the service is not there.
-func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (out []Target, denied bool) {
+// says that the service is not there. failed is the error of a server that has not told of all, nil where there is nothing.
+func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (out []Target, denied bool, failed error) {
 	var records []*net.SRV
 	err := r.each(ctx, func(ctx context.Context, dns *net.Resolver) (err error) {
 		_, records, err = dns.LookupSRV(ctx, "", "", name)
 		return err
 	})
 	if err != nil {
-		return nil, false
+		return nil, false, unlessAbsent(err)
 	}
 	for _, rec := range records {
 		denied = denied || rec.Target == "."
@@ -198,13 +207,14 @@ func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (o
 		}
 		addrs, err := r.addresses(ctx, rec.Target)
 		if err != nil {
+			failed = errors.Join(failed, unlessAbsent(err))
 			continue
 		}
 		for _, a := range addrs {
 			out = append(out, Target{s.transport, netip.AddrPortFrom(a.Unmap(), rec.Port), domain})
 		}
 	}
-	return out[:min(len(out), maxTargets)], denied
+	return out[:min(len(out), maxTargets)], denied, failed
 }
 
 // addresses are those of a host.
@@ -241,6 +251,14 @@ func (r *Resolver) each(ctx context.Context, ask func(context.Context, *net.Reso
 func absent(err error) bool {
 	var e *net.DNSError
 	return errors.As(err, &e) && e.IsNotFound
+}
+
+// unlessAbsent is the error of a server that has failed; that there is no such record is none.
+func unlessAbsent(err error) error {
+	if absent(err) {
+		return nil
+	}
+	return err
 }
 
 // at asks one server.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -186,5 +187,49 @@ func TestKeptTargets(t *testing.T) {
 	last := fmt.Sprint(2*maxKept - 1)
 	if len(k.of) != maxKept || len(k.find(last, now)) != 1 || len(k.find(last, now.Add(keptFor))) != 0 {
 		t.Errorf("%d are kept", len(k.of))
+	}
+}
+
+// TestFailedRecords: that a name server has failed to tell of SRV records does not mean that there are none. The addresses of
+// the domain itself, a web server's as like as not, are no way then; those that were found before are (RFC 3263 section 4.2).
+func TestFailedRecords(t *testing.T) {
+	sound := zone.Zone{"_sip._udp.example.com SRV": {"1 1 5060 a.example.com.", "2 1 5060 b.example.com."},
+		"a.example.com A": {"192.0.2.1"}, "b.example.com A": {"192.0.2.2"}, "example.com A": {"192.0.2.9"}}
+	with := func(changes zone.Zone) *Resolver {
+		z := maps.Clone(sound)
+		maps.Copy(z, changes)
+		return &Resolver{Servers: []netip.AddrPort{zone.Serve(t, z)}}
+	}
+	fails := []string{zone.Fails}
+	hop := Hop{Host: "example.com"}
+	for _, tt := range []struct {
+		name    string
+		changes zone.Zone
+		want    int // targets
+	}{
+		{"the records fail", zone.Zone{"_sip._udp.example.com SRV": fails}, 0},
+		{"those that NAPTR names fail", zone.Zone{"example.com NAPTR": {"1 1 s SIP+D2U _x.example.com."}, "_x.example.com SRV": fails,
+			"_sip._udp.example.com SRV": nil}, 0},
+		{"all addresses fail", zone.Zone{"a.example.com A": fails, "a.example.com AAAA": fails, "b.example.com A": fails,
+			"b.example.com AAAA": fails}, 0},
+		{"an address fails", zone.Zone{"a.example.com A": fails, "a.example.com AAAA": fails}, 1},
+		{"NAPTR fails", zone.Zone{"example.com NAPTR": fails}, 2},
+	} {
+		r := with(tt.changes)
+		targets, err := r.Targets(t.Context(), hop, []string{"UDP"})
+		if len(targets) != tt.want || (err == nil) != (tt.want > 0) || tt.want == 0 && (!errors.Is(err, ErrNone) || Absent(err)) {
+			t.Errorf("%s: %v, %v", tt.name, targets, err)
+		}
+		r.Kept = &Kept{}
+		before := with(nil)
+		before.Kept = r.Kept
+		if _, err := before.Targets(t.Context(), hop, []string{"UDP"}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // what was kept is not lost by the first failure
+			if targets, err := r.Targets(t.Context(), hop, []string{"UDP"}); len(targets) != 2 || err != nil {
+				t.Errorf("%s: %v, %v where two were known", tt.name, targets, err)
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,9 @@ func Serve(t testing.TB, z Zone) netip.AddrPort {
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
+// Fails stands for records about which the server answers that it has failed.
+const Fails = "fails"
+
 const typeNAPTR dnsmessage.Type = 35
 
 var kinds = map[dnsmessage.Type]string{dnsmessage.TypeA: "A", dnsmessage.TypeAAAA: "AAAA", dnsmessage.TypeSRV: "SRV", typeNAPTR: "NAPTR"}
@@ -52,11 +56,15 @@ func (z Zone) Answer(packet []byte) []byte {
 	q := m.Questions[0]
 	m.Response, m.Additionals = true, nil
 	key := strings.ToLower(strings.TrimSuffix(q.Name.String(), ".")) + " " + kinds[q.Type]
-	for _, line := range z[key] {
+	lines := z[key]
+	if slices.Contains(lines, Fails) {
+		lines, m.RCode = nil, dnsmessage.RCodeServerFailure
+	}
+	for _, line := range lines {
 		m.Answers = append(m.Answers, dnsmessage.Resource{
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, TTL: 60}, Body: record(q.Type, line)})
 	}
-	if len(m.Answers) == 0 {
+	if len(m.Answers) == 0 && m.RCode == dnsmessage.RCodeSuccess {
 		m.RCode = dnsmessage.RCodeNameError
 	}
 	out, err := m.Pack()
