@@ -278,6 +278,9 @@ func (l *Leg) wasAnswered() {
 // leaves its old partner for the new one.
 func (l *Leg) Accept(m *msg.LegAccept, now time.Time) {
 	l.now = now
+	if m.By == nil { // not by whom we had look for somebody
+		l.transfers.giveUp()
+	}
 	switch {
 	case m.Given, m.By != nil && l.transfers.searching():
 		l.giveUpSearch()

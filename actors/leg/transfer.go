@@ -205,6 +205,16 @@ func (t *transfers) abandon() {
 	}
 }
 
+// giveUp ends a search since somebody else has our party: who was looked for must not ring on, or take it from there.
+func (t *transfers) giveUp() {
+	if !t.search {
+		return
+	}
+	t.search, t.rings, t.target = false, false, signal.URI{}
+	t.leg.do(tellFinder{487})
+	t.report(487, "")
+}
+
 // FinderGone: the Signal that looked for a new party is no more. One that has done its work was heard
 // before.
 func (l *Leg) FinderGone(now time.Time) {
