@@ -24,6 +24,7 @@ type registration struct {
 	wait    time.Duration
 	open    bool // a REGISTER waits for its answer
 	place   int  // the target at which it was asked for last
+	failed  bool // that one could not do it, whatever else it can
 	period  time.Duration
 	from    netip.Addr // the carrier's answer came from
 	at      int        // the target that took us last; place is another one while it is asked, and when it refuses
@@ -120,12 +121,33 @@ func (t *Trunk) keepRegistration(now time.Time) {
 	if len(order) == 0 {
 		return
 	}
-	r.place = int(order[0])
+	r.place = t.registrar(order, now)
 	if r.state != registered {
 		t.become(asking, "", now)
 	}
 	r.open, r.tried, r.via = true, now, t.by
 	t.register(r.place, r.period, signal.URI{Scheme: "sip", User: t.set.User}, now)
+}
+
+// registrar is where to register: the first target that does not want to be left alone, but the one that has just failed
+// only where there is no other.
+func (t *Trunk) registrar(order []uint32, now time.Time) int {
+	g := &t.registration
+	open := slices.DeleteFunc(slices.Clone(order), func(place uint32) bool { return now.Before(t.targets[place].shut) })
+	for _, place := range open {
+		if !g.failed || int(place) != g.place {
+			return int(place)
+		}
+	}
+	return int(append(open, order...)[0])
+}
+
+// lost: a target is down. If we are registered there, calls to us are lost: they are to come by another one at once.
+func (t *Trunk) lost(x *target, now time.Time) {
+	g := &t.registration
+	if g.state == registered && x == &t.targets[g.at] && slices.ContainsFunc(t.targets, func(x target) bool { return x.standing != down }) {
+		g.next = now
+	}
 }
 
 // register sends a REGISTER to a target; the edge completes a Contact without a host.
@@ -217,7 +239,7 @@ func (t *Trunk) registeredNow(q *signal.Request, r *signal.Response, now time.Ti
 	life := min(max(granted(q, r), leastLife), mostLife)
 	t.settle(r, now)
 	g.expires, g.next = now.Add(life), now.Add(life-max(life/5, 2*time.Second))
-	g.wait, g.at, g.routes = firstWait, g.place, routesIn(r)
+	g.wait, g.at, g.failed, g.routes = firstWait, g.place, false, routesIn(r)
 	if from := r.Origin.Flow.Remote.Addr().Unmap(); from.IsValid() && from != g.from {
 		g.from, t.changed = from, true
 	}
@@ -299,6 +321,23 @@ func listed(q *signal.Request, r *signal.Response) string {
 	return text
 }
 
+// pause is how long we do not ask again after a refusal. What the carrier wants holds for that target: where it has failed,
+// another one may do better, and is not waited with.
+func (t *Trunk) pause(r *signal.Response, now time.Time) time.Duration {
+	g := &t.registration
+	g.wait = min(max(2*g.wait, firstWait), lastWait)
+	n, err := strconv.Atoi(r.Headers.Get("Retry-After"))
+	if err != nil || n <= 0 {
+		return g.wait
+	}
+	wanted := max(g.wait, min(time.Duration(n)*time.Second, lastWait))
+	t.targets[g.place].shut = now.Add(wanted)
+	if g.failed && slices.ContainsFunc(t.targets, func(x target) bool { return !now.Before(x.shut) }) {
+		return g.wait
+	}
+	return wanted
+}
+
 // notRegistered tries again later: elsewhere, where the target is to blame.
 func (t *Trunk) notRegistered(r *signal.Response, now time.Time) {
 	g := &t.registration
@@ -314,11 +353,8 @@ func (t *Trunk) notRegistered(r *signal.Response, now time.Time) {
 	if r.Local {
 		t.fails(&t.targets[g.place], why, now)
 	}
-	g.wait = min(max(2*g.wait, firstWait), lastWait)
-	after := g.wait
-	if n, err := strconv.Atoi(r.Headers.Get("Retry-After")); err == nil && n > 0 {
-		after = max(after, min(time.Duration(n)*time.Second, lastWait))
-	}
+	g.failed = r.Local || r.Status == 500 || r.Status == 502 || r.Status == 503 || r.Status == 504
+	after := t.pause(r, now)
 	g.next = now.Add(after)
 	t.wrong("REGISTER at "+t.targets[g.place].hop.Address()+": "+why, now)
 	if g.state == registered && now.Before(g.expires) {

@@ -67,4 +67,7 @@ func (t *Trunk) stands(x *target, to standing, why string, now time.Time) {
 	t.tellLog("target", "target", x.hop.Address(), "from", x.standing.String(), "to", to.String(), "because", why)
 	x.standing, x.why, x.since = to, why, now
 	t.changed = true
+	if to == down {
+		t.lost(x, now)
+	}
 }

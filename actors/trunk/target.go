@@ -23,6 +23,7 @@ type target struct {
 	trip     time.Duration
 	until    time.Time // it is down, where it is not asked
 	rests    time.Time // until then it has asked to be left alone
+	shut     time.Time // until then its registrar has
 	leads    leads
 }
 
