@@ -192,7 +192,7 @@ func carrierRefusal(r signal.Refusal) signal.Refusal {
 func (s *Signal) carrierIdentity() signal.Party {
 	x, _ := s.table.Trunks().Trunk(s.request.Origin.Trunk)
 	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
-	if asserted, err := signal.ParseParty(s.request.Headers.Get("P-Asserted-Identity")); err == nil && x.Trusted {
+	if asserted, ok := s.asserted(); ok && x.Trusted {
 		p = signal.Party{Display: cmp.Or(asserted.Display, p.Display), URI: asserted.URI}
 	}
 	user := p.URI.User

@@ -179,6 +179,7 @@ func TestCallFromTrunk(t *testing.T) {
 	for i, x := range []struct{ from, asserted, shown string }{
 		{"sip:4711@10.9.0.7", "", "sip:4711@t.local"},
 		{"sip:anonymous@anonymous.invalid", "<sip:+49301@10.9.0.7>", "sip:+49301@t.local"},
+		{"sip:anonymous@anonymous.invalid", `"Head, office" <sip:+49302@10.9.0.7>, <tel:+49302>`, "sip:+49302@t.local"},
 		{"sip:1000@10.9.0.7", "", "sip:1000@pbx.invalid"},
 	} {
 		id := string(rune('a' + i))
