@@ -88,9 +88,10 @@ type (
 	// ForkWay: find a trunk among these ways that takes one more call; the owner calls Found, with Trunk, its targets and
 	// the ways that are left, or Fail.
 	ForkWay struct {
-		ID     CalleeID
-		Ways   []Way
-		Number string
+		ID        CalleeID
+		Continues CalleeID // whose first ways have failed, 0: nobody's
+		Ways      []Way
+		Number    string
 	}
 	// ForkNote: do what a rule wants beside the call's way.
 	ForkNote struct{ Note }
@@ -131,7 +132,7 @@ func (f *Fork) Begin(callees ...Callee) []ForkEffect {
 	var effects []ForkEffect
 	for _, c := range callees {
 		if len(c.Ways) > 0 {
-			effects = append(effects, f.seek(c.Ways, c.Number))
+			effects = append(effects, f.seek(0, c.Ways, c.Number))
 			continue
 		}
 		if !slices.Contains(f.visited, c.Account.AOR) {
@@ -215,13 +216,15 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect
 	}
 	if len(c.Ways) > 0 {
 		c.state = over
-		return f.settle([]ForkEffect{f.seek(c.Ways, c.Number)})
+		return f.settle([]ForkEffect{f.seek(c.id, c.Ways, c.Number)})
 	}
 	return f.settle(f.unanswered(c))
 }
 
-// seek asks for a trunk.
-func (f *Fork) seek(ways []Way, number string) ForkWay { return ForkWay{f.add().id, ways, number} }
+// seek asks for a trunk, for a callee of its own: also where that goes on with the ways of another.
+func (f *Fork) seek(continues CalleeID, ways []Way, number string) ForkWay {
+	return ForkWay{f.add().id, continues, ways, number}
+}
 
 // elsewhere tells whether a refusal of a trunk's target says that another one may do better (RFC 3263 section 4.3): it is
 // not there, or can not take calls now. What else a carrier answers is its word on the number.

@@ -177,6 +177,9 @@ func effectText(effects []ForkEffect) string {
 			out = append(out, fmt.Sprintf("route %d %s %s", e.ID, e.To, e.Because))
 		case ForkWay:
 			out = append(out, fmt.Sprintf("way %d %d of %s", e.ID, len(e.Ways), e.Number))
+			if e.Continues != 0 {
+				out[len(out)-1] += fmt.Sprintf(" after %d", e.Continues)
+			}
 		case ForkNote:
 			out = append(out, fmt.Sprintf("note %s %s", e.Verb, e.Value))
 		case ForkTimer:

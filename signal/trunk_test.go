@@ -247,7 +247,7 @@ func TestForkOverTrunks(t *testing.T) {
 			}
 		}
 	}
-	steps(f, f.Refused(1, Refusal{Status: 408, Local: true}), "start 2 a2", f.Refused(2, Refusal{Status: 503}), "way 2 1 of 01",
+	steps(f, f.Refused(1, Refusal{Status: 408, Local: true}), "start 2 a2", f.Refused(2, Refusal{Status: 503}), "way 2 1 of 01 after 1",
 		f.Found(2, Callee{Account: Account{AOR: "1@~b"}, Trunk: "b", Contacts: targets("b1"), Number: "01", Plain: true}), "start 3 b1; timer 2 1m0s",
 		f.Refused(3, Refusal{Status: 500}), "refused 500")
 	f = begin()

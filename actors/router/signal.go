@@ -390,6 +390,7 @@ func (s *Signal) forked(fork []signal.ForkEffect) []effect {
 		case signal.ForkRoute:
 			out = append(out, s.destination(e)...)
 		case signal.ForkWay:
+			s.goesOn(e)
 			out = append(out, s.seek(e.ID, e.Ways, e.Number)...)
 		case signal.ForkNote:
 			out = append(out, errand{e.Note})

@@ -363,6 +363,23 @@ func TestCarriersRoutes(t *testing.T) {
 	}
 }
 
+// TestForwardedOutOverTheNextTrunk: the one that is called when the first has failed hears the same as it.
+func TestForwardedOutOverTheNextTrunk(t *testing.T) {
+	r := &signal.Request{ID: "q", Method: signal.INVITE, URI: uri(t, "sip:1001@t.local"), MaxForwards: 70,
+		From: signal.Party{URI: uri(t, "sip:1000@t.local")}, Origin: signal.Origin{Account: "1000@t.local"}}
+	s := newSignal(r, carriers(), newWorld(), signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+		slog.New(slog.DiscardHandler))
+	s.divertOut(5, signal.ForkRoute{ID: 5, By: "1001@t.local", Because: "busy"})
+	ways := []signal.Way{{Trunk: "b", Number: "+49891"}}
+	s.forked([]signal.ForkEffect{signal.ForkWay{ID: 6, Continues: 5, Ways: ways}})
+	s.over(seeking{callee: 6, ways: ways}, []int{0}, nil)
+	call := s.trunkBranch(signal.BranchStart{Trunk: "b", Account: signal.NewAOR("+49891", "~b"),
+		Contact: signal.Contact{URI: uri(t, "sip:+49891@10.0.0.3")}})
+	if got := msg.ToHeaders(call.Headers).Get("Diversion"); got != "<sip:1001@10.0.0.3>;reason=user-busy;counter=1" {
+		t.Errorf("the next trunk is told %q", got)
+	}
+}
+
 // TestForwardedOut: a carrier is told who has forwarded the call, by numbers and its own domain, and what another carrier
 // said before; not where the caller wants nobody to know.
 func TestForwardedOut(t *testing.T) {

@@ -65,6 +65,13 @@ func (s *Signal) divertOut(to signal.CalleeID, e signal.ForkRoute) {
 	s.trunks.diverted[to] = append([]diversion{{e.By, e.Because}}, s.diverted[e.By]...)
 }
 
+// goesOn notes that the next trunks are told of the same way as those that have failed.
+func (s *Signal) goesOn(e signal.ForkWay) {
+	if chain := s.trunks.diverted[e.Continues]; len(chain) > 0 {
+		s.trunks.diverted[e.ID] = chain
+	}
+}
+
 // way is what a device is told of the way of the call: who has forwarded it, here and before, and the marks by which it
 // is known again.
 func (s *Signal) way(account signal.AOR) (out []*msg.Header) {
