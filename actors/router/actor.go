@@ -51,12 +51,18 @@ type (
 		who  *actor.PID
 		lost bool // with its member
 	}
+	// relayLate: who was to send a MESSAGE has neither an answer nor that there is none.
+	relayLate struct{}
 	// taskLate: who keeps the name of a Named Task has not answered.
 	taskLate struct{}
 )
 
 // taskWait is how long a call waits for a Named Task to be found or made.
 const taskWait = 5 * time.Second
+
+// relayWait is how long a MESSAGE waits for answers: 64*T1, in which the edge that sends it has one or says that there is
+// none (RFC 3261 section 17.1.2.2), and a margin.
+const relayWait = 35 * time.Second
 
 // MakeSignal makes Signal actors.
 func (in *Ingress) MakeSignal(limits func() conf.Routing, log *slog.Logger) func() actor.Actor {
@@ -96,6 +102,8 @@ func (a *signalActor) Receive(ctx actor.Context) {
 		a.onGone(ctx, m)
 	case *taskLate:
 		a.onTaskLate(ctx)
+	case *relayLate:
+		a.onRelayLate(ctx)
 	case *msg.TrunkSeized:
 		a.onSeized(ctx, m)
 	case *seizeLate:
@@ -212,6 +220,15 @@ func (a *signalActor) relayMessage(ctx actor.Context, m *msg.SignalStart, r *sig
 			continue
 		}
 		ctx.Send(ctx.Self(), msg.Unsent(c.request))
+	}
+	a.timers = append(a.timers, cluster.After(ctx, relayWait, &relayLate{}))
+}
+
+// onRelayLate answers for devices that nobody asks any more: the member of their edge may have died.
+func (a *signalActor) onRelayLate(ctx actor.Context) {
+	if r := a.relay.Late(); r != nil {
+		a.respond(ctx, r)
+		ctx.Stop(ctx.Self())
 	}
 }
 

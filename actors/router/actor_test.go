@@ -537,6 +537,23 @@ func TestMessageToDevices(t *testing.T) {
 	l.quiet()
 }
 
+// A message of which nothing more is heard is answered.
+func TestMessageThatIsLost(t *testing.T) {
+	w := newWorld()
+	l := newLab(t, w)
+	session := l.session()
+	w.contacts["1001@t.local"] = []signal.Contact{{URI: uri(l, "sip:1001@s.invalid"),
+		Flow: signal.Flow{Edge: "m1", Transport: signal.XIMSS, Session: l.member.Handler(session.PID), Conn: 1}}}
+	l.ingress.Receive(&signal.Request{ID: "m", Method: signal.MESSAGE, CallID: "c", MaxForwards: 70, URI: uri(l, "sip:1001@t.local"),
+		From: signal.Party{URI: uri(l, "sip:1000@t.local")}, Origin: signal.Origin{Account: "1000@t.local"}})
+	m := acttest.Await[*msg.SignalSend](t, session)
+	session.Do(t, func(ctx actor.Context) { ctx.Send(m.Owner, &relayLate{}) })
+	if r := l.response(); r.Request != "m" || r.Status != 480 {
+		t.Errorf("answered %+v", r)
+	}
+	l.quiet()
+}
+
 // broken is a directory that fails for one number.
 type broken struct{ world }
 

@@ -68,6 +68,15 @@ func (y *Relay) Answered(r *signal.Response) (response *signal.Response, done bo
 	return answer(y.request, y.best, y.reason), true
 }
 
+// Late: what has no answer yet will have none, as when the member that sent it is gone. A device that does not answer is
+// one out of reach. nil: there was nothing open.
+func (y *Relay) Late() (response *signal.Response) {
+	for y.pending > 0 {
+		response, _ = y.Answered(&signal.Response{Status: 408, Local: true})
+	}
+	return response
+}
+
 // answer is a response to r without more than its status.
 func answer(r *signal.Request, status int, reason string) *signal.Response {
 	return &signal.Response{Request: r.ID, Method: r.Method, Status: status, Reason: reason, To: r.To}

@@ -31,6 +31,9 @@ func (s *relayStage) Do(line string) []string {
 	switch word {
 	case "message":
 		return s.message(a)
+	case "late":
+		r := s.relay.Late()
+		return []string{fmt.Sprintf("respond %s %s %d", r.Request, r.Method, r.Status)}
 	case "answer":
 		r, done := s.relay.Answered(&signal.Response{Status: int(a.number("status")), Reason: a["reason"]})
 		if !done {
