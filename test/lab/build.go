@@ -15,6 +15,7 @@ var built struct {
 	sync.Mutex
 	path, dir string
 	err       error
+	flags     []string
 }
 
 // Binary returns the path of the server's program: TANDEM_TEST_BINARY, or one built now.
@@ -29,6 +30,14 @@ func Binary(t testing.TB) string {
 		t.Fatal(built.err)
 	}
 	return built.path
+}
+
+// BuildWith has the server's program built with flags of go build, in place of those named before; to be called before the
+// first use of Binary.
+func BuildWith(flags ...string) {
+	built.Lock()
+	defer built.Unlock()
+	built.flags = flags
 }
 
 // Run is for a TestMain: it runs the tests and removes what Binary has built.
@@ -57,7 +66,7 @@ func build() (string, error) {
 	}
 	built.dir = dir
 	path := filepath.Join(dir, "tandem")
-	args := []string{"build", "-o", path}
+	args := append([]string{"build", "-o", path}, built.flags...)
 	if os.Getenv("TANDEM_TEST_RACE") == "1" {
 		args = append(args, "-race")
 	}

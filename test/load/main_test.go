@@ -59,6 +59,12 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if os.Getenv(asked) == "1" || os.Getenv(soakFor) != "" {
+		if err := buildAsForProduction(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+	}
 	os.Exit(lab.Run(m))
 }
 
