@@ -73,7 +73,7 @@ func TestPeak(t *testing.T) {
 		{name: "byte-level answerer, INVITE to BYE", server: floor, script: &calling{as: guest, numbers: []string{"called"}, media: sink.port}},
 		{name: "sipgo's dialogs, two legs", server: rival, script: &calling{as: guest, numbers: []string{"called"}, media: sink.port}},
 		{name: "member, two legs", server: member, script: &calling{as: &demo(0, 1)[0], numbers: numbers, media: sink.port}},
-		{name: "member, REGISTER with digest", server: member, script: &registering{users: users, contacts: 1}, most: 5500},
+		{name: "member, REGISTER with digest", server: member, script: &registering{users: users, contacts: 1}, most: 8000},
 	}
 	for _, c := range climbs {
 		c.climb(t)
