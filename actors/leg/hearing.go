@@ -180,7 +180,7 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 	case media.Finished:
 		l.program.finished(l)
 	case media.Silent:
-		if l.state == answered && !l.params.Held && l.params.Direction != sdp.SendOnly {
+		if l.state == answered && !l.params.Held && l.params.Direction != sdp.SendOnly && l.talked(e.Since) {
 			l.hangup(408, "No media from the party", "silent for "+e.Since.String())
 		}
 	case media.Digit:
@@ -199,6 +199,12 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 		}
 		l.log.Debug("heard", "from", e.From.String())
 	}
+}
+
+// talked tells whether the call was up for so long. A phone that rings says nothing, whatever SDP is settled: silence that
+// began before the answer counts when the stream tells of it again, after as long.
+func (l *Leg) talked(long time.Duration) bool {
+	return l.now.Sub(time.UnixMilli(l.record.Answered)) >= long
 }
 
 // onDigit: the party pressed a key. Where it is joined with a partner that one hears it too: as an event or

@@ -256,8 +256,11 @@ func init() {
 		},
 		"finished":   func(s *stage, _ map[string]string) { s.leg.Media(media.Finished{}, s.now) },
 		"speechless": func(s *stage, _ map[string]string) { s.leg.Media(media.Speechless{}, s.now) },
-		"silent":     func(s *stage, _ map[string]string) { s.leg.Media(media.Silent{Since: time.Minute}, s.now) },
-		"timer":      (*stage).fire,
+		"silent": func(s *stage, a map[string]string) {
+			s.now = s.now.Add(time.Duration(number(a["after"])) * time.Second)
+			s.leg.Media(media.Silent{Since: time.Minute}, s.now)
+		},
+		"timer": (*stage).fire,
 	}
 	for _, more := range []map[string]func(*stage, map[string]string){taskActs, scribeActs} {
 		for word, act := range more {
