@@ -27,8 +27,8 @@ type Session struct {
 	first   *opening // our first SDP offer, until we make another one
 }
 
-// opening is the SDP offer of a call, with what stood when it was made. Each fork answers it, also one that speaks up when
-// another one has made an SDP offer of its own since (RFC 3261 section 13.1: each has a dialog, and exchanges, of its own).
+// opening is the SDP offer of a call, with what stood when it was made: each fork answers it, whatever was exchanged with
+// another one since, for each has a dialog of its own (RFC 3261 section 13.1).
 type opening struct {
 	offered *ours
 	state   state
@@ -226,9 +226,11 @@ func (s *Session) read(offer []byte) (d *description, active int, err error) {
 }
 
 // Accept takes the peer's SDP answer to our SDP offer. It may come again, from another fork or in
-// another response; the last one holds, also against an SDP offer that a fork has made since our first. On an error the
-// offer still waits: Rollback ends it.
+// another response; the last one holds. On an error the offer still waits: Rollback ends it.
 func (s *Session) Accept(answer []byte) (Params, error) {
+	if s.offered == nil {
+		return Params{}, ErrNoOffer
+	}
 	desc, err := parse(answer)
 	if err != nil {
 		return Params{}, err
@@ -236,25 +238,23 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	return s.accept(desc)
 }
 
-// accept takes our m-line of the peer's SDP answer.
-func (s *Session) accept(desc *description) (Params, error) {
-	if s.offered != nil {
-		return s.agree(desc)
-	}
-	if s.first == nil {
-		return Params{}, ErrNoOffer
+// AcceptChosen is Accept for the fork that takes the call: it answers our first SDP offer, and what another one has offered
+// since then counts no more.
+func (s *Session) AcceptChosen(answer []byte) (Params, error) {
+	if s.offered != nil || s.first == nil {
+		return s.Accept(answer)
 	}
 	was, before := s.state, s.before
 	s.offered, s.state, s.before = s.first.offered, s.first.state, s.first.before
-	p, err := s.agree(desc)
+	p, err := s.Accept(answer)
 	if err != nil {
 		s.offered, s.state, s.before = nil, was, before
 	}
 	return p, err
 }
 
-// agree is accept for the SDP offer that is answered.
-func (s *Session) agree(desc *description) (Params, error) {
+// accept takes our m-line of the peer's SDP answer.
+func (s *Session) accept(desc *description) (Params, error) {
 	if len(desc.media) != len(s.lines) {
 		return Params{}, fmt.Errorf("%w: %d m-lines in answer to %d", ErrMalformed, len(desc.media), len(s.lines))
 	}

@@ -111,13 +111,16 @@ func TestAForkAnswersAfterAnothersOffer(t *testing.T) {
 	must(s.Offer(SendRecv, nil))(t)
 	must(s.Accept(peer("m=audio 6000 RTP/AVP 8")))(t)
 	_, theirs := answer(t, s, peer("m=audio 6000 RTP/AVP 8", "a=sendonly", "m=video 6002 RTP/AVP 96"))
-	if _, err := s.Accept(peer("m=audio 0 RTP/AVP 8")); !errors.Is(err, ErrNotAcceptable) {
+	if _, err := s.Accept(peer("m=audio 9000 RTP/AVP 0")); !errors.Is(err, ErrNoOffer) {
+		t.Errorf("before it takes the call: %v", err)
+	}
+	if _, err := s.AcceptChosen(peer("m=audio 0 RTP/AVP 8")); !errors.Is(err, ErrNotAcceptable) {
 		t.Errorf("refused: %v", err)
 	}
 	if p, ok := s.Current(); !ok || p.story() != theirs.story() {
 		t.Errorf("after a bad answer %s", p.story())
 	}
-	p, err := s.Accept(peer("m=audio 9000 RTP/AVP 0"))
+	p, err := s.AcceptChosen(peer("m=audio 9000 RTP/AVP 0"))
 	if err != nil || p.Remote.Port() != 9000 || p.Codec.Name != "PCMU" || p.Held || p.Direction != SendRecv {
 		t.Fatalf("another fork: %s %v", p.story(), err)
 	}
@@ -128,7 +131,7 @@ func TestAForkAnswersAfterAnothersOffer(t *testing.T) {
 	if now, _ := s.Current(); now.story() != p.story() {
 		t.Errorf("after rollback %s", now.story())
 	}
-	if _, err := s.Accept(peer("m=audio 9000 RTP/AVP 0")); !errors.Is(err, ErrNoOffer) {
+	if _, err := s.AcceptChosen(peer("m=audio 9000 RTP/AVP 0")); !errors.Is(err, ErrNoOffer) {
 		t.Errorf("when the call has gone on: %v", err)
 	}
 }
