@@ -372,6 +372,18 @@ func TestNextHop(t *testing.T) {
 	}
 }
 
+func TestRequestGoesToMaddr(t *testing.T) {
+	s := start(t, settings(), newDesk())
+	p := newPhone(t, s)
+	r := outgoing(signal.OPTIONS, "1", p.addr())
+	r.URI.Host = "nowhere.invalid"
+	r.URI.Params = r.URI.Params.With("maddr", p.addr().Addr().String())
+	s.Send(r, signal.Flow{}, newAnswers().take)
+	if text := p.expect("OPTIONS sip:bob@nowhere.invalid:"); !strings.Contains(text, ";maddr=127.0.0.1 SIP/2.0") {
+		t.Errorf("its URI has changed:\n%s", text)
+	}
+}
+
 func TestWithoutUDPRequestsGoOverTCP(t *testing.T) {
 	c := settings()
 	c.UDP = -1

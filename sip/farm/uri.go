@@ -123,11 +123,11 @@ func placeOf(address string) Place {
 	return Place{Host: []byte(host), Port: n}
 }
 
-// HostOf is the host that a request for a URI is sent to, of an IPv6 address without its brackets: its maddr where there
-// is one (RFC 3261 section 19.1.1, RFC 3263 section 4).
+// HostOf is the host that a request for a URI is sent to, in lower case, of an IPv6 address without its brackets: its maddr
+// where there is one (RFC 3261 section 19.1.1, RFC 3263 section 4).
 func HostOf(u signal.URI) string {
 	maddr, _ := u.Params.Get("maddr")
-	return strings.Trim(cmp.Or(maddr, u.Host), "[]")
+	return strings.ToLower(strings.Trim(cmp.Or(maddr, u.Host), "[]"))
 }
 
 // placeOfURI is where a parsed URI leads.
