@@ -25,6 +25,7 @@ import (
 	"tandem/sip"
 	"tandem/sip/auth"
 	"tandem/sip/dialog"
+	"tandem/sip/farm"
 )
 
 // What members pass on to each other.
@@ -267,9 +268,10 @@ func (h *House) own(u signal.URI) bool {
 	if u.Port != h.listens(u) {
 		return false
 	}
-	a, err := netip.ParseAddr(u.Host)
+	host := farm.HostOf(u)
+	a, err := netip.ParseAddr(host)
 	if err != nil {
-		return h.ingress.Table().Domain() == u.Host
+		return h.ingress.Table().Domain() == host
 	}
 	for _, bind := range h.live.Conf().SIP.Bind {
 		b, err := netip.ParseAddr(bind)

@@ -283,6 +283,8 @@ func TestOwnContacts(t *testing.T) {
 		fmt.Sprintf("sip:x@tandem.local:%d", p.UDP):           true,
 		fmt.Sprintf("sip:x@%s:%d", host, p.TCP):               p.TCP == p.UDP,
 		fmt.Sprintf("sip:x@%s", host):                         false,
+		fmt.Sprintf("sip:x@phone:%d;maddr=%s", p.UDP, host):   true,
+		fmt.Sprintf("sip:x@a:%d;maddr=Tandem.LOCAL", p.UDP):   true,
 		fmt.Sprintf("sip:x@192.0.2.1:%d", p.UDP):              false,
 		"sip:x@df7jal23ls0d.invalid;transport=ws":             false,
 	} {
