@@ -26,7 +26,7 @@
 //	respond.go  answers                          client.go   requests that we send
 //	fit.go      answers to strangers, in as few octets as they sent
 //	target.go   where a request goes             lookup.go   requests whose way is being found
-//	pursue.go   from one target to the next
+//	pursue.go   from one target to the next  turn.go      how long each one has
 //	via.go      our Via, received and rport  late.go   how late we are
 //	wire.go     the log of messages              snapshot.go counts for the metrics
 //	farm.go     packets from and for other members, and neighbour.go what is known of their flows

@@ -34,6 +34,7 @@ type pursuit struct {
 	request *signal.Request
 	hop     resolve.Hop
 	rest    []resolve.Target // those not tried yet
+	turns   bool             // one that is silent makes room for the next
 	reply   txn.Answered
 }
 
@@ -52,6 +53,7 @@ func (s *Server) pursue(r *signal.Request, hop resolve.Hop, reply txn.Answered) 
 		defer stop()
 		targets, err := s.resolver().Targets(ctx, hop, s.ours())
 		p.rest = s.sick.Order(targets, time.Now())
+		p.turns = len(p.rest) > 1 && takesTurns(r)
 		p.next(err)
 	})
 }
@@ -97,7 +99,7 @@ func (p *pursuit) end() { p.ended.Do(func() { p.server.lookups.remove(p.request.
 // try sends the request to one target.
 func (p *pursuit) try(t resolve.Target, last bool) error {
 	s := p.server
-	flow, err := p.open(t, connectTime)
+	flow, err := p.open(t, p.connectTime(last))
 	if err != nil {
 		return err
 	}
@@ -113,7 +115,11 @@ func (p *pursuit) try(t resolve.Target, last bool) error {
 			return errCancelled
 		}
 	}
-	return s.ask(p.request, out, p.answered(t, last))
+	one := &attempt{target: t, last: last}
+	if err = s.ask(p.request, out, p.answered(one)); err == nil {
+		p.await(one)
+	}
+	return err
 }
 
 // byTCP writes the request for the same address by TCP; false where nobody listens there.
@@ -145,21 +151,25 @@ func (p *pursuit) open(t resolve.Target, most time.Duration) (signal.Flow, error
 
 // answered takes the answers of one target. Where it gives none, or is out of service, the next one is tried (RFC 3263
 // section 4.3); who once said anything is not out of reach.
-func (p *pursuit) answered(t resolve.Target, last bool) txn.Answered {
-	heard := false
+func (p *pursuit) answered(a *attempt) txn.Answered {
 	return func(r *signal.Response) {
-		s := p.server
+		s, first := p.server, a.word.CompareAndSwap(unheard, heard)
 		switch {
+		case a.word.Load() == passed:
+			p.late(r)
+			return
 		case r.Provisional():
-			heard = true
-		case outOfService(r, heard):
-			s.sick.Failed(t, time.Now())
-			if !last && !p.cancelled.Load() {
+			if first {
+				s.sick.Well(a.target)
+			}
+		case outOfService(r, !first):
+			s.sick.Failed(a.target, time.Now())
+			if !a.last && !p.cancelled.Load() {
 				s.work.start(func() { p.next(nil) })
 				return
 			}
 		default:
-			s.sick.Well(t)
+			s.sick.Well(a.target)
 		}
 		if !r.Provisional() {
 			p.end()
@@ -168,7 +178,8 @@ func (p *pursuit) answered(t resolve.Target, last bool) txn.Answered {
 	}
 }
 
-// outOfService reports an answer that says nothing of the request, only that this target will not do.
-func outOfService(r *signal.Response, heard bool) bool {
-	return r.Status == sip.StatusServiceUnavailable || r.Local && r.Status == sip.StatusRequestTimeout && !heard
+// outOfService reports an answer that says nothing of the request, only that this target will not do. It may have spoken
+// before.
+func outOfService(r *signal.Response, spoke bool) bool {
+	return r.Status == sip.StatusServiceUnavailable || r.Local && r.Status == sip.StatusRequestTimeout && !spoke
 }

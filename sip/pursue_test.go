@@ -17,8 +17,14 @@ import (
 // bureau is a server whose names are those of a zone.
 func bureau(t *testing.T, z zone.Zone) *Server {
 	t.Helper()
+	return slowBureau(t, z, 10*time.Millisecond)
+}
+
+// slowBureau is one that takes its time.
+func slowBureau(t *testing.T, z zone.Zone, t1 time.Duration) *Server {
+	t.Helper()
 	c := settings()
-	c.T1, c.T2 = 10*time.Millisecond, 40*time.Millisecond
+	c.T1, c.T2 = t1, 4*t1
 	c.NameServers = []string{zone.Serve(t, z).String()}
 	return start(t, c, newDesk())
 }
@@ -104,7 +110,8 @@ func TestCancelEndsTheSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = silent.Close() }()
-	s := bureau(t, srv("udp", silent.LocalAddr().(*net.UDPAddr).Port, b.Ports().UDP))
+	port := silent.LocalAddr().(*net.UDPAddr).Port
+	s := slowBureau(t, srv("udp", port, b.Ports().UDP), 40*time.Millisecond) // its turn does not end before the CANCEL
 	got := newAnswers()
 	s.Send(toName(signal.INVITE, "call", "example.com"), signal.Flow{}, got.take)
 	if _, err := silent.Read(make([]byte, 2000)); err != nil {
