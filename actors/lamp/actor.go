@@ -76,7 +76,7 @@ func (a *lampActor) onLook(ctx actor.Context) {
 		return
 	}
 	fresh, heard := a.floor.Count(a.aor)
-	a.perform(ctx, nil, a.lamp.Elapsed(fresh, heard, time.Now()))
+	a.perform(ctx, nil, a.lamp.Elapsed(a.floor.Contacts(a.aor), fresh, heard, time.Now()))
 }
 
 // perform does what the machine wants; edge is that of the request that is answered.

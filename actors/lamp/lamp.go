@@ -17,6 +17,10 @@ const summaryType = "application/simple-message-summary"
 // DefaultLimits are those of every account.
 var DefaultLimits = subscription.Limits{Subscriptions: 20, Shortest: time.Minute, Longest: time.Hour}
 
+// lost is when a NOTIFY outside a subscription that has no answer will have none: 64*T1, in which the edge that sends it has
+// one or says that there is none (RFC 3261 section 17.1.2.2), and a margin. The member of that edge has died.
+const lost = 35 * time.Second
+
 // Lamp is the pure machine of one account's message lamp. Events return what is to be done for them. Each is told how
 // many messages there are, not heard and heard.
 type Lamp struct {
@@ -33,7 +37,8 @@ type Lamp struct {
 type device struct {
 	contact signal.Contact
 	waiting string // ID of the NOTIFY
-	again   bool   // there is more to tell when that is answered: one at a time
+	sent    time.Time
+	again   bool // there is more to tell when that is answered: one at a time
 }
 
 // New makes the lamp of an account. tag leads requests of its dialogs to it.
@@ -45,7 +50,7 @@ func New(aor signal.AOR, tag string, limits subscription.Limits, token func() st
 }
 
 // Empty tells that the lamp has nothing that would be lost with it.
-func (l *Lamp) Empty() bool { return l.phones.Len() == 0 }
+func (l *Lamp) Empty() bool { return l.phones.Len()+len(l.devices) == 0 }
 
 // Request takes a request of a phone: SUBSCRIBE, which begins, refreshes or ends a subscription.
 func (l *Lamp) Request(r *signal.Request, fresh, heard int, now time.Time) []subscription.Effect {
@@ -72,20 +77,20 @@ func (l *Lamp) Show(contacts []string, devices []signal.Contact, fresh, heard in
 		if len(contacts) > 0 && !slices.Contains(contacts, d.URI.String()) || l.phones.Reaches(d.URI) {
 			continue
 		}
-		out = append(out, l.unasked(d)...)
+		out = append(out, l.unasked(d, now)...)
 	}
 	return out
 }
 
 // unasked tells a device outside any subscription, now or when its last NOTIFY is answered.
-func (l *Lamp) unasked(d signal.Contact) []subscription.Effect {
+func (l *Lamp) unasked(d signal.Contact, now time.Time) []subscription.Effect {
 	uri := d.URI.String()
 	if under := l.devices[uri]; under != nil {
 		under.contact, under.again = d, true
 		return nil
 	}
 	id := l.token()
-	l.devices[uri] = &device{contact: d, waiting: "lamp." + id}
+	l.devices[uri] = &device{contact: d, waiting: "lamp." + id, sent: now}
 	r := subscription.Notify("lamp."+id, Event, "terminated;reason=timeout", summaryType, l.summary())
 	self := signal.Party{URI: signal.URI{Scheme: "sip", User: l.aor.User(), Host: l.aor.Domain()}}
 	r.URI, r.Routes, r.From, r.To, r.CallID, r.CSeq = d.URI, d.Routes, self.WithTag(id), self, "lamp."+id, 1
@@ -104,20 +109,42 @@ func (l *Lamp) Answered(r *signal.Response, fresh, heard int, now time.Time) []s
 			continue
 		}
 		if delete(l.devices, uri); d.again {
-			return l.unasked(d.contact)
+			return l.unasked(d.contact, now)
 		}
 		return nil
 	}
 	return l.phones.Answered(r, now)
 }
 
-// Next is when the next subscription ends; zero: none does.
-func (l *Lamp) Next() time.Time { return l.phones.Next() }
+// Next is when Elapsed wants to be called: the next subscription ends, or a NOTIFY is lost; zero: not at all.
+func (l *Lamp) Next() time.Time {
+	next := l.phones.Next()
+	for _, d := range l.devices {
+		if at := d.sent.Add(lost); next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
 
-// Elapsed ends what has not been refreshed in time.
-func (l *Lamp) Elapsed(fresh, heard int, now time.Time) []subscription.Effect {
+// Elapsed ends what has not been refreshed in time, and tells devices anew of which a NOTIFY was lost: those of the account
+// that are there still, by the way that they have now.
+func (l *Lamp) Elapsed(devices []signal.Contact, fresh, heard int, now time.Time) []subscription.Effect {
 	l.fresh, l.heard = fresh, heard
-	return l.phones.Elapsed(now)
+	out := l.phones.Elapsed(now)
+	again := map[string]bool{}
+	for uri, d := range l.devices {
+		if !now.Before(d.sent.Add(lost)) {
+			delete(l.devices, uri)
+			again[uri] = true
+		}
+	}
+	for _, d := range devices {
+		if again[d.URI.String()] && !l.phones.Reaches(d.URI) {
+			out = append(out, l.unasked(d, now)...)
+		}
+	}
+	return out
 }
 
 // summary is the body of a NOTIFY (RFC 3842 section 5.2).

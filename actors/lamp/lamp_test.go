@@ -120,11 +120,11 @@ func TestEndsOfSubscriptions(t *testing.T) {
 	s.does("too many", s.subscribe("d", 1, 600, ""), "503 Retry-After=60")
 	s.does("a fetch has room", s.subscribe("d", 1, 0, ""), "200 Expires=0", "notify d 1 to sip:1000@10.0.0.1 terminated;reason=timeout | "+dark)
 	s.now = s.now.Add(time.Hour - 1)
-	s.does("not yet", s.lamp.Elapsed(0, 0, s.now))
+	s.does("not yet", s.lamp.Elapsed(nil, 0, 0, s.now))
 	s.now = s.now.Add(1)
-	s.does("over", s.lamp.Elapsed(0, 0, s.now), "notify b 2 to sip:1000@10.0.0.1 terminated;reason=timeout | "+dark,
+	s.does("over", s.lamp.Elapsed(nil, 0, 0, s.now), "notify b 2 to sip:1000@10.0.0.1 terminated;reason=timeout | "+dark,
 		"notify c 2 to sip:1000@10.0.0.1 terminated;reason=timeout | "+dark)
-	s.does("over once", s.lamp.Elapsed(0, 0, s.now))
+	s.does("over once", s.lamp.Elapsed(nil, 0, 0, s.now))
 	for _, status := range []int{481, 408, 503} {
 		s.subscribe("e", 1, 600, "")
 		s.does("provisional", s.answer(100))
@@ -177,4 +177,34 @@ func TestDevicesAreToldUnasked(t *testing.T) {
 	s.does("answered", s.answer(200), "notify lamp.random3 1 to sip:1000@10.0.0.2 terminated;reason=timeout | 0/4")
 	s.does("answered", s.answer(408))
 	s.does("told again", s.lamp.Show(nil, devices[1:], 0, 4, s.now), "notify lamp.random4 1 to sip:1000@10.0.0.2 terminated;reason=timeout | 0/4")
+}
+
+// TestNotifyThatIsLost: the member that had a NOTIFY died before it said what became of it. The device is told anew, by the
+// way that it has by then.
+func TestNotifyThatIsLost(t *testing.T) {
+	s := newStage(t)
+	device := func(host, edge string) signal.Contact {
+		return signal.Contact{URI: signal.URI{Scheme: "sip", User: "1000", Host: host}, Flow: signal.Flow{Transport: "UDP", Edge: edge}}
+	}
+	s.does("changed", s.lamp.Changed([]signal.Contact{device("10.0.0.1", "m1"), device("10.0.0.2", "m1")}, 2, 0, s.now),
+		"notify lamp.random1 1 to sip:1000@10.0.0.1 terminated;reason=timeout | "+lit,
+		"notify lamp.random2 1 to sip:1000@10.0.0.2 terminated;reason=timeout | "+lit)
+	if got := s.lamp.Next(); s.lamp.Empty() || got != s.now.Add(lost) {
+		t.Errorf("empty: %v, wakes at %v", s.lamp.Empty(), got)
+	}
+	devices := []signal.Contact{device("10.0.0.1", "m2")} // the other one is gone as well
+	s.does("heard meanwhile", s.lamp.Changed(devices, 0, 2, s.now))
+	s.now = s.now.Add(lost - 1)
+	s.does("not yet", s.lamp.Elapsed(devices, 0, 2, s.now))
+	s.now = s.now.Add(1)
+	effects := s.lamp.Elapsed(devices, 0, 2, s.now)
+	s.does("lost", effects, "notify lamp.random3 1 to sip:1000@10.0.0.1 terminated;reason=timeout | 0/2")
+	if flow := effects[0].(subscription.Send).Flow; flow.Edge != "m2" {
+		t.Errorf("sent by %v", flow)
+	}
+	s.does("an answer that comes after all", s.lamp.Answered(&signal.Response{Request: "lamp.random1", Status: 200}, 0, 2, s.now))
+	s.does("answered", s.answer(200))
+	if !s.lamp.Empty() || !s.lamp.Next().IsZero() {
+		t.Error("something is left")
+	}
 }
