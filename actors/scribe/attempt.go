@@ -1,6 +1,7 @@
 package scribe
 
 import (
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +20,13 @@ type attempt struct {
 	server Server
 	dialog *dialog.Dialog // nil until its streams are open
 	sdp    *sdp.Lines
-	said   uint64 // version of what the server knows, or is being told
-	asking bool   // a re-INVITE of ours has no answer yet
-	owed   bool   // our SDP offer in a 2xx has no answer yet
-	part   bool   // a party is missing from what it gets, which was counted
-	over   bool   // its dialog has ended
+	said   uint64     // version of what the server knows, or is being told
+	asking bool       // a re-INVITE of ours has no answer yet
+	owed   bool       // our SDP offer in a 2xx has no answer yet
+	part   bool       // a party is missing from what it gets, which was counted
+	over   bool       // its dialog has ended
+	heard  netip.Addr // its last answer came from there
+	names  netip.Addr // it wants requests there; none: it has named no address
 }
 
 // requests is how many requests of one dialog have numbers of their own.
@@ -117,8 +120,27 @@ func (s *Scribe) Response(r *signal.Response, now time.Time) {
 	s.now = now
 	n, _ := strconv.ParseUint(r.Request[strings.LastIndexByte(r.Request, '.')+1:], 10, 64)
 	if a := s.attempt(n / requests); a != nil {
+		a.comesFrom(r)
 		a.wants(a.dialog.Answered(r, now))
 	}
+}
+
+// comesFrom notes where a server is: whence it answers, and where it wants requests.
+func (a *attempt) comesFrom(r *signal.Response) {
+	if from := r.Origin.Flow.Remote.Addr(); from.IsValid() {
+		a.heard = from.Unmap()
+	}
+	if len(r.Contacts) > 0 {
+		a.names, _ = netip.ParseAddr(strings.Trim(r.Contacts[0].URI.Host, "[]"))
+		a.names = a.names.Unmap()
+	}
+}
+
+// stranger tells whether a request comes from neither of these: whoever has listened in knows the tags of the dialog too. Of a
+// server whose Contact is a name nobody can say that.
+func (a *attempt) stranger(r *signal.Request) bool {
+	from := r.Origin.Flow.Remote.Addr().Unmap()
+	return a.heard.IsValid() && a.names.IsValid() && from != a.heard && from != a.names
 }
 
 // attempt is the one of that number, if it has a dialog.
@@ -133,17 +155,27 @@ func (s *Scribe) attempt(number uint64) *attempt {
 	return a
 }
 
-// Request takes a request of a server. It belongs to the dialog with that Call-ID.
+// Request takes a request of a server. It belongs to the dialog with that Call-ID. A stranger is turned away, whatever he
+// knows.
 func (s *Scribe) Request(r *signal.Request, now time.Time) {
 	s.now = now
 	for n := s.made; n > 0; n-- {
 		if a := s.attempt(n); a != nil && a.dialog.CallID() == r.CallID {
+			if a.stranger(r) {
+				s.log.Warn("request in the dialog of a recording from a stranger", "method", string(r.Method), "from", r.Origin.Flow.Remote.String())
+				s.turnAway(r, 403)
+				return
+			}
 			a.wants(a.dialog.Received(r, now))
 			return
 		}
 	}
+	s.turnAway(r, 481)
+}
+
+func (s *Scribe) turnAway(r *signal.Request, status int) {
 	if r.Method != signal.ACK {
-		s.do(toEdge{0, dialog.Respond{Response: &signal.Response{Request: r.ID, Method: r.Method, Status: 481, To: r.To}}})
+		s.do(toEdge{0, dialog.Respond{Response: &signal.Response{Request: r.ID, Method: r.Method, Status: status, To: r.To}}})
 	}
 }
 

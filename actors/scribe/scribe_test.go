@@ -1,6 +1,7 @@
 package scribe
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -91,6 +92,10 @@ var acts = map[string]func(*stage, map[string]string){
 		r := s.sent[method]
 		res := &signal.Response{Request: r.ID, Method: r.Method, Status: status, To: r.To.WithTag("srs-tag"),
 			Contacts: []signal.Party{{URI: r.URI}}}
+		res.Origin.Flow.Remote = netip.MustParseAddrPort("192.0.2.9:5060")
+		if host := args["contact"]; host != "" {
+			res.Contacts[0].URI.Host = host
+		}
 		if lines := args["lines"]; lines != "" {
 			res.ContentType, res.Body = "application/sdp", description(lines, args["way"])
 		}
@@ -106,6 +111,7 @@ var acts = map[string]func(*stage, map[string]string){
 		if args["call"] != "" {
 			r.CallID = args["call"]
 		}
+		r.Origin.Flow.Remote = netip.AddrPortFrom(netip.MustParseAddr(cmp.Or(args["from"], "192.0.2.9")), 5060)
 		if lines := args["lines"]; lines != "" {
 			r.ContentType, r.Body = "application/sdp", description(lines, args["way"])
 		}
