@@ -305,6 +305,15 @@ func (s *stage) incoming(a map[string]string) {
 	if v := a["allow"]; v != "" {
 		r.Headers = r.Headers.With("Allow", v)
 	}
+	if v := a["privacy"]; v != "" {
+		r.Headers = r.Headers.With("Privacy", v)
+	}
+	if a["nobody"] == "yes" {
+		r.From.URI.User, r.From.URI.Host = "anonymous", "anonymous.invalid"
+	}
+	if from := a["from"]; from != "" { // whom no account has proved
+		r.From, r.Origin.Account = somebody(from, s.tags.phone), ""
+	}
 	if a["aware"] == "yes" {
 		r.Headers = r.Headers.With("Supported", "record-aware")
 	}
@@ -490,6 +499,9 @@ func (s *stage) tell(e effect) string {
 		text := "find " + r.URI.String() + " for " + r.From.URI.String()
 		if r.Origin.Trunk != "" {
 			text += " with the rights of trunk " + r.Origin.Trunk + string(r.Origin.Account)
+		}
+		if p := r.Headers.Get("Privacy"); p != "" {
+			text += ", private: " + p + ", asserted " + r.Headers.Get("P-Asserted-Identity") + ", referred by " + r.Headers.Get("Referred-By")
 		}
 		return text
 	case replace:

@@ -21,7 +21,7 @@ func (l *Leg) Redirect(m *msg.LegRedirect, now time.Time) (status int, reason st
 	case l.hearing.hasPartner:
 		l.do(tellPartner{&msg.LegRedirect{Refer: m.Refer, Target: m.Target, Account: m.Account}})
 	case l.service.on || l.program.running():
-		l.Transfer(&msg.LegTransfer{Refer: m.Refer, Target: m.Target, Account: m.Account, ReferredBy: msg.FromParty(l.self())}, now)
+		l.Transfer(&msg.LegTransfer{Refer: m.Refer, Target: m.Target, Account: m.Account, ReferredBy: l.referrer()}, now)
 	default:
 		return 481, "Nobody is there to be sent away from"
 	}

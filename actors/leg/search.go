@@ -44,7 +44,7 @@ func (l *Leg) Find(m *msg.LegFind, now time.Time) {
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.offered, Targets: m.Targets,
 		Request: msg.FromRequest(&signal.Request{
 			ID: fmt.Sprintf("find.%d", l.search.made), Method: signal.INVITE, URI: target,
-			From: l.caller, To: signal.Party{URI: target}, MaxForwards: l.forwards, Headers: l.carried,
+			From: l.caller, To: signal.Party{URI: target}, MaxForwards: l.forwards, Headers: append(l.proven(), l.carried...),
 			Origin: signal.Origin{Account: signal.AOR(m.Account)},
 		})}})
 	if !m.Fork {

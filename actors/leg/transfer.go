@@ -2,6 +2,7 @@ package leg
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"tandem/actors/msg"
@@ -72,7 +73,7 @@ func (t *transfers) move(e dialog.Referred, account string) {
 	l.log.Info("transfer asked for", "target", e.Target.String(), "attended", e.Replaces != nil)
 	if e.Replaces == nil {
 		l.do(tellPartner{&msg.LegTransfer{Refer: e.ID, Target: msg.FromURI(e.Target),
-			Account: account, Trunk: trunk, ReferredBy: msg.FromParty(l.self())}})
+			Account: account, Trunk: trunk, ReferredBy: l.referrer()}})
 		return
 	}
 	// Whoever asks, only the phone's own account may join its calls.
@@ -120,9 +121,45 @@ func (t *transfers) request(r *dialog.Replaces, refer, account string) *msg.LegR
 		Early: r.Early}
 }
 
-// self is our party's address, as the called one sees it.
+// nobody is the host of who calls without a name (RFC 3323 section 4.1.1.3).
+const nobody = "anonymous.invalid"
+
+// proved tells whether our party is known by its account, and does not hide that.
+func (l *Leg) proved() bool {
+	return l.record.Account != "" && !strings.EqualFold(l.party.Host, nobody)
+}
+
+// self is our party's address, as the called one sees it: that of its account, where it has proved one.
 func (l *Leg) self() signal.Party {
+	if aor := signal.AOR(l.record.Account); l.proved() {
+		return signal.Party{URI: signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}}
+	}
 	return signal.Party{URI: signal.URI{Scheme: l.party.Scheme, User: l.party.User, Host: l.party.Host}}
+}
+
+// proven is the field that says who our party is, when its call goes on elsewhere, where it has proved that (RFC 3325).
+func (l *Leg) proven() signal.Headers {
+	if !l.proved() {
+		return nil
+	}
+	return signal.Headers{{Name: "P-Asserted-Identity", Value: l.self().String()}}
+}
+
+// standing are that field and those that say whether it wants to be nobody (RFC 3323).
+func (l *Leg) standing() signal.Headers {
+	h := l.proven()
+	for _, field := range l.carried.All("Privacy") {
+		h = append(h, signal.Header{Name: "Privacy", Value: field})
+	}
+	return h
+}
+
+// referrer is who sends somebody elsewhere, as others are told (RFC 3892): nobody, where our party has called as nobody.
+func (l *Leg) referrer() *msg.Party {
+	if p := strings.TrimSpace(l.carried.Get("Privacy")); p != "" && !strings.EqualFold(p, "none") {
+		return msg.FromParty(signal.Party{URI: signal.URI{Scheme: "sip", User: "anonymous", Host: nobody}})
+	}
+	return msg.FromParty(l.self())
 }
 
 // take answers the INVITE of a party that takes over from another leg.
@@ -141,7 +178,7 @@ func (l *Leg) Transfer(m *msg.LegTransfer, now time.Time) {
 	}
 	t.alone = !l.hearing.hasPartner && (l.service.on || l.program.running())
 	t.search, t.refer, t.target = true, m.Refer, m.Target.Signal()
-	headers := signal.Headers{{Name: "Referred-By", Value: m.ReferredBy.Signal().String()}}
+	headers := l.standing().With("Referred-By", m.ReferredBy.Signal().String())
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.codecs(), Request: msg.FromRequest(&signal.Request{
 		ID: "transfer." + m.Refer, Method: signal.INVITE, URI: m.Target.Signal(),
 		From: l.self(), To: signal.Party{URI: m.Target.Signal()}, MaxForwards: 70, Headers: headers,

@@ -23,10 +23,22 @@ func (s *Signal) headers(account signal.AOR) []*msg.Header {
 	return append(append(out, s.vouched()...), s.way(account)...)
 }
 
+// proved tells whether we know who the caller is: by its account, or by the word of a peer that we trust.
+func (s *Signal) proved() bool {
+	switch {
+	case s.terms.task: // for itself, or for its party: nobody has come in by an account of ours who has not proved that
+		_, ours := s.dir.Account(s.request.From.URI.AOR())
+		return ours
+	case s.terms.adopted: // the account in Origin is only whose rights it has; the leg says what its party has proved
+		return s.request.Headers.Get("P-Asserted-Identity") != ""
+	}
+	_, asserted := s.asserted()
+	return s.request.Origin.Account != "" || asserted
+}
+
 // vouched says who the caller is, where we know that (RFC 3325 section 5).
 func (s *Signal) vouched() (out []*msg.Header) {
-	_, asserted := s.asserted()
-	if s.request.Origin.Account == "" && !s.terms.adopted && !s.terms.task && !asserted {
+	if !s.proved() {
 		return nil
 	}
 	out = []*msg.Header{{Name: "P-Asserted-Identity", Value: s.identity().String()}}

@@ -300,6 +300,31 @@ func TestTransferWithRightsOfTrunk(t *testing.T) {
 	}
 }
 
+// TestVouchesForWhatWasProved: whose call a leg or a Task goes on with is vouched for only where the leg says that he has proved
+// who he is, or he is an account of ours for the Task; with whatever rights the call goes.
+func TestVouchesForWhatWasProved(t *testing.T) {
+	for _, x := range []struct {
+		from, asserted string
+		task           bool
+		want           int
+	}{
+		{"sip:1000@t.local", "", false, 0}, {"sip:1000@t.local", "<sip:1000@t.local>", false, 1},
+		{"sip:1000@t.local", "", true, 1}, {"sip:1000@10.9.0.7", "", true, 0}, {"sip:+49301@carrier.example", "", true, 0},
+	} {
+		r := &signal.Request{ID: "transfer.1", Method: signal.INVITE, URI: uri(t, "sip:1001@t.local"), MaxForwards: 70,
+			From: signal.Party{URI: uri(t, x.from)}, Origin: signal.Origin{Account: "1002@t.local"}}
+		if x.asserted != "" {
+			r.Headers = signal.Headers{{Name: "P-Asserted-Identity", Value: x.asserted}}
+		}
+		s := newSignal(r, carriers(), newWorld(), signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+			slog.New(slog.DiscardHandler))
+		s.Start(terms{adopted: true, task: x.task})
+		if said := s.vouched(); len(said) != x.want {
+			t.Errorf("%v: vouches for %v", x, said)
+		}
+	}
+}
+
 // TestTrunkThatLogsIn: what it proves is which trunk it is. Its calls have no rights of an account, and whom it shows is
 // nobody whom we vouch for.
 func TestTrunkThatLogsIn(t *testing.T) {
