@@ -12,7 +12,8 @@ import (
 
 // introducePresence makes the presence of accounts known to the member, and has it follow their rosters.
 func (h *House) introducePresence() {
-	h.presence = &presence.Floor{Way: notify.Way{Member: h.member, Edge: h.ingress.EdgeOf}, Roster: h.ledger.RosterItems, Log: h.log,
+	h.presence = &presence.Floor{Way: notify.Way{Member: h.member, Edge: h.ingress.EdgeOf}, Log: h.log,
+		Roster: h.ledger.RosterItems, Contacts: h.directory.Contacts,
 		Open: func() bool { return h.live.Conf().Accounts.Presence == "domain" }}
 	h.member.Introduce("presence", h.presence.Make)
 	h.closes(stopper(h.ledger.FollowRosters(h.presence.RosterChanged)))

@@ -3,6 +3,7 @@ package presence
 import (
 	"crypto/rand"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,9 +20,10 @@ import (
 // Floor is what the presentities of a member stand on.
 type Floor struct {
 	notify.Way
-	Roster func(signal.AOR) []*msg.PresenceItem
-	Open   func() bool // accounts of one domain see each other
-	Log    *slog.Logger
+	Roster   func(signal.AOR) []*msg.PresenceItem
+	Contacts func(signal.AOR) []signal.Contact // the devices that an account can be reached at
+	Open     func() bool                       // accounts of one domain see each other
+	Log      *slog.Logger
 
 	living sync.Map // AORs of those that live here: who is told of a changed roster
 }
@@ -101,6 +103,7 @@ func (a *presenceActor) onNamed(ctx actor.Context, m *cluster.Named, now time.Ti
 	a.aor = signal.AOR(m.Name)
 	a.log = a.log.With("kind", "presence", "id", m.Name)
 	a.presentity = New(a.aor, a.floor.Member.Handler(ctx.Self()), DefaultLimits, rand.Text, now)
+	a.presentity.shared = func(from netip.AddrPort) bool { return shares(a.floor.Contacts(a.aor), from) }
 	a.floor.living.Store(a.aor, ctx.Self()) // before the roster is read: a change is not missed
 	a.presentity.Began(a.roster(), a.floor.Open())
 	a.log.Debug("presence begins")

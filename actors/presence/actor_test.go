@@ -44,7 +44,7 @@ func newLab(t *testing.T, n int) *lab {
 		end := sync.OnceFunc(m.Stop)
 		t.Cleanup(end)
 		f := &Floor{Way: notify.Way{Member: m, Edge: func(signal.Flow, string) *actor.PID { return l.edge.PID }},
-			Log: slog.New(slog.DiscardHandler), Roster: l.rosterOf,
+			Log: slog.New(slog.DiscardHandler), Roster: l.rosterOf, Contacts: func(signal.AOR) []signal.Contact { return nil },
 			Open: func() bool { l.mu.Lock(); defer l.mu.Unlock(); return l.open }}
 		m.Introduce("presence", f.Make)
 		if i == 0 {

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"net/netip"
 	"time"
 
 	"tandem/signal"
@@ -63,9 +64,10 @@ type Presentity struct {
 	watchers map[Session]*watcher
 	phones   *subscription.Notifier
 	roster   map[signal.AOR]Item
-	open     bool                          // the whole domain may see the account
-	asks     map[signal.AOR]time.Time      // when it was told that somebody asks
-	refused  func(account signal.AOR) bool // whose phones are refused in what is told now; nil: nobody's
+	open     bool                           // the whole domain may see the account
+	asks     map[signal.AOR]time.Time       // when it was told that somebody asks
+	shared   func(from netip.AddrPort) bool // several devices of the account send from there; nil: nobody knows
+	refused  func(account signal.AOR) bool  // whose phones are refused in what is told now; nil: nobody's
 
 	shown   State     // as the watchers were last told
 	pace    time.Time // before then nothing is told

@@ -53,14 +53,14 @@ func (p *Presentity) publish(r *signal.Request, now time.Time) []Effect {
 		state = State{d.Presence, d.Note}
 	}
 	if tag == "" {
-		p.forget(r.Origin.Flow.Remote)
+		p.forget(r)
 	}
 	if old == nil && life > 0 && len(p.sources) >= p.limits.Sources {
 		return subscription.Refuse(r, 503, "Retry-After", strconv.Itoa(int(p.limits.Shortest/time.Second)))
 	}
 	next := p.keep(tag, state, life, now)
 	if s := p.published(next); s != nil {
-		s.from = r.Origin.Flow.Remote
+		s.from, s.call = r.Origin.Flow.Remote, r.CallID
 	}
 	done := &signal.Response{Request: r.ID, Method: r.Method, Status: 200, To: r.To, Headers: signal.Headers{
 		{Name: "Expires", Value: strconv.Itoa(int(life / time.Second))}, {Name: "SIP-ETag", Value: next}}}
@@ -69,13 +69,30 @@ func (p *Presentity) publish(r *signal.Request, now time.Time) []Effect {
 
 // forget drops what was published from an address at which a phone begins anew. One that was started again, or whose
 // first PUBLISH was still under way when it had more to say, knows no tag: what it said before would stand beside what
-// it says now until that expires.
-func (p *Presentity) forget(from netip.AddrPort) {
+// it says now until that expires. Where several devices have one address, only the Call-ID tells that it is the same one.
+func (p *Presentity) forget(r *signal.Request) {
+	from := r.Origin.Flow.Remote
+	if !from.IsValid() {
+		return
+	}
+	several := p.shared != nil && p.shared(from)
 	for tag, s := range p.sources {
-		if from.IsValid() && s.from == from {
+		if s.from == from && (!several || s.call == r.CallID) {
 			delete(p.sources, tag)
 		}
 	}
+}
+
+// shares tells whether devices send from an address that is not theirs alone: a proxy's, to which their registration leads
+// (RFC 3327), or one from which several have registered.
+func shares(devices []signal.Contact, from netip.AddrPort) bool {
+	n := 0
+	for _, d := range devices {
+		if d.Flow.Remote == from {
+			n += 1 + len(d.Routes)
+		}
+	}
+	return n > 1
 }
 
 // published is what a phone has published under an entity-tag. Names of sessions are no such tags.

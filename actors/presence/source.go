@@ -14,6 +14,7 @@ type source struct {
 	said uint64
 	ends time.Time      // of a publication; zero: with its session
 	from netip.AddrPort // who published it
+	call string         // the Call-ID by which it did
 }
 
 // Set takes what a session of the account says, all of it: how its user stands, "" for nothing, and whether it wants
