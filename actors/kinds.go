@@ -16,6 +16,7 @@ import (
 	"tandem/actors/leg"
 	"tandem/actors/mixer"
 	"tandem/actors/msg"
+	"tandem/actors/pbx/task"
 	"tandem/actors/router"
 	"tandem/actors/store"
 	"tandem/conf"
@@ -172,8 +173,17 @@ func (h *House) birth(flow signal.Flow, user string, work *msg.LegStart) leg.Bir
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
 			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}},
 		Media: media, ClearKeys: c.Media.SRTPClear,
-		Limits: leg.DefaultLimits, Recorders: h.recordersOf(),
+		Limits: legLimits(c.Routing), Recorders: h.recordersOf(),
 	}
+}
+
+// legLimits are the times of a leg. It waits for its answer longer than whoever has it called lets it ring: a Signal as long as
+// the settings say, at each forward anew, and a program as long as it may.
+func legLimits(r conf.Routing) leg.Limits {
+	l := leg.DefaultLimits
+	longest := max(r.RingTimeout*time.Duration(r.MaxForwards+1), time.Duration(task.DefaultLimits.Ring)*time.Second)
+	l.Unanswered = max(l.Unanswered, longest+time.Minute)
+	return l
 }
 
 // encryption is how the audio of a leg is encrypted, in a word of media.srtp: its trunk's or its account's, or else that of the

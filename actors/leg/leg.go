@@ -74,8 +74,8 @@ type Limits struct {
 	Probe      time.Duration // an answered party that sends nothing is asked for a sign of life so often
 }
 
-// DefaultLimits: five minutes to answer, and a probe every ten minutes: a phone that lost its power while it held a call is
-// missed by nobody else.
+// DefaultLimits: five minutes to answer, which are more where the settings let calls ring longer, and a probe every ten
+// minutes: a phone that lost its power while it held a call is missed by nobody else.
 var DefaultLimits = Limits{Unanswered: 5 * time.Minute, Probe: 10 * time.Minute}
 
 // timerKind names a leg's own timers.
