@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -35,6 +36,7 @@ type pursuit struct {
 	hop     resolve.Hop
 	rest    []resolve.Target // those not tried yet
 	turns   bool             // one that is silent makes room for the next
+	left    atomic.Bool      // one has done so
 	reply   txn.Answered
 }
 
@@ -154,6 +156,7 @@ func (p *pursuit) open(t resolve.Target, most time.Duration) (signal.Flow, error
 func (p *pursuit) answered(a *attempt) txn.Answered {
 	return func(r *signal.Response) {
 		s, first := p.server, a.word.CompareAndSwap(unheard, heard)
+		r = p.merged(r)
 		switch {
 		case a.word.Load() == passed:
 			p.late(r)

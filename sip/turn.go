@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
+
 	"tandem/signal"
 	"tandem/sip/dialog"
 	"tandem/sip/resolve"
@@ -63,9 +65,22 @@ func (p *pursuit) silent(a *attempt) {
 		}
 	case a.word.CompareAndSwap(unheard, passed):
 		s.sick.Failed(a.target, time.Now())
+		p.left.Store(true)
 		s.txns.Cancel(p.request.ID, "")
 		p.next(nil)
 	}
+}
+
+// merged is an answer as the author of the request is to hear it. 482 says that the request has come to the same place by
+// another target (RFC 3261 section 8.2.2.2), which was silent in its turn: nothing is known of the callee then, and somebody
+// else may do better.
+func (p *pursuit) merged(r *signal.Response) *signal.Response {
+	if r.Status != sip.StatusLoopDetected || !p.left.Load() {
+		return r
+	}
+	none := *r
+	none.Status, none.Reason, none.Local = sip.StatusRequestTimeout, "", true
+	return &none
 }
 
 // late takes what a target says after its turn, of which the author of the request does not hear: another target has it. A
