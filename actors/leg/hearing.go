@@ -204,7 +204,7 @@ func (l *Leg) Media(e media.Event, now time.Time) {
 // talked tells whether the call was up for so long. A phone that rings says nothing, whatever SDP is settled: silence that
 // began before the answer counts when the stream tells of it again, after as long.
 func (l *Leg) talked(long time.Duration) bool {
-	return l.now.Sub(time.UnixMilli(l.record.Answered)) >= long
+	return l.now.Sub(l.began) >= long
 }
 
 // onDigit: the party pressed a key. Where it is joined with a partner that one hears it too: as an event or

@@ -265,7 +265,7 @@ func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
 }
 
 func (l *Leg) wasAnswered() {
-	l.record.Answered = l.now.UnixMilli()
+	l.began, l.record.Answered = l.now, l.now.UnixMilli()
 	l.become(answered, "answered")
 	l.offer, l.offered, l.answer, l.taken = nil, nil, nil, nil // what they led to is in the session
 	l.noteChange()

@@ -65,6 +65,7 @@ type Leg struct {
 	operations operations
 	faxing     faxing
 	timers     [timerKinds]int32 // the generation of the last one set, by kind
+	began      time.Time         // when the call was answered: the clock may be set back since
 	lastWords  time.Duration     // the dialog of an ended leg is given up after it
 }
 
