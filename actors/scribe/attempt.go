@@ -26,6 +26,7 @@ type attempt struct {
 	part   bool       // a party is missing from what it gets, which was counted
 	over   bool       // its dialog has ended
 	heard  netip.Addr // its last answer came from there
+	conn   uint64     // and over this connection; 0: by UDP
 	names  netip.Addr // it wants requests there; none: it has named no address
 }
 
@@ -128,7 +129,7 @@ func (s *Scribe) Response(r *signal.Response, now time.Time) {
 // comesFrom notes where a server is: whence it answers, and where it wants requests.
 func (a *attempt) comesFrom(r *signal.Response) {
 	if from := r.Origin.Flow.Remote.Addr(); from.IsValid() {
-		a.heard = from.Unmap()
+		a.heard, a.conn = from.Unmap(), r.Origin.Flow.Conn
 	}
 	if len(r.Contacts) > 0 {
 		a.names, _ = netip.ParseAddr(strings.Trim(r.Contacts[0].URI.Host, "[]"))
@@ -139,7 +140,10 @@ func (a *attempt) comesFrom(r *signal.Response) {
 // stranger tells whether a request comes from neither of these: whoever has listened in knows the tags of the dialog too. Of a
 // server whose Contact is a name nobody can say that.
 func (a *attempt) stranger(r *signal.Request) bool {
-	from := r.Origin.Flow.Remote.Addr().Unmap()
+	from, conn := r.Origin.Flow.Remote.Addr().Unmap(), r.Origin.Flow.Conn
+	if conn != 0 && conn == a.conn { // whoever has that is the server
+		return false
+	}
 	return a.heard.IsValid() && a.names.IsValid() && from != a.heard && from != a.names
 }
 
