@@ -93,6 +93,10 @@ func TestFullDiskOfOne(t *testing.T) {
 		w.echoes(t)
 		taken("while the disk of one is full")
 		w.echoes(t)
+		lab.Wait(t, patience, "its copy is out of service", func() bool {
+			phones[0].TryRegister(600) // each is written to all copies: small ones fit in for a while
+			return strings.Contains(w.Log()[w.told:], "will be DISABLED")
+		})
 		if w.ready(t) || !strings.Contains(w.Log()[w.told:], "disk is full") {
 			t.Errorf("%s does not say that its disk is full", full)
 		}
