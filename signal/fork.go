@@ -202,7 +202,7 @@ func (f *Fork) Refused(id BranchID, r Refusal, redirects ...string) []ForkEffect
 		c.best = r
 	}
 	c.heard = true
-	if c.Trunk != "" && !elsewhere(r) {
+	if c.Trunk != "" && !Elsewhere(r.Status, r.Local) {
 		c.waiting, c.Ways = nil, nil
 	}
 	if r.Status >= 600 {
@@ -226,10 +226,10 @@ func (f *Fork) seek(continues CalleeID, ways []Way, number string) ForkWay {
 	return ForkWay{f.add().id, continues, ways, number}
 }
 
-// elsewhere tells whether a refusal of a trunk's target says that another one may do better (RFC 3263 section 4.3): it is
-// not there, or can not take calls now. What else a carrier answers is its word on the number.
-func elsewhere(r Refusal) bool {
-	return r.Local || r.Status == 500 || r.Status == 502 || r.Status == 503 || r.Status == 504
+// Elsewhere tells whether a final answer of a trunk's target, or one that we have made in its place, says that another target
+// may do better (RFC 3263 section 4.3): it is not there, or can not serve now. What else a carrier answers is its word.
+func Elsewhere(status int, local bool) bool {
+	return local || status == 500 || status == 502 || status == 503 || status == 504
 }
 
 // Timeout takes a timer; one that nobody waits for any more means nothing.

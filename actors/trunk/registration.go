@@ -353,7 +353,7 @@ func (t *Trunk) notRegistered(r *signal.Response, now time.Time) {
 	if r.Local {
 		t.fails(&t.targets[g.place], why, now)
 	}
-	g.failed = r.Local || r.Status == 500 || r.Status == 502 || r.Status == 503 || r.Status == 504
+	g.failed = signal.Elsewhere(r.Status, r.Local)
 	after := t.pause(r, now)
 	g.next = now.Add(after)
 	t.wrong("REGISTER at "+t.targets[g.place].hop.Address()+": "+why, now)
