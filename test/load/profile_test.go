@@ -1,10 +1,15 @@
 package load
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"tandem/test/lab"
@@ -49,8 +54,46 @@ func TestProfile(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%d profiles: %v", len(merge)-3, err)
 	}
+	if out, err = withoutPath(out, lab.Binary(t)); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(productionProfile, out, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%d profiles in %d octets", len(merge)-3, len(out))
+}
+
+// withoutPath is a profile that does not say where on this machine its binary lay. A text in it must keep its length.
+func withoutPath(profile []byte, path string) ([]byte, error) {
+	plain, err := unpacked(profile)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Base(path)
+	plain = bytes.ReplaceAll(plain, []byte(path), []byte(strings.Repeat("/", len(path)-len(name))+name))
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err = w.Write(plain)
+	err = errors.Join(err, w.Close())
+	return out.Bytes(), err
+}
+
+func unpacked(profile []byte) ([]byte, error) {
+	in, err := gzip.NewReader(bytes.NewReader(profile))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(in)
+}
+
+// TestProfileNamesNoPlace looks into the profile that is kept.
+func TestProfileNamesNoPlace(t *testing.T) {
+	kept, err := os.ReadFile(productionProfile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := unpacked(kept)
+	if err != nil || len(plain) == 0 || bytes.Contains(plain, []byte(os.TempDir()+"/")) {
+		t.Errorf("%d octets, %v, with a path of a machine", len(plain), err)
+	}
 }
