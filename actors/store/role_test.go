@@ -71,6 +71,17 @@ func TestSecurityIsDemanded(t *testing.T) {
 	}
 }
 
+func TestMajority(t *testing.T) {
+	for _, row := range []struct {
+		there, all int
+		want       bool
+	}{{1, 1, true}, {1, 2, false}, {2, 2, true}, {1, 3, false}, {2, 3, true}, {2, 4, false}, {3, 4, true}, {2, 5, false}, {3, 5, true}} {
+		if got := majority(row.there, row.all); got != row.want {
+			t.Errorf("%d of %d: %v", row.there, row.all, got)
+		}
+	}
+}
+
 // One member keeps the store and another one has none. While the first is away the other keeps what it is given.
 func TestTwoMembers(t *testing.T) {
 	g := newGroup(t, 1)
