@@ -28,7 +28,13 @@ type piece struct {
 	at   int64  // time of that, in seconds since 1970; 0: it says none
 	info os.FileInfo
 
-	number int // that rotation has given it; 0: none
+	number int    // that rotation has given it; 0: none
+	date   string // that rotation has given it; "": none
+}
+
+// settled tells whether two looks saw the same file: nobody renamed it, or wrote a copy into it. The log itself may grow.
+func (p piece) settled(q piece, log string) bool {
+	return p.path == q.path && os.SameFile(p.info, q.info) && (p.path == log || p.info.Size() == q.info.Size())
 }
 
 // numberOf is the number in what follows the name of a log: .2 or .2.gz.
@@ -39,6 +45,16 @@ func numberOf(ending string) int {
 		return 0
 	}
 	return n + 1 // some begin with .0
+}
+
+// dateOf is the date in what follows the name of a log: -20260102 or .2026-01-02.gz; "": none. Dates of one log are written in
+// one way, so the greater text is the later one.
+func dateOf(ending string) string {
+	first, _, _ := strings.Cut(strings.TrimLeft(ending, ".-"), ".")
+	if len(first) < len("20260102") || strings.Trim(first, "0123456789-_:T") != "" {
+		return ""
+	}
+	return first
 }
 
 // identify knows a file by its first line; "": it has none yet.
@@ -79,17 +95,17 @@ func firstOf(in *bufio.Reader) []byte {
 var errRenamed = errors.New("the files of the log are being renamed all the time")
 
 // pieces are the files that begin with the name of a log, the oldest one first, and the log itself as the last. Those that
-// can not be read, or have no line yet, are none. They are looked at when nobody renames or squeezes them: one that was
-// passed over meanwhile would never be read.
+// can not be read, or have no line yet, are none. They are looked at when nobody renames, copies or squeezes them: one that
+// was passed over meanwhile would never be read.
 func pieces(log string) ([]piece, error) {
 	log = filepath.Clean(log)
-	all := list(log)
+	all, _ := list(log)
 	for range maxListed {
 		for i := range all {
 			all[i].id, all[i].at, _ = identify(all[i].path) // a file that is being squeezed is there in two ways
 		}
-		now := list(log)
-		if slices.EqualFunc(all, now, func(a, b piece) bool { return a.path == b.path && os.SameFile(a.info, b.info) }) {
+		now, whole := list(log)
+		if whole && slices.EqualFunc(all, now, func(a, b piece) bool { return a.settled(b, log) }) {
 			return ordered(all, log), nil
 		}
 		all = now
@@ -102,6 +118,7 @@ func ordered(all []piece, log string) []piece {
 	all = slices.DeleteFunc(all, func(p piece) bool { return p.id == "" })
 	byLine := !slices.ContainsFunc(all, func(p piece) bool { return p.at == 0 })
 	byNumber := !slices.ContainsFunc(all, func(p piece) bool { return p.number == 0 && p.path != log })
+	byDate := !slices.ContainsFunc(all, func(p piece) bool { return p.date == "" && p.path != log })
 	slices.SortStableFunc(all, func(a, b piece) int {
 		switch {
 		case a.path == log || b.path == log:
@@ -110,6 +127,8 @@ func ordered(all []piece, log string) []piece {
 			return cmp.Compare(a.at, b.at)
 		case byNumber: // the times of files lie: whoever squeezes them may make them new
 			return cmp.Compare(b.number, a.number)
+		case byDate && a.date != b.date:
+			return cmp.Compare(a.date, b.date)
 		}
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), cmp.Compare(len(b.path), len(a.path)), cmp.Compare(b.path, a.path))
 	})
@@ -123,13 +142,14 @@ func last(is bool) int {
 	return 0
 }
 
-// list are the files of a log, those that were written last and the log itself, in no order.
-func list(log string) []piece {
+// list are the files of a log, those that were written last and the log itself, in no order. They are not the whole where one
+// was renamed while they were listed: it may be missing under either name.
+func list(log string) (all []piece, whole bool) {
 	names, err := os.ReadDir(filepath.Dir(log))
 	if err != nil {
-		return nil
+		return nil, true
 	}
-	var all []piece
+	whole = true
 	for _, entry := range names {
 		ending, ok := strings.CutPrefix(entry.Name(), filepath.Base(log))
 		if !ok || ending != "" && ending[0] != '.' && ending[0] != '-' {
@@ -137,13 +157,16 @@ func list(log string) []piece {
 		}
 		path := filepath.Join(filepath.Dir(log), entry.Name())
 		info, err := os.Stat(path)
+		if errors.Is(err, os.ErrNotExist) && entry.Type()&os.ModeSymlink == 0 {
+			whole = false
+		}
 		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		all = append(all, piece{path: path, info: info, number: numberOf(ending)})
+		all = append(all, piece{path: path, info: info, number: numberOf(ending), date: dateOf(ending)})
 	}
 	slices.SortStableFunc(all, func(a, b piece) int {
 		return cmp.Or(cmp.Compare(last(a.path == log), last(b.path == log)), a.info.ModTime().Compare(b.info.ModTime()))
 	})
-	return all[max(0, len(all)-maxPieces-1):]
+	return all[max(0, len(all)-maxPieces-1):], whole
 }

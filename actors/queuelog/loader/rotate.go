@@ -56,7 +56,7 @@ func holding(all []piece, second int64) *piece {
 }
 
 // at opens that one of some files that has a line at a position; nil: there is none. One that can not be read, while it is
-// being squeezed, hides no other; there is an error if no other has it.
+// being squeezed or renamed, hides no other; there is an error if no other has it.
 func at(all []piece, id string, offset uint64, hash string) (*reading, error) {
 	var failed error
 	for _, p := range all {
@@ -168,16 +168,6 @@ func (t *Tail) skip(why string) error {
 		return err
 	}
 	return errors.New(why)
-}
-
-// same tells whether the file still begins as it did: it may have been emptied in place, and have grown again.
-func (t *Tail) same() bool {
-	in, err := unpack(io.NewSectionReader(t.file, 0, 1<<62))
-	if err != nil {
-		return false
-	}
-	first := firstOf(in)
-	return first != nil && hashOf(first) == t.id
 }
 
 // emptied goes on behind a position when the log was emptied in place: in the copy that was made of it before, if there is

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -35,7 +36,8 @@ type reading struct {
 	id   string
 }
 
-// read opens a file.
+// read opens the file that had a name when it was known by its first line. By now another one may have that name: that is
+// errRenamed.
 func read(path, id string) (*reading, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -45,7 +47,22 @@ func read(path, id string) (*reading, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &reading{file, &source{in: in}, id}, nil
+	r := &reading{file, &source{in: in}, id}
+	if !r.same() {
+		return nil, errors.Join(errRenamed, file.Close())
+	}
+	return r, nil
+}
+
+// same tells whether the file begins with the line that it is known by: it may have been emptied in place, and have grown
+// again.
+func (r *reading) same() bool {
+	in, err := unpack(io.NewSectionReader(r.file, 0, 1<<62))
+	if err != nil {
+		return false
+	}
+	first := firstOf(in)
+	return first != nil && hashOf(first) == r.id
 }
 
 // errAgain sends the loader to where the server is.

@@ -275,12 +275,63 @@ func TestTailWhoseFileIsGone(t *testing.T) {
 	g.stop()
 }
 
-// TestPieces: numbers say which piece is older, whatever the times of the files are; without numbers those do.
+// TestRenamed: a piece that was listed under a name is not what has the name now.
+func TestRenamed(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "queue_log")
+	write := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(log, "1|of the first\n")
+	all, err := pieces(log)
+	if err != nil || len(all) != 1 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	if err := os.Rename(log, log+".1"); err != nil {
+		t.Fatal(err)
+	}
+	write(log, "2|of the next\n")
+	if _, err := read(all[0].path, all[0].id); !errors.Is(err, errRenamed) {
+		t.Errorf("the name is another file's now: %v", err)
+	}
+	r, err := read(log+".1", all[0].id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.file.Close()
+	if text, _, _, _, err := r.s.next(1); string(text) != "1|of the first\n" || err != nil {
+		t.Errorf("under its new name: %q, %v", text, err)
+	}
+	copied := piece{path: log + ".1", info: stat(t, log+".1")}
+	write(log+".1", "1|of the first\n1|and more of it\n")
+	if now := (piece{path: log + ".1", info: stat(t, log+".1")}); copied.settled(now, log) {
+		t.Error("a copy that grows is being made")
+	}
+	before := piece{path: log, info: stat(t, log)}
+	write(log, "2|of the next\n2|more\n")
+	if now := (piece{path: log, info: stat(t, log)}); !before.settled(now, log) {
+		t.Error("the log itself may grow")
+	}
+}
+
+func stat(t *testing.T, path string) os.FileInfo {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
+}
+
+// TestPieces: numbers or dates say which piece is older, whatever the times of the files are; without those the times do.
 func TestPieces(t *testing.T) {
 	for _, row := range []struct{ names, want []string }{
 		{[]string{"log.1", "log.10", "log.2.gz", "log"}, []string{"log.10", "log.2.gz", "log.1", "log"}},
 		{[]string{"log", "log2", "log_old", "logs"}, []string{"log"}},
-		{[]string{"log-20260102", "log-20260101", "log"}, []string{"log-20260102", "log-20260101", "log"}},
+		{[]string{"log-20260102", "log-20260101", "log"}, []string{"log-20260101", "log-20260102", "log"}},
+		{[]string{"log.2026-01-02.gz", "log.2026-01-01", "log"}, []string{"log.2026-01-01", "log.2026-01-02.gz", "log"}},
+		{[]string{"log-new", "log-20260101", "log"}, []string{"log-new", "log-20260101", "log"}},
 	} {
 		dir := t.TempDir()
 		for i, name := range row.names {
