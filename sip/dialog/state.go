@@ -30,7 +30,7 @@ var stateNames = [states]string{"Idle", "Calling", "Proceeding", "Cancelling", "
 
 // String is the state's name.
 func (s State) String() string {
-	if s < 0 || s >= states {
+	if s >= states {
 		return fmt.Sprintf("State(%d)", int(s))
 	}
 	return stateNames[s]
