@@ -81,3 +81,8 @@ func unsent(err error) bool {
 	}
 	return false
 }
+
+// unkept tells whether a write ended because nobody was there to keep it, or to say so in time; not because it was refused.
+func unkept(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

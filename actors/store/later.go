@@ -48,7 +48,8 @@ type later struct {
 	last    int // number of the newest value
 	order   []string
 	bytes   int
-	writing int // keys that have been taken out and are not written yet
+	writing int   // keys that have been taken out and are not written yet
+	failure error // of the last attempt
 	closing bool
 }
 
@@ -116,7 +117,7 @@ func (l *later) write() {
 			continue
 		}
 		failed, err := l.send(l.ctx, batch)
-		l.settle(batch, failed)
+		l.settle(batch, failed, err)
 		if err == nil {
 			if failing {
 				l.log.Info("values are written behind again", "keys", l.waiting())
@@ -192,10 +193,10 @@ func each(send func(ctx context.Context, key string, v laterValue) error) sendVa
 }
 
 // settle puts failed values back, unless a newer one came meanwhile.
-func (l *later) settle(batch map[string]laterValue, failed []string) {
+func (l *later) settle(batch map[string]laterValue, failed []string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.writing = 0
+	l.writing, l.failure = 0, err
 	for _, key := range failed {
 		if _, newer := l.values[key]; !newer {
 			l.set(key, batch[key])
@@ -209,7 +210,7 @@ func (l *later) waiting() int {
 	return len(l.values) + l.writing
 }
 
-// close refuses new values and writes the waiting ones, until ctx ends.
+// close refuses new values and writes the waiting ones, until ctx ends. The error wraps why the last attempt failed.
 func (l *later) close(ctx context.Context) error {
 	l.mu.Lock()
 	if !l.closing {
@@ -225,8 +226,13 @@ func (l *later) close(ctx context.Context) error {
 		l.cancel()
 		<-l.ended
 	}
-	if n := l.waiting(); n > 0 {
-		return fmt.Errorf("store: closed with %d write-behind values not written", n)
+	n := l.waiting()
+	if n == 0 {
+		return nil
 	}
-	return nil
+	err := fmt.Errorf("store: closed with %d write-behind values not written", n)
+	if l.failure != nil {
+		err = fmt.Errorf("%w: %w", err, l.failure)
+	}
+	return err
 }

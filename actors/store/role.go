@@ -152,6 +152,3 @@ func claimDir(dir string, r role, cluster string) error {
 	}
 	return syncDir(dir)
 }
-
-// majority tells whether so many of all that keep the store can write.
-func majority(there, all int) bool { return there > all/2 }

@@ -71,17 +71,6 @@ func TestSecurityIsDemanded(t *testing.T) {
 	}
 }
 
-func TestMajority(t *testing.T) {
-	for _, row := range []struct {
-		there, all int
-		want       bool
-	}{{1, 1, true}, {1, 2, false}, {2, 2, true}, {1, 3, false}, {2, 3, true}, {2, 4, false}, {3, 4, true}, {2, 5, false}, {3, 5, true}} {
-		if got := majority(row.there, row.all); got != row.want {
-			t.Errorf("%d of %d: %v", row.there, row.all, got)
-		}
-	}
-}
-
 // One member keeps the store and another one has none. While the first is away the other keeps what it is given.
 func TestTwoMembers(t *testing.T) {
 	g := newGroup(t, 1)
@@ -136,6 +125,45 @@ func TestTwoMembers(t *testing.T) {
 	}
 	if n := one.Snapshot(); !n.Quorum || n.Keys[Leases] != 1 || n.Damaged != 0 {
 		t.Errorf("%+v", n)
+	}
+}
+
+// A member that stops while nobody can write, though that is not known yet, ends in good order: what it leaves behind follows
+// from the journal. One that is refused, or alone, has an error.
+func TestLeavesBehindWhatNobodyKeeps(t *testing.T) {
+	g := newGroup(t, 1)
+	one, err := Open(t.Context(), t.TempDir(), g.settings(0, 1), g.ca.issue(t, "tandem1").security("tandem1"), testLog(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := g.guest(t, "tandem2")
+	closeStore(t, one)
+	if err := two.Bucket(Registrations).PutLater("k", []byte("v")); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := two.Close(ctx); err != nil {
+		t.Errorf("nobody is there: %v", err)
+	}
+	failing := func(err error) *later {
+		l := newLater(each(func(context.Context, string, laterValue) error { return err }), laterBatch, testLog(t))
+		if err := l.put("k", nil); err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	for _, row := range []struct {
+		role role
+		why  error
+		ends bool
+	}{{replica, ErrUnavailable, true}, {client, ErrUnavailable, true}, {replica, ErrNoRoom, false}, {alone, ErrUnavailable, false}} {
+		s := &Store{role: row.role, log: testLog(t), buckets: map[string]*Bucket{"b": {name: "b", later: failing(row.why)}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		if err := s.closeLater(ctx); (err == nil) != row.ends || err != nil && !errors.Is(err, row.why) {
+			t.Errorf("%v, %v: %v", row.role, row.why, err)
+		}
+		cancel()
 	}
 }
 

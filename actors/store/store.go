@@ -303,25 +303,19 @@ func (s *Store) Close(ctx context.Context) error {
 	return s.release(ctx)
 }
 
-// closeLater writes what was left behind. What members together can not keep any more, since they all stop at once,
-// is lost with a warning: values that are written behind follow from the journal, where it says what is missing. That
-// they can not is known after a second; where the last of the others has gone just now, by nothing being written any more,
-// or by how many are still there.
+// closeLater writes what was left behind. What members together can not keep now is lost with a warning: values that are
+// written behind follow from the journal, where it says what is missing. They all stop at once, or one that led has gone just
+// now and no other does yet. A refusal is an error, and so is whatever a member alone can not write.
 func (s *Store) closeLater(ctx context.Context) (err error) {
-	began := time.Now()
 	for _, b := range s.buckets {
-		err = errors.Join(err, b.later.close(ctx))
-	}
-	if err != nil && s.role.shared() && (!s.Quorum() || s.Written().Before(began) || s.few()) {
-		s.log.Warn("the store could not be written any more when this member stopped", "err", err)
-		return nil
+		lost := b.later.close(ctx)
+		if s.role.shared() && unkept(lost) {
+			s.log.Warn("the store could not be written any more when this member stopped", "bucket", b.name, "err", lost)
+			lost = nil
+		}
+		err = errors.Join(err, lost)
 	}
 	return err
-}
-
-// few tells whether so many of the members that keep the store have gone that the others can not write.
-func (s *Store) few() bool {
-	return s.role == replica && !majority(1+s.engine.srv.NumRemotes(), len(s.conf.Routes))
 }
 
 // release gives back what start took, as far as it came. The next start reads all files again unless
