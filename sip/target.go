@@ -60,14 +60,17 @@ func (s *Server) ours() []string {
 	return []string{"UDP", "TCP", "TLS"}
 }
 
-// Addresses are those to which the host of a URI leads. Of an error resolve.Absent tells whether there are
-// none.
+// Addresses are those to which the host of a URI leads for sure, since whoever is there is trusted: where a name server fails to
+// tell of SRV records there are none, though requests may go to the host itself then (see resolve.Targets). Of an error
+// resolve.Absent tells whether there are none.
 func (s *Server) Addresses(ctx context.Context, u signal.URI) (all []netip.Addr, err error) {
 	hop, err := s.nextHop(&signal.Request{URI: u})
 	if err != nil {
 		return nil, err
 	}
-	targets, err := s.resolver().Targets(ctx, hop, s.ours())
+	sure := s.resolver()
+	sure.Sure = true
+	targets, err := sure.Targets(ctx, hop, s.ours())
 	for _, t := range targets {
 		all = append(all, t.Addr.Addr())
 	}

@@ -46,6 +46,7 @@ type Target struct {
 type Resolver struct {
 	Servers []netip.AddrPort // those to ask instead
 	Kept    *Kept            // what to fall back upon when none answers
+	Sure    bool             // see Targets: who is to be trusted by the name is not found without its records
 }
 
 // service is a way to offer SIP, by a transport.
@@ -76,60 +77,85 @@ func (h Hop) usable(ours []string) (out []service) {
 // Targets are the addresses of a hop, the first to be tried first; where no name server answers, be it for a part of them,
 // those that it had within the last minute. ours are the transports that we have. The error is ErrNone, joined with that of
 // the name servers where they have failed: see Absent.
+//
+// There are name servers that never tell of SRV records, not even that there are none. A name of which none has been seen since
+// the start is reached at the addresses of its host then, by the usual port, after half of the time that there is. One of which
+// some have been seen is not, since a web server is there as like as not, nor is any name by who wants to be Sure.
 func (r *Resolver) Targets(ctx context.Context, h Hop, ours []string) ([]Target, error) {
 	if here := h.Here(ours); len(here) > 0 {
 		return here, nil
 	}
-	key := keptKey(h, ours)
-	before := r.Kept.find(key, time.Now())
+	key, begun := r.keptKey(h, ours), time.Now()
+	before := r.Kept.find(key, begun)
 	if len(before) > 0 {
 		limited, stop := context.WithTimeout(ctx, keptWait)
 		defer stop()
 		ctx = limited
 	}
-	targets, err := r.look(ctx, h, ours)
-	switch {
-	case err == nil:
-		r.Kept.keep(key, targets, time.Now())
-	case unanswered(err) && len(before) > 0:
-		return before, nil
-	case len(targets) > 0:
-		return targets, nil
+	f, err := r.look(ctx, h, ours)
+	if err == nil {
+		r.Kept.keep(key, f, time.Now())
+		return f.targets, nil
 	}
-	return targets, err
+	if unanswered(err) {
+		if before = r.Kept.find(key, begun); len(before) > 0 { // it has not turned out meanwhile that there are records
+			return before, nil
+		}
+	}
+	if len(f.targets) > 0 {
+		return f.targets, nil
+	}
+	return nil, err
 }
 
 // look asks the name servers for a hop. The addresses of the host itself count only if there are no SRV records (RFC 3263
-// section 4.2), which a server that fails does not say. An error beside targets says that there may be more.
-func (r *Resolver) look(ctx context.Context, h Hop, ours []string) ([]Target, error) {
+// section 4.2), which a server that fails does not say: see Targets. An error beside targets says that there may be more.
+func (r *Resolver) look(ctx context.Context, h Hop, ours []string) (f found, err error) {
 	usable := h.usable(ours)
 	if len(usable) == 0 {
-		return nil, ErrNone
-	}
-	if h.Port != 0 {
-		return r.hosts(ctx, h, usable[0])
+		return f, ErrNone
 	}
 	var failed error
-	if h.Transport == "" {
-		targets, err := r.byNAPTR(ctx, h, usable)
-		if len(targets) > 0 {
-			return targets, err
+	if h.Port == 0 {
+		var denied bool
+		f.targets, denied, failed = r.byRecords(ctx, h, usable)
+		switch {
+		case len(f.targets) > 0:
+			return f, failed
+		case denied, failed != nil && (r.Sure || !r.Kept.bare(h.Host)):
+			return f, errors.Join(ErrNone, failed)
+		case failed != nil:
+			f.bare = h.Host
 		}
-		failed = err
 	}
-	gone := false
+	if f.targets, err = r.hosts(ctx, h, usable[0]); err != nil {
+		err = errors.Join(failed, err)
+	}
+	return f, err
+}
+
+// byRecords are the targets that NAPTR and SRV records of a host name, and whether they say that there is none. failed is the
+// error of a server that has not told of all. It leaves time to ask for the host itself.
+func (r *Resolver) byRecords(ctx context.Context, h Hop, usable []service) (out []Target, denied bool, failed error) {
+	if end, ok := ctx.Deadline(); ok && !r.Sure && r.Kept.bare(h.Host) {
+		limited, stop := context.WithTimeout(ctx, time.Until(end)/2)
+		defer stop()
+		ctx = limited
+	}
+	if h.Transport == "" {
+		if out, failed = r.byNAPTR(ctx, h, usable); len(out) > 0 {
+			return out, false, failed
+		}
+	}
 	for _, s := range usable {
-		targets, denied, err := r.bySRV(ctx, s, s.srv+h.Host, h.name())
+		targets, gone, err := r.bySRV(ctx, s, s.srv+h.Host, h.name())
 		failed = errors.Join(failed, err)
 		if len(targets) > 0 {
-			return targets, failed
+			return targets, false, failed
 		}
-		gone = gone || denied
+		denied = denied || gone
 	}
-	if gone || failed != nil {
-		return nil, errors.Join(ErrNone, failed)
-	}
-	return r.hosts(ctx, h, usable[0])
+	return nil, denied, failed
 }
 
 // Here is the target of a hop that names an address, for which nothing need be looked up; none otherwise.
@@ -168,15 +194,19 @@ func (r *Resolver) hosts(ctx context.Context, h Hop, s service) (out []Target, e
 }
 
 // byNAPTR follows the NAPTR records of a host to SRV records, the most wanted service first (RFC 3263 section 4.1). failed is
-// the error of a server that has not told of those; one that fails to tell of NAPTR leaves the usual names of SRV records.
+// the error of a server that has not told of those; one that fails to tell of NAPTR leaves the usual names of SRV records, unless
+// there have been some: then they were what counts.
 func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []Target, failed error) {
 	servers := r.Servers
 	if len(servers) == 0 {
 		servers = naptr.Servers("/etc/resolv.conf")
 	}
 	records, err := naptr.Ask(ctx, servers, h.Host)
-	if err != nil {
-		return nil, nil
+	switch {
+	case err == nil, errors.Is(err, naptr.ErrNone):
+		r.Kept.leads(h.Host, slices.ContainsFunc(records, ofSIP))
+	case r.Kept.hasLed(h.Host):
+		return nil, &net.DNSError{UnwrapErr: err, Err: err.Error(), Name: h.Host, IsTemporary: true}
 	}
 	for _, n := range records {
 		i := slices.IndexFunc(usable, func(s service) bool { return strings.EqualFold(s.naptr, n.Service) })
@@ -188,6 +218,9 @@ func (r *Resolver) byNAPTR(ctx context.Context, h Hop, usable []service) (out []
 	return out[:min(len(out), maxTargets)], failed
 }
 
+// ofSIP reports a record of one of the ways to offer SIP, be it none of ours.
+func ofSIP(n naptr.Record) bool { return strings.HasPrefix(strings.ToUpper(n.Service), "SIP") }
+
 // bySRV are the addresses that SRV records name, in the order of priorities, and of weights by lot (RFC 2782). A
 // certificate must be for the name that was asked for, not for what records say (RFC 5922 section 4). denied: a record
 // says that the service is not there. failed is the error of a server that has not told of all, nil where there is nothing.
@@ -197,6 +230,9 @@ func (r *Resolver) bySRV(ctx context.Context, s service, name, domain string) (o
 		_, records, err = dns.LookupSRV(ctx, "", "", name)
 		return err
 	})
+	if err == nil || absent(err) {
+		r.Kept.leads(name, err == nil)
+	}
 	if err != nil {
 		return nil, false, unlessAbsent(err)
 	}

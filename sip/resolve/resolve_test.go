@@ -182,7 +182,7 @@ func TestKeptTargets(t *testing.T) {
 	}
 	now := time.Now()
 	for i := range 2 * maxKept {
-		k.keep(fmt.Sprint(i), []Target{{}}, now)
+		k.keep(fmt.Sprint(i), found{targets: []Target{{}}}, now)
 	}
 	last := fmt.Sprint(2*maxKept - 1)
 	if len(k.of) != maxKept || len(k.find(last, now)) != 1 || len(k.find(last, now.Add(keptFor))) != 0 {
@@ -232,4 +232,63 @@ func TestFailedRecords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRecordsNeverTold: where a name server never tells of SRV records, the host itself is the way, unless some have been seen; it
+// is none for who wants to be sure.
+func TestRecordsNeverTold(t *testing.T) {
+	const srv, host = "_sip._udp.example.com SRV", "192.0.2.9:5060"
+	sound := zone.Zone{srv: {"1 1 5060 a.example.com."}, "a.example.com A": {"192.0.2.1"}, "example.com A": {"192.0.2.9"}}
+	fails := zone.Zone{srv: {zone.Fails}, "example.com A": {"192.0.2.9"}}
+	lame := zone.Zone{srv: sound[srv], "a.example.com A": {zone.Fails}, "a.example.com AAAA": {zone.Fails}, "example.com A": {"192.0.2.9"}}
+	none := zone.Zone{"example.com A": {"192.0.2.9"}}
+	pointer := zone.Zone{"example.com NAPTR": {"1 1 s SIP+D2U _x.example.com."}, "_x.example.com SRV": sound[srv],
+		"a.example.com A": {"192.0.2.1"}, "example.com A": {"192.0.2.9"}}
+	mute := zone.Zone{"example.com NAPTR": {zone.Fails}, "example.com A": {"192.0.2.9"}}
+	quiet := zone.Zone{"example.com NAPTR": {zone.Silent}, srv: {zone.Silent}, "example.com A": {"192.0.2.9"}}
+	for name, steps := range map[string][]struct {
+		zone zone.Zone
+		want string
+	}{
+		"never told":                            {{fails, host}, {fails, host}},
+		"not a word":                            {{quiet, host}, {quiet, host}},
+		"told once":                             {{sound, "192.0.2.1:5060"}, {fails, ""}},
+		"told of late":                          {{fails, host}, {lame, ""}, {fails, ""}},
+		"told of, and then that there are none": {{sound, "192.0.2.1:5060"}, {none, host}, {fails, host}},
+		"NAPTR told of once":                    {{pointer, "192.0.2.1:5060"}, {mute, ""}},
+		"NAPTR never told of":                   {{mute, host}},
+	} {
+		k := &Kept{}
+		for i, step := range steps {
+			ctx, stop := context.WithTimeout(t.Context(), time.Second)
+			r := &Resolver{Servers: []netip.AddrPort{zone.Serve(t, step.zone)}, Kept: k}
+			targets, err := r.Targets(ctx, Hop{Host: "Example.com"}, []string{"UDP"})
+			stop()
+			got := ""
+			if len(targets) > 0 {
+				got = targets[0].Addr.String()
+			}
+			if got != step.want || (err == nil) != (got != "") || got == "" && Absent(err) {
+				t.Errorf("%s, step %d: %s (%v), want %s", name, i, got, err, step.want)
+			}
+			if got != host {
+				k.of = nil // it is long ago
+			}
+		}
+	}
+	for what, r := range map[string]*Resolver{"who wants to be sure": {Kept: &Kept{}, Sure: true}, "who keeps nothing": {},
+		"with too many names": {Kept: &Kept{led: many(maxLed)}}} {
+		r.Servers = []netip.AddrPort{zone.Serve(t, fails)}
+		if targets, err := r.Targets(t.Context(), Hop{Host: "example.com"}, []string{"UDP"}); err == nil || Absent(err) {
+			t.Errorf("%s: %v, %v", what, targets, err)
+		}
+	}
+}
+
+func many(n int) map[string]bool {
+	out := map[string]bool{}
+	for i := range n {
+		out[fmt.Sprint(i)] = true
+	}
+	return out
 }

@@ -40,8 +40,11 @@ func Serve(t testing.TB, z Zone) netip.AddrPort {
 	return conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// Fails stands for records about which the server answers that it has failed.
-const Fails = "fails"
+// Fails stands for records about which the server answers that it has failed, Silent for those of which it says nothing.
+const (
+	Fails  = "fails"
+	Silent = "silent"
+)
 
 const typeNAPTR dnsmessage.Type = 35
 
@@ -57,6 +60,9 @@ func (z Zone) Answer(packet []byte) []byte {
 	m.Response, m.Additionals = true, nil
 	key := strings.ToLower(strings.TrimSuffix(q.Name.String(), ".")) + " " + kinds[q.Type]
 	lines := z[key]
+	if slices.Contains(lines, Silent) {
+		return nil
+	}
 	if slices.Contains(lines, Fails) {
 		lines, m.RCode = nil, dnsmessage.RCodeServerFailure
 	}
