@@ -198,6 +198,52 @@ func TestMergedRequestWithCredentials(t *testing.T) {
 	p.expect("SIP/2.0 482")
 }
 
+// A phone whose connection breaks sends its call again over another one, asked for credentials or not: it is asked again, or is
+// told what came of the first, and never that it was merged.
+func TestAgainOverANewConnection(t *testing.T) {
+	d := newDesk()
+	d.admit = func(r *signal.Request) signal.Verdict {
+		if r.Origin.Account == "" {
+			return signal.Verdict{Action: signal.Challenge, Realm: "tandem.local"}
+		}
+		return signal.Verdict{}
+	}
+	s := start(t, settings(), d)
+	invite := func(branch string, fields ...string) string {
+		return request("INVITE", branch, append(fields, "Call-ID: same", "Via: SIP/2.0/TCP 127.0.0.1:5099;branch=z9hG4bK"+branch)...)
+	}
+	l := newLine(t, s)
+	l.say(invite("1"))
+	l.hear("SIP/2.0 407")
+	l.Close()
+	l = newLine(t, s)
+	l.say(invite("1"))
+	challenge, err := digest.ParseChallenge(header(l.hear("SIP/2.0 407"), "Proxy-Authenticate"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cred, err := digest.Digest(challenge, digest.Options{Method: "INVITE", URI: "sip:1001@tandem.local", Username: "1000", Password: "1234"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof := []string{"CSeq: 2 INVITE", "Proxy-Authorization: " + cred.String()}
+	l.say(invite("2", proof...))
+	l.hear("SIP/2.0 100")
+	r := take(t, d.requests)
+	l.Close()
+	if got := take(t, d.cancelled); got != r.ID+" "+lostReason {
+		t.Errorf("cancelled %q", got)
+	}
+	l = newLine(t, s)
+	l.say(invite("3", proof...))
+	if got := header(l.hear("SIP/2.0 407"), "Proxy-Authenticate"); !strings.Contains(got, "stale=true") {
+		t.Errorf("challenged by %s", got)
+	}
+	s.Respond(answer(r, 487))
+	l.say(invite("2", proof...))
+	l.hear("SIP/2.0 487")
+}
+
 func TestMethodNotAllowed(t *testing.T) {
 	d := newDesk()
 	d.admit = func(*signal.Request) signal.Verdict { return signal.Verdict{Action: signal.Refuse, Status: 405} }

@@ -242,7 +242,7 @@ func (tx *asked) fire(now Tick) {
 }
 
 // lose ends a transaction whose connection is gone: no answer can come any more.
-func (tx *asked) lose() {
+func (tx *asked) lose(line) {
 	tx.mu.Lock()
 	if tx.m.state != Ended {
 		tx.perform(tx.m.failed(), nil)

@@ -1,9 +1,12 @@
 package txn
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // lines knows which transactions need which connection: client ones that wait for an answer, and
-// INVITEs that wait for ours.
+// server ones of INVITE or outside any dialog.
 type lines struct {
 	mu    sync.Mutex
 	known map[line]map[waiter]bool
@@ -19,7 +22,13 @@ type line struct {
 // waiter is a transaction that needs its connection.
 type waiter interface {
 	// lose is called once when the connection is gone.
-	lose()
+	lose(line)
+}
+
+// loss is a transaction whose connection is gone.
+type loss struct {
+	of   waiter
+	conn line
 }
 
 func (l *lines) add(conn line, tx waiter) {
@@ -44,20 +53,27 @@ func (l *lines) remove(conn line, tx waiter) {
 }
 
 // take returns the transactions whose connection was lost since the last time.
-func (l *lines) take() (all []waiter) {
+func (l *lines) take() (all []loss) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, conn := range l.lost {
 		for tx := range l.known[conn] {
-			all = append(all, tx)
+			all = append(all, loss{tx, conn})
 		}
 	}
 	l.lost = l.lost[:0]
 	return all
 }
 
-// Lost tells that a connection of the member edge is gone. Client transactions over it fail, and unanswered INVITEs are
-// orphans, with the next turn of the wheel, not at once: whoever notices the loss may be in the middle
+// gone tells of a connection that it was lost since the last time.
+func (l *lines) gone(conn line) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Contains(l.lost, conn)
+}
+
+// Lost tells that a connection of the member edge is gone. Client transactions over it fail, unanswered INVITEs are
+// orphans, and a request that came over it may come again, with the next turn of the wheel, not at once: whoever notices the loss may be in the middle
 // of sending for one of them.
 func (t *Table) Lost(edge string, conn uint64) {
 	gone := line{edge, conn}

@@ -69,3 +69,12 @@ func (p path) from(f signal.Flow) bool {
 	return p.remote.Addr() == f.Remote.Addr() && p.near.transport == f.Transport && p.conn == f.Conn &&
 		(p.conn == 0 || p.near.edge == f.Edge)
 }
+
+// moves reports whether a request that comes again by the way now, of the same peer, shows that this is the one that is open: the
+// one by which it came first may be dead. That is another connection, or a datagram that comes to another member.
+func (p path) moves(now path) bool {
+	if p.conn == 0 || now.conn == 0 {
+		return p.conn == now.conn && p.remote == now.remote && p.near.edge != now.near.edge
+	}
+	return p.remote.Addr() == now.remote.Addr() && p.near.transport == now.near.transport && p.line() != now.line()
+}

@@ -78,7 +78,7 @@ func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, rank Rank) (*Se
 	t.count.pending.Add(1)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	if tx.onLine() && tx.open != nil {
+	if tx.onLine() && tx.m.state != Ended {
 		t.lines.add(tx.path.line(), tx)
 	}
 	tx.perform(0, nil) // sets the timer
@@ -93,23 +93,39 @@ func (t *Table) Merged(k Key, req *sip.Request) bool {
 	s.mu.Lock()
 	tx := s.merges[merge]
 	s.mu.Unlock()
-	if tx == nil || tx.key == k {
+	if tx == nil || tx.key == k || t.lines.gone(tx.line()) {
 		return false
 	}
 	t.count.merged.Add(1)
 	return true
 }
 
-// claim enters the merge key of tx; false when another transaction has it.
+// claim enters the merge key of tx; false when another transaction has it. One whose connection has just been lost has it no
+// more: its sender comes again over another.
 func (t *Table) claim(merge uint64, tx *Server) bool {
 	s := &t.shard[merge%shards]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.merges[merge] != nil {
-		return false
+	for {
+		s.mu.Lock()
+		other := s.merges[merge]
+		if other == nil {
+			s.merges[merge] = tx
+		}
+		s.mu.Unlock()
+		if other == nil {
+			return true
+		}
+		if !t.lines.gone(other.line()) {
+			return false
+		}
+		t.release(other)
 	}
-	s.merges[merge] = tx
-	return true
+}
+
+// line is the connection that the answer goes over.
+func (tx *Server) line() line {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	return tx.path.line()
 }
 
 func (t *Table) release(tx *Server) {
@@ -121,18 +137,27 @@ func (t *Table) release(tx *Server) {
 	}
 }
 
-// Repeated tells that the request came again, over flow; the last response goes out again if that is due. A
-// datagram of the same peer that comes to another member shows the way that is open now: the one by which it
-// came first may be dead.
+// Repeated tells that the request came again, over flow; the last response goes out again if that is due, by the way that is
+// open now: see path.moves.
 func (tx *Server) Repeated(flow signal.Flow) {
 	tx.table.count.repeatsIn.Add(1)
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	if now := tx.table.nears.path(flow); now.near.edge != tx.path.near.edge && now.conn == 0 && tx.path.conn == 0 &&
-		now.remote == tx.path.remote {
-		tx.path = now
+	if now := tx.table.nears.path(flow); tx.path.moves(now) {
+		tx.move(now)
 	}
 	tx.perform(tx.m.repeated(), nil)
+}
+
+// move takes another way for the answers; tx.mu is held.
+func (tx *Server) move(now path) {
+	waits := tx.onLine() && tx.m.state != Ended
+	if waits {
+		tx.table.lines.remove(tx.path.line(), tx)
+	}
+	if tx.path = now; waits {
+		tx.table.lines.add(now.line(), tx)
+	}
 }
 
 // Acked tells that an ACK came for this INVITE. True means that it is the dialog's, for a 2xx.
@@ -257,23 +282,28 @@ func (tx *Server) settle() {
 	}
 	tx.open = nil
 	tx.table.count.pending.Add(-1)
-	if tx.onLine() {
-		tx.table.lines.remove(tx.path.line(), tx)
-	}
 }
 
-// onLine reports whether the end of its connection matters to the transaction: others than INVITE
-// have their answer soon.
-func (tx *Server) onLine() bool { return tx.m.invite && tx.path.conn != 0 }
+// onLine reports whether the end of its connection matters to the transaction: to an INVITE, and to all that may come again over
+// another one.
+func (tx *Server) onLine() bool { return tx.path.conn != 0 && (tx.m.invite || tx.merge != 0) }
 
-// lose makes an unanswered INVITE an orphan: its connection is gone, and with it the only way back.
-func (tx *Server) lose() {
+// lose tells that a connection is gone. The request may come again over another one, be it under another branch: it is merged with
+// none then. An unanswered INVITE is an orphan: its only way back is gone.
+func (tx *Server) lose(gone line) {
 	tx.mu.Lock()
-	orphan := tx.open != nil && !tx.open.cancelled
+	if tx.path.line() != gone { // it has come again already
+		tx.mu.Unlock()
+		return
+	}
+	orphan := tx.m.invite && tx.open != nil && !tx.open.cancelled
 	if orphan {
 		tx.open.cancelled = true
 	}
 	tx.mu.Unlock()
+	if tx.merge != 0 {
+		tx.table.release(tx)
+	}
 	if orphan {
 		tx.table.orphan(tx.key)
 	}
@@ -288,6 +318,9 @@ func (t *Table) remove(tx *Server) {
 		t.count.servers.Add(-1)
 	}
 	s.mu.Unlock()
+	if tx.onLine() {
+		t.lines.remove(tx.path.line(), tx)
+	}
 	if tx.merge != 0 {
 		t.release(tx)
 	}

@@ -154,8 +154,8 @@ func (t *Table) run() {
 			owner.fire(now)
 			due[i] = nil // the slice outlives the transaction
 		}
-		for _, tx := range t.lines.take() {
-			tx.lose()
+		for _, l := range t.lines.take() {
+			l.of.lose(l.conn)
 		}
 	}
 }

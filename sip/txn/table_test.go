@@ -463,10 +463,78 @@ func TestOrphans(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		waitFor(33 * time.Second)
 		if n := len(table.lines.known); n != 0 {
 			t.Errorf("%d connections are remembered", n)
 		}
 	})
+}
+
+// A request whose connection is gone comes again over another: under a branch of its own it is a new one, from the moment of the
+// loss on, and merged with none; under the same branch it has its answer there.
+func TestAgainOverAnotherConnection(t *testing.T) {
+	for _, story := range []struct {
+		method string
+		status int // of the answer before the connection is lost, 0: none
+	}{{"INVITE", 0}, {"INVITE", 180}, {"INVITE", 200}, {"INVITE", 407}, {"REGISTER", 0}} {
+		synctest.Test(t, func(t *testing.T) {
+			var over []uint64 // connections by which answers went
+			table := New(times, 10, func(f signal.Flow, _ []byte) error { over = append(over, f.Conn); return nil },
+				func(string) bool { return true })
+			defer table.Close()
+			orphans := 0
+			table.OnOrphan(func(Key) { orphans++ })
+			flow := func(conn uint64) signal.Flow {
+				return signal.Flow{Edge: "m1", Transport: "TCP", Remote: peerFlow.Remote, Conn: conn}
+			}
+			begin := func(branch string, conn uint64) (*Server, error) {
+				r := request(t, story.method, branch, "c1")
+				k := ServerKey(r, r.Method)
+				if table.Merged(k, r) {
+					return nil, ErrMerged
+				}
+				return table.Begin(k, r, flow(conn), Outside)
+			}
+			first, err := begin("z9hG4bK1", 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if story.status != 0 {
+				_ = table.Respond(first.key, story.status, "t", bytesOf("answer"))
+			}
+			if _, err := begin("z9hG4bK2", 2); !errors.Is(err, ErrMerged) {
+				t.Errorf("%v: by another way: %v", story, err)
+			}
+			table.Lost("m1", 1)
+			second, err := begin("z9hG4bK3", 3)
+			if err != nil {
+				t.Fatalf("%v: again: %v", story, err)
+			}
+			waitFor(time.Second)
+			if want := story.method == "INVITE" && story.status < 200; (orphans == 1) != want {
+				t.Errorf("%v: %d orphans", story, orphans)
+			}
+			if _, err := begin("z9hG4bK4", 4); !errors.Is(err, ErrMerged) {
+				t.Errorf("%v: by another way than the second: %v", story, err)
+			}
+			second.Repeated(flow(5))
+			table.Lost("m1", 3) // it needs that one no more
+			waitFor(time.Second)
+			over = nil
+			_ = table.Respond(second.key, 486, "t", bytesOf("answer"))
+			if !slices.Equal(over, []uint64{5}) || orphans > 1 {
+				t.Errorf("%v: answered over %d, with %d orphans", story, over, orphans)
+			}
+			second.Repeated(signal.Flow{Edge: "m1", Transport: "TCP", Remote: netip.MustParseAddrPort("192.0.2.2:5060"), Conn: 6})
+			if second.path.conn != 5 {
+				t.Errorf("%v: a stranger has turned it over", story)
+			}
+			waitFor(40 * time.Second)
+			if n := len(table.lines.known) + len(table.shard[second.merge%shards].merges); n != 0 && story.status != 180 && story.status != 0 {
+				t.Errorf("%v: %d are remembered", story, n)
+			}
+		})
+	}
 }
 
 // Answers keep their order even when a new one comes while the user still works on the last, and
