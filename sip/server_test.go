@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -308,6 +309,26 @@ func TestMergedRequestIsRefused(t *testing.T) {
 	p.expect("SIP/2.0 100")
 	p.send(request("INVITE", "2", "Call-ID: same"))
 	p.expect("SIP/2.0 482")
+}
+
+// A proxy forks a call to several who are reached here, and it meets us once for each of them, by two trunks or one (RFC 3261
+// section 16.6): none is refused for another. One target that comes by two ways is merged, however they spell it.
+func TestForkToSeveralTargetsHere(t *testing.T) {
+	d := newDesk()
+	p := newPhone(t, start(t, settings(), d))
+	for i, x := range []struct{ target, want string }{
+		{"sip:1001@tandem.local", "100"}, {"sip:1002@tandem.local", "100"}, {"sip:1001@tandem.example", "100"}, {"tel:+15551001", "100"},
+		{"sip:1001@TANDEM.local:5060;transport=udp", "482"}, {"sips:1002@tandem.local", "482"}, {"tel:+15551001", "482"},
+	} {
+		branch := strconv.Itoa(i)
+		p.send(strings.Replace(request("INVITE", branch, "Call-ID: same"), "sip:1001@tandem.local", x.target, 1))
+		if got := p.receive(); !strings.HasPrefix(got, "SIP/2.0 "+x.want) {
+			t.Errorf("%s: %.20q, want %s", x.target, got, x.want)
+		} else if x.want == "100" {
+			take(t, d.requests)
+		}
+	}
+	none(t, d.requests, "one that was merged")
 }
 
 func TestDrain(t *testing.T) {

@@ -88,11 +88,15 @@ func wireKey(branch, host string, port int, method string) (Key, bool) {
 	return hashKey("s", branch, strings.ToLower(host), strconv.Itoa(port), method), true
 }
 
-// mergeKey is the same for two requests that reached us by different ways from one origin (RFC 3261
-// section 8.2.2.2); it is never 0.
+// mergeKey is the same for two requests that reached us by different ways from one origin, for one target (RFC 3261 section
+// 8.2.2.2). Of those that a proxy forks to several targets here each is for a user agent server of its own, as if we were a proxy
+// before those (section 16.3 knows no merging), so the target counts: its user and host, whatever else the ways have made
+// of the URI. It is never 0.
 func mergeKey(req *sip.Request) uint64 {
+	u := &req.Recipient
 	return max(1, hashParts(seeds[0], []string{"m", field(req.Headers(), "From", "f"), req.CallID().Value(),
-		strconv.FormatUint(uint64(req.CSeq().SeqNo), 10), string(req.Method)}))
+		strconv.FormatUint(uint64(req.CSeq().SeqNo), 10), string(req.Method),
+		strings.ToLower(u.User), strings.ToLower(u.Host), strings.ToLower(u.Raw())}))
 }
 
 // ClientKey is the key of the client transaction with the branch that we made, and the method of
