@@ -267,7 +267,7 @@ func (l *Leg) acceptingSDP(codecName string) (body []byte, ok bool) {
 func (l *Leg) wasAnswered() {
 	l.began, l.record.Answered = l.now, l.now.UnixMilli()
 	l.become(answered, "answered")
-	l.offer, l.offered, l.answer, l.taken = nil, nil, nil, nil // what they led to is in the session
+	l.offer, l.offered, l.answer, l.taken, l.takenOf = nil, nil, nil, nil, "" // what they led to is in the session
 	l.noteChange()
 	l.stopTimer(unanswered)
 	l.startTimer(alive, l.limits.Probe)

@@ -34,6 +34,7 @@ type Leg struct {
 	answer  []byte      // our answer to it, given once and repeated
 	why     string      // the Reason field of the party's goodbye, "" for none
 	taken   []byte      // the SDP answer that a called party gave last
+	takenOf string      // the tag of the fork that gave it
 	asked   bool        // our SDP offer is with the peer
 
 	accepting  bool // incoming: the 200 waits for the PRACK of a response before

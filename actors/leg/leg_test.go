@@ -47,8 +47,10 @@ type stage struct {
 	sent  *signal.Request // our last request to the phone
 	calls *signal.Request // our first INVITE
 	got   []byte          // the last SDP that the phone got
-	rseq  string          // of our last response that wants a PRACK
-	timer map[string]effect
+
+	answered []byte // the last SDP answer of the phone
+	rseq     string // of our last response that wants a PRACK
+	timer    map[string]effect
 
 	opus     bool     // the phone talks Opus, and we pass it on
 	session  string   // handler of the party, if that is a session
@@ -446,6 +448,11 @@ func (s *stage) response(a map[string]string) {
 	}
 	if a["sdp"] == "answer" {
 		r.ContentType, r.Body = "application/sdp", s.phoneAnswer()
+		s.answered = r.Body
+	}
+	if a["sdp"] == "again" { // in the octets of the answer before
+		_ = s.phoneAnswer()
+		r.ContentType, r.Body = "application/sdp", s.answered
 	}
 	s.leg.Response(r, s.now)
 }

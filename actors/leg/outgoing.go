@@ -107,7 +107,7 @@ func (l *Leg) onProgressed(e dialog.Progressed) {
 	if l.state >= answered {
 		return
 	}
-	early := len(e.SDP) > 0 && l.takeAnswer(e.SDP, l.sdp.Accept) == nil
+	early := len(e.SDP) > 0 && l.takeAnswer(e.SDP, e.Tag, l.sdp.Accept) == nil
 	if l.state == waiting && e.Status != 181 {
 		l.rang()
 	}
@@ -115,17 +115,17 @@ func (l *Leg) onProgressed(e dialog.Progressed) {
 		Early: early, Stream: l.stream, Codec: l.params.Named()}})
 }
 
-// takeAnswer settles the party's SDP answer, which the session takes by accept; the same one again (183, then 200) changes
-// nothing.
-func (l *Leg) takeAnswer(answer []byte, accept func([]byte) (sdp.Params, error)) error {
-	if bytes.Equal(answer, l.taken) {
-		return nil
+// takeAnswer settles the SDP answer of the party's fork with that tag, which the session takes by accept. The same one again (183,
+// then 200) changes nothing, unless it is another fork's and one has changed its media since: that is not what this one has agreed.
+func (l *Leg) takeAnswer(answer []byte, tag string, accept func([]byte) (sdp.Params, error)) error {
+	if !bytes.Equal(answer, l.taken) || tag != l.takenOf && !l.sdp.Offered() {
+		if _, err := accept(answer); err != nil {
+			return err
+		}
+		l.taken = answer
+		l.settle()
 	}
-	if _, err := accept(answer); err != nil {
-		return err
-	}
-	l.taken = answer
-	l.settle()
+	l.takenOf = tag
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (l *Leg) onAccepted(e dialog.Accepted) {
 		l.onReoffered(e)
 		return
 	}
-	if err := l.takeAnswer(e.SDP, l.sdp.AcceptChosen); err != nil || l.params.Named() == "" {
+	if err := l.takeAnswer(e.SDP, e.Tag, l.sdp.AcceptChosen); err != nil || l.params.Named() == "" {
 		l.log.Warn("SDP answer is not acceptable", "err", err)
 		l.refuse(&msg.LegRefused{Status: 488, Reason: "SDP answer is not acceptable"})
 		l.hangup(488, "SDP answer is not acceptable", "bad SDP answer")

@@ -238,6 +238,9 @@ func (s *Session) Accept(answer []byte) (Params, error) {
 	return s.accept(desc)
 }
 
+// Offered tells whether our SDP offer is the last that was made: as long as it is, each fork's answer means the same.
+func (s *Session) Offered() bool { return s.offered != nil }
+
 // AcceptChosen is Accept for the fork that takes the call: it answers our first SDP offer, and what another one has offered
 // since then counts no more.
 func (s *Session) AcceptChosen(answer []byte) (Params, error) {

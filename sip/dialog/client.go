@@ -22,7 +22,7 @@ type client struct {
 	id     string          // of the INVITE
 	invite *signal.Request // once it is answered, its ACK: that has what those of other forks need, its number and its credentials
 	forks  []*path
-	early  *path    // the fork whose 1xx brought SDP last: what the caller hears
+	early  *path    // what the caller hears: the fork whose 1xx brought SDP last, or that has changed its media by an UPDATE
 	asides []string // our small requests to early forks that wait for their answer, by ID
 	sure   bool     // the peer may send reliable 1xx
 	heard  bool     // a 1xx came
@@ -107,13 +107,22 @@ func (d *Dialog) progressed(r *signal.Response) {
 			sdp = nil
 		}
 		if sdp != nil {
-			f.sdp, d.client.early, f.agreed = sdp, f, reliable
+			f.sdp, f.agreed = sdp, reliable
+			d.hear(f)
 		}
 	}
 	if d.state == Calling {
 		d.become(Proceeding, signal.ReasonPhrase(r.Status))
 	}
 	d.emit(Progressed{Status: r.Status, Reason: r.Reason, SDP: sdp, Tag: r.To.Tag()})
+}
+
+// hear has the caller hear a fork, unless there is one that has changed its media: no other one can answer our SDP offer then but
+// by its 2xx, nor make one of its own.
+func (d *Dialog) hear(f *path) {
+	if c := &d.client; c.early == nil || !c.early.moved {
+		c.early = f
+	}
 }
 
 // accepted takes a 2xx: the first confirms the dialog. Its repeats are acknowledged again; a 2xx

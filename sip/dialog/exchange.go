@@ -237,6 +237,9 @@ func (d *Dialog) AcceptOffer(sdp []byte, now time.Time) ([]Effect, error) {
 	} else {
 		d.exchange.on.refresh(r.Contacts)
 	}
+	if d.state == Proceeding { // an early fork of ours; another one may have been heard since it asked
+		d.client.early, d.exchange.on.moved = d.exchange.on, true
+	}
 	d.closed()
 	if d.state == Established {
 		d.grantTimer(r, p)

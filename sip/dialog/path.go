@@ -18,6 +18,7 @@ type path struct {
 	sdp    []byte          // client: the SDP that the last 1xx carried
 	rseq   uint32          // client: of its last reliable 1xx, 0 before the first
 	agreed bool            // client: a reliable 1xx had the SDP answer: no other counts
+	moved  bool            // client: an UPDATE changed what a 1xx had agreed, before the 2xx
 	ack    *signal.Request // client: ACK of its 2xx, sent again with every repeat of that 2xx
 	over   bool            // client: it was ended by BYE, ours or its own
 }
