@@ -187,14 +187,21 @@ func (tx *Server) Cancelled(from netip.Addr) (first bool, tag string, ours bool)
 	return first, tx.open.tag, true
 }
 
-// toTag is the To tag of a response that we wrote, "" when there is none.
+const tagIs = ";tag="
+
+// toTag is the To tag of a response that we wrote, "" when there is none. It stands last in the field: what looks like one before
+// is the peer's, in a name or a URI.
 func toTag(message []byte) string {
 	for line := range bytes.Lines(message) {
 		value, found := bytes.CutPrefix(line, []byte("To:"))
 		if !found {
 			continue
 		}
-		_, tag, _ := bytes.Cut(value, []byte(";tag="))
+		at := bytes.LastIndex(value, []byte(tagIs))
+		if at < 0 {
+			return ""
+		}
+		tag := value[at+len(tagIs):]
 		if end := bytes.IndexAny(tag, ";\r\n"); end >= 0 {
 			tag = tag[:end]
 		}

@@ -653,7 +653,7 @@ func TestCancelledByItsSenderAlone(t *testing.T) {
 	if _, _, ours := tx.Cancelled(netip.MustParseAddr("192.0.2.66")); ours {
 		t.Error("a stranger's CANCEL was taken")
 	}
-	final := bytesOf("SIP/2.0 486 Busy Here\r\nTo: <sip:a@b>;tag=mine;x=y\r\n\r\n")
+	final := bytesOf("SIP/2.0 486 Busy Here\r\nTo: \"b;tag=no\" <sip:a@b;tag=nor>;tag=mine;x=y\r\n\r\n")
 	if err := table.Respond(k, 486, "mine", final); err != nil {
 		t.Fatal(err)
 	}
