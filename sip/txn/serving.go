@@ -58,8 +58,8 @@ func (t *Table) Begin(k Key, req *sip.Request, flow signal.Flow, rank Rank) (*Se
 		open: &open{request: req},
 		m:    newServer(t.times(), t.now(), req.Method == sip.INVITE, t.reliable(flow.Transport))}
 	tx.timer.owner = tx
-	if merge != 0 && !t.claim(merge, tx) {
-		if t.Server(k) != nil {
+	if other := t.claim(tx); other != nil {
+		if other.key == k {
 			return nil, ErrExists
 		}
 		t.count.merged.Add(1)
@@ -100,22 +100,21 @@ func (t *Table) Merged(k Key, req *sip.Request) bool {
 	return true
 }
 
-// claim enters the merge key of tx; false when another transaction has it. One whose connection has just been lost has it no
-// more: its sender comes again over another.
-func (t *Table) claim(merge uint64, tx *Server) bool {
-	s := &t.shard[merge%shards]
+// claim enters the merge key of tx, if it has one, and returns nil, or the other transaction that has it, which may not be in the
+// table yet. One whose connection has just been lost has it no more: its sender comes again over another.
+func (t *Table) claim(tx *Server) (other *Server) {
+	if tx.merge == 0 {
+		return nil
+	}
+	s := &t.shard[tx.merge%shards]
 	for {
 		s.mu.Lock()
-		other := s.merges[merge]
-		if other == nil {
-			s.merges[merge] = tx
+		if other = s.merges[tx.merge]; other == nil {
+			s.merges[tx.merge] = tx
 		}
 		s.mu.Unlock()
-		if other == nil {
-			return true
-		}
-		if !t.lines.gone(other.line()) {
-			return false
+		if other == nil || !t.lines.gone(other.line()) {
+			return other
 		}
 		t.release(other)
 	}

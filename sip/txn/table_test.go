@@ -470,6 +470,19 @@ func TestOrphans(t *testing.T) {
 	})
 }
 
+// The same request by two sockets at once is no merged one, though the first has not been entered yet.
+func TestSameRequestAtOnce(t *testing.T) {
+	table, _ := newTable(t, 10)
+	r := request(t, "INVITE", "z9hG4bK1", "c1")
+	k := ServerKey(r, r.Method)
+	if other := table.claim(&Server{table: table, key: k, merge: mergeKey(r), path: table.nears.path(peerFlow)}); other != nil {
+		t.Fatal("there was one")
+	}
+	if _, err := table.Begin(k, r, peerFlow, Outside); !errors.Is(err, ErrExists) {
+		t.Error(err)
+	}
+}
+
 // A request whose connection is gone comes again over another: under a branch of its own it is a new one, from the moment of the
 // loss on, and merged with none; under the same branch it has its answer there.
 func TestAgainOverAnotherConnection(t *testing.T) {
