@@ -76,7 +76,7 @@ func (d *Dialog) proveAgain(u *unproven, r *signal.Response) bool {
 	again.Headers = withField(again.Headers, field)
 	switch u.request {
 	case d.client.invite:
-		d.client.id, d.client.invite, d.client.heard = again.ID, &again, false
+		d.renew(&again)
 	case d.exchange.ours:
 		d.exchange.ours = &again
 	}

@@ -275,9 +275,6 @@ func (d *Dialog) retryOther(r *signal.Response) bool {
 // inviteAgain sends the first INVITE in a new transaction, with an SDP offer. Credentials are used once: whoever asked
 // for them may ask again.
 func (d *Dialog) inviteAgain(sdp []byte) {
-	if d.exchange.phase == asked {
-		d.closeOffer(487, "")
-	}
 	old := d.client.invite
 	next := d.request(&path{peer: d.client.call.To, target: d.client.call.Target,
 		routes: routeSet(d.client.call.Routes), sent: old.CSeq}, signal.INVITE)
@@ -286,8 +283,17 @@ func (d *Dialog) inviteAgain(sdp []byte) {
 	next.MaxForwards = old.MaxForwards
 	d.dress(next, sdp)
 	d.askForTimer(next)
-	d.client.id, d.client.invite, d.client.heard, d.client.forks, d.client.early = next.ID, next, false, nil, nil
+	d.renew(next)
 	d.send(next)
+}
+
+// renew puts another INVITE in the place of our first one, which was refused: its early dialogs are over with it (RFC 3261 section
+// 12.3), and what they have offered, and each response of the new one begins one of its own.
+func (d *Dialog) renew(next *signal.Request) {
+	if d.exchange.phase == asked {
+		d.closeOffer(487, "")
+	}
+	d.client.id, d.client.invite, d.client.heard, d.client.forks, d.client.early = next.ID, next, false, nil, nil
 }
 
 func without(list []string, one string) (out []string) {
