@@ -198,3 +198,20 @@ func TestLargeRequest(t *testing.T) {
 		t.Error("that the peer takes no TCP is not known for the time that it is to be")
 	}
 }
+
+// TestTrustedByRecordsAlone: where a name server never tells of SRV records requests go to the host itself, and whoever is there is
+// not known by the name for that, neither before nor after.
+func TestTrustedByRecordsAlone(t *testing.T) {
+	s := bureau(t, zone.Zone{"_sip._udp.example.com SRV": {zone.Fails}, "_sip._tcp.example.com SRV": {zone.Fails},
+		"example.com A": {"127.0.0.1"}})
+	r := toName(signal.MESSAGE, "1", "example.com")
+	for i := range 2 {
+		if all, err := s.Addresses(t.Context(), r.URI); len(all) != 0 || err == nil || resolve.Absent(err) {
+			t.Errorf("trusted, %d: %v, %v", i, all, err)
+		}
+		targets, err := s.resolver().Targets(t.Context(), resolve.Hop{Host: "example.com"}, s.ours())
+		if err != nil || len(targets) != 1 || targets[0].Addr.String() != "127.0.0.1:5060" {
+			t.Errorf("reached, %d: %v, %v", i, targets, err)
+		}
+	}
+}
