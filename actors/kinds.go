@@ -92,7 +92,7 @@ func (h *House) openActors(ctx context.Context) error {
 		Limits: func() conf.Accounts { return h.live.Conf().Accounts }, Own: h.own,
 		Arrived: h.arrived}
 	h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.sip }))
-	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.log))
+	h.member.Introduce("signal", h.ingress.MakeSignal(func() conf.Routing { return h.live.Conf().Routing }, h.lastWords, h.log))
 	h.member.Introduce("leg", floor.Make)
 	h.member.Introduce("mixer", (&mixer.Floor{Member: h.member, Deck: h.decks, Junction: junctions, Log: h.log}).Make)
 	h.member.Introduce("account", accounts.Make)
@@ -168,7 +168,7 @@ func (h *House) birth(flow signal.Flow, user string, work *msg.LegStart) leg.Bir
 	return leg.Birth{
 		Member: c.Member.Name, Boot: h.member.Boot(), Bind: bind, Peer: flow.Remote.Addr(),
 		Contact: signal.Party{URI: signal.URI{Scheme: "sip", User: user}},
-		Timers:  dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2}, Reliably: reliably[c.SIP.Reliable],
+		Timers:  timersOf(c), Reliably: reliably[c.SIP.Reliable],
 		Timing: dialog.SessionTimer{Interval: c.SIP.SessionExpires, Min: c.SIP.MinSE},
 		Headers: signal.Headers{{Name: "User-Agent", Value: c.SIP.UserAgent},
 			{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}},
@@ -176,6 +176,12 @@ func (h *House) birth(flow signal.Flow, user string, work *msg.LegStart) leg.Bir
 		Limits: legLimits(c.Routing), Recorders: h.recordersOf(),
 	}
 }
+
+// timersOf are the base intervals of the settings.
+func timersOf(c *conf.Conf) dialog.Timers { return dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2} }
+
+// lastWords is how long one waits for the answer to a request that an edge sends now, be it of a dialog or not.
+func (h *House) lastWords() time.Duration { return timersOf(h.live.Conf()).LastWords() }
 
 // legLimits are the times of a leg. It waits for its answer longer than whoever has it called lets it ring: a Signal as long as
 // the settings say, at each forward anew, and a program as long as it may.

@@ -22,3 +22,15 @@ func TestLegsOutlastRinging(t *testing.T) {
 		}
 	}
 }
+
+// TestLastWordsFollowTheSettings: what an edge sends now has as long for its answer as the settings give it.
+func TestLastWordsFollowTheSettings(t *testing.T) {
+	c := settingsOf(t.TempDir())
+	h := &House{live: liveOf(t, c, "")}
+	usual := h.lastWords()
+	c.SIP.T1, c.SIP.T2 = 2*time.Second, 8*time.Second
+	h.live = liveOf(t, c, "")
+	if got := h.lastWords(); usual <= 64*500*time.Millisecond || got <= 64*2*time.Second {
+		t.Errorf("%v and %v", usual, got)
+	}
+}

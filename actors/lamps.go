@@ -13,7 +13,8 @@ import (
 // introduceLamps makes the message lamps of accounts known to the member.
 func (h *House) introduceLamps() {
 	floor := &lamp.Floor{Way: notify.Way{Member: h.member, Edge: h.ingress.EdgeOf}, Contacts: h.notifiable, Log: h.log,
-		Count: func(aor signal.AOR) (fresh, heard int) { return h.storage.Count(string(aor)) }}
+		Patience: h.lastWords,
+		Count:    func(aor signal.AOR) (fresh, heard int) { return h.storage.Count(string(aor)) }}
 	h.member.Introduce("lamp", floor.Make)
 }
 

@@ -66,7 +66,7 @@ func (h *House) phoneTerms() (telephone.Limits, dialog.Timers, signal.Headers) {
 	c := h.live.Conf()
 	limits := telephone.DefaultLimits
 	limits.Calls = c.XIMSS.MaxCalls
-	return limits, dialog.Timers{T1: c.SIP.T1, T2: c.SIP.T2}, signal.Headers{
+	return limits, timersOf(c), signal.Headers{
 		{Name: "Allow", Value: signal.Allow}, {Name: "Supported", Value: signal.Supported}}
 }
 

@@ -20,6 +20,7 @@ type Floor struct {
 	notify.Way
 	Contacts func(signal.AOR) []signal.Contact // the devices that an account can be reached at
 	Count    func(signal.AOR) (fresh, heard int)
+	Patience func() time.Duration // for the answer to a NOTIFY: see Lamp
 	Log      *slog.Logger
 }
 
@@ -63,7 +64,7 @@ func (a *lampActor) Receive(ctx actor.Context) {
 func (a *lampActor) onNamed(ctx actor.Context, m *cluster.Named) {
 	a.aor = signal.AOR(m.Name)
 	a.log = a.log.With("kind", "lamp", "id", m.Name)
-	a.lamp = New(a.aor, a.floor.Member.Handler(ctx.Self()), DefaultLimits, rand.Text)
+	a.lamp = New(a.aor, a.floor.Member.Handler(ctx.Self()), DefaultLimits, rand.Text, a.floor.Patience)
 }
 
 func (a *lampActor) onRequest(ctx actor.Context, m *msg.SignalRequest) {

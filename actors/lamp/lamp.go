@@ -17,15 +17,14 @@ const summaryType = "application/simple-message-summary"
 // DefaultLimits are those of every account.
 var DefaultLimits = subscription.Limits{Subscriptions: 20, Shortest: time.Minute, Longest: time.Hour}
 
-// lost is when a NOTIFY outside a subscription that has no answer will have none: 64*T1, in which the edge that sends it has
-// one or says that there is none (RFC 3261 section 17.1.2.2), and a margin. The member of that edge has died.
-const lost = 35 * time.Second
-
 // Lamp is the pure machine of one account's message lamp. Events return what is to be done for them. Each is told how
 // many messages there are, not heard and heard.
 type Lamp struct {
 	aor   signal.AOR
 	token func() string // a new random text
+	// patience is how long a NOTIFY outside a subscription waits for its answer: longer than 64*T1, in which the edge that sends
+	// it has one or says that there is none (RFC 3261 section 17.1.2.2). After that the member of that edge has died.
+	patience func() time.Duration
 
 	phones       *subscription.Notifier
 	devices      map[string]*device // those whose last NOTIFY outside a subscription has no answer yet, by URI
@@ -36,14 +35,15 @@ type Lamp struct {
 // device is a registered phone that is being told.
 type device struct {
 	contact signal.Contact
-	waiting string // ID of the NOTIFY
-	sent    time.Time
-	again   bool // there is more to tell when that is answered: one at a time
+	waiting string    // ID of the NOTIFY
+	lost    time.Time // when it will have no answer any more
+	again   bool      // there is more to tell when that is answered: one at a time
 }
 
-// New makes the lamp of an account. tag leads requests of its dialogs to it.
-func New(aor signal.AOR, tag string, limits subscription.Limits, token func() string) *Lamp {
-	l := &Lamp{aor: aor, token: token, devices: map[string]*device{}}
+// New makes the lamp of an account. tag leads requests of its dialogs to it; patience is how long a NOTIFY that is sent now
+// waits for its answer.
+func New(aor signal.AOR, tag string, limits subscription.Limits, token func() string, patience func() time.Duration) *Lamp {
+	l := &Lamp{aor: aor, token: token, patience: patience, devices: map[string]*device{}}
 	l.phones = subscription.New(subscription.Resource{AOR: aor, Tag: tag, Event: Event, Type: summaryType, Limits: limits},
 		func(*subscription.Subscription) subscription.Notice { return subscription.Notice{Body: l.summary()} })
 	return l
@@ -90,7 +90,7 @@ func (l *Lamp) unasked(d signal.Contact, now time.Time) []subscription.Effect {
 		return nil
 	}
 	id := l.token()
-	l.devices[uri] = &device{contact: d, waiting: "lamp." + id, sent: now}
+	l.devices[uri] = &device{contact: d, waiting: "lamp." + id, lost: now.Add(l.patience())}
 	r := subscription.Notify("lamp."+id, Event, "terminated;reason=timeout", summaryType, l.summary())
 	self := signal.Party{URI: signal.URI{Scheme: "sip", User: l.aor.User(), Host: l.aor.Domain()}}
 	r.URI, r.Routes, r.From, r.To, r.CallID, r.CSeq = d.URI, d.Routes, self.WithTag(id), self, "lamp."+id, 1
@@ -120,8 +120,8 @@ func (l *Lamp) Answered(r *signal.Response, fresh, heard int, now time.Time) []s
 func (l *Lamp) Next() time.Time {
 	next := l.phones.Next()
 	for _, d := range l.devices {
-		if at := d.sent.Add(lost); next.IsZero() || at.Before(next) {
-			next = at
+		if next.IsZero() || d.lost.Before(next) {
+			next = d.lost
 		}
 	}
 	return next
@@ -134,7 +134,7 @@ func (l *Lamp) Elapsed(devices []signal.Contact, fresh, heard int, now time.Time
 	out := l.phones.Elapsed(now)
 	again := map[string]bool{}
 	for uri, d := range l.devices {
-		if !now.Before(d.sent.Add(lost)) {
+		if !now.Before(d.lost) {
 			delete(l.devices, uri)
 			again[uri] = true
 		}

@@ -19,12 +19,14 @@ type stage struct {
 	fresh, heard int
 	last         *signal.Request // the last NOTIFY
 	tokens       int
+	patience     time.Duration
 }
 
 func newStage(t *testing.T) *stage {
-	s := &stage{T: t, now: time.Unix(1e9, 0)}
+	s := &stage{T: t, now: time.Unix(1e9, 0), patience: 40 * time.Second}
 	s.lamp = New("1000@t.local", "ours", subscription.Limits{Subscriptions: 2, Shortest: time.Minute, Longest: time.Hour},
-		func() string { s.tokens++; return fmt.Sprint("random", s.tokens) })
+		func() string { s.tokens++; return fmt.Sprint("random", s.tokens) },
+		func() time.Duration { return s.patience })
 	return s
 }
 
@@ -189,6 +191,8 @@ func TestNotifyThatIsLost(t *testing.T) {
 	s.does("changed", s.lamp.Changed([]signal.Contact{device("10.0.0.1", "m1"), device("10.0.0.2", "m1")}, 2, 0, s.now),
 		"notify lamp.random1 1 to sip:1000@10.0.0.1 terminated;reason=timeout | "+lit,
 		"notify lamp.random2 1 to sip:1000@10.0.0.2 terminated;reason=timeout | "+lit)
+	lost := s.patience
+	s.patience = time.Hour // another T1: that of the next NOTIFY
 	if got := s.lamp.Next(); s.lamp.Empty() || got != s.now.Add(lost) {
 		t.Errorf("empty: %v, wakes at %v", s.lamp.Empty(), got)
 	}
@@ -199,6 +203,9 @@ func TestNotifyThatIsLost(t *testing.T) {
 	s.now = s.now.Add(1)
 	effects := s.lamp.Elapsed(devices, 0, 2, s.now)
 	s.does("lost", effects, "notify lamp.random3 1 to sip:1000@10.0.0.1 terminated;reason=timeout | 0/2")
+	if got := s.lamp.Next(); got != s.now.Add(s.patience) {
+		t.Errorf("wakes at %v", got)
+	}
 	if flow := effects[0].(subscription.Send).Flow; flow.Edge != "m2" {
 		t.Errorf("sent by %v", flow)
 	}

@@ -15,9 +15,10 @@ import (
 
 // signalActor is the shell of a Signal or of a Relay.
 type signalActor struct {
-	in     *Ingress
-	limits func() conf.Routing
-	log    *slog.Logger
+	in        *Ingress
+	limits    func() conf.Routing
+	lastWords func() time.Duration
+	log       *slog.Logger
 
 	request  *signal.Request // when no leg made it: somebody must answer it
 	machine  *Signal
@@ -60,14 +61,11 @@ type (
 // taskWait is how long a call waits for a Named Task to be found or made.
 const taskWait = 5 * time.Second
 
-// relayWait is how long a MESSAGE waits for answers: 64*T1, in which the edge that sends it has one or says that there is
-// none (RFC 3261 section 17.1.2.2), and a margin.
-const relayWait = 35 * time.Second
-
-// MakeSignal makes Signal actors.
-func (in *Ingress) MakeSignal(limits func() conf.Routing, log *slog.Logger) func() actor.Actor {
+// MakeSignal makes Signal actors. lastWords is how long a MESSAGE waits for answers: longer than 64*T1, in which the edge that
+// sends it has one or says that there is none (RFC 3261 section 17.1.2.2).
+func (in *Ingress) MakeSignal(limits func() conf.Routing, lastWords func() time.Duration, log *slog.Logger) func() actor.Actor {
 	return func() actor.Actor {
-		return &signalActor{in: in, limits: limits, log: log, branches: map[signal.BranchID]*branchRef{}}
+		return &signalActor{in: in, limits: limits, lastWords: lastWords, log: log, branches: map[signal.BranchID]*branchRef{}}
 	}
 }
 
@@ -221,7 +219,7 @@ func (a *signalActor) relayMessage(ctx actor.Context, m *msg.SignalStart, r *sig
 		}
 		ctx.Send(ctx.Self(), msg.Unsent(c.request))
 	}
-	a.timers = append(a.timers, cluster.After(ctx, relayWait, &relayLate{}))
+	a.timers = append(a.timers, cluster.After(ctx, a.lastWords(), &relayLate{}))
 }
 
 // onRelayLate answers for devices that nobody asks any more: the member of their edge may have died.

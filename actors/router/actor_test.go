@@ -22,14 +22,15 @@ import (
 // lab is a member whose router is real, and whose legs and accounts are probes.
 type lab struct {
 	*testing.T
-	member   *cluster.Member
-	ingress  *Ingress
-	legs     *acttest.Probes
-	accounts *acttest.Probes
-	tasks    *acttest.Probes
-	named    *acttest.Probes
-	edge     *wire
-	limits   conf.Routing
+	member    *cluster.Member
+	ingress   *Ingress
+	legs      *acttest.Probes
+	accounts  *acttest.Probes
+	tasks     *acttest.Probes
+	named     *acttest.Probes
+	edge      *wire
+	limits    conf.Routing
+	lastWords time.Duration
 }
 
 // wire is an edge that keeps what it is asked for.
@@ -58,7 +59,7 @@ type kinds func(map[string]*cluster.Kind)
 func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 	t.Helper()
 	l := &lab{T: t, legs: acttest.NewProbes(), accounts: acttest.NewProbes(), tasks: acttest.NewProbes(),
-		edge:   newWire(),
+		edge: newWire(), lastWords: time.Minute,
 		limits: conf.Routing{MaxForks: 4, MaxForwards: 3, RingTimeout: time.Minute}}
 	all := map[string]*cluster.Kind{"edge": {}, "signal": {}, "leg": {Make: l.legs.Make}, "account": {Make: l.accounts.Make},
 		"task": {Make: l.tasks.Make}, "named": {}}
@@ -77,7 +78,7 @@ func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 	t.Cleanup(l.member.Stop)
 	l.ingress = NewIngress(l.member, d, &signal.Policy{Table: table}, o.Log)
 	l.member.Introduce("edge", l.ingress.MakeEdge(func() signal.Edge { return l.edge }))
-	l.member.Introduce("signal", l.ingress.MakeSignal(func() conf.Routing { return l.limits }, o.Log))
+	l.member.Introduce("signal", l.ingress.MakeSignal(func() conf.Routing { return l.limits }, func() time.Duration { return l.lastWords }, o.Log))
 	l.named = acttest.NewProbes()
 	l.member.Introduce("named", l.named.Make)
 	if err := l.ingress.StartEdges(); err != nil {
@@ -541,13 +542,13 @@ func TestMessageToDevices(t *testing.T) {
 func TestMessageThatIsLost(t *testing.T) {
 	w := newWorld()
 	l := newLab(t, w)
+	l.lastWords = time.Millisecond // it waits as long as it is told, and no longer
 	session := l.session()
 	w.contacts["1001@t.local"] = []signal.Contact{{URI: uri(l, "sip:1001@s.invalid"),
 		Flow: signal.Flow{Edge: "m1", Transport: signal.XIMSS, Session: l.member.Handler(session.PID), Conn: 1}}}
 	l.ingress.Receive(&signal.Request{ID: "m", Method: signal.MESSAGE, CallID: "c", MaxForwards: 70, URI: uri(l, "sip:1001@t.local"),
 		From: signal.Party{URI: uri(l, "sip:1000@t.local")}, Origin: signal.Origin{Account: "1000@t.local"}})
-	m := acttest.Await[*msg.SignalSend](t, session)
-	session.Do(t, func(ctx actor.Context) { ctx.Send(m.Owner, &relayLate{}) })
+	acttest.Await[*msg.SignalSend](t, session)
 	if r := l.response(); r.Request != "m" || r.Status != 480 {
 		t.Errorf("answered %+v", r)
 	}
@@ -714,6 +715,7 @@ func TestDevicesThatTakeNoCalls(t *testing.T) {
 func TestMessageForASessionThatIsGone(t *testing.T) {
 	w := newWorld()
 	l := newLab(t, w)
+	l.lastWords = time.Millisecond // it waits as long as it is told, and no longer
 	session := l.session()
 	w.contacts["1001@t.local"] = []signal.Contact{{URI: uri(l, "sip:1001@s.invalid"),
 		Flow: signal.Flow{Edge: "m1", Transport: signal.XIMSS, Session: l.member.Handler(session.PID), Conn: 1}}}

@@ -45,7 +45,7 @@ func newHouses(t *testing.T, n int) []*house {
 		t.Cleanup(h.end)
 		h.ingress = NewIngress(h.member, newWorld(), &signal.Policy{Table: table}, log)
 		h.member.Introduce("edge", h.ingress.MakeEdge(func() signal.Edge { return h.edge }))
-		h.member.Introduce("signal", h.ingress.MakeSignal(limits, log))
+		h.member.Introduce("signal", h.ingress.MakeSignal(limits, func() time.Duration { return time.Minute }, log))
 		h.member.Unheard(h.ingress.Unheard)
 		houses[i], all = h, append(all, h.member)
 	}
