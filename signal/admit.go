@@ -88,7 +88,7 @@ func (p *Policy) FromTrunk(r *Request, d Directory, learned func(trunk string) [
 // admitTrunk lets a call from a trunk reach what the settings have for it. It may call no program by its name, and goes
 // out over another trunk only where that one says so: whoever gets in at a trunk's address must not call the world.
 func (p *Policy) admitTrunk(r *Request, d Directory) Verdict {
-	u, ok := p.Table.Trunks().Enter(r, p.Table.Domain())
+	u, ok := p.Table.Trunks().Enter(r, p.Table.Domain(), d)
 	if !ok {
 		return Verdict{Action: Refuse, Status: 404}
 	}

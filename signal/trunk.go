@@ -150,8 +150,9 @@ func (t *TrunkTable) Through(target Target, from string) Target {
 }
 
 // Enter is what a call from a trunk calls here: by its request URI or, where that is but the Contact by which we are
-// registered, by its To. False: it reaches nothing.
-func (t *TrunkTable) Enter(r *Request, domain string) (URI, bool) {
+// registered, by its To. What a pattern lets in as it is reaches the account of that very name, if there is one, before that of
+// the number without separators. False: it reaches nothing.
+func (t *TrunkTable) Enter(r *Request, domain string, d Directory) (URI, bool) {
 	trunk, u := r.Origin.Trunk, r.URI
 	if x := t.trunks[trunk]; x.User != "" && u.User == x.User && r.To.URI.User != "" {
 		u = r.To.URI
@@ -168,6 +169,9 @@ func (t *TrunkTable) Enter(r *Request, domain string) (URI, bool) {
 		to := in.To
 		if to == "" {
 			to = rewrite(number, in.Strip, in.Prepend)
+			if _, named := d.Account(NewAOR(user, domain)); named && to == number {
+				to = user
+			}
 		}
 		user, host, ok := strings.Cut(strings.TrimPrefix(to, "sip:"), "@")
 		if !ok {

@@ -27,14 +27,15 @@ func lines() *TrunkTable {
 		{Trunk: "carrier", Match: "+4989700nn", Strip: 8, Prepend: "1"},
 		{Trunk: "carrier", Match: "+4989701.", To: "sales@tandem.local"},
 		{Trunk: "carrier", Match: "+4989702", To: "1000"},
+		{Trunk: "roaming", Match: "nnnn"}, {Trunk: "roaming", Match: "7nnnn", Strip: 1},
 	})
 }
 
-// town is a directory with two accounts, one of them by an unlucky name.
+// town is a directory with three accounts, two of them by unlucky names.
 type town struct{ book }
 
 func (town) Account(a AOR) (Account, bool) {
-	return Account{AOR: a}, a == "1000@tandem.local" || a == "112@tandem.local"
+	return Account{AOR: a}, a == "1000@tandem.local" || a == "112@tandem.local" || a == "10-20@tandem.local"
 }
 
 func (town) Forwarder(AOR) (string, bool) { return "", false }
@@ -133,10 +134,12 @@ func TestCallsFromTrunks(t *testing.T) {
 		{"carrier", "+4989702", "sip:1000@tandem.local"}, {"carrier", "1000", ""}, {"carrier", "", ""},
 		{"spare", "line", "sip:1000@tandem.local"}, // our Contact: To names the number
 		{"pbx", "1000", "sip:1000@tandem.local"}, {"pbx", "", ""}, {"pbx", "a;b", "sip:a@tandem.local"},
+		{"pbx", "10-20", "sip:10-20@tandem.local"}, {"roaming", "10-20", "sip:10-20@tandem.local"}, // an account
+		{"roaming", "1020", "sip:1020@tandem.local"}, {"roaming", "10-21", "sip:1021@tandem.local"}, {"roaming", "710-20", "sip:1020@tandem.local"},
 	} {
 		r := &Request{URI: URI{Scheme: "sip", User: x.called, Host: "192.0.2.1"}, Origin: Origin{Trunk: x.trunk}}
 		r.To.URI = URI{Scheme: "sip", User: "1000", Host: "carrier.example"}
-		u, ok := lines().Enter(r, "tandem.local")
+		u, ok := lines().Enter(r, "tandem.local", town{})
 		got := ""
 		if ok {
 			got = u.String()

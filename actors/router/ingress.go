@@ -122,7 +122,7 @@ func (in *Ingress) Recognize(r *signal.Request) {
 	}
 	if r.Origin.Trunk != "" { // what it has proved is which trunk it is: it has no rights of an account
 		r.Origin.Account = ""
-		called, _ = p.Table.Trunks().Enter(r, p.Table.Domain())
+		called, _ = p.Table.Trunks().Enter(r, p.Table.Domain(), in.directory)
 	}
 	r.Urgent = p.Table.Emergency(called)
 }

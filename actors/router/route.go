@@ -15,7 +15,7 @@ func (s *Signal) route() ([]effect, *signal.Refusal) {
 		uris = []signal.URI{s.request.URI}
 	}
 	if s.request.Origin.Trunk != "" && !s.terms.adopted {
-		u, ok := s.table.Trunks().Enter(s.request, s.table.Domain())
+		u, ok := s.table.Trunks().Enter(s.request, s.table.Domain(), s.dir)
 		if !ok {
 			return nil, &signal.Refusal{Status: 404}
 		}

@@ -139,11 +139,11 @@ const maxFirstWord = 60_000 // ms
 func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 	x, _ := s.table.Trunks().Trunk(b.Trunk)
 	domain := cmp.Or(x.Domain, b.Contact.URI.Host)
-	from := s.identity()
-	if a, ok := s.dir.Account(s.request.Origin.Account); ok && !s.terms.task && a.Number != "" {
-		from.URI.User = a.Number
+	from, number := s.identity(), x.Caller
+	if a, ok := s.dir.Account(s.request.Origin.Account); ok && !s.terms.task {
+		number = cmp.Or(number, a.Number)
 	}
-	from.URI = signal.URI{Scheme: "sip", User: signal.PlainNumber(cmp.Or(x.Caller, from.URI.User)), Host: domain}
+	from.URI = signal.URI{Scheme: "sip", User: s.carrierUser(from.URI, number), Host: domain}
 	var been []signal.AOR
 	for _, c := range s.callees {
 		been = append(been, c.Account.AOR)
@@ -165,14 +165,23 @@ func (s *Signal) trunkBranch(b signal.BranchStart) *msg.LegCall {
 
 // shownOutside is who has forwarded a call, or where it goes, as a carrier sees it.
 func (s *Signal) shownOutside(who signal.AOR, b signal.BranchStart, domain string) signal.URI {
-	user := who.User()
-	if a, ok := s.dir.Account(who); ok && a.Number != "" {
-		user = a.Number
+	number := ""
+	if a, ok := s.dir.Account(who); ok {
+		number = a.Number
 	}
 	if who == b.Account {
-		user = b.Contact.URI.User
+		number = b.Contact.URI.User
 	}
-	return signal.URI{Scheme: "sip", User: signal.PlainNumber(user), Host: domain}
+	return signal.URI{Scheme: "sip", User: s.carrierUser(address(who), number), Host: domain}
+}
+
+// carrierUser is how a carrier sees who calls or has forwarded: by a number without separators. Where there is none, the name
+// of an account of ours stays as it is, whatever it looks like: by it one can be called back.
+func (s *Signal) carrierUser(who signal.URI, number string) string {
+	if _, ours := s.dir.Account(who.AOR()); number == "" && ours {
+		return who.User
+	}
+	return signal.PlainNumber(cmp.Or(number, who.User))
 }
 
 // carrierRefusal is what a carrier's refusal means to who called. What it asks us to prove, and where else it would send

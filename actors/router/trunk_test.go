@@ -227,6 +227,32 @@ func TestNumberOfOursInDisguise(t *testing.T) {
 	}
 }
 
+// TestNameLikeANumberShownToCarrier: the name of an account is shown as it is, else nobody could call it back; what merely looks
+// like it is a number.
+func TestNameLikeANumberShownToCarrier(t *testing.T) {
+	w := newWorld()
+	w.accounts["10-20@t.local"], w.accounts["10-30@t.local"] = signal.Account{AOR: "10-20@t.local"}, signal.Account{AOR: "10-30@t.local", Number: "030-1"}
+	for from, want := range map[string][2]string{"10-20": {"10-20", "+4989700"}, "10-30": {"0301", "+4989700"}, "1000": {"1000", "+4989700"}} {
+		for i, trunk := range []string{"a", "b"} {
+			account := signal.AOR(from + "@t.local")
+			s := newSignal(&signal.Request{From: signal.Party{URI: address(account)}, Origin: signal.Origin{Account: account}},
+				carriers(), w, signal.ForkLimits{}, time.Now, slog.New(slog.DiscardHandler))
+			b := signal.BranchStart{Trunk: trunk, Contact: signal.Contact{URI: uri(t, "sip:+49891@10.0.0.1")}}
+			if got := s.trunkBranch(b).From.Signal().URI.User; got != want[i] {
+				t.Errorf("%s is shown to %s as %s", from, trunk, got)
+			}
+			if got := s.shownOutside(account, b, "x").User; got != want[0] {
+				t.Errorf("%s has forwarded as %s", from, got)
+			}
+		}
+	}
+	s := newSignal(&signal.Request{From: signal.Party{URI: uri(t, "sip:10-20@pbx.invalid")}, Origin: signal.Origin{Trunk: "login"}},
+		carriers(), w, signal.ForkLimits{}, time.Now, slog.New(slog.DiscardHandler))
+	if got := s.carrierUser(uri(t, "sip:10-20@pbx.invalid"), ""); got != "1020" {
+		t.Errorf("somebody else's number is shown as %s", got)
+	}
+}
+
 // TestShownToCarrier: a carrier sees numbers without what is in them to be read better, and names in one line; of a caller that
 // wants to be nobody only what is asserted to those who are trusted says who it is.
 func TestShownToCarrier(t *testing.T) {
