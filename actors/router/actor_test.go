@@ -715,7 +715,6 @@ func TestDevicesThatTakeNoCalls(t *testing.T) {
 func TestMessageForASessionThatIsGone(t *testing.T) {
 	w := newWorld()
 	l := newLab(t, w)
-	l.lastWords = time.Millisecond // it waits as long as it is told, and no longer
 	session := l.session()
 	w.contacts["1001@t.local"] = []signal.Contact{{URI: uri(l, "sip:1001@s.invalid"),
 		Flow: signal.Flow{Edge: "m1", Transport: signal.XIMSS, Session: l.member.Handler(session.PID), Conn: 1}}}
