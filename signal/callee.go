@@ -16,6 +16,7 @@ type callee struct {
 	passed   time.Duration // of ringing, at the timer that is awaited
 	timer    int           // the one that is awaited, 0 for none
 	stage    Stage         // that comes with it
+	urge     int           // the timer of a call for help that waits for its target to ring, 0 for none
 	discard  bool          // its rules are not looked at any more
 	heard    bool          // a device has refused
 	best     Refusal
@@ -34,6 +35,8 @@ type branch struct {
 	id     BranchID
 	device string // whose flow it is, if it has several
 	ended  bool
+	rings  bool // or sends early media
+	late   bool // it should ring by now, and others are called beside it
 }
 
 func (f *Fork) add() *callee {
@@ -84,6 +87,11 @@ func (f *Fork) ringNext(c *callee) []ForkEffect {
 		}
 		effects = append(effects, f.start(c, c.waiting[0]))
 		c.waiting = c.waiting[1:]
+	}
+	if c.Urgent && len(effects) > 0 && len(c.waiting)+len(c.Ways) > 0 {
+		f.timers++
+		c.urge = f.timers
+		effects = append(effects, ForkTimer{f.timers, urgentWait})
 	}
 	return effects
 }
@@ -222,6 +230,11 @@ func late(e ForkEffect) int {
 
 func (c *callee) alive() bool {
 	return slices.ContainsFunc(c.branches, func(b branch) bool { return !b.ended })
+}
+
+// awaited tells whether a device of the callee may take the call, and nobody is called beside it for being late.
+func (c *callee) awaited() bool {
+	return slices.ContainsFunc(c.branches, func(b branch) bool { return !b.ended && !b.late })
 }
 
 // end marks a branch as ended and returns whose it is; nil when it is not ours or ended before.

@@ -268,6 +268,58 @@ func TestForkOverTrunks(t *testing.T) {
 	steps(f, f.Fail(1, Refusal{Status: 503, Reason: "No channel is free"}), "refused 503")
 }
 
+// TestCallForHelpGoesOn: a target that does no more than try is left its chance, while the next one is called beside it; one that
+// rings has the time of any other. What the carriers say decides as if they had been called one after the other.
+func TestCallForHelpGoesOn(t *testing.T) {
+	ways := []Way{{Trunk: "a", Number: "112"}, {Trunk: "b", Number: "112"}, {Trunk: "c", Number: "112"}}
+	a := Callee{Account: Account{AOR: "112@~a"}, Trunk: "a", Contacts: []Contact{{Display: "a1", Q: 2}, {Display: "a2", Q: 1}},
+		Ways: ways[1:], Number: "112", Plain: true, Urgent: true}
+	b := Callee{Account: Account{AOR: "112@~b"}, Trunk: "b", Contacts: []Contact{{Display: "b1"}}, Number: "112", Plain: true, Urgent: true}
+	busy, down := Refusal{Status: 486}, Refusal{Status: 503}
+	rings := func(id BranchID) func(*Fork) []ForkEffect {
+		return func(f *Fork) []ForkEffect { f.Progressed(id); return nil }
+	}
+	timeout := func(id int) func(*Fork) []ForkEffect { return func(f *Fork) []ForkEffect { return f.Timeout(id) } }
+	refused := func(id BranchID, r Refusal) func(*Fork) []ForkEffect {
+		return func(f *Fork) []ForkEffect { return f.Refused(id, r) }
+	}
+	answered := func(id BranchID) func(*Fork) []ForkEffect {
+		return func(f *Fork) []ForkEffect { return f.Answered(id) }
+	}
+	found := func(f *Fork) []ForkEffect { return f.Found(2, b) }
+	noWay := func(f *Fork) []ForkEffect { return f.Fail(2, down) }
+	for name, story := range map[string][]any{
+		"the next trunk answers": {timeout(1), "start 2 a2; timer 3 8s", timeout(3), "way 2 2 of 112 after 1",
+			found, "start 3 b1; timer 4 1m0s", answered(3), "won 3; cancel 1 Call completed elsewhere; cancel 2 Call completed elsewhere"},
+		"the first answers after all": {timeout(1), "start 2 a2; timer 3 8s", timeout(3), "way 2 2 of 112 after 1",
+			found, "start 3 b1; timer 4 1m0s", answered(1), "won 1; cancel 2 Call completed elsewhere; cancel 3 Call completed elsewhere"},
+		"it rings":                     {rings(1), "", timeout(1), "", timeout(2), "cancel 1 No answer; refused 480"},
+		"it rings, and is out of work": {rings(1), "", timeout(1), "", refused(1, down), "start 2 a2; timer 3 8s"},
+		"it rings late": {timeout(1), "start 2 a2; timer 3 8s", rings(1), "", timeout(3), "",
+			refused(2, down), "", refused(1, down), "way 2 2 of 112 after 1"},
+		"the next is down as well": {timeout(1), "start 2 a2; timer 3 8s", refused(2, down), "way 2 2 of 112 after 1",
+			noWay, "", refused(1, busy), "refused 486"},
+		"all is late, and nobody takes it": {timeout(1), "start 2 a2; timer 3 8s", timeout(3), "way 2 2 of 112 after 1",
+			found, "start 3 b1; timer 4 1m0s", refused(3, busy), "", timeout(2), "cancel 1 No answer; cancel 2 No answer; refused 486"},
+		"the carrier's word counts": {timeout(1), "start 2 a2; timer 3 8s", refused(2, busy), "", refused(1, down), "refused 486"},
+		"it is down at once":        {refused(1, down), "start 2 a2; timer 3 8s", timeout(1), "", timeout(3), "way 2 2 of 112 after 1"},
+		"the caller gives up":       {timeout(1), "start 2 a2; timer 3 8s", (*Fork).Cancelled, "cancel 1 Cancelled by the caller; cancel 2 Cancelled by the caller", timeout(3), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFork(ForkLimits{Branches: 20, Forwards: 10, Ring: time.Minute})
+			f.Begin(Callee{Ways: ways, Number: "112"})
+			if got := effectText(f.Found(1, a)); got != "start 1 a1; timer 1 8s; timer 2 1m0s" {
+				t.Fatalf("found: %s", got)
+			}
+			for i := 0; i < len(story); i += 2 {
+				if got := effectText(story[i].(func(*Fork) []ForkEffect)(f)); got != story[i+1] {
+					t.Errorf("step %d: %q, want %q", i/2, got, story[i+1])
+				}
+			}
+		})
+	}
+}
+
 // TestAddressOfTarget: a transport that is named is in the address, or a large request would try another one.
 func TestAddressOfTarget(t *testing.T) {
 	for transport, want := range map[string]string{"udp": "sip:1@h;transport=udp", "tls": "sip:1@h;transport=tls", "": "sip:1@h"} {

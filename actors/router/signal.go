@@ -238,6 +238,7 @@ func (s *Signal) Progressed(id signal.BranchID, m *msg.LegProgressed) []effect {
 		return nil
 	}
 	s.rings[id] = true
+	s.fork.Progressed(id)
 	p := &msg.LegProgress{Status: m.Status, Reason: m.Reason}
 	if len(s.rings) == 1 {
 		p.Headers = s.answerer(id)

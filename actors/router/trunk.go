@@ -120,7 +120,7 @@ func (s *Signal) over(k seeking, places []int, word *msg.TrunkSeized) []effect {
 	}
 	return s.forked(s.fork.Found(k.callee, signal.Callee{
 		Account:  signal.Account{AOR: outside},
-		Contacts: contacts, Plain: true, Trunk: way.Trunk, Ways: slices.Clone(k.ways[1:]), Number: k.number}))
+		Contacts: contacts, Plain: true, Trunk: way.Trunk, Ways: slices.Clone(k.ways[1:]), Number: k.number, Urgent: way.Emergency}))
 }
 
 // overTrunk notes that a branch is one over a trunk.

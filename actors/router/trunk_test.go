@@ -414,6 +414,35 @@ func TestCarriersRoutes(t *testing.T) {
 	}
 }
 
+// TestCallForHelpIsNotLeftWaiting: a target that neither rings nor refuses has the next trunk asked beside it, and is not given up.
+func TestCallForHelpIsNotLeftWaiting(t *testing.T) {
+	for _, rings := range []bool{false, true} {
+		r := &signal.Request{ID: "q", Method: signal.INVITE, URI: uri(t, "sip:112@t.local"), MaxForwards: 70, Urgent: true,
+			From: signal.Party{URI: uri(t, "sip:1000@t.local")}, Origin: signal.Origin{Account: "1000@t.local"}}
+		s := newSignal(r, carriers(), newWorld(), signal.ForkLimits{Branches: 4, Forwards: 3, Ring: time.Minute}, time.Now,
+			slog.New(slog.DiscardHandler))
+		s.become(ringing, "test")
+		ways := []signal.Way{{Trunk: "b", Number: "112", Emergency: true}, {Trunk: "a", Number: "112", Emergency: true}}
+		s.forked(s.fork.Begin(signal.Callee{Ways: ways, Number: "112"}))
+		var soon []signal.ForkTimer
+		for _, e := range s.Seized(&msg.TrunkSeized{Ask: 1, Trunk: "b", Channel: 7, Targets: []uint32{0}}) {
+			if timer, ok := e.(startTimer); ok && timer.timer.After < 10*time.Second {
+				soon = append(soon, timer.timer)
+			}
+		}
+		if len(soon) != 1 {
+			t.Fatalf("waits for %v", soon)
+		}
+		if rings {
+			s.Progressed(1, &msg.LegProgressed{Branch: 1, Status: 180})
+		}
+		next := s.Timeout(soon[0].ID)
+		if rings && len(next) > 0 || !rings && (len(next) != 1 || next[0].(seize).trunk != "a" || !next[0].(seize).emergency) {
+			t.Errorf("rings: %t, then %v", rings, next)
+		}
+	}
+}
+
 // TestForwardedOutOverTheNextTrunk: the one that is called when the first has failed hears the same as it.
 func TestForwardedOutOverTheNextTrunk(t *testing.T) {
 	r := &signal.Request{ID: "q", Method: signal.INVITE, URI: uri(t, "sip:1001@t.local"), MaxForwards: 70,
