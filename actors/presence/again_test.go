@@ -2,6 +2,7 @@ package presence
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,12 +47,26 @@ func TestSharedAddress(t *testing.T) {
 	at := func(a netip.AddrPort, routes ...string) signal.Contact {
 		return signal.Contact{Flow: signal.Flow{Transport: "UDP", Remote: a}, Routes: routes}
 	}
+	named := func(contact, device string) signal.Contact {
+		c := at(from)
+		host, params, _ := strings.Cut(contact, ";")
+		c.Device, c.URI = device, signal.URI{Scheme: "sip", User: "1000", Host: host}
+		for p := range strings.SplitSeq(params, ";") {
+			if name, value, ok := strings.Cut(p, "="); ok {
+				c.URI.Params = c.URI.Params.With(name, value)
+			}
+		}
+		return c
+	}
 	for _, x := range []struct {
 		devices []signal.Contact
 		want    bool
 	}{
 		{nil, false}, {[]signal.Contact{at(from)}, false}, {[]signal.Contact{at(from), at(other)}, false},
-		{[]signal.Contact{at(from), at(from)}, true}, {[]signal.Contact{at(from, "<sip:proxy;lr>")}, true},
+		{[]signal.Contact{named("a", ""), named("b", "")}, true}, {[]signal.Contact{named("a", ""), named("a;transport=tcp", "")}, false},
+		{[]signal.Contact{named("a;line=1", ""), named("a;line=2;transport=tcp", "")}, true},
+		{[]signal.Contact{named("a", "phone"), named("b", "phone")}, false}, {[]signal.Contact{named("a", "phone"), named("a", "other")}, true},
+		{[]signal.Contact{named("a", ""), named("a", ""), named("b", "")}, true}, {[]signal.Contact{at(from, "<sip:proxy;lr>")}, true},
 	} {
 		if got := shares(x.devices, from); got != x.want {
 			t.Errorf("%v: %v", x.devices, got)

@@ -84,15 +84,29 @@ func (p *Presentity) forget(r *signal.Request) {
 }
 
 // shares tells whether devices send from an address that is not theirs alone: a proxy's, to which their registration leads
-// (RFC 3327), or one from which several have registered.
+// (RFC 3327), or one from which several have registered. Several flows of one device, and one contact by several transports, are
+// one.
 func shares(devices []signal.Contact, from netip.AddrPort) bool {
-	n := 0
-	for _, d := range devices {
-		if d.Flow.Remote == from {
-			n += 1 + len(d.Routes)
+	var one *signal.Contact
+	for i, d := range devices {
+		switch {
+		case d.Flow.Remote != from:
+		case len(d.Routes) > 0 || one != nil && !sameDevice(d, *one):
+			return true
+		default:
+			one = &devices[i]
 		}
 	}
-	return n > 1
+	return false
+}
+
+// sameDevice tells whether two registrations are one device's: by its own name, where it has one, or by its contact.
+func sameDevice(a, b signal.Contact) bool {
+	if a.Device != "" || b.Device != "" {
+		return a.Device == b.Device
+	}
+	a.URI.Params, b.URI.Params = a.URI.Params.Without("transport"), b.URI.Params.Without("transport")
+	return a.URI.String() == b.URI.String()
 }
 
 // published is what a phone has published under an entity-tag. Names of sessions are no such tags.
