@@ -20,6 +20,7 @@ func startIncoming(b Birth, work *msg.LegStart, r *signal.Request) *Leg {
 	l.record.Account = string(r.Origin.Account)
 	l.party = r.From.URI
 	l.forwards, l.carried = cmp.Or(r.MaxForwards, 70), carried(r.Headers)
+	l.asserted = work.Asserted.Signal()
 	l.caller = signal.Party{Display: r.From.Display, URI: l.self().URI}
 	l.record.From, l.record.To = name(r.From.URI), work.Called
 	if l.record.Account != "" {

@@ -47,6 +47,7 @@ type Leg struct {
 	forwards   int            // incoming: hops that the call has left
 	carried    signal.Headers // incoming: what goes on with the call
 	caller     signal.Party   // incoming: who calls, as those see it who are rung for it
+	asserted   signal.Party   // incoming: who that is by the word of a peer that we trust; zero: none has said so
 	hasOwner   bool           // somebody waits for what becomes of this leg
 	outgoing   bool
 	urgent     bool   // the call is one for help

@@ -326,8 +326,12 @@ func (s *stage) incoming(a map[string]string) {
 	}
 	birth.Unable = a["media"] == "none"
 	birth.Recorders = recordersOf(a["recorders"])
-	s.leg = startIncoming(birth, &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"],
-		Argument: a["argument"], Record: a["record"] == "yes", Trunk: a["trunk"], Urgent: a["urgent"] == "yes"}, r)
+	work := &msg.LegStart{Call: "c1", Owner: owner, Application: a["app"], Argument: a["argument"], Record: a["record"] == "yes",
+		Trunk: a["trunk"], Urgent: a["urgent"] == "yes"}
+	if by := a["asserted"]; by != "" {
+		work.Asserted = msg.FromParty(signal.Party{Display: "Asserted", URI: signal.URI{Scheme: "sip", User: by, Host: "t.local"}})
+	}
+	s.leg = startIncoming(birth, work, r)
 	s.tags.ours = "our-tag"
 }
 
@@ -509,6 +513,8 @@ func (s *stage) tell(e effect) string {
 		}
 		if p := r.Headers.Get("Privacy"); p != "" {
 			text += ", private: " + p + ", asserted " + r.Headers.Get("P-Asserted-Identity") + ", referred by " + r.Headers.Get("Referred-By")
+		} else if s.leg.asserted.URI.Host != "" {
+			text += ", asserted " + r.Headers.Get("P-Asserted-Identity")
 		}
 		return text
 	case replace:

@@ -40,11 +40,14 @@ func (l *Leg) Find(m *msg.LegFind, now time.Time) {
 	}
 	l.search.on, l.search.fork = true, m.Fork
 	l.search.made++
-	target := m.Targets[0].Signal()
+	target, caller := m.Targets[0].Signal(), l.caller
+	if l.asserted.URI.Host != "" {
+		caller = l.asserted
+	}
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.offered, Targets: m.Targets,
 		Request: msg.FromRequest(&signal.Request{
 			ID: fmt.Sprintf("find.%d", l.search.made), Method: signal.INVITE, URI: target,
-			From: l.caller, To: signal.Party{URI: target}, MaxForwards: l.forwards, Headers: append(l.proven(), l.carried...),
+			From: caller, To: signal.Party{URI: target}, MaxForwards: l.forwards, Headers: append(l.proven(), l.carried...),
 			Origin: signal.Origin{Account: signal.AOR(m.Account)},
 		})}})
 	if !m.Fork {

@@ -129,17 +129,22 @@ func (l *Leg) proved() bool {
 	return l.record.Account != "" && !strings.EqualFold(l.party.Host, nobody)
 }
 
-// self is our party's address, as the called one sees it: that of its account, where it has proved one.
+// self is our party's address, as the called one sees it: that of its account, where it has proved one, or whom a peer that we
+// trust says it is.
 func (l *Leg) self() signal.Party {
 	if aor := signal.AOR(l.record.Account); l.proved() {
 		return signal.Party{URI: signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}}
 	}
+	if l.asserted.URI.Host != "" {
+		return l.asserted
+	}
 	return signal.Party{URI: signal.URI{Scheme: l.party.Scheme, User: l.party.User, Host: l.party.Host}}
 }
 
-// proven is the field that says who our party is, when its call goes on elsewhere, where it has proved that (RFC 3325).
+// proven is the field that says who our party is, when its call goes on elsewhere, where it has proved that or a peer that we
+// trust says so (RFC 3325 section 5).
 func (l *Leg) proven() signal.Headers {
-	if !l.proved() {
+	if !l.proved() && l.asserted.URI.Host == "" {
 		return nil
 	}
 	return signal.Headers{{Name: "P-Asserted-Identity", Value: l.self().String()}}

@@ -35,11 +35,12 @@ type LegStart struct {
 	Outgoing      *LegCall               `protobuf:"bytes,5,opt,name=outgoing,proto3" json:"outgoing,omitempty"`
 	Application   string                 `protobuf:"bytes,6,opt,name=application,proto3" json:"application,omitempty"` // incoming only: run this, nobody else answers
 	Argument      string                 `protobuf:"bytes,7,opt,name=argument,proto3" json:"argument,omitempty"`
-	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"`   // as dialled
-	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"`   // incoming only: the AOR that the request means here
-	Record        bool                   `protobuf:"varint,10,opt,name=record,proto3" json:"record,omitempty"` // incoming only: record the call once it is answered
-	Trunk         string                 `protobuf:"bytes,11,opt,name=trunk,proto3" json:"trunk,omitempty"`    // over which the party is reached, if over any
-	Urgent        bool                   `protobuf:"varint,12,opt,name=urgent,proto3" json:"urgent,omitempty"` // the call is one for help: limits have more room for it
+	Number        string                 `protobuf:"bytes,8,opt,name=number,proto3" json:"number,omitempty"`      // as dialled
+	Called        string                 `protobuf:"bytes,9,opt,name=called,proto3" json:"called,omitempty"`      // incoming only: the AOR that the request means here
+	Record        bool                   `protobuf:"varint,10,opt,name=record,proto3" json:"record,omitempty"`    // incoming only: record the call once it is answered
+	Trunk         string                 `protobuf:"bytes,11,opt,name=trunk,proto3" json:"trunk,omitempty"`       // over which the party is reached, if over any
+	Urgent        bool                   `protobuf:"varint,12,opt,name=urgent,proto3" json:"urgent,omitempty"`    // the call is one for help: limits have more room for it
+	Asserted      *Party                 `protobuf:"bytes,13,opt,name=asserted,proto3" json:"asserted,omitempty"` // incoming only: who the caller is by the word of a peer that we trust, without an account of ours
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -156,6 +157,13 @@ func (x *LegStart) GetUrgent() bool {
 		return x.Urgent
 	}
 	return false
+}
+
+func (x *LegStart) GetAsserted() *Party {
+	if x != nil {
+		return x.Asserted
+	}
+	return nil
 }
 
 // LegCall describes a device to ring.
@@ -4345,7 +4353,7 @@ var File_actors_msg_leg_proto protoreflect.FileDescriptor
 const file_actors_msg_leg_proto_rawDesc = "" +
 	"\n" +
 	"\x14actors/msg/leg.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/scribe.proto\x1a\x17actors/msg/signal.proto\"\xf4\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/scribe.proto\x1a\x17actors/msg/signal.proto\"\xa3\x03\n" +
 	"\bLegStart\x12 \n" +
 	"\x05owner\x18\x01 \x01(\v2\n" +
 	".actor.PIDR\x05owner\x12\x16\n" +
@@ -4360,7 +4368,8 @@ const file_actors_msg_leg_proto_rawDesc = "" +
 	"\x06record\x18\n" +
 	" \x01(\bR\x06record\x12\x14\n" +
 	"\x05trunk\x18\v \x01(\tR\x05trunk\x12\x16\n" +
-	"\x06urgent\x18\f \x01(\bR\x06urgent\"\xf8\x02\n" +
+	"\x06urgent\x18\f \x01(\bR\x06urgent\x12-\n" +
+	"\basserted\x18\r \x01(\v2\x11.tandem.msg.PartyR\basserted\"\xf8\x02\n" +
 	"\aLegCall\x12)\n" +
 	"\acontact\x18\x01 \x01(\v2\x0f.tandem.msg.URIR\acontact\x12\x16\n" +
 	"\x06routes\x18\x02 \x03(\tR\x06routes\x12$\n" +
@@ -4800,9 +4809,9 @@ var file_actors_msg_leg_proto_goTypes = []any{
 	nil,                       // 58: tandem.msg.LegRecordCall.MetaEntry
 	(*actor.PID)(nil),         // 59: actor.PID
 	(*SignalRequest)(nil),     // 60: tandem.msg.SignalRequest
-	(*URI)(nil),               // 61: tandem.msg.URI
-	(*Flow)(nil),              // 62: tandem.msg.Flow
-	(*Party)(nil),             // 63: tandem.msg.Party
+	(*Party)(nil),             // 61: tandem.msg.Party
+	(*URI)(nil),               // 62: tandem.msg.URI
+	(*Flow)(nil),              // 63: tandem.msg.Flow
 	(*Header)(nil),            // 64: tandem.msg.Header
 	(*Talker)(nil),            // 65: tandem.msg.Talker
 }
@@ -4810,73 +4819,74 @@ var file_actors_msg_leg_proto_depIdxs = []int32{
 	59, // 0: tandem.msg.LegStart.owner:type_name -> actor.PID
 	60, // 1: tandem.msg.LegStart.incoming:type_name -> tandem.msg.SignalRequest
 	1,  // 2: tandem.msg.LegStart.outgoing:type_name -> tandem.msg.LegCall
-	61, // 3: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
-	62, // 4: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
-	63, // 5: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
-	63, // 6: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
-	64, // 7: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
-	59, // 8: tandem.msg.LegReady.leg:type_name -> actor.PID
-	59, // 9: tandem.msg.LegProgressed.leg:type_name -> actor.PID
-	59, // 10: tandem.msg.LegAnswered.leg:type_name -> actor.PID
-	59, // 11: tandem.msg.LegRefused.leg:type_name -> actor.PID
-	64, // 12: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
-	61, // 13: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
-	61, // 14: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
-	59, // 15: tandem.msg.LegEnded.leg:type_name -> actor.PID
-	59, // 16: tandem.msg.LegProgress.partner:type_name -> actor.PID
-	64, // 17: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
-	59, // 18: tandem.msg.LegProgress.by:type_name -> actor.PID
-	59, // 19: tandem.msg.LegAccept.partner:type_name -> actor.PID
-	59, // 20: tandem.msg.LegAccept.by:type_name -> actor.PID
-	64, // 21: tandem.msg.LegAccept.headers:type_name -> tandem.msg.Header
-	59, // 22: tandem.msg.LegBridge.partner:type_name -> actor.PID
-	64, // 23: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
-	59, // 24: tandem.msg.LegReject.by:type_name -> actor.PID
-	59, // 25: tandem.msg.LegRun.by:type_name -> actor.PID
-	59, // 26: tandem.msg.LegServe.task:type_name -> actor.PID
-	59, // 27: tandem.msg.LegServe.by:type_name -> actor.PID
-	61, // 28: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
-	59, // 29: tandem.msg.LegTaken.leg:type_name -> actor.PID
-	59, // 30: tandem.msg.LegFound.leg:type_name -> actor.PID
-	19, // 31: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
-	20, // 32: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
-	21, // 33: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
-	59, // 34: tandem.msg.LegPlayed.leg:type_name -> actor.PID
-	59, // 35: tandem.msg.LegRecorded.leg:type_name -> actor.PID
-	58, // 36: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
-	59, // 37: tandem.msg.LegDigit.leg:type_name -> actor.PID
-	59, // 38: tandem.msg.LegParted.leg:type_name -> actor.PID
-	59, // 39: tandem.msg.LegParted.partner:type_name -> actor.PID
-	59, // 40: tandem.msg.LegMix.mixer:type_name -> actor.PID
-	36, // 41: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
-	59, // 42: tandem.msg.LegJunction.leg:type_name -> actor.PID
-	36, // 43: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
-	59, // 44: tandem.msg.LegAttend.leg:type_name -> actor.PID
-	59, // 45: tandem.msg.LegAttended.leg:type_name -> actor.PID
-	61, // 46: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
-	63, // 47: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
-	59, // 48: tandem.msg.LegDone.leg:type_name -> actor.PID
-	59, // 49: tandem.msg.LegReferred.leg:type_name -> actor.PID
-	61, // 50: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
-	59, // 51: tandem.msg.LegHold.leg:type_name -> actor.PID
-	59, // 52: tandem.msg.LegMet.leg:type_name -> actor.PID
-	65, // 53: tandem.msg.LegMet.party:type_name -> tandem.msg.Talker
-	59, // 54: tandem.msg.LegInfo.leg:type_name -> actor.PID
-	59, // 55: tandem.msg.LegFax.leg:type_name -> actor.PID
-	59, // 56: tandem.msg.LegMessage.leg:type_name -> actor.PID
-	59, // 57: tandem.msg.LegTransfer.asker:type_name -> actor.PID
-	61, // 58: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
-	63, // 59: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
-	61, // 60: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
-	59, // 61: tandem.msg.LegRedirect.from:type_name -> actor.PID
-	59, // 62: tandem.msg.LegReplace.asker:type_name -> actor.PID
-	59, // 63: tandem.msg.LegReplace.by:type_name -> actor.PID
-	57, // 64: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
-	65, // [65:65] is the sub-list for method output_type
-	65, // [65:65] is the sub-list for method input_type
-	65, // [65:65] is the sub-list for extension type_name
-	65, // [65:65] is the sub-list for extension extendee
-	0,  // [0:65] is the sub-list for field type_name
+	61, // 3: tandem.msg.LegStart.asserted:type_name -> tandem.msg.Party
+	62, // 4: tandem.msg.LegCall.contact:type_name -> tandem.msg.URI
+	63, // 5: tandem.msg.LegCall.flow:type_name -> tandem.msg.Flow
+	61, // 6: tandem.msg.LegCall.from:type_name -> tandem.msg.Party
+	61, // 7: tandem.msg.LegCall.to:type_name -> tandem.msg.Party
+	64, // 8: tandem.msg.LegCall.headers:type_name -> tandem.msg.Header
+	59, // 9: tandem.msg.LegReady.leg:type_name -> actor.PID
+	59, // 10: tandem.msg.LegProgressed.leg:type_name -> actor.PID
+	59, // 11: tandem.msg.LegAnswered.leg:type_name -> actor.PID
+	59, // 12: tandem.msg.LegRefused.leg:type_name -> actor.PID
+	64, // 13: tandem.msg.LegRefused.headers:type_name -> tandem.msg.Header
+	62, // 14: tandem.msg.LegRefused.redirect:type_name -> tandem.msg.URI
+	62, // 15: tandem.msg.LegRefused.redirects:type_name -> tandem.msg.URI
+	59, // 16: tandem.msg.LegEnded.leg:type_name -> actor.PID
+	59, // 17: tandem.msg.LegProgress.partner:type_name -> actor.PID
+	64, // 18: tandem.msg.LegProgress.headers:type_name -> tandem.msg.Header
+	59, // 19: tandem.msg.LegProgress.by:type_name -> actor.PID
+	59, // 20: tandem.msg.LegAccept.partner:type_name -> actor.PID
+	59, // 21: tandem.msg.LegAccept.by:type_name -> actor.PID
+	64, // 22: tandem.msg.LegAccept.headers:type_name -> tandem.msg.Header
+	59, // 23: tandem.msg.LegBridge.partner:type_name -> actor.PID
+	64, // 24: tandem.msg.LegReject.headers:type_name -> tandem.msg.Header
+	59, // 25: tandem.msg.LegReject.by:type_name -> actor.PID
+	59, // 26: tandem.msg.LegRun.by:type_name -> actor.PID
+	59, // 27: tandem.msg.LegServe.task:type_name -> actor.PID
+	59, // 28: tandem.msg.LegServe.by:type_name -> actor.PID
+	62, // 29: tandem.msg.LegFind.targets:type_name -> tandem.msg.URI
+	59, // 30: tandem.msg.LegTaken.leg:type_name -> actor.PID
+	59, // 31: tandem.msg.LegFound.leg:type_name -> actor.PID
+	19, // 32: tandem.msg.LegPlay.sound:type_name -> tandem.msg.Sound
+	20, // 33: tandem.msg.Sound.file:type_name -> tandem.msg.SoundFile
+	21, // 34: tandem.msg.Sound.tone:type_name -> tandem.msg.SoundTone
+	59, // 35: tandem.msg.LegPlayed.leg:type_name -> actor.PID
+	59, // 36: tandem.msg.LegRecorded.leg:type_name -> actor.PID
+	58, // 37: tandem.msg.LegRecordCall.meta:type_name -> tandem.msg.LegRecordCall.MetaEntry
+	59, // 38: tandem.msg.LegDigit.leg:type_name -> actor.PID
+	59, // 39: tandem.msg.LegParted.leg:type_name -> actor.PID
+	59, // 40: tandem.msg.LegParted.partner:type_name -> actor.PID
+	59, // 41: tandem.msg.LegMix.mixer:type_name -> actor.PID
+	36, // 42: tandem.msg.LegMix.role:type_name -> tandem.msg.MixRole
+	59, // 43: tandem.msg.LegJunction.leg:type_name -> actor.PID
+	36, // 44: tandem.msg.LegJunction.role:type_name -> tandem.msg.MixRole
+	59, // 45: tandem.msg.LegAttend.leg:type_name -> actor.PID
+	59, // 46: tandem.msg.LegAttended.leg:type_name -> actor.PID
+	62, // 47: tandem.msg.LegRefer.target:type_name -> tandem.msg.URI
+	61, // 48: tandem.msg.LegRefer.referred_by:type_name -> tandem.msg.Party
+	59, // 49: tandem.msg.LegDone.leg:type_name -> actor.PID
+	59, // 50: tandem.msg.LegReferred.leg:type_name -> actor.PID
+	62, // 51: tandem.msg.LegReferred.target:type_name -> tandem.msg.URI
+	59, // 52: tandem.msg.LegHold.leg:type_name -> actor.PID
+	59, // 53: tandem.msg.LegMet.leg:type_name -> actor.PID
+	65, // 54: tandem.msg.LegMet.party:type_name -> tandem.msg.Talker
+	59, // 55: tandem.msg.LegInfo.leg:type_name -> actor.PID
+	59, // 56: tandem.msg.LegFax.leg:type_name -> actor.PID
+	59, // 57: tandem.msg.LegMessage.leg:type_name -> actor.PID
+	59, // 58: tandem.msg.LegTransfer.asker:type_name -> actor.PID
+	62, // 59: tandem.msg.LegTransfer.target:type_name -> tandem.msg.URI
+	61, // 60: tandem.msg.LegTransfer.referred_by:type_name -> tandem.msg.Party
+	62, // 61: tandem.msg.LegRedirect.target:type_name -> tandem.msg.URI
+	59, // 62: tandem.msg.LegRedirect.from:type_name -> actor.PID
+	59, // 63: tandem.msg.LegReplace.asker:type_name -> actor.PID
+	59, // 64: tandem.msg.LegReplace.by:type_name -> actor.PID
+	57, // 65: tandem.msg.LegRecord.media:type_name -> tandem.msg.LegMedia
+	66, // [66:66] is the sub-list for method output_type
+	66, // [66:66] is the sub-list for method input_type
+	66, // [66:66] is the sub-list for extension type_name
+	66, // [66:66] is the sub-list for extension extendee
+	0,  // [0:66] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_leg_proto_init() }

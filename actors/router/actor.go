@@ -439,7 +439,7 @@ func (a *signalActor) placeCaller(ctx actor.Context, e placeCaller) {
 		Incoming:    &msg.SignalRequest{Request: msg.FromRequest(a.machine.request), Edge: a.edge},
 		Application: e.application, Argument: e.argument, Number: e.number,
 		Called: string(a.machine.called()), Record: a.machine.recorded(),
-		Trunk: a.machine.request.Origin.Trunk, Urgent: a.machine.request.Urgent,
+		Trunk: a.machine.request.Origin.Trunk, Urgent: a.machine.request.Urgent, Asserted: a.machine.believed(),
 	}, ctx.Self(), nil)
 }
 

@@ -48,6 +48,14 @@ func (s *Signal) vouched() (out []*msg.Header) {
 	return out
 }
 
+// believed is who the caller is, where it is only a peer that we trust who says so; nil: it is not.
+func (s *Signal) believed() *msg.Party {
+	if _, asserted := s.asserted(); !asserted || s.request.Origin.Account != "" {
+		return nil
+	}
+	return msg.FromParty(s.identity())
+}
+
 // answerer says to whom the caller talks, or would, where that is an account of ours (RFC 3325 section 5): a caller that is
 // trusted is told so, the edge keeps it from all others.
 func (s *Signal) answerer(id signal.BranchID) []*msg.Header {

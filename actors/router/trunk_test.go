@@ -200,6 +200,9 @@ func TestCallFromTrunk(t *testing.T) {
 		if first.Trunk != "pbx" {
 			t.Errorf("the caller's leg: %v", first)
 		}
+		if p := first.Asserted.Signal(); p.URI.String() != x.shown && x.asserted != "" || x.asserted == "" && first.Asserted != nil {
+			t.Errorf("the caller's leg is told of %s who asserts %q: %v", x.from, x.asserted, first.Asserted)
+		}
 		if held := acttest.Await[*msg.TrunkHeld](t, pbx); held.Channel != 5 || !held.Leg.Equal(caller.PID) || !held.Incoming {
 			t.Errorf("held: %v", held)
 		}
