@@ -64,6 +64,7 @@ func (a *keylampActor) onNamed(ctx actor.Context, m *cluster.Named) {
 	a.aor = signal.AOR(m.Name)
 	a.log = a.log.With("kind", "keylamp", "id", m.Name)
 	a.keylamp = New(a.aor, a.floor.Member.Handler(ctx.Self()), DefaultLimits)
+	a.log.Debug("keylamp begins")
 }
 
 // onCall takes how a leg stands. It is watched: one whose member dies tells nobody.
