@@ -40,7 +40,7 @@ type LegStart struct {
 	Record        bool                   `protobuf:"varint,10,opt,name=record,proto3" json:"record,omitempty"`    // incoming only: record the call once it is answered
 	Trunk         string                 `protobuf:"bytes,11,opt,name=trunk,proto3" json:"trunk,omitempty"`       // over which the party is reached, if over any
 	Urgent        bool                   `protobuf:"varint,12,opt,name=urgent,proto3" json:"urgent,omitempty"`    // the call is one for help: limits have more room for it
-	Asserted      *Party                 `protobuf:"bytes,13,opt,name=asserted,proto3" json:"asserted,omitempty"` // incoming only: who the caller is by the word of a peer that we trust, without an account of ours
+	Asserted      *Party                 `protobuf:"bytes,13,opt,name=asserted,proto3" json:"asserted,omitempty"` // incoming only: who the caller is by the word of a peer that we trust, where that is no account of ours
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }

@@ -43,6 +43,7 @@ type TaskStart struct {
 	Params        []string               `protobuf:"bytes,9,rep,name=params,proto3" json:"params,omitempty"`       // those that the program's address gave, for a Task that a call starts
 	Dial          *QueueDial             `protobuf:"bytes,11,opt,name=dial,proto3" json:"dial,omitempty"`          // for a Task that calls a caller of a queue back
 	Named         string                 `protobuf:"bytes,10,opt,name=named,proto3" json:"named,omitempty"`        // the name under which it runs as a Named Task, which it announces; "" is none
+	Asserted      *Party                 `protobuf:"bytes,12,opt,name=asserted,proto3" json:"asserted,omitempty"`  // who the caller is by the word of a peer that we trust, where that is no account of ours
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -152,6 +153,13 @@ func (x *TaskStart) GetNamed() string {
 		return x.Named
 	}
 	return ""
+}
+
+func (x *TaskStart) GetAsserted() *Party {
+	if x != nil {
+		return x.Asserted
+	}
+	return nil
 }
 
 // TaskEvent is an event for a Task or a Session: SendEvent. To one that is gone: the sender is told at once.
@@ -310,7 +318,9 @@ type TaskBridge struct {
 	Codec         string                 `protobuf:"bytes,4,opt,name=codec,proto3" json:"codec,omitempty"`    // in use
 	Codecs        []string               `protobuf:"bytes,5,rep,name=codecs,proto3" json:"codecs,omitempty"`  // the party's preference
 	Transfer      bool                   `protobuf:"varint,6,opt,name=transfer,proto3" json:"transfer,omitempty"`
-	Remote        string                 `protobuf:"bytes,7,opt,name=remote,proto3" json:"remote,omitempty"` // the address of the sender's party, on whose behalf a call may be made
+	Remote        string                 `protobuf:"bytes,7,opt,name=remote,proto3" json:"remote,omitempty"`     // the address of the sender's party, on whose behalf a call may be made
+	Asserted      *Party                 `protobuf:"bytes,8,opt,name=asserted,proto3" json:"asserted,omitempty"` // who that is by the word of a peer that we trust
+	Privacy       []string               `protobuf:"bytes,9,rep,name=privacy,proto3" json:"privacy,omitempty"`   // what it has said of its wish to be nobody (RFC 3323)
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -392,6 +402,20 @@ func (x *TaskBridge) GetRemote() string {
 		return x.Remote
 	}
 	return ""
+}
+
+func (x *TaskBridge) GetAsserted() *Party {
+	if x != nil {
+		return x.Asserted
+	}
+	return nil
+}
+
+func (x *TaskBridge) GetPrivacy() []string {
+	if x != nil {
+		return x.Privacy
+	}
+	return nil
 }
 
 // TaskBridged answers TaskBridge. error: refused, with that text. Else the party is joined with leg, or
@@ -1205,7 +1229,7 @@ var File_actors_msg_task_proto protoreflect.FileDescriptor
 const file_actors_msg_task_proto_rawDesc = "" +
 	"\n" +
 	"\x15actors/msg/task.proto\x12\n" +
-	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\x1a\x16actors/msg/queue.proto\"\xc5\x02\n" +
+	"tandem.msg\x1a\vactor.proto\x1a\x17actors/msg/signal.proto\x1a\x14actors/msg/leg.proto\x1a\x16actors/msg/queue.proto\"\xf4\x02\n" +
 	"\tTaskStart\x12\x18\n" +
 	"\aprogram\x18\x01 \x01(\tR\aprogram\x12\x14\n" +
 	"\x05entry\x18\x02 \x01(\tR\x05entry\x12\x1c\n" +
@@ -1219,7 +1243,8 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x06params\x18\t \x03(\tR\x06params\x12)\n" +
 	"\x04dial\x18\v \x01(\v2\x15.tandem.msg.QueueDialR\x04dial\x12\x14\n" +
 	"\x05named\x18\n" +
-	" \x01(\tR\x05named\"a\n" +
+	" \x01(\tR\x05named\x12-\n" +
+	"\basserted\x18\f \x01(\v2\x11.tandem.msg.PartyR\basserted\"a\n" +
 	"\tTaskEvent\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tparameter\x18\x02 \x01(\tR\tparameter\x12\"\n" +
@@ -1228,7 +1253,7 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\vTaskMessage\x12-\n" +
 	"\arequest\x18\x01 \x01(\v2\x13.tandem.msg.RequestR\arequest\"\n" +
 	"\n" +
-	"\bTaskKill\"\xc8\x01\n" +
+	"\bTaskKill\"\x91\x02\n" +
 	"\n" +
 	"TaskBridge\x12\"\n" +
 	"\x06sender\x18\x01 \x01(\v2\n" +
@@ -1239,7 +1264,9 @@ const file_actors_msg_task_proto_rawDesc = "" +
 	"\x05codec\x18\x04 \x01(\tR\x05codec\x12\x16\n" +
 	"\x06codecs\x18\x05 \x03(\tR\x06codecs\x12\x1a\n" +
 	"\btransfer\x18\x06 \x01(\bR\btransfer\x12\x16\n" +
-	"\x06remote\x18\a \x01(\tR\x06remote\"\xd1\x01\n" +
+	"\x06remote\x18\a \x01(\tR\x06remote\x12-\n" +
+	"\basserted\x18\b \x01(\v2\x11.tandem.msg.PartyR\basserted\x12\x18\n" +
+	"\aprivacy\x18\t \x03(\tR\aprivacy\"\xd1\x01\n" +
 	"\vTaskBridged\x12\x16\n" +
 	"\x06ticket\x18\x01 \x01(\x04R\x06ticket\x12\x1e\n" +
 	"\x04task\x18\x02 \x01(\v2\n" +
@@ -1349,35 +1376,38 @@ var file_actors_msg_task_proto_goTypes = []any{
 	(*actor.PID)(nil),       // 15: actor.PID
 	(*Request)(nil),         // 16: tandem.msg.Request
 	(*QueueDial)(nil),       // 17: tandem.msg.QueueDial
-	(*LegMix)(nil),          // 18: tandem.msg.LegMix
-	(*LegProgress)(nil),     // 19: tandem.msg.LegProgress
+	(*Party)(nil),           // 18: tandem.msg.Party
+	(*LegMix)(nil),          // 19: tandem.msg.LegMix
+	(*LegProgress)(nil),     // 20: tandem.msg.LegProgress
 }
 var file_actors_msg_task_proto_depIdxs = []int32{
 	15, // 0: tandem.msg.TaskStart.leg:type_name -> actor.PID
 	16, // 1: tandem.msg.TaskStart.request:type_name -> tandem.msg.Request
 	17, // 2: tandem.msg.TaskStart.dial:type_name -> tandem.msg.QueueDial
-	15, // 3: tandem.msg.TaskEvent.sender:type_name -> actor.PID
-	16, // 4: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
-	15, // 5: tandem.msg.TaskBridge.sender:type_name -> actor.PID
-	15, // 6: tandem.msg.TaskBridge.leg:type_name -> actor.PID
-	15, // 7: tandem.msg.TaskBridged.task:type_name -> actor.PID
-	15, // 8: tandem.msg.TaskBridged.leg:type_name -> actor.PID
-	18, // 9: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
-	15, // 10: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
-	15, // 11: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
-	19, // 12: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
-	15, // 13: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
-	15, // 14: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
-	10, // 15: tandem.msg.MeetingAnswer.stands:type_name -> tandem.msg.MeetingStands
-	15, // 16: tandem.msg.MeetingStands.task:type_name -> actor.PID
-	15, // 17: tandem.msg.MeetingParted.task:type_name -> actor.PID
-	15, // 18: tandem.msg.MixerStart.owner:type_name -> actor.PID
-	15, // 19: tandem.msg.MixerJoined.leg:type_name -> actor.PID
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	18, // 3: tandem.msg.TaskStart.asserted:type_name -> tandem.msg.Party
+	15, // 4: tandem.msg.TaskEvent.sender:type_name -> actor.PID
+	16, // 5: tandem.msg.TaskMessage.request:type_name -> tandem.msg.Request
+	15, // 6: tandem.msg.TaskBridge.sender:type_name -> actor.PID
+	15, // 7: tandem.msg.TaskBridge.leg:type_name -> actor.PID
+	18, // 8: tandem.msg.TaskBridge.asserted:type_name -> tandem.msg.Party
+	15, // 9: tandem.msg.TaskBridged.task:type_name -> actor.PID
+	15, // 10: tandem.msg.TaskBridged.leg:type_name -> actor.PID
+	19, // 11: tandem.msg.TaskBridged.mix:type_name -> tandem.msg.LegMix
+	15, // 12: tandem.msg.TaskUnbridged.sender:type_name -> actor.PID
+	15, // 13: tandem.msg.TaskProvisioned.task:type_name -> actor.PID
+	20, // 14: tandem.msg.TaskProvisioned.progress:type_name -> tandem.msg.LegProgress
+	15, // 15: tandem.msg.MeetingAsk.asker:type_name -> actor.PID
+	15, // 16: tandem.msg.MeetingAnswer.task:type_name -> actor.PID
+	10, // 17: tandem.msg.MeetingAnswer.stands:type_name -> tandem.msg.MeetingStands
+	15, // 18: tandem.msg.MeetingStands.task:type_name -> actor.PID
+	15, // 19: tandem.msg.MeetingParted.task:type_name -> actor.PID
+	15, // 20: tandem.msg.MixerStart.owner:type_name -> actor.PID
+	15, // 21: tandem.msg.MixerJoined.leg:type_name -> actor.PID
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_actors_msg_task_proto_init() }

@@ -455,6 +455,7 @@ func (a *signalActor) placeTask(ctx actor.Context, e placeTask) {
 	start := &msg.TaskStart{
 		Program: e.target.Program, Params: e.target.Params, Account: string(e.target.Account.AOR), Leg: a.caller,
 		Request: msg.FromRequest(a.machine.request), Call: a.call, Codecs: a.machine.terms.codecs,
+		Asserted: a.machine.believed(),
 	}
 	if e.target.Named == "" {
 		a.in.member.Place("task", taskOperation, start, ctx.Self(), a.caller)

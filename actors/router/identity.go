@@ -1,6 +1,8 @@
 package router
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"tandem/actors/msg"
@@ -16,7 +18,9 @@ var anonymous = signal.Party{Display: "Anonymous", URI: signal.URI{Scheme: "sip"
 func (s *Signal) headers(account signal.AOR) []*msg.Header {
 	var out []*msg.Header
 	if s.terms.task {
-		out = msg.FromHeaders(s.request.Headers)
+		out = slices.DeleteFunc(msg.FromHeaders(s.request.Headers), func(h *msg.Header) bool {
+			return strings.EqualFold(h.Name, "P-Asserted-Identity") // vouched says it in our words
+		})
 	} else if by := s.request.Headers.Get("Referred-By"); s.terms.adopted && by != "" {
 		out = []*msg.Header{{Name: "Referred-By", Value: by}}
 	}
@@ -28,7 +32,8 @@ func (s *Signal) proved() bool {
 	switch {
 	case s.terms.task: // for itself, or for its party: nobody has come in by an account of ours who has not proved that
 		_, ours := s.dir.Account(s.request.From.URI.AOR())
-		return ours
+		_, asserted := s.asserted()
+		return ours || asserted
 	case s.terms.adopted: // the account in Origin is only whose rights it has; the leg says what its party has proved
 		return s.request.Headers.Get("P-Asserted-Identity") != ""
 	}
@@ -50,10 +55,14 @@ func (s *Signal) vouched() (out []*msg.Header) {
 
 // believed is who the caller is, where it is only a peer that we trust who says so; nil: it is not.
 func (s *Signal) believed() *msg.Party {
-	if _, asserted := s.asserted(); !asserted || s.request.Origin.Account != "" {
+	if !s.proved() || s.request.Origin.Account != "" && !s.terms.adopted {
 		return nil
 	}
-	return msg.FromParty(s.identity())
+	who := s.identity()
+	if _, ours := s.dir.Account(who.URI.AOR()); ours {
+		return nil
+	}
+	return msg.FromParty(who)
 }
 
 // answerer says to whom the caller talks, or would, where that is an account of ours (RFC 3325 section 5): a caller that is
@@ -98,7 +107,9 @@ func (s *Signal) identity() signal.Party {
 	}
 	p := signal.Party{Display: s.request.From.Display, URI: s.request.From.URI}
 	if named, ok := s.asserted(); ok {
-		p = named
+		if p = named; s.terms.task { // its program may call him by another name
+			p.Display = cmp.Or(s.request.From.Display, p.Display)
+		}
 	}
 	p.URI.Params, p.URI.Headers, p.URI.Port, p.Params = nil, "", 0, nil
 	if aor := s.request.Origin.Account; aor != "" && !s.terms.adopted {
@@ -113,9 +124,10 @@ func (s *Signal) identity() signal.Party {
 	return p
 }
 
-// asserted is who a trusted peer says the caller is; the edge lets that field in from no other.
+// asserted is who a trusted peer says the caller is; the edge lets that field in from no other. A Task says so of its party, not
+// its program. What a leg says is in its From.
 func (s *Signal) asserted() (signal.Party, bool) {
-	if s.terms.task || s.terms.adopted {
+	if s.terms.adopted && !s.terms.task {
 		return signal.Party{}, false
 	}
 	for _, field := range s.request.Headers.All("P-Asserted-Identity") {

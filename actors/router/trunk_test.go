@@ -337,6 +337,7 @@ func TestVouchesForWhatWasProved(t *testing.T) {
 		task           bool
 		want           int
 	}{
+		{"sip:nobody@carrier.example", "<sip:+49301@t.local>", true, 1}, {"sip:+49301@t.local", "<sip:+49301@t.local>", false, 1},
 		{"sip:1000@t.local", "", false, 0}, {"sip:1000@t.local", "<sip:1000@t.local>", false, 1},
 		{"sip:1000@t.local", "", true, 1}, {"sip:1000@10.9.0.7", "", true, 0}, {"sip:+49301@carrier.example", "", true, 0},
 	} {
@@ -350,6 +351,13 @@ func TestVouchesForWhatWasProved(t *testing.T) {
 		s.Start(terms{adopted: true, task: x.task})
 		if said := s.vouched(); len(said) != x.want {
 			t.Errorf("%v: vouches for %v", x, said)
+		}
+		if p := s.believed(); (p != nil) != (x.asserted == "<sip:+49301@t.local>") {
+			t.Errorf("%v: its program is told of %v", x, p)
+		}
+		told := msg.ToHeaders(s.headers("1001@t.local")).All("P-Asserted-Identity")
+		if len(told) != x.want || x.want == 1 && x.asserted != "" && told[0] != x.asserted {
+			t.Errorf("%v: phones are told %q", x, told)
 		}
 	}
 }

@@ -5,7 +5,7 @@
 // A script has one event a line; lines that begin with '#' are prose. "@2" before an event means the second
 // Task, as they were started; without it the first one is meant.
 //
-//	call [from=URI] [to=URI] [auth=user@domain] [header:Name=value]   the program is started by this call
+//	call [from=URI] [to=URI] [auth=user@domain] [asserted=PARTY] [header:Name=value]   the program is started by this call
 //	start [entry=NAME] [param=OBJECT]       the program is started without a call
 //	digit 12#                               the party presses keys
 //	hangup [STATUS REASON]                  the party ends or cancels its call

@@ -55,6 +55,7 @@ func onCall(p *Player, rest string) error {
 			Remote: netip.MustParseAddrPort("192.0.2.1:5060")}}}
 	from, to := "sip:caller@elsewhere.test", "sip:"+p.stage.Account
 	var params []string
+	var asserted *msg.Party
 	for _, w := range strings.Fields(rest) {
 		name, value, _ := strings.Cut(w, "=")
 		switch {
@@ -66,6 +67,12 @@ func onCall(p *Player, rest string) error {
 			r.Origin.Account = signal.AOR(value)
 		case name == "param":
 			params = append(params, value)
+		case name == "asserted":
+			p, err := signal.ParseParty(value)
+			if err != nil {
+				return err
+			}
+			asserted = msg.FromParty(p)
 		case strings.HasPrefix(name, "header:"):
 			r.Headers = append(r.Headers, signal.Header{Name: name[len("header:"):], Value: value})
 		default:
@@ -82,7 +89,7 @@ func onCall(p *Player, rest string) error {
 	r.To.URI = r.URI
 	p.serial++
 	p.start(&msg.TaskStart{Program: p.stage.Name, Account: p.stage.Account, Request: msg.FromRequest(r), Params: params,
-		Call: "call", Codecs: []string{"PCMU"}}, "leg"+strconv.Itoa(p.serial))
+		Asserted: asserted, Call: "call", Codecs: []string{"PCMU"}}, "leg"+strconv.Itoa(p.serial))
 	return nil
 }
 

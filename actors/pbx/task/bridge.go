@@ -28,6 +28,7 @@ type ticket struct {
 	codec    string
 	codecs   []string
 	remote   signal.AOR // its party's address, as far as it says so
+	standing standing
 	transfer bool
 	used     bool
 	gone     bool // taken back
@@ -90,7 +91,7 @@ func (t *Task) ask(name string, task object.Value, transfer bool) (object.Value,
 	t.bridge.asked = asked{number: n, task: h.ID, before: t.mode}
 	t.do(Watch{h.ID}, ToTask{Task: h.ID, Leg: t.party.leg, Message: &msg.TaskBridge{Ticket: n,
 		Codec: t.party.codec, Codecs: t.party.codecs, Transfer: transfer,
-		Remote: string(t.party.remote().AOR())}})
+		Remote: string(t.party.remote().AOR()), Asserted: t.party.standing.asserted, Privacy: t.party.standing.privacy}})
 	t.become(waiting, name)
 	return t.block(wait{name: name, operation: n,
 		ended: func(text string) {
@@ -158,7 +159,7 @@ func (t *Task) Bridged(m *msg.TaskBridged, task, leg, mixer string, now time.Tim
 func (t *Task) Bridge(m *msg.TaskBridge, task, leg string, now time.Time) {
 	t.now = now
 	tk := &ticket{task: task, number: m.Ticket, leg: leg, codec: m.Codec, codecs: m.Codecs,
-		remote: signal.AOR(m.Remote), transfer: m.Transfer}
+		remote: signal.AOR(m.Remote), standing: standing{m.Asserted, m.Privacy}, transfer: m.Transfer}
 	kind := eventStartBridge
 	if m.Transfer {
 		kind = eventTransfer

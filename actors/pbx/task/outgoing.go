@@ -59,6 +59,7 @@ func (t *Task) startCall(destination object.Value, tk *ticket, codecs []string) 
 	if e != "" {
 		return e
 	}
+	request.Headers = t.standing(request.From.URI.AOR(), tk).with(request.Headers)
 	t.dial = dial{under: true, target: &targets[0], ticket: tk}
 	services, _ := targets[0].Params.Get("services")
 	d := Dial{Request: request, Targets: targets, Codecs: codecs, NoServices: strings.EqualFold(services, "no")}
@@ -123,6 +124,31 @@ func (t *Task) request(destination object.Value) ([]signal.URI, *signal.Request,
 		}
 	}
 	return targets, r, ""
+}
+
+// standing is what goes on with a call that shows that address: made for the party behind a ticket, or for whoever waits here
+// and is the only one who has it. Several may be nobody.
+func (t *Task) standing(shown signal.AOR, tk *ticket) (of standing) {
+	if tk != nil {
+		if tk.remote == shown {
+			of = tk.standing
+		}
+		return of
+	}
+	n := 0
+	for _, tk := range t.bridge.tickets {
+		if tk.remote == shown {
+			of = tk.standing
+			n++
+		}
+	}
+	switch {
+	case n > 1:
+		return standing{}
+	case n == 0 && shown == t.party.remote().AOR():
+		return t.party.standing
+	}
+	return of
 }
 
 // passedHeaders are call parameters that become headers as they are.

@@ -14,18 +14,40 @@ import (
 
 // party is the one whom the Task talks to, by its leg.
 type party struct {
-	leg     string          // handler; "" is none
-	request *signal.Request // of a call that came in, until it is answered
-	ends    *ends
-	account string // who proved to call
-	address netip.AddrPort
-	codec   string   // in use
-	codecs  []string // its preference
-	refers  bool     // takes REFER
-	since   time.Time
-	given   bool // handed over to another party: the call goes on without the Task
-	called  bool // the Task called it
-	noMedia bool // it never had a channel of its own: StartBridgedCall made the call
+	leg      string          // handler; "" is none
+	request  *signal.Request // of a call that came in, until it is answered
+	ends     *ends
+	account  string // who proved to call
+	standing standing
+	address  netip.AddrPort
+	codec    string   // in use
+	codecs   []string // its preference
+	refers   bool     // takes REFER
+	since    time.Time
+	given    bool // handed over to another party: the call goes on without the Task
+	called   bool // the Task called it
+	noMedia  bool // it never had a channel of its own: StartBridgedCall made the call
+}
+
+// standing is what goes on with a call on behalf of a party: who it is by the word of a peer that we trust (RFC 3325), and what
+// it has said of its wish to be nobody (RFC 3323).
+type standing struct {
+	asserted *msg.Party // nil: nobody has said so
+	privacy  []string
+}
+
+// with has an INVITE say so. Of Privacy the program has the say, where it says anything.
+func (s standing) with(h signal.Headers) signal.Headers {
+	if s.asserted != nil {
+		h = h.With("P-Asserted-Identity", s.asserted.Signal().String())
+	}
+	if h.Get("Privacy") != "" {
+		return h
+	}
+	for _, field := range s.privacy {
+		h = append(h, signal.Header{Name: "Privacy", Value: field})
+	}
+	return h
 }
 
 // ends are the addresses of a call: the party's, and that which it called.
@@ -55,6 +77,7 @@ func (p *party) incoming(m *msg.TaskStart) {
 	r := m.Request.Signal()
 	p.request, p.codecs = r, m.Codecs
 	p.ends = &ends{r.From.URI, r.To.URI, r.From.Display}
+	p.standing = standing{m.Asserted, r.Headers.All("Privacy")}
 	p.account, p.address = string(r.Origin.Account), r.Origin.Flow.Remote
 	if p.account != "" {
 		p.ends.remote = signal.URI{Scheme: "sip", User: signal.AOR(p.account).User(), Host: signal.AOR(p.account).Domain()}
