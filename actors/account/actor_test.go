@@ -152,8 +152,10 @@ func TestPutAway(t *testing.T) {
 	l := newLab(t, func(*conf.Store) {})
 	l.register("sip:desk@10.0.0.1")
 	l.response()
-	l.member.PutAway(time.Now().Add(time.Hour))
-	acttest.Until(t, "the account is put away", func() bool { return l.member.Alive("account") == 0 })
+	acttest.Until(t, "the account is put away, once it has done with the request", func() bool {
+		l.member.PutAway(time.Now().Add(time.Hour))
+		return l.member.Alive("account") == 0
+	})
 	l.register("")
 	if r := l.response(); r.Status != 200 || len(r.Contacts) != 1 {
 		t.Errorf("answered %+v", r)

@@ -208,7 +208,10 @@ func TestNameHasOneActor(t *testing.T) {
 		t.Fatal(err)
 	}
 	wait[*msg.AccountKick](t, p)
-	m.PutAway(time.Now().Add(2 * time.Minute))
+	until(t, "it is put away, once it has done with the message", func() bool {
+		m.PutAway(time.Now().Add(2 * time.Minute))
+		return m.Alive("account") == 0
+	})
 	wait[*actor.Stopped](t, p)
 	if err := m.Tell("account", "a@x", &msg.AccountKick{}); err != nil {
 		t.Fatal(err)

@@ -58,9 +58,10 @@ func TestRecordingsComeIntoTheStore(t *testing.T) {
 	}
 	r := openRecordings(t, dir, s, 64<<20)
 	acttest.Until(t, "that of before the crash is there", func() bool { return len(r.OfCall("crashed")) == 1 })
-	if _, err := os.Stat(filepath.Join(dir, crashed)); !os.IsNotExist(err) {
-		t.Errorf("it lies on the disk still: %v", err)
-	}
+	acttest.Until(t, "it does not lie on the disk any more", func() bool {
+		_, err := os.Stat(filepath.Join(dir, crashed))
+		return os.IsNotExist(err)
+	})
 	going := recorded(t, r, callNote("going"), 100)
 	n := callNote("m1/2.ä")
 	name := recorded(t, r, n, 8000)
