@@ -17,7 +17,7 @@ import (
 
 // reading is what a member has at one moment. Memory is in bytes.
 type reading struct {
-	at                   time.Time
+	at, collected        time.Time // collected: when the last collection of the memory ended
 	series               map[string]float64
 	live, goal, rss      float64 // what the last collection left; up to where the heap may grow before the next; resident
 	blocks               float64 // of live: what the store keeps of what it writes
@@ -63,7 +63,8 @@ func readingOf(v map[string]float64) reading {
 	goal := v["go_memstats_next_gc_bytes"]
 	live := goal / (1 + v["go_gc_gogc_percent"]/100)
 	kind := func(k string) float64 { return v[`tandem_actor_count{kind="`+k+`"}`] }
-	return reading{at: time.Now(), series: v, live: live, goal: goal, rss: v["process_resident_memory_bytes"],
+	collected := time.UnixMicro(int64(1e6 * v["go_memstats_last_gc_time_seconds"]))
+	return reading{at: time.Now(), collected: collected, series: v, live: live, goal: goal, rss: v["process_resident_memory_bytes"],
 		goroutines: v["go_goroutines"], files: v["process_open_fds"],
 		ports: v[`tandem_rtp_ports{state="used"}`] + v[`tandem_rtp_ports{state="quarantined"}`], legs: kind("leg"), tasks: kind("task"), signals: kind("signal"),
 		sessions:     v[`tandem_sessions{state="attached"}`] + v[`tandem_sessions{state="detached"}`],

@@ -38,6 +38,9 @@ const (
 	// soakDrain is the wait for what ends by itself after the load: subscriptions and registrations of a minute,
 	// sessions whose client does not come back, transactions.
 	soakDrain = 4 * time.Minute
+	// soakRest is how long the store takes to let go of what nobody adds to, and soakCollect the wait for a collection of the
+	// memory after that: the runtime makes one each two minutes, whatever there is to do.
+	soakRest, soakCollect = time.Minute, 3 * time.Minute
 	// soakEvery is how often the member is looked at.
 	soakEvery = time.Minute
 	// soakFailures is the part of stories that may fail before the rest says nothing: it is a telephone's trouble, with
@@ -89,13 +92,13 @@ func TestSoak(t *testing.T) {
 	rate := s.calibrate()
 	s.drain()
 	s.audit("after the calibration")
-	base := s.measure()
+	base := s.rested()
 	meter := newMeter(base)
 	s.tell(rate, length, func() { meter.add(s.measure()); s.books.read() })
 	meter.add(s.measure())
-	fmt.Printf("\nthe load has ended; what is left may take %v\n", soakDrain)
+	fmt.Printf("\nthe load has ended; what is left may take %v\n", soakDrain+soakRest+soakCollect)
 	s.drain()
-	after := s.measure()
+	after := s.rested()
 	meter.add(after)
 	s.audit("afterwards")
 	s.verdict(meter, base, after)
@@ -285,6 +288,20 @@ func (s *soak) drain() {
 		time.Sleep(time.Second)
 	}
 	s.t.Errorf("%v after the load there is still: %s", soakDrain, left)
+}
+
+// rested is what the member has once it has had nothing to do for a while, and has collected its memory since: what lives is
+// known as of a collection.
+func (s *soak) rested() (r reading) {
+	s.t.Helper()
+	idle := time.Now().Add(soakRest)
+	for over := idle.Add(soakCollect); time.Now().Before(over); time.Sleep(time.Second) {
+		if r = s.measure(); r.collected.After(idle) {
+			return r
+		}
+	}
+	s.t.Errorf("the member has not collected its memory for %v", soakCollect)
+	return r
 }
 
 // audit compares what the stories have made with what was written.
