@@ -81,10 +81,10 @@ func (a *signalActor) Receive(ctx actor.Context) {
 	case *msg.Spawned:
 		a.onSpawned(ctx, m)
 	case *msg.LegReady:
-		a.onCaller(m.Leg)
+		a.onCaller(ctx, m.Leg)
 		a.perform(ctx, a.machine.Ready(m.Codecs))
 	case *msg.LegProgressed:
-		a.onBranch(m.Branch, m.Leg)
+		a.onBranch(ctx, m.Branch, m.Leg)
 		a.perform(ctx, a.machine.Progressed(signal.BranchID(m.Branch), m))
 	case *msg.LegAnswered:
 		a.onAnswered(ctx, m)
@@ -163,8 +163,7 @@ func branchesOf(r *signal.Request, most int) int {
 // start has the machine look for somebody.
 func (a *signalActor) start(ctx actor.Context, m *msg.SignalStart) {
 	if m.Caller != nil {
-		a.onCaller(m.Caller)
-		ctx.Watch(m.Caller)
+		a.onCaller(ctx, m.Caller)
 	}
 	a.perform(ctx, a.machine.Start(terms{adopted: m.Caller != nil, task: m.Caller != nil && m.Task,
 		targets: targets(m.Targets, a.limits().MaxForks), plain: m.NoServices, codecs: m.Codecs}))
@@ -247,31 +246,29 @@ func (a *signalActor) onSpawned(ctx actor.Context, m *msg.Spawned) {
 	if m.Pid == nil { // why is for our log, not for the caller
 		a.log.Warn("no leg or Task", "operation", m.Operation, "because", m.Reason)
 		refused = &signal.Refusal{Status: int(m.Status), Headers: retryLater}
-	} else if m.Operation != taskOperation { // a Task that ends is its leg's concern
-		ctx.Watch(m.Pid)
 	}
 	if m.Operation == callerOperation {
 		if a.request != nil && m.Pid != nil {
 			a.in.adopted(m.Pid, a.request, a.edge)
 		}
 		a.held(a.machine.request.Origin.Trunk, a.entry.channel, m.Pid, true)
-		a.onCaller(m.Pid)
+		a.onCaller(ctx, m.Pid)
 		a.perform(ctx, a.machine.CallerPlaced(refused))
 		return
 	}
 	if m.Operation == taskOperation {
-		a.task = m.Pid
+		a.task = m.Pid // when it ends, that is its leg's concern
 		a.perform(ctx, a.machine.TaskPlaced(refused))
 		return
 	}
 	id := branchOf(m.Operation)
-	a.onBranch(uint32(id), m.Pid)
+	a.onBranch(ctx, uint32(id), m.Pid)
 	a.perform(ctx, a.machine.BranchPlaced(id, refused))
 }
 
-// onCaller learns the caller's leg and sends what waited for it.
-func (a *signalActor) onCaller(pid *actor.PID) {
-	if pid == nil || a.caller != nil {
+// onCaller learns the caller's leg, from itself or from the host that had it made, and sends what waited for it.
+func (a *signalActor) onCaller(ctx actor.Context, pid *actor.PID) {
+	if !a.learns(ctx, a.caller, pid) {
 		return
 	}
 	a.caller = pid
@@ -282,9 +279,9 @@ func (a *signalActor) onCaller(pid *actor.PID) {
 }
 
 // onBranch learns a branch's leg and sends what waited for it.
-func (a *signalActor) onBranch(branch uint32, pid *actor.PID) {
+func (a *signalActor) onBranch(ctx actor.Context, branch uint32, pid *actor.PID) {
 	b := a.branch(signal.BranchID(branch))
-	if pid == nil || b.pid != nil {
+	if !a.learns(ctx, b.pid, pid) {
 		return
 	}
 	b.pid = pid
@@ -292,6 +289,20 @@ func (a *signalActor) onBranch(branch uint32, pid *actor.PID) {
 		a.in.member.Send(pid, m)
 	}
 	b.early = nil
+}
+
+// learns watches a leg that was not known. A host makes another one where it has not heard that the first was made before that
+// one's member died: that one is watched, so that its end is the call's, and the other is not wanted.
+func (a *signalActor) learns(ctx actor.Context, known, pid *actor.PID) bool {
+	switch {
+	case pid == nil, pid.Equal(known):
+	case known != nil:
+		a.in.member.Send(pid, &msg.LegHangup{Status: 503, Reason: "Not wanted"})
+	default:
+		ctx.Watch(pid)
+		return true
+	}
+	return false
 }
 
 func (a *signalActor) branch(id signal.BranchID) *branchRef {
@@ -308,7 +319,7 @@ func (a *signalActor) onAnswered(ctx actor.Context, m *msg.LegAnswered) {
 		a.perform(ctx, a.machine.CallerAnswered())
 		return
 	}
-	a.onBranch(m.Branch, m.Leg)
+	a.onBranch(ctx, m.Branch, m.Leg)
 	a.perform(ctx, a.machine.Answered(signal.BranchID(m.Branch), m))
 }
 
@@ -338,7 +349,7 @@ func (a *signalActor) onGone(ctx actor.Context, m *gone) {
 		a.sessionGone(ctx, m.who)
 		return
 	}
-	if m.who.Equal(a.caller) {
+	if a.callerIsGone(m) {
 		a.perform(ctx, a.machine.CallerGone(status))
 		return
 	}
@@ -348,6 +359,12 @@ func (a *signalActor) onGone(ctx actor.Context, m *gone) {
 			return
 		}
 	}
+}
+
+// callerIsGone tells whether the caller's leg is: it, or its member with any leg of this call. Of a member that is lost the legs
+// are heard of in no order, and a device's alone would have the caller's told to refuse the call, which it can not do any more.
+func (a *signalActor) callerIsGone(m *gone) bool {
+	return a.caller != nil && (m.who.Equal(a.caller) || m.lost && m.who.Address == a.caller.Address)
 }
 
 // onTaskLate: the member that was asked for a Named Task may have died with the question.

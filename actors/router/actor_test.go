@@ -208,17 +208,74 @@ func TestCancelBeforeTheLegIsKnown(t *testing.T) {
 	s.tellBranch(1, &msg.LegHangup{Reason: "r"})
 	caller, _ := l.member.Spawn("leg", &msg.LegStart{})
 	p := l.legs.Next(t)
-	s.onCaller(caller)
-	s.onCaller(caller)
+	ctx := &watches{}
+	s.onCaller(ctx, caller)
+	s.onCaller(ctx, caller)
 	if m := acttest.Await[*msg.SignalCancelled](t, p); m.Request != "q" {
 		t.Errorf("the caller's leg was told %v", m)
 	}
-	s.onBranch(1, caller)
+	s.onBranch(ctx, 1, caller)
 	if m := acttest.Await[*msg.LegHangup](t, p); m.Reason != "r" {
 		t.Errorf("the branch was told %v", m)
 	}
 	if len(s.early) != 0 || len(s.branch(1).early) != 0 {
 		t.Error("words are kept that were said")
+	}
+}
+
+// TestCallerIsGone: a member that is lost is so with the caller's leg, whichever leg of the call is heard of first.
+func TestCallerIsGone(t *testing.T) {
+	caller, beside, elsewhere := actor.NewPID("m2", "leg/1"), actor.NewPID("m2", "leg/2"), actor.NewPID("m3", "leg/1")
+	for _, x := range []struct {
+		caller *actor.PID
+		gone
+		want bool
+	}{
+		{caller, gone{caller, false}, true}, {caller, gone{caller, true}, true}, {caller, gone{beside, false}, false},
+		{caller, gone{beside, true}, true}, {caller, gone{elsewhere, true}, false}, {nil, gone{beside, true}, false},
+	} {
+		a := &signalActor{caller: x.caller}
+		if got := a.callerIsGone(&x.gone); got != x.want {
+			t.Errorf("caller %v, gone %v, lost %t: %t", x.caller, x.who, x.lost, got)
+		}
+	}
+}
+
+// watches is a context of which nothing is asked but to watch.
+type watches struct {
+	actor.Context
+	whom []*actor.PID
+}
+
+func (w *watches) Watch(pid *actor.PID) { w.whom = append(w.whom, pid) }
+
+// TestLegIsMadeTwice: a leg that has spoken before its host did is watched, and one that the host has made since, having taken the
+// first one's member for dead, is not wanted.
+func TestLegIsMadeTwice(t *testing.T) {
+	l := newLab(t, newWorld())
+	spawn := func() *acttest.Probe {
+		if _, err := l.member.Spawn("leg", &msg.LegStart{}); err != nil {
+			t.Fatal(err)
+		}
+		return l.legs.Next(t)
+	}
+	s, ctx := &signalActor{in: l.ingress, branches: map[signal.BranchID]*branchRef{}}, &watches{}
+	for what, learn := range map[string]func(*actor.PID){
+		"the caller's": func(pid *actor.PID) { s.onCaller(ctx, pid) },
+		"a branch's":   func(pid *actor.PID) { s.onBranch(ctx, 1, pid) },
+	} {
+		ctx.whom = nil
+		first, second := spawn(), spawn()
+		learn(first.PID)
+		learn(second.PID)
+		learn(first.PID)
+		learn(nil)
+		if len(ctx.whom) != 1 || !ctx.whom[0].Equal(first.PID) {
+			t.Errorf("%s: watched are %v", what, ctx.whom)
+		}
+		if m := acttest.Await[*msg.LegHangup](t, second); m.Status != 503 {
+			t.Errorf("%s: the second was told %v", what, m)
+		}
 	}
 }
 
