@@ -211,7 +211,7 @@ func (s *placements) finish(p *placement, answer *msg.Spawned) {
 	}
 	delete(s.open, p.operation)
 	if p.made = answer.Pid; p.unwanted && p.made != nil {
-		s.member.dismiss(p.made)
+		s.member.Dismiss(p.made)
 		return
 	}
 	s.member.Send(p.owner, &msg.Spawned{Operation: p.name, Pid: answer.Pid, Status: answer.Status, Reason: answer.Reason})
@@ -223,7 +223,7 @@ func (s *placements) onSpawned(ctx actor.Context, answer *msg.Spawned, host *act
 	wanted := p != nil && p.asked != nil && s.member.peers.of(cmp.Or(answer.Pid, host)) == p.asked
 	switch {
 	case !wanted && answer.Pid != nil:
-		s.member.dismiss(answer.Pid)
+		s.member.Dismiss(answer.Pid)
 	case !wanted: // a refusal, or it never was ours
 	case answer.Pid == nil:
 		p.why = append(p.why, p.asked.name+": "+answer.Reason)
@@ -246,7 +246,7 @@ func (s *placements) onLate(ctx actor.Context, l *placeLate) {
 func (s *placements) onGivenUp(p *placement) {
 	p.unwanted = true
 	if p.made != nil {
-		s.member.dismiss(p.made)
+		s.member.Dismiss(p.made)
 	}
 }
 
@@ -305,8 +305,8 @@ func (s *placements) make(ask *msg.SpawnAsk) *msg.Spawned {
 	return answer
 }
 
-// dismiss ends an actor that nobody wants.
-func (m *Member) dismiss(pid *actor.PID) {
+// Dismiss ends an actor that nobody wants, here or elsewhere, as its kind has it.
+func (m *Member) Dismiss(pid *actor.PID) {
 	name, _, _, err := splitID(pid.GetId())
 	if k, ok := m.kinds[name]; err == nil && ok && k.Dismiss != nil {
 		m.Send(pid, k.Dismiss())

@@ -297,7 +297,7 @@ func (a *signalActor) learns(ctx actor.Context, known, pid *actor.PID) bool {
 	switch {
 	case pid == nil, pid.Equal(known):
 	case known != nil:
-		a.in.member.Send(pid, &msg.LegHangup{Status: 503, Reason: "Not wanted"})
+		a.in.member.Dismiss(pid)
 	default:
 		ctx.Watch(pid)
 		return true

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"google.golang.org/protobuf/proto"
 
 	"tandem/actors/acttest"
 	"tandem/actors/cluster"
@@ -61,8 +62,10 @@ func newLab(t *testing.T, d signal.Directory, change ...kinds) *lab {
 	l := &lab{T: t, legs: acttest.NewProbes(), accounts: acttest.NewProbes(), tasks: acttest.NewProbes(),
 		edge: newWire(), lastWords: time.Minute,
 		limits: conf.Routing{MaxForks: 4, MaxForwards: 3, RingTimeout: time.Minute}}
-	all := map[string]*cluster.Kind{"edge": {}, "signal": {}, "leg": {Make: l.legs.Make}, "account": {Make: l.accounts.Make},
-		"task": {Make: l.tasks.Make}, "named": {}}
+	all := map[string]*cluster.Kind{"edge": {}, "signal": {},
+		"leg":     {Make: l.legs.Make, Dismiss: func() proto.Message { return &msg.LegHangup{Status: 503} }},
+		"account": {Make: l.accounts.Make},
+		"task":    {Make: l.tasks.Make}, "named": {}}
 	for _, f := range change {
 		f(all)
 	}
