@@ -1,10 +1,10 @@
 package loader
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,29 +64,30 @@ func identify(path string) (id string, at int64, err error) {
 		return "", 0, err
 	}
 	defer func() { _ = file.Close() }()
-	in, err := unpack(file)
-	if err != nil {
-		return "", 0, err
-	}
-	first := firstOf(in)
+	first, err := firstOf(file)
 	if first == nil {
-		return "", 0, nil
+		return "", 0, err
 	}
 	stamp, _, _ := bytes.Cut(first, []byte("|"))
 	at, _ = strconv.ParseInt(string(bytes.TrimSpace(stamp)), 10, 64)
 	return hashOf(first), max(at, 0), nil
 }
 
-// firstOf is what a file is known by: its first line that is not blank; nil: there is none yet.
-func firstOf(in *bufio.Reader) []byte {
+// firstOf is what a file is known by: its first line that is not blank; nil: there is none yet. The error is that of a file which
+// is squeezed, and not as it should be.
+func firstOf(file io.Reader) ([]byte, error) {
+	in, err := unpack(file)
+	if err != nil {
+		return nil, err
+	}
 	s := &source{in: in}
 	for {
 		one, err := s.line()
 		if err != nil {
-			return nil
+			return nil, nil
 		}
 		if len(bytes.TrimSpace(one)) > 0 {
-			return one
+			return one, nil
 		}
 	}
 }

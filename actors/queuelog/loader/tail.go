@@ -57,12 +57,8 @@ func read(path, id string) (*reading, error) {
 // same tells whether the file begins with the line that it is known by: it may have been emptied in place, and have grown
 // again.
 func (r *reading) same() bool {
-	in, err := unpack(io.NewSectionReader(r.file, 0, 1<<62))
-	if err != nil {
-		return false
-	}
-	first := firstOf(in)
-	return first != nil && hashOf(first) == r.id
+	first, err := firstOf(io.NewSectionReader(r.file, 0, 1<<62))
+	return err == nil && first != nil && hashOf(first) == r.id
 }
 
 // errAgain sends the loader to where the server is.
