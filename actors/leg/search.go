@@ -41,7 +41,7 @@ func (l *Leg) Find(m *msg.LegFind, now time.Time) {
 	l.search.on, l.search.fork = true, m.Fork
 	l.search.made++
 	target, caller := m.Targets[0].Signal(), l.caller
-	if l.asserted.URI.Host != "" {
+	if l.vouched() {
 		caller = l.asserted
 	}
 	l.do(find{&msg.SignalStart{Call: l.record.Call, Codecs: l.offered, Targets: m.Targets,

@@ -129,13 +129,16 @@ func (l *Leg) proved() bool {
 	return l.record.Account != "" && !strings.EqualFold(l.party.Host, nobody)
 }
 
+// vouched tells whether a peer that we trust says who our party is.
+func (l *Leg) vouched() bool { return l.asserted.URI.Host != "" }
+
 // self is our party's address, as the called one sees it: that of its account, where it has proved one, or whom a peer that we
 // trust says it is.
 func (l *Leg) self() signal.Party {
 	if aor := signal.AOR(l.record.Account); l.proved() {
 		return signal.Party{URI: signal.URI{Scheme: "sip", User: aor.User(), Host: aor.Domain()}}
 	}
-	if l.asserted.URI.Host != "" {
+	if l.vouched() {
 		return l.asserted
 	}
 	return signal.Party{URI: signal.URI{Scheme: l.party.Scheme, User: l.party.User, Host: l.party.Host}}
@@ -144,7 +147,7 @@ func (l *Leg) self() signal.Party {
 // proven is the field that says who our party is, when its call goes on elsewhere, where it has proved that or a peer that we
 // trust says so (RFC 3325 section 5).
 func (l *Leg) proven() signal.Headers {
-	if !l.proved() && l.asserted.URI.Host == "" {
+	if !l.proved() && !l.vouched() {
 		return nil
 	}
 	return signal.Headers{{Name: "P-Asserted-Identity", Value: l.self().String()}}
