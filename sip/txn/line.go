@@ -73,8 +73,8 @@ func (l *lines) gone(conn line) bool {
 }
 
 // Lost tells that a connection of the member edge is gone. Client transactions over it fail, unanswered INVITEs are
-// orphans, and a request that came over it may come again, with the next turn of the wheel, not at once: whoever notices the loss may be in the middle
-// of sending for one of them.
+// orphans, and a request that came over it may come again, with the next turn of the wheel, not at once: whoever notices the
+// loss may be in the middle of sending for one of them.
 func (t *Table) Lost(edge string, conn uint64) {
 	gone := line{edge, conn}
 	t.lines.mu.Lock()
